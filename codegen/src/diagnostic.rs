@@ -1,0 +1,209 @@
+//! Problems of a spec, collected and shown: file, line, column, the source line with a caret, and a hint.
+
+use crate::source::{FileId, Place, Sources};
+use crate::span::SpanTable;
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// One problem.
+#[derive(Debug, Clone)]
+pub struct Diagnostic {
+    /// The rule that found it, in kebab case.
+    pub lint: &'static str,
+    /// What is wrong.
+    pub message: String,
+    /// Where.
+    pub at: Where,
+    /// A second place that matters, and what it is.
+    pub also: Option<(Where, String)>,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+/// Where a problem stands.
+#[derive(Debug, Clone)]
+pub enum Where {
+    /// A place still to be found in the text.
+    Place(Place),
+    /// A position that is known already.
+    Span(FileId, Range<usize>),
+    /// The spec as a whole, or a folder of it.
+    Folder(String),
+}
+
+/// Collects problems.
+#[derive(Debug, Default)]
+pub struct Diagnostics(Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// Reports a problem at `place`.
+    pub fn report(&mut self, lint: &'static str, place: Place, message: impl Into<String>) -> &mut Diagnostic {
+        self.push(lint, Where::Place(place), message)
+    }
+
+    /// Reports a problem.
+    pub fn push(&mut self, lint: &'static str, at: Where, message: impl Into<String>) -> &mut Diagnostic {
+        let n = self.0.len();
+        self.0.push(Diagnostic { lint, message: message.into(), at, also: None, hint: None });
+        &mut self.0[n]
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The problems with their positions, sorted by file and position, each once.
+    pub fn locate(&self, sources: &Sources) -> Vec<Located> {
+        let mut tables: HashMap<FileId, SpanTable> = HashMap::new();
+        let mut span_of = |at: &Where| match at {
+            Where::Folder(folder) => (folder.clone(), None),
+            Where::Span(file, span) => (sources.get(*file).path.clone(), Some((*file, span.clone()))),
+            Where::Place(place) => {
+                let source = sources.get(place.file);
+                let table = tables.entry(place.file).or_insert_with(|| SpanTable::read(&source.text));
+                (source.path.clone(), Some((place.file, table.find(place))))
+            }
+        };
+        let mut located: Vec<Located> = self
+            .0
+            .iter()
+            .map(|d| {
+                let (path, span) = span_of(&d.at);
+                let (line, column) =
+                    span.as_ref().map_or((0, 0), |(file, span)| line_and_column(&sources.get(*file).text, span.start));
+                let also = d.also.as_ref().map(|(at, label)| (span_of(at).1, label.clone()));
+                Located { diagnostic: d.clone(), path, line, column, span, also }
+            })
+            .collect();
+        located.sort_by(|a, b| {
+            (&a.path, a.line, a.column, &a.diagnostic.message).cmp(&(&b.path, b.line, b.column, &b.diagnostic.message))
+        });
+        located.dedup_by(|a, b| {
+            a.path == b.path && a.line == b.line && a.column == b.column && a.diagnostic.message == b.diagnostic.message
+        });
+        located
+    }
+
+    /// All problems as text for people; with `colour`, for a terminal.
+    pub fn render(&self, sources: &Sources, colour: bool) -> String {
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() }.decor_style(DecorStyle::Ascii);
+        let located = self.locate(sources);
+        let mut out = String::new();
+        for problem in &located {
+            out.push_str(&problem.render(sources, &renderer));
+            out.push_str("\n\n");
+        }
+        out.push_str(&match located.len() {
+            1 => "1 problem\n".to_owned(),
+            n => format!("{n} problems\n"),
+        });
+        out
+    }
+}
+
+/// A problem with its position.
+#[derive(Debug)]
+pub struct Located {
+    /// The problem.
+    pub diagnostic: Diagnostic,
+    /// The file.
+    pub path: String,
+    /// The line, from 1; 0 where no line is meant.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+    span: Option<Position>,
+    also: Option<(Option<Position>, String)>,
+}
+
+/// A position in a file, in bytes.
+type Position = (FileId, Range<usize>);
+
+impl Located {
+    fn render(&self, sources: &Sources, renderer: &Renderer) -> String {
+        let title = Level::ERROR.primary_title(&self.diagnostic.message).id(self.diagnostic.lint);
+        let Some((file, span)) = &self.span else {
+            let report = [title.element(annotate_snippets::Origin::path(&self.path))];
+            return renderer.render(&with_hint(report, self.diagnostic.hint.as_deref()));
+        };
+        let source = sources.get(*file);
+        let mut snippet = Snippet::source(&source.text)
+            .path(&source.path)
+            .annotation(AnnotationKind::Primary.span(visible(&source.text, span)));
+        let mut elsewhere = None;
+        if let Some((Some((also_file, also)), label)) = &self.also {
+            let annotation = |text: &str| AnnotationKind::Context.span(visible(text, also)).label(label.clone());
+            if also_file == file {
+                snippet = snippet.annotation(annotation(&source.text));
+            } else {
+                let other = sources.get(*also_file);
+                elsewhere = Some(Snippet::source(&other.text).path(&other.path).annotation(annotation(&other.text)));
+            }
+        }
+        let mut group = title.element(snippet);
+        if let Some(elsewhere) = elsewhere {
+            group = group.element(elsewhere);
+        }
+        renderer.render(&with_hint([group], self.diagnostic.hint.as_deref()))
+    }
+}
+
+fn with_hint<'a>(
+    [group]: [annotate_snippets::Group<'a>; 1],
+    hint: Option<&'a str>,
+) -> Vec<annotate_snippets::Group<'a>> {
+    vec![match hint {
+        Some(hint) => group.element(Level::HELP.message(hint)),
+        None => group,
+    }]
+}
+
+/// A span on one line and at least one character wide, so that there is something for the caret to stand under.
+fn visible(text: &str, span: &Range<usize>) -> Range<usize> {
+    let start = span.start.min(text.len());
+    let line_end = text[start..].find('\n').map_or(text.len(), |n| start + n);
+    let end = span.end.clamp(start, line_end);
+    let width = text[start..].chars().next().map_or(0, char::len_utf8);
+    start..end.max((start + width).min(text.len()))
+}
+
+fn line_and_column(text: &str, at: usize) -> (usize, usize) {
+    let before = &text[..at.min(text.len())];
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+    (line, column)
+}
+
+/// The candidate that `word` was probably meant to be.
+pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let folded = word.to_lowercase();
+    candidates
+        .into_iter()
+        .map(|c| (strsim::damerau_levenshtein(&folded, &c.to_lowercase()), c))
+        .filter(|(distance, c)| *distance <= (word.len().max(c.len()) / 3).max(1))
+        .min_by(|a, b| a.cmp(b))
+        .map(|(_, c)| c)
+}
+
+/// "did you mean `…`?", or the list of what there is when nothing is near and the list is short.
+pub fn suggestion<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> Option<String> {
+    if let Some(near) = closest(word, candidates.clone()) {
+        return Some(format!("did you mean `{near}`?"));
+    }
+    let mut all: Vec<&str> = candidates.into_iter().collect();
+    all.sort_unstable();
+    all.dedup();
+    match all.len() {
+        0 => None,
+        1..=40 => Some(format!("there is: {}", all.iter().map(|c| format!("`{c}`")).collect::<Vec<_>>().join(", "))),
+        _ => None,
+    }
+}

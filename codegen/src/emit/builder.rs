@@ -1,0 +1,275 @@
+//! The builder of a request: a state for each mandatory field, so that forgetting one does not compile.
+
+use super::tokens::{docs, ident, state, ty};
+use crate::model::{Member, MemberKind, MessagePart, Struct, Ty};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+fn name_of(request: &Struct) -> Ident {
+    format_ident!("{}Builder", request.rust)
+}
+
+fn mandatory(request: &Struct) -> Vec<&Member> {
+    request.members.iter().filter(|m| m.mandatory).collect()
+}
+
+/// The function that begins.
+pub fn start(request: &Struct, blank: TokenStream) -> TokenStream {
+    let builder = name_of(request);
+    quote! {
+        /// Begins a request. `build` is there once every mandatory field is set.
+        pub fn builder() -> #builder {
+            #builder {
+                request: #blank,
+                state: std::marker::PhantomData,
+            }
+        }
+    }
+}
+
+/// The builder.
+pub fn emit(request: &Struct) -> TokenStream {
+    let (builder, name) = (name_of(request), ident(&request.rust));
+    let mandatory = mandatory(request);
+    let states: Vec<Ident> = mandatory.iter().map(|m| state(&m.rust)).collect();
+    let defaults = mandatory.iter().zip(&states).map(|(member, state)| {
+        let field = ident(&member.rust);
+        quote!(#state = rt::Missing<fields::#field>)
+    });
+    let generics = if states.is_empty() { None } else { Some(quote!(<#(#states),*>)) };
+    let parameters = if states.is_empty() { None } else { Some(quote!(<#(#defaults),*>)) };
+    let doc = format!(" Builds a [`{}`].", request.rust);
+    let optional: Vec<_> = request.members.iter().filter(|m| !m.mandatory).flat_map(|m| setters(m, None)).collect();
+    let optional = (!optional.is_empty()).then(|| {
+        quote! {
+            impl #generics #builder #generics {
+                #(#optional)*
+            }
+        }
+    });
+    let demanded = mandatory.iter().enumerate().map(|(n, member)| {
+        let field = ident(&member.rust);
+        let others = states.iter().enumerate().filter(|(other, _)| *other != n).map(|(_, state)| state);
+        let others = if states.len() == 1 { None } else { Some(quote!(<#(#others),*>)) };
+        let with = |this: TokenStream| {
+            let arguments =
+                states.iter().enumerate().map(|(other, state)| if other == n { this.clone() } else { quote!(#state) });
+            quote!(#builder<#(#arguments),*>)
+        };
+        let before = with(quote!(rt::Missing<fields::#field>));
+        let after = with(quote!(rt::Set));
+        let setters = setters(member, Some((after, &builder)));
+        quote! {
+            impl #others #before {
+                #(#setters)*
+            }
+        }
+    });
+    let bounds = states.iter().map(|state| quote!(#state: rt::IsSet));
+    let bounds = if states.is_empty() { None } else { Some(quote!(where #(#bounds),*)) };
+    quote! {
+        #[doc = #doc]
+        #[must_use]
+        pub struct #builder #parameters {
+            request: #name,
+            state: std::marker::PhantomData<(#(#states,)*)>,
+        }
+
+        #(#demanded)*
+
+        #optional
+
+        impl #generics #builder #generics #bounds {
+            /// The request, or every rule it breaks.
+            pub fn build(self) -> Result<#name, rt::Violations> {
+                rt::Validate::validate(&self.request)?;
+                Ok(self.request)
+            }
+
+            /// Like [`build`](Self::build), with times judged as if it were `now`.
+            pub fn build_at(self, now: rt::KstDateTime) -> Result<#name, rt::Violations> {
+                rt::Validate::validate_at(&self.request, now)?;
+                Ok(self.request)
+            }
+        }
+    }
+}
+
+/// The methods that give one field; `next` is the builder's type afterwards, and its name.
+fn setters(member: &Member, next: Option<(TokenStream, &Ident)>) -> Vec<TokenStream> {
+    let field = ident(&member.rust);
+    let (result, done) = match &next {
+        Some((next, builder)) => (
+            next.clone(),
+            quote! {
+                #builder {
+                    request: self.request,
+                    state: std::marker::PhantomData,
+                }
+            },
+        ),
+        None => (quote!(Self), quote!(self)),
+    };
+    let mut methods = Vec::new();
+    if member.plain_setter {
+        let documentation = docs(&member.docs);
+        let (parameter, value) = parameter(member);
+        let value = if member.plain || is_optional_parameter(member) { value } else { quote!(Some(#value)) };
+        methods.push(quote! {
+            #documentation
+            pub fn #field(mut self, value: #parameter) -> #result {
+                self.request.#field = #value;
+                #done
+            }
+        });
+    }
+    for choice in &member.choices {
+        let method = ident(&choice.rust);
+        let mut documentation = choice.docs.clone();
+        documentation.push(format!("A deliberate choice for `{}`.", member.wire));
+        let documentation = docs(&documentation);
+        let value = match (choice.value, member.plain) {
+            (Some(value), true) => quote!(#value),
+            (Some(value), false) => quote!(Some(#value)),
+            (None, _) => quote!(None),
+        };
+        methods.push(quote! {
+            #documentation
+            pub fn #method(mut self) -> #result {
+                self.request.#field = #value;
+                #done
+            }
+        });
+    }
+    methods
+}
+
+/// A mandatory field that may be null and has no named choice for it takes an `Option`.
+fn is_optional_parameter(member: &Member) -> bool {
+    member.none_is_null && member.choices.is_empty()
+}
+
+/// A setter's parameter type and the value it becomes.
+fn parameter(member: &Member) -> (TokenStream, TokenStream) {
+    let single = |of: &Ty| match of {
+        Ty::String => (quote!(impl Into<String>), quote!(value.into())),
+        Ty::Text(name) => {
+            let name = ident(name);
+            (quote!(impl Into<#name>), quote!(value.into()))
+        }
+        other => (ty(other), quote!(value)),
+    };
+    match &member.kind {
+        MemberKind::Value(of) if is_optional_parameter(member) => match of {
+            Ty::String | Ty::Text(_) => {
+                let (parameter, _) = single(of);
+                (quote!(Option<#parameter>), quote!(value.map(Into::into)))
+            }
+            other => {
+                let of = ty(other);
+                (quote!(Option<#of>), quote!(value))
+            }
+        },
+        MemberKind::Value(of) => single(of),
+        MemberKind::List(of, nullable) => {
+            let of = ty(of);
+            if *nullable {
+                (
+                    quote!(impl IntoIterator<Item = Option<impl Into<#of>>>),
+                    quote!(value.into_iter().map(|item| item.map(Into::into)).collect()),
+                )
+            } else {
+                (quote!(impl IntoIterator<Item = impl Into<#of>>), quote!(value.into_iter().map(Into::into).collect()))
+            }
+        }
+        MemberKind::OneOf(of) => {
+            let name = ident(&of.rust);
+            (quote!(impl Into<#name>), quote!(value.into()))
+        }
+        // Groups stand flat only in replies.
+        MemberKind::Include(name) | MemberKind::Nested(name) => {
+            let name = ident(name);
+            (quote!(#name), quote!(value))
+        }
+    }
+}
+
+/// What the request puts into the path and the query.
+pub fn address(request: &Struct) -> (Option<TokenStream>, Option<TokenStream>) {
+    let part = |part| request.members.iter().filter(move |m| m.part == part);
+    let parameters: Vec<_> = part(MessagePart::Path)
+        .map(|member| {
+            let (wire, field) = (&member.wire, ident(&member.rust));
+            quote!(#wire => self.#field.as_str())
+        })
+        .collect();
+    let parameters = (!parameters.is_empty()).then(|| {
+        quote! {
+            fn parameter(&self, name: &str) -> &str {
+                match name {
+                    #(#parameters,)*
+                    _ => "",
+                }
+            }
+        }
+    });
+    let pairs: Vec<_> = part(MessagePart::Query).map(pair).collect();
+    let query = (!pairs.is_empty()).then(|| {
+        quote! {
+            fn query(&self, query: &mut rt::Query) {
+                #(#pairs)*
+            }
+        }
+    });
+    (parameters, query)
+}
+
+fn pair(member: &Member) -> TokenStream {
+    let (wire, field) = (&member.wire, ident(&member.rust));
+    let text = |of: &Ty| match of {
+        Ty::Text(_) => quote!(value.as_str()),
+        Ty::Enum { integer: false, .. } => quote!(value.as_str()),
+        Ty::Enum { integer: true, .. } => quote!(&value.code().to_string()),
+        Ty::String => quote!(value),
+        _ => quote!(&value.to_string()),
+    };
+    let push = match &member.kind {
+        MemberKind::Value(of) => {
+            let text = text(of);
+            quote!(query.push(#wire, #text);)
+        }
+        MemberKind::List(of, nullable) => {
+            let text = text(of);
+            let one = if *nullable {
+                quote! {
+                    match value {
+                        Some(value) => query.push(#wire, #text),
+                        None => query.push(#wire, "null"),
+                    }
+                }
+            } else {
+                quote!(query.push(#wire, #text);)
+            };
+            quote! {
+                for value in value {
+                    #one
+                }
+            }
+        }
+        _ => return TokenStream::new(),
+    };
+    if member.plain {
+        quote! {
+            {
+                let value = &self.#field;
+                #push
+            }
+        }
+    } else {
+        quote! {
+            if let Some(value) = &self.#field {
+                #push
+            }
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! Enumerations, open or closed by direction, and the state machine of statuses.
+
+use super::tokens::{docs, ident};
+use crate::model::{Api, EnumType, EnumValue, Openness};
+use proc_macro2::{Literal, TokenStream};
+use quote::{format_ident, quote};
+
+/// `enums.rs`
+pub fn emit(api: &Api) -> TokenStream {
+    let types = api.enums.iter().map(enumeration);
+    quote! {
+        //! Enumerations. Those that replies carry are open: a value the spec does not know is kept.
+
+        use toss_sdk_runtime as rt;
+
+        #(#types)*
+    }
+}
+
+fn enumeration(of: &EnumType) -> TokenStream {
+    let name = ident(&of.rust);
+    let documentation = docs(&of.docs);
+    let variants = of.values.iter().enumerate().map(|(n, value)| {
+        let variant = ident(&value.variant);
+        let docs = docs(&value.docs);
+        let default = (of.openness != Openness::Open && n == 0).then(|| quote!(#[default]));
+        quote! {
+            #docs
+            #default
+            #variant
+        }
+    });
+    let unknown = match (of.openness, of.integer) {
+        (Openness::Closed, _) => None,
+        (Openness::Other, _) => Some(quote! {
+            /// Another value the service accepts.
+            Other(String)
+        }),
+        (Openness::Open, true) => Some(quote! {
+            /// A value the spec does not know.
+            Unknown(rt::UnknownNumber)
+        }),
+        (Openness::Open, false) => Some(quote! {
+            /// A value the spec does not know.
+            Unknown(rt::UnknownValue)
+        }),
+    };
+    let default_derive = (of.openness != Openness::Open).then(|| quote!(Default,));
+    let non_exhaustive = (of.openness == Openness::Open).then(|| quote!(#[non_exhaustive]));
+    let copy = (of.openness == Openness::Closed).then(|| quote!(Copy,));
+    let known: Vec<_> = of.values.iter().map(|v| ident(&v.variant)).collect();
+    let wire = if of.integer { number(of) } else { text(of) };
+    let labels = of.values.iter().any(|v| v.label.is_some()).then(|| label(of));
+    let states = of.states.then(|| states(of));
+    quote! {
+        #documentation
+        #[derive(Clone, #copy Debug, #default_derive PartialEq, Eq, Hash)]
+        #non_exhaustive
+        pub enum #name {
+            #(#variants,)*
+            #unknown
+        }
+
+        impl #name {
+            /// Every value the spec knows, in the page's order.
+            pub const KNOWN: &'static [Self] = &[#(Self::#known),*];
+
+            #labels
+            #states
+        }
+
+        #wire
+    }
+}
+
+fn text(of: &EnumType) -> TokenStream {
+    let name = ident(&of.rust);
+    let arms = of.values.iter().map(|EnumValue { wire, variant, .. }| {
+        let variant = ident(variant);
+        quote!(Self::#variant => #wire)
+    });
+    let rest_as = match of.openness {
+        Openness::Closed => None,
+        Openness::Other => Some(quote!(Self::Other(text) => text)),
+        Openness::Open => Some(quote!(Self::Unknown(value) => value.as_str())),
+    };
+    let as_str = quote! {
+        impl #name {
+            /// The text on the wire.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    #(#arms,)*
+                    #rest_as
+                }
+            }
+        }
+    };
+    if of.openness == Openness::Closed {
+        return quote! {
+            #as_str
+
+            rt::impl_closed_enum!(#name);
+        };
+    }
+    let unknown = match of.openness {
+        Openness::Other => quote!(Self::Other(text.to_owned())),
+        _ => quote!(Self::Unknown(rt::UnknownValue::new(text))),
+    };
+    let from = if of.any_case {
+        let arms = of.values.iter().map(|EnumValue { wire, variant, .. }| {
+            let variant = ident(variant);
+            quote! {
+                if text.eq_ignore_ascii_case(#wire) {
+                    return Self::#variant;
+                }
+            }
+        });
+        quote! {
+            #(#arms)*
+            #unknown
+        }
+    } else {
+        let arms = of.values.iter().map(|EnumValue { wire, variant, .. }| {
+            let variant = ident(variant);
+            quote!(#wire => Self::#variant)
+        });
+        quote! {
+            match text {
+                #(#arms,)*
+                _ => #unknown,
+            }
+        }
+    };
+    let default = (of.openness == Openness::Open).then(|| {
+        quote! {
+            impl Default for #name {
+                fn default() -> Self {
+                    Self::Unknown(rt::UnknownValue::default())
+                }
+            }
+        }
+    });
+    quote! {
+        #as_str
+
+        impl rt::Text for #name {
+            fn from_text(text: &str) -> Self {
+                #from
+            }
+
+            fn as_text(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        #default
+
+        rt::impl_text_enum!(#name);
+    }
+}
+
+fn number(of: &EnumType) -> TokenStream {
+    let name = ident(&of.rust);
+    let numbers: Vec<_> =
+        of.values.iter().map(|v| Literal::i64_unsuffixed(v.wire.parse().unwrap_or_default())).collect();
+    let variants: Vec<_> = of.values.iter().map(|v| ident(&v.variant)).collect();
+    let rest = (of.openness != Openness::Closed).then(|| quote!(Self::Unknown(value) => value.get()));
+    let unknown = quote!(Self::Unknown(rt::UnknownNumber::new(number)));
+    let default = (of.openness == Openness::Open).then(|| {
+        quote! {
+            impl Default for #name {
+                fn default() -> Self {
+                    Self::Unknown(rt::UnknownNumber::default())
+                }
+            }
+        }
+    });
+    let code = quote! {
+        impl #name {
+            /// The number on the wire.
+            pub fn code(&self) -> i64 {
+                match self {
+                    #(Self::#variants => #numbers,)*
+                    #rest
+                }
+            }
+        }
+    };
+    if of.openness == Openness::Closed {
+        return quote! {
+            #code
+
+            rt::impl_closed_number_enum!(#name);
+        };
+    }
+    quote! {
+        #code
+
+        impl rt::Number for #name {
+            fn from_number(number: i64) -> Self {
+                match number {
+                    #(#numbers => Self::#variants,)*
+                    _ => #unknown,
+                }
+            }
+
+            fn as_number(&self) -> i64 {
+                self.code()
+            }
+        }
+
+        #default
+
+        rt::impl_number_enum!(#name);
+    }
+}
+
+fn label(of: &EnumType) -> TokenStream {
+    let arms = of.values.iter().filter_map(|value| {
+        let (variant, label) = (ident(&value.variant), value.label.as_ref()?);
+        Some(quote!(Self::#variant => Some(#label)))
+    });
+    let rest =
+        (of.openness != Openness::Closed || of.values.iter().any(|v| v.label.is_none())).then(|| quote!(_ => None));
+    quote! {
+        /// What the service calls it in texts for people.
+        pub fn label(&self) -> Option<&'static str> {
+            match self {
+                #(#arms,)*
+                #rest
+            }
+        }
+    }
+}
+
+fn states(of: &EnumType) -> TokenStream {
+    let next = of.values.iter().map(|value| {
+        let variant = ident(&value.variant);
+        let next = value.next.iter().map(|n| ident(n));
+        quote!(Self::#variant => &[#(Self::#next),*])
+    });
+    let actions = of.actions.iter().map(|action| {
+        let method = format_ident!("can_{action}");
+        let doc = format!(" Whether `{action}` is possible now. Never, in a status the spec does not know.");
+        let variants = of.values.iter().filter(|v| v.allows.contains(action)).map(|v| ident(&v.variant));
+        quote! {
+            #[doc = #doc]
+            pub fn #method(&self) -> bool {
+                matches!(self, #(Self::#variants)|*)
+            }
+        }
+    });
+    let last = of.values.iter().filter(|v| v.next.is_empty()).map(|v| ident(&v.variant));
+    let rest = (of.openness != Openness::Closed).then(|| quote!(_ => &[]));
+    quote! {
+        /// The statuses that can follow directly. None known, for a status the spec does not know.
+        pub fn next(&self) -> &'static [Self] {
+            match self {
+                #(#next,)*
+                #rest
+            }
+        }
+
+        /// Whether nothing follows. Not so for a status the spec does not know.
+        pub fn is_final(&self) -> bool {
+            matches!(self, #(Self::#last)|*)
+        }
+
+        #(#actions)*
+    }
+}

@@ -1,0 +1,94 @@
+//! One operation: its request, its reply, and what ties them together.
+
+use super::reply::{self, Keeps};
+use super::tokens::{docs, ident, inner_docs};
+use super::{builder, request};
+use crate::model::{Api, Operation};
+use crate::plan::operation_constant;
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+/// The file of one operation.
+pub fn emit(api: &Api, op: &Operation) -> TokenStream {
+    let _ = api;
+    let documentation = inner_docs(&op.docs);
+    let request_struct = request::emit(&op.request);
+    let reply_struct = reply::emit(&op.reply, Keeps::Raw);
+    let description = description(op);
+    let (name, reply) = (ident(&op.request.rust), ident(&op.reply.rust));
+    let constant = ident(&operation_constant(&op.id));
+    let (parameters, query) = builder::address(&op.request);
+    let from_body = docs(&[
+        "Reads a reply that was received by other means.".into(),
+        "An error where the envelope says failure, or nothing at all.".into(),
+    ]);
+    quote! {
+        #documentation
+
+        use super::*;
+        use toss_sdk_runtime as rt;
+
+        #description
+
+        impl rt::Request for #name {
+            type Reply = #reply;
+
+            const OPERATION: &'static rt::Operation = &#constant;
+
+            #parameters
+            #query
+        }
+
+        impl rt::Reply for #reply {
+            fn set_raw(&mut self, raw: rt::Raw) {
+                self.raw = raw;
+            }
+        }
+
+        impl #reply {
+            #from_body
+            pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
+                rt::read_reply::<#name, ErrorCode>(&API, http_status, body)
+            }
+        }
+
+        #request_struct
+        #reply_struct
+    }
+}
+
+fn description(op: &Operation) -> TokenStream {
+    let constant = ident(&operation_constant(&op.id));
+    let (id, section) = (&op.id, &op.section);
+    let index = Literal::usize_unsuffixed(op.index);
+    let method = ident(op.method);
+    let path = op.path.iter().map(|piece| match piece {
+        Ok(text) => quote!(rt::Segment::Literal(#text)),
+        Err(name) => quote!(rt::Segment::Parameter(#name)),
+    });
+    let body = op.body;
+    let credentials = op.body_credentials.iter().map(|(wire, index)| {
+        let index = Literal::usize_unsuffixed(*index);
+        quote!((#wire, #index))
+    });
+    let recovery = ident(op.recovery);
+    let settle_with = match &op.settle_with {
+        Some(with) => quote!(Some(#with)),
+        None => quote!(None),
+    };
+    let doc = format!(" How `{}` is called.", op.id);
+    quote! {
+        #[doc = #doc]
+        pub static #constant: rt::Operation = rt::Operation {
+            id: #id,
+            index: #index,
+            section: #section,
+            method: rt::Method::#method,
+            path: &[#(#path),*],
+            body: #body,
+            body_credentials: &[#(#credentials),*],
+            recovery: rt::Recovery::#recovery,
+            settle_with: #settle_with,
+        };
+    }
+}

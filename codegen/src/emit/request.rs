@@ -1,0 +1,423 @@
+//! A request, or a group that only requests have: private fields that a builder fills, checks, and the wire form.
+
+use super::builder;
+use super::tokens::{docs, ident, integer_rules, text_rules, ty};
+use crate::model::{Condition, ConditionValue, Member, MemberKind, MessagePart, OneOf, Openness, Rules, Struct, Ty};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+/// The struct with everything that belongs to it.
+pub fn emit(request: &Struct) -> TokenStream {
+    let name = ident(&request.rust);
+    let documentation = docs(&request.docs);
+    let fields = request.members.iter().map(|member| {
+        let (field, of) = (ident(&member.rust), storage(member));
+        quote!(#field: #of)
+    });
+    let blanks = request.members.iter().map(|member| {
+        let field = ident(&member.rust);
+        quote!(#field: Default::default())
+    });
+    let getters = request.members.iter().map(getter);
+    let warnings = warnings(request);
+    let start = builder::start(request, quote!(Self { #(#blanks),* }));
+    let debug = super::objects::debug(request, None);
+    let derive = if request.sensitive() { quote!(Clone, PartialEq) } else { quote!(Clone, Debug, PartialEq) };
+    let checks: Vec<_> = request.members.iter().filter_map(check).chain(request.sums.iter().map(sum)).collect();
+    let one_ofs = request.members.iter().filter_map(|member| match &member.kind {
+        MemberKind::OneOf(of) => Some(one_of(member, of)),
+        _ => None,
+    });
+    let body: Vec<_> = request.members.iter().filter(|m| m.part == MessagePart::Body).map(entry).collect();
+    let map = if body.is_empty() { quote!(_map) } else { quote!(map) };
+    let check_name = if checks.is_empty() { quote!(_check) } else { quote!(check) };
+    let builder = builder::emit(request);
+    quote! {
+        #documentation
+        #[derive(#derive)]
+        pub struct #name {
+            #(#fields,)*
+        }
+
+        impl #name {
+            #start
+            #(#getters)*
+            #warnings
+        }
+
+        #debug
+
+        impl rt::Validate for #name {
+            fn check(&self, #check_name: &mut rt::Check<'_>) {
+                #(#checks)*
+            }
+        }
+
+        impl rt::Members for #name {
+            fn members<M: serde::ser::SerializeMap>(&self, #map: &mut M) -> Result<(), M::Error> {
+                #(#body)*
+                Ok(())
+            }
+        }
+
+        impl serde::Serialize for #name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                rt::serialize_members(self, serializer)
+            }
+        }
+
+        #(#one_ofs)*
+
+        #builder
+    }
+}
+
+/// The type of a value, or of a list's entries.
+fn value_type(kind: &MemberKind) -> TokenStream {
+    match kind {
+        MemberKind::Value(of) => ty(of),
+        MemberKind::List(of, false) => {
+            let of = ty(of);
+            quote!(Vec<#of>)
+        }
+        MemberKind::List(of, true) => {
+            let of = ty(of);
+            quote!(Vec<Option<#of>>)
+        }
+        MemberKind::OneOf(of) => {
+            let name = ident(&of.rust);
+            quote!(#name)
+        }
+        MemberKind::Include(name) | MemberKind::Nested(name) => {
+            let name = ident(name);
+            quote!(#name)
+        }
+    }
+}
+
+fn storage(member: &Member) -> TokenStream {
+    let of = value_type(&member.kind);
+    if member.plain { of } else { quote!(Option<#of>) }
+}
+
+fn is_copy(ty: &Ty) -> bool {
+    matches!(ty, Ty::Integer | Ty::Bool | Ty::Kst | Ty::Civil | Ty::Enum { openness: Openness::Closed, .. })
+}
+
+fn getter(member: &Member) -> TokenStream {
+    let (documentation, name) = (docs(&member.docs), ident(&member.rust));
+    let (of, value) = match (&member.kind, member.plain) {
+        (MemberKind::Value(of), plain) if is_copy(of) => {
+            let of = ty(of);
+            (if plain { of } else { quote!(Option<#of>) }, quote!(self.#name))
+        }
+        (MemberKind::Value(Ty::String), true) => (quote!(&str), quote!(&self.#name)),
+        (MemberKind::Value(Ty::String), false) => (quote!(Option<&str>), quote!(self.#name.as_deref())),
+        (MemberKind::List(of, nullable), plain) => {
+            let of = ty(of);
+            let item = if *nullable { quote!(Option<#of>) } else { of };
+            if plain {
+                (quote!(&[#item]), quote!(&self.#name))
+            } else {
+                (quote!(Option<&[#item]>), quote!(self.#name.as_deref()))
+            }
+        }
+        (kind, true) => {
+            let of = value_type(kind);
+            (quote!(&#of), quote!(&self.#name))
+        }
+        (kind, false) => {
+            let of = value_type(kind);
+            (quote!(Option<&#of>), quote!(self.#name.as_ref()))
+        }
+    };
+    quote! {
+        #documentation
+        pub fn #name(&self) -> #of {
+            #value
+        }
+    }
+}
+
+/// A text as `&str`, of whatever type holds it.
+fn as_str(of: &Ty) -> TokenStream {
+    match of {
+        Ty::Text(_) | Ty::Enum { .. } => quote!(value.as_str()),
+        _ => quote!(value),
+    }
+}
+
+fn text_check(wire: &str, of: &Ty, rules: &Rules) -> Option<TokenStream> {
+    let text = as_str(of);
+    let rules = match (&rules.text, of) {
+        (Some(own), _) => {
+            let own = text_rules(own);
+            quote!(const { &#own })
+        }
+        (None, Ty::Text(name)) => {
+            let name = ident(name);
+            quote!(&#name::RULES)
+        }
+        (None, _) => return None,
+    };
+    Some(quote!(check.text(#wire, #text, #rules);))
+}
+
+fn check(member: &Member) -> Option<TokenStream> {
+    let (wire, field) = (&member.wire, ident(&member.rust));
+    let value = match &member.kind {
+        MemberKind::Value(of) => match of {
+            Ty::Integer => member.rules.integer.as_ref().map(|rules| {
+                let rules = integer_rules(rules);
+                quote!(check.integer(#wire, *value, const { &#rules });)
+            }),
+            Ty::Object(_) => Some(quote!(check.object(#wire, value);)),
+            Ty::Kst => member.within_minutes.map(|minutes| {
+                let minutes = Literal::u32_unsuffixed(minutes);
+                quote!(check.not_later_than(#wire, *value, #minutes);)
+            }),
+            of => text_check(wire, of, &member.rules),
+        },
+        MemberKind::List(of, nullable) => {
+            let min = Literal::usize_unsuffixed(member.rules.min_items);
+            let max = match member.rules.max_items {
+                Some(max) => {
+                    let max = Literal::usize_unsuffixed(max);
+                    quote!(Some(#max))
+                }
+                None => quote!(None),
+            };
+            match of {
+                Ty::Object(_) => Some(quote!(check.list(#wire, #min, #max, value);)),
+                Ty::String | Ty::Text(_) => {
+                    let rules = match (&member.rules.text, of) {
+                        (None, Ty::Text(name)) => {
+                            let name = ident(name);
+                            quote!(&#name::RULES)
+                        }
+                        (Some(own), _) => {
+                            let own = text_rules(own);
+                            quote!(const { &#own })
+                        }
+                        (None, _) => quote!(&rt::TextRules::NONE),
+                    };
+                    let items = match (nullable, of) {
+                        (true, Ty::Text(_)) => quote!(value.iter().flatten().map(|item| item.as_str())),
+                        (true, _) => quote!(value.iter().flatten().map(|item| item.as_str())),
+                        (false, Ty::Text(_)) => quote!(value.iter().map(|item| item.as_str())),
+                        (false, _) => quote!(value.iter().map(String::as_str)),
+                    };
+                    let count = nullable.then(|| quote!(check.count(#wire, #min, #max, value.len());));
+                    let (min, max) = if *nullable { (quote!(0), quote!(None)) } else { (quote!(#min), max) };
+                    Some(quote! {
+                        #count
+                        check.texts(#wire, #min, #max, #items, #rules);
+                    })
+                }
+                _ => (member.rules.min_items > 0 || member.rules.max_items.is_some())
+                    .then(|| quote!(check.count(#wire, #min, #max, value.len());)),
+            }
+        }
+        MemberKind::OneOf(of) => {
+            let of = ident(&of.rust);
+            Some(quote!(#of::check(value, check);))
+        }
+        MemberKind::Include(_) | MemberKind::Nested(_) => None,
+    };
+    let value = value.map(|value| {
+        if member.plain {
+            quote! {
+                {
+                    let value = &self.#field;
+                    #value
+                }
+            }
+        } else {
+            quote! {
+                if let Some(value) = &self.#field {
+                    #value
+                }
+            }
+        }
+    });
+    let conditions = member.conditions.iter().map(|condition| {
+        let (holds, because) = (holds(condition), &condition.because);
+        quote! {
+            if self.#field.is_none() && #holds {
+                check.missing(#wire, #because);
+            }
+        }
+    });
+    let conditions: Vec<_> = if member.plain { Vec::new() } else { conditions.collect() };
+    (value.is_some() || !conditions.is_empty()).then(|| quote!(#value #(#conditions)*))
+}
+
+fn holds(condition: &Condition) -> TokenStream {
+    let other = ident(&condition.other);
+    let (value, text) = match &condition.value {
+        ConditionValue::Bool(value) => (quote!(#value), false),
+        ConditionValue::Integer(value) => {
+            let value = super::tokens::integer(*value);
+            (value, false)
+        }
+        ConditionValue::Text(value) => (quote!(#value), true),
+        ConditionValue::Variant(of, variant) => {
+            let (of, variant) = (ident(of), ident(variant));
+            return if condition.other_plain {
+                quote!(self.#other == #of::#variant)
+            } else {
+                quote!(self.#other.as_ref().is_some_and(|other| *other == #of::#variant))
+            };
+        }
+    };
+    match (condition.other_plain, text) {
+        (true, false) => quote!(self.#other == #value),
+        (true, true) => quote!(self.#other.as_str() == #value),
+        (false, false) => quote!(self.#other == Some(#value)),
+        (false, true) => quote!(self.#other.as_ref().is_some_and(|other| other.as_str() == #value)),
+    }
+}
+
+fn sum(sum: &crate::model::Sum) -> TokenStream {
+    let (wire, total, plain) = &sum.total;
+    let total = ident(total);
+    let parts = sum.parts.iter().map(|(wire, rust, plain)| {
+        let rust = ident(rust);
+        if *plain { quote!((#wire, Some(self.#rust))) } else { quote!((#wire, self.#rust)) }
+    });
+    let exact = super::tokens::strings(&sum.exact_when);
+    let call = quote!(check.sum(#wire, total, &[#(#parts),*], #exact););
+    if *plain {
+        quote! {
+            {
+                let total = self.#total;
+                #call
+            }
+        }
+    } else {
+        quote! {
+            if let Some(total) = self.#total {
+                #call
+            }
+        }
+    }
+}
+
+/// How a field is written.
+fn entry(member: &Member) -> TokenStream {
+    let (wire, field) = (&member.wire, ident(&member.rust));
+    match (&member.kind, member.plain) {
+        (MemberKind::OneOf(_), true) => quote!(self.#field.members(map)?;),
+        (MemberKind::OneOf(_), false) => quote! {
+            if let Some(value) = &self.#field {
+                value.members(map)?;
+            }
+        },
+        (_, true) => quote!(map.serialize_entry(#wire, &self.#field)?;),
+        (_, false) if member.none_is_null => quote!(map.serialize_entry(#wire, &self.#field)?;),
+        (_, false) => quote! {
+            if let Some(value) = &self.#field {
+                map.serialize_entry(#wire, value)?;
+            }
+        },
+    }
+}
+
+fn one_of(member: &Member, of: &OneOf) -> TokenStream {
+    let name = ident(&of.rust);
+    let about = docs(&member.docs);
+    let choices = of.choices.iter().map(|choice| {
+        let (docs, variant, text) = (docs(&choice.docs), ident(&choice.variant), ident(&choice.text));
+        quote!(#docs #variant(#text))
+    });
+    let froms = of.choices.iter().map(|choice| {
+        let (variant, text) = (ident(&choice.variant), ident(&choice.text));
+        quote! {
+            impl From<#text> for #name {
+                fn from(value: #text) -> Self {
+                    Self::#variant(value)
+                }
+            }
+
+            impl From<&#text> for #name {
+                fn from(value: &#text) -> Self {
+                    Self::#variant(value.clone())
+                }
+            }
+        }
+    });
+    let checks = of.choices.iter().map(|choice| {
+        let (variant, text, wire) = (ident(&choice.variant), ident(&choice.text), &choice.wire);
+        let rules = match &choice.rules {
+            Some(own) => {
+                let own = text_rules(own);
+                quote!(const { &#own })
+            }
+            None => quote!(&#text::RULES),
+        };
+        quote!(Self::#variant(value) => check.text(#wire, value.as_str(), #rules))
+    });
+    let entries = of.choices.iter().map(|choice| {
+        let (variant, wire) = (ident(&choice.variant), &choice.wire);
+        quote!(Self::#variant(value) => map.serialize_entry(#wire, value))
+    });
+    let default = of.choices.first().map(|choice| {
+        let (variant, text) = (ident(&choice.variant), ident(&choice.text));
+        quote! {
+            impl Default for #name {
+                fn default() -> Self {
+                    Self::#variant(#text::default())
+                }
+            }
+        }
+    });
+    quote! {
+        #about
+        ///
+        /// One of these, never both and never none.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum #name {
+            #(#choices,)*
+        }
+
+        impl #name {
+            fn check(&self, check: &mut rt::Check<'_>) {
+                match self {
+                    #(#checks,)*
+                }
+            }
+
+            fn members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+                match self {
+                    #(#entries,)*
+                }
+            }
+        }
+
+        #default
+
+        #(#froms)*
+    }
+}
+
+/// What is allowed but probably not meant.
+fn warnings(request: &Struct) -> Option<TokenStream> {
+    let ports: Vec<_> = request
+        .members
+        .iter()
+        .filter_map(|member| {
+            let (port, wire, field) = (member.expected_port?, &member.wire, ident(&member.rust));
+            let port = Literal::u16_unsuffixed(port);
+            let value = if member.plain { quote!(Some(&self.#field)) } else { quote!(self.#field.as_ref()) };
+            Some(quote!(#value.and_then(|url| rt::port_warning(#wire, url, #port))))
+        })
+        .collect();
+    (!ports.is_empty()).then(|| {
+        quote! {
+            /// What the service accepts but is probably not meant.
+            pub fn warnings(&self) -> Vec<String> {
+                [#(#ports),*].into_iter().flatten().collect()
+            }
+        }
+    })
+}

@@ -1,0 +1,289 @@
+//! The surface summary: one line a fact, in a stable order, so that a spec change is read in ten lines.
+
+use crate::names::snake;
+use crate::resolve::{Api, BUILT_IN, Field, Kind, TypeRef};
+use crate::spec::{self, Characters, Sensitivity, Source};
+use std::fmt::Write;
+
+/// `surface/<api>.txt`
+pub fn emit(api: &Api) -> String {
+    let mut out = String::new();
+    // Writing to a `String` cannot fail.
+    let _ = write(api, &mut out);
+    out
+}
+
+fn write(api: &Api, out: &mut String) -> std::fmt::Result {
+    writeln!(out, "api {} \"{}\"", api.name, api.spec.title)?;
+    for (stage, base) in &api.spec.base_urls {
+        let default = if *stage == api.spec.default_stage { "  default" } else { "" };
+        writeln!(out, "stage {stage}  {}{default}", base.url)?;
+    }
+    for (name, credential) in &api.spec.credentials {
+        writeln!(out, "credential {name}  {}", credential.of)?;
+    }
+    for (name, header) in &api.spec.headers {
+        let value = match (&header.constant, &header.credential, &header.sha256) {
+            (Some(value), _, _) => format!("\"{value}\""),
+            (_, Some(credential), _) => format!("{}{credential}", header.prefix.as_deref().unwrap_or("")),
+            (_, _, Some(parts)) => format!("sha256({})", parts.join(", ")),
+            _ => String::new(),
+        };
+        writeln!(out, "header {name}  {value}")?;
+    }
+    let envelope = &api.spec.envelope;
+    writeln!(
+        out,
+        "envelope  success {}={}  code {}  message {}  payload {}",
+        envelope.success.member,
+        envelope.success.equals,
+        envelope.code,
+        envelope.message,
+        envelope.payload.as_deref().unwrap_or("inline")
+    )?;
+    fields(api, out, "envelope", &api.envelope)?;
+    for (status, rule) in &api.spec.http_statuses {
+        writeln!(out, "http {status}  {}", outcome(rule.outcome))?;
+    }
+    let timeouts = &api.spec.timeouts;
+    writeln!(out, "timeouts  connect {}  attempt {}", timeouts.connect, timeouts.attempt)?;
+    for withdrawn in &api.spec.withdrawn {
+        writeln!(out, "withdrawn {}", withdrawn.section)?;
+    }
+    for op in &api.operations {
+        let with = op.spec.recovery.with.as_ref().map(|w| format!("({w})")).unwrap_or_default();
+        let recovery = format!("{:?}", op.spec.recovery.class);
+        writeln!(
+            out,
+            "\noperation {}  {} {}  recovery {}{with}",
+            op.id,
+            format!("{:?}", op.method).to_uppercase(),
+            op.template,
+            snake(&recovery)
+        )?;
+        fields(api, out, &format!("{}.path", op.id), &op.path)?;
+        fields(api, out, &format!("{}.query", op.id), &op.query)?;
+        fields(api, out, &format!("{}.request", op.id), &op.request)?;
+        for rule in &op.spec.rules {
+            writeln!(out, "{}.rule  {} within {}", op.id, rule.parts.join(" + "), rule.total)?;
+        }
+        fields(api, out, &format!("{}.reply", op.id), &op.reply)?;
+    }
+    for callback in &api.callbacks {
+        let encodings: Vec<String> = callback
+            .spec
+            .encodings
+            .iter()
+            .map(|(version, encoding)| format!("{version}={}", snake(&format!("{encoding:?}"))))
+            .collect();
+        writeln!(
+            out,
+            "\ncallback {}  {} {}  {}",
+            callback.id,
+            format!("{:?}", callback.spec.method).to_uppercase(),
+            callback.spec.to,
+            encodings.join(" ")
+        )?;
+        fields(api, out, &format!("{}.header", callback.id), &callback.headers)?;
+        for (status, rule) in &callback.spec.http_statuses {
+            writeln!(out, "{}.http {status}  {}", callback.id, outcome(rule.outcome))?;
+        }
+        fields(api, out, &format!("{}.body", callback.id), &callback.body)?;
+    }
+    types(api, out)?;
+    writeln!(out)?;
+    for code in &api.codes {
+        let advice = snake(&format!("{:?}", code.spec.advice));
+        let operation = code.operation.as_deref().unwrap_or("-");
+        writeln!(out, "code {}  {advice}  {operation}{}", code.code, source(code.spec.source))?;
+    }
+    for (of, quirk) in &api.quirks {
+        writeln!(out, "quirk {}.{}", of.as_deref().unwrap_or(&api.name), quirk.at)?;
+    }
+    Ok(())
+}
+
+fn types(api: &Api, out: &mut String) -> std::fmt::Result {
+    for scalar in &api.scalars {
+        let spec = &scalar.spec;
+        let mut line = format!("\ntype {}  string", scalar.name);
+        bounds(&mut line, spec.min, spec.max);
+        characters(&mut line, spec.characters.as_ref());
+        if spec.not_blank {
+            line.push_str("  not blank");
+        }
+        format_of(&mut line, spec.format);
+        sensitivity(&mut line, spec.sensitivity.unwrap_or(Sensitivity::Public));
+        write!(out, "{line}")?;
+    }
+    writeln!(out)?;
+    for definition in &api.enums {
+        let kind = if definition.spec.coded_as == spec::Coding::Integer { "integer" } else { "string" };
+        let others = if definition.spec.accepts_others { "  others accepted" } else { "" };
+        let case = if definition.spec.any_case { "  any case" } else { "" };
+        writeln!(out, "\nenum {}  {kind}{others}{case}", definition.name)?;
+        for (wire, value) in &definition.spec.values {
+            let mut line = format!("enum {}.{wire}", definition.name);
+            if let Some(name) = &value.name {
+                line += &format!("  {name}");
+            }
+            if let Some(next) = &value.next {
+                line += &format!("  next [{}]", next.join(" "));
+            }
+            if let Some(allows) = &value.allows {
+                line += &format!("  allows [{}]", allows.join(" "));
+            }
+            writeln!(out, "{line}{}", source(value.source))?;
+        }
+    }
+    for object in &api.objects {
+        writeln!(out, "\nobject {}", object.name)?;
+        fields(api, out, &object.name, &object.fields)?;
+    }
+    Ok(())
+}
+
+fn fields(api: &Api, out: &mut String, prefix: &str, fields: &[Field]) -> std::fmt::Result {
+    for field in fields {
+        let path = format!("{prefix}.{}", field.wire);
+        if let Kind::OneOf(choices) = &field.kind {
+            for choice in choices {
+                writeln!(out, "{prefix}.{}", line(api, choice, &format!("  one of {}", field.wire)))?;
+            }
+            continue;
+        }
+        if let (Kind::Include(n), subset) = (&field.kind, &field.spec.fields) {
+            let object = &api.objects[*n];
+            let names: Vec<&String> = match subset {
+                Some(subset) => subset.iter().collect(),
+                None => object.fields.iter().map(|f| &f.wire).collect(),
+            };
+            for name in names {
+                if let Some(inner) = object.fields.iter().find(|f| f.wire == *name) {
+                    writeln!(out, "{prefix}.{}", line(api, inner, &format!("  of {}", object.name)))?;
+                }
+            }
+            continue;
+        }
+        writeln!(out, "{prefix}.{}", line(api, field, ""))?;
+        if let (Kind::One(TypeRef::Object(n)), Some(subset)) = (&field.kind, &field.spec.fields) {
+            for name in subset {
+                if let Some(inner) = api.objects[*n].fields.iter().find(|f| f.wire == *name) {
+                    writeln!(out, "{path}.{}", line(api, inner, ""))?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn line(api: &Api, field: &Field, more: &str) -> String {
+    let spec = &field.spec;
+    let of = match &field.kind {
+        Kind::One(of) => type_name(api, *of),
+        Kind::List(of) => format!("list of {}", type_name(api, *of)),
+        Kind::Include(n) => api.objects[*n].name.clone(),
+        Kind::OneOf(_) | Kind::Broken => String::new(),
+    };
+    let mut line = format!("{}  {of}", field.wire);
+    if spec.mandatory {
+        line.push_str("  mandatory");
+    }
+    for (other, value) in spec.mandatory_when.iter().flatten() {
+        line += &format!("  mandatory when {other}={value}");
+    }
+    if spec.always {
+        line.push_str("  always");
+    }
+    if spec.nullable {
+        line.push_str("  nullable");
+    }
+    bounds(&mut line, spec.min, spec.max);
+    characters(&mut line, spec.characters.as_ref());
+    if spec.not_blank {
+        line.push_str("  not blank");
+    }
+    format_of(&mut line, spec.format);
+    if let Some(default) = &spec.default {
+        line += &format!("  default {default}");
+    }
+    if let Some(within) = spec.within {
+        line += &format!("  within {within}");
+    }
+    if let Some(port) = spec.expected_port {
+        line += &format!("  port {port}");
+    }
+    if spec.supplied_by.is_some() {
+        line.push_str("  supplied by client");
+    }
+    if spec.negative {
+        line.push_str("  negative");
+    }
+    for (name, choice) in &spec.choices {
+        line += &format!("  choice {name}={}", snake(&format!("{:?}", choice.sends)));
+    }
+    if let Some(version) = &spec.only_in {
+        line += &format!("  only {version}");
+    }
+    sensitivity(&mut line, field.sensitivity);
+    line + more + source(spec.source)
+}
+
+fn type_name(api: &Api, of: TypeRef) -> String {
+    match of {
+        TypeRef::Scalar(n) => api.scalars[n].name.clone(),
+        TypeRef::Enum(n) => api.enums[n].name.clone(),
+        TypeRef::Object(n) => api.objects[n].name.clone(),
+        other => BUILT_IN.iter().find(|(_, of)| *of == other).map_or("", |(name, _)| name).to_owned(),
+    }
+}
+
+fn bounds(line: &mut String, min: Option<spec::Limit>, max: Option<spec::Limit>) {
+    if let Some(min) = min {
+        *line += &format!("  min {min}");
+    }
+    if let Some(max) = max {
+        *line += &format!("  max {max}");
+    }
+}
+
+fn characters(line: &mut String, characters: Option<&Characters>) {
+    if let Some(characters) = characters {
+        if let Some(allow) = &characters.allow {
+            *line += &format!("  allows {}", allow.join(" "));
+        }
+        if let Some(forbid) = &characters.forbid {
+            *line += &format!("  forbids {forbid}");
+        }
+    }
+}
+
+fn format_of(line: &mut String, format: Option<spec::Format>) {
+    if let Some(format) = format {
+        *line += &format!("  {}", snake(&format!("{format:?}")));
+    }
+}
+
+fn sensitivity(line: &mut String, sensitivity: Sensitivity) {
+    line.push_str(match sensitivity {
+        Sensitivity::Public => "",
+        Sensitivity::Personal => "  personal",
+        Sensitivity::Secret => "  secret",
+    });
+}
+
+fn source(source: Source) -> &'static str {
+    match source {
+        Source::Page => "",
+        Source::Example => "  (example)",
+        Source::Public => "  (public)",
+    }
+}
+
+fn outcome(outcome: Option<spec::Outcome>) -> &'static str {
+    match outcome {
+        None => "ok",
+        Some(spec::Outcome::Rejected) => "rejected",
+        Some(spec::Outcome::Unknown) => "unknown",
+    }
+}

@@ -1,0 +1,81 @@
+//! String newtypes: order numbers, tokens, keys.
+
+use super::tokens::{docs, ident, text_rules};
+use crate::model::{Api, TextType};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// `texts.rs`
+pub fn emit(api: &Api) -> TokenStream {
+    let types = api.texts.iter().map(text_type);
+    quote! {
+        //! Identifiers and other named texts: a type each, so that one cannot be passed for another.
+
+        use toss_sdk_runtime as rt;
+
+        #(#types)*
+    }
+}
+
+fn text_type(text: &TextType) -> TokenStream {
+    let name = ident(&text.rust);
+    let docs = docs(&text.docs);
+    let rules = text_rules(&text.rules);
+    let random = text.uuid.then(|| {
+        quote! {
+            /// A new one: a random UUID. Keep it before you send it, so that a repetition can be recognised.
+            pub fn random() -> Self {
+                Self(rt::uuid_text().into())
+            }
+        }
+    });
+    let environment = (!text.prefixes.is_empty()).then(|| {
+        let arms = text.prefixes.iter().map(|(prefix, environment)| {
+            quote! {
+                if self.as_str().starts_with(#prefix) {
+                    return Some(#environment);
+                }
+            }
+        });
+        quote! {
+            /// The environment its beginning stands for.
+            pub fn environment(&self) -> Option<&'static str> {
+                #(#arms)*
+                None
+            }
+        }
+    });
+    let (inner, derives, implement) = match (text.secret, text.sensitive) {
+        (true, _) => (quote!(rt::SecretText), quote!(Clone, Default, PartialEq, Eq), quote!(impl_secret_text)),
+        (false, true) => (quote!(String), quote!(Clone, Default, PartialEq, Eq, Hash), quote!(impl_personal_text)),
+        (false, false) => {
+            (quote!(String), quote!(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash), quote!(impl_public_text))
+        }
+    };
+    let as_str = if text.secret { quote!(self.0.expose()) } else { quote!(&self.0) };
+    quote! {
+        #docs
+        #[derive(#derives)]
+        pub struct #name(#inner);
+
+        impl #name {
+            /// The rules a request checks it against.
+            pub const RULES: rt::TextRules = #rules;
+
+            /// Takes any text; a request checks it.
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(text.into().into())
+            }
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                #as_str
+            }
+
+            #random
+            #environment
+        }
+
+        rt::#implement!(#name);
+    }
+}

@@ -1,0 +1,18 @@
+//! From a YAML specification of HTTP APIs to a crate of typed clients.
+//!
+//! `parse -> resolve -> lint -> plan -> emit -> write`, one module each, plain data between them. Nothing here
+//! knows an API by name, and nothing here uses what it generates.
+
+pub mod diagnostic;
+pub mod emit;
+pub mod lint;
+pub mod model;
+mod names;
+pub mod parse;
+pub mod plan;
+pub mod regen;
+pub mod resolve;
+pub mod source;
+mod span;
+pub mod spec;
+pub mod write;

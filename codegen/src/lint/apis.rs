@@ -1,0 +1,118 @@
+//! What holds for an API as a whole: its name, stages, headers and statuses.
+
+use crate::diagnostic::{Diagnostics, suggestion};
+use crate::resolve::Api;
+use crate::source::Place;
+use std::collections::HashMap;
+
+pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+    let top = Place::top(api.file);
+    let spec = &api.spec;
+    if spec.api != api.name {
+        diagnostics
+            .report(
+                "api-name",
+                top.at("api"),
+                format!("the API is called `{}` but its folder `{}`", spec.api, api.name),
+            )
+            .hint = Some("give both the same name: it becomes the module's".into());
+    }
+    if !spec.base_urls.contains_key(&spec.default_stage) {
+        diagnostics
+            .report("default-stage", top.at("default_stage"), format!("there is no stage `{}`", spec.default_stage))
+            .hint = suggestion(&spec.default_stage, spec.base_urls.keys().map(String::as_str));
+    }
+    for (stage, base) in &spec.base_urls {
+        if !base.url.starts_with("https://") {
+            diagnostics
+                .report("base-url", top.at("base_urls").at(stage).at("url"), "a base URL begins with `https://`")
+                .hint = Some("credentials never travel in the clear".into());
+        }
+    }
+    for (name, credential) in &spec.credentials {
+        if !api.scalars.iter().any(|s| s.name == credential.of) {
+            diagnostics
+                .report(
+                    "dangling-credential",
+                    top.at("credentials").at(name).at("type"),
+                    format!("there is no scalar `{}`", credential.of),
+                )
+                .hint = suggestion(&credential.of, api.scalars.iter().map(|s| s.name.as_str()));
+        }
+    }
+    headers(api, &top, diagnostics);
+    for status in spec.http_statuses.keys() {
+        status_key(&top.at("http_statuses").at(status), status, diagnostics);
+    }
+    for callback in &api.callbacks {
+        for status in callback.spec.http_statuses.keys() {
+            status_key(&Place::top(callback.file).at("http_statuses").at(status), status, diagnostics);
+        }
+    }
+    codes(api, diagnostics);
+}
+
+fn headers(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
+    for (name, header) in &api.spec.headers {
+        let place = top.at("headers").at(name);
+        let values = [header.constant.is_some(), header.credential.is_some(), header.sha256.is_some()];
+        if values.iter().filter(|given| **given).count() != 1 {
+            diagnostics.report("header-value", place.clone().key(), format!("`{name}` needs exactly one value")).hint =
+                Some("write one of `constant:`, `credential:` or `sha256:`".into());
+        }
+        let mut known = |credential: &str, place: Place| {
+            if !api.spec.credentials.contains_key(credential) {
+                diagnostics
+                    .report("dangling-credential", place, format!("there is no credential `{credential}`"))
+                    .hint = suggestion(credential, api.spec.credentials.keys().map(String::as_str));
+            }
+        };
+        if let Some(credential) = &header.credential {
+            known(credential, place.at("credential"));
+        }
+        for (n, part) in header.sha256.iter().flatten().enumerate() {
+            if !part.starts_with('{') {
+                known(part, place.at("sha256").item(n));
+            }
+        }
+    }
+    // A parameter that a header is derived from must be in every path.
+    for (name, header) in &api.spec.headers {
+        for part in header.sha256.iter().flatten() {
+            let Some(parameter) = part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) else { continue };
+            for op in &api.operations {
+                if !op.path.iter().any(|field| field.wire == parameter) {
+                    diagnostics.report(
+                        "dangling-parameter",
+                        Place::top(op.file).at("operation"),
+                        format!("`{name}` is derived from `{{{parameter}}}`, which this operation's path lacks"),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// `404`, `50x`, `4xx` or `xxx`.
+fn status_key(place: &Place, status: &str, diagnostics: &mut Diagnostics) {
+    let plain = status.len() == 3 && status.chars().all(|c| c.is_ascii_digit() || c == 'x');
+    let digits_first = !status.trim_end_matches('x').contains('x');
+    if !plain || !digits_first {
+        diagnostics.report("http-status", place.clone().key(), format!("`{status}` is not an HTTP status")).hint =
+            Some("write `404`, or `50x` for a range".into());
+    }
+}
+
+fn codes(api: &Api, diagnostics: &mut Diagnostics) {
+    let mut seen: HashMap<&str, &Place> = HashMap::new();
+    for code in &api.codes {
+        if let Some(first) = seen.insert(&code.code, &code.place) {
+            let diagnostic = diagnostics.report(
+                "duplicate-code",
+                code.place.clone().key(),
+                format!("the code `{}` is defined twice", code.code),
+            );
+            diagnostic.also = Some((crate::diagnostic::Where::Place(first.clone().key()), "the first".into()));
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Conditions and rules that name other fields.
+
+use super::field_lists;
+use super::fields::literal_problem;
+use crate::diagnostic::{Diagnostics, suggestion};
+use crate::resolve::{Api, Field, Kind, TypeRef};
+use crate::source::Place;
+
+pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+    for (_, fields) in field_lists(api) {
+        for field in fields {
+            for (wire, value) in field.spec.mandatory_when.iter().flatten() {
+                let place = field.place.at("mandatory_when").at(wire);
+                let Some(other) = fields.iter().find(|f| f.wire == *wire) else {
+                    dangling(wire, fields, place.key(), diagnostics);
+                    continue;
+                };
+                if let Some(problem) = literal_problem(api, other, value) {
+                    let diagnostic = diagnostics.report("condition-value", place, problem);
+                    if let Kind::One(TypeRef::Enum(n)) = other.kind {
+                        let known = api.enums[n].spec.values.keys().map(String::as_str);
+                        diagnostic.hint = suggestion(&value.to_string(), known);
+                    }
+                }
+            }
+            if field.spec.mandatory && field.spec.mandatory_when.is_some() {
+                diagnostics.report(
+                    "condition",
+                    field.place.at("mandatory_when").key(),
+                    "the field is mandatory anyway",
+                );
+            }
+        }
+    }
+    for op in &api.operations {
+        for (n, rule) in op.spec.rules.iter().enumerate() {
+            let place = Place::top(op.file).at("rules").item(n);
+            let entries = rule.parts.iter().enumerate().map(|(n, part)| (part, place.at("parts").item(n)));
+            let exact = rule.exact_when.iter().enumerate().map(|(n, part)| (part, place.at("exact_when").item(n)));
+            let total = std::iter::once((&rule.total, place.at("total")));
+            for (wire, place) in entries.chain(exact).chain(total) {
+                match op.request.iter().find(|f| f.wire == *wire) {
+                    None => dangling(wire, &op.request, place, diagnostics),
+                    Some(field) if !matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer)) => {
+                        diagnostics.report("rule", place, format!("`{wire}` is no number, so it cannot be added"));
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+    }
+    for object in &api.objects {
+        for (wire, value) in object.spec.when.iter().flatten() {
+            let place = object.place.at("when").at(wire);
+            let lists = api
+                .operations
+                .iter()
+                .map(|op| op.reply.as_slice())
+                .chain(api.callbacks.iter().map(|c| c.body.as_slice()));
+            let found = lists.flatten().find(|field| field.wire == *wire);
+            match found {
+                None => {
+                    diagnostics.report(
+                        "dangling-field",
+                        place.key(),
+                        format!("no reply or callback has a field `{wire}`"),
+                    );
+                }
+                Some(field) if !matches!(field.kind, Kind::One(TypeRef::Enum(_))) => {
+                    diagnostics.report("condition", place.key(), format!("`{wire}` is no enumeration"));
+                }
+                Some(field) => {
+                    if let Some(problem) = literal_problem(api, field, value) {
+                        diagnostics.report("condition-value", place, problem);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn dangling(wire: &str, fields: &[Field], place: Place, diagnostics: &mut Diagnostics) {
+    diagnostics.report("dangling-field", place, format!("there is no field `{wire}` here")).hint =
+        suggestion(wire, fields.iter().map(|f| f.wire.as_str()));
+}

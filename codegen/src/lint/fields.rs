@@ -1,0 +1,310 @@
+//! Fields by themselves: limits, character sets, choices, defaults, sensitivity, duplicates.
+
+use super::{Part, each_field, field_lists};
+use crate::diagnostic::{Diagnostics, Where, suggestion};
+use crate::resolve::{Api, Field, Kind, TypeRef};
+use crate::source::Place;
+use crate::spec::{self, Characters, Coding, Limit, Literal, Unit};
+use std::collections::HashMap;
+
+pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+    for (part, fields) in field_lists(api) {
+        duplicates(api, fields, diagnostics);
+        each_field(fields, &mut |field| {
+            limits(api, field, diagnostics);
+            characters(&field.place, field.spec.characters.as_ref(), diagnostics);
+            default(api, field, diagnostics);
+            sensitivity(api, field, diagnostics);
+            misplaced(field, part, diagnostics);
+        });
+    }
+    for scalar in &api.scalars {
+        let spec = &scalar.spec;
+        for (key, limit) in [("min", spec.min), ("max", spec.max)] {
+            text_limit(&scalar.place.at(key), limit, diagnostics);
+        }
+        order(&scalar.place, spec.min, spec.max, diagnostics);
+        characters(&scalar.place, spec.characters.as_ref(), diagnostics);
+        if spec.sensitivity.is_none() && is_suspicious(&scalar.name) {
+            suspicious(&scalar.place, &scalar.name, diagnostics);
+        }
+    }
+}
+
+/// The same wire name twice in one message, through alternatives and included groups.
+fn duplicates(api: &Api, fields: &[Field], diagnostics: &mut Diagnostics) {
+    let mut seen: HashMap<&str, Place> = HashMap::new();
+    for field in fields {
+        let names: Vec<(&str, Place)> = match &field.kind {
+            Kind::OneOf(choices) => choices.iter().map(|c| (c.wire.as_str(), c.place.clone())).collect(),
+            Kind::Include(n) => api.objects[*n].fields.iter().map(|f| (f.wire.as_str(), field.place.clone())).collect(),
+            _ => vec![(field.wire.as_str(), field.place.clone())],
+        };
+        for (name, place) in names {
+            if let Some(first) = seen.get(name) {
+                let diagnostic = diagnostics.report(
+                    "duplicate-field",
+                    place.clone().key(),
+                    format!("`{name}` stands in this message twice"),
+                );
+                diagnostic.also = Some((Where::Place(first.clone().key()), "the first".into()));
+            }
+            seen.entry(name).or_insert(place);
+        }
+    }
+}
+
+fn limits(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
+    let spec = &field.spec;
+    for (key, limit) in [("min", spec.min), ("max", spec.max)] {
+        let Some(limit) = limit else { continue };
+        let place = field.place.at(key);
+        match (&field.kind, limit.unit) {
+            (Kind::List(of), Some(Unit::Characters)) if !is_text(*of) => {
+                wrong_unit(&place, "entries are no texts", "items", diagnostics);
+            }
+            (Kind::List(_), Some(Unit::Items | Unit::Characters)) => positive(&place, limit, diagnostics),
+            (Kind::List(_), _) => wrong_unit(&place, "a list is counted", "items", diagnostics),
+            (Kind::One(TypeRef::Enum(n)), Some(Unit::Digits)) if is_integer_coded(&api.enums[*n].spec) => {
+                positive(&place, limit, diagnostics);
+            }
+            (Kind::One(TypeRef::Integer | TypeRef::Won), Some(Unit::Digits)) => {
+                positive(&place, limit, diagnostics);
+                if limit.count > 18 {
+                    diagnostics.report("limit", place, "a number has at most 18 digits");
+                }
+            }
+            // A lower or upper bound of the value itself.
+            (Kind::One(TypeRef::Integer | TypeRef::Won), None) => {
+                if key == "max" && limit.count == 0 {
+                    diagnostics.report("limit", place, "a limit of 0 allows nothing");
+                }
+            }
+            (Kind::One(TypeRef::Integer | TypeRef::Won), Some(_)) => {
+                wrong_unit(&place, "a number is limited", "digits", diagnostics);
+            }
+            (Kind::One(of), _) if is_text(*of) => text_limit(&place, Some(limit), diagnostics),
+            (Kind::One(TypeRef::KstDateTime | TypeRef::CivilDateTime | TypeRef::Enum(_)), _) => {
+                text_limit(&place, Some(limit), diagnostics);
+            }
+            (Kind::Broken, _) => {}
+            _ => {
+                diagnostics.report("limit", place, format!("`{}` has nothing to limit", field.wire));
+            }
+        }
+    }
+    order(&field.place, spec.min, spec.max, diagnostics);
+}
+
+fn is_text(of: TypeRef) -> bool {
+    matches!(of, TypeRef::String | TypeRef::Scalar(_))
+}
+
+fn text_limit(place: &Place, limit: Option<Limit>, diagnostics: &mut Diagnostics) {
+    let Some(limit) = limit else { return };
+    match limit.unit {
+        Some(Unit::Characters) => positive(place, limit, diagnostics),
+        None => {
+            diagnostics.report("limit", place.clone(), format!("{} of what?", limit.count)).hint =
+                Some(format!("a text is limited in characters: write `{} characters`", limit.count));
+        }
+        Some(_) => wrong_unit(place, "a text is limited", "characters", diagnostics),
+    }
+}
+
+fn positive(place: &Place, limit: Limit, diagnostics: &mut Diagnostics) {
+    if limit.count <= 0 {
+        diagnostics.report("limit", place.clone(), format!("a limit of {} means nothing", limit.count));
+    }
+}
+
+fn wrong_unit(place: &Place, why: &str, unit: &str, diagnostics: &mut Diagnostics) {
+    diagnostics.report("limit", place.clone(), format!("{why} in `{unit}`"));
+}
+
+fn order(place: &Place, min: Option<Limit>, max: Option<Limit>, diagnostics: &mut Diagnostics) {
+    if let (Some(min), Some(max)) = (min, max)
+        && min.unit == max.unit
+        && min.count > max.count
+    {
+        diagnostics.report("limit", place.at("min"), format!("the least, {min}, is more than the most, {max}"));
+    }
+}
+
+fn characters(place: &Place, characters: Option<&Characters>, diagnostics: &mut Diagnostics) {
+    let Some(characters) = characters else { return };
+    if characters.allow.is_some() == characters.forbid.is_some() {
+        diagnostics.report("characters", place.at("characters").key(), "write `allow:` or `forbid:`");
+    }
+    for (n, word) in characters.allow.iter().flatten().enumerate() {
+        let named = ["digits", "latin", "hangul", "blank"];
+        if !named.contains(&word.as_str()) && word.len() > 3 && word.chars().all(|c| c.is_ascii_alphabetic()) {
+            diagnostics
+                .report(
+                    "characters",
+                    place.at("characters").at("allow").item(n),
+                    format!("`{word}` is not the name of a set of characters"),
+                )
+                .hint = suggestion(word, named);
+        }
+    }
+    let listed = characters.allow.iter().flatten().filter(|w| w.len() > 1 || !w.is_ascii());
+    for text in listed.map(String::as_str).chain(characters.forbid.as_deref()) {
+        if let Some(c) = text.chars().find(|c| !c.is_ascii()) {
+            diagnostics.report(
+                "characters",
+                place.at("characters").key(),
+                format!("`{c}` is not ASCII; sets beyond ASCII go by name: `hangul`"),
+            );
+        }
+    }
+}
+
+fn default(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
+    let Some(default) = &field.spec.default else { return };
+    let place = field.place.at("default");
+    if let Some(problem) = literal_problem(api, field, default) {
+        let diagnostic = diagnostics.report("default", place, problem);
+        if let Kind::One(TypeRef::Enum(n)) = field.kind {
+            let values = &api.enums[n].spec.values;
+            diagnostic.hint = suggestion(&default.to_string(), values.keys().map(String::as_str));
+        }
+    }
+}
+
+/// Why a literal cannot be a value of a field.
+pub fn literal_problem(api: &Api, field: &Field, value: &Literal) -> Option<String> {
+    let Kind::One(of) = field.kind else { return None };
+    let fits = match (of, value) {
+        (TypeRef::Enum(n), value) => {
+            let definition = &api.enums[n];
+            let known = definition.spec.values.contains_key(&value.to_string());
+            return (!known).then(|| format!("`{value}` is not a value of `{}`", definition.name));
+        }
+        (TypeRef::Boolean, Literal::Bool(_))
+        | (TypeRef::Integer | TypeRef::Won, Literal::Integer(_))
+        | (TypeRef::String | TypeRef::Scalar(_) | TypeRef::KstDateTime | TypeRef::CivilDateTime, Literal::Text(_))
+        | (TypeRef::Json, _) => true,
+        _ => false,
+    };
+    (!fits).then(|| format!("`{value}` is not of the type of `{}`", field.wire))
+}
+
+/// Words in a name that hint at something not to be shown.
+const SUSPICIOUS: [&str; 9] = ["key", "secret", "token", "card", "account", "phone", "email", "mail", "hash"];
+
+/// Whether a name hints at something not to be shown.
+pub fn is_suspicious(name: &str) -> bool {
+    let folded: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+    SUSPICIOUS.iter().any(|word| folded.contains(word))
+}
+
+fn sensitivity(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
+    let decided = field.spec.sensitivity.is_some()
+        || match &field.kind {
+            Kind::One(TypeRef::Scalar(n)) | Kind::List(TypeRef::Scalar(n)) => {
+                api.scalars[*n].spec.sensitivity.is_some()
+            }
+            // A group, and alternatives, are as sensitive as what is in them, which is judged there; a truth value
+            // or one of a few known values tells nothing about a person.
+            Kind::One(TypeRef::Object(_) | TypeRef::Boolean | TypeRef::Enum(_))
+            | Kind::List(TypeRef::Object(_) | TypeRef::Enum(_))
+            | Kind::Include(_)
+            | Kind::OneOf(_)
+            | Kind::Broken => true,
+            _ => false,
+        };
+    if !decided && is_suspicious(&field.wire) {
+        suspicious(&field.place, &field.wire, diagnostics);
+    }
+}
+
+fn suspicious(place: &Place, name: &str, diagnostics: &mut Diagnostics) {
+    diagnostics.report("sensitivity", place.clone().key(), format!("may `{name}` be shown in a log?")).hint =
+        Some("add `sensitivity: public`, `personal` or `secret`".into());
+}
+
+/// Keys that mean nothing where they stand.
+fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
+    let spec = &field.spec;
+    let request = matches!(part, Part::Path | Part::Query | Part::Request | Part::Object);
+    let reply = matches!(part, Part::Reply | Part::Object | Part::Callback);
+    let number = matches!(field.kind, Kind::One(TypeRef::Integer | TypeRef::Won));
+    let always_text = matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)));
+    let checks = [
+        ("mandatory", spec.mandatory && !request, "only requests have mandatory fields; see `always:`"),
+        ("always", spec.always && !reply, "only replies have `always:`; see `mandatory:`"),
+        ("always", spec.always && reply && !always_text, "only a text can be told to be `always:` there"),
+        ("negative", spec.negative && !number, "only a number can be negative"),
+        ("choices_only", spec.choices_only && spec.choices.is_empty(), "there are no choices"),
+        (
+            "within",
+            spec.within.is_some() && !matches!(field.kind, Kind::One(TypeRef::KstDateTime)),
+            "only a time can be bounded by `within:`",
+        ),
+        ("supplied_by", spec.supplied_by.is_some() && part != Part::Request, "the client fills request bodies only"),
+        (
+            "mandatory",
+            part == Part::Path && !spec.mandatory,
+            "a path parameter is always mandatory: say `mandatory: true`",
+        ),
+        (
+            "include",
+            part != Part::Reply && part != Part::Callback && matches!(field.kind, Kind::Include(_)),
+            "only replies and callbacks include a group; nest it with `type:`",
+        ),
+        (
+            "one_of",
+            !matches!(part, Part::Request) && matches!(field.kind, Kind::OneOf(_)),
+            "only a request body has alternatives",
+        ),
+    ];
+    for (key, wrong, why) in checks {
+        if wrong {
+            let place = if spec_has(spec, key) { field.place.at(key).key() } else { field.place.clone().key() };
+            diagnostics.report("misplaced-key", place, why);
+        }
+    }
+    for (name, choice) in &spec.choices {
+        let boolean = matches!(field.kind, Kind::One(TypeRef::Boolean));
+        let wrong = match choice.sends {
+            spec::Sends::Bool(_) => !boolean,
+            spec::Sends::Null => !(spec.nullable && spec.mandatory),
+            spec::Sends::Absent => !spec.mandatory,
+        };
+        if wrong {
+            diagnostics
+                .report("choice", field.place.at("choices").at(name).at("sends"), "the field cannot be sent like this")
+                .hint = Some(
+                "`true` and `false` need a boolean, `null` a mandatory nullable field, `absent` a mandatory one".into(),
+            );
+        }
+    }
+    if let Kind::OneOf(choices) = &field.kind {
+        for choice in choices {
+            if !matches!(choice.kind, Kind::One(TypeRef::Scalar(_)) | Kind::Broken) {
+                diagnostics
+                    .report("one-of", choice.place.clone().key(), format!("`{}` needs a named scalar", choice.wire))
+                    .hint = Some("each alternative is told by its type; define one under `scalars:`".into());
+            }
+        }
+    }
+    if part == Part::Path && !matches!(field.kind, Kind::One(TypeRef::Scalar(_)) | Kind::Broken) {
+        diagnostics.report("path-parameter", field.place.clone().key(), "a path parameter needs a named scalar").hint =
+            Some("identifiers are told apart by their types; define one under `scalars:`".into());
+    }
+}
+
+fn spec_has(spec: &spec::Field, key: &str) -> bool {
+    match key {
+        "include" => spec.include.is_some(),
+        "one_of" => spec.one_of.is_some(),
+        "mandatory" => spec.mandatory,
+        _ => true,
+    }
+}
+
+/// Integer-coded enumerations have integers for values.
+pub fn is_integer_coded(spec: &spec::Enum) -> bool {
+    spec.coded_as == Coding::Integer
+}

@@ -1,0 +1,104 @@
+//! Names must be names in Rust, too, and stay apart from each other there.
+
+use super::{Part, each_field, field_lists};
+use crate::diagnostic::{Diagnostics, Where};
+use crate::names::{camel, is_identifier, snake};
+use crate::resolve::{Api, Field};
+use crate::source::Place;
+use std::collections::HashMap;
+
+/// Names the generated module has already.
+const TAKEN: [&str; 9] =
+    ["Client", "ClientBuilder", "Credentials", "Error", "ErrorCode", "Stage", "API", "Option", "Result"];
+
+pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+    let mut types: HashMap<String, Place> = HashMap::new();
+    let mut claim = |rust: String, place: Place, what: &str, diagnostics: &mut Diagnostics| {
+        let place = if what == "operation" || what == "callback" { place } else { place.key() };
+        if !is_identifier(&rust) {
+            diagnostics.report("identifier", place, format!("Rust cannot spell the name of this {what}")).hint =
+                Some("a name begins with a Latin letter and goes on with letters, digits and `_`".into());
+            return;
+        }
+        if TAKEN.contains(&rust.as_str()) {
+            diagnostics.report("identifier", place, format!("the generated crate has a `{rust}` of its own"));
+        } else if let Some(first) = types.get(&rust) {
+            let diagnostic =
+                diagnostics.report("identifier", place, format!("two things would be called `{rust}` in Rust"));
+            diagnostic.also = Some((Where::Place(first.clone()), "the first".into()));
+        } else {
+            types.insert(rust, place);
+        }
+    };
+    for scalar in &api.scalars {
+        claim(camel(&scalar.name), scalar.place.clone(), "type", diagnostics);
+    }
+    for definition in &api.enums {
+        claim(camel(&definition.name), definition.place.clone(), "type", diagnostics);
+        let variants = definition
+            .spec
+            .values
+            .iter()
+            .map(|(wire, v)| (camel(v.name.as_deref().unwrap_or(wire)), definition.place.at("values").at(wire)));
+        apart(variants, diagnostics);
+    }
+    for object in &api.objects {
+        claim(camel(&object.name), object.place.clone(), "type", diagnostics);
+    }
+    for op in &api.operations {
+        let place = Place::top(op.file).at("operation");
+        if op.id != snake(&op.id) {
+            diagnostics.report("identifier", place.clone(), "an operation's id is in snake case");
+        }
+        claim(camel(&op.id), place.clone(), "operation", diagnostics);
+        claim(format!("{}Reply", camel(&op.id)), place, "operation", diagnostics);
+        let all = [&op.path, &op.query, &op.request];
+        apart(all.into_iter().flat_map(|fields| fields.iter()).map(named), diagnostics);
+    }
+    for callback in &api.callbacks {
+        let place = Place::top(callback.file).at("callback");
+        if callback.id != snake(&callback.id) {
+            diagnostics.report("identifier", place.clone(), "a callback's id is in snake case");
+        }
+        claim(camel(&callback.id), place, "callback", diagnostics);
+    }
+    let codes = api.codes.iter().map(|code| (camel(&code.code), code.place.clone()));
+    apart(codes, diagnostics);
+    for (part, fields) in field_lists(api) {
+        if !matches!(part, Part::Path | Part::Query | Part::Request | Part::Header | Part::Envelope) {
+            apart(fields.iter().map(named), diagnostics);
+        }
+        each_field(fields, &mut |field| {
+            for (name, _) in &field.spec.choices {
+                if !is_identifier(&snake(name)) {
+                    unspeakable(field.place.at("choices").at(name), diagnostics);
+                }
+            }
+        });
+    }
+}
+
+fn named(field: &Field) -> (String, Place) {
+    (snake(field.spec.name.as_deref().unwrap_or(&field.wire)), field.place.clone())
+}
+
+/// Names of one scope: spelt, and different.
+fn apart(names: impl Iterator<Item = (String, Place)>, diagnostics: &mut Diagnostics) {
+    let mut seen: HashMap<String, Place> = HashMap::new();
+    for (rust, place) in names {
+        if !is_identifier(&rust) {
+            unspeakable(place, diagnostics);
+        } else if let Some(first) = seen.get(&rust) {
+            let diagnostic =
+                diagnostics.report("identifier", place.key(), format!("two things would be called `{rust}` in Rust"));
+            diagnostic.also = Some((Where::Place(first.clone().key()), "the first".into()));
+        } else {
+            seen.insert(rust, place);
+        }
+    }
+}
+
+fn unspeakable(place: Place, diagnostics: &mut Diagnostics) {
+    diagnostics.report("identifier", place.key(), "Rust cannot spell this name").hint =
+        Some("add `name:` with a name of Latin letters, digits and `_`".into());
+}

@@ -1,0 +1,79 @@
+//! Named types: used at all, and sound in themselves.
+
+use super::field_lists;
+use crate::diagnostic::Diagnostics;
+use crate::plan::follow;
+use crate::resolve::{Api, TypeRef};
+use std::collections::HashSet;
+
+pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+    let mut used: HashSet<TypeRef> = HashSet::new();
+    for (part, fields) in field_lists(api) {
+        if part != super::Part::Object {
+            follow(api, fields, &mut used);
+        }
+    }
+    for credential in api.spec.credentials.values() {
+        used.extend(api.scalars.iter().position(|s| s.name == credential.of).map(TypeRef::Scalar));
+    }
+    // A part of the spec that could not be read may have used them.
+    let named = api
+        .scalars
+        .iter()
+        .enumerate()
+        .map(|(n, s)| (TypeRef::Scalar(n), &s.name, &s.place))
+        .chain(api.enums.iter().enumerate().map(|(n, e)| (TypeRef::Enum(n), &e.name, &e.place)))
+        .chain(api.objects.iter().enumerate().map(|(n, o)| (TypeRef::Object(n), &o.name, &o.place)));
+    for (of, name, place) in named {
+        if !used.contains(&of) && !api.incomplete {
+            diagnostics.report("unused-type", place.clone().key(), format!("nothing uses the type `{name}`")).hint =
+                Some("use it, or remove it".into());
+        }
+    }
+    for definition in &api.enums {
+        if definition.spec.values.is_empty() {
+            diagnostics.report(
+                "empty-enum",
+                definition.place.clone().key(),
+                format!("`{}` has no values", definition.name),
+            );
+        }
+        if super::fields::is_integer_coded(&definition.spec) {
+            for (wire, value) in &definition.spec.values {
+                let place = definition.place.at("values").at(wire);
+                if wire.parse::<i64>().is_err() {
+                    diagnostics.report("enum-coding", place.key(), format!("`{wire}` is not an integer"));
+                } else if value.name.is_none() {
+                    diagnostics.report("enum-coding", place.key(), format!("{wire} needs a `name:`"));
+                }
+            }
+        }
+    }
+    recursion(api, diagnostics);
+    for definition in &api.scalars {
+        for (prefix, _) in &definition.spec.mistaken {
+            if definition.spec.prefixes.contains_key(prefix) {
+                diagnostics.report(
+                    "prefix",
+                    definition.place.at("mistaken").at(prefix).key(),
+                    format!("`{prefix}` begins a proper value too"),
+                );
+            }
+        }
+    }
+}
+
+/// A group that contains itself has no size in Rust.
+fn recursion(api: &Api, diagnostics: &mut Diagnostics) {
+    for (n, object) in api.objects.iter().enumerate() {
+        let mut found = HashSet::new();
+        follow(api, &object.fields, &mut found);
+        if found.contains(&TypeRef::Object(n)) {
+            diagnostics.report(
+                "recursive-object",
+                object.place.clone().key(),
+                format!("`{}` contains itself", object.name),
+            );
+        }
+    }
+}

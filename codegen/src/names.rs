@@ -1,0 +1,101 @@
+//! How names on the wire become Rust names.
+
+/// Words Rust 2024 keeps for itself, `gen` included.
+const KEYWORDS: [&str; 52] = [
+    "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
+    "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro",
+    "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super",
+    "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+];
+
+/// The words of a name: `cardNum4Print` is card, num4, print; `PAY_STANDBY` is pay, standby.
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let characters: Vec<char> = name.chars().collect();
+    let mut open = false;
+    for (n, &c) in characters.iter().enumerate() {
+        if !c.is_ascii_alphanumeric() {
+            open = false;
+            continue;
+        }
+        let before = n.checked_sub(1).map(|n| characters[n]);
+        let after = characters.get(n + 1);
+        let starts = match before {
+            Some(before) if c.is_ascii_uppercase() => {
+                before.is_ascii_lowercase()
+                    || before.is_ascii_digit()
+                    || (before.is_ascii_uppercase() && after.is_some_and(char::is_ascii_lowercase))
+            }
+            _ => false,
+        };
+        if !open || starts {
+            words.push(String::new());
+        }
+        open = true;
+        if let Some(word) = words.last_mut() {
+            word.push(c.to_ascii_lowercase());
+        }
+    }
+    words
+}
+
+/// `snake_case`, as a field, method or module name. A keyword gets an underscore at its end.
+pub fn snake(name: &str) -> String {
+    let joined = words(name).join("_");
+    if KEYWORDS.contains(&joined.as_str()) { format!("{joined}_") } else { joined }
+}
+
+/// `CamelCase`, as a type or variant name.
+pub fn camel(name: &str) -> String {
+    let joined: String = words(name)
+        .iter()
+        .map(|word| {
+            let mut characters = word.chars();
+            characters.next().map(|c| c.to_ascii_uppercase()).into_iter().chain(characters).collect::<String>()
+        })
+        .collect();
+    if KEYWORDS.contains(&joined.as_str()) { format!("{joined}_") } else { joined }
+}
+
+/// `SCREAMING_CASE`, as the name of a constant.
+pub fn screaming(name: &str) -> String {
+    words(name).join("_").to_ascii_uppercase()
+}
+
+/// Whether Rust can spell this.
+pub fn is_identifier(name: &str) -> bool {
+    let mut characters = name.chars();
+    characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !KEYWORDS.contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{camel, is_identifier, snake};
+
+    #[test]
+    fn names_on_the_wire_become_rust_names() {
+        for (wire, field, type_name) in [
+            ("orderNo", "order_no", "OrderNo"),
+            ("cardNum4Print", "card_num4_print", "CardNum4Print"),
+            ("discountAmountV2", "discount_amount_v2", "DiscountAmountV2"),
+            ("Auth-Hash", "auth_hash", "AuthHash"),
+            ("PAY_STANDBY", "pay_standby", "PayStandby"),
+            ("wait_for_review", "wait_for_review", "WaitForReview"),
+            ("shopURLPath", "shop_url_path", "ShopUrlPath"),
+            ("type", "type_", "Type"),
+            ("gen", "gen_", "Gen"),
+            ("V1", "v1", "V1"),
+        ] {
+            assert_eq!((snake(wire).as_str(), camel(wire).as_str()), (field, type_name));
+        }
+    }
+
+    #[test]
+    fn what_rust_cannot_spell_is_no_identifier() {
+        for name in ["", "1st", "[]", "a-b", "type", "상점"] {
+            assert!(!is_identifier(name), "{name}");
+        }
+    }
+}

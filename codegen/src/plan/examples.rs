@@ -1,0 +1,305 @@
+//! Examples: values of the spec as calls on a builder and as JSON.
+
+use super::fields::{self, rust_name};
+use super::{envelope_names, supplied_by_client};
+use crate::model::{Argument, Example, MessageExample, Setter, TextFormat, TextRules};
+use crate::names::{camel, snake};
+use crate::resolve::{Api, Callback, Field, Kind, Operation, TypeRef};
+use crate::spec::Sends;
+use serde_json::Value as Json;
+use serde_yaml::Value as Yaml;
+
+/// YAML as JSON. Spec values have text keys; anything else is dropped, `lint` has reported it.
+pub fn to_json(value: &Yaml) -> Json {
+    match value {
+        Yaml::Null => Json::Null,
+        Yaml::Bool(b) => Json::Bool(*b),
+        Yaml::Number(n) => n
+            .as_i64()
+            .map(Json::from)
+            .or_else(|| n.as_u64().map(Json::from))
+            .or_else(|| n.as_f64().map(Json::from))
+            .unwrap_or(Json::Null),
+        Yaml::String(s) => Json::String(s.clone()),
+        Yaml::Sequence(items) => Json::Array(items.iter().map(to_json).collect()),
+        Yaml::Mapping(map) => {
+            Json::Object(map.iter().filter_map(|(k, v)| k.as_str().map(|k| (k.to_owned(), to_json(v)))).collect())
+        }
+        Yaml::Tagged(tagged) => to_json(&tagged.value),
+    }
+}
+
+/// The examples of an operation.
+pub fn exchanges(api: &Api, op: &Operation) -> Vec<Example> {
+    op.spec
+        .examples
+        .iter()
+        .map(|example| {
+            let given = example.request.is_some()
+                || !example.path.is_empty()
+                || !example.query.is_empty()
+                || (op.path.is_empty() && op.query.is_empty() && op.request.is_empty());
+            let reply_json = example.reply.as_ref().map(to_json);
+            Example {
+                name: snake(&example.title),
+                request: given.then(|| {
+                    let mut setters = Vec::new();
+                    let lookup = |map: &crate::spec::Map<Yaml>, wire: &str| map.get(wire).cloned();
+                    setters.extend(fill(api, &op.path, &|wire| lookup(&example.path, wire)));
+                    setters.extend(fill(api, &op.query, &|wire| lookup(&example.query, wire)));
+                    let body = example.request.clone().unwrap_or(Yaml::Null);
+                    setters.extend(fill(api, &op.request, &|wire| body.get(wire).cloned()));
+                    setters
+                }),
+                request_json: example.request.as_ref().map(to_json),
+                payload_json: reply_json
+                    .as_ref()
+                    .map(|reply| known(api, &op.reply, payload(api, reply), &envelope_names(api))),
+                success: reply_json.as_ref().is_some_and(|reply| is_success(api, reply)),
+                reply_json,
+            }
+        })
+        .collect()
+}
+
+/// Whether the envelope of a reply says success.
+pub fn is_success(api: &Api, reply: &Json) -> bool {
+    let success = &api.spec.envelope.success;
+    let pointer = format!("/{}", success.member.replace('.', "/"));
+    let expected = success.equals.to_string();
+    reply.pointer(&pointer).is_some_and(|value| match value {
+        Json::String(text) => *text == expected,
+        other => format!("{other}") == expected,
+    })
+}
+
+/// The examples of a callback.
+pub fn messages(api: &Api, callback: &Callback) -> Vec<MessageExample> {
+    callback
+        .spec
+        .examples
+        .iter()
+        .map(|example| {
+            let json = to_json(&example.body);
+            MessageExample { name: snake(&example.title), known: known(api, &callback.body, &json, &[]), json }
+        })
+        .collect()
+}
+
+/// The part of a reply its payload stands in.
+fn payload<'a>(api: &Api, reply: &'a Json) -> &'a Json {
+    match &api.spec.envelope.payload {
+        Some(path) => reply.pointer(&format!("/{}", path.replace('.', "/"))).unwrap_or(&Json::Null),
+        None => reply,
+    }
+}
+
+/// What the spec knows of a value, without nulls and empty lists: what is left when it is read and written again.
+fn known(api: &Api, fields: &[Field], value: &Json, left_out: &[String]) -> Json {
+    // A payload that is a list is read into the member `[]`.
+    if let (Json::Array(_), Some(field)) = (value, fields.iter().find(|f| f.wire == "[]")) {
+        return serde_json::json!({ "[]": known_value(api, field, value) });
+    }
+    let mut map = serde_json::Map::new();
+    for field in fields.iter().filter(|f| !left_out.contains(&f.wire)) {
+        if let Kind::Include(n) = field.kind
+            && let Json::Object(inner) = known(api, &api.objects[n].fields, value, &[])
+        {
+            map.extend(inner);
+            continue;
+        }
+        let Some(inner) = value.get(&field.wire) else { continue };
+        let inner = known_value(api, field, inner);
+        let empty = inner.is_null() || inner.as_array().is_some_and(Vec::is_empty);
+        if !empty {
+            map.insert(field.wire.clone(), inner);
+        }
+    }
+    Json::Object(map)
+}
+
+fn known_value(api: &Api, field: &Field, value: &Json) -> Json {
+    match (&field.kind, value) {
+        (Kind::One(TypeRef::Object(n)), Json::Object(_)) => known(api, &api.objects[*n].fields, value, &[]),
+        (Kind::List(TypeRef::Object(n)), Json::Array(items)) => {
+            Json::Array(items.iter().map(|item| known(api, &api.objects[*n].fields, item, &[])).collect())
+        }
+        // Read in either case, written as the page spells it.
+        (Kind::One(TypeRef::Enum(n)), Json::String(text)) if api.enums[*n].spec.any_case => {
+            let spelt = api.enums[*n].spec.values.keys().find(|wire| wire.eq_ignore_ascii_case(text));
+            Json::String(spelt.unwrap_or(text).clone())
+        }
+        _ => value.clone(),
+    }
+}
+
+/// The calls that give every field with a value, and the deliberate choices for those without.
+fn fill(api: &Api, fields: &[Field], value_of: &dyn Fn(&str) -> Option<Yaml>) -> Vec<Setter> {
+    let mut setters = Vec::new();
+    for field in fields {
+        if supplied_by_client(api, field).is_some() {
+            continue;
+        }
+        if let Kind::OneOf(alternatives) = &field.kind {
+            for choice in alternatives {
+                if let (Some(value), Kind::One(TypeRef::Scalar(n))) = (value_of(&choice.wire), &choice.kind) {
+                    setters.push(Setter {
+                        wire: field.wire.clone(),
+                        method: rust_name(field),
+                        argument: value
+                            .as_str()
+                            .map(|text| Argument::Typed(camel(&api.scalars[*n].name), text.to_owned())),
+                    });
+                }
+            }
+            continue;
+        }
+        let value = value_of(&field.wire);
+        let sends = match &value {
+            None if field.spec.mandatory => Some(Sends::Absent),
+            None => continue,
+            Some(Yaml::Null) => Some(Sends::Null),
+            Some(Yaml::Bool(b)) => Some(Sends::Bool(*b)),
+            Some(_) => None,
+        };
+        let choice = field.spec.choices.iter().find(|(_, c)| Some(c.sends) == sends);
+        let setter = match (choice, value) {
+            (Some((name, _)), _) => Setter { wire: field.wire.clone(), method: snake(name), argument: None },
+            (None, Some(value)) => {
+                let Some(argument) = argument(api, field, &value) else { continue };
+                Setter { wire: field.wire.clone(), method: rust_name(field), argument: Some(argument) }
+            }
+            (None, None) => continue,
+        };
+        setters.push(setter);
+    }
+    setters
+}
+
+fn argument(api: &Api, field: &Field, value: &Yaml) -> Option<Argument> {
+    match (&field.kind, value) {
+        (Kind::List(of), Yaml::Sequence(items)) => {
+            let nullable = field.spec.nullable;
+            let items = items.iter().map(|item| {
+                let inner = single(api, *of, item);
+                if nullable { Some(Argument::Maybe(inner.map(Box::new))) } else { inner }
+            });
+            Some(Argument::List(items.collect::<Option<_>>()?))
+        }
+        (Kind::One(of), value) => {
+            let inner = single(api, *of, value);
+            let maybe = field.spec.nullable && field.spec.choices.is_empty();
+            if maybe { Some(Argument::Maybe(inner.map(Box::new))) } else { inner }
+        }
+        _ => None,
+    }
+}
+
+fn single(api: &Api, of: TypeRef, value: &Yaml) -> Option<Argument> {
+    let text = || match value {
+        Yaml::String(text) => Some(text.clone()),
+        Yaml::Number(number) => Some(number.to_string()),
+        _ => None,
+    };
+    match of {
+        TypeRef::String | TypeRef::Scalar(_) => text().map(Argument::Text),
+        TypeRef::Integer | TypeRef::Won => value.as_i64().map(Argument::Integer),
+        TypeRef::Boolean => value.as_bool().map(Argument::Bool),
+        TypeRef::KstDateTime => text().map(Argument::Kst),
+        TypeRef::CivilDateTime => text().map(Argument::Civil),
+        TypeRef::Json => None,
+        TypeRef::Enum(n) => {
+            let wire = text()?;
+            let definition = api.enums[n].spec.values.get(&wire)?;
+            let variant = camel(definition.name.as_deref().unwrap_or(&wire));
+            Some(Argument::Variant(camel(&api.enums[n].name), variant))
+        }
+        TypeRef::Object(n) => {
+            let object = &api.objects[n];
+            let setters = fill(api, &object.fields, &|wire| value.get(wire).cloned());
+            Some(Argument::Built(camel(&object.name), setters))
+        }
+    }
+}
+
+/// A request with every mandatory field, taken from the first example or made up within the rules.
+pub fn sample(api: &Api, op: &Operation) -> Option<Vec<Setter>> {
+    let parts = [(&op.path, 0), (&op.query, 1), (&op.request, 2)];
+    let mut setters = Vec::new();
+    for (fields, part) in parts {
+        let value_of = |wire: &str| {
+            op.spec.examples.iter().find_map(|example| match part {
+                0 => example.path.get(wire).cloned(),
+                1 => example.query.get(wire).cloned(),
+                _ => example.request.as_ref().and_then(|body| body.get(wire)).cloned(),
+            })
+        };
+        for field in fields {
+            if !field.spec.mandatory || supplied_by_client(api, field).is_some() {
+                continue;
+            }
+            let one = std::slice::from_ref(field);
+            let mut given = match &field.kind {
+                // The first alternative that an example gives; giving two does not compile.
+                Kind::OneOf(_) => fill(api, one, &value_of).into_iter().take(1).collect(),
+                _ => fill(api, one, &value_of),
+            };
+            if given.is_empty() {
+                let value = made_up(api, field)?;
+                given = fill(api, one, &|_| Some(value.clone()));
+            }
+            setters.extend(given);
+        }
+    }
+    Some(setters)
+}
+
+fn made_up(api: &Api, field: &Field) -> Option<Yaml> {
+    let of = match field.kind {
+        Kind::One(of) => of,
+        Kind::List(of) => return Some(Yaml::Sequence(vec![single_made_up(api, field, of)?])),
+        _ => return None,
+    };
+    single_made_up(api, field, of)
+}
+
+fn single_made_up(api: &Api, field: &Field, of: TypeRef) -> Option<Yaml> {
+    let rules = fields::rules(api, field);
+    match of {
+        TypeRef::String | TypeRef::Scalar(_) => {
+            let rules = match (of, rules.text) {
+                (_, Some(own)) => own,
+                (TypeRef::Scalar(n), None) => super::types::scalar_rules(&api.scalars[n].spec),
+                _ => TextRules::default(),
+            };
+            Some(Yaml::String(text_of_length(&rules, rules.min.max(1))))
+        }
+        TypeRef::Integer | TypeRef::Won => {
+            let least = rules.integer.and_then(|r| r.min).unwrap_or(1);
+            Some(Yaml::from(least.max(1)))
+        }
+        TypeRef::Boolean => Some(Yaml::Bool(true)),
+        TypeRef::Enum(n) => {
+            let (wire, _) = api.enums[n].spec.values.first()?;
+            Some(Yaml::String(wire.clone()))
+        }
+        TypeRef::KstDateTime => Some(Yaml::String("2030-01-01 00:00:00".into())),
+        TypeRef::CivilDateTime => Some(Yaml::String("2030-01-01T00:00:00".into())),
+        TypeRef::Json | TypeRef::Object(_) => None,
+    }
+}
+
+/// A text of exactly `length` characters that keeps the other rules, in Korean where that is allowed.
+pub fn text_of_length(rules: &TextRules, length: usize) -> String {
+    let prefix = match rules.format {
+        Some(TextFormat::HttpUrl) => "https://shop.example/",
+        Some(TextFormat::PathSegment) | None => "",
+    };
+    let filler = match &rules.characters {
+        None => '가',
+        Some(set) if set.hangul => '가',
+        Some(set) => (0x21..0x7f_u8).rev().map(char::from).find(|c| set.ascii >> (*c as u32) & 1 == 1).unwrap_or('0'),
+    };
+    let used = prefix.chars().count();
+    prefix.chars().chain(std::iter::repeat_n(filler, length.saturating_sub(used))).take(length.max(used)).collect()
+}

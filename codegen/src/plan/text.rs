@@ -1,0 +1,70 @@
+//! Sentences for rustdoc.
+
+use crate::spec;
+
+/// Trimmed, white space folded, with a full stop; safe for rustdoc's Markdown.
+pub fn sentence(text: &str) -> String {
+    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let ended = match folded.chars().last() {
+        None => folded,
+        Some('.' | '!' | '?' | ':' | ';') => folded,
+        Some(_) => folded + ".",
+    };
+    escape(&ended)
+}
+
+/// Keeps rustdoc from reading brackets, angles and bare URLs as links or HTML.
+fn escape(text: &str) -> String {
+    let mut out = String::new();
+    let mut code = false;
+    for (n, word) in text.split(' ').enumerate() {
+        if n > 0 {
+            out.push(' ');
+        }
+        let bare = word.trim_start_matches('(');
+        if !code && (bare.starts_with("https://") || bare.starts_with("http://")) && !bare.contains('`') {
+            let open = &word[..word.len() - bare.len()];
+            let url = bare.trim_end_matches(['.', ',', ')', ';', ':']);
+            out.push_str(open);
+            out.push('`');
+            out.push_str(url);
+            out.push('`');
+            out.push_str(&bare[url.len()..]);
+            continue;
+        }
+        for c in word.chars() {
+            match c {
+                '`' => {
+                    code = !code;
+                    out.push(c);
+                }
+                '[' | ']' | '<' | '>' | '*' | '_' | '\\' | '#' if !code => {
+                    out.push('\\');
+                    out.push(c);
+                }
+                _ => out.push(c),
+            }
+        }
+    }
+    out
+}
+
+/// Quirks as a list under a heading.
+pub fn quirks<'a>(docs: &mut Vec<String>, quirks: impl Iterator<Item = &'a spec::Quirk>) {
+    let mut lines: Vec<String> = quirks
+        .map(|q| {
+            let because = q.because.as_deref().map(|b| format!(" ({})", sentence(b).trim_end_matches('.')));
+            format!(
+                "- `{}`: the page says: {} We read: {}{}",
+                q.at,
+                sentence(&q.page_says),
+                sentence(&q.we_read).trim_end_matches('.'),
+                because.unwrap_or_default() + "."
+            )
+        })
+        .collect();
+    if !lines.is_empty() {
+        docs.push("# Readings".into());
+        docs.append(&mut lines);
+    }
+}

@@ -1,0 +1,126 @@
+//! The whole way, for the command line and for tests: spec in, files or findings out.
+
+use crate::diagnostic::Diagnostics;
+use crate::emit::{self, Options};
+use crate::resolve::Api;
+use crate::source::Sources;
+use crate::write::{self, Kind, Report};
+use crate::{lint, parse, plan, resolve};
+use std::fmt::Write as _;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Where a spec is and where its crate goes.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// The spec's folder.
+    pub spec: PathBuf,
+    /// What the spec's folder is called in messages.
+    pub spec_label: String,
+    /// The generated crate's folder.
+    pub out: PathBuf,
+    /// What the generated crate's folder is called in messages.
+    pub out_label: String,
+    /// What the emitters cannot know.
+    pub options: Options,
+}
+
+/// Files in the generated crate that are written by hand.
+pub const KEEP: [&str; 1] = ["Cargo.toml"];
+
+impl Project {
+    /// The project in this folder: `spec/` and `generated/`.
+    pub fn at(root: &Path) -> Self {
+        Project {
+            spec: root.join("spec"),
+            spec_label: "spec".into(),
+            out: root.join("generated"),
+            out_label: "generated".into(),
+            options: Options { crate_name: "toss_sdk".into(), command: "cargo xtask regen".into() },
+        }
+    }
+}
+
+/// A spec that was read.
+#[derive(Debug)]
+pub enum Loaded {
+    /// It has no findings.
+    Sound(Vec<Api>),
+    /// It has some.
+    Findings(Sources, Diagnostics),
+}
+
+/// Reads and checks a spec.
+pub fn load(project: &Project) -> io::Result<Loaded> {
+    let sources = Sources::read(&project.spec, &project.spec_label)?;
+    let mut diagnostics = Diagnostics::default();
+    let parsed = parse::parse(&sources, &mut diagnostics);
+    let apis: Vec<Api> = parsed.into_iter().filter_map(|api| resolve::resolve(api, &mut diagnostics)).collect();
+    lint::lint(&apis, &mut diagnostics);
+    if apis.is_empty() && diagnostics.is_empty() {
+        return Err(io::Error::new(
+            io::ErrorKind::NotFound,
+            format!("{}: no spec files; an API is a folder of YAML files here", project.spec.display()),
+        ));
+    }
+    Ok(if diagnostics.is_empty() { Loaded::Sound(apis) } else { Loaded::Findings(sources, diagnostics) })
+}
+
+/// The files of a sound spec.
+pub fn files(apis: &[Api], options: &Options) -> Vec<emit::File> {
+    emit::emit(apis, &plan::plan(apis), options)
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The spec has findings; nothing was written.
+    Findings(Sources, Diagnostics),
+    /// The files were compared, and written unless only checking.
+    Done(Report),
+}
+
+/// Spec to files. With `check`, nothing is written.
+pub fn regen(project: &Project, check: bool) -> io::Result<Outcome> {
+    match load(project)? {
+        Loaded::Findings(sources, diagnostics) => Ok(Outcome::Findings(sources, diagnostics)),
+        Loaded::Sound(apis) => {
+            let files = files(&apis, &project.options);
+            write::write(&project.out, &KEEP, &files, check).map(Outcome::Done)
+        }
+    }
+}
+
+/// A run's report for people, without the time it took.
+pub fn describe(report: &Report, project: &Project, check: bool) -> String {
+    let mut out = String::new();
+    for change in &report.changes {
+        let verb = match (change.kind, check) {
+            (Kind::Missing, true) => "missing",
+            (Kind::Changed, true) => "changed",
+            (Kind::Stray, true) => "stray",
+            (Kind::Missing, false) => "created",
+            (Kind::Changed, false) => "updated",
+            (Kind::Stray, false) => "deleted",
+        };
+        let lines = match change.lines {
+            (0, 0) => String::new(),
+            (removed, added) => format!("  +{added} -{removed}"),
+        };
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(out, "{verb:>8}  {}/{}{lines}", project.out_label, change.path);
+    }
+    for change in &report.changes {
+        if let Some(diff) = &change.diff {
+            let _ = write!(out, "\n{diff}");
+        }
+    }
+    if check && !report.changes.is_empty() {
+        let _ = writeln!(
+            out,
+            "\n{} is not what the spec says. Run `{}` and commit the result.",
+            project.out_label, project.options.command
+        );
+    }
+    out
+}

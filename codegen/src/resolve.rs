@@ -1,0 +1,485 @@
+//! Names become references: types, groups, credentials, operations.
+//!
+//! What does not exist is reported here; whether what exists makes sense is for `lint` to say.
+
+use crate::diagnostic::{Diagnostics, Where, suggestion};
+use crate::parse::ParsedApi;
+use crate::source::{FileId, Place};
+use crate::spec::{self, Map};
+
+/// One API with all references settled.
+#[derive(Debug)]
+pub struct Api {
+    /// The name: module and folder.
+    pub name: String,
+    /// The file that says what holds for all operations.
+    pub file: FileId,
+    /// What holds for all operations.
+    pub spec: spec::ApiFile,
+    /// The envelope's own rows, where they are documented apart.
+    pub envelope: Vec<Field>,
+    /// Named scalars, in the order of the files.
+    pub scalars: Vec<Named<spec::Scalar>>,
+    /// Enumerations.
+    pub enums: Vec<Named<spec::Enum>>,
+    /// Groups.
+    pub objects: Vec<Object>,
+    /// Operations, by file name.
+    pub operations: Vec<Operation>,
+    /// Callbacks, by file name.
+    pub callbacks: Vec<Callback>,
+    /// Every error code: operations' first, then those listed elsewhere.
+    pub codes: Vec<CodeEntry>,
+    /// Every quirk, with the id of the operation or callback it belongs to.
+    pub quirks: Vec<(Option<String>, spec::Quirk)>,
+    /// A part of the files could not be parsed.
+    pub incomplete: bool,
+}
+
+/// A named definition and where it stands.
+#[derive(Debug)]
+pub struct Named<T> {
+    /// The name.
+    pub name: String,
+    /// Where.
+    pub place: Place,
+    /// The definition.
+    pub spec: T,
+    /// The page section of the file.
+    pub section: String,
+}
+
+/// A group of fields.
+#[derive(Debug)]
+pub struct Object {
+    /// The name.
+    pub name: String,
+    /// Where.
+    pub place: Place,
+    /// The definition.
+    pub spec: spec::Object,
+    /// Its fields.
+    pub fields: Vec<Field>,
+    /// The page section of the file.
+    pub section: String,
+}
+
+/// A field.
+#[derive(Debug)]
+pub struct Field {
+    /// The name on the wire, or the field's own name where it has none there.
+    pub wire: String,
+    /// Where.
+    pub place: Place,
+    /// The definition.
+    pub spec: spec::Field,
+    /// What its type refers to.
+    pub kind: Kind,
+    /// Whether it may be shown: its own word, or its type's.
+    pub sensitivity: spec::Sensitivity,
+}
+
+/// What a field's type refers to.
+#[derive(Debug)]
+pub enum Kind {
+    /// A value.
+    One(TypeRef),
+    /// A list of values.
+    List(TypeRef),
+    /// Exactly one of these fields.
+    OneOf(Vec<Field>),
+    /// A group's fields, flat.
+    Include(usize),
+    /// Reported already.
+    Broken,
+}
+
+/// A built-in or named type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TypeRef {
+    /// `string`
+    String,
+    /// `integer`
+    Integer,
+    /// `boolean`
+    Boolean,
+    /// `won`: an amount in Korean won
+    Won,
+    /// `kst_date_time`
+    KstDateTime,
+    /// `civil_date_time`
+    CivilDateTime,
+    /// `json`: anything
+    Json,
+    /// A scalar's number.
+    Scalar(usize),
+    /// An enumeration's number.
+    Enum(usize),
+    /// A group's number.
+    Object(usize),
+}
+
+/// The built-in types by name.
+pub const BUILT_IN: [(&str, TypeRef); 7] = [
+    ("string", TypeRef::String),
+    ("integer", TypeRef::Integer),
+    ("boolean", TypeRef::Boolean),
+    ("won", TypeRef::Won),
+    ("kst_date_time", TypeRef::KstDateTime),
+    ("civil_date_time", TypeRef::CivilDateTime),
+    ("json", TypeRef::Json),
+];
+
+/// An operation.
+#[derive(Debug)]
+pub struct Operation {
+    /// The id.
+    pub id: String,
+    /// The file.
+    pub file: FileId,
+    /// The definition.
+    pub spec: spec::OperationFile,
+    /// The HTTP method.
+    pub method: spec::Method,
+    /// The path template as written.
+    pub template: String,
+    /// The path template in pieces.
+    pub segments: Vec<Segment>,
+    /// Path parameters.
+    pub path: Vec<Field>,
+    /// Query parameters.
+    pub query: Vec<Field>,
+    /// The request body.
+    pub request: Vec<Field>,
+    /// The reply.
+    pub reply: Vec<Field>,
+}
+
+/// A piece of a path template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Segment {
+    /// Text.
+    Literal(String),
+    /// A parameter's name.
+    Parameter(String),
+}
+
+/// A callback.
+#[derive(Debug)]
+pub struct Callback {
+    /// The id.
+    pub id: String,
+    /// The file.
+    pub file: FileId,
+    /// The definition.
+    pub spec: spec::CallbackFile,
+    /// Its headers.
+    pub headers: Vec<Field>,
+    /// Its members.
+    pub body: Vec<Field>,
+}
+
+/// An error code.
+#[derive(Debug)]
+pub struct CodeEntry {
+    /// The code.
+    pub code: String,
+    /// Where it is defined.
+    pub place: Place,
+    /// The definition.
+    pub spec: spec::Code,
+    /// The operation whose section lists it.
+    pub operation: Option<String>,
+}
+
+/// Settles all references of one API. `None` where there is no usable `api:` file.
+pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<Api> {
+    let Some((file, spec)) = parsed.api.take() else {
+        if !parsed.incomplete {
+            diagnostics
+                .push("missing-api", Where::Folder(parsed.folder.clone()), "this folder has no file with an `api:` key")
+                .hint = Some("every API has one file that names its base URLs, credentials and envelope".into());
+        }
+        return None;
+    };
+    let mut names = Names::collect(&parsed, diagnostics);
+    let objects = std::mem::take(&mut names.objects)
+        .into_iter()
+        .map(|object| Object {
+            fields: names.fields(&object.place.at("fields"), &object.spec.fields, diagnostics),
+            name: object.name,
+            place: object.place,
+            spec: object.spec,
+            section: object.section,
+        })
+        .collect();
+    let mut quirks: Vec<(Option<String>, spec::Quirk)> = Vec::new();
+    let mut codes = Vec::new();
+    let mut operations = Vec::new();
+    let mut callbacks = Vec::new();
+    quirks.extend(spec.quirks.iter().map(|q| (None, q.clone())));
+    for (_, types) in &parsed.types {
+        quirks.extend(types.quirks.iter().map(|q| (None, q.clone())));
+    }
+    for (file, op) in parsed.operations {
+        let top = Place::top(file);
+        quirks.extend(op.quirks.iter().map(|q| (Some(op.operation.clone()), q.clone())));
+        for (code, spec) in &op.errors {
+            codes.push(CodeEntry {
+                code: code.clone(),
+                place: top.at("errors").at(code),
+                spec: spec.clone(),
+                operation: Some(op.operation.clone()),
+            });
+        }
+        let Some((method, key, template)) = method_of(&op) else {
+            if !parsed.incomplete {
+                diagnostics.report("method", top.at("operation"), "an operation has exactly one method").hint =
+                    Some("write one of `get:`, `post:`, `put:`, `patch:` or `delete:` with the path".into());
+            }
+            continue;
+        };
+        operations.push(Operation {
+            id: op.operation.clone(),
+            file,
+            method,
+            segments: segments(&template, &top.at(key), diagnostics),
+            template,
+            path: names.fields(&top.at("path"), &op.path, diagnostics),
+            query: names.fields(&top.at("query"), &op.query, diagnostics),
+            request: names.fields(&top.at("request"), &op.request, diagnostics),
+            reply: names.fields(&top.at("reply"), &op.reply, diagnostics),
+            spec: op,
+        });
+    }
+    for (file, callback) in parsed.callbacks {
+        let top = Place::top(file);
+        quirks.extend(callback.quirks.iter().map(|q| (Some(callback.callback.clone()), q.clone())));
+        callbacks.push(Callback {
+            id: callback.callback.clone(),
+            file,
+            headers: names.fields(&top.at("headers"), &callback.headers, diagnostics),
+            body: names.fields(&top.at("body"), &callback.body, diagnostics),
+            spec: callback,
+        });
+    }
+    for (file, types) in &parsed.types {
+        for (code, spec) in &types.codes {
+            codes.push(CodeEntry {
+                code: code.clone(),
+                place: Place::top(*file).at("codes").at(code),
+                spec: spec.clone(),
+                operation: None,
+            });
+        }
+    }
+    let envelope = names.fields(&Place::top(file).at("envelope").at("fields"), &spec.envelope.fields, diagnostics);
+    Some(Api {
+        name: parsed.folder,
+        file,
+        envelope,
+        spec,
+        scalars: names.scalars,
+        enums: names.enums,
+        objects,
+        operations,
+        callbacks,
+        codes,
+        quirks,
+        incomplete: parsed.incomplete,
+    })
+}
+
+fn method_of(op: &spec::OperationFile) -> Option<(spec::Method, &'static str, String)> {
+    use spec::Method::{Delete, Get, Patch, Post, Put};
+    let given: Vec<_> = [
+        (Get, "get", &op.get),
+        (Post, "post", &op.post),
+        (Put, "put", &op.put),
+        (Patch, "patch", &op.patch),
+        (Delete, "delete", &op.delete),
+    ]
+    .into_iter()
+    .filter_map(|(method, key, path)| path.clone().map(|path| (method, key, path)))
+    .collect();
+    match given.len() {
+        1 => given.into_iter().next(),
+        _ => None,
+    }
+}
+
+fn segments(template: &str, place: &Place, diagnostics: &mut Diagnostics) -> Vec<Segment> {
+    let mut segments = Vec::new();
+    let mut rest = template;
+    if !rest.starts_with('/') {
+        diagnostics.report("path-template", place.clone(), "a path begins with `/`");
+    }
+    while let Some(open) = rest.find('{') {
+        let Some(close) = rest[open..].find('}') else {
+            diagnostics.report("path-template", place.clone(), "a `{` of the path is never closed");
+            return segments;
+        };
+        if open > 0 {
+            segments.push(Segment::Literal(rest[..open].to_owned()));
+        }
+        segments.push(Segment::Parameter(rest[open + 1..open + close].to_owned()));
+        rest = &rest[open + close + 1..];
+    }
+    if !rest.is_empty() {
+        segments.push(Segment::Literal(rest.to_owned()));
+    }
+    segments
+}
+
+/// The named types of an API while its fields are being resolved.
+struct Names {
+    scalars: Vec<Named<spec::Scalar>>,
+    enums: Vec<Named<spec::Enum>>,
+    objects: Vec<Named<spec::Object>>,
+    types: std::collections::HashMap<String, TypeRef>,
+    object_fields: Vec<Vec<String>>,
+}
+
+impl Names {
+    fn collect(parsed: &ParsedApi, diagnostics: &mut Diagnostics) -> Self {
+        let mut names = Names {
+            scalars: Vec::new(),
+            enums: Vec::new(),
+            objects: Vec::new(),
+            types: BUILT_IN.iter().map(|(name, of)| ((*name).to_owned(), *of)).collect(),
+            object_fields: Vec::new(),
+        };
+        let mut first: std::collections::HashMap<String, Place> = std::collections::HashMap::new();
+        for (file, types) in &parsed.types {
+            let top = Place::top(*file);
+            let section = &types.page.section;
+            let mut define = |names: &mut Names, place: &Place, name: &str, of: TypeRef| {
+                if let Some(before) = first.get(name) {
+                    let diagnostic = diagnostics.report(
+                        "duplicate-type",
+                        place.clone().key(),
+                        format!("a type named `{name}` is defined twice"),
+                    );
+                    diagnostic.also = Some((Where::Place(before.clone().key()), "the first".into()));
+                } else if BUILT_IN.iter().any(|(built_in, _)| *built_in == name) {
+                    diagnostics.report("duplicate-type", place.clone().key(), format!("`{name}` is a built-in type"));
+                } else {
+                    first.insert(name.to_owned(), place.clone());
+                    names.types.insert(name.to_owned(), of);
+                }
+            };
+            for (name, spec) in &types.scalars {
+                let place = top.at("scalars").at(name);
+                let of = TypeRef::Scalar(names.scalars.len());
+                define(&mut names, &place, name, of);
+                names.scalars.push(Named { name: name.clone(), place, spec: spec.clone(), section: section.clone() });
+            }
+            for (name, spec) in &types.enums {
+                let place = top.at("enums").at(name);
+                let of = TypeRef::Enum(names.enums.len());
+                define(&mut names, &place, name, of);
+                names.enums.push(Named { name: name.clone(), place, spec: spec.clone(), section: section.clone() });
+            }
+            for (name, spec) in &types.objects {
+                let place = top.at("objects").at(name);
+                let of = TypeRef::Object(names.objects.len());
+                define(&mut names, &place, name, of);
+                names.object_fields.push(spec.fields.keys().cloned().collect());
+                names.objects.push(Named { name: name.clone(), place, spec: spec.clone(), section: section.clone() });
+            }
+        }
+        names
+    }
+
+    fn fields(&self, place: &Place, fields: &Map<spec::Field>, diagnostics: &mut Diagnostics) -> Vec<Field> {
+        fields.iter().map(|(wire, spec)| self.field(wire, place.at(wire), spec, diagnostics)).collect()
+    }
+
+    fn field(&self, wire: &str, place: Place, spec: &spec::Field, diagnostics: &mut Diagnostics) -> Field {
+        let given: Vec<&str> = [
+            spec.of.as_ref().map(|_| "type"),
+            spec.list.as_ref().map(|_| "list"),
+            spec.one_of.as_ref().map(|_| "one_of"),
+            spec.include.as_ref().map(|_| "include"),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let kind = match given.as_slice() {
+            ["type"] => self.look_up(spec.of.as_deref(), &place.at("type"), diagnostics).map(Kind::One),
+            ["list"] => self.look_up(spec.list.as_deref(), &place.at("list"), diagnostics).map(Kind::List),
+            ["one_of"] => {
+                spec.one_of.as_ref().map(|choices| Kind::OneOf(self.fields(&place.at("one_of"), choices, diagnostics)))
+            }
+            ["include"] => match self.look_up(spec.include.as_deref(), &place.at("include"), diagnostics) {
+                Some(TypeRef::Object(n)) => Some(Kind::Include(n)),
+                Some(_) => {
+                    diagnostics.report("include", place.at("include"), "only an object can be included");
+                    None
+                }
+                None => None,
+            },
+            [] => {
+                diagnostics.report("field-type", place.clone().key(), format!("`{wire}` has no type")).hint =
+                    Some("write `type:`, `list:`, `one_of:` or `include:`".into());
+                None
+            }
+            several => {
+                diagnostics.report(
+                    "field-type",
+                    place.clone().key(),
+                    format!("`{wire}` has {} of `type`, `list`, `one_of` and `include`", several.len()),
+                );
+                None
+            }
+        }
+        .unwrap_or(Kind::Broken);
+        self.check_subset(spec, &kind, &place, diagnostics);
+        let sensitivity = spec.sensitivity.unwrap_or_else(|| match &kind {
+            Kind::One(TypeRef::Scalar(n)) | Kind::List(TypeRef::Scalar(n)) => {
+                self.scalars[*n].spec.sensitivity.unwrap_or(spec::Sensitivity::Public)
+            }
+            _ => spec::Sensitivity::Public,
+        });
+        Field { wire: wire.to_owned(), place, spec: spec.clone(), kind, sensitivity }
+    }
+
+    /// `fields:` lists some of a group's fields.
+    fn check_subset(&self, spec: &spec::Field, kind: &Kind, place: &Place, diagnostics: &mut Diagnostics) {
+        let Some(subset) = &spec.fields else { return };
+        let (Kind::Include(n) | Kind::One(TypeRef::Object(n)) | Kind::List(TypeRef::Object(n))) = kind else {
+            if !matches!(kind, Kind::Broken) {
+                diagnostics.report("field-subset", place.at("fields"), "only an object has fields to list");
+            }
+            return;
+        };
+        let known = &self.object_fields[*n];
+        for (index, field) in subset.iter().enumerate() {
+            if !known.contains(field) {
+                diagnostics
+                    .report(
+                        "dangling-field",
+                        place.at("fields").item(index),
+                        format!("the group has no field `{field}`"),
+                    )
+                    .hint = suggestion(field, known.iter().map(String::as_str));
+            } else if subset[..index].contains(field) {
+                diagnostics.report(
+                    "duplicate-field",
+                    place.at("fields").item(index),
+                    format!("`{field}` is listed twice"),
+                );
+            }
+        }
+    }
+
+    fn look_up(&self, name: Option<&str>, place: &Place, diagnostics: &mut Diagnostics) -> Option<TypeRef> {
+        let name = name?;
+        let found = self.types.get(name).copied();
+        if found.is_none() {
+            diagnostics.report("unknown-type", place.clone(), format!("there is no type `{name}`")).hint =
+                suggestion(name, self.types.keys().map(String::as_str));
+        }
+        found
+    }
+}

@@ -1,0 +1,274 @@
+//! The small notations of the spec language: limits with their unit, durations, literal values.
+
+use serde::{Deserialize, Deserializer, de};
+use std::fmt;
+
+/// A bound with its unit: `50 characters`, `7 digits`, `10 items`; a bare number for the value of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    /// The number.
+    pub count: i64,
+    /// What it counts. `None`: the value itself, or a unit was forgotten; `lint` tells which.
+    pub unit: Option<Unit>,
+}
+
+/// What a limit counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Unicode scalar values of a text.
+    Characters,
+    /// Decimal digits of a number.
+    Digits,
+    /// Entries of a list.
+    Items,
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.unit {
+            Some(unit) => write!(f, "{} {unit}", self.count),
+            None => write!(f, "{}", self.count),
+        }
+    }
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Unit::Characters => "characters",
+            Unit::Digits => "digits",
+            Unit::Items => "items",
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Limit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = Limit;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a limit such as `50 characters`, `7 digits` or `10 items`")
+            }
+
+            fn visit_i64<E: de::Error>(self, count: i64) -> Result<Limit, E> {
+                Ok(Limit { count, unit: None })
+            }
+
+            fn visit_u64<E: de::Error>(self, count: u64) -> Result<Limit, E> {
+                let count = i64::try_from(count).map_err(|_| E::custom(format!("the limit {count} is too large")))?;
+                self.visit_i64(count)
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Limit, E> {
+                let (count, unit) = text.split_once(' ').unwrap_or((text, ""));
+                let unit = match unit.trim() {
+                    "characters" | "character" => Some(Unit::Characters),
+                    "digits" | "digit" => Some(Unit::Digits),
+                    "items" | "item" => Some(Unit::Items),
+                    "" => None,
+                    other => {
+                        return Err(E::custom(format!(
+                            "`{other}` is not a unit; a limit counts `characters`, `digits` or `items`"
+                        )));
+                    }
+                };
+                let count = count.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))?;
+                Ok(Limit { count, unit })
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// A span of time: `3 s`, `60 min`, `1 h`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Duration {
+    /// Whole seconds.
+    pub seconds: u64,
+}
+
+impl fmt::Display for Duration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.seconds {
+            s if s > 0 && s % 3600 == 0 => write!(f, "{} h", s / 3600),
+            s if s > 0 && s % 60 == 0 => write!(f, "{} min", s / 60),
+            s => write!(f, "{s} s"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Duration {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let wrong = || de::Error::custom(format!("`{text}` is not a time span; write `3 s`, `60 min` or `1 h`"));
+        let (count, unit) = text.split_once(' ').ok_or_else(wrong)?;
+        let count: u64 = count.parse().map_err(|_| wrong())?;
+        let scale = match unit {
+            "s" => 1,
+            "min" => 60,
+            "h" => 3600,
+            _ => return Err(wrong()),
+        };
+        let seconds = count.checked_mul(scale).ok_or_else(wrong)?;
+        Ok(Duration { seconds })
+    }
+}
+
+/// A value of a field: a truth value, an integer or a text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Literal {
+    /// `true` or `false`
+    Bool(bool),
+    /// An integer.
+    Integer(i64),
+    /// A text.
+    Text(String),
+}
+
+impl fmt::Display for Literal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Literal::Bool(value) => write!(f, "{value}"),
+            Literal::Integer(value) => write!(f, "{value}"),
+            Literal::Text(value) => f.write_str(value),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Literal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = Literal;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("true, false, an integer or a text")
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<Literal, E> {
+                Ok(Literal::Bool(value))
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Literal, E> {
+                Ok(Literal::Integer(value))
+            }
+
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Literal, E> {
+                let value = i64::try_from(value).map_err(|_| E::custom(format!("{value} is too large")))?;
+                Ok(Literal::Integer(value))
+            }
+
+            fn visit_str<E>(self, value: &str) -> Result<Literal, E> {
+                Ok(Literal::Text(value.to_owned()))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+/// What a deliberate choice puts on the wire: `absent`, `null`, `true` or `false`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sends {
+    /// The member is left out.
+    Absent,
+    /// The member is null.
+    Null,
+    /// The member is this truth value.
+    Bool(bool),
+}
+
+impl<'de> Deserialize<'de> for Sends {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = Sends;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("`absent`, `null`, `true` or `false`")
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<Sends, E> {
+                Ok(Sends::Bool(value))
+            }
+
+            fn visit_unit<E>(self) -> Result<Sends, E> {
+                Ok(Sends::Null)
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Sends, E> {
+                match text {
+                    "absent" => Ok(Sends::Absent),
+                    "null" => Ok(Sends::Null),
+                    _ => Err(E::invalid_value(de::Unexpected::Str(text), &self)),
+                }
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+mod schema {
+    //! How editors are told about the notations.
+
+    use super::{Duration, Limit, Literal, Sends};
+    use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+    use std::borrow::Cow;
+
+    impl JsonSchema for Limit {
+        fn schema_name() -> Cow<'static, str> {
+            "Limit".into()
+        }
+
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            json_schema!({
+                "description": "A bound with its unit; a bare number bounds the value of a number.",
+                "oneOf": [
+                    { "type": "integer" },
+                    { "type": "string", "pattern": "^[0-9]+ (characters?|digits?|items?)$" }
+                ]
+            })
+        }
+    }
+
+    impl JsonSchema for Duration {
+        fn schema_name() -> Cow<'static, str> {
+            "Duration".into()
+        }
+
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            json_schema!({
+                "description": "A span of time.",
+                "type": "string",
+                "pattern": "^[0-9]+ (s|min|h)$"
+            })
+        }
+    }
+
+    impl JsonSchema for Literal {
+        fn schema_name() -> Cow<'static, str> {
+            "Literal".into()
+        }
+
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            json_schema!({
+                "description": "A value of a field.",
+                "type": ["boolean", "integer", "string"]
+            })
+        }
+    }
+
+    impl JsonSchema for Sends {
+        fn schema_name() -> Cow<'static, str> {
+            "Sends".into()
+        }
+
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            json_schema!({
+                "description": "What the choice puts on the wire.",
+                "enum": ["absent", null, true, false]
+            })
+        }
+    }
+}
