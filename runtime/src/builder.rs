@@ -1,0 +1,34 @@
+//! The states of a mandatory field in a builder's type, chosen so that the compiler's message names the field. The
+//! builders themselves are generated.
+
+use std::marker::PhantomData;
+
+/// A mandatory field that is set.
+#[derive(Clone, Copy, Debug)]
+pub struct Set;
+
+/// A mandatory field that is not set; `Field` is a type with the field's name.
+#[derive(Clone, Copy, Debug)]
+pub struct Missing<Field>(PhantomData<Field>);
+
+/// Says of a mandatory field's state that the field is set. Only [`Set`] is.
+///
+/// To be demanded by the method `build`, not by the block it stands in: for a block, the compiler does not say the
+/// words below.
+pub trait IsSet {}
+
+impl IsSet for Set {}
+
+/// The compiler asks this of a field that is missing, and says these words because no field can answer.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "the mandatory field `{Self}` is not set",
+    label = "`{Self}` is not set",
+    note = "call the setter of `{Self}` before `build`"
+)]
+pub trait IsGiven {}
+
+// Without any implementation, the compiler would advise to add one.
+impl IsGiven for Set {}
+
+impl<Field: IsGiven> IsSet for Missing<Field> {}

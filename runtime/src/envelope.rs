@@ -1,0 +1,333 @@
+//! The envelope of a reply: tells success from failure and reads the payload, both in one pass over the body. What
+//! the envelope looks like is data; what follows for the caller is decided in [`reply`](crate::read_reply).
+//!
+//! A reply is a success only when the member that says so is there, once, with the value that says so.
+
+use crate::lenient::Reading;
+use crate::names::{ALL, CODE, Key, MESSAGE, Name, Names, PAYLOAD, Paths, SUCCESS};
+use crate::object::{Object, ObjectVisitor, skip};
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+
+/// Where a reply says whether it is a success, and where the rest stands. Paths are members' names, outermost first.
+#[derive(Clone, Copy, Debug)]
+pub struct Envelope {
+    /// The member that tells success.
+    pub success: &'static [&'static str],
+    /// Its value on success, as text.
+    pub equals: &'static str,
+    /// Its documented value on failure, as text. Without one, no failure counts as documented.
+    pub failure: Option<&'static str>,
+    /// The member with the error code.
+    pub code: &'static [&'static str],
+    /// The member with the message.
+    pub message: &'static [&'static str],
+    /// Where the payload stands.
+    pub payload: Payload,
+}
+
+/// Where the payload stands.
+#[derive(Clone, Copy, Debug)]
+pub enum Payload {
+    /// Its members stand beside the envelope's, which win when both have the same name.
+    Inline,
+    /// In this member.
+    Member(&'static [&'static str]),
+}
+
+/// A reply that could be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decoded<T> {
+    /// The service said success.
+    Success(T),
+    /// The service said something else.
+    Failure {
+        /// Whether it said what is documented for a failure.
+        documented: bool,
+        /// The error code.
+        code: Option<String>,
+        /// The message.
+        message: Option<String>,
+    },
+}
+
+/// Why a reply could not be read. Nothing of the reply's content is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Undecodable {
+    /// It is not JSON.
+    NotJson {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1; 0 before the first character.
+        column: usize,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// It is JSON but no object.
+    NotAnObject,
+    /// The member that tells success is not there.
+    NoSuccessMember(&'static str),
+    /// A member that must be unique comes twice.
+    RepeatedMember(&'static str),
+    /// A success lacks a member that always comes.
+    MissingMember(&'static str),
+}
+
+impl fmt::Display for Undecodable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotJson { line, column, what } => write!(f, "{what} (line {line}, column {column})"),
+            Self::NotAnObject => f.write_str("the reply is JSON but no object"),
+            Self::NoSuccessMember(name) => write!(f, "the reply has no `{name}`, which tells success from failure"),
+            Self::RepeatedMember(name) => write!(f, "the reply has `{name}` more than once"),
+            Self::MissingMember(name) => write!(f, "the reply says success but has no `{name}`"),
+        }
+    }
+}
+
+impl std::error::Error for Undecodable {}
+
+/// Reads a reply.
+///
+/// # Errors
+///
+/// When it is not an object in JSON, or does not tell success from failure without doubt, or is a success that lacks
+/// what always comes.
+pub fn decode<T: Object>(body: &[u8], envelope: &Envelope) -> Result<Decoded<T>, Undecodable> {
+    let text = as_text(body)?;
+    let mut reader = Reader { found: Found::new(envelope), payload: T::default() };
+    let top = Level {
+        reader: &mut reader,
+        depth: 0,
+        leaf: 0,
+        open: ALL,
+        inline: matches!(envelope.payload, Payload::Inline | Payload::Member([])),
+    };
+    let mut json = serde_json::Deserializer::from_str(text);
+    let is_object = json.deserialize_any(top).and_then(|is_object| json.end().map(|()| is_object));
+    if !is_object.map_err(|error| not_json(&error))? {
+        return Err(Undecodable::NotAnObject);
+    }
+    let Reader { found, payload } = reader;
+    if let Some(name) = found.repeated {
+        return Err(Undecodable::RepeatedMember(name));
+    }
+    match found.verdict {
+        None => Err(Undecodable::NoSuccessMember(envelope.success.last().copied().unwrap_or_default())),
+        Some(Verdict::Success) => match payload.missing() {
+            Some(name) => Err(Undecodable::MissingMember(name)),
+            None => Ok(Decoded::Success(payload)),
+        },
+        Some(verdict) => Ok(Decoded::Failure {
+            documented: matches!(verdict, Verdict::Failure),
+            code: found.code,
+            message: found.message,
+        }),
+    }
+}
+
+/// A body as text, without the mark that some senders put before it.
+pub(crate) fn as_text(body: &[u8]) -> Result<&str, Undecodable> {
+    let text = std::str::from_utf8(body).map_err(|error| {
+        let good = body.get(..error.valid_up_to()).unwrap_or_default();
+        let line = 1 + good.iter().filter(|byte| **byte == b'\n').count();
+        let column = 1 + good.iter().rev().take_while(|byte| **byte != b'\n').count();
+        Undecodable::NotJson { line, column, what: "the reply is not UTF-8" }
+    })?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+}
+
+/// A parser's error in our own words: its own could quote the reply.
+pub(crate) fn not_json(error: &serde_json::Error) -> Undecodable {
+    let what = match error.classify() {
+        serde_json::error::Category::Eof => "the reply ends before its JSON does",
+        _ => "the reply is not JSON",
+    };
+    Undecodable::NotJson { line: error.line(), column: error.column(), what }
+}
+
+enum Verdict {
+    Success,
+    Failure,
+    Undocumented,
+}
+
+/// What has been found of the envelope.
+struct Found<'a> {
+    envelope: &'a Envelope,
+    paths: Paths,
+    verdict: Option<Verdict>,
+    code: Option<String>,
+    message: Option<String>,
+    repeated: Option<&'static str>,
+}
+
+impl<'a> Found<'a> {
+    fn new(envelope: &'a Envelope) -> Self {
+        let payload = match envelope.payload {
+            Payload::Inline => &[],
+            Payload::Member(path) => path,
+        };
+        let paths = [envelope.success, envelope.code, envelope.message, payload];
+        Self { envelope, paths, verdict: None, code: None, message: None, repeated: None }
+    }
+
+    /// A value of one or several of the envelope's members.
+    fn take(&mut self, members: u8, value: Scalar<'_>) {
+        if members & SUCCESS != 0 && !matches!(value, Scalar::Null) {
+            let failure = self.envelope.failure;
+            self.verdict = Some(if value.is(self.envelope.equals) {
+                Verdict::Success
+            } else if failure.is_some_and(|failure| value.is(failure)) {
+                Verdict::Failure
+            } else {
+                Verdict::Undocumented
+            });
+        }
+        if members & CODE != 0 {
+            self.code = value.to_text();
+        }
+        if members & MESSAGE != 0 {
+            self.message = value.to_text();
+        }
+    }
+}
+
+enum Scalar<'a> {
+    Null,
+    Bool(bool),
+    Integer(i64),
+    /// A number that is no integer, or too large for one.
+    Other(f64),
+    Text(&'a str),
+}
+
+impl Scalar<'_> {
+    /// Whether it has this text form. Strict for numbers: a value that nobody documented must not become a success.
+    fn is(&self, text: &str) -> bool {
+        let either_case = text == "true" || text == "false";
+        match self {
+            Self::Null | Self::Other(_) => false,
+            Self::Bool(value) => text == if *value { "true" } else { "false" },
+            Self::Integer(value) => text.parse() == Ok(*value),
+            Self::Text(value) => *value == text || (either_case && value.eq_ignore_ascii_case(text)),
+        }
+    }
+
+    fn to_text(&self) -> Option<String> {
+        match self {
+            Self::Null | Self::Text("") => None,
+            Self::Bool(value) => Some(value.to_string()),
+            Self::Integer(value) => Some(value.to_string()),
+            Self::Other(value) => Some(value.to_string()),
+            Self::Text(value) => Some((*value).to_owned()),
+        }
+    }
+}
+
+struct Reader<'a, T> {
+    found: Found<'a>,
+    payload: T,
+}
+
+/// Reads one value that stands on a path of the envelope, to begin with the whole reply.
+struct Level<'r, 'a, T> {
+    reader: &'r mut Reader<'a, T>,
+    /// How many names lead here.
+    depth: usize,
+    /// The things whose value this is.
+    leaf: u8,
+    /// The things that stand further inside.
+    open: u8,
+    /// Whether the payload's members stand here too.
+    inline: bool,
+}
+
+impl<'de, T: Object> DeserializeSeed<'de> for Level<'_, '_, T> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<T> Level<'_, '_, T> {
+    fn scalar(self, value: Scalar<'_>) -> bool {
+        self.reader.found.take(self.leaf, value);
+        false
+    }
+}
+
+/// The value is whether there was an object.
+impl<'de, T: Object> Visitor<'de> for Level<'_, '_, T> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<bool, E> {
+        Ok(self.scalar(Scalar::Null))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<bool, E> {
+        Ok(self.scalar(Scalar::Bool(value)))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<bool, E> {
+        Ok(self.scalar(Scalar::Integer(value)))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<bool, E> {
+        Ok(self.scalar(i64::try_from(value).map_or(Scalar::Other(value as f64), Scalar::Integer)))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<bool, E> {
+        Ok(self.scalar(Scalar::Other(value)))
+    }
+
+    fn visit_str<E: de::Error>(self, value: &str) -> Result<bool, E> {
+        Ok(self.scalar(Scalar::Text(value)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<bool, A::Error> {
+        crate::lenient::drain_seq(seq)?;
+        Ok(false)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
+        let Self { reader, depth, leaf, open, inline } = self;
+        let names = Names::new(&reader.found.paths, depth, open, leaf, inline);
+        let mut seen = 0;
+        while let Some(key) = map.next_key_seed(Key::<T>::new(&names))? {
+            match key {
+                Name::Unknown => skip(&mut map)?,
+                Name::Payload(slot) => reader.payload.fill(slot, &mut map)?,
+                Name::Number => {
+                    let digits = map.next_value_seed(Reading::<String>::new())?.unwrap_or_default();
+                    let value = digits.parse().map_or_else(
+                        |_| Scalar::Other(digits.parse().unwrap_or(f64::NAN)),
+                        Scalar::Integer,
+                    );
+                    reader.found.take(leaf, value);
+                }
+                Name::Envelope(things) if things & seen != 0 => {
+                    reader.found.repeated = names.first(things);
+                    skip(&mut map)?;
+                }
+                Name::Envelope(things) => {
+                    seen |= things;
+                    let leaf = names.ending(things);
+                    if leaf & PAYLOAD != 0 {
+                        map.next_value_seed(ObjectVisitor::payload(&mut reader.payload))?;
+                    } else {
+                        let (open, depth) = (things & !leaf, depth + 1);
+                        map.next_value_seed(Level { reader: &mut *reader, depth, leaf, open, inline: false })?;
+                    }
+                }
+            }
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,288 @@
+//! The one error type of a call: what happened, whether the request may have taken effect, and what the service
+//! said. Nothing it prints has a URL, a header, a credential or a sensitive member in it.
+
+use crate::envelope::Undecodable;
+use crate::outcome::{Advice, ErrorCode, Outcome};
+use crate::raw::Raw;
+use crate::redact::Redactor;
+use crate::violation::Violations;
+use std::fmt;
+use std::time::Duration;
+
+/// Why a call failed. See [`outcome`](Self::outcome) first.
+pub struct Error<C>(Box<Inner<C>>);
+
+struct Inner<C> {
+    operation: &'static str,
+    outcome: Outcome,
+    kind: Kind,
+    code: Option<C>,
+    message: Option<String>,
+    http_status: Option<u16>,
+    raw: Option<Raw>,
+    excerpt: Option<String>,
+    attempts: u32,
+    elapsed: Duration,
+}
+
+/// Another library's error, with its innermost reason in words.
+#[derive(Debug)]
+pub(crate) struct Cause {
+    pub(crate) text: String,
+    pub(crate) source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+/// What happened. The order of the words in `Display` is decided there.
+#[derive(Debug)]
+#[cfg_attr(not(feature = "client"), allow(dead_code, reason = "without a client nothing is sent"))]
+pub(crate) enum Kind {
+    /// The request breaks a rule.
+    Invalid(Violations),
+    /// The request could not be put on the wire.
+    Unsendable(Cause),
+    /// No connection.
+    Connect(Cause),
+    /// No complete reply in time.
+    Timeout(Cause, Duration),
+    /// The connection broke.
+    Interrupted(Cause),
+    /// The reply is longer than anything the service has to say.
+    TooLong(usize),
+    /// The reply sends the caller elsewhere.
+    Redirect,
+    /// The service said no, as documented.
+    Refused,
+    /// Neither the value for success nor that for failure.
+    Undocumented,
+    /// An HTTP status that says failure; the words that the description has for it.
+    Status(&'static str),
+    /// Success by the envelope, failure by the HTTP status.
+    Contradiction,
+    /// The reply could not be read.
+    Undecodable(Undecodable),
+}
+
+/// What a service said about a failure.
+#[derive(Debug, Default)]
+pub(crate) struct Said {
+    pub(crate) code: Option<String>,
+    pub(crate) message: Option<String>,
+}
+
+/// How far a call came.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Progress {
+    pub(crate) operation: &'static str,
+    pub(crate) attempts: u32,
+    pub(crate) elapsed: Duration,
+}
+
+impl<C: ErrorCode> Error<C> {
+    /// An error without a reply.
+    pub(crate) fn without_reply(progress: Progress, outcome: Outcome, kind: Kind) -> Self {
+        Self(Box::new(Inner {
+            operation: progress.operation,
+            outcome,
+            kind,
+            code: None,
+            message: None,
+            http_status: None,
+            raw: None,
+            excerpt: None,
+            attempts: progress.attempts,
+            elapsed: progress.elapsed,
+        }))
+    }
+
+    /// An error that a reply tells. What the code advises can only make the outcome less certain.
+    pub(crate) fn with_reply(
+        progress: Progress,
+        outcome: Outcome,
+        kind: Kind,
+        said: Said,
+        raw: Raw,
+        redactor: &Redactor,
+    ) -> Self {
+        let mut error = Self::without_reply(progress, outcome, kind);
+        let inner = &mut *error.0;
+        // The code is a text of the service too, and unknown ones are kept.
+        inner.code = said.code.map(|code| C::from_text(&redactor.message(&code)));
+        inner.message = said.message.map(|message| redactor.message(&message));
+        inner.http_status = Some(raw.status());
+        inner.excerpt = Some(redactor.excerpt(raw.body()));
+        inner.raw = Some(raw);
+        if outcome == Outcome::Rejected && error.advice() == Some(Advice::AskStatus) {
+            error.0.outcome = Outcome::Unknown;
+        }
+        error
+    }
+
+    /// The code that the service gave.
+    pub fn code(&self) -> Option<&C> {
+        self.0.code.as_ref()
+    }
+
+    /// What to do about the code; `None` without one.
+    pub fn advice(&self) -> Option<Advice> {
+        self.0.code.as_ref().map(C::advice)
+    }
+}
+
+impl<C> Error<C> {
+    #[cfg(feature = "client")]
+    pub(crate) fn with_status(mut self, status: Option<u16>) -> Self {
+        self.0.http_status = status;
+        self
+    }
+
+    /// The operation that was called.
+    pub fn operation(&self) -> &'static str {
+        self.0.operation
+    }
+
+    /// Whether the request took effect.
+    pub fn outcome(&self) -> Outcome {
+        self.0.outcome
+    }
+
+    /// The HTTP status, if there was a reply.
+    pub fn http_status(&self) -> Option<u16> {
+        self.0.http_status
+    }
+
+    /// What the service said in words, on one line, bounded, without secrets.
+    pub fn message(&self) -> Option<&str> {
+        self.0.message.as_deref()
+    }
+
+    /// The reply as it came. It can have secrets in it: do not log it.
+    pub fn raw(&self) -> Option<&Raw> {
+        self.0.raw.as_ref()
+    }
+
+    /// What can be shown of the reply's body: at most 1 KiB, sensitive members replaced.
+    pub fn body_excerpt(&self) -> Option<&str> {
+        self.0.excerpt.as_deref()
+    }
+
+    /// How often the request was sent, or tried to; 0 when it was not even tried.
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
+    }
+
+    /// How long the call took.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed
+    }
+
+    /// Whether no complete reply came in time.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self.0.kind, Kind::Timeout(..))
+    }
+
+    /// Whether there was no connection, so that nothing was sent.
+    pub fn is_connect(&self) -> bool {
+        matches!(self.0.kind, Kind::Connect(_))
+    }
+
+    /// Whether a reply came that could not be read.
+    pub fn is_decode(&self) -> bool {
+        matches!(self.0.kind, Kind::Undecodable(_))
+    }
+
+    /// Whether the request breaks a rule; see [`violations`](Self::violations).
+    pub fn is_invalid_request(&self) -> bool {
+        matches!(self.0.kind, Kind::Invalid(_))
+    }
+
+    /// The rules that the request breaks.
+    pub fn violations(&self) -> Option<&Violations> {
+        match &self.0.kind {
+            Kind::Invalid(violations) => Some(violations),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid(violations) => write!(f, "the request breaks a rule: {violations}"),
+            Self::Unsendable(cause) => write!(f, "the request cannot be written: {}", cause.text),
+            Self::Connect(cause) => write!(f, "no connection: {}", cause.text),
+            Self::Timeout(_, limit) => write!(f, "no complete reply within {limit:?}"),
+            Self::Interrupted(cause) => write!(f, "the connection broke before the reply was complete: {}", cause.text),
+            Self::TooLong(limit) => write!(f, "the reply is longer than {limit} bytes"),
+            Self::Redirect => f.write_str("the reply points elsewhere, and redirects are not followed"),
+            Self::Refused => f.write_str("refused"),
+            Self::Undocumented => f.write_str("the reply says neither success nor a documented failure"),
+            Self::Status("") => f.write_str("the HTTP status says failure"),
+            Self::Status(means) => f.write_str(means),
+            Self::Contradiction => f.write_str("the reply says success, its HTTP status says failure"),
+            Self::Undecodable(why) => why.fmt(f),
+        }
+    }
+}
+
+impl<C: ErrorCode> fmt::Display for Error<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        write!(f, "{}: {}: ", inner.operation, inner.outcome)?;
+        // A refusal says nothing that the code does not say better.
+        let said = inner.code.is_some() || inner.message.is_some();
+        if !said || !matches!(inner.kind, Kind::Refused) {
+            write!(f, "{}", inner.kind)?;
+            if said {
+                f.write_str(": ")?;
+            }
+        }
+        if let Some(code) = &inner.code {
+            f.write_str(code.as_text())?;
+        }
+        if let Some(message) = &inner.message {
+            let gap = if inner.code.is_some() { " " } else { "" };
+            write!(f, "{gap}\"{message}\"")?;
+        }
+        let mut before = " (";
+        if let Some(status) = inner.http_status {
+            write!(f, "{before}HTTP {status}")?;
+            before = ", ";
+        }
+        if inner.attempts > 0 {
+            write!(f, "{before}attempt {}, {} ms", inner.attempts, inner.elapsed.as_millis())?;
+            before = ", ";
+        }
+        if before == ", " { f.write_str(")") } else { Ok(()) }
+    }
+}
+
+/// As safe as `Display`, and as complete.
+impl<C: ErrorCode> fmt::Debug for Error<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let inner = &*self.0;
+        f.debug_struct("Error")
+            .field("operation", &inner.operation)
+            .field("outcome", &inner.outcome)
+            .field("what", &inner.kind.to_string())
+            .field("code", &inner.code.as_ref().map(C::as_text))
+            .field("message", &inner.message)
+            .field("http_status", &inner.http_status)
+            .field("attempts", &inner.attempts)
+            .field("elapsed", &inner.elapsed)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<C: ErrorCode> std::error::Error for Error<C> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.0.kind {
+            Kind::Invalid(violations) => Some(violations),
+            Kind::Undecodable(why) => Some(why),
+            Kind::Unsendable(cause)
+            | Kind::Connect(cause)
+            | Kind::Timeout(cause, _)
+            | Kind::Interrupted(cause) => Some(&*cause.source),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! SHA-256 over texts, and comparing such a hash with one that somebody else sent.
+
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+/// The SHA-256 of the parts one after another, in lower-case hexadecimal.
+pub fn sha256_hex(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.as_bytes());
+    }
+    let digit = |nibble: u8| char::from(if nibble < 10 { b'0' + nibble } else { b'a' + nibble - 10 });
+    hash.finalize().iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+/// Whether `given` is `expected_hex`, in either case of letters. How long this takes tells nothing about where they
+/// differ. Nothing equals an empty expectation.
+pub fn hex_equal(expected_hex: &str, given: &str) -> bool {
+    if expected_hex.is_empty() || expected_hex.len() != given.len() {
+        return false;
+    }
+    let same = expected_hex
+        .bytes()
+        .zip(given.bytes())
+        .fold(subtle::Choice::from(1), |same, (a, b)| same & a.to_ascii_lowercase().ct_eq(&b.to_ascii_lowercase()));
+    same.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+
+    #[test]
+    fn the_parts_are_hashed_without_a_separator() {
+        assert_eq!(sha256_hex(&["abc"]), ABC);
+        assert_eq!(sha256_hex(&["a", "", "bc"]), ABC);
+        assert_eq!(sha256_hex(&[]), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    }
+
+    #[test]
+    fn a_hash_is_recognised_in_either_case_and_nothing_else_is() {
+        assert!(hex_equal(ABC, ABC));
+        assert!(hex_equal(ABC, &ABC.to_uppercase()));
+        assert!(!hex_equal(ABC, &ABC[1..]));
+        assert!(!hex_equal(ABC, &format!("{ABC}0")));
+        assert!(!hex_equal(ABC, &ABC.replacen('b', "c", 1)));
+        assert!(!hex_equal("", ""));
+        assert!(!hex_equal(ABC, ""));
+    }
+}

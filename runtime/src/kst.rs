@@ -1,0 +1,345 @@
+//! Date-times of Korea, which is nine hours ahead of UTC all year. Which field has one is generated.
+
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::{Offset, offset};
+use std::fmt;
+use std::str::FromStr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+const KOREA: Offset = offset(9);
+
+/// The first and last moments that four digits for the year can say.
+const FIRST: DateTime = DateTime::constant(0, 1, 1, 0, 0, 0, 0);
+const LAST: DateTime = DateTime::constant(9999, 12, 30, 23, 59, 59, 0);
+
+/// A date and time of Korea to the second, written `2026-11-23 14:05:00`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KstDateTime(DateTime);
+
+/// A date and time of Korea with a fraction of the second, written `2021-07-28T20:10:33.298642`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CivilDateTime(DateTime);
+
+/// A text is not a date and time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParseTimeError;
+
+impl fmt::Display for ParseTimeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("this is no date and time like 2026-11-23 14:05:00")
+    }
+}
+
+impl std::error::Error for ParseTimeError {}
+
+impl KstDateTime {
+    /// The present, by this machine's clock.
+    pub fn now() -> Self {
+        Self::from(SystemTime::now())
+    }
+
+    /// Reads `2026-11-23 14:05:00`. A `T` in the middle is accepted, and so is a fraction, which is dropped; a time
+    /// with `Z` or an offset is converted.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not a date and time.
+    pub fn parse(text: &str) -> Result<Self, ParseTimeError> {
+        Ok(Self(to_seconds(parse(text)?)))
+    }
+
+    /// The same moment, or the nearest that this type has, some minutes later (or earlier, when negative).
+    #[must_use]
+    pub fn plus_minutes(self, minutes: i64) -> Self {
+        Self::from_unix_seconds(self.unix_seconds().saturating_add(minutes.saturating_mul(60)))
+    }
+}
+
+impl CivilDateTime {
+    /// The present, by this machine's clock.
+    pub fn now() -> Self {
+        Self::from(SystemTime::now())
+    }
+
+    /// Reads `2021-07-28T20:10:33.298642`. A blank in the middle is accepted; a time with `Z` or an offset is
+    /// converted.
+    ///
+    /// # Errors
+    ///
+    /// When the text is not a date and time.
+    pub fn parse(text: &str) -> Result<Self, ParseTimeError> {
+        parse(text).map(Self)
+    }
+
+    /// The fraction of the second.
+    pub fn nanosecond(self) -> u32 {
+        self.0.subsec_nanosecond().unsigned_abs()
+    }
+}
+
+/// What both types have.
+macro_rules! date_time {
+    ($name:ident) => {
+        impl $name {
+            /// A date and time; `None` when the calendar or the clock has no such one.
+            pub fn new(year: u16, month: u8, day: u8, hour: u8, minute: u8, second: u8) -> Option<Self> {
+                let part = |part: u8| i8::try_from(part).ok();
+                let date = Date::new(i16::try_from(year).ok()?, part(month)?, part(day)?).ok()?;
+                let time = Time::new(part(hour)?, part(minute)?, part(second)?, 0).ok()?;
+                Some(Self(bounded(date.to_datetime(time))))
+            }
+
+            /// So many seconds after 1970-01-01 00:00:00 UTC; the nearest moment that this type has, when it has
+            /// not that one.
+            pub fn from_unix_seconds(seconds: i64) -> Self {
+                Self(at(seconds, 0))
+            }
+
+            /// Seconds since 1970-01-01 00:00:00 UTC.
+            pub fn unix_seconds(self) -> i64 {
+                // Between FIRST and LAST no conversion fails.
+                KOREA.to_timestamp(self.0).map_or(0, Timestamp::as_second)
+            }
+
+            /// The moment on this machine's clock.
+            pub fn to_system_time(self) -> SystemTime {
+                let seconds = self.unix_seconds();
+                let whole = Duration::from_secs(seconds.unsigned_abs());
+                let whole = if seconds < 0 { UNIX_EPOCH - whole } else { UNIX_EPOCH + whole };
+                whole + Duration::from_nanos(u64::from(self.0.subsec_nanosecond().unsigned_abs()))
+            }
+
+            /// The year.
+            pub fn year(self) -> u16 {
+                self.0.year().unsigned_abs()
+            }
+
+            /// The month, from 1.
+            pub fn month(self) -> u8 {
+                self.0.month().unsigned_abs()
+            }
+
+            /// The day of the month, from 1.
+            pub fn day(self) -> u8 {
+                self.0.day().unsigned_abs()
+            }
+
+            /// The hour, 0 to 23.
+            pub fn hour(self) -> u8 {
+                self.0.hour().unsigned_abs()
+            }
+
+            /// The minute.
+            pub fn minute(self) -> u8 {
+                self.0.minute().unsigned_abs()
+            }
+
+            /// The second.
+            pub fn second(self) -> u8 {
+                self.0.second().unsigned_abs()
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ParseTimeError;
+
+            fn from_str(text: &str) -> Result<Self, ParseTimeError> {
+                Self::parse(text)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+    };
+}
+
+date_time!(KstDateTime);
+date_time!(CivilDateTime);
+
+impl From<SystemTime> for KstDateTime {
+    fn from(time: SystemTime) -> Self {
+        Self(to_seconds(CivilDateTime::from(time).0))
+    }
+}
+
+impl From<SystemTime> for CivilDateTime {
+    fn from(time: SystemTime) -> Self {
+        Self(match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => at(i64::try_from(after.as_secs()).unwrap_or(i64::MAX), after.subsec_nanos()),
+            Err(before) => {
+                let before = before.duration();
+                let seconds = i64::try_from(before.as_secs()).map_or(i64::MIN, |seconds| -seconds);
+                match before.subsec_nanos() {
+                    0 => at(seconds, 0),
+                    nanos => at(seconds.saturating_sub(1), 1_000_000_000 - nanos),
+                }
+            }
+        })
+    }
+}
+
+impl From<KstDateTime> for CivilDateTime {
+    fn from(time: KstDateTime) -> Self {
+        Self(time.0)
+    }
+}
+
+impl From<CivilDateTime> for KstDateTime {
+    fn from(time: CivilDateTime) -> Self {
+        Self(to_seconds(time.0))
+    }
+}
+
+fn to_seconds(time: DateTime) -> DateTime {
+    time.with().subsec_nanosecond(0).build().unwrap_or(time)
+}
+
+fn bounded(time: DateTime) -> DateTime {
+    time.clamp(FIRST, LAST)
+}
+
+fn at(seconds: i64, nanos: u32) -> DateTime {
+    // Nanoseconds are below a thousand million: they fit.
+    let nanos = i32::try_from(nanos).unwrap_or_default();
+    match Timestamp::new(seconds, nanos) {
+        Ok(timestamp) => bounded(KOREA.to_datetime(timestamp)),
+        Err(_) if seconds < 0 => FIRST,
+        Err(_) => LAST,
+    }
+}
+
+fn parse(text: &str) -> Result<DateTime, ParseTimeError> {
+    let text = text.trim();
+    // `2026-11-23T14:05` is the shortest: a date alone is not a time.
+    let (Some(date), Some(time)) = (text.get(..10), text.get(10..)) else { return Err(ParseTimeError) };
+    if time.len() < 6 || !date.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err(ParseTimeError);
+    }
+    let parsed = if time.contains(['Z', 'z', '+', '-']) {
+        text.parse::<Timestamp>().ok().map(|moment| KOREA.to_datetime(moment))
+    } else {
+        text.parse::<DateTime>().ok()
+    };
+    parsed.filter(|time| (FIRST..=LAST).contains(time)).ok_or(ParseTimeError)
+}
+
+/// `yyyy-MM-dd?HH:mm:ss` as ASCII.
+fn digits(time: DateTime, between: u8) -> [u8; 19] {
+    let mut out = *b"0000-00-00 00:00:00";
+    out[10] = between;
+    let mut two = |at: usize, value: u16| {
+        out[at] += (value / 10 % 10) as u8;
+        out[at + 1] += (value % 10) as u8;
+    };
+    let year = time.year().unsigned_abs();
+    two(0, year / 100);
+    two(2, year % 100);
+    for (at, part) in
+        [(5, time.month()), (8, time.day()), (11, time.hour()), (14, time.minute()), (17, time.second())]
+    {
+        two(at, u16::from(part.unsigned_abs()));
+    }
+    out
+}
+
+impl fmt::Display for KstDateTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(std::str::from_utf8(&digits(self.0, b' ')).unwrap_or_default())
+    }
+}
+
+impl fmt::Display for CivilDateTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(std::str::from_utf8(&digits(self.0, b'T')).unwrap_or_default())?;
+        match self.nanosecond() {
+            0 => Ok(()),
+            nanos => write!(f, ".{}", format!("{nanos:09}").trim_end_matches('0')),
+        }
+    }
+}
+
+impl serde::Serialize for KstDateTime {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(std::str::from_utf8(&digits(self.0, b' ')).unwrap_or_default())
+    }
+}
+
+impl serde::Serialize for CivilDateTime {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_service_writes_is_read_and_written_alike() {
+        for text in ["2026-11-23 14:05:00", "2016-02-29 23:59:59", "0001-01-01 00:00:00"] {
+            assert_eq!(KstDateTime::parse(text).unwrap().to_string(), text);
+        }
+        for text in ["2021-07-28T20:10:33.298642", "2021-07-28T20:10:33", "2021-07-28T20:10:33.000000001"] {
+            assert_eq!(CivilDateTime::parse(text).unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn other_spellings_are_read_too() {
+        for (text, expected) in [
+            ("2026-11-23T14:05:00", "2026-11-23 14:05:00"),
+            ("2026-11-23 14:05:00.987", "2026-11-23 14:05:00"),
+            ("2026-11-23T05:05:00Z", "2026-11-23 14:05:00"),
+            ("2026-11-23T05:05:00.5+00:00", "2026-11-23 14:05:00"),
+            ("2026-11-23 14:05:00+09:00", "2026-11-23 14:05:00"),
+            ("2026-11-23 20:05:00-03:00", "2026-11-24 08:05:00"),
+            (" 2026-11-23 14:05 ", "2026-11-23 14:05:00"),
+        ] {
+            assert_eq!(KstDateTime::parse(text).unwrap().to_string(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        for text in ["", "2026-11-23", "2026-13-01 00:00:00", "2026-02-29 00:00:00", "yesterday at noon", "가나다라마바사아자차"] {
+            assert!(KstDateTime::parse(text).is_err(), "{text}");
+        }
+        assert!(KstDateTime::new(2025, 2, 29, 0, 0, 0).is_none());
+        assert!(KstDateTime::new(2026, 1, 1, 24, 0, 0).is_none());
+    }
+
+    #[test]
+    fn korea_is_nine_hours_ahead() {
+        let epoch = KstDateTime::from_unix_seconds(0);
+        assert_eq!(epoch.to_string(), "1970-01-01 09:00:00");
+        assert_eq!(epoch.unix_seconds(), 0);
+        assert_eq!(epoch.to_system_time(), UNIX_EPOCH);
+        assert_eq!(KstDateTime::from(UNIX_EPOCH), epoch);
+        assert_eq!(epoch.plus_minutes(-600).to_string(), "1969-12-31 23:00:00");
+        let before = CivilDateTime::from(UNIX_EPOCH - Duration::from_millis(1));
+        assert_eq!(before.to_string(), "1970-01-01T08:59:59.999");
+        assert_eq!(before.to_system_time(), UNIX_EPOCH - Duration::from_millis(1));
+    }
+
+    #[test]
+    fn beyond_the_calendar_the_nearest_moment_is_taken() {
+        assert_eq!(KstDateTime::from_unix_seconds(i64::MAX).year(), 9999);
+        assert_eq!(KstDateTime::from_unix_seconds(i64::MIN).year(), 0);
+        assert_eq!(KstDateTime::from_unix_seconds(0).plus_minutes(i64::MAX).year(), 9999);
+        let last = KstDateTime::from_unix_seconds(i64::MAX);
+        assert_eq!(KstDateTime::from_unix_seconds(last.unix_seconds()), last);
+    }
+
+    #[test]
+    fn the_parts_can_be_read() {
+        let time = KstDateTime::new(2026, 11, 23, 14, 5, 9).unwrap();
+        assert_eq!(
+            (time.year(), time.month(), time.day(), time.hour(), time.minute(), time.second()),
+            (2026, 11, 23, 14, 5, 9)
+        );
+    }
+}

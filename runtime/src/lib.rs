@@ -1,0 +1,82 @@
+//! What generated API clients share: checking of requests, lenient reading of replies, errors that say whether a
+//! request may have taken effect, and (feature `client`) sending.
+//!
+//! Nothing here knows an API by name. Everything about one comes in as static data ([`Api`], [`Operation`],
+//! [`Envelope`], [`TextRules`]) or through traits that generated types implement ([`Request`], [`Reply`],
+//! [`Object`], [`Text`], [`ErrorCode`]).
+//!
+//! Two rules hold throughout. A doubt about a reply never becomes a success: it becomes an [`Error`] whose outcome
+//! is [`Outcome::Unknown`]. And no text that this crate makes (`Debug`, `Display`, an error's excerpt of a body)
+//! shows a credential or a member that the API's description calls sensitive.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+mod builder;
+mod callback;
+mod check;
+mod envelope;
+mod error;
+mod hash;
+mod kst;
+mod lenient;
+mod macros;
+mod names;
+mod object;
+mod operation;
+mod outcome;
+mod random;
+mod raw;
+mod redact;
+mod reply;
+mod request;
+mod rules;
+mod secret;
+mod unknown;
+mod url;
+mod violation;
+
+#[cfg(feature = "client")]
+mod client;
+#[cfg(feature = "client")]
+mod config;
+#[cfg(feature = "client")]
+mod transport;
+
+pub use builder::{IsGiven, IsSet, Missing, Set};
+pub use callback::{
+    CallbackError, Claim, Message, claim_from_anything, claim_from_form, claim_from_json, looks_like_json,
+};
+pub use check::{Check, Validate};
+#[cfg(feature = "client")]
+pub use client::{Core, CoreBuilder};
+#[cfg(feature = "client")]
+pub use config::ConfigError;
+pub use envelope::{Decoded, Envelope, Payload, Undecodable, decode};
+pub use error::Error;
+pub use hash::{hex_equal, sha256_hex};
+pub use kst::{CivilDateTime, KstDateTime, ParseTimeError};
+pub use lenient::{Lenient, Number, Text, read_number, read_text};
+pub use object::{
+    Members, Object, Slot, fill, fill_always, object_from_pairs, read_object, read_payload, serialize_members, skip,
+};
+pub use operation::{
+    Api, Credential, Header, HeaderValue, Method, Operation, Part, Recovery, Segment, Stage, StatusRule, Timeouts,
+};
+pub use outcome::{Advice, ErrorCode, Outcome};
+pub use random::uuid_text;
+pub use raw::Raw;
+pub use redact::Redactor;
+pub use reply::{Reply, read_reply};
+pub use request::{Query, Request, encode_body, encode_path};
+pub use rules::{CharacterSet, Format, IntegerRules, TextRules};
+pub use secret::{Redacted, SecretText};
+pub use unknown::{UnknownNumber, UnknownValue};
+pub use url::port_warning;
+pub use violation::{Rule, Violation, Violations};
+
+/// What the macros of this crate need at the place where they are expanded.
+#[doc(hidden)]
+pub mod expanded {
+    pub use serde;
+}

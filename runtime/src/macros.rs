@@ -1,0 +1,230 @@
+//! The trait implementations that every generated type of a kind shares.
+//!
+//! What differs between types (rules, variants, fields) is written out in the generated code; what is the same to
+//! the letter stands here once.
+
+/// Implementations for a string newtype that may be shown.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_public_text {
+    ($name:ident) => {
+        $crate::impl_text!($name);
+
+        impl $crate::Text for $name {
+            fn from_text(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+
+            fn as_text(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&self.0).finish()
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+/// Implementations for a string newtype about a person: never shown.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_personal_text {
+    ($name:ident) => {
+        $crate::impl_text!($name);
+
+        impl $crate::Text for $name {
+            fn from_text(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+
+            fn as_text(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&$crate::Redacted).finish()
+            }
+        }
+    };
+}
+
+/// Implementations for a string newtype whose holder can act: never shown, wiped when dropped.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_secret_text {
+    ($name:ident) => {
+        $crate::impl_text!($name);
+
+        impl $crate::Text for $name {
+            fn from_text(text: &str) -> Self {
+                Self($crate::SecretText::from(text))
+            }
+
+            fn as_text(&self) -> &str {
+                self.0.expose()
+            }
+        }
+
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&$crate::Redacted).finish()
+            }
+        }
+    };
+}
+
+/// What all string newtypes have.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_text {
+    ($name:ident) => {
+        impl ::std::convert::From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self::new(text)
+            }
+        }
+
+        impl ::std::convert::From<::std::string::String> for $name {
+            fn from(text: ::std::string::String) -> Self {
+                Self::new(text)
+            }
+        }
+
+        impl ::std::convert::From<&$name> for $name {
+            fn from(text: &$name) -> Self {
+                text.clone()
+            }
+        }
+
+        $crate::impl_text_wire!($name);
+    };
+}
+
+/// A text on the wire, both ways.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_text_wire {
+    ($name:ident) => {
+        impl $crate::Lenient for $name {
+            fn read<'de, D: $crate::expanded::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<::std::option::Option<Self>, D::Error> {
+                $crate::read_text(deserializer)
+            }
+        }
+
+        impl $crate::expanded::serde::Serialize for $name {
+            fn serialize<S: $crate::expanded::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+    };
+}
+
+/// Implementations for an open enumeration of texts.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_text_enum {
+    ($name:ident) => {
+        $crate::impl_text_wire!($name);
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+/// Implementations for a closed enumeration of texts.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_closed_enum {
+    ($name:ident) => {
+        impl $crate::expanded::serde::Serialize for $name {
+            fn serialize<S: $crate::expanded::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+}
+
+/// Implementations for a closed enumeration coded as integers.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_closed_number_enum {
+    ($name:ident) => {
+        impl $crate::expanded::serde::Serialize for $name {
+            fn serialize<S: $crate::expanded::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                serializer.serialize_i64(self.code())
+            }
+        }
+    };
+}
+
+/// Implementations for an open enumeration coded as integers.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_number_enum {
+    ($name:ident) => {
+        $crate::impl_closed_number_enum!($name);
+
+        impl $crate::Lenient for $name {
+            fn read<'de, D: $crate::expanded::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<::std::option::Option<Self>, D::Error> {
+                $crate::read_number(deserializer)
+            }
+        }
+    };
+}
+
+/// Implementations for a struct with members on the wire.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_object {
+    ($name:ident) => {
+        impl $crate::Lenient for $name {
+            fn read<'de, D: $crate::expanded::serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> ::std::result::Result<::std::option::Option<Self>, D::Error> {
+                $crate::read_object(deserializer)
+            }
+        }
+
+        impl $crate::expanded::serde::Serialize for $name {
+            fn serialize<S: $crate::expanded::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                $crate::serialize_members(self, serializer)
+            }
+        }
+    };
+}

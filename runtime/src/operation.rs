@@ -1,0 +1,167 @@
+//! What is known about an API and its operations, as static data that generated code fills in.
+
+use crate::envelope::Envelope;
+use crate::outcome::Outcome;
+use crate::rules::TextRules;
+use std::time::Duration;
+
+/// An API.
+#[derive(Clone, Copy, Debug)]
+pub struct Api {
+    /// Its name in code.
+    pub name: &'static str,
+    /// Its name for people.
+    pub title: &'static str,
+    /// Where it can be reached.
+    pub stages: &'static [Stage],
+    /// The stage that is used when none is chosen.
+    pub default_stage: usize,
+    /// What the provider issues to the caller.
+    pub credentials: &'static [Credential],
+    /// Headers of every request.
+    pub headers: &'static [Header],
+    /// How a reply says success.
+    pub envelope: Envelope,
+    /// What HTTP statuses mean.
+    pub statuses: &'static [StatusRule],
+    /// How long to wait.
+    pub timeouts: Timeouts,
+    /// Members' names whose values are never shown.
+    pub sensitive: &'static [&'static str],
+    /// Its operations; each stands at its own `index`.
+    pub operations: &'static [&'static Operation],
+}
+
+/// A place where an API can be reached.
+#[derive(Clone, Copy, Debug)]
+pub struct Stage {
+    /// Its name.
+    pub name: &'static str,
+    /// The URL before each path.
+    pub base_url: &'static str,
+}
+
+/// A secret that the provider issues to the caller.
+#[derive(Clone, Copy, Debug)]
+pub struct Credential {
+    /// Its name.
+    pub name: &'static str,
+    /// What it looks like.
+    pub rules: &'static TextRules,
+}
+
+/// A header of every request.
+#[derive(Clone, Copy, Debug)]
+pub struct Header {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value.
+    pub value: HeaderValue,
+}
+
+/// The value of a header.
+#[derive(Clone, Copy, Debug)]
+pub enum HeaderValue {
+    /// Always the same.
+    Constant(&'static str),
+    /// A credential behind a prefix, for example `Bearer `.
+    Credential {
+        /// Which.
+        index: usize,
+        /// What stands before it.
+        prefix: &'static str,
+    },
+    /// The SHA-256 of the parts one after another, in lower-case hexadecimal.
+    Sha256(&'static [Part]),
+}
+
+/// A part of what a header's hash is made of.
+#[derive(Clone, Copy, Debug)]
+pub enum Part {
+    /// A credential.
+    Credential(usize),
+    /// A path parameter as it was given, not encoded.
+    Path(&'static str),
+}
+
+/// What HTTP statuses mean.
+#[derive(Clone, Copy, Debug)]
+pub struct StatusRule {
+    /// The first of them.
+    pub from: u16,
+    /// The last of them.
+    pub to: u16,
+    /// In words.
+    pub means: &'static str,
+    /// What is known about the request then.
+    pub outcome: Outcome,
+}
+
+/// How long to wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    /// For a connection.
+    pub connect: Duration,
+    /// For one attempt as a whole, from connecting to the end of the reply.
+    pub attempt: Duration,
+    /// Less than this per attempt gives up on answers that would still come.
+    pub warn_below: Duration,
+}
+
+/// An HTTP method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// GET
+    Get,
+    /// POST
+    Post,
+    /// PUT
+    Put,
+    /// PATCH
+    Patch,
+    /// DELETE
+    Delete,
+}
+
+/// An operation.
+#[derive(Clone, Copy, Debug)]
+pub struct Operation {
+    /// Its name in code.
+    pub id: &'static str,
+    /// Its place in [`Api::operations`].
+    pub index: usize,
+    /// The section that documents it.
+    pub section: &'static str,
+    /// The method.
+    pub method: Method,
+    /// The path.
+    pub path: &'static [Segment],
+    /// Whether the request has a body.
+    pub body: bool,
+    /// Members of the body that the client supplies: the name, and which credential.
+    pub body_credentials: &'static [(&'static str, usize)],
+    /// What to do when the answer is lost.
+    pub recovery: Recovery,
+    /// The operation that finds out what happened.
+    pub settle_with: Option<&'static str>,
+}
+
+/// A piece of a path.
+#[derive(Clone, Copy, Debug)]
+pub enum Segment {
+    /// Text that is sent as it is, slashes included.
+    Literal(&'static str),
+    /// A parameter, by its name.
+    Parameter(&'static str),
+}
+
+/// What to do when the answer is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recovery {
+    /// Send the same again: the service recognises it, or it changes nothing.
+    Resend,
+    /// Ask what happened, then decide.
+    AskFirst,
+    /// Never send it again by itself.
+    Never,
+}

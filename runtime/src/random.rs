@@ -1,0 +1,17 @@
+//! Numbers that nobody else has.
+
+/// A random UUID, lower-case with hyphens: 36 characters.
+pub fn uuid_text() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn each_is_new_and_of_the_usual_shape() {
+        let (one, other) = (super::uuid_text(), super::uuid_text());
+        assert_ne!(one, other);
+        assert_eq!(one.len(), 36);
+        assert!(one.chars().all(|c| c == '-' || c.is_ascii_digit() || ('a'..='f').contains(&c)), "{one}");
+    }
+}

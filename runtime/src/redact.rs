@@ -1,0 +1,235 @@
+//! Makes texts that a service sent fit to be shown: known secrets and sensitive members replaced, bounded, on one
+//! line. What it cannot judge it does not show. The reply itself is reachable through [`Raw`](crate::Raw), the
+//! deliberate way.
+
+use crate::operation::{Api, HeaderValue};
+use crate::secret::{Redacted, SecretText};
+use serde_json::Value;
+use std::borrow::Cow;
+
+/// The most bytes of an excerpt.
+const EXCERPT: usize = 1024;
+/// The most characters of a text that is not JSON.
+const PLAIN: usize = 200;
+/// The most characters of a message.
+const MESSAGE: usize = 500;
+/// How deep JSON inside JSON texts is followed.
+const DEPTH: u8 = 4;
+
+/// Replaces what must not be shown.
+#[derive(Clone, Debug, Default)]
+pub struct Redactor {
+    names: Vec<&'static str>,
+    secrets: Vec<SecretText>,
+}
+
+impl Redactor {
+    /// Replaces the values of members with these names, in any case of letters, and these secrets wherever they
+    /// stand.
+    pub fn new(names: &'static [&'static str], secrets: Vec<SecretText>) -> Self {
+        Self { names: names.to_vec(), secrets }
+    }
+
+    /// Replaces what an API calls sensitive, what its headers prove the caller with, and these secrets.
+    pub(crate) fn of(api: &Api, secrets: Vec<SecretText>) -> Self {
+        let mut all = Self::new(api.sensitive, secrets);
+        let proving = api.headers.iter().filter(|header| !matches!(header.value, HeaderValue::Constant(_)));
+        all.names.extend(proving.map(|header| header.name));
+        all
+    }
+
+    /// The same, with more secrets.
+    #[cfg(feature = "client")]
+    pub(crate) fn with(&self, secrets: impl Iterator<Item = SecretText>) -> Self {
+        let mut more = self.clone();
+        more.secrets.extend(secrets);
+        more
+    }
+
+    /// A message, on one line and bounded.
+    pub fn message(&self, text: &str) -> String {
+        one_line(&self.without_secrets(text), MESSAGE)
+    }
+
+    /// What can be shown of a body: at most 1 KiB, on one line.
+    pub fn excerpt(&self, body: &[u8]) -> String {
+        let Ok(text) = std::str::from_utf8(body) else { return format!("[{} bytes, not text]", body.len()) };
+        let text = text.trim_start_matches('\u{feff}').trim();
+        if text.is_empty() {
+            return "[empty]".to_owned();
+        }
+        let shown = match serde_json::from_str::<Value>(text) {
+            Ok(mut value) => {
+                self.clean(&mut value, DEPTH);
+                value.to_string()
+            }
+            Err(_) if text.starts_with(['{', '[', '"']) => {
+                return format!("[{} bytes of unreadable JSON, not shown]", body.len());
+            }
+            Err(_) => match self.named_in(text) {
+                // For example an error page that echoes the request.
+                Some(name) => return format!("[{} bytes of text that mentions {name}, not shown]", body.len()),
+                None => one_line(&self.without_secrets(text), PLAIN),
+            },
+        };
+        bounded(shown)
+    }
+
+    fn is_sensitive(&self, name: &str) -> bool {
+        self.names.iter().any(|own| own.eq_ignore_ascii_case(name))
+    }
+
+    fn named_in(&self, text: &str) -> Option<&'static str> {
+        let text = text.to_ascii_lowercase();
+        self.names.iter().find(|name| !name.is_empty() && text.contains(&name.to_ascii_lowercase())).copied()
+    }
+
+    fn clean(&self, value: &mut Value, depth: u8) {
+        match value {
+            Value::Object(members) => {
+                let dirty = members.keys().any(|name| self.holds_secret(name));
+                if dirty {
+                    // Names are texts of the service too.
+                    *members = std::mem::take(members)
+                        .into_iter()
+                        .map(|(name, value)| (self.without_secrets(&name).into_owned(), value))
+                        .collect();
+                }
+                for (name, value) in members {
+                    if self.is_sensitive(name) {
+                        *value = Redacted::TEXT.into();
+                    } else {
+                        self.clean(value, depth);
+                    }
+                }
+            }
+            Value::Array(list) => list.iter_mut().for_each(|value| self.clean(value, depth)),
+            Value::String(text) => {
+                let inner = text.trim_start();
+                if !inner.starts_with(['{', '[']) {
+                    if let Cow::Owned(clean) = self.without_secrets(text) {
+                        *text = clean;
+                    }
+                    return;
+                }
+                // JSON inside a text can have sensitive members as well.
+                *text = match serde_json::from_str::<Value>(inner) {
+                    Ok(mut inner) if depth > 0 => {
+                        self.clean(&mut inner, depth - 1);
+                        inner.to_string()
+                    }
+                    _ => format!("[{} bytes of unreadable JSON, not shown]", text.len()),
+                };
+            }
+            // A secret of digits could come as a number.
+            Value::Number(number) if self.holds_secret(&number.to_string()) => *value = Redacted::TEXT.into(),
+            Value::Number(_) | Value::Bool(_) | Value::Null => {}
+        }
+    }
+
+    fn holds_secret(&self, text: &str) -> bool {
+        matches!(self.without_secrets(text), Cow::Owned(_))
+    }
+
+    /// The text with every known secret replaced, also where it is percent-encoded.
+    pub(crate) fn without_secrets<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut clean = Cow::Borrowed(text);
+        for secret in self.secrets.iter().map(SecretText::expose).filter(|secret| !secret.is_empty()) {
+            let encoded: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+            for form in [secret, &encoded] {
+                if clean.contains(form) {
+                    clean = clean.replace(form, Redacted::TEXT).into();
+                }
+            }
+        }
+        clean
+    }
+}
+
+/// A text without line breaks and other control characters, and not too long.
+fn one_line(text: &str, most: usize) -> String {
+    let mut line = String::new();
+    for (n, c) in text.chars().enumerate() {
+        if n == most {
+            line.push('…');
+            break;
+        }
+        // Also what would reorder the line on a terminal.
+        if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    line
+}
+
+fn bounded(text: String) -> String {
+    let text = one_line(&text, EXCERPT);
+    if text.len() <= EXCERPT {
+        return text;
+    }
+    let mut end = EXCERPT - '…'.len_utf8();
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}…", text.get(..end).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn redactor() -> Redactor {
+        Redactor::new(&["apiKey", "token"], vec!["canary/1 key".into(), "".into()])
+    }
+
+    #[test]
+    fn sensitive_members_are_replaced_at_any_depth() {
+        let body = r#"{"msg":"no","token":"canary","list":[{"APIKEY":{"x":"canary"}}],"text":"{\"token\":\"canary\"}"}"#;
+        let shown = redactor().excerpt(body.as_bytes());
+        assert!(!shown.contains("canary"), "{shown}");
+        assert!(shown.contains(r#""msg":"no""#) && shown.contains(r#""token":"[redacted]""#), "{shown}");
+    }
+
+    #[test]
+    fn known_secrets_are_replaced_wherever_they_stand() {
+        for body in [
+            r#"{"msg":"the key canary/1 key is wrong"}"#,
+            r#"{"msg":"the key canary\/1 key is wrong"}"#,
+            r#"{"canary/1 key":1}"#,
+            r#"{"deep":[["canary/1 key"]]}"#,
+            "the key canary/1 key is wrong",
+            "?a=canary%2F1+key&b",
+            r#""canary/1 key""#,
+        ] {
+            let shown = redactor().excerpt(body.as_bytes());
+            assert!(!shown.contains("canary") && shown.contains("[redacted]"), "{shown}");
+        }
+        assert_eq!(redactor().message("canary/1 key\n?"), "[redacted]\\n?");
+    }
+
+    #[test]
+    fn what_cannot_be_judged_is_not_shown() {
+        for (body, shown) in [
+            (&br#"{"token":"canary"#[..], "[16 bytes of unreadable JSON, not shown]"),
+            (b"<b>token: canary</b>", "[20 bytes of text that mentions token, not shown]"),
+            (b"\xff\xfe", "[2 bytes, not text]"),
+            (b" ", "[empty]"),
+            (br#"{"a":"{\"token\":\"canary"}"#, r#"{"a":"[16 bytes of unreadable JSON, not shown]"}"#),
+        ] {
+            assert_eq!(redactor().excerpt(body), shown);
+        }
+    }
+
+    #[test]
+    fn an_excerpt_is_bounded_and_on_one_line() {
+        let html = format!("<html>\n{}\u{1b}[31m\u{202e}</html>", "가".repeat(5000));
+        let shown = redactor().excerpt(html.as_bytes());
+        assert!(shown.starts_with("<html>\\n가") && shown.chars().count() == 202 && shown.ends_with('…'), "{shown}");
+        let json = format!(r#"{{"a":"{}\n"}}"#, "가".repeat(5000));
+        let shown = redactor().excerpt(json.as_bytes());
+        assert!(shown.len() <= 1024 && shown.ends_with('…'), "{}", shown.len());
+        assert!(!redactor().message("a\r\nb\u{202e}").contains(['\r', '\n', '\u{202e}']));
+    }
+}

@@ -1,0 +1,84 @@
+//! What a reply means for the caller: success, or an error with an outcome. Where the envelope stands and what
+//! statuses mean is data.
+//!
+//! The rule behind all cases: a rejection needs a documented sign of it. Whatever else is no success, is unknown.
+
+use crate::envelope::{Decoded, decode};
+use crate::error::{Error, Kind, Progress, Said};
+use crate::object::Object;
+use crate::operation::{Api, StatusRule};
+use crate::outcome::{ErrorCode, Outcome};
+use crate::raw::Raw;
+use crate::redact::Redactor;
+use crate::request::Request;
+use std::time::Duration;
+
+/// The reply of an operation. Generated.
+pub trait Reply: Object {
+    /// Keeps the reply as it came.
+    fn set_raw(&mut self, raw: Raw);
+}
+
+/// Reads the reply to a request that was sent by other means.
+///
+/// # Errors
+///
+/// When it is no success.
+pub fn read_reply<R: Request, C: ErrorCode>(
+    api: &'static Api,
+    http_status: u16,
+    body: &[u8],
+) -> Result<R::Reply, Error<C>> {
+    let progress = Progress { operation: R::OPERATION.id, attempts: 0, elapsed: Duration::ZERO };
+    let raw = Raw::new(http_status, Vec::new(), body.to_vec());
+    interpret(api, progress, raw, || Redactor::of(api, Vec::new()))
+}
+
+/// Reads a reply.
+pub(crate) fn interpret<T: Reply, C: ErrorCode>(
+    api: &Api,
+    progress: Progress,
+    raw: Raw,
+    redactor: impl FnOnce() -> Redactor,
+) -> Result<T, Error<C>> {
+    let decoded = decode::<T>(raw.body(), &api.envelope);
+    let status = raw.status();
+    let (outcome, kind, said) = match decoded {
+        Ok(Decoded::Success(mut reply)) if is_success(status) => {
+            reply.set_raw(raw);
+            return Ok(reply);
+        }
+        Ok(Decoded::Success(_)) => (Outcome::Unknown, Kind::Contradiction, Said::default()),
+        Ok(Decoded::Failure { documented, code, message }) => {
+            let (outcome, kind) = judge(api, status, documented);
+            (outcome, kind, Said { code, message })
+        }
+        Err(why) => {
+            let (outcome, kind) = match judge(api, status, false) {
+                (_, Kind::Undocumented) => (Outcome::Unknown, Kind::Undecodable(why)),
+                by_status => by_status,
+            };
+            (outcome, kind, Said::default())
+        }
+    };
+    Err(Error::with_reply(progress, outcome, kind, said, raw, &redactor()))
+}
+
+fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
+}
+
+/// What is known about a request whose reply is no success; `documented` says that the envelope has the documented
+/// value for failure.
+fn judge(api: &Api, status: u16, documented: bool) -> (Outcome, Kind) {
+    let rule = api.statuses.iter().find(|rule: &&StatusRule| (rule.from..=rule.to).contains(&status));
+    match (status, rule) {
+        (200..300, _) if documented => (Outcome::Rejected, Kind::Refused),
+        (200..300, _) => (Outcome::Unknown, Kind::Undocumented),
+        (300..400, _) => (Outcome::Unknown, Kind::Redirect),
+        (400..500, Some(rule)) if rule.outcome != Outcome::Unknown => (Outcome::Rejected, Kind::Status(rule.means)),
+        // The page is silent about this status, but the envelope is clear.
+        (400..500, None) if documented => (Outcome::Rejected, Kind::Refused),
+        (_, rule) => (Outcome::Unknown, Kind::Status(rule.map_or("", |rule| rule.means))),
+    }
+}

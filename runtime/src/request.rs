@@ -1,0 +1,114 @@
+//! A request's wire form: path, query, body. What the request is, is generated; sending it is the client's work.
+
+use crate::check::Validate;
+use crate::object::Members;
+use crate::operation::{Operation, Segment};
+use crate::reply::Reply;
+use crate::secret::SecretText;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use std::fmt;
+
+/// The request of an operation. Generated.
+pub trait Request: Validate + Members + Send + Sync {
+    /// What answers it.
+    type Reply: Reply;
+
+    /// The operation.
+    const OPERATION: &'static Operation;
+
+    /// A path parameter by its name.
+    fn parameter(&self, _name: &str) -> &str {
+        ""
+    }
+
+    /// Adds the pairs of the query.
+    fn query(&self, _query: &mut Query) {}
+}
+
+/// The query of a URL, without the `?`. Its `Debug` shows no content.
+#[derive(Default)]
+pub struct Query(String);
+
+impl Query {
+    /// Adds a pair.
+    pub fn push(&mut self, name: &str, value: &str) {
+        if !self.0.is_empty() {
+            self.0.push('&');
+        }
+        self.0.extend(form_urlencoded::byte_serialize(name.as_bytes()));
+        self.0.push('=');
+        self.0.extend(form_urlencoded::byte_serialize(value.as_bytes()));
+    }
+
+    /// The pairs, encoded.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Query {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Query({} bytes)", self.0.len())
+    }
+}
+
+/// Everything but what RFC 3986 calls unreserved.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The path of an operation with the request's parameters in it, each encoded so that it stays one segment.
+pub fn encode_path(operation: &Operation, request: &impl Request) -> String {
+    let mut path = String::new();
+    for segment in operation.path {
+        match segment {
+            Segment::Literal(text) => path.push_str(text),
+            Segment::Parameter(name) => path.extend(utf8_percent_encode(request.parameter(name), SEGMENT)),
+        }
+    }
+    path
+}
+
+/// The body of a request in JSON: the members that the client supplies, then the request's own.
+///
+/// # Errors
+///
+/// When a member cannot be written, which no generated type causes.
+pub fn encode_body<R: Request>(request: &R, credentials: &[SecretText]) -> Result<Vec<u8>, serde_json::Error> {
+    // Large enough for most requests, so that the buffer, which has secrets in it, is not copied about.
+    let mut body = Vec::with_capacity(1024);
+    Body { request, credentials }.serialize(&mut serde_json::Serializer::new(&mut body))?;
+    Ok(body)
+}
+
+struct Body<'a, R> {
+    request: &'a R,
+    credentials: &'a [SecretText],
+}
+
+impl<R: Request> Serialize for Body<'_, R> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, index) in R::OPERATION.body_credentials {
+            let credential = self.credentials.get(*index).ok_or_else(|| {
+                serde::ser::Error::custom(format_args!("there is no credential for `{name}`"))
+            })?;
+            map.serialize_entry(name, credential.expose())?;
+        }
+        self.request.members(&mut map)?;
+        map.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_encoded() {
+        let mut query = Query::default();
+        query.push("a", "1&b=2");
+        query.push("name", "가 나");
+        assert_eq!(query.as_str(), "a=1%26b%3D2&name=%EA%B0%80+%EB%82%98");
+        assert_eq!(format!("{query:?}"), "Query(38 bytes)");
+    }
+}

@@ -1,0 +1,241 @@
+//! One attempt at one request over HTTP. What the request is, whether it may be sent again and what its reply means
+//! is decided elsewhere.
+
+use crate::config::{Base, ConfigError};
+use crate::error::{Cause, Kind};
+use crate::operation::{Api, Header, HeaderValue, Method, Operation, Part, Segment};
+use crate::outcome::Outcome;
+use crate::raw::Raw;
+use crate::redact::Redactor;
+use crate::secret::SecretText;
+use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue as Value};
+use reqwest::{Client, Url};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
+
+/// The most bytes of a reply. The longest documented one is a thousandth of this.
+const LIMIT: usize = 8 * 1024 * 1024;
+
+/// Connections to one API, and what is the same for every request.
+pub(crate) struct Transport {
+    client: Client,
+    /// The URL of each operation that has neither parameters nor a query, by its index.
+    fixed: Vec<Option<Url>>,
+    /// Headers that are made for each request.
+    hashed: Vec<(HeaderName, &'static [Part])>,
+    /// Whether the API's own headers say what a body is.
+    says_content_type: bool,
+    pub(crate) timeout: Duration,
+}
+
+/// How long to wait.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    pub(crate) connect: Duration,
+    pub(crate) attempt: Duration,
+}
+
+/// A request as it goes out.
+pub(crate) struct Outgoing {
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Option<Vec<u8>>,
+}
+
+/// An attempt without a complete reply.
+pub(crate) struct Failed {
+    pub(crate) outcome: Outcome,
+    pub(crate) kind: Kind,
+    pub(crate) status: Option<u16>,
+}
+
+impl Transport {
+    pub(crate) fn new(
+        api: &'static Api,
+        base: &Base,
+        credentials: &[SecretText],
+        application: Option<&str>,
+        limits: Limits,
+    ) -> Result<Self, ConfigError> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, Value::from_static("application/json"));
+        headers.insert(header::USER_AGENT, user_agent(application)?);
+        let mut hashed = Vec::new();
+        for header in api.headers {
+            let name = HeaderName::from_bytes(header.name.as_bytes())
+                .map_err(|_| ConfigError::new(format!("`{}` is no header's name", header.name)))?;
+            if let HeaderValue::Sha256(parts) = header.value {
+                hashed.push((name, parts));
+            } else {
+                headers.insert(name, header_value(api, header, credentials)?);
+            }
+        }
+        let says_content_type = headers.contains_key(header::CONTENT_TYPE);
+        let mut client = Client::builder()
+            .default_headers(headers)
+            // Where money is asked for is decided by configuration, never by a reply.
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            // Sending again is decided by what the operation allows, not by the library underneath.
+            .retry(reqwest::retry::never())
+            .tls_version_min(reqwest::tls::Version::TLS_1_2)
+            .https_only(!base.text.starts_with("http://"))
+            .connect_timeout(limits.connect)
+            .timeout(limits.attempt);
+        if base.is_loopback {
+            // A proxy would be another machine, and plain http is meant for this one; so is the name `localhost`,
+            // whatever a resolver says.
+            let here = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
+            client = client.no_proxy().resolve_to_addrs("localhost", &here);
+        }
+        let client = client.build().map_err(|error| {
+            ConfigError::new(format!("the HTTP client cannot be set up: {}", innermost(&error.without_url())))
+        })?;
+        let mut fixed = vec![None; api.operations.len()];
+        for operation in api.operations {
+            if let (Some(slot), Some(path)) = (fixed.get_mut(operation.index), fixed_path(operation)) {
+                *slot = Some(url(base, &path, "")?);
+            }
+        }
+        Ok(Self { client, fixed, hashed, says_content_type, timeout: limits.attempt })
+    }
+
+    /// The URL of an operation without parameters.
+    pub(crate) fn fixed_url(&self, operation: &Operation) -> Option<&Url> {
+        self.fixed.get(operation.index)?.as_ref()
+    }
+
+    /// The headers that this request's parameters are part of.
+    pub(crate) fn hashed_headers(&self, hash: impl Fn(&'static [Part]) -> String) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for (name, parts) in &self.hashed {
+            // Hexadecimal digits always can stand in a header.
+            if let Ok(mut value) = Value::try_from(hash(parts)) {
+                value.set_sensitive(true);
+                headers.insert(name, value);
+            }
+        }
+        headers
+    }
+
+    /// What [`hashed_headers`](Self::hashed_headers) are made of.
+    pub(crate) fn hashed_parts(&self) -> impl Iterator<Item = &'static [Part]> {
+        self.hashed.iter().map(|(_, parts)| *parts)
+    }
+
+    /// Sends a request once and reads its reply to the end.
+    pub(crate) async fn attempt(&self, outgoing: Outgoing, redactor: &Redactor) -> Result<Raw, Failed> {
+        let mut request = reqwest::Request::new(method(outgoing.method), outgoing.url);
+        *request.headers_mut() = outgoing.headers;
+        if let Some(body) = outgoing.body {
+            if !self.says_content_type {
+                request.headers_mut().insert(header::CONTENT_TYPE, Value::from_static("application/json"));
+            }
+            *request.body_mut() = Some(body.into());
+        }
+        let mut reply = match self.client.execute(request).await {
+            Ok(reply) => reply,
+            Err(error) => return Err(self.failed(error, None, redactor)),
+        };
+        let status = reply.status().as_u16();
+        let too_long = || Failed { outcome: Outcome::Unknown, kind: Kind::TooLong(LIMIT), status: Some(status) };
+        let announced = usize::try_from(reply.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
+        if announced > LIMIT {
+            return Err(too_long());
+        }
+        let mut body = Vec::with_capacity(announced);
+        loop {
+            match reply.chunk().await {
+                Ok(Some(chunk)) if body.len() + chunk.len() > LIMIT => return Err(too_long()),
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => break,
+                Err(error) => return Err(self.failed(error, Some(status), redactor)),
+            }
+        }
+        let headers = reply.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
+        Ok(Raw::from_parts(status, headers, body))
+    }
+
+    /// What an error says about whether the request was sent. Only "there was no connection" is a proof that it was
+    /// not.
+    fn failed(&self, error: reqwest::Error, status: Option<u16>, redactor: &Redactor) -> Failed {
+        let error = error.without_url();
+        let (is_timeout, is_connect, is_builder) = (error.is_timeout(), error.is_connect(), error.is_builder());
+        let cause = Cause { text: redactor.message(&innermost(&error)), source: Box::new(error) };
+        let (outcome, kind) = if status.is_none() && is_builder {
+            (Outcome::NotSent, Kind::Unsendable(cause))
+        } else if status.is_none() && is_connect {
+            (Outcome::NotSent, Kind::Connect(cause))
+        } else if is_timeout {
+            (Outcome::Unknown, Kind::Timeout(cause, self.timeout))
+        } else {
+            (Outcome::Unknown, Kind::Interrupted(cause))
+        };
+        Failed { outcome, kind, status }
+    }
+}
+
+/// The URL of a path below a base.
+pub(crate) fn url(base: &Base, path: &str, query: &str) -> Result<Url, ConfigError> {
+    let mark = if query.is_empty() { "" } else { "?" };
+    Url::parse(&[&base.text, path, mark, query].concat())
+        .map_err(|error| ConfigError::new(format!("the path makes no URL: {error}")))
+}
+
+fn fixed_path(operation: &Operation) -> Option<String> {
+    let literal = |segment: &Segment| match segment {
+        Segment::Literal(text) => Some(*text),
+        Segment::Parameter(_) => None,
+    };
+    operation.path.iter().map(literal).collect()
+}
+
+fn method(method: Method) -> reqwest::Method {
+    match method {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Patch => reqwest::Method::PATCH,
+        Method::Delete => reqwest::Method::DELETE,
+    }
+}
+
+fn user_agent(application: Option<&str>) -> Result<Value, ConfigError> {
+    let own = concat!("toss-sdk/", env!("CARGO_PKG_VERSION"));
+    let Some(application) = application else { return Ok(Value::from_static(own)) };
+    Value::try_from(format!("{own} {application}"))
+        .ok()
+        .filter(|value| value.to_str().is_ok())
+        .ok_or_else(|| ConfigError::new("the application's name has characters that no HTTP header can carry"))
+}
+
+fn header_value(api: &Api, header: &Header, credentials: &[SecretText]) -> Result<Value, ConfigError> {
+    let (text, name, is_secret) = match header.value {
+        HeaderValue::Credential { index, prefix } => {
+            let secret = credentials.get(index).map(SecretText::expose).unwrap_or_default();
+            let name = api.credentials.get(index).map_or(header.name, |credential| credential.name);
+            (SecretText::from([prefix, secret].concat()), name, true)
+        }
+        HeaderValue::Constant(text) => (SecretText::from(text), header.name, false),
+        // Made for each request.
+        HeaderValue::Sha256(_) => (SecretText::default(), header.name, true),
+    };
+    let mut value = Value::from_str(text.expose()).map_err(|_| {
+        let title = api.title;
+        ConfigError::new(format!(
+            "{title}: {name} has characters that no HTTP header can carry; was it copied with a line break or blanks?"
+        ))
+    })?;
+    value.set_sensitive(is_secret);
+    Ok(value)
+}
+
+/// The innermost reason: what is outside of it only says that something is inside.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut error = error;
+    while let Some(source) = error.source() {
+        error = source;
+    }
+    error.to_string()
+}

@@ -1,0 +1,126 @@
+//! URLs that a caller gives to a service: whether they are ones, and which port they lead to.
+
+use iri_string::types::IriStr;
+
+/// Whether a text is an absolute URL with the scheme http or https, a host, and a port that exists, if any.
+pub(crate) fn is_http_url(text: &str) -> bool {
+    is_plain(text) || parts(text).is_some()
+}
+
+/// Accepts the URLs that nearly everybody has, in one pass: ASCII, lower-case scheme, a name for a host, no port,
+/// neither `%` nor `#`. Says nothing about others.
+fn is_plain(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
+    let rest = rest.as_bytes();
+    let host = rest.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.')).count();
+    let (host, rest) = rest.split_at(host);
+    let starts = matches!(rest.first(), None | Some(b'/' | b'?'));
+    !host.is_empty()
+        && starts
+        && rest.iter().all(|b| {
+            b.is_ascii_alphanumeric()
+                || matches!(b, b'-' | b'.' | b'_' | b'~' | b'/' | b'?' | b'&' | b'=' | b':' | b'@' | b'+' | b',')
+        })
+}
+
+struct Parts<'a> {
+    port: u16,
+    host: &'a str,
+}
+
+fn parts(text: &str) -> Option<Parts<'_>> {
+    let url = IriStr::new(text).ok()?;
+    let default = match url.scheme_str() {
+        scheme if scheme.eq_ignore_ascii_case("https") => 443,
+        scheme if scheme.eq_ignore_ascii_case("http") => 80,
+        _ => return None,
+    };
+    let authority = url.authority_components()?;
+    let port = match authority.port() {
+        None | Some("") => default,
+        Some(port) => port.parse().ok()?,
+    };
+    let parts = Parts { port, host: authority.host() };
+    (!parts.host.is_empty() && port != 0).then_some(parts)
+}
+
+/// A warning when a URL leads to another port than the service calls.
+pub fn port_warning(name: &'static str, url: &(impl AsRef<str> + ?Sized), expected: u16) -> Option<String> {
+    let port = parts(url.as_ref())?.port;
+    (port != expected).then(|| {
+        format!("{name}: this leads to port {port}; calls to other ports than {expected} may never arrive")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &[&str] = &[
+        "https://shop.example",
+        "http://shop.example/",
+        "HTTPS://SHOP.EXAMPLE/Done?a=b&c=d#top",
+        "https://shop.example:8443/x",
+        "https://shop.example:/x",
+        "https://user@shop.example/x",
+        "https://[::1]/x",
+        "https://127.0.0.1/x?y=%20",
+        "https://상점.example/완료?주문=1",
+        "https://shop.example?x=y",
+    ];
+    const BAD: &[&str] = &[
+        "",
+        "shop.example",
+        "/done",
+        "ftp://shop.example/",
+        "https:shop.example",
+        "https://",
+        "https:///done",
+        "https://?x",
+        "https://:443/",
+        "https://shop example/",
+        "https://shop.example/a b",
+        "https://shop.example/%zz",
+        "https://shop.example:99999/",
+        "https://shop.example:0/",
+        " https://shop.example",
+        "https://shop.example/\n",
+        "javascript:alert(1)",
+        "https://shop.example/<x>",
+    ];
+
+    #[test]
+    fn an_http_url_has_a_scheme_and_a_host() {
+        for url in GOOD {
+            assert!(is_http_url(url), "{url}");
+        }
+        for url in BAD {
+            assert!(!is_http_url(url), "{url}");
+        }
+    }
+
+    #[test]
+    fn the_short_way_accepts_nothing_that_the_long_way_refuses() {
+        // Every text of up to four of these pieces.
+        let pieces = ["https://", "http://", "a", ".", "-", "/", "?", "..", ":", "@", "&=", "+,~_", "%", "#", "["];
+        let mut texts = vec![String::new()];
+        let mut last = texts.clone();
+        for _ in 0..4 {
+            last = last.iter().flat_map(|text| pieces.iter().map(move |piece| format!("{text}{piece}"))).collect();
+            texts.extend(last.iter().cloned());
+        }
+        for text in texts.iter().filter(|text| is_plain(text)) {
+            assert!(parts(text).is_some(), "{text}");
+        }
+        assert!(is_plain("https://shop.example/done?order=1"));
+    }
+
+    #[test]
+    fn another_port_is_warned_of() {
+        assert_eq!(port_warning("url", "https://shop.example/x", 443), None);
+        assert_eq!(port_warning("url", &String::from("https://shop.example:443/x"), 443), None);
+        assert!(port_warning("url", "https://shop.example:8443/x", 443).unwrap().starts_with("url: this leads to port 8443"));
+        assert!(port_warning("url", "http://shop.example/x", 443).unwrap().contains("port 80"));
+        assert_eq!(port_warning("url", "no url", 443), None);
+    }
+}

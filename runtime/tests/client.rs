@@ -1,0 +1,338 @@
+//! The client against a server that misbehaves as told, over real sockets on this machine.
+
+mod support;
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use support::{API, Code, Error, Look, pay};
+use toss_sdk_runtime as rt;
+
+use rt::{Core, CoreBuilder, Outcome, SecretText};
+
+const KEY: &str = "canary_key_1";
+
+/// What the server does with a connection, after it has read the request.
+#[derive(Clone)]
+enum Answer {
+    /// Sends this and closes.
+    Send(String),
+    /// Sends this, then nothing, with the connection open.
+    Stall(String),
+}
+
+/// A server that answers every request alike and keeps what it received.
+struct Server {
+    url: String,
+    received: Arc<Mutex<Vec<String>>>,
+}
+
+impl Server {
+    fn start(answer: Answer) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let url = format!("http://{}/base/", listener.local_addr().expect("an address"));
+        let received = Arc::new(Mutex::new(Vec::new()));
+        let log = received.clone();
+        std::thread::spawn(move || {
+            let mut open = Vec::new();
+            for stream in listener.incoming().take(20) {
+                let mut stream = stream.expect("a connection");
+                log.lock().expect("no panic before").push(read_request(&mut stream));
+                match &answer {
+                    Answer::Send(text) => stream.write_all(text.as_bytes()).expect("written"),
+                    Answer::Stall(text) => {
+                        stream.write_all(text.as_bytes()).expect("written");
+                        open.push(stream);
+                    }
+                }
+            }
+        });
+        Self { url, received }
+    }
+
+    fn replying(status: &str, body: &str) -> Self {
+        Self::start(Answer::Send(reply(status, body)))
+    }
+
+    fn received(&self) -> Vec<String> {
+        self.received.lock().expect("no panic before").clone()
+    }
+
+    fn client(&self) -> Core<Code> {
+        builder(KEY).base_url(&self.url).build().expect("a client")
+    }
+}
+
+fn reply(status: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+}
+
+fn read_request(stream: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 4096];
+    loop {
+        let count = stream.read(&mut buffer).expect("read");
+        bytes.extend_from_slice(&buffer[..count]);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else {
+            if count == 0 {
+                return text;
+            }
+            continue;
+        };
+        let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
+        if count == 0 || body.len() >= length.unwrap_or(0) {
+            return text;
+        }
+    }
+}
+
+fn builder(key: &str) -> CoreBuilder<Code> {
+    Core::builder(&API, vec![key.into()])
+}
+
+fn shown(error: &Error) -> String {
+    let mut text = format!("{error} {error:?} {error:#?} {:?} {:?}", error.body_excerpt(), error.raw());
+    let mut source = std::error::Error::source(error);
+    while let Some(inner) = source {
+        text.push_str(&format!(" {inner} {inner:?}"));
+        source = inner.source();
+    }
+    text
+}
+
+/// What must hold of every error.
+fn assert_sound(error: &Error) {
+    let text = shown(error);
+    for leak in ["canary", "/base/", "http://", "Bearer"] {
+        assert!(!text.contains(leak), "{leak}: {text}");
+    }
+    assert!(!error.to_string().contains('\n'));
+}
+
+async fn fails(server: &Server) -> Error {
+    let error = server.client().call(&pay()).await.expect_err("no success");
+    assert_sound(&error);
+    assert_eq!((server.received().len(), error.attempts()), (1, 1), "sent once: {error}");
+    error
+}
+
+#[tokio::test]
+async fn a_success_is_read_and_the_request_is_complete() {
+    let server = Server::replying("200 OK", r#"{"code":0,"amount":1000,"token":"t","new":1}"#);
+    let reply = server.client().call(&pay()).await.expect("success");
+    assert_eq!((reply.amount, reply.token.as_str(), reply.raw.status()), (Some(1000), "t", 200));
+    assert_eq!(reply.raw.header("content-type"), Some("application/json"));
+    assert_eq!(reply.raw.member("new"), Some(1.into()));
+    let request = server.received().remove(0);
+    let (head, body) = request.split_once("\r\n\r\n").expect("a head and a body");
+    let head = head.to_ascii_lowercase();
+    assert_eq!(body, r#"{"apiKey":"canary_key_1","orderNo":"order-1","amount":1000}"#);
+    assert!(head.starts_with("post /base/v2/pay http/1.1\r\n"), "{head}");
+    let hash = rt::sha256_hex(&[KEY]);
+    for line in [
+        "accept: application/json",
+        concat!("user-agent: toss-sdk/", env!("CARGO_PKG_VERSION")),
+        "content-type: application/json",
+        "x-version: 2",
+        "authorization: bearer canary_key_1",
+        &format!("auth-hash: {hash}"),
+    ] {
+        assert_eq!(head.matches(&format!("\r\n{line}")).count(), 1, "{line}: {head}");
+    }
+    assert!(!head.contains("accept-encoding"), "{head}");
+}
+
+#[tokio::test]
+async fn a_request_without_a_body_has_its_parameters_in_path_and_query() {
+    let server = Server::replying("200 OK", r#"{"code":0}"#);
+    let request = Look { shop: "가/..".into(), names: vec!["a&b".into(), "null".into()] };
+    let client = builder(KEY).base_url(&server.url).application("my-shop/1.0").build().expect("a client");
+    client.call(&request).await.expect("success");
+    let received = server.received().remove(0);
+    assert!(received.starts_with("GET /base/v2/shops/%EA%B0%80%2F../items?name=a%26b&name=null HTTP/1.1\r\n"), "{received}");
+    assert!(received.ends_with("\r\n\r\n"), "{received}");
+    let head = received.to_ascii_lowercase();
+    assert!(!head.contains("content-type") && !head.contains("content-length"), "{head}");
+    assert!(head.contains(&format!("auth-hash: {}", rt::sha256_hex(&[KEY, "가/.."]))), "the parameter is hashed as it was given");
+    assert!(head.contains(" my-shop/1.0\r\n"), "{head}");
+}
+
+#[tokio::test]
+async fn a_path_parameter_that_names_another_resource_is_not_sent() {
+    let server = Server::replying("200 OK", r#"{"code":0}"#);
+    for shop in ["", ".", ".."] {
+        let error = server.client().call(&Look { shop: shop.into(), names: Vec::new() }).await.expect_err("refused");
+        assert_eq!((error.outcome(), error.is_invalid_request()), (Outcome::NotSent, true), "{error}");
+    }
+    assert!(server.received().is_empty());
+}
+
+#[tokio::test]
+async fn a_request_that_breaks_a_rule_is_not_sent() {
+    let server = Server::replying("200 OK", r#"{"code":0}"#);
+    let error = server.client().call(&support::Pay { order_no: "".into(), amount: 0 }).await.expect_err("refused");
+    assert_eq!((error.outcome(), error.attempts(), error.violations().map(rt::Violations::len)), (Outcome::NotSent, 0, Some(2)));
+    assert!(error.to_string().starts_with("pay: not sent: the request breaks a rule: orderNo: "), "{error}");
+    assert!(server.received().is_empty());
+}
+
+#[tokio::test]
+async fn a_documented_failure_is_a_rejection() {
+    let server = Server::replying("200 OK", r#"{"code":-1,"errorCode":"DONE","msg":"key canary_key_1 is known"}"#);
+    let error = fails(&server).await;
+    assert_eq!((error.outcome(), error.code(), error.http_status()), (Outcome::Rejected, Some(&Code::Done), Some(200)));
+    let text = error.to_string();
+    assert!(text.starts_with("pay: rejected by the service: DONE \"key [redacted] is known\" (HTTP 200, attempt 1, "), "{text}");
+}
+
+#[tokio::test]
+async fn a_code_that_says_ask_leaves_the_outcome_unknown() {
+    let error = fails(&Server::replying("200 OK", r#"{"code":-1,"errorCode":"UNSURE"}"#)).await;
+    assert_eq!((error.outcome(), error.advice()), (Outcome::Unknown, Some(rt::Advice::AskStatus)));
+}
+
+#[tokio::test]
+async fn an_error_page_leaves_the_outcome_unknown_and_is_not_shown_when_it_echoes_the_request() {
+    for body in [
+        format!("<html>oops, key {KEY}</html>"),
+        format!(r#"<html>{{"apiKey":"{KEY}"}}</html>"#),
+        format!("<html>auth-hash: {} canary</html>", rt::sha256_hex(&[KEY])),
+    ] {
+        let error = fails(&Server::replying("500 Internal Server Error", &body)).await;
+        assert_eq!((error.outcome(), error.http_status()), (Outcome::Unknown, Some(500)));
+        assert!(!shown(&error).contains(&rt::sha256_hex(&[KEY])));
+    }
+}
+
+#[tokio::test]
+async fn the_hash_that_proves_the_caller_is_not_shown() {
+    let hash = rt::sha256_hex(&[KEY]);
+    let error = fails(&Server::replying("200 OK", &format!(r#"{{"code":-1,"msg":"{hash} is wrong"}}"#))).await;
+    assert!(!shown(&error).contains(&hash), "{error}");
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let elsewhere = Server::replying("200 OK", r#"{"code":0}"#);
+    for status in ["301 Moved Permanently", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"] {
+        let location = &elsewhere.url;
+        let server = Server::start(Answer::Send(format!(
+            "HTTP/1.1 {status}\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        )));
+        let error = fails(&server).await;
+        assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
+    }
+    assert!(elsewhere.received().is_empty());
+}
+
+#[tokio::test]
+async fn silence_leaves_the_outcome_unknown() {
+    for said in ["", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n{\"code\""] {
+        let server = Server::start(Answer::Stall(said.into()));
+        let limit = Duration::from_millis(300);
+        let client: Core<Code> = builder(KEY).base_url(&server.url).attempt_timeout(limit).build().expect("a client");
+        let error = client.call(&pay()).await.expect_err("no reply");
+        assert_sound(&error);
+        assert_eq!((error.outcome(), error.is_timeout()), (Outcome::Unknown, true), "{error}");
+        assert!(error.elapsed() >= limit && error.to_string().contains("no complete reply within 300ms"), "{error}");
+        assert_eq!(server.received().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_connection_means_not_sent() {
+    let free = TcpListener::bind("127.0.0.1:0").expect("a free port").local_addr().expect("an address");
+    for host in ["127.0.0.1", "localhost"] {
+        let url = format!("http://{host}:{}", free.port());
+        let client: Core<Code> = builder(KEY).base_url(url).build().expect("a client");
+        let error = client.call(&pay()).await.expect_err("nobody is there");
+        assert_eq!((error.outcome(), error.is_connect(), error.http_status()), (Outcome::NotSent, true, None), "{error}");
+        assert!(error.to_string().starts_with("pay: not sent: no connection: "), "{error}");
+        assert!(!shown(&error).contains("canary"));
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_tls_means_not_sent() {
+    let server = Server::start(Answer::Send("this is no TLS".into()));
+    let url = server.url.replace("http://", "https://");
+    let client: Core<Code> = builder(KEY).base_url(url).build().expect("a client");
+    let error = client.call(&pay()).await.expect_err("no TLS");
+    assert_eq!((error.outcome(), error.is_connect()), (Outcome::NotSent, true), "{error}");
+    assert!(server.received().iter().all(|bytes| !bytes.contains("canary")), "nothing is sent in the clear");
+}
+
+#[tokio::test]
+async fn a_broken_reply_leaves_the_outcome_unknown() {
+    let head = "HTTP/1.1 200 OK\r\nConnection: close\r\n";
+    for sent in [
+        String::new(),
+        "HTTP/1.1 200 OK\r\nContent-".into(),
+        format!("{head}Content-Length: 50\r\n\r\n{{\"code\":0,"),
+        format!("{head}Transfer-Encoding: chunked\r\n\r\n5\r\n{{\"cod\r\n"),
+        "SSH-2.0-canary\r\n\r\n".into(),
+        reply("200 OK", r#"{"code":0,"token":"can"#),
+        reply("200 OK", ""),
+        format!("{head}Content-Length: 900000000\r\n\r\n{{\"code\":0}}"),
+    ] {
+        let error = fails(&Server::start(Answer::Send(sent.clone()))).await;
+        assert_eq!(error.outcome(), Outcome::Unknown, "{sent}: {error}");
+        assert!(!error.is_connect(), "{sent}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_reply_that_never_ends_is_given_up() {
+    let chunk = format!("{:x}\r\n{}\r\n", 1 << 20, "x".repeat(1 << 20));
+    let sent = format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{}", chunk.repeat(9));
+    let error = fails(&Server::start(Answer::Stall(sent))).await;
+    assert_eq!((error.outcome(), error.http_status()), (Outcome::Unknown, Some(200)));
+    assert!(error.to_string().contains("longer than 8388608 bytes"), "{error}");
+}
+
+#[tokio::test]
+async fn a_call_can_be_spawned() {
+    let server = Server::replying("200 OK", r#"{"code":0}"#);
+    let client = server.client();
+    let reply = tokio::spawn(async move { client.clone().call(&pay()).await }).await.expect("no panic");
+    assert!(reply.is_ok());
+}
+
+#[test]
+fn a_client_shows_no_credential() {
+    let text = format!("{:?} {:?}", builder(KEY).base_url("https://canary:canary@shop.example"), builder(KEY).build());
+    assert!(!text.contains("canary") && text.contains("https://shop.example"), "{text}");
+}
+
+#[test]
+fn what_cannot_work_is_told_when_the_client_is_built() {
+    let refused = |builder: CoreBuilder<Code>| builder.build().expect_err("refused").to_string();
+    for (builder, says) in [
+        (builder("other_canary"), "api_key: this is a key of the other product"),
+        (builder(""), "api_key: at least 1 character is needed"),
+        (builder(&"canary".repeat(9)), "api_key: at most 30 characters are allowed, 54 were given"),
+        (builder("canary\n"), "api_key has characters that no HTTP header can carry"),
+        (builder("canary가"), "api_key has characters that no HTTP header can carry"),
+        (builder(KEY).base_url("http://shop.example"), "plain http goes to this machine only"),
+        (builder(KEY).base_url("https://canary@shop.example"), "has no place in it"),
+        (builder(KEY).stage(9), "no stage number 9"),
+        (builder(KEY).attempt_timeout(Duration::ZERO), "a timeout of nothing"),
+        (builder(KEY).application("a\r\nX: canary"), "the application's name"),
+        (Core::builder(&API, Vec::new()), "Shop needs api_key, 0 credentials were given"),
+    ] {
+        let error = refused(builder);
+        assert!(error.contains(says) && !error.contains("canary"), "{says}: {error}");
+    }
+}
+
+#[test]
+fn a_client_can_be_asked() {
+    let client: Core<Code> = builder(KEY).build().expect("a client");
+    assert_eq!((client.base_url(), client.api().name), ("https://shop.example", "shop"));
+    assert_eq!(client.credentials(), [SecretText::from(KEY)]);
+    assert!(client.warnings().is_empty());
+    let hasty: Core<Code> = builder(KEY).attempt_timeout(Duration::from_secs(5)).build().expect("a client");
+    assert!(hasty.warnings()[0].starts_with("5s per attempt is short: "), "{:?}", hasty.warnings());
+}

@@ -1,0 +1,352 @@
+//! What is understood of values of other JSON types, and that nothing undocumented makes reading fail.
+
+mod support;
+
+use serde_json::json;
+use support::{Company, Item, Kind, PayReply, StrictReply};
+use toss_sdk_runtime as rt;
+
+use rt::{Decoded, Lenient, Object, Payload, Undecodable, decode};
+
+fn read<T: Lenient>(json: &str) -> Option<T> {
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    let value = T::read(&mut deserializer).expect("it is JSON");
+    deserializer.end().expect("it was read to its end");
+    value
+}
+
+/// Kinds of JSON that mean nothing to most types.
+const STRANGE: [&str; 5] = ["null", "[]", "{}", r#"[1,{"a":[2]}]"#, r#"{"a":{"b":[1]},"c":null}"#];
+
+#[test]
+fn texts_come_as_numbers_too() {
+    for (json, expected) in [
+        (r#""text""#, Some("text")),
+        (r#""""#, Some("")),
+        (r#""\uAC00\n""#, Some("가\n")),
+        ("1000", Some("1000")),
+        ("-5", Some("-5")),
+        ("18446744073709551615", Some("18446744073709551615")),
+        ("1.5", Some("1.5")),
+        ("1000.0", Some("1000")),
+        ("true", Some("true")),
+        // More digits than a float has: another number would be worse than none.
+        ("123456789012345678901234567890", None),
+    ] {
+        assert_eq!(read::<String>(json).as_deref(), expected, "{json}");
+    }
+    for json in STRANGE {
+        assert_eq!(read::<String>(json), None, "{json}");
+    }
+}
+
+#[test]
+fn integers_come_as_texts_too() {
+    for (json, expected) in [
+        ("1000", Some(1000)),
+        ("-1000", Some(-1000)),
+        (r#""1000""#, Some(1000)),
+        (r#"" 1000 ""#, Some(1000)),
+        ("1000.0", Some(1000)),
+        ("1e3", Some(1000)),
+        ("1.5", None),
+        (r#""1.5""#, None),
+        (r#""""#, None),
+        (r#""thousand""#, None),
+        ("true", None),
+        ("9223372036854775807", Some(i64::MAX)),
+        ("9223372036854775808", None),
+        ("1e30", None),
+        (r#""9223372036854775808""#, None),
+    ] {
+        assert_eq!(read::<i64>(json), expected, "{json}");
+    }
+    for json in STRANGE {
+        assert_eq!(read::<i64>(json), None, "{json}");
+    }
+}
+
+#[test]
+fn booleans_come_as_texts_and_numbers_too() {
+    for (json, expected) in [
+        ("true", Some(true)),
+        ("false", Some(false)),
+        (r#""TRUE""#, Some(true)),
+        (r#""False""#, Some(false)),
+        ("1", Some(true)),
+        ("0", Some(false)),
+        (r#""Y""#, Some(true)),
+        (r#""n""#, Some(false)),
+        ("2", None),
+        (r#""maybe""#, None),
+    ] {
+        assert_eq!(read::<bool>(json), expected, "{json}");
+    }
+    for json in STRANGE {
+        assert_eq!(read::<bool>(json), None, "{json}");
+    }
+}
+
+#[test]
+fn times_and_secrets_are_read_leniently() {
+    assert_eq!(read::<rt::KstDateTime>(r#""2026-11-23T05:00:00Z""#).map(|t| t.to_string()), Some("2026-11-23 14:00:00".into()));
+    assert_eq!(read::<rt::CivilDateTime>(r#""2021-07-28T20:10:33.298642""#).map(|t| t.to_string()), Some("2021-07-28T20:10:33.298642".into()));
+    for json in [r#""""#, r#""soon""#, "20261123"] {
+        assert_eq!(read::<rt::KstDateTime>(json), None, "{json}");
+    }
+    assert_eq!(read::<rt::SecretText>(r#""x""#).map(|s| s.expose().to_owned()), Some("x".into()));
+    assert_eq!(read::<rt::SecretText>("17").map(|s| s.expose().to_owned()), Some("17".into()));
+    assert_eq!(read::<serde_json::Value>(r#"{"a":[1]}"#), Some(json!({"a": [1]})));
+    assert_eq!(read::<serde_json::Value>("null"), None);
+}
+
+#[test]
+fn open_enumerations_keep_what_the_spec_does_not_know() {
+    assert_eq!(read::<Kind>(r#""CARD""#), Some(Kind::Card));
+    assert_eq!(read::<Kind>(r#""COIN""#).expect("kept").as_str(), "COIN");
+    assert_eq!(read::<Kind>("7").expect("kept").as_str(), "7");
+    assert_eq!(read::<Company>(r#""1""#), Some(Company::One));
+    assert_eq!(read::<Company>("99").map(|c| c.code()), Some(99));
+    for json in STRANGE {
+        assert_eq!(read::<Kind>(json), None, "{json}");
+        assert_eq!(read::<Company>(json), None, "{json}");
+    }
+}
+
+/// How numbers arrive when another crate in the build switches serde_json's `arbitrary_precision` on.
+fn disguised(digits: &'static str) -> impl serde::Deserializer<'static, Error = serde::de::value::Error> {
+    serde::de::value::MapDeserializer::new([("$serde_json::private::Number", digits)].into_iter())
+}
+
+#[test]
+fn numbers_of_arbitrary_precision_are_numbers() {
+    assert_eq!(i64::read(disguised("-1000")), Ok(Some(-1000)));
+    assert_eq!(i64::read(disguised("1.5")), Ok(None));
+    assert_eq!(String::read(disguised("18446744073709551615")), Ok(Some("18446744073709551615".into())));
+    assert_eq!(bool::read(disguised("1")), Ok(Some(true)));
+}
+
+#[test]
+fn objects_and_lists_survive_anything_inside() {
+    let body = r#"{
+        "items": [{"name": 1, "amount": "2", "new": {"deep": [1, 2]}}, null, 7, "x", [], {"amount": []}],
+        "item": {"name": "one"}, "strange": [[[{}]]], "amount": {"a": 1}, "text": ["x"], "flag": {}
+    }"#;
+    let reply: PayReply = rt::read_object(&mut serde_json::Deserializer::from_str(body)).expect("JSON").expect("an object");
+    let item = |name: Option<&str>, amount| {
+        let mut item = Item::default();
+        (item.name, item.amount) = (name.map(str::to_owned), amount);
+        item
+    };
+    assert_eq!(reply.items, [item(Some("1"), Some(2)), item(None, None)]);
+    assert_eq!(reply.item, item(Some("one"), None));
+    assert_eq!((reply.amount, reply.text, reply.flag), (None, None, None));
+    for json in ["null", "1", r#""x""#, "[{}]", "true"] {
+        assert!(read::<Item>(json).is_none(), "{json}");
+    }
+}
+
+#[test]
+fn null_changes_nothing_that_always_has_a_value() {
+    let body = r#"{"token": "t", "items": null, "item": null, "amount": null}"#;
+    let mut reply = PayReply::default();
+    reply.item.amount = Some(5);
+    let mut map = serde_json::Deserializer::from_str(body);
+    let read: PayReply = rt::read_object(&mut map).expect("JSON").expect("an object");
+    assert_eq!((read.token.as_str(), read.items.len(), read.amount), ("t", 0, None));
+}
+
+#[test]
+fn forms_are_read_like_json() {
+    let form = "token=t&amount=1000&flag=Y&at=2026-11-23+14%3A00%3A00&kind=COIN&company=1&items=x&unknown=1&text=%EA%B0%80&amount=2000";
+    let reply: PayReply = rt::object_from_pairs(form_urlencoded::parse(form.as_bytes()));
+    assert_eq!((reply.token.as_str(), reply.amount, reply.flag), ("t", Some(2000), Some(true)));
+    assert_eq!(reply.at.map(|at| at.to_string()).as_deref(), Some("2026-11-23 14:00:00"));
+    assert_eq!(reply.kind.as_ref().map(Kind::as_str), Some("COIN"));
+    assert_eq!((reply.company, reply.items.len(), reply.text.as_deref()), (Some(Company::One), 0, Some("가")));
+}
+
+fn inline(body: &str) -> Result<Decoded<PayReply>, Undecodable> {
+    decode(body.as_bytes(), &support::ENVELOPE)
+}
+
+fn failure(body: &str) -> (bool, Option<String>, Option<String>) {
+    match inline(body) {
+        Ok(Decoded::Failure { documented, code, message }) => (documented, code, message),
+        other => panic!("no failure: {other:?}"),
+    }
+}
+
+#[test]
+fn success_is_what_the_envelope_says_it_is() {
+    for body in [
+        r#"{"code":0,"amount":1000}"#,
+        r#"{"amount":1000,"code":"0"}"#,
+        r#"{"amount":1000,"msg":null,"errorCode":"","code":0,"status":[200]}"#,
+        "\u{feff} {\"code\":0,\"amount\":1000}\n",
+    ] {
+        match inline(body) {
+            Ok(Decoded::Success(reply)) => assert_eq!(reply.amount, Some(1000), "{body}"),
+            other => panic!("{body}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn everything_else_is_no_success() {
+    assert_eq!(failure(r#"{"code":-1,"errorCode":"BUSY","msg":"later"}"#), (true, Some("BUSY".into()), Some("later".into())));
+    assert_eq!(failure(r#"{"msg":null,"code":"-1","errorCode":7}"#), (true, Some("7".into()), None));
+    for value in ["1", "-2", r#""OK""#, "true", "false", "0.0", "-0", "0.5", r#""""#, r#"" 0""#, r#""00x""#, "1e999999999", "18446744073709551615"] {
+        let body = format!(r#"{{"code":{value},"amount":1}}"#);
+        match inline(&body) {
+            Ok(Decoded::Failure { documented: false, .. }) => {}
+            Err(Undecodable::NotJson { .. }) if value == "1e999999999" => {}
+            other => panic!("{body}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_reply_without_the_success_member_is_unreadable() {
+    for body in ["{}", r#"{"code":null}"#, r#"{"amount":1000}"#, r#"{"Code":0}"#, r#"{"item":{"code":0}}"#, r#"{"code":{"code":0}}"#, r#"{"code":[0]}"#] {
+        assert_eq!(inline(body).expect_err(body), Undecodable::NoSuccessMember("code"), "{body}");
+    }
+}
+
+#[test]
+fn a_repeated_member_of_the_envelope_is_unreadable() {
+    for (body, name) in [
+        (r#"{"code":0,"code":-1}"#, "code"),
+        (r#"{"code":-1,"code":0}"#, "code"),
+        (r#"{"code":0,"code":0}"#, "code"),
+        (r#"{"code":-1,"errorCode":"A","errorCode":"B"}"#, "errorCode"),
+        (r#"{"code":0,"msg":"a","msg":{"b":[1]}}"#, "msg"),
+    ] {
+        assert_eq!(inline(body).expect_err(body), Undecodable::RepeatedMember(name), "{body}");
+    }
+}
+
+#[test]
+fn what_is_not_json_is_unreadable() {
+    for body in [
+        &b""[..],
+        b" ",
+        b"<html>canary</html>",
+        br#"{"code":0,"amount":1"#,
+        br#"{"code":0,"text":"can"#,
+        br#"{"code":0}canary"#,
+        br#"{"code":0}{"code":0}"#,
+        br#"{"code":0,"canary":tru}"#,
+        br#"{"code":0,}"#,
+        b"{\"code\":0,\"other\":\"\xff\"}",
+        b"code=0&amount=1",
+    ] {
+        let error = decode::<PayReply>(body, &support::ENVELOPE).expect_err("no JSON");
+        assert!(matches!(error, Undecodable::NotJson { .. }), "{error:?}");
+        let shown = format!("{error} {error:?}");
+        assert!(!shown.contains("canary") && !shown.contains("can"), "{shown}");
+    }
+    for body in ["[]", "0", "null", r#""x""#, r#"[{"code":0}]"#] {
+        assert_eq!(inline(body).expect_err(body), Undecodable::NotAnObject, "{body}");
+    }
+    assert_eq!(
+        decode::<PayReply>(b"{\"a\":1,\n\"b\":\"\xff\"}", &support::ENVELOPE).expect_err("not UTF-8").to_string(),
+        "the reply is not UTF-8 (line 2, column 6)"
+    );
+    assert_eq!(inline(r#"{"code":0"#).expect_err("cut").to_string(), "the reply ends before its JSON does (line 1, column 9)");
+}
+
+#[test]
+fn a_success_that_lacks_what_always_comes_is_unreadable() {
+    let strict = |body: &str| decode::<StrictReply>(body.as_bytes(), &support::ENVELOPE);
+    assert!(matches!(strict(r#"{"code":0,"token":"t"}"#), Ok(Decoded::Success(_))));
+    for body in [r#"{"code":0}"#, r#"{"code":0,"token":null}"#, r#"{"code":0,"token":""}"#, r#"{"code":0,"token":[]}"#] {
+        assert_eq!(strict(body).expect_err(body), Undecodable::MissingMember("token"));
+    }
+    assert!(matches!(strict(r#"{"code":-1}"#), Ok(Decoded::Failure { .. })));
+}
+
+const NESTED: rt::Envelope = rt::Envelope {
+    success: &["meta", "ok"],
+    equals: "true",
+    failure: Some("false"),
+    code: &["meta", "error", "code"],
+    message: &["meta", "error", "text"],
+    payload: Payload::Member(&["data", "result"]),
+};
+
+#[test]
+fn the_envelope_may_be_nested_and_stand_in_any_order() {
+    let nested = |body: &str| decode::<PayReply>(body.as_bytes(), &NESTED);
+    for body in [
+        r#"{"meta":{"ok":true},"data":{"x":1,"result":{"amount":5}}}"#,
+        r#"{"data":{"result":{"amount":"5","code":-1}},"amount":6,"meta":{"x":[],"ok":"TRUE","error":null}}"#,
+    ] {
+        match nested(body) {
+            Ok(Decoded::Success(reply)) => assert_eq!(reply.amount, Some(5), "{body}"),
+            other => panic!("{body}: {other:?}"),
+        }
+    }
+    match nested(r#"{"meta":{"ok":false,"error":{"text":"no","code":"E"}},"data":null}"#) {
+        Ok(Decoded::Failure { documented: true, code: Some(code), message: Some(message) }) => {
+            assert_eq!((code.as_str(), message.as_str()), ("E", "no"));
+        }
+        other => panic!("{other:?}"),
+    }
+    for body in [r#"{"ok":true}"#, r#"{"meta":true}"#, r#"{"meta":[{"ok":true}]}"#, r#"{"meta":{"ok":{}}}"#] {
+        assert_eq!(nested(body).expect_err(body), Undecodable::NoSuccessMember("ok"));
+    }
+    for (body, name) in [
+        (r#"{"meta":{"ok":true},"meta":{"ok":true}}"#, "meta"),
+        (r#"{"meta":{"ok":true,"ok":true}}"#, "ok"),
+        (r#"{"meta":{"ok":true},"data":{"result":{},"result":{}}}"#, "result"),
+    ] {
+        assert_eq!(nested(body).expect_err(body), Undecodable::RepeatedMember(name));
+    }
+}
+
+#[test]
+fn a_payload_may_be_a_list_or_nothing() {
+    let member = rt::Envelope { payload: Payload::Member(&["result"]), ..support::ENVELOPE };
+    for (body, count) in [
+        (r#"{"code":0,"result":[{"amount":1},{"amount":2}]}"#, 2),
+        (r#"{"code":0,"result":{"items":[{}]}}"#, 1),
+        (r#"{"code":0,"result":null}"#, 0),
+        (r#"{"code":0,"result":"x"}"#, 0),
+        (r#"{"code":0}"#, 0),
+    ] {
+        match decode::<PayReply>(body.as_bytes(), &member) {
+            Ok(Decoded::Success(reply)) => assert_eq!(reply.items.len(), count, "{body}"),
+            other => panic!("{body}: {other:?}"),
+        }
+    }
+    let item = |body: &str| decode::<Item>(body.as_bytes(), &member);
+    assert!(matches!(item(r#"{"code":0,"result":[{"amount":1}]}"#), Ok(Decoded::Success(item)) if item == Item::default()));
+    assert_eq!(Item::slot("[]"), None);
+}
+
+#[test]
+fn one_member_may_be_both_the_sign_of_success_and_the_error_code() {
+    let both = rt::Envelope { code: &["code"], failure: None, ..support::ENVELOPE };
+    match decode::<PayReply>(br#"{"code":"E1","msg":"no"}"#, &both) {
+        Ok(Decoded::Failure { documented: false, code, .. }) => assert_eq!(code.as_deref(), Some("E1")),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_was_read_is_written_back() {
+    let mut item = Item::default();
+    (item.name, item.amount) = (Some("가".into()), Some(5));
+    assert_eq!(serde_json::to_string(&item).expect("JSON"), r#"{"name":"가","amount":5}"#);
+    assert_eq!(serde_json::to_string(&Item::default()).expect("JSON"), "{}");
+    assert_eq!(serde_json::to_string(&(Kind::Card, Company::One)).expect("JSON"), r#"["CARD",1]"#);
+}
+
+#[test]
+fn a_deep_body_is_refused_and_nothing_breaks() {
+    let deep = format!(r#"{{"code":0,"any":{}1{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+    assert!(inline(&deep).is_err());
+    let ignored = format!(r#"{{"code":0,"other":{}1{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+    let _ = inline(&ignored);
+}
