@@ -307,6 +307,8 @@ pub struct Member {
     pub mandatory: bool,
     /// No value is sent as null.
     pub none_is_null: bool,
+    /// In a request: may be left out, may be null, and the two differ. An `Option` in an `Option`.
+    pub clearable: bool,
     /// Documentation.
     pub docs: Vec<String>,
     /// Never shown.
@@ -440,6 +442,8 @@ pub struct Condition {
     pub other: String,
     /// The other field always has a value.
     pub other_plain: bool,
+    /// The other field may be absent or null: an `Option` in an `Option`.
+    pub other_clearable: bool,
     /// The value.
     pub value: ConditionValue,
     /// In words.
@@ -591,6 +595,12 @@ pub enum Argument {
     Civil(String),
     /// A variant: enumeration and variant.
     Variant(String, String),
+    /// A text that is none of an enumeration's: enumeration and text.
+    OtherText(String, String),
+    /// A number that is none of an enumeration's: enumeration and number.
+    OtherNumber(String, i64),
+    /// Anything, as JSON text.
+    Json(String),
     /// A list.
     List(Vec<Argument>),
     /// An entry that may be null.

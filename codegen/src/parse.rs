@@ -96,7 +96,9 @@ fn unknown_kind(id: FileId, source: &Source, diagnostics: &mut Diagnostics) {
 }
 
 fn document<T: DeserializeOwned>(id: FileId, source: &Source, diagnostics: &mut Diagnostics) -> Option<T> {
-    match serde_yaml::from_str(&source.text) {
+    // Read as a tree first: read as a struct, a map may have a key twice, and the last one silently wins.
+    let tree = serde_yaml::from_str::<Value>(&source.text);
+    match tree.and_then(|_| serde_yaml::from_str(&source.text)) {
         Ok(file) => Some(file),
         Err(first) => salvage(id, source, &first, diagnostics),
     }
@@ -124,6 +126,7 @@ fn salvage<T: DeserializeOwned>(
         syntax_error(id, source, first, diagnostics);
         return None;
     };
+    let mut cuts: Vec<Place> = Vec::new();
     loop {
         // Every round but the last cuts a part away, so this ends.
         match serde_path_to_error::deserialize::<_, T>(value.clone()) {
@@ -138,7 +141,7 @@ fn salvage<T: DeserializeOwned>(
                     }
                 }
                 let message = error.inner().to_string();
-                let mut cut = shape_error(place, &message, diagnostics);
+                let mut cut = shape_error(place, &message, &cuts, diagnostics);
                 // An entry of a list is cut with its list: the numbers of those behind it would no longer be
                 // the numbers they have in the text.
                 while matches!(cut.path.last(), Some(Step::Index(_))) {
@@ -147,13 +150,16 @@ fn salvage<T: DeserializeOwned>(
                 if !remove(&mut value, &cut.path) {
                     return None;
                 }
+                cuts.push(cut);
             }
         }
     }
 }
 
 /// Reports one mistake of shape and says which part to cut away.
-fn shape_error(mut place: Place, message: &str, diagnostics: &mut Diagnostics) -> Place {
+///
+/// What is missing only because it was cut has been reported already.
+fn shape_error(mut place: Place, message: &str, cuts: &[Place], diagnostics: &mut Diagnostics) -> Place {
     let words: Vec<&str> = message.split('`').collect();
     if message.starts_with("unknown field") {
         // The path names the mapping, or the key itself; the message names the key in either case.
@@ -168,7 +174,9 @@ fn shape_error(mut place: Place, message: &str, diagnostics: &mut Diagnostics) -
     }
     if message.starts_with("missing field") {
         let key = words.get(1).copied().unwrap_or_default();
-        diagnostics.report("missing-key", place.clone().key(), format!("the key `{key}` is missing here"));
+        if !cuts.contains(&place.at(key)) {
+            diagnostics.report("missing-key", place.clone().key(), format!("the key `{key}` is missing here"));
+        }
         return place;
     }
     if message.starts_with("unknown variant") {

@@ -9,7 +9,7 @@ mod types;
 
 pub use examples::text_of_length;
 pub(crate) use fields::rules as field_rules;
-pub(crate) use types::{follow, scalar_rules};
+pub(crate) use types::{Directions, follow, scalar_rules};
 
 use crate::model::{
     Api, Callback, Code, Credential, Envelope, Header, HeaderValue, MessagePart, Model, Operation, Part, Proof,
@@ -57,10 +57,10 @@ fn plan_api(api: &resolve::Api) -> Api {
         sensitive: sensitive(api),
         texts: types::texts(api),
         enums: types::enums(api, &directions),
-        details: types::details(api),
+        details: types::details(api, &directions),
         objects,
         codes: codes(api),
-        callbacks: api.callbacks.iter().map(|callback| plan_callback(api, callback)).collect(),
+        callbacks: api.callbacks.iter().map(|callback| plan_callback(api, &directions, callback)).collect(),
         operations,
         mandatory: mandatory.into_iter().collect(),
     }
@@ -305,7 +305,7 @@ pub(crate) fn envelope_names(api: &resolve::Api) -> Vec<String> {
         .collect()
 }
 
-fn plan_callback(api: &resolve::Api, callback: &resolve::Callback) -> Callback {
+fn plan_callback(api: &resolve::Api, directions: &types::Directions, callback: &resolve::Callback) -> Callback {
     let spec = &callback.spec;
     let summary = text::sentence(&spec.summary);
     let mut docs = vec![summary.clone()];
@@ -322,12 +322,11 @@ fn plan_callback(api: &resolve::Api, callback: &resolve::Callback) -> Callback {
         docs.push(format!("- *{}*: {}", note.about, text::sentence(&note.says)));
     }
     text::quirks(&mut docs, spec.quirks.iter());
-    let directions = types::Directions::default();
     let body = Struct {
         rust: camel(&callback.id),
         docs,
         details: types::details_access(api, &callback.body),
-        members: fields::reply_members(api, &directions, &callback.body, &[]),
+        members: fields::reply_members(api, directions, &callback.body, &[]),
         sums: Vec::new(),
         sent_only: false,
     };

@@ -94,10 +94,8 @@ impl<C: ErrorCode> Core<C> {
     pub async fn call<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
         let started = Instant::now();
         let progress = |attempts| Progress { operation: R::OPERATION.id, attempts, elapsed: started.elapsed() };
-        let outgoing = self
-            .inner
-            .prepare(request)
-            .map_err(|kind| Error::without_reply(progress(0), Outcome::NotSent, kind))?;
+        let outgoing =
+            self.inner.prepare(request).map_err(|kind| Error::without_reply(progress(0), Outcome::NotSent, kind))?;
         // One attempt. Whether and when there is another belongs here.
         match self.inner.transport.attempt(outgoing, &self.inner.redactor).await {
             Ok(raw) => self.read(request, raw, progress(1)),
@@ -133,11 +131,8 @@ impl Inner {
                 url(&self.base, &encode_path(operation, request), query.as_str()).map_err(unsendable)?
             }
         };
-        let body = if operation.body {
-            Some(encode_body(request, &self.credentials).map_err(unsendable)?)
-        } else {
-            None
-        };
+        let body =
+            if operation.body { Some(encode_body(request, &self.credentials).map_err(unsendable)?) } else { None };
         let headers = self.transport.hashed_headers(|parts| self.hash(parts, request));
         Ok(Outgoing { method: operation.method, url, headers, body })
     }

@@ -86,7 +86,13 @@ mod tests {
 
     #[test]
     fn plain_http_goes_to_this_machine_only() {
-        for url in ["https://api.example", "http://127.0.0.1:8080", "http://127.9.9.9/", "http://[::1]:1", "http://LOCALHOST/x/"] {
+        for url in [
+            "https://api.example",
+            "http://127.0.0.1:8080",
+            "http://127.9.9.9/",
+            "http://[::1]:1",
+            "http://LOCALHOST/x/",
+        ] {
             let base = Base::read(url).unwrap();
             assert_eq!(base.is_loopback, url.starts_with("http:"), "{url}");
             assert!(!base.text.ends_with('/'), "{}", base.text);

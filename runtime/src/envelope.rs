@@ -306,10 +306,9 @@ impl<'de, T: Object> Visitor<'de> for Level<'_, '_, T> {
                 Name::Payload(slot) => reader.payload.fill(slot, &mut map)?,
                 Name::Number => {
                     let digits = map.next_value_seed(Reading::<String>::new())?.unwrap_or_default();
-                    let value = digits.parse().map_or_else(
-                        |_| Scalar::Other(digits.parse().unwrap_or(f64::NAN)),
-                        Scalar::Integer,
-                    );
+                    let value = digits
+                        .parse()
+                        .map_or_else(|_| Scalar::Other(digits.parse().unwrap_or(f64::NAN)), Scalar::Integer);
                     reader.found.take(leaf, value);
                 }
                 Name::Envelope(things) if things & seen != 0 => {

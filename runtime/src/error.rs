@@ -278,10 +278,9 @@ impl<C: ErrorCode> std::error::Error for Error<C> {
         match &self.0.kind {
             Kind::Invalid(violations) => Some(violations),
             Kind::Undecodable(why) => Some(why),
-            Kind::Unsendable(cause)
-            | Kind::Connect(cause)
-            | Kind::Timeout(cause, _)
-            | Kind::Interrupted(cause) => Some(&*cause.source),
+            Kind::Unsendable(cause) | Kind::Connect(cause) | Kind::Timeout(cause, _) | Kind::Interrupted(cause) => {
+                Some(&*cause.source)
+            }
             _ => None,
         }
     }

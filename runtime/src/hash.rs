@@ -36,6 +36,13 @@ mod tests {
     fn the_parts_are_hashed_without_a_separator() {
         assert_eq!(sha256_hex(&["abc"]), ABC);
         assert_eq!(sha256_hex(&["a", "", "bc"]), ABC);
+        // A published pair of test credentials, and a name.
+        let parts = [
+            "4f18e5c2-de8b-454c-a871-b8f2111134c3",
+            "307a52ff0e29cb008a0ceae48ed48ac047a65a621681cbe4832e43fbbb23ce4b",
+            "shop-1",
+        ];
+        assert_eq!(sha256_hex(&parts), "dfca5415b6d56e9f6ad80deab7cb2e23f34295d3588d116bbbb138714b327481");
         assert_eq!(sha256_hex(&[]), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     }
 

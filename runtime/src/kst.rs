@@ -1,17 +1,19 @@
 //! Date-times of Korea, which is nine hours ahead of UTC all year. Which field has one is generated.
 
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, offset};
+use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 use std::str::FromStr;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const KOREA: Offset = offset(9);
 
-/// The first and last moments that four digits for the year can say.
+/// 1970-01-01 00:00:00 UTC in Korea.
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 9, 0, 0, 0);
+/// The first and last seconds that four digits for the year can say. The last one is also the library's.
 const FIRST: DateTime = DateTime::constant(0, 1, 1, 0, 0, 0, 0);
-const LAST: DateTime = DateTime::constant(9999, 12, 30, 23, 59, 59, 0);
+const LAST: DateTime = DateTime::constant(9999, 12, 31, 23, 59, 59, 0);
 
 /// A date and time of Korea to the second, written `2026-11-23 14:05:00`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,7 +48,10 @@ impl KstDateTime {
     ///
     /// When the text is not a date and time.
     pub fn parse(text: &str) -> Result<Self, ParseTimeError> {
-        Ok(Self(to_seconds(parse(text)?)))
+        match plain(text) {
+            Some(time) => Ok(time),
+            None => Ok(Self(to_seconds(parse(text)?))),
+        }
     }
 
     /// The same moment, or the nearest that this type has, some minutes later (or earlier, when negative).
@@ -87,7 +92,7 @@ macro_rules! date_time {
                 let part = |part: u8| i8::try_from(part).ok();
                 let date = Date::new(i16::try_from(year).ok()?, part(month)?, part(day)?).ok()?;
                 let time = Time::new(part(hour)?, part(minute)?, part(second)?, 0).ok()?;
-                Some(Self(bounded(date.to_datetime(time))))
+                Some(Self(date.to_datetime(time)))
             }
 
             /// So many seconds after 1970-01-01 00:00:00 UTC; the nearest moment that this type has, when it has
@@ -98,15 +103,17 @@ macro_rules! date_time {
 
             /// Seconds since 1970-01-01 00:00:00 UTC.
             pub fn unix_seconds(self) -> i64 {
-                // Between FIRST and LAST no conversion fails.
-                KOREA.to_timestamp(self.0).map_or(0, Timestamp::as_second)
+                // Without the fraction, because that would be rounded towards 1970.
+                to_seconds(self.0).duration_since(EPOCH).as_secs()
             }
 
             /// The moment on this machine's clock.
             pub fn to_system_time(self) -> SystemTime {
                 let seconds = self.unix_seconds();
                 let whole = Duration::from_secs(seconds.unsigned_abs());
-                let whole = if seconds < 0 { UNIX_EPOCH - whole } else { UNIX_EPOCH + whole };
+                // No system's clock begins later than in 1970, but some not much earlier.
+                let whole = if seconds < 0 { UNIX_EPOCH.checked_sub(whole) } else { UNIX_EPOCH.checked_add(whole) };
+                let whole = whole.unwrap_or(UNIX_EPOCH);
                 whole + Duration::from_nanos(u64::from(self.0.subsec_nanosecond().unsigned_abs()))
             }
 
@@ -198,18 +205,29 @@ fn to_seconds(time: DateTime) -> DateTime {
     time.with().subsec_nanosecond(0).build().unwrap_or(time)
 }
 
-fn bounded(time: DateTime) -> DateTime {
-    time.clamp(FIRST, LAST)
-}
-
 fn at(seconds: i64, nanos: u32) -> DateTime {
     // Nanoseconds are below a thousand million: they fit.
-    let nanos = i32::try_from(nanos).unwrap_or_default();
-    match Timestamp::new(seconds, nanos) {
-        Ok(timestamp) => bounded(KOREA.to_datetime(timestamp)),
+    let after = SignedDuration::new(seconds, i32::try_from(nanos).unwrap_or_default());
+    match EPOCH.checked_add(after) {
+        Ok(time) => time.max(FIRST),
         Err(_) if seconds < 0 => FIRST,
         Err(_) => LAST,
     }
+}
+
+/// The form that the services document, read without the library's parser for every form: replies have several.
+fn plain(text: &str) -> Option<KstDateTime> {
+    let text: &[u8; 19] = text.as_bytes().try_into().ok()?;
+    let signs = [(4, b'-'), (7, b'-'), (10, b' '), (13, b':'), (16, b':')];
+    if signs.iter().any(|(at, sign)| text[*at] != *sign) {
+        return None;
+    }
+    let two = |at: usize| {
+        let (tens, ones) = (text[at].wrapping_sub(b'0'), text[at + 1].wrapping_sub(b'0'));
+        (tens < 10 && ones < 10).then_some(tens * 10 + ones)
+    };
+    let year = u16::from(two(0)?) * 100 + u16::from(two(2)?);
+    KstDateTime::new(year, two(5)?, two(8)?, two(11)?, two(14)?, two(17)?)
 }
 
 fn parse(text: &str) -> Result<DateTime, ParseTimeError> {
@@ -224,7 +242,7 @@ fn parse(text: &str) -> Result<DateTime, ParseTimeError> {
     } else {
         text.parse::<DateTime>().ok()
     };
-    parsed.filter(|time| (FIRST..=LAST).contains(time)).ok_or(ParseTimeError)
+    parsed.filter(|time| *time >= FIRST).ok_or(ParseTimeError)
 }
 
 /// `yyyy-MM-dd?HH:mm:ss` as ASCII.
@@ -238,8 +256,7 @@ fn digits(time: DateTime, between: u8) -> [u8; 19] {
     let year = time.year().unsigned_abs();
     two(0, year / 100);
     two(2, year % 100);
-    for (at, part) in
-        [(5, time.month()), (8, time.day()), (11, time.hour()), (14, time.minute()), (17, time.second())]
+    for (at, part) in [(5, time.month()), (8, time.day()), (11, time.hour()), (14, time.minute()), (17, time.second())]
     {
         two(at, u16::from(part.unsigned_abs()));
     }
@@ -280,8 +297,9 @@ mod tests {
 
     #[test]
     fn what_the_service_writes_is_read_and_written_alike() {
-        for text in ["2026-11-23 14:05:00", "2016-02-29 23:59:59", "0001-01-01 00:00:00"] {
+        for text in ["2026-11-23 14:05:00", "2016-02-29 23:59:59", "0001-01-01 00:00:00", "9999-12-31 23:59:59"] {
             assert_eq!(KstDateTime::parse(text).unwrap().to_string(), text);
+            assert_eq!(Ok(plain(text).unwrap().0), parse(text), "both ways of reading agree");
         }
         for text in ["2021-07-28T20:10:33.298642", "2021-07-28T20:10:33", "2021-07-28T20:10:33.000000001"] {
             assert_eq!(CivilDateTime::parse(text).unwrap().to_string(), text);
@@ -305,7 +323,14 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_refused() {
-        for text in ["", "2026-11-23", "2026-13-01 00:00:00", "2026-02-29 00:00:00", "yesterday at noon", "가나다라마바사아자차"] {
+        for text in [
+            "",
+            "2026-11-23",
+            "2026-13-01 00:00:00",
+            "2026-02-29 00:00:00",
+            "yesterday at noon",
+            "가나다라마바사아자차",
+        ] {
             assert!(KstDateTime::parse(text).is_err(), "{text}");
         }
         assert!(KstDateTime::new(2025, 2, 29, 0, 0, 0).is_none());
@@ -330,8 +355,11 @@ mod tests {
         assert_eq!(KstDateTime::from_unix_seconds(i64::MAX).year(), 9999);
         assert_eq!(KstDateTime::from_unix_seconds(i64::MIN).year(), 0);
         assert_eq!(KstDateTime::from_unix_seconds(0).plus_minutes(i64::MAX).year(), 9999);
-        let last = KstDateTime::from_unix_seconds(i64::MAX);
-        assert_eq!(KstDateTime::from_unix_seconds(last.unix_seconds()), last);
+        for end in [i64::MIN, i64::MAX] {
+            let end = KstDateTime::from_unix_seconds(end);
+            assert_eq!(KstDateTime::from_unix_seconds(end.unix_seconds()), end);
+            assert_eq!(KstDateTime::parse(&end.to_string()), Ok(end));
+        }
     }
 
     #[test]

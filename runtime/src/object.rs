@@ -102,7 +102,7 @@ pub fn skip<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> {
 /// Those of the deserializer.
 pub fn read_object<'de, T: Object, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     let mut object = T::default();
-    let is_object = deserializer.deserialize_any(ObjectVisitor { object: &mut object, list: None })?;
+    let is_object = deserializer.deserialize_any(ObjectVisitor { object: &mut object, list: None, first_of_list: true })?;
     Ok(is_object.then_some(object))
 }
 
@@ -119,12 +119,28 @@ pub fn read_payload<'de, T: Object, D: Deserializer<'de>>(deserializer: D) -> Re
 /// Reads an object's members into a value; tells whether there was an object.
 pub(crate) struct ObjectVisitor<'a, T> {
     object: &'a mut T,
+    /// The member that a list is read into.
     list: Option<u16>,
+    /// Else, whether a list's first object counts.
+    first_of_list: bool,
 }
 
 impl<'a, T: Object> ObjectVisitor<'a, T> {
     pub(crate) fn payload(object: &'a mut T) -> Self {
-        Self { object, list: T::slot("[]") }
+        Self { object, list: T::slot("[]"), first_of_list: false }
+    }
+}
+
+impl<T: Object> ObjectVisitor<'_, T> {
+    /// A list where an object belongs: a page may say list and mean one. Its first object counts.
+    fn first_object<'de, A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
+        while let Some(is_object) = seq.next_element_seed(ObjectVisitor { object: &mut *self.object, list: None, first_of_list: true })? {
+            if is_object {
+                crate::lenient::drain_seq(seq)?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
@@ -156,6 +172,7 @@ impl<'de, T: Object> Visitor<'de> for ObjectVisitor<'_, T> {
     fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<bool, A::Error> {
         match self.list {
             Some(slot) => self.object.fill(slot, &mut OneValue(Some(SeqAccessDeserializer::new(seq))))?,
+            None if self.first_of_list => return self.first_object(seq),
             None => {
                 crate::lenient::drain_seq(seq)?;
                 return Ok(false);

@@ -186,7 +186,8 @@ mod tests {
 
     #[test]
     fn sensitive_members_are_replaced_at_any_depth() {
-        let body = r#"{"msg":"no","token":"canary","list":[{"APIKEY":{"x":"canary"}}],"text":"{\"token\":\"canary\"}"}"#;
+        let body =
+            r#"{"msg":"no","token":"canary","list":[{"APIKEY":{"x":"canary"}}],"text":"{\"token\":\"canary\"}"}"#;
         let shown = redactor().excerpt(body.as_bytes());
         assert!(!shown.contains("canary"), "{shown}");
         assert!(shown.contains(r#""msg":"no""#) && shown.contains(r#""token":"[redacted]""#), "{shown}");

@@ -64,7 +64,10 @@ mod tests {
     #[test]
     fn a_secret_is_not_shown() {
         let secret = SecretText::from("canary");
-        assert_eq!(format!("{secret:?} {:#?} {:?}", Some(&secret), Redacted), "[redacted] Some(\n    [redacted],\n) [redacted]");
+        assert_eq!(
+            format!("{secret:?} {:#?} {:?}", Some(&secret), Redacted),
+            "[redacted] Some(\n    [redacted],\n) [redacted]"
+        );
         assert_eq!(secret.expose(), "canary");
     }
 

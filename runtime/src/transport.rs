@@ -81,6 +81,8 @@ impl Transport {
             .retry(reqwest::retry::never())
             .tls_version_min(reqwest::tls::Version::TLS_1_2)
             .https_only(!base.text.starts_with("http://"))
+            // A connection that the other side has given up meanwhile costs a lost answer; a new one costs little.
+            .pool_idle_timeout(Duration::from_secs(20))
             .connect_timeout(limits.connect)
             .timeout(limits.attempt);
         if base.is_loopback {
@@ -221,12 +223,17 @@ fn header_value(api: &Api, header: &Header, credentials: &[SecretText]) -> Resul
         // Made for each request.
         HeaderValue::Sha256(_) => (SecretText::default(), header.name, true),
     };
-    let mut value = Value::from_str(text.expose()).map_err(|_| {
-        let title = api.title;
+    let refused = || {
         ConfigError::new(format!(
-            "{title}: {name} has characters that no HTTP header can carry; was it copied with a line break or blanks?"
+            "{}: {name} has characters that no HTTP header can carry; was it copied with a blank or a line break?",
+            api.title
         ))
-    })?;
+    };
+    // A server would take blanks at the ends away, and the library lets characters beyond ASCII pass.
+    if text.expose().trim() != text.expose() || !text.expose().is_ascii() {
+        return Err(refused());
+    }
+    let mut value = Value::from_str(text.expose()).map_err(|_| refused())?;
     value.set_sensitive(is_secret);
     Ok(value)
 }

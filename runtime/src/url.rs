@@ -47,9 +47,8 @@ fn parts(text: &str) -> Option<Parts<'_>> {
 /// A warning when a URL leads to another port than the service calls.
 pub fn port_warning(name: &'static str, url: &(impl AsRef<str> + ?Sized), expected: u16) -> Option<String> {
     let port = parts(url.as_ref())?.port;
-    (port != expected).then(|| {
-        format!("{name}: this leads to port {port}; calls to other ports than {expected} may never arrive")
-    })
+    (port != expected)
+        .then(|| format!("{name}: this leads to port {port}; calls to other ports than {expected} may never arrive"))
 }
 
 #[cfg(test)]
@@ -119,7 +118,11 @@ mod tests {
     fn another_port_is_warned_of() {
         assert_eq!(port_warning("url", "https://shop.example/x", 443), None);
         assert_eq!(port_warning("url", &String::from("https://shop.example:443/x"), 443), None);
-        assert!(port_warning("url", "https://shop.example:8443/x", 443).unwrap().starts_with("url: this leads to port 8443"));
+        assert!(
+            port_warning("url", "https://shop.example:8443/x", 443)
+                .unwrap()
+                .starts_with("url: this leads to port 8443")
+        );
         assert!(port_warning("url", "http://shop.example/x", 443).unwrap().contains("port 80"));
         assert_eq!(port_warning("url", "no url", 443), None);
     }

@@ -92,7 +92,8 @@ fn a_path_segment_names_no_other_resource() {
 
 #[test]
 fn something_else_given_by_mistake_is_named_and_nothing_more() {
-    let rules = TextRules { max: Some(3), mistaken: &[("test_", "this is a key of the other service")], ..TextRules::NONE };
+    let rules =
+        TextRules { max: Some(3), mistaken: &[("test_", "this is a key of the other service")], ..TextRules::NONE };
     assert_eq!(only(text("test_12345", rules)).to_string(), "field: this is a key of the other service");
 }
 
@@ -216,7 +217,10 @@ fn every_violation_is_told_with_its_path() {
         ]
     );
     let text = violations.to_string();
-    assert!(text.contains("; callback: this must be given, because notify is true; name: this must be given; "), "{text}");
+    assert!(
+        text.contains("; callback: this must be given, because notify is true; name: this must be given; "),
+        "{text}"
+    );
     assert!(text.contains("names: at most 2 entries are allowed, 3 were given; "), "{text}");
     assert!(text.ends_with("ids: at least 1 entry is needed, 0 were given"), "{text}");
     assert!(!text.contains('\n') && violations.len() == 10 && !violations.is_empty());

@@ -65,7 +65,10 @@ impl Server {
 }
 
 fn reply(status: &str, body: &str) -> String {
-    format!("HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+    format!(
+        "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 fn read_request(stream: &mut TcpStream) -> String {
@@ -75,13 +78,16 @@ fn read_request(stream: &mut TcpStream) -> String {
         let count = stream.read(&mut buffer).expect("read");
         bytes.extend_from_slice(&buffer[..count]);
         let text = String::from_utf8_lossy(&bytes).into_owned();
+        // The first byte of a TLS handshake.
+        let is_tls = bytes.first() == Some(&0x16);
         let Some((head, body)) = text.split_once("\r\n\r\n") else {
-            if count == 0 {
+            if count == 0 || is_tls {
                 return text;
             }
             continue;
         };
-        let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
+        let length =
+            head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
         if count == 0 || body.len() >= length.unwrap_or(0) {
             return text;
         }
@@ -151,11 +157,17 @@ async fn a_request_without_a_body_has_its_parameters_in_path_and_query() {
     let client = builder(KEY).base_url(&server.url).application("my-shop/1.0").build().expect("a client");
     client.call(&request).await.expect("success");
     let received = server.received().remove(0);
-    assert!(received.starts_with("GET /base/v2/shops/%EA%B0%80%2F../items?name=a%26b&name=null HTTP/1.1\r\n"), "{received}");
+    assert!(
+        received.starts_with("GET /base/v2/shops/%EA%B0%80%2F../items?name=a%26b&name=null HTTP/1.1\r\n"),
+        "{received}"
+    );
     assert!(received.ends_with("\r\n\r\n"), "{received}");
     let head = received.to_ascii_lowercase();
     assert!(!head.contains("content-type") && !head.contains("content-length"), "{head}");
-    assert!(head.contains(&format!("auth-hash: {}", rt::sha256_hex(&[KEY, "가/.."]))), "the parameter is hashed as it was given");
+    assert!(
+        head.contains(&format!("auth-hash: {}", rt::sha256_hex(&[KEY, "가/.."]))),
+        "the parameter is hashed as it was given"
+    );
     assert!(head.contains(" my-shop/1.0\r\n"), "{head}");
 }
 
@@ -173,7 +185,10 @@ async fn a_path_parameter_that_names_another_resource_is_not_sent() {
 async fn a_request_that_breaks_a_rule_is_not_sent() {
     let server = Server::replying("200 OK", r#"{"code":0}"#);
     let error = server.client().call(&support::Pay { order_no: "".into(), amount: 0 }).await.expect_err("refused");
-    assert_eq!((error.outcome(), error.attempts(), error.violations().map(rt::Violations::len)), (Outcome::NotSent, 0, Some(2)));
+    assert_eq!(
+        (error.outcome(), error.attempts(), error.violations().map(rt::Violations::len)),
+        (Outcome::NotSent, 0, Some(2))
+    );
     assert!(error.to_string().starts_with("pay: not sent: the request breaks a rule: orderNo: "), "{error}");
     assert!(server.received().is_empty());
 }
@@ -184,7 +199,10 @@ async fn a_documented_failure_is_a_rejection() {
     let error = fails(&server).await;
     assert_eq!((error.outcome(), error.code(), error.http_status()), (Outcome::Rejected, Some(&Code::Done), Some(200)));
     let text = error.to_string();
-    assert!(text.starts_with("pay: rejected by the service: DONE \"key [redacted] is known\" (HTTP 200, attempt 1, "), "{text}");
+    assert!(
+        text.starts_with("pay: rejected by the service: DONE \"key [redacted] is known\" (HTTP 200, attempt 1, "),
+        "{text}"
+    );
 }
 
 #[tokio::test]
@@ -248,7 +266,11 @@ async fn a_refused_connection_means_not_sent() {
         let url = format!("http://{host}:{}", free.port());
         let client: Core<Code> = builder(KEY).base_url(url).build().expect("a client");
         let error = client.call(&pay()).await.expect_err("nobody is there");
-        assert_eq!((error.outcome(), error.is_connect(), error.http_status()), (Outcome::NotSent, true, None), "{error}");
+        assert_eq!(
+            (error.outcome(), error.is_connect(), error.http_status()),
+            (Outcome::NotSent, true, None),
+            "{error}"
+        );
         assert!(error.to_string().starts_with("pay: not sent: no connection: "), "{error}");
         assert!(!shown(&error).contains("canary"));
     }
@@ -308,12 +330,13 @@ fn a_client_shows_no_credential() {
 
 #[test]
 fn what_cannot_work_is_told_when_the_client_is_built() {
-    let refused = |builder: CoreBuilder<Code>| builder.build().expect_err("refused").to_string();
+    let refused = |builder: CoreBuilder<Code>, says| builder.build().expect_err(says).to_string();
     for (builder, says) in [
         (builder("other_canary"), "api_key: this is a key of the other product"),
         (builder(""), "api_key: at least 1 character is needed"),
         (builder(&"canary".repeat(9)), "api_key: at most 30 characters are allowed, 54 were given"),
         (builder("canary\n"), "api_key has characters that no HTTP header can carry"),
+        (builder("canary "), "api_key has characters that no HTTP header can carry"),
         (builder("canary가"), "api_key has characters that no HTTP header can carry"),
         (builder(KEY).base_url("http://shop.example"), "plain http goes to this machine only"),
         (builder(KEY).base_url("https://canary@shop.example"), "has no place in it"),
@@ -322,7 +345,7 @@ fn what_cannot_work_is_told_when_the_client_is_built() {
         (builder(KEY).application("a\r\nX: canary"), "the application's name"),
         (Core::builder(&API, Vec::new()), "Shop needs api_key, 0 credentials were given"),
     ] {
-        let error = refused(builder);
+        let error = refused(builder, says);
         assert!(error.contains(says) && !error.contains("canary"), "{says}: {error}");
     }
 }

@@ -89,8 +89,14 @@ fn booleans_come_as_texts_and_numbers_too() {
 
 #[test]
 fn times_and_secrets_are_read_leniently() {
-    assert_eq!(read::<rt::KstDateTime>(r#""2026-11-23T05:00:00Z""#).map(|t| t.to_string()), Some("2026-11-23 14:00:00".into()));
-    assert_eq!(read::<rt::CivilDateTime>(r#""2021-07-28T20:10:33.298642""#).map(|t| t.to_string()), Some("2021-07-28T20:10:33.298642".into()));
+    assert_eq!(
+        read::<rt::KstDateTime>(r#""2026-11-23T05:00:00Z""#).map(|t| t.to_string()),
+        Some("2026-11-23 14:00:00".into())
+    );
+    assert_eq!(
+        read::<rt::CivilDateTime>(r#""2021-07-28T20:10:33.298642""#).map(|t| t.to_string()),
+        Some("2021-07-28T20:10:33.298642".into())
+    );
     for json in [r#""""#, r#""soon""#, "20261123"] {
         assert_eq!(read::<rt::KstDateTime>(json), None, "{json}");
     }
@@ -132,7 +138,8 @@ fn objects_and_lists_survive_anything_inside() {
         "items": [{"name": 1, "amount": "2", "new": {"deep": [1, 2]}}, null, 7, "x", [], {"amount": []}],
         "item": {"name": "one"}, "strange": [[[{}]]], "amount": {"a": 1}, "text": ["x"], "flag": {}
     }"#;
-    let reply: PayReply = rt::read_object(&mut serde_json::Deserializer::from_str(body)).expect("JSON").expect("an object");
+    let reply: PayReply =
+        rt::read_object(&mut serde_json::Deserializer::from_str(body)).expect("JSON").expect("an object");
     let item = |name: Option<&str>, amount| {
         let mut item = Item::default();
         (item.name, item.amount) = (name.map(str::to_owned), amount);
@@ -141,8 +148,15 @@ fn objects_and_lists_survive_anything_inside() {
     assert_eq!(reply.items, [item(Some("1"), Some(2)), item(None, None)]);
     assert_eq!(reply.item, item(Some("one"), None));
     assert_eq!((reply.amount, reply.text, reply.flag), (None, None, None));
-    for json in ["null", "1", r#""x""#, "[{}]", "true"] {
+    for json in ["null", "1", r#""x""#, "[]", "[[]]", "true"] {
         assert!(read::<Item>(json).is_none(), "{json}");
+    }
+}
+
+#[test]
+fn a_list_where_one_object_belongs_gives_its_first_object() {
+    for json in [r#"[{"name": "one"}]"#, r#"[null, {"name": "one"}, {"name": "two"}, 3]"#] {
+        assert_eq!(read::<Item>(json).and_then(|item| item.name).as_deref(), Some("one"), "{json}");
     }
 }
 
@@ -194,9 +208,26 @@ fn success_is_what_the_envelope_says_it_is() {
 
 #[test]
 fn everything_else_is_no_success() {
-    assert_eq!(failure(r#"{"code":-1,"errorCode":"BUSY","msg":"later"}"#), (true, Some("BUSY".into()), Some("later".into())));
+    assert_eq!(
+        failure(r#"{"code":-1,"errorCode":"BUSY","msg":"later"}"#),
+        (true, Some("BUSY".into()), Some("later".into()))
+    );
     assert_eq!(failure(r#"{"msg":null,"code":"-1","errorCode":7}"#), (true, Some("7".into()), None));
-    for value in ["1", "-2", r#""OK""#, "true", "false", "0.0", "-0", "0.5", r#""""#, r#"" 0""#, r#""00x""#, "1e999999999", "18446744073709551615"] {
+    for value in [
+        "1",
+        "-2",
+        r#""OK""#,
+        "true",
+        "false",
+        "0.0",
+        "-0",
+        "0.5",
+        r#""""#,
+        r#"" 0""#,
+        r#""00x""#,
+        "1e999999999",
+        "18446744073709551615",
+    ] {
         let body = format!(r#"{{"code":{value},"amount":1}}"#);
         match inline(&body) {
             Ok(Decoded::Failure { documented: false, .. }) => {}
@@ -208,7 +239,15 @@ fn everything_else_is_no_success() {
 
 #[test]
 fn a_reply_without_the_success_member_is_unreadable() {
-    for body in ["{}", r#"{"code":null}"#, r#"{"amount":1000}"#, r#"{"Code":0}"#, r#"{"item":{"code":0}}"#, r#"{"code":{"code":0}}"#, r#"{"code":[0]}"#] {
+    for body in [
+        "{}",
+        r#"{"code":null}"#,
+        r#"{"amount":1000}"#,
+        r#"{"Code":0}"#,
+        r#"{"item":{"code":0}}"#,
+        r#"{"code":{"code":0}}"#,
+        r#"{"code":[0]}"#,
+    ] {
         assert_eq!(inline(body).expect_err(body), Undecodable::NoSuccessMember("code"), "{body}");
     }
 }
@@ -253,14 +292,18 @@ fn what_is_not_json_is_unreadable() {
         decode::<PayReply>(b"{\"a\":1,\n\"b\":\"\xff\"}", &support::ENVELOPE).expect_err("not UTF-8").to_string(),
         "the reply is not UTF-8 (line 2, column 6)"
     );
-    assert_eq!(inline(r#"{"code":0"#).expect_err("cut").to_string(), "the reply ends before its JSON does (line 1, column 9)");
+    assert_eq!(
+        inline(r#"{"code":0"#).expect_err("cut").to_string(),
+        "the reply ends before its JSON does (line 1, column 9)"
+    );
 }
 
 #[test]
 fn a_success_that_lacks_what_always_comes_is_unreadable() {
     let strict = |body: &str| decode::<StrictReply>(body.as_bytes(), &support::ENVELOPE);
     assert!(matches!(strict(r#"{"code":0,"token":"t"}"#), Ok(Decoded::Success(_))));
-    for body in [r#"{"code":0}"#, r#"{"code":0,"token":null}"#, r#"{"code":0,"token":""}"#, r#"{"code":0,"token":[]}"#] {
+    for body in [r#"{"code":0}"#, r#"{"code":0,"token":null}"#, r#"{"code":0,"token":""}"#, r#"{"code":0,"token":[]}"#]
+    {
         assert_eq!(strict(body).expect_err(body), Undecodable::MissingMember("token"));
     }
     assert!(matches!(strict(r#"{"code":-1}"#), Ok(Decoded::Failure { .. })));
@@ -321,7 +364,9 @@ fn a_payload_may_be_a_list_or_nothing() {
         }
     }
     let item = |body: &str| decode::<Item>(body.as_bytes(), &member);
-    assert!(matches!(item(r#"{"code":0,"result":[{"amount":1}]}"#), Ok(Decoded::Success(item)) if item == Item::default()));
+    assert!(
+        matches!(item(r#"{"code":0,"result":[{"amount":1}]}"#), Ok(Decoded::Success(item)) if item == Item::default())
+    );
     assert_eq!(Item::slot("[]"), None);
 }
 

@@ -65,11 +65,13 @@ pub fn emit(request: &Struct) -> TokenStream {
             }
         }
     });
+    // On the methods, not on the block: only so does the compiler speak in the words of `IsSet`.
     let bounds = states.iter().map(|state| quote!(#state: rt::IsSet));
     let bounds = if states.is_empty() { None } else { Some(quote!(where #(#bounds),*)) };
     quote! {
         #[doc = #doc]
         #[must_use]
+        #[allow(clippy::type_complexity)]
         pub struct #builder #parameters {
             request: #name,
             state: std::marker::PhantomData<(#(#states,)*)>,
@@ -79,15 +81,15 @@ pub fn emit(request: &Struct) -> TokenStream {
 
         #optional
 
-        impl #generics #builder #generics #bounds {
+        impl #generics #builder #generics {
             /// The request, or every rule it breaks.
-            pub fn build(self) -> Result<#name, rt::Violations> {
+            pub fn build(self) -> Result<#name, rt::Violations> #bounds {
                 rt::Validate::validate(&self.request)?;
                 Ok(self.request)
             }
 
             /// Like [`build`](Self::build), with times judged as if it were `now`.
-            pub fn build_at(self, now: rt::KstDateTime) -> Result<#name, rt::Violations> {
+            pub fn build_at(self, now: rt::KstDateTime) -> Result<#name, rt::Violations> #bounds {
                 rt::Validate::validate_at(&self.request, now)?;
                 Ok(self.request)
             }
@@ -114,7 +116,8 @@ fn setters(member: &Member, next: Option<(TokenStream, &Ident)>) -> Vec<TokenStr
     if member.plain_setter {
         let documentation = docs(&member.docs);
         let (parameter, value) = parameter(member);
-        let value = if member.plain || is_optional_parameter(member) { value } else { quote!(Some(#value)) };
+        let as_it_is = member.plain || (member.none_is_null && is_optional_parameter(member));
+        let value = if as_it_is { value } else { quote!(Some(#value)) };
         methods.push(quote! {
             #documentation
             pub fn #field(mut self, value: #parameter) -> #result {
@@ -130,6 +133,7 @@ fn setters(member: &Member, next: Option<(TokenStream, &Ident)>) -> Vec<TokenStr
         let documentation = docs(&documentation);
         let value = match (choice.value, member.plain) {
             (Some(value), true) => quote!(#value),
+            (Some(value), false) if member.clearable => quote!(Some(Some(#value))),
             (Some(value), false) => quote!(Some(#value)),
             (None, _) => quote!(None),
         };
@@ -144,9 +148,9 @@ fn setters(member: &Member, next: Option<(TokenStream, &Ident)>) -> Vec<TokenStr
     methods
 }
 
-/// A mandatory field that may be null and has no named choice for it takes an `Option`.
-fn is_optional_parameter(member: &Member) -> bool {
-    member.none_is_null && member.choices.is_empty()
+/// A field that may be null and has no named choice for it takes an `Option`.
+pub fn is_optional_parameter(member: &Member) -> bool {
+    member.clearable || (member.none_is_null && member.choices.is_empty())
 }
 
 /// A setter's parameter type and the value it becomes.
@@ -160,16 +164,11 @@ fn parameter(member: &Member) -> (TokenStream, TokenStream) {
         other => (ty(other), quote!(value)),
     };
     match &member.kind {
-        MemberKind::Value(of) if is_optional_parameter(member) => match of {
-            Ty::String | Ty::Text(_) => {
-                let (parameter, _) = single(of);
-                (quote!(Option<#parameter>), quote!(value.map(Into::into)))
-            }
-            other => {
-                let of = ty(other);
-                (quote!(Option<#of>), quote!(value))
-            }
-        },
+        // Not `impl Into`: of a bare `None`, the compiler could not tell the type.
+        MemberKind::Value(of) if is_optional_parameter(member) => {
+            let of = ty(of);
+            (quote!(Option<#of>), quote!(value))
+        }
         MemberKind::Value(of) => single(of),
         MemberKind::List(of, nullable) => {
             let of = ty(of);
@@ -263,6 +262,14 @@ fn pair(member: &Member) -> TokenStream {
             {
                 let value = &self.#field;
                 #push
+            }
+        }
+    } else if member.clearable {
+        quote! {
+            match &self.#field {
+                Some(Some(value)) => { #push }
+                Some(None) => query.push(#wire, "null"),
+                None => {}
             }
         }
     } else {

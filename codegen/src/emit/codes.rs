@@ -18,6 +18,17 @@ pub fn emit(api: &Api) -> TokenStream {
     let advices = api.codes.iter().map(|code| ident(code.advice));
     let on_page: Vec<_> = api.codes.iter().filter(|c| c.on_page).map(|c| ident(&c.variant)).collect();
     let is_on_page = if on_page.is_empty() { quote!(false) } else { quote!(matches!(self, #(Self::#on_page)|*)) };
+    let unknown = quote!(Self::Unknown(rt::UnknownValue::new(text)));
+    let from_text = if wires.is_empty() {
+        unknown
+    } else {
+        quote! {
+            match text {
+                #(#wires => Self::#variants,)*
+                _ => #unknown,
+            }
+        }
+    };
     let title = format!(" An error code of {}.", api.title);
     let error = format!(" An error of {}: what went wrong, and whether the request may have taken effect.", api.title);
     quote! {
@@ -75,10 +86,7 @@ pub fn emit(api: &Api) -> TokenStream {
 
         impl rt::ErrorCode for ErrorCode {
             fn from_text(text: &str) -> Self {
-                match text {
-                    #(#wires => Self::#variants,)*
-                    _ => Self::Unknown(rt::UnknownValue::new(text)),
-                }
+                #from_text
             }
 
             fn as_text(&self) -> &str {

@@ -23,7 +23,7 @@ fn enumeration(of: &EnumType) -> TokenStream {
     let variants = of.values.iter().enumerate().map(|(n, value)| {
         let variant = ident(&value.variant);
         let docs = docs(&value.docs);
-        let default = (of.openness != Openness::Open && n == 0).then(|| quote!(#[default]));
+        let default = (of.openness == Openness::Closed && n == 0).then(|| quote!(#[default]));
         quote! {
             #docs
             #default
@@ -32,7 +32,11 @@ fn enumeration(of: &EnumType) -> TokenStream {
     });
     let unknown = match (of.openness, of.integer) {
         (Openness::Closed, _) => None,
-        (Openness::Other, _) => Some(quote! {
+        (Openness::Other, true) => Some(quote! {
+            /// Another value the service accepts.
+            Other(i64)
+        }),
+        (Openness::Other, false) => Some(quote! {
             /// Another value the service accepts.
             Other(String)
         }),
@@ -45,7 +49,7 @@ fn enumeration(of: &EnumType) -> TokenStream {
             Unknown(rt::UnknownValue)
         }),
     };
-    let default_derive = (of.openness != Openness::Open).then(|| quote!(Default,));
+    let default_derive = (of.openness == Openness::Closed).then(|| quote!(Default,));
     let non_exhaustive = (of.openness == Openness::Open).then(|| quote!(#[non_exhaustive]));
     let copy = (of.openness == Openness::Closed).then(|| quote!(Copy,));
     let known: Vec<_> = of.values.iter().map(|v| ident(&v.variant)).collect();
@@ -131,15 +135,11 @@ fn text(of: &EnumType) -> TokenStream {
             }
         }
     };
-    let default = (of.openness == Openness::Open).then(|| {
-        quote! {
-            impl Default for #name {
-                fn default() -> Self {
-                    Self::Unknown(rt::UnknownValue::default())
-                }
-            }
-        }
-    });
+    // No known value, so that nothing that was left out is taken for one.
+    let blank = match of.openness {
+        Openness::Other => quote!(Self::Other(String::new())),
+        _ => quote!(Self::Unknown(rt::UnknownValue::default())),
+    };
     quote! {
         #as_str
 
@@ -153,7 +153,11 @@ fn text(of: &EnumType) -> TokenStream {
             }
         }
 
-        #default
+        impl Default for #name {
+            fn default() -> Self {
+                #blank
+            }
+        }
 
         rt::impl_text_enum!(#name);
     }
@@ -164,17 +168,18 @@ fn number(of: &EnumType) -> TokenStream {
     let numbers: Vec<_> =
         of.values.iter().map(|v| Literal::i64_unsuffixed(v.wire.parse().unwrap_or_default())).collect();
     let variants: Vec<_> = of.values.iter().map(|v| ident(&v.variant)).collect();
-    let rest = (of.openness != Openness::Closed).then(|| quote!(Self::Unknown(value) => value.get()));
-    let unknown = quote!(Self::Unknown(rt::UnknownNumber::new(number)));
-    let default = (of.openness == Openness::Open).then(|| {
-        quote! {
-            impl Default for #name {
-                fn default() -> Self {
-                    Self::Unknown(rt::UnknownNumber::default())
-                }
-            }
-        }
-    });
+    let rest = match of.openness {
+        Openness::Closed => None,
+        Openness::Other => Some(quote!(Self::Other(number) => *number)),
+        Openness::Open => Some(quote!(Self::Unknown(value) => value.get())),
+    };
+    let (unknown, blank) = match of.openness {
+        Openness::Other => (quote!(Self::Other(number)), quote!(Self::Other(0))),
+        _ => (
+            quote!(Self::Unknown(rt::UnknownNumber::new(number))),
+            quote!(Self::Unknown(rt::UnknownNumber::default())),
+        ),
+    };
     let code = quote! {
         impl #name {
             /// The number on the wire.
@@ -209,7 +214,11 @@ fn number(of: &EnumType) -> TokenStream {
             }
         }
 
-        #default
+        impl Default for #name {
+            fn default() -> Self {
+                #blank
+            }
+        }
 
         rt::impl_number_enum!(#name);
     }

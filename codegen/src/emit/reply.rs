@@ -167,10 +167,11 @@ fn is_empty(group: &Struct) -> TokenStream {
             _ => quote!(self.#field.is_empty()),
         }
     });
+    let all = if group.members.is_empty() { quote!(true) } else { quote!(#(#tests)&&*) };
     quote! {
         /// Whether none of its fields came.
         pub fn is_empty(&self) -> bool {
-            true #(&& #tests)*
+            #all
         }
     }
 }

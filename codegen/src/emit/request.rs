@@ -2,7 +2,7 @@
 
 use super::builder;
 use super::tokens::{docs, ident, integer_rules, text_rules, ty};
-use crate::model::{Condition, ConditionValue, Member, MemberKind, MessagePart, OneOf, Openness, Rules, Struct, Ty};
+use crate::model::{Condition, ConditionValue, Member, MemberKind, MessagePart, OneOf, Openness, Rules, Struct, Sum, Ty};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -23,7 +23,7 @@ pub fn emit(request: &Struct) -> TokenStream {
     let start = builder::start(request, quote!(Self { #(#blanks),* }));
     let debug = super::objects::debug(request, None);
     let derive = if request.sensitive() { quote!(Clone, PartialEq) } else { quote!(Clone, Debug, PartialEq) };
-    let checks: Vec<_> = request.members.iter().filter_map(check).chain(request.sums.iter().map(sum)).collect();
+    let checks: Vec<_> = request.members.iter().filter_map(check).chain(request.sums.iter().map(|of| sum(request, of))).collect();
     let one_ofs = request.members.iter().filter_map(|member| match &member.kind {
         MemberKind::OneOf(of) => Some(one_of(member, of)),
         _ => None,
@@ -97,7 +97,12 @@ fn value_type(kind: &MemberKind) -> TokenStream {
 
 fn storage(member: &Member) -> TokenStream {
     let of = value_type(&member.kind);
-    if member.plain { of } else { quote!(Option<#of>) }
+    match (member.plain, member.clearable) {
+        (true, _) => of,
+        (false, false) => quote!(Option<#of>),
+        // Absent, null, or a value.
+        (false, true) => quote!(Option<Option<#of>>),
+    }
 }
 
 fn is_copy(ty: &Ty) -> bool {
@@ -107,6 +112,17 @@ fn is_copy(ty: &Ty) -> bool {
 fn getter(member: &Member) -> TokenStream {
     let (documentation, name) = (docs(&member.docs), ident(&member.rust));
     let (of, value) = match (&member.kind, member.plain) {
+        (MemberKind::Value(of), _) if member.clearable => match of {
+            of if is_copy(of) => {
+                let of = ty(of);
+                (quote!(Option<Option<#of>>), quote!(self.#name))
+            }
+            Ty::String => (quote!(Option<Option<&str>>), quote!(self.#name.as_ref().map(|value| value.as_deref()))),
+            of => {
+                let of = ty(of);
+                (quote!(Option<Option<&#of>>), quote!(self.#name.as_ref().map(|value| value.as_ref())))
+            }
+        },
         (MemberKind::Value(of), plain) if is_copy(of) => {
             let of = ty(of);
             (if plain { of } else { quote!(Option<#of>) }, quote!(self.#name))
@@ -171,6 +187,10 @@ fn check(member: &Member) -> Option<TokenStream> {
                 let rules = integer_rules(rules);
                 quote!(check.integer(#wire, *value, const { &#rules });)
             }),
+            Ty::Enum { integer: true, .. } => member.rules.integer.as_ref().map(|rules| {
+                let rules = integer_rules(rules);
+                quote!(check.integer(#wire, value.code(), const { &#rules });)
+            }),
             Ty::Object(_) => Some(quote!(check.object(#wire, value);)),
             Ty::Kst => member.within_minutes.map(|minutes| {
                 let minutes = Literal::u32_unsuffixed(minutes);
@@ -232,6 +252,12 @@ fn check(member: &Member) -> Option<TokenStream> {
                     #value
                 }
             }
+        } else if member.clearable {
+            quote! {
+                if let Some(Some(value)) = &self.#field {
+                    #value
+                }
+            }
         } else {
             quote! {
                 if let Some(value) = &self.#field {
@@ -254,40 +280,48 @@ fn check(member: &Member) -> Option<TokenStream> {
 
 fn holds(condition: &Condition) -> TokenStream {
     let other = ident(&condition.other);
-    let (value, text) = match &condition.value {
-        ConditionValue::Bool(value) => (quote!(#value), false),
-        ConditionValue::Integer(value) => {
-            let value = super::tokens::integer(*value);
-            (value, false)
-        }
-        ConditionValue::Text(value) => (quote!(#value), true),
+    let value = match &condition.value {
+        ConditionValue::Bool(value) => quote!(#value),
+        ConditionValue::Integer(value) => super::tokens::integer(*value),
         ConditionValue::Variant(of, variant) => {
             let (of, variant) = (ident(of), ident(variant));
-            return if condition.other_plain {
-                quote!(self.#other == #of::#variant)
-            } else {
-                quote!(self.#other.as_ref().is_some_and(|other| *other == #of::#variant))
+            quote!(#of::#variant)
+        }
+        // A text is compared where it is: the field may have a type of its own.
+        ConditionValue::Text(text) => {
+            return match (condition.other_plain, condition.other_clearable) {
+                (true, _) => quote!(self.#other.as_str() == #text),
+                (false, false) => quote!(self.#other.iter().any(|other| other.as_str() == #text)),
+                (false, true) => quote!(self.#other.iter().flatten().any(|other| other.as_str() == #text)),
             };
         }
     };
-    match (condition.other_plain, text) {
-        (true, false) => quote!(self.#other == #value),
-        (true, true) => quote!(self.#other.as_str() == #value),
+    match (condition.other_plain, condition.other_clearable) {
+        (true, _) => quote!(self.#other == #value),
         (false, false) => quote!(self.#other == Some(#value)),
-        (false, true) => quote!(self.#other.as_ref().is_some_and(|other| other.as_str() == #value)),
+        (false, true) => quote!(self.#other == Some(Some(#value))),
     }
 }
 
-fn sum(sum: &crate::model::Sum) -> TokenStream {
+fn sum(request: &Struct, sum: &Sum) -> TokenStream {
     let (wire, total, plain) = &sum.total;
-    let total = ident(total);
+    let given = |rust: &String, plain: bool| {
+        let field = ident(rust);
+        let clearable = request.members.iter().any(|m| m.rust == *rust && m.clearable);
+        match (plain, clearable) {
+            (true, _) => quote!(Some(self.#field)),
+            (false, false) => quote!(self.#field),
+            (false, true) => quote!(self.#field.flatten()),
+        }
+    };
     let parts = sum.parts.iter().map(|(wire, rust, plain)| {
-        let rust = ident(rust);
-        if *plain { quote!((#wire, Some(self.#rust))) } else { quote!((#wire, self.#rust)) }
+        let value = given(rust, *plain);
+        quote!((#wire, #value))
     });
     let exact = super::tokens::strings(&sum.exact_when);
     let call = quote!(check.sum(#wire, total, &[#(#parts),*], #exact););
     if *plain {
+        let total = ident(total);
         quote! {
             {
                 let total = self.#total;
@@ -295,8 +329,9 @@ fn sum(sum: &crate::model::Sum) -> TokenStream {
             }
         }
     } else {
+        let total = given(total, false);
         quote! {
-            if let Some(total) = self.#total {
+            if let Some(total) = #total {
                 #call
             }
         }
@@ -408,7 +443,11 @@ fn warnings(request: &Struct) -> Option<TokenStream> {
         .filter_map(|member| {
             let (port, wire, field) = (member.expected_port?, &member.wire, ident(&member.rust));
             let port = Literal::u16_unsuffixed(port);
-            let value = if member.plain { quote!(Some(&self.#field)) } else { quote!(self.#field.as_ref()) };
+            let value = match (member.plain, member.clearable) {
+                (true, _) => quote!(Some(&self.#field)),
+                (false, false) => quote!(self.#field.as_ref()),
+                (false, true) => quote!(self.#field.as_ref().and_then(|url| url.as_ref())),
+            };
             Some(quote!(#value.and_then(|url| rt::port_warning(#wire, url, #port))))
         })
         .collect();

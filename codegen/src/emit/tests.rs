@@ -1,5 +1,6 @@
 //! Tests of the generated crate, from the spec's examples and limits.
 
+use super::builder::is_optional_parameter;
 use super::tokens::{ident, integer, setters};
 use crate::model::{
     Api, Callback, Example, IntegerRules, Member, MemberKind, Operation, TextFormat, TextRules, TextType, Ty,
@@ -164,6 +165,11 @@ fn limits(api: &Api, op: &Operation, member: &Member) -> Vec<TokenStream> {
             (|| -> Result<#request, Failure> { Ok(#request::builder() #replaced #added .build()?) })()
         }
     };
+    let given = |value| match &member.kind {
+        _ if !is_optional_parameter(member) => value,
+        MemberKind::Value(Ty::Text(_)) => quote!(Some(#value.into())),
+        _ => quote!(Some(#value)),
+    };
     let name = |what: &str| format_ident!("{}_{}_{what}", op.id, snake(&member.wire).trim_end_matches('_'));
     let mut tests = Vec::new();
     let mut texts = |path: &str, rules: &TextRules, wrap: &dyn Fn(TokenStream) -> TokenStream, what: &str| {
@@ -186,9 +192,7 @@ fn limits(api: &Api, op: &Operation, member: &Member) -> Vec<TokenStream> {
                 texts(
                     &member.wire,
                     rules,
-                    &|value| {
-                        if member.none_is_null && member.choices.is_empty() { quote!(Some(#value)) } else { value }
-                    },
+                    &given,
                     "",
                 );
             }
@@ -196,7 +200,7 @@ fn limits(api: &Api, op: &Operation, member: &Member) -> Vec<TokenStream> {
         MemberKind::Value(Ty::Enum { rust, openness: crate::model::Openness::Other, .. }) => {
             let of = ident(rust);
             if let Some(rules) = &member.rules.text {
-                texts(&member.wire, rules, &|value| quote!(#of::Other(#value)), "");
+                texts(&member.wire, rules, &|value| given(quote!(#of::Other(#value))), "");
             }
         }
         MemberKind::List(of @ (Ty::String | Ty::Text(_)), nullable) => {
@@ -219,12 +223,12 @@ fn limits(api: &Api, op: &Operation, member: &Member) -> Vec<TokenStream> {
             if let Some(IntegerRules { min, max, .. }) = &member.rules.integer {
                 let path = &member.wire;
                 let bounds = [
-                    min.map(|min| (min, min - 1, format!("is_at_least_{}", min.unsigned_abs()))),
-                    max.map(|max| (max, max + 1, format!("is_at_most_{max}"))),
+                    min.map(|min| (min, min - 1, format!("is_at_least_{}", spelt(min)))),
+                    max.map(|max| (max, max + 1, format!("is_at_most_{}", spelt(max)))),
                 ];
                 for (at, beyond, what) in bounds.into_iter().flatten() {
                     let name = name(&what);
-                    let (at, beyond) = (with(integer(at)), with(integer(beyond)));
+                    let (at, beyond) = (with(given(integer(at))), with(given(integer(beyond))));
                     tests.push(quote! {
                         #[test]
                         fn #name() {
@@ -237,6 +241,12 @@ fn limits(api: &Api, op: &Operation, member: &Member) -> Vec<TokenStream> {
         _ => {}
     }
     tests
+}
+
+/// A number within a name.
+fn spelt(number: i64) -> String {
+    let sign = if number < 0 { "minus_" } else { "" };
+    format!("{sign}{}", number.unsigned_abs())
 }
 
 /// A text of a given length within the other rules, Korean where that is allowed.

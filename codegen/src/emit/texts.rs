@@ -25,7 +25,7 @@ fn text_type(text: &TextType) -> TokenStream {
         quote! {
             /// A new one: a random UUID. Keep it before you send it, so that a repetition can be recognised.
             pub fn random() -> Self {
-                Self(rt::uuid_text().into())
+                Self::new(rt::uuid_text())
             }
         }
     });
@@ -52,6 +52,8 @@ fn text_type(text: &TextType) -> TokenStream {
             (quote!(String), quote!(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash), quote!(impl_public_text))
         }
     };
+    let from =
+        if text.secret { quote!(rt::SecretText::from(Into::<String>::into(text))) } else { quote!(text.into()) };
     let as_str = if text.secret { quote!(self.0.expose()) } else { quote!(&self.0) };
     quote! {
         #docs
@@ -64,7 +66,7 @@ fn text_type(text: &TextType) -> TokenStream {
 
             /// Takes any text; a request checks it.
             pub fn new(text: impl Into<String>) -> Self {
-                Self(text.into().into())
+                Self(#from)
             }
 
             /// The text.

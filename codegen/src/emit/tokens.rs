@@ -197,6 +197,15 @@ fn argument(value: &Argument) -> TokenStream {
             let (ty, variant) = (ident(ty), ident(variant));
             quote!(#ty::#variant)
         }
+        Argument::OtherText(ty, text) => {
+            let ty = ident(ty);
+            quote!(#ty::Other(#text.into()))
+        }
+        Argument::OtherNumber(ty, number) => {
+            let (ty, number) = (ident(ty), integer(*number));
+            quote!(#ty::Other(#number))
+        }
+        Argument::Json(text) => quote!(serde_json::from_str(#text)?),
         Argument::List(items) => {
             let items = items.iter().map(argument);
             quote!([#(#items),*])

@@ -1,11 +1,13 @@
 //! Names must be names in Rust, too, and stay apart from each other there.
 
+use super::fields::is_integer_coded;
 use super::{Part, each_field, field_lists};
 use crate::diagnostic::{Diagnostics, Where};
 use crate::names::{camel, is_identifier, snake};
-use crate::resolve::{Api, Field};
+use crate::plan::Directions;
+use crate::resolve::{Api, Field, TypeRef};
 use crate::source::Place;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Names the generated module has already.
 const TAKEN: [&str; 9] =
@@ -23,6 +25,10 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         if TAKEN.contains(&rust.as_str()) {
             diagnostics.report("identifier", place, format!("the generated crate has a `{rust}` of its own"));
         } else if let Some(first) = types.get(&rust) {
+            // The same name twice is a `duplicate-type`, and reported as that.
+            if what == "type" && first.path.last() == place.path.last() {
+                return;
+            }
             let diagnostic =
                 diagnostics.report("identifier", place, format!("two things would be called `{rust}` in Rust"));
             diagnostic.also = Some((Where::Place(first.clone()), "the first".into()));
@@ -39,13 +45,21 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             .spec
             .values
             .iter()
+            // An integer without a name is reported as `enum-coding`.
+            .filter(|(_, v)| v.name.is_some() || !is_integer_coded(&definition.spec))
             .map(|(wire, v)| (camel(v.name.as_deref().unwrap_or(wire)), definition.place.at("values").at(wire)));
         apart(variants, diagnostics);
     }
-    for object in &api.objects {
+    let directions = Directions::of(api);
+    for (n, object) in api.objects.iter().enumerate() {
         claim(camel(&object.name), object.place.clone(), "type", diagnostics);
+        if directions.both(TypeRef::Object(n)) {
+            claim(format!("{}Reply", camel(&object.name)), object.place.clone(), "type", diagnostics);
+        }
     }
-    for op in &api.operations {
+    // An id or a code that stands twice is reported as a duplicate; only different ones can clash here.
+    let mut ids = HashSet::new();
+    for op in api.operations.iter().filter(|op| ids.insert(&op.id)) {
         let place = Place::top(op.file).at("operation");
         if op.id != snake(&op.id) {
             diagnostics.report("identifier", place.clone(), "an operation's id is in snake case");
@@ -55,14 +69,15 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         let all = [&op.path, &op.query, &op.request];
         apart(all.into_iter().flat_map(|fields| fields.iter()).map(named), diagnostics);
     }
-    for callback in &api.callbacks {
+    for callback in api.callbacks.iter().filter(|callback| ids.insert(&callback.id)) {
         let place = Place::top(callback.file).at("callback");
         if callback.id != snake(&callback.id) {
             diagnostics.report("identifier", place.clone(), "a callback's id is in snake case");
         }
         claim(camel(&callback.id), place, "callback", diagnostics);
     }
-    let codes = api.codes.iter().map(|code| (camel(&code.code), code.place.clone()));
+    let mut codes = HashSet::new();
+    let codes = api.codes.iter().filter(|code| codes.insert(&code.code)).map(|code| (camel(&code.code), code.place.clone()));
     apart(codes, diagnostics);
     for (part, fields) in field_lists(api) {
         if !matches!(part, Part::Path | Part::Query | Part::Request | Part::Header | Part::Envelope) {

@@ -5,7 +5,7 @@ use super::{envelope_names, supplied_by_client};
 use crate::model::{Argument, Example, MessageExample, Setter, TextFormat, TextRules};
 use crate::names::{camel, snake};
 use crate::resolve::{Api, Callback, Field, Kind, Operation, TypeRef};
-use crate::spec::Sends;
+use crate::spec::{Coding, Sends};
 use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
 
@@ -97,7 +97,10 @@ fn payload<'a>(api: &Api, reply: &'a Json) -> &'a Json {
 /// What the spec knows of a value, without nulls and empty lists: what is left when it is read and written again.
 fn known(api: &Api, fields: &[Field], value: &Json, left_out: &[String]) -> Json {
     // A payload that is a list is read into the member `[]`.
-    if let (Json::Array(_), Some(field)) = (value, fields.iter().find(|f| f.wire == "[]")) {
+    if let (Json::Array(items), Some(field)) = (value, fields.iter().find(|f| f.wire == "[]")) {
+        if items.is_empty() {
+            return serde_json::json!({});
+        }
         return serde_json::json!({ "[]": known_value(api, field, value) });
     }
     let mut map = serde_json::Map::new();
@@ -181,15 +184,25 @@ fn argument(api: &Api, field: &Field, value: &Yaml) -> Option<Argument> {
         (Kind::List(of), Yaml::Sequence(items)) => {
             let nullable = field.spec.nullable;
             let items = items.iter().map(|item| {
-                let inner = single(api, *of, item);
+                let inner = if item.is_null() { None } else { single(api, *of, item) };
                 if nullable { Some(Argument::Maybe(inner.map(Box::new))) } else { inner }
             });
             Some(Argument::List(items.collect::<Option<_>>()?))
         }
         (Kind::One(of), value) => {
-            let inner = single(api, *of, value);
+            let inner = if value.is_null() { None } else { single(api, *of, value) };
             let maybe = field.spec.nullable && field.spec.choices.is_empty();
-            if maybe { Some(Argument::Maybe(inner.map(Box::new))) } else { inner }
+            match inner {
+                inner if !maybe => inner,
+                Some(Argument::Text(text)) => {
+                    let name = match of {
+                        TypeRef::Scalar(n) => camel(&api.scalars[*n].name),
+                        _ => "String".into(),
+                    };
+                    Some(Argument::Maybe(Some(Box::new(Argument::Typed(name, text)))))
+                }
+                inner => Some(Argument::Maybe(inner.map(Box::new))),
+            }
         }
         _ => None,
     }
@@ -207,12 +220,17 @@ fn single(api: &Api, of: TypeRef, value: &Yaml) -> Option<Argument> {
         TypeRef::Boolean => value.as_bool().map(Argument::Bool),
         TypeRef::KstDateTime => text().map(Argument::Kst),
         TypeRef::CivilDateTime => text().map(Argument::Civil),
-        TypeRef::Json => None,
+        TypeRef::Json => Some(Argument::Json(to_json(value).to_string())),
         TypeRef::Enum(n) => {
-            let wire = text()?;
-            let definition = api.enums[n].spec.values.get(&wire)?;
-            let variant = camel(definition.name.as_deref().unwrap_or(&wire));
-            Some(Argument::Variant(camel(&api.enums[n].name), variant))
+            let (definition, wire) = (&api.enums[n], text()?);
+            let name = camel(&definition.name);
+            Some(match (definition.spec.values.get(&wire), value.as_i64()) {
+                (Some(known), _) => Argument::Variant(name, camel(known.name.as_deref().unwrap_or(&wire))),
+                (None, Some(number)) if definition.spec.coded_as == Coding::Integer => {
+                    Argument::OtherNumber(name, number)
+                }
+                (None, _) => Argument::OtherText(name, wire),
+            })
         }
         TypeRef::Object(n) => {
             let object = &api.objects[n];

@@ -36,7 +36,6 @@ pub fn request_member(
             docs: vec![sentence(&choice.doc)],
         })
         .collect();
-    let sends_nothing = choices.iter().any(|c| c.value.is_none());
     let nullable_items = spec.nullable && matches!(field.kind, Kind::List(_));
     let null_value = spec.nullable && !nullable_items;
     let kind = match &field.kind {
@@ -52,14 +51,15 @@ pub fn request_member(
         wire: field.wire.clone(),
         rust: rust_name(field),
         part,
-        plain: spec.mandatory && !sends_nothing && !null_value && has_blank(&kind),
+        plain: is_plain(field),
         mandatory: spec.mandatory,
         none_is_null: null_value && spec.mandatory,
+        clearable: is_clearable(field),
         sensitive: field.sensitivity != Sensitivity::Public,
         rules: rules(api, field),
         plain_setter: !spec.choices_only,
         choices,
-        conditions: conditions(api, directions, siblings, field, &mut docs),
+        conditions: conditions(api, siblings, field, &mut docs),
         within_minutes: spec.within.map(|w| u32::try_from(w.seconds / 60).unwrap_or(u32::MAX)),
         expected_port: spec.expected_port,
         negative: false,
@@ -69,13 +69,24 @@ pub fn request_member(
     }
 }
 
-/// Whether a builder can hold the value before it is given: anything with an empty form.
-fn has_blank(kind: &MemberKind) -> bool {
-    match kind {
-        MemberKind::Value(ty) => !matches!(ty, Ty::Kst | Ty::Civil | Ty::Json | Ty::Object(_)),
-        MemberKind::List(..) | MemberKind::OneOf(_) => true,
-        MemberKind::Include(_) | MemberKind::Nested(_) => false,
-    }
+/// Whether a request always has a value that a builder can hold before it is given: anything with an empty form.
+fn is_plain(field: &Field) -> bool {
+    let spec = &field.spec;
+    let sends_nothing = spec.choices.values().any(|c| matches!(c.sends, Sends::Absent | Sends::Null));
+    let null_value = spec.nullable && !matches!(field.kind, Kind::List(_));
+    let has_blank = match field.kind {
+        Kind::One(of) => {
+            !matches!(of, TypeRef::KstDateTime | TypeRef::CivilDateTime | TypeRef::Json | TypeRef::Object(_))
+        }
+        Kind::List(_) | Kind::OneOf(_) => true,
+        Kind::Include(_) | Kind::Broken => false,
+    };
+    spec.mandatory && !sends_nothing && !null_value && has_blank
+}
+
+/// Whether a request may leave the field out and may send null, which are two things.
+fn is_clearable(field: &Field) -> bool {
+    field.spec.nullable && !field.spec.mandatory && matches!(field.kind, Kind::One(_))
 }
 
 /// The fields of a reply, without the envelope's.
@@ -86,9 +97,16 @@ pub fn reply_members(api: &Api, directions: &Directions, fields: &[Field], envel
         .map(|field| {
             let spec = &field.spec;
             let kind = match &field.kind {
-                Kind::Include(n) => MemberKind::Include(camel(&api.objects[*n].name)),
-                Kind::One(TypeRef::Object(n)) if api.objects[*n].spec.when.is_some() => {
-                    MemberKind::Nested(camel(&api.objects[*n].name))
+                Kind::Include(n) => MemberKind::Include(types::received_group(api, directions, *n)),
+                Kind::One(TypeRef::Object(n)) => {
+                    let group = types::received_group(api, directions, *n);
+                    match api.objects[*n].spec.when {
+                        Some(_) => MemberKind::Nested(group),
+                        None => MemberKind::Value(Ty::Object(group)),
+                    }
+                }
+                Kind::List(TypeRef::Object(n)) => {
+                    MemberKind::List(Ty::Object(types::received_group(api, directions, *n)), false)
                 }
                 Kind::List(of) => MemberKind::List(ty(api, directions, *of), false),
                 other => MemberKind::Value(ty_of(api, directions, other)),
@@ -109,6 +127,7 @@ pub fn reply_members(api: &Api, directions: &Directions, fields: &[Field], envel
                 plain: false,
                 mandatory: false,
                 none_is_null: false,
+                clearable: false,
                 sensitive: field.sensitivity != Sensitivity::Public,
                 rules: Rules::default(),
                 plain_setter: false,
@@ -180,10 +199,18 @@ fn ty(api: &Api, directions: &Directions, of: TypeRef) -> Ty {
         TypeRef::Object(n) => Ty::Object(camel(&api.objects[n].name)),
         TypeRef::Enum(n) => Ty::Enum {
             rust: camel(&api.enums[n].name),
-            integer: api.enums[n].spec.coded_as == spec::Coding::Integer,
+            integer: is_integer_coded(&api.enums[n].spec),
             openness: types::openness(directions, of, &api.enums[n].spec),
         },
     }
+}
+
+fn counts_items(limit: &spec::Limit) -> bool {
+    limit.unit == Some(spec::Unit::Items)
+}
+
+fn is_integer_coded(of: &spec::Enum) -> bool {
+    of.coded_as == spec::Coding::Integer
 }
 
 /// The rules a request's field is checked against: its type's, and its own on top.
@@ -194,18 +221,25 @@ pub fn rules(api: &Api, field: &Field) -> Rules {
     let of = match field.kind {
         Kind::One(of) => of,
         Kind::List(of) => {
-            rules.min_items = spec.min.map_or(0, count);
-            rules.max_items = spec.max.map(count);
+            rules.min_items = spec.min.filter(counts_items).map_or(0, count);
+            rules.max_items = spec.max.filter(counts_items).map(count);
             of
         }
         _ => return rules,
     };
     let list = matches!(field.kind, Kind::List(_));
+    // A list's limits count its entries, or the characters of each.
+    let bounds_text = |limit: &spec::Limit| !list || !counts_items(limit);
     let sensitive = field.sensitivity != Sensitivity::Public;
     // A known value of an enumeration needs no check; only texts that callers make themselves do.
     let checked_text = match of {
         TypeRef::String | TypeRef::Scalar(_) => true,
-        TypeRef::Enum(n) => api.enums[n].spec.accepts_others,
+        TypeRef::Enum(n) => api.enums[n].spec.accepts_others && !is_integer_coded(&api.enums[n].spec),
+        _ => false,
+    };
+    let checked_number = match of {
+        TypeRef::Integer | TypeRef::Won => !list,
+        TypeRef::Enum(n) => api.enums[n].spec.accepts_others && is_integer_coded(&api.enums[n].spec) && !list,
         _ => false,
     };
     match of {
@@ -215,8 +249,8 @@ pub fn rules(api: &Api, field: &Field) -> Rules {
                 _ => TextRules::default(),
             };
             let own = TextRules {
-                min: spec.min.filter(|_| !list).map_or(base.min, count),
-                max: spec.max.filter(|_| !list).map(count).or(base.max),
+                min: spec.min.filter(bounds_text).map_or(base.min, count),
+                max: spec.max.filter(bounds_text).map(count).or(base.max),
                 characters: spec.characters.as_ref().map(types::character_set).or(base.characters.clone()),
                 not_blank: spec.not_blank || base.not_blank,
                 format: spec.format.map(types::text_format).or(base.format),
@@ -228,7 +262,7 @@ pub fn rules(api: &Api, field: &Field) -> Rules {
                 rules.text = Some(own);
             }
         }
-        TypeRef::Integer | TypeRef::Won => {
+        _ if checked_number => {
             let digits = spec.max.filter(|l| l.unit == Some(spec::Unit::Digits));
             let integer = IntegerRules {
                 min: spec.min.map(|l| l.count),
@@ -248,34 +282,25 @@ pub fn rules(api: &Api, field: &Field) -> Rules {
     rules
 }
 
-fn conditions(
-    api: &Api,
-    directions: &Directions,
-    siblings: &[Field],
-    field: &Field,
-    docs: &mut Vec<String>,
-) -> Vec<Condition> {
+fn conditions(api: &Api, siblings: &[Field], field: &Field, docs: &mut Vec<String>) -> Vec<Condition> {
     let mut conditions = Vec::new();
     for (wire, value) in field.spec.mandatory_when.iter().flatten() {
         let Some(other) = siblings.iter().find(|f| f.wire == *wire) else { continue };
         docs.push(format!("Mandatory when `{wire}` is `{value}`."));
         let compared = match (value, &other.kind) {
+            (value, Kind::One(TypeRef::Enum(n))) => {
+                let (definition, wire) = (&api.enums[*n], value.to_string());
+                let value = &definition.spec.values[wire.as_str()];
+                ConditionValue::Variant(camel(&definition.name), camel(value.name.as_deref().unwrap_or(&wire)))
+            }
             (Literal::Bool(value), _) => ConditionValue::Bool(*value),
             (Literal::Integer(value), _) => ConditionValue::Integer(*value),
-            (Literal::Text(text), Kind::One(of @ TypeRef::Enum(n))) => {
-                let value = &api.enums[*n].spec.values[text.as_str()];
-                match ty(api, directions, *of) {
-                    Ty::Enum { rust, .. } => {
-                        ConditionValue::Variant(rust, camel(value.name.as_deref().unwrap_or(text)))
-                    }
-                    _ => ConditionValue::Text(text.clone()),
-                }
-            }
             (Literal::Text(text), _) => ConditionValue::Text(text.clone()),
         };
         conditions.push(Condition {
             other: rust_name(other),
-            other_plain: other.spec.mandatory && other.spec.choices.is_empty() && !other.spec.nullable,
+            other_plain: is_plain(other),
+            other_clearable: is_clearable(other),
             value: compared,
             because: format!("{wire} is {value}"),
         });
@@ -302,14 +327,13 @@ fn field_docs(api: &Api, field: &Field) -> Vec<String> {
         docs.push(format!("`{}` on the wire.", field.wire));
     }
     let rules = rules(api, field);
+    // Limits of characters stand among the rules of the text.
+    let told = |limit: &spec::Limit| rules.text.is_some() && limit.unit == Some(spec::Unit::Characters);
+    docs.extend(spec.min.filter(|l| !told(l)).map(|l| format!("At least {}.", singular(l))));
+    docs.extend(spec.max.filter(|l| !told(l)).map(|l| format!("At most {}.", singular(l))));
     if let Some(text) = &rules.text {
-        docs.extend(text_rule_docs(text));
-    } else if spec.max.is_some() || spec.min.is_some() {
-        docs.extend(spec.min.map(|l| match l.unit {
-            None => format!("At least {l}."),
-            Some(_) => format!("At least {}.", singular(l)),
-        }));
-        docs.extend(spec.max.map(|l| format!("At most {}.", singular(l))));
+        let entries = if matches!(field.kind, Kind::List(_)) { "Of each entry: " } else { "" };
+        docs.extend(text_rule_docs(text).into_iter().map(|rule| format!("{entries}{rule}")));
     }
     if matches!(field.kind, Kind::One(TypeRef::Won)) {
         docs.push("In Korean won.".into());

@@ -43,6 +43,11 @@ impl Directions {
     pub fn received(&self, of: TypeRef) -> bool {
         self.received.contains(&of)
     }
+
+    /// Whether requests and replies have it.
+    pub fn both(&self, of: TypeRef) -> bool {
+        self.sent(of) && self.received(of)
+    }
 }
 
 /// Adds every type the fields lead to.
@@ -217,13 +222,18 @@ pub fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
 
 /// How an enumeration treats values it does not know.
 pub fn openness(directions: &Directions, of: TypeRef, spec: &spec::Enum) -> Openness {
-    // A callback is planned without directions: what comes in is always open.
-    let sent_only = directions.sent(of) && !directions.received(of);
-    match (sent_only, spec.accepts_others) {
-        (true, false) => Openness::Closed,
-        (true, true) => Openness::Other,
-        (false, _) => Openness::Open,
+    match (directions.sent(of), directions.received(of), spec.accepts_others) {
+        (true, _, true) => Openness::Other,
+        (true, false, false) => Openness::Closed,
+        _ => Openness::Open,
     }
+}
+
+/// What the group is called in replies: one that requests have too is two structs, for the caller fills one within
+/// the rules and reads the other whatever is in it.
+pub fn received_group(api: &Api, directions: &Directions, n: usize) -> String {
+    let name = camel(&api.objects[n].name);
+    if directions.both(TypeRef::Object(n)) { format!("{name}Reply") } else { name }
 }
 
 /// Groups.
@@ -231,20 +241,38 @@ pub fn objects(api: &Api, directions: &Directions) -> Vec<Struct> {
     api.objects
         .iter()
         .enumerate()
-        .map(|(n, object)| {
+        .flat_map(|(n, object)| {
+            let of = TypeRef::Object(n);
             let docs = vec![sentence(&object.spec.doc), format!("Page section \"{}\".", object.section)];
-            let sent = directions.sent(TypeRef::Object(n)) && !directions.received(TypeRef::Object(n));
-            let members = if sent {
-                object
+            let sent = directions.sent(of).then(|| Struct {
+                rust: camel(&object.name),
+                docs: docs.clone(),
+                members: object
                     .fields
                     .iter()
                     .map(|field| fields::request_member(api, directions, &object.fields, field, MessagePart::Body))
-                    .collect()
-            } else {
-                fields::reply_members(api, directions, &object.fields, &[])
-            };
-            Struct { rust: camel(&object.name), docs, members, sums: Vec::new(), details: None, sent_only: sent }
+                    .collect(),
+                sums: Vec::new(),
+                details: None,
+                sent_only: true,
+            });
+            let read = (sent.is_none() || directions.received(of)).then(|| {
+                let mut docs = docs;
+                if sent.is_some() {
+                    docs.push(format!("As replies have it; requests have [`{}`].", camel(&object.name)));
+                }
+                Struct {
+                    rust: received_group(api, directions, n),
+                    docs,
+                    members: fields::reply_members(api, directions, &object.fields, &[]),
+                    sums: Vec::new(),
+                    details: None,
+                    sent_only: false,
+                }
+            });
+            [sent, read]
         })
+        .flatten()
         .collect()
 }
 
@@ -264,7 +292,7 @@ fn discriminating_enum<'a>(api: &'a Api, wire: &str) -> Option<&'a crate::resolv
 }
 
 /// Enumerations over groups: one a discriminating field.
-pub fn details(api: &Api) -> Vec<Details> {
+pub fn details(api: &Api, directions: &Directions) -> Vec<Details> {
     let mut wires: Vec<&String> = Vec::new();
     for object in &api.objects {
         if let Some((wire, _)) = discriminator(&object.spec)
@@ -280,13 +308,14 @@ pub fn details(api: &Api) -> Vec<Details> {
             let cases = api
                 .objects
                 .iter()
-                .filter_map(|object| {
+                .enumerate()
+                .filter_map(|(n, object)| {
                     let (field, value) = discriminator(&object.spec)?;
                     let definition = of.spec.values.get(&value)?;
                     (field == wire).then(|| {
                         (
                             camel(definition.name.as_deref().unwrap_or(&value)),
-                            camel(&object.name),
+                            received_group(api, directions, n),
                             sentence(&object.spec.doc),
                         )
                     })

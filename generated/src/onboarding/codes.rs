@@ -49,9 +49,7 @@ impl ErrorCode {
 
 impl rt::ErrorCode for ErrorCode {
     fn from_text(text: &str) -> Self {
-        match text {
-            _ => Self::Unknown(rt::UnknownValue::new(text)),
-        }
+        Self::Unknown(rt::UnknownValue::new(text))
     }
 
     fn as_text(&self) -> &str {

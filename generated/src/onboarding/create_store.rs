@@ -507,6 +507,7 @@ impl serde::Serialize for CreateStore {
 
 /// Builds a [`CreateStore`].
 #[must_use]
+#[allow(clippy::type_complexity)]
 pub struct CreateStoreBuilder<
     HasShopId = rt::Missing<fields::shop_id>,
     HasShopName = rt::Missing<fields::shop_name>,
@@ -1167,27 +1168,39 @@ impl<
     HasReturnUrl,
     HasReturnFallbackUrl,
     HasAgencyCode,
->
-where
-    HasShopId: rt::IsSet,
-    HasShopName: rt::IsSet,
-    HasShopContactName: rt::IsSet,
-    HasShopContactEmail: rt::IsSet,
-    HasShopContactPhoneNumber: rt::IsSet,
-    HasShopBusinessRegistrationNumber: rt::IsSet,
-    HasShopUrl: rt::IsSet,
-    HasReturnUrl: rt::IsSet,
-    HasReturnFallbackUrl: rt::IsSet,
-    HasAgencyCode: rt::IsSet,
-{
+> {
     /// The request, or every rule it breaks.
-    pub fn build(self) -> Result<CreateStore, rt::Violations> {
+    pub fn build(self) -> Result<CreateStore, rt::Violations>
+    where
+        HasShopId: rt::IsSet,
+        HasShopName: rt::IsSet,
+        HasShopContactName: rt::IsSet,
+        HasShopContactEmail: rt::IsSet,
+        HasShopContactPhoneNumber: rt::IsSet,
+        HasShopBusinessRegistrationNumber: rt::IsSet,
+        HasShopUrl: rt::IsSet,
+        HasReturnUrl: rt::IsSet,
+        HasReturnFallbackUrl: rt::IsSet,
+        HasAgencyCode: rt::IsSet,
+    {
         rt::Validate::validate(&self.request)?;
         Ok(self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<CreateStore, rt::Violations> {
+    pub fn build_at(self, now: rt::KstDateTime) -> Result<CreateStore, rt::Violations>
+    where
+        HasShopId: rt::IsSet,
+        HasShopName: rt::IsSet,
+        HasShopContactName: rt::IsSet,
+        HasShopContactEmail: rt::IsSet,
+        HasShopContactPhoneNumber: rt::IsSet,
+        HasShopBusinessRegistrationNumber: rt::IsSet,
+        HasShopUrl: rt::IsSet,
+        HasReturnUrl: rt::IsSet,
+        HasReturnFallbackUrl: rt::IsSet,
+        HasAgencyCode: rt::IsSet,
+    {
         rt::Validate::validate_at(&self.request, now)?;
         Ok(self.request)
     }

@@ -178,6 +178,7 @@ impl serde::Serialize for DeleteStore {
 
 /// Builds a [`DeleteStore`].
 #[must_use]
+#[allow(clippy::type_complexity)]
 pub struct DeleteStoreBuilder<
     HasShopId = rt::Missing<fields::shop_id>,
     HasBusinessRegistrationNumber = rt::Missing<fields::business_registration_number>,
@@ -246,19 +247,23 @@ impl<
 impl<
     HasShopId,
     HasBusinessRegistrationNumber,
-> DeleteStoreBuilder<HasShopId, HasBusinessRegistrationNumber>
-where
-    HasShopId: rt::IsSet,
-    HasBusinessRegistrationNumber: rt::IsSet,
-{
+> DeleteStoreBuilder<HasShopId, HasBusinessRegistrationNumber> {
     /// The request, or every rule it breaks.
-    pub fn build(self) -> Result<DeleteStore, rt::Violations> {
+    pub fn build(self) -> Result<DeleteStore, rt::Violations>
+    where
+        HasShopId: rt::IsSet,
+        HasBusinessRegistrationNumber: rt::IsSet,
+    {
         rt::Validate::validate(&self.request)?;
         Ok(self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<DeleteStore, rt::Violations> {
+    pub fn build_at(self, now: rt::KstDateTime) -> Result<DeleteStore, rt::Violations>
+    where
+        HasShopId: rt::IsSet,
+        HasBusinessRegistrationNumber: rt::IsSet,
+    {
         rt::Validate::validate_at(&self.request, now)?;
         Ok(self.request)
     }

@@ -137,6 +137,7 @@ impl serde::Serialize for DeleteStoreId {
 
 /// Builds a [`DeleteStoreId`].
 #[must_use]
+#[allow(clippy::type_complexity)]
 pub struct DeleteStoreIdBuilder<
     HasShopId = rt::Missing<fields::shop_id>,
     HasMid = rt::Missing<fields::mid>,
@@ -181,22 +182,23 @@ impl<HasShopId> DeleteStoreIdBuilder<HasShopId, rt::Missing<fields::mid>> {
     }
 }
 
-impl<HasShopId, HasMid> DeleteStoreIdBuilder<HasShopId, HasMid>
-where
-    HasShopId: rt::IsSet,
-    HasMid: rt::IsSet,
-{
+impl<HasShopId, HasMid> DeleteStoreIdBuilder<HasShopId, HasMid> {
     /// The request, or every rule it breaks.
-    pub fn build(self) -> Result<DeleteStoreId, rt::Violations> {
+    pub fn build(self) -> Result<DeleteStoreId, rt::Violations>
+    where
+        HasShopId: rt::IsSet,
+        HasMid: rt::IsSet,
+    {
         rt::Validate::validate(&self.request)?;
         Ok(self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
-    pub fn build_at(
-        self,
-        now: rt::KstDateTime,
-    ) -> Result<DeleteStoreId, rt::Violations> {
+    pub fn build_at(self, now: rt::KstDateTime) -> Result<DeleteStoreId, rt::Violations>
+    where
+        HasShopId: rt::IsSet,
+        HasMid: rt::IsSet,
+    {
         rt::Validate::validate_at(&self.request, now)?;
         Ok(self.request)
     }

@@ -120,6 +120,7 @@ impl serde::Serialize for GetCredentials {
 
 /// Builds a [`GetCredentials`].
 #[must_use]
+#[allow(clippy::type_complexity)]
 pub struct GetCredentialsBuilder<HasShopId = rt::Missing<fields::shop_id>> {
     request: GetCredentials,
     state: std::marker::PhantomData<(HasShopId,)>,
@@ -143,21 +144,21 @@ impl GetCredentialsBuilder<rt::Missing<fields::shop_id>> {
     }
 }
 
-impl<HasShopId> GetCredentialsBuilder<HasShopId>
-where
-    HasShopId: rt::IsSet,
-{
+impl<HasShopId> GetCredentialsBuilder<HasShopId> {
     /// The request, or every rule it breaks.
-    pub fn build(self) -> Result<GetCredentials, rt::Violations> {
+    pub fn build(self) -> Result<GetCredentials, rt::Violations>
+    where
+        HasShopId: rt::IsSet,
+    {
         rt::Validate::validate(&self.request)?;
         Ok(self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
-    pub fn build_at(
-        self,
-        now: rt::KstDateTime,
-    ) -> Result<GetCredentials, rt::Violations> {
+    pub fn build_at(self, now: rt::KstDateTime) -> Result<GetCredentials, rt::Violations>
+    where
+        HasShopId: rt::IsSet,
+    {
         rt::Validate::validate_at(&self.request, now)?;
         Ok(self.request)
     }

@@ -119,6 +119,7 @@ impl serde::Serialize for GetSubscriptions {
 
 /// Builds a [`GetSubscriptions`].
 #[must_use]
+#[allow(clippy::type_complexity)]
 pub struct GetSubscriptionsBuilder<HasShopId = rt::Missing<fields::shop_id>> {
     request: GetSubscriptions,
     state: std::marker::PhantomData<(HasShopId,)>,
@@ -142,12 +143,12 @@ impl GetSubscriptionsBuilder<rt::Missing<fields::shop_id>> {
     }
 }
 
-impl<HasShopId> GetSubscriptionsBuilder<HasShopId>
-where
-    HasShopId: rt::IsSet,
-{
+impl<HasShopId> GetSubscriptionsBuilder<HasShopId> {
     /// The request, or every rule it breaks.
-    pub fn build(self) -> Result<GetSubscriptions, rt::Violations> {
+    pub fn build(self) -> Result<GetSubscriptions, rt::Violations>
+    where
+        HasShopId: rt::IsSet,
+    {
         rt::Validate::validate(&self.request)?;
         Ok(self.request)
     }
@@ -156,7 +157,10 @@ where
     pub fn build_at(
         self,
         now: rt::KstDateTime,
-    ) -> Result<GetSubscriptions, rt::Violations> {
+    ) -> Result<GetSubscriptions, rt::Violations>
+    where
+        HasShopId: rt::IsSet,
+    {
         rt::Validate::validate_at(&self.request, now)?;
         Ok(self.request)
     }

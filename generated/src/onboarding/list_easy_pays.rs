@@ -118,6 +118,7 @@ impl serde::Serialize for ListEasyPays {
 
 /// Builds a [`ListEasyPays`].
 #[must_use]
+#[allow(clippy::type_complexity)]
 pub struct ListEasyPaysBuilder<HasShopId = rt::Missing<fields::shop_id>> {
     request: ListEasyPays,
     state: std::marker::PhantomData<(HasShopId,)>,
@@ -138,18 +139,21 @@ impl ListEasyPaysBuilder<rt::Missing<fields::shop_id>> {
     }
 }
 
-impl<HasShopId> ListEasyPaysBuilder<HasShopId>
-where
-    HasShopId: rt::IsSet,
-{
+impl<HasShopId> ListEasyPaysBuilder<HasShopId> {
     /// The request, or every rule it breaks.
-    pub fn build(self) -> Result<ListEasyPays, rt::Violations> {
+    pub fn build(self) -> Result<ListEasyPays, rt::Violations>
+    where
+        HasShopId: rt::IsSet,
+    {
         rt::Validate::validate(&self.request)?;
         Ok(self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<ListEasyPays, rt::Violations> {
+    pub fn build_at(self, now: rt::KstDateTime) -> Result<ListEasyPays, rt::Violations>
+    where
+        HasShopId: rt::IsSet,
+    {
         rt::Validate::validate_at(&self.request, now)?;
         Ok(self.request)
     }

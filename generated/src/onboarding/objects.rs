@@ -42,7 +42,7 @@ pub struct StoreCredentials {
 impl StoreCredentials {
     /// Whether none of its fields came.
     pub fn is_empty(&self) -> bool {
-        true && self.shop_id.is_none() && self.business_registration_number.is_none()
+        self.shop_id.is_none() && self.business_registration_number.is_none()
             && self.mid.is_none() && self.mert_key.is_none() && self.api_key.is_none()
             && self.client_key.is_none()
     }
@@ -179,8 +179,8 @@ pub struct StoreSubscription {
 impl StoreSubscription {
     /// Whether none of its fields came.
     pub fn is_empty(&self) -> bool {
-        true && self.mid.is_none() && self.company_name.is_none()
-            && self.company_type.is_none() && self.business_registration_number.is_none()
+        self.mid.is_none() && self.company_name.is_none() && self.company_type.is_none()
+            && self.business_registration_number.is_none()
             && self.corporate_number.is_none() && self.contract_status.is_none()
             && self.submall_audit_status.is_none() && self.modifying.is_none()
             && self.fee_status.is_none() && self.fee_paid_at.is_none()
@@ -346,7 +346,7 @@ pub struct SubmallAudit {
 impl SubmallAudit {
     /// Whether none of its fields came.
     pub fn is_empty(&self) -> bool {
-        true && self.summary.is_none() && self.bc.is_none() && self.samsung.is_none()
+        self.summary.is_none() && self.bc.is_none() && self.samsung.is_none()
             && self.shinhan.is_none() && self.hana.is_none() && self.hyundai.is_none()
             && self.lotte.is_none() && self.kookmin.is_none() && self.nonghyup.is_none()
             && self.woori.is_none()
@@ -450,7 +450,7 @@ pub struct StoreEasyPays {
 impl StoreEasyPays {
     /// Whether none of its fields came.
     pub fn is_empty(&self) -> bool {
-        true && self.mid.is_none() && self.easy_pays.is_empty()
+        self.mid.is_none() && self.easy_pays.is_empty()
     }
 }
 
@@ -511,7 +511,7 @@ pub struct EasyPay {
 impl EasyPay {
     /// Whether none of its fields came.
     pub fn is_empty(&self) -> bool {
-        true && self.code.is_none() && self.description.is_none()
+        self.code.is_none() && self.description.is_none()
     }
 }
 

@@ -161,6 +161,7 @@ impl serde::Serialize for OpenOnboardingSession {
 
 /// Builds a [`OpenOnboardingSession`].
 #[must_use]
+#[allow(clippy::type_complexity)]
 pub struct OpenOnboardingSessionBuilder<
     HasShopId = rt::Missing<fields::shop_id>,
     HasMid = rt::Missing<fields::mid>,
@@ -217,13 +218,13 @@ impl<HasShopId, HasMid> OpenOnboardingSessionBuilder<HasShopId, HasMid> {
     }
 }
 
-impl<HasShopId, HasMid> OpenOnboardingSessionBuilder<HasShopId, HasMid>
-where
-    HasShopId: rt::IsSet,
-    HasMid: rt::IsSet,
-{
+impl<HasShopId, HasMid> OpenOnboardingSessionBuilder<HasShopId, HasMid> {
     /// The request, or every rule it breaks.
-    pub fn build(self) -> Result<OpenOnboardingSession, rt::Violations> {
+    pub fn build(self) -> Result<OpenOnboardingSession, rt::Violations>
+    where
+        HasShopId: rt::IsSet,
+        HasMid: rt::IsSet,
+    {
         rt::Validate::validate(&self.request)?;
         Ok(self.request)
     }
@@ -232,7 +233,11 @@ where
     pub fn build_at(
         self,
         now: rt::KstDateTime,
-    ) -> Result<OpenOnboardingSession, rt::Violations> {
+    ) -> Result<OpenOnboardingSession, rt::Violations>
+    where
+        HasShopId: rt::IsSet,
+        HasMid: rt::IsSet,
+    {
         rt::Validate::validate_at(&self.request, now)?;
         Ok(self.request)
     }

@@ -23,7 +23,7 @@ impl AuthToken {
     };
     /// Takes any text; a request checks it.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into().into())
+        Self(rt::SecretText::from(Into::<String>::into(text)))
     }
 
     /// The text.
@@ -53,7 +53,7 @@ impl ClientSecret {
     };
     /// Takes any text; a request checks it.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into().into())
+        Self(rt::SecretText::from(Into::<String>::into(text)))
     }
 
     /// The text.
@@ -83,7 +83,7 @@ impl ShopId {
     };
     /// Takes any text; a request checks it.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into().into())
+        Self(text.into())
     }
 
     /// The text.
@@ -113,7 +113,7 @@ impl Mid {
     };
     /// Takes any text; a request checks it.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into().into())
+        Self(text.into())
     }
 
     /// The text.
@@ -143,7 +143,7 @@ impl BusinessRegistrationNumber {
     };
     /// Takes any text; a request checks it.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into().into())
+        Self(text.into())
     }
 
     /// The text.
@@ -170,7 +170,7 @@ impl MertKey {
     };
     /// Takes any text; a request checks it.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into().into())
+        Self(rt::SecretText::from(Into::<String>::into(text)))
     }
 
     /// The text.
@@ -197,7 +197,7 @@ impl StoreApiKey {
     };
     /// Takes any text; a request checks it.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into().into())
+        Self(rt::SecretText::from(Into::<String>::into(text)))
     }
 
     /// The text.
@@ -224,7 +224,7 @@ impl StoreClientKey {
     };
     /// Takes any text; a request checks it.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into().into())
+        Self(rt::SecretText::from(Into::<String>::into(text)))
     }
 
     /// The text.

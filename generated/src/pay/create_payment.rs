@@ -685,6 +685,7 @@ impl serde::Serialize for CreatePayment {
 
 /// Builds a [`CreatePayment`].
 #[must_use]
+#[allow(clippy::type_complexity)]
 pub struct CreatePaymentBuilder<
     HasOrderNo = rt::Missing<fields::order_no>,
     HasProductDesc = rt::Missing<fields::product_desc>,
@@ -1154,26 +1155,31 @@ impl<
     HasRetCancelUrl,
     HasAmount,
     HasAmountTaxFree,
->
-where
-    HasOrderNo: rt::IsSet,
-    HasProductDesc: rt::IsSet,
-    HasRetUrl: rt::IsSet,
-    HasRetCancelUrl: rt::IsSet,
-    HasAmount: rt::IsSet,
-    HasAmountTaxFree: rt::IsSet,
-{
+> {
     /// The request, or every rule it breaks.
-    pub fn build(self) -> Result<CreatePayment, rt::Violations> {
+    pub fn build(self) -> Result<CreatePayment, rt::Violations>
+    where
+        HasOrderNo: rt::IsSet,
+        HasProductDesc: rt::IsSet,
+        HasRetUrl: rt::IsSet,
+        HasRetCancelUrl: rt::IsSet,
+        HasAmount: rt::IsSet,
+        HasAmountTaxFree: rt::IsSet,
+    {
         rt::Validate::validate(&self.request)?;
         Ok(self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
-    pub fn build_at(
-        self,
-        now: rt::KstDateTime,
-    ) -> Result<CreatePayment, rt::Violations> {
+    pub fn build_at(self, now: rt::KstDateTime) -> Result<CreatePayment, rt::Violations>
+    where
+        HasOrderNo: rt::IsSet,
+        HasProductDesc: rt::IsSet,
+        HasRetUrl: rt::IsSet,
+        HasRetCancelUrl: rt::IsSet,
+        HasAmount: rt::IsSet,
+        HasAmountTaxFree: rt::IsSet,
+    {
         rt::Validate::validate_at(&self.request, now)?;
         Ok(self.request)
     }

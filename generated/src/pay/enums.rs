@@ -229,10 +229,9 @@ rt::impl_closed_enum!(CallbackVersion);
 /// The service accepts other values too: `Other`.
 ///
 /// Page section "Payment Status".
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum EnabledPayMethods {
     /// `TOSS_MONEY`: Toss Money only.
-    #[default]
     TossMoney,
     /// `CARD`: Cards only.
     Card,
@@ -267,6 +266,12 @@ impl rt::Text for EnabledPayMethods {
 
     fn as_text(&self) -> &str {
         self.as_str()
+    }
+}
+
+impl Default for EnabledPayMethods {
+    fn default() -> Self {
+        Self::Other(String::new())
     }
 }
 

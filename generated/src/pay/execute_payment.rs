@@ -166,6 +166,7 @@ impl serde::Serialize for ExecutePayment {
 
 /// Builds a [`ExecutePayment`].
 #[must_use]
+#[allow(clippy::type_complexity)]
 pub struct ExecutePaymentBuilder<HasPayToken = rt::Missing<fields::pay_token>> {
     request: ExecutePayment,
     state: std::marker::PhantomData<(HasPayToken,)>,
@@ -201,21 +202,21 @@ impl<HasPayToken> ExecutePaymentBuilder<HasPayToken> {
     }
 }
 
-impl<HasPayToken> ExecutePaymentBuilder<HasPayToken>
-where
-    HasPayToken: rt::IsSet,
-{
+impl<HasPayToken> ExecutePaymentBuilder<HasPayToken> {
     /// The request, or every rule it breaks.
-    pub fn build(self) -> Result<ExecutePayment, rt::Violations> {
+    pub fn build(self) -> Result<ExecutePayment, rt::Violations>
+    where
+        HasPayToken: rt::IsSet,
+    {
         rt::Validate::validate(&self.request)?;
         Ok(self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
-    pub fn build_at(
-        self,
-        now: rt::KstDateTime,
-    ) -> Result<ExecutePayment, rt::Violations> {
+    pub fn build_at(self, now: rt::KstDateTime) -> Result<ExecutePayment, rt::Violations>
+    where
+        HasPayToken: rt::IsSet,
+    {
         rt::Validate::validate_at(&self.request, now)?;
         Ok(self.request)
     }

@@ -81,7 +81,7 @@ pub struct CardDetails {
 impl CardDetails {
     /// Whether none of its fields came.
     pub fn is_empty(&self) -> bool {
-        true && self.card_company_name.is_none() && self.card_company_code.is_none()
+        self.card_company_name.is_none() && self.card_company_code.is_none()
             && self.card_authorization_no.is_none() && self.spread_out.is_none()
             && self.no_interest.is_none() && self.sales_check_link_url.is_none()
             && self.card_method_type.is_none() && self.card_number.is_none()
@@ -233,7 +233,7 @@ pub struct AccountDetails {
 impl AccountDetails {
     /// Whether none of its fields came.
     pub fn is_empty(&self) -> bool {
-        true && self.account_bank_code.is_none() && self.account_bank_name.is_none()
+        self.account_bank_code.is_none() && self.account_bank_name.is_none()
             && self.account_number.is_none()
     }
 }
@@ -352,7 +352,7 @@ pub struct Transaction {
 impl Transaction {
     /// Whether none of its fields came.
     pub fn is_empty(&self) -> bool {
-        true && self.step_type.is_none() && self.transaction_id.is_none()
+        self.step_type.is_none() && self.transaction_id.is_none()
             && self.transaction_amount.is_none() && self.discounted_amount.is_none()
             && self.paid_amount.is_none() && self.point_amount.is_none()
             && self.reg_ts.is_none()
@@ -477,6 +477,7 @@ impl serde::Serialize for CardOptions {
 
 /// Builds a [`CardOptions`].
 #[must_use]
+#[allow(clippy::type_complexity)]
 pub struct CardOptionsBuilder<HasOptions = rt::Missing<fields::options>> {
     request: CardOptions,
     state: std::marker::PhantomData<(HasOptions,)>,
@@ -502,18 +503,21 @@ impl CardOptionsBuilder<rt::Missing<fields::options>> {
     }
 }
 
-impl<HasOptions> CardOptionsBuilder<HasOptions>
-where
-    HasOptions: rt::IsSet,
-{
+impl<HasOptions> CardOptionsBuilder<HasOptions> {
     /// The request, or every rule it breaks.
-    pub fn build(self) -> Result<CardOptions, rt::Violations> {
+    pub fn build(self) -> Result<CardOptions, rt::Violations>
+    where
+        HasOptions: rt::IsSet,
+    {
         rt::Validate::validate(&self.request)?;
         Ok(self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<CardOptions, rt::Violations> {
+    pub fn build_at(self, now: rt::KstDateTime) -> Result<CardOptions, rt::Violations>
+    where
+        HasOptions: rt::IsSet,
+    {
         rt::Validate::validate_at(&self.request, now)?;
         Ok(self.request)
     }
@@ -567,6 +571,7 @@ impl serde::Serialize for CardOption {
 
 /// Builds a [`CardOption`].
 #[must_use]
+#[allow(clippy::type_complexity)]
 pub struct CardOptionBuilder<
     HasCardCompanyCode = rt::Missing<fields::card_company_code>,
 > {
@@ -592,18 +597,21 @@ impl CardOptionBuilder<rt::Missing<fields::card_company_code>> {
     }
 }
 
-impl<HasCardCompanyCode> CardOptionBuilder<HasCardCompanyCode>
-where
-    HasCardCompanyCode: rt::IsSet,
-{
+impl<HasCardCompanyCode> CardOptionBuilder<HasCardCompanyCode> {
     /// The request, or every rule it breaks.
-    pub fn build(self) -> Result<CardOption, rt::Violations> {
+    pub fn build(self) -> Result<CardOption, rt::Violations>
+    where
+        HasCardCompanyCode: rt::IsSet,
+    {
         rt::Validate::validate(&self.request)?;
         Ok(self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
-    pub fn build_at(self, now: rt::KstDateTime) -> Result<CardOption, rt::Violations> {
+    pub fn build_at(self, now: rt::KstDateTime) -> Result<CardOption, rt::Violations>
+    where
+        HasCardCompanyCode: rt::IsSet,
+    {
         rt::Validate::validate_at(&self.request, now)?;
         Ok(self.request)
     }

@@ -227,6 +227,7 @@ impl From<&OrderNo> for PaymentBy {
 
 /// Builds a [`PaymentStatus`].
 #[must_use]
+#[allow(clippy::type_complexity)]
 pub struct PaymentStatusBuilder<HasPayment = rt::Missing<fields::payment>> {
     request: PaymentStatus,
     state: std::marker::PhantomData<(HasPayment,)>,
@@ -248,21 +249,21 @@ impl PaymentStatusBuilder<rt::Missing<fields::payment>> {
     }
 }
 
-impl<HasPayment> PaymentStatusBuilder<HasPayment>
-where
-    HasPayment: rt::IsSet,
-{
+impl<HasPayment> PaymentStatusBuilder<HasPayment> {
     /// The request, or every rule it breaks.
-    pub fn build(self) -> Result<PaymentStatus, rt::Violations> {
+    pub fn build(self) -> Result<PaymentStatus, rt::Violations>
+    where
+        HasPayment: rt::IsSet,
+    {
         rt::Validate::validate(&self.request)?;
         Ok(self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
-    pub fn build_at(
-        self,
-        now: rt::KstDateTime,
-    ) -> Result<PaymentStatus, rt::Violations> {
+    pub fn build_at(self, now: rt::KstDateTime) -> Result<PaymentStatus, rt::Violations>
+    where
+        HasPayment: rt::IsSet,
+    {
         rt::Validate::validate_at(&self.request, now)?;
         Ok(self.request)
     }

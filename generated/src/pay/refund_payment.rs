@@ -439,6 +439,7 @@ impl serde::Serialize for RefundPayment {
 
 /// Builds a [`RefundPayment`].
 #[must_use]
+#[allow(clippy::type_complexity)]
 pub struct RefundPaymentBuilder<
     HasPayToken = rt::Missing<fields::pay_token>,
     HasRefundNo = rt::Missing<fields::refund_no>,
@@ -619,23 +620,25 @@ impl<
     HasPayToken,
     HasRefundNo,
     HasAmount,
-> RefundPaymentBuilder<HasPayToken, HasRefundNo, HasAmount>
-where
-    HasPayToken: rt::IsSet,
-    HasRefundNo: rt::IsSet,
-    HasAmount: rt::IsSet,
-{
+> RefundPaymentBuilder<HasPayToken, HasRefundNo, HasAmount> {
     /// The request, or every rule it breaks.
-    pub fn build(self) -> Result<RefundPayment, rt::Violations> {
+    pub fn build(self) -> Result<RefundPayment, rt::Violations>
+    where
+        HasPayToken: rt::IsSet,
+        HasRefundNo: rt::IsSet,
+        HasAmount: rt::IsSet,
+    {
         rt::Validate::validate(&self.request)?;
         Ok(self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
-    pub fn build_at(
-        self,
-        now: rt::KstDateTime,
-    ) -> Result<RefundPayment, rt::Violations> {
+    pub fn build_at(self, now: rt::KstDateTime) -> Result<RefundPayment, rt::Violations>
+    where
+        HasPayToken: rt::IsSet,
+        HasRefundNo: rt::IsSet,
+        HasAmount: rt::IsSet,
+    {
         rt::Validate::validate_at(&self.request, now)?;
         Ok(self.request)
     }

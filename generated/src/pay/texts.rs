@@ -38,7 +38,7 @@ impl MerchantKey {
     };
     /// Takes any text; a request checks it.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into().into())
+        Self(rt::SecretText::from(Into::<String>::into(text)))
     }
 
     /// The text.
@@ -86,7 +86,7 @@ impl OrderNo {
     };
     /// Takes any text; a request checks it.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into().into())
+        Self(text.into())
     }
 
     /// The text.
@@ -118,7 +118,7 @@ impl PayToken {
     };
     /// Takes any text; a request checks it.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into().into())
+        Self(rt::SecretText::from(Into::<String>::into(text)))
     }
 
     /// The text.
@@ -147,7 +147,7 @@ impl RefundNo {
     };
     /// Takes any text; a request checks it.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into().into())
+        Self(text.into())
     }
 
     /// The text.
@@ -157,7 +157,7 @@ impl RefundNo {
 
     /// A new one: a random UUID. Keep it before you send it, so that a repetition can be recognised.
     pub fn random() -> Self {
-        Self(rt::uuid_text().into())
+        Self::new(rt::uuid_text())
     }
 }
 
@@ -179,7 +179,7 @@ impl TransactionId {
     };
     /// Takes any text; a request checks it.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into().into())
+        Self(text.into())
     }
 
     /// The text.
@@ -207,7 +207,7 @@ impl BankCode {
     };
     /// Takes any text; a request checks it.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into().into())
+        Self(text.into())
     }
 
     /// The text.
@@ -237,7 +237,7 @@ impl AccountNumber {
     };
     /// Takes any text; a request checks it.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into().into())
+        Self(text.into())
     }
 
     /// The text.
@@ -268,7 +268,7 @@ impl CardNumber {
     };
     /// Takes any text; a request checks it.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into().into())
+        Self(text.into())
     }
 
     /// The text.
@@ -299,7 +299,7 @@ impl CardBinNumber {
     };
     /// Takes any text; a request checks it.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into().into())
+        Self(text.into())
     }
 
     /// The text.
@@ -329,7 +329,7 @@ impl CardLastDigits {
     };
     /// Takes any text; a request checks it.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into().into())
+        Self(text.into())
     }
 
     /// The text.
@@ -360,7 +360,7 @@ impl CardAuthorizationNo {
     };
     /// Takes any text; a request checks it.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into().into())
+        Self(text.into())
     }
 
     /// The text.
