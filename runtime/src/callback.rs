@@ -106,12 +106,11 @@ pub fn claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackErro
 ///
 /// When it is empty or not UTF-8.
 pub fn claim_from_form<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackError> {
-    as_text(body).map_err(|why| CallbackError(Reason::Unreadable(why)))?;
-    let body = body.trim_ascii();
-    if body.is_empty() {
+    let text = as_text(body).map_err(|why| CallbackError(Reason::Unreadable(why)))?.trim();
+    if text.is_empty() {
         return Err(CallbackError(Reason::Empty));
     }
-    Ok(claim(object_from_pairs(form_urlencoded::parse(body)), body))
+    Ok(claim(object_from_pairs(form_urlencoded::parse(text.as_bytes())), body))
 }
 
 /// Reads a message of which nothing is known: its members if it is a JSON object, and its bytes in any case.

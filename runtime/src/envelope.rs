@@ -81,7 +81,7 @@ impl fmt::Display for Undecodable {
             Self::NotAnObject => f.write_str("the reply is JSON but no object"),
             Self::NoSuccessMember(name) => write!(f, "the reply has no `{name}`, which tells success from failure"),
             Self::RepeatedMember(name) => write!(f, "the reply has `{name}` more than once"),
-            Self::MissingMember(name) => write!(f, "the reply says success but has no `{name}`"),
+            Self::MissingMember(name) => write!(f, "the reply says success but has no `{name}` that can be read"),
         }
     }
 }
@@ -96,25 +96,24 @@ impl std::error::Error for Undecodable {}
 /// what always comes.
 pub fn decode<T: Object>(body: &[u8], envelope: &Envelope) -> Result<Decoded<T>, Undecodable> {
     let text = as_text(body)?;
-    let mut reader = Reader { found: Found::new(envelope), payload: T::default() };
-    let top = Level {
-        reader: &mut reader,
-        depth: 0,
-        leaf: 0,
-        open: ALL,
-        inline: matches!(envelope.payload, Payload::Inline | Payload::Member([])),
-    };
+    let inline = matches!(envelope.payload, Payload::Inline | Payload::Member([]));
+    let mut reader = Reader { found: Found::new(envelope), payload: T::default(), payload_came: inline };
+    let top = Level { reader: &mut reader, depth: 0, leaf: 0, open: ALL, inline };
     let mut json = serde_json::Deserializer::from_str(text);
     let is_object = json.deserialize_any(top).and_then(|is_object| json.end().map(|()| is_object));
     if !is_object.map_err(|error| not_json(&error))? {
         return Err(Undecodable::NotAnObject);
     }
-    let Reader { found, payload } = reader;
+    let Reader { found, payload, payload_came } = reader;
     if let Some(name) = found.repeated {
         return Err(Undecodable::RepeatedMember(name));
     }
     match found.verdict {
         None => Err(Undecodable::NoSuccessMember(envelope.success.last().copied().unwrap_or_default())),
+        // An empty payload must not be made up: "there is nothing" is an answer that people act on.
+        Some(Verdict::Success) if T::HAS_MEMBERS && !payload_came => {
+            Err(Undecodable::MissingMember(found.payload_name()))
+        }
         Some(Verdict::Success) => match payload.missing() {
             Some(name) => Err(Undecodable::MissingMember(name)),
             None => Ok(Decoded::Success(payload)),
@@ -173,6 +172,10 @@ impl<'a> Found<'a> {
         Self { envelope, paths, verdict: None, code: None, message: None, repeated: None }
     }
 
+    fn payload_name(&self) -> &'static str {
+        self.paths[3].last().copied().unwrap_or_default()
+    }
+
     /// A value of one or several of the envelope's members.
     fn take(&mut self, members: u8, value: Scalar<'_>) {
         if members & SUCCESS != 0 && !matches!(value, Scalar::Null) {
@@ -229,6 +232,8 @@ impl Scalar<'_> {
 struct Reader<'a, T> {
     found: Found<'a>,
     payload: T,
+    /// There was something that the payload could be read from.
+    payload_came: bool,
 }
 
 /// Reads one value that stands on a path of the envelope, to begin with the whole reply.
@@ -319,7 +324,7 @@ impl<'de, T: Object> Visitor<'de> for Level<'_, '_, T> {
                     seen |= things;
                     let leaf = names.ending(things);
                     if leaf & PAYLOAD != 0 {
-                        map.next_value_seed(ObjectVisitor::payload(&mut reader.payload))?;
+                        reader.payload_came = map.next_value_seed(ObjectVisitor::payload(&mut reader.payload))?;
                     } else {
                         let (open, depth) = (things & !leaf, depth + 1);
                         map.next_value_seed(Level { reader: &mut *reader, depth, leaf, open, inline: false })?;

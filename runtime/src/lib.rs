@@ -58,7 +58,8 @@ pub use hash::{hex_equal, sha256_hex};
 pub use kst::{CivilDateTime, KstDateTime, ParseTimeError};
 pub use lenient::{Lenient, Number, Text, read_number, read_text};
 pub use object::{
-    Members, Object, Slot, fill, fill_always, object_from_pairs, read_object, read_payload, serialize_members, skip,
+    Members, Object, Slot, fill, fill_always, fill_list, object_from_pairs, read_object, read_payload,
+    serialize_members, skip,
 };
 pub use operation::{
     Api, Credential, Header, HeaderValue, Method, Operation, Part, Recovery, Segment, Stage, StatusRule, Timeouts,

@@ -4,7 +4,7 @@
 
 use crate::lenient::{Lenient, Reading, drained};
 use serde::Serializer;
-use serde::de::value::{CowStrDeserializer, Error as PairError, SeqAccessDeserializer};
+use serde::de::value::{CowStrDeserializer, Error as PairError, MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::ser::SerializeMap;
 use std::borrow::Cow;
@@ -23,6 +23,9 @@ pub trait Object: Default {
     ///
     /// Those of the deserializer.
     fn fill<'de, A: MapAccess<'de>>(&mut self, slot: u16, map: &mut A) -> Result<(), A::Error>;
+
+    /// Whether there is anything to read: an operation may answer with its envelope alone.
+    const HAS_MEMBERS: bool = true;
 
     /// A member that always comes and has not come.
     fn missing(&self) -> Option<&'static str> {
@@ -49,7 +52,7 @@ impl<T: Lenient> Slot for Option<T> {
 
 impl<T: Lenient> Slot for Vec<T> {
     fn set<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
-        *self = deserializer.deserialize_any(ListVisitor(PhantomData))?;
+        *self = deserializer.deserialize_any(ListVisitor(PhantomData))?.unwrap_or_default();
         Ok(())
     }
 }
@@ -85,6 +88,32 @@ pub fn fill_always<'de, T: Lenient, A: MapAccess<'de>>(target: &mut T, map: &mut
     Ok(())
 }
 
+/// Reads a member's value into a list that always comes; `came` tells whether it was one, or null for an empty one.
+///
+/// # Errors
+///
+/// Those of the deserializer.
+pub fn fill_list<'de, T: Lenient, A: MapAccess<'de>>(
+    target: &mut Vec<T>,
+    came: &mut bool,
+    map: &mut A,
+) -> Result<(), A::Error> {
+    let list: Option<Vec<T>> = map.next_value_seed(Listing(PhantomData))?;
+    *came = list.is_some();
+    *target = list.unwrap_or_default();
+    Ok(())
+}
+
+struct Listing<T>(PhantomData<T>);
+
+impl<'de, T: Lenient> DeserializeSeed<'de> for Listing<T> {
+    type Value = Option<Vec<T>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(ListVisitor(PhantomData))
+    }
+}
+
 /// Passes over a member's value.
 ///
 /// # Errors
@@ -102,7 +131,8 @@ pub fn skip<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> {
 /// Those of the deserializer.
 pub fn read_object<'de, T: Object, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     let mut object = T::default();
-    let is_object = deserializer.deserialize_any(ObjectVisitor { object: &mut object, list: None, first_of_list: true })?;
+    let is_object =
+        deserializer.deserialize_any(ObjectVisitor { object: &mut object, list: None, first_of_list: true })?;
     Ok(is_object.then_some(object))
 }
 
@@ -134,7 +164,9 @@ impl<'a, T: Object> ObjectVisitor<'a, T> {
 impl<T: Object> ObjectVisitor<'_, T> {
     /// A list where an object belongs: a page may say list and mean one. Its first object counts.
     fn first_object<'de, A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
-        while let Some(is_object) = seq.next_element_seed(ObjectVisitor { object: &mut *self.object, list: None, first_of_list: true })? {
+        while let Some(is_object) =
+            seq.next_element_seed(ObjectVisitor { object: &mut *self.object, list: None, first_of_list: true })?
+        {
             if is_object {
                 crate::lenient::drain_seq(seq)?;
                 return Ok(true);
@@ -207,25 +239,34 @@ impl<T: Object> Visitor<'_> for SlotKey<T> {
     }
 }
 
-/// A list whose entries are read leniently; those that cannot be understood are left out.
+/// A list whose entries are read leniently; those that cannot be understood are left out. Null is an empty list, one
+/// object a list of one; what is neither is no list.
 struct ListVisitor<T>(PhantomData<T>);
 
 impl<'de, T: Lenient> Visitor<'de> for ListVisitor<T> {
-    type Value = Vec<T>;
+    type Value = Option<Vec<T>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any JSON value")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
         let mut list = Vec::new();
         while let Some(entry) = seq.next_element_seed(Reading::new())? {
             list.extend(entry);
         }
-        Ok(list)
+        Ok(Some(list))
     }
 
-    drained!(unit scalars map);
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        Ok(T::read(MapAccessDeserializer::new(map))?.map(|entry| vec![entry]))
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
+        Ok(Some(Vec::new()))
+    }
+
+    drained!(scalars);
 }
 
 /// A value that stands alone, for code that reads the values of an object's members.

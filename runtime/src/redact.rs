@@ -2,6 +2,8 @@
 //! line. What it cannot judge it does not show. The reply itself is reachable through [`Raw`](crate::Raw), the
 //! deliberate way.
 
+#[cfg(feature = "client")]
+use crate::object::{Members, serialize_members};
 use crate::operation::{Api, HeaderValue};
 use crate::secret::{Redacted, SecretText};
 use serde_json::Value;
@@ -27,7 +29,14 @@ impl Redactor {
     /// Replaces the values of members with these names, in any case of letters, and these secrets wherever they
     /// stand.
     pub fn new(names: &'static [&'static str], secrets: Vec<SecretText>) -> Self {
-        Self { names: names.to_vec(), secrets }
+        let mut all = Self { names: names.to_vec(), secrets };
+        all.longest_first();
+        all
+    }
+
+    /// A secret may be the beginning of another, whose end would be left standing.
+    fn longest_first(&mut self) {
+        self.secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
     }
 
     /// Replaces what an API calls sensitive, what its headers prove the caller with, and these secrets.
@@ -43,7 +52,34 @@ impl Redactor {
     pub(crate) fn with(&self, secrets: impl Iterator<Item = SecretText>) -> Self {
         let mut more = self.clone();
         more.secrets.extend(secrets);
+        more.longest_first();
         more
+    }
+
+    /// The values that a request has under sensitive names: a service may repeat them in its message.
+    #[cfg(feature = "client")]
+    pub(crate) fn values_of(&self, request: &impl Members) -> Vec<SecretText> {
+        let mut values = Vec::new();
+        if let Ok(request) = serialize_members(request, serde_json::value::Serializer) {
+            self.collect(&request, false, DEPTH, &mut values);
+        }
+        values
+    }
+
+    #[cfg(feature = "client")]
+    fn collect(&self, value: &Value, sensitive: bool, depth: u8, values: &mut Vec<SecretText>) {
+        let Some(depth) = depth.checked_sub(1) else { return };
+        match value {
+            // A single character stands in every message.
+            Value::String(text) if sensitive && text.chars().nth(1).is_some() => values.push(text.as_str().into()),
+            Value::Array(items) => items.iter().for_each(|item| self.collect(item, sensitive, depth, values)),
+            Value::Object(members) => {
+                for (name, value) in members {
+                    self.collect(value, sensitive || self.is_sensitive(name), depth, values);
+                }
+            }
+            _ => {}
+        }
     }
 
     /// A message, on one line and bounded.

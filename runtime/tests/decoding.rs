@@ -349,24 +349,32 @@ fn the_envelope_may_be_nested_and_stand_in_any_order() {
 }
 
 #[test]
-fn a_payload_may_be_a_list_or_nothing() {
+fn a_payload_may_be_a_list() {
     let member = rt::Envelope { payload: Payload::Member(&["result"]), ..support::ENVELOPE };
     for (body, count) in [
         (r#"{"code":0,"result":[{"amount":1},{"amount":2}]}"#, 2),
         (r#"{"code":0,"result":{"items":[{}]}}"#, 1),
-        (r#"{"code":0,"result":null}"#, 0),
-        (r#"{"code":0,"result":"x"}"#, 0),
-        (r#"{"code":0}"#, 0),
+        (r#"{"code":0,"result":{"items":{"amount":1}}}"#, 1),
+        (r#"{"code":0,"result":[]}"#, 0),
     ] {
         match decode::<PayReply>(body.as_bytes(), &member) {
             Ok(Decoded::Success(reply)) => assert_eq!(reply.items.len(), count, "{body}"),
             other => panic!("{body}: {other:?}"),
         }
     }
-    let item = |body: &str| decode::<Item>(body.as_bytes(), &member);
-    assert!(
-        matches!(item(r#"{"code":0,"result":[{"amount":1}]}"#), Ok(Decoded::Success(item)) if item == Item::default())
-    );
+}
+
+#[test]
+fn a_payload_that_is_not_there_is_not_made_up() {
+    let member = rt::Envelope { payload: Payload::Member(&["result"]), ..support::ENVELOPE };
+    let bodies = [r#"{"code":0,"result":null}"#, r#"{"code":0,"result":"x"}"#, r#"{"code":0}"#];
+    for body in bodies {
+        let read = decode::<PayReply>(body.as_bytes(), &member);
+        assert!(matches!(read, Err(Undecodable::MissingMember("result"))), "{body}: {read:?}");
+    }
+    // A list where the payload is an object.
+    let read = decode::<Item>(br#"{"code":0,"result":[{"amount":1}]}"#, &member);
+    assert!(matches!(read, Err(Undecodable::MissingMember("result"))), "{read:?}");
     assert_eq!(Item::slot("[]"), None);
 }
 
