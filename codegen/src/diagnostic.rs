@@ -171,7 +171,7 @@ fn visible(text: &str, span: &Range<usize>) -> Range<usize> {
     let start = span.start.min(text.len());
     let line_end = text[start..].find('\n').map_or(text.len(), |n| start + n);
     let end = span.end.clamp(start, line_end);
-    let width = text[start..].chars().next().map_or(0, char::len_utf8);
+    let width = text[start..].chars().next().filter(|c| *c != '\n').map_or(0, char::len_utf8);
     start..end.max((start + width).min(text.len()))
 }
 

@@ -111,6 +111,7 @@ fn salvage<T: DeserializeOwned>(
     first: &serde_yaml::Error,
     diagnostics: &mut Diagnostics,
 ) -> Option<T> {
+    let before = diagnostics.len();
     let table = SpanTable::read(&source.text);
     for repeated in table.repeated() {
         let diagnostic = diagnostics.push(
@@ -130,6 +131,11 @@ fn salvage<T: DeserializeOwned>(
     loop {
         // Every round but the last cuts a part away, so this ends.
         match serde_path_to_error::deserialize::<_, T>(value.clone()) {
+            // The tree has only the first document, and no aliases: what was wrong may be in neither.
+            Ok(_) if diagnostics.len() == before => {
+                syntax_error(id, source, first, diagnostics);
+                return None;
+            }
             Ok(file) => return Some(file),
             Err(error) => {
                 let mut place = Place::top(id);
@@ -213,5 +219,8 @@ fn syntax_error(id: FileId, source: &Source, error: &serde_yaml::Error, diagnost
     if let Some(position) = message.find(" at line ") {
         message.truncate(position);
     }
-    diagnostics.push("yaml-syntax", Where::Span(id, at..at), format!("not YAML: {message}"));
+    let line = source.text[..at].rfind('\n').map_or(0, |n| n + 1);
+    let tab = source.text[line..].trim_start_matches(' ').starts_with('\t');
+    let diagnostic = diagnostics.push("yaml-syntax", Where::Span(id, at..at), format!("not YAML: {message}"));
+    diagnostic.hint = tab.then(|| "YAML is indented with blanks, never with tabs".into());
 }

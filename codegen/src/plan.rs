@@ -354,7 +354,7 @@ fn proof(api: &resolve::Api, callback: &resolve::Callback, header: &str) -> Opti
         .map(|part| match part {
             Part::Credential(index) => ProofPart::Credential(index),
             Part::Path(name) => match callback.body.iter().find(|f| f.wire == name) {
-                Some(field) => ProofPart::Member(fields::rust_name(field)),
+                Some(field) => ProofPart::Member(fields::rust_name(field), field.wire.clone()),
                 None => ProofPart::Argument(snake(&name), path_parameter_type(api, &name)),
             },
         })

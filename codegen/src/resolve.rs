@@ -2,10 +2,13 @@
 //!
 //! What does not exist is reported here; whether what exists makes sense is for `lint` to say.
 
-use crate::diagnostic::{Diagnostics, Where, suggestion};
+mod names;
+
+use crate::diagnostic::{Diagnostics, Where};
 use crate::parse::ParsedApi;
 use crate::source::{FileId, Place};
-use crate::spec::{self, Map};
+use crate::spec;
+use names::Names;
 
 /// One API with all references settled.
 #[derive(Debug)]
@@ -237,6 +240,7 @@ pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<A
                 diagnostics.report("method", top.at("operation"), "an operation has exactly one method").hint =
                     Some("write one of `get:`, `post:`, `put:`, `patch:` or `delete:` with the path".into());
             }
+            parsed.incomplete = true;
             continue;
         };
         operations.push(Operation {
@@ -329,157 +333,4 @@ fn segments(template: &str, place: &Place, diagnostics: &mut Diagnostics) -> Vec
         segments.push(Segment::Literal(rest.to_owned()));
     }
     segments
-}
-
-/// The named types of an API while its fields are being resolved.
-struct Names {
-    scalars: Vec<Named<spec::Scalar>>,
-    enums: Vec<Named<spec::Enum>>,
-    objects: Vec<Named<spec::Object>>,
-    types: std::collections::HashMap<String, TypeRef>,
-    object_fields: Vec<Vec<String>>,
-}
-
-impl Names {
-    fn collect(parsed: &ParsedApi, diagnostics: &mut Diagnostics) -> Self {
-        let mut names = Names {
-            scalars: Vec::new(),
-            enums: Vec::new(),
-            objects: Vec::new(),
-            types: BUILT_IN.iter().map(|(name, of)| ((*name).to_owned(), *of)).collect(),
-            object_fields: Vec::new(),
-        };
-        let mut first: std::collections::HashMap<String, Place> = std::collections::HashMap::new();
-        for (file, types) in &parsed.types {
-            let top = Place::top(*file);
-            let section = &types.page.section;
-            let mut define = |names: &mut Names, place: &Place, name: &str, of: TypeRef| {
-                if let Some(before) = first.get(name) {
-                    let diagnostic = diagnostics.report(
-                        "duplicate-type",
-                        place.clone().key(),
-                        format!("a type named `{name}` is defined twice"),
-                    );
-                    diagnostic.also = Some((Where::Place(before.clone().key()), "the first".into()));
-                } else if BUILT_IN.iter().any(|(built_in, _)| *built_in == name) {
-                    diagnostics.report("duplicate-type", place.clone().key(), format!("`{name}` is a built-in type"));
-                } else {
-                    first.insert(name.to_owned(), place.clone());
-                    names.types.insert(name.to_owned(), of);
-                }
-            };
-            for (name, spec) in &types.scalars {
-                let place = top.at("scalars").at(name);
-                let of = TypeRef::Scalar(names.scalars.len());
-                define(&mut names, &place, name, of);
-                names.scalars.push(Named { name: name.clone(), place, spec: spec.clone(), section: section.clone() });
-            }
-            for (name, spec) in &types.enums {
-                let place = top.at("enums").at(name);
-                let of = TypeRef::Enum(names.enums.len());
-                define(&mut names, &place, name, of);
-                names.enums.push(Named { name: name.clone(), place, spec: spec.clone(), section: section.clone() });
-            }
-            for (name, spec) in &types.objects {
-                let place = top.at("objects").at(name);
-                let of = TypeRef::Object(names.objects.len());
-                define(&mut names, &place, name, of);
-                names.object_fields.push(spec.fields.keys().cloned().collect());
-                names.objects.push(Named { name: name.clone(), place, spec: spec.clone(), section: section.clone() });
-            }
-        }
-        names
-    }
-
-    fn fields(&self, place: &Place, fields: &Map<spec::Field>, diagnostics: &mut Diagnostics) -> Vec<Field> {
-        fields.iter().map(|(wire, spec)| self.field(wire, place.at(wire), spec, diagnostics)).collect()
-    }
-
-    fn field(&self, wire: &str, place: Place, spec: &spec::Field, diagnostics: &mut Diagnostics) -> Field {
-        let given: Vec<&str> = [
-            spec.of.as_ref().map(|_| "type"),
-            spec.list.as_ref().map(|_| "list"),
-            spec.one_of.as_ref().map(|_| "one_of"),
-            spec.include.as_ref().map(|_| "include"),
-        ]
-        .into_iter()
-        .flatten()
-        .collect();
-        let kind = match given.as_slice() {
-            ["type"] => self.look_up(spec.of.as_deref(), &place.at("type"), diagnostics).map(Kind::One),
-            ["list"] => self.look_up(spec.list.as_deref(), &place.at("list"), diagnostics).map(Kind::List),
-            ["one_of"] => {
-                spec.one_of.as_ref().map(|choices| Kind::OneOf(self.fields(&place.at("one_of"), choices, diagnostics)))
-            }
-            ["include"] => match self.look_up(spec.include.as_deref(), &place.at("include"), diagnostics) {
-                Some(TypeRef::Object(n)) => Some(Kind::Include(n)),
-                Some(_) => {
-                    diagnostics.report("include", place.at("include"), "only an object can be included");
-                    None
-                }
-                None => None,
-            },
-            [] => {
-                diagnostics.report("field-type", place.clone().key(), format!("`{wire}` has no type")).hint =
-                    Some("write `type:`, `list:`, `one_of:` or `include:`".into());
-                None
-            }
-            several => {
-                diagnostics.report(
-                    "field-type",
-                    place.clone().key(),
-                    format!("`{wire}` has {} of `type`, `list`, `one_of` and `include`", several.len()),
-                );
-                None
-            }
-        }
-        .unwrap_or(Kind::Broken);
-        self.check_subset(spec, &kind, &place, diagnostics);
-        let sensitivity = spec.sensitivity.unwrap_or_else(|| match &kind {
-            Kind::One(TypeRef::Scalar(n)) | Kind::List(TypeRef::Scalar(n)) => {
-                self.scalars[*n].spec.sensitivity.unwrap_or(spec::Sensitivity::Public)
-            }
-            _ => spec::Sensitivity::Public,
-        });
-        Field { wire: wire.to_owned(), place, spec: spec.clone(), kind, sensitivity }
-    }
-
-    /// `fields:` lists some of a group's fields.
-    fn check_subset(&self, spec: &spec::Field, kind: &Kind, place: &Place, diagnostics: &mut Diagnostics) {
-        let Some(subset) = &spec.fields else { return };
-        let (Kind::Include(n) | Kind::One(TypeRef::Object(n)) | Kind::List(TypeRef::Object(n))) = kind else {
-            if !matches!(kind, Kind::Broken) {
-                diagnostics.report("field-subset", place.at("fields"), "only an object has fields to list");
-            }
-            return;
-        };
-        let known = &self.object_fields[*n];
-        for (index, field) in subset.iter().enumerate() {
-            if !known.contains(field) {
-                diagnostics
-                    .report(
-                        "dangling-field",
-                        place.at("fields").item(index),
-                        format!("the group has no field `{field}`"),
-                    )
-                    .hint = suggestion(field, known.iter().map(String::as_str));
-            } else if subset[..index].contains(field) {
-                diagnostics.report(
-                    "duplicate-field",
-                    place.at("fields").item(index),
-                    format!("`{field}` is listed twice"),
-                );
-            }
-        }
-    }
-
-    fn look_up(&self, name: Option<&str>, place: &Place, diagnostics: &mut Diagnostics) -> Option<TypeRef> {
-        let name = name?;
-        let found = self.types.get(name).copied();
-        if found.is_none() {
-            diagnostics.report("unknown-type", place.clone(), format!("there is no type `{name}`")).hint =
-                suggestion(name, self.types.keys().map(String::as_str));
-        }
-        found
-    }
 }

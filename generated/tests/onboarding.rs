@@ -165,7 +165,10 @@ mod cases {
     > {
         let request = DeleteStore::builder()
             .shop_id("shop-1")
-            .business_registration_number([Some("123-45-67890"), None])
+            .business_registration_number([
+                Some(BusinessRegistrationNumber::from("123-45-67890")),
+                None,
+            ])
             .build()?;
         assert_eq!(to_value(& request) ?, from_str:: < Value > ("{}") ?);
         Ok(())
@@ -1022,7 +1025,9 @@ mod cases {
                 Ok(
                     DeleteStore::builder()
                         .shop_id("shop-1")
-                        .business_registration_number([Some(text("", '가', 20))])
+                        .business_registration_number([
+                            Some(BusinessRegistrationNumber::from(text("", '가', 20))),
+                        ])
                         .build()?,
                 )
             })(),
@@ -1030,7 +1035,9 @@ mod cases {
                 Ok(
                     DeleteStore::builder()
                         .shop_id("shop-1")
-                        .business_registration_number([Some(text("", '가', 21))])
+                        .business_registration_number([
+                            Some(BusinessRegistrationNumber::from(text("", '가', 21))),
+                        ])
                         .build()?,
                 )
             })(),

@@ -173,10 +173,8 @@ fn parameter(member: &Member) -> (TokenStream, TokenStream) {
         MemberKind::List(of, nullable) => {
             let of = ty(of);
             if *nullable {
-                (
-                    quote!(impl IntoIterator<Item = Option<impl Into<#of>>>),
-                    quote!(value.into_iter().map(|item| item.map(Into::into)).collect()),
-                )
+                // Not `impl Into`: of a bare `None`, the compiler could not tell the type.
+                (quote!(impl IntoIterator<Item = Option<#of>>), quote!(value.into_iter().collect()))
             } else {
                 (quote!(impl IntoIterator<Item = impl Into<#of>>), quote!(value.into_iter().map(Into::into).collect()))
             }

@@ -99,11 +99,11 @@ fn verify(api: &Api, callback: &Callback, proof: &Proof) -> TokenStream {
         _ => None,
     });
     let members = proof.parts.iter().filter_map(|part| match part {
-        ProofPart::Member(name) => {
-            let (member, name) = (name.clone(), ident(name));
+        ProofPart::Member(name, wire) => {
+            let name = ident(name);
             Some(quote! {
                 let Some(#name) = message.unproven().#name.clone() else {
-                    return Err(rt::CallbackError::missing(#member));
+                    return Err(rt::CallbackError::missing(#wire));
                 };
             })
         }
@@ -114,7 +114,7 @@ fn verify(api: &Api, callback: &Callback, proof: &Proof) -> TokenStream {
             let name = ident(&api.credentials[*index].rust);
             quote!(credentials.#name.as_str())
         }
-        ProofPart::Member(name) | ProofPart::Argument(name, _) => {
+        ProofPart::Member(name, _) | ProofPart::Argument(name, _) => {
             let name = ident(name);
             quote!(#name.as_str())
         }

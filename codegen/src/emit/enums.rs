@@ -175,10 +175,9 @@ fn number(of: &EnumType) -> TokenStream {
     };
     let (unknown, blank) = match of.openness {
         Openness::Other => (quote!(Self::Other(number)), quote!(Self::Other(0))),
-        _ => (
-            quote!(Self::Unknown(rt::UnknownNumber::new(number))),
-            quote!(Self::Unknown(rt::UnknownNumber::default())),
-        ),
+        _ => {
+            (quote!(Self::Unknown(rt::UnknownNumber::new(number))), quote!(Self::Unknown(rt::UnknownNumber::default())))
+        }
     };
     let code = quote! {
         impl #name {

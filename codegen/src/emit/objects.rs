@@ -17,7 +17,9 @@ pub fn emit(api: &Api) -> TokenStream {
     quote! {
         //! Groups of fields that several messages share.
 
+        #[allow(unused_imports)]
         use super::*;
+        #[allow(unused_imports)]
         use toss_sdk_runtime as rt;
 
         #(#objects)*

@@ -25,6 +25,11 @@ pub fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
         let (docs, field, of) = (docs(&member.docs), field_name(member), storage(member));
         quote!(#docs pub #field: #of)
     });
+    // Of a list, empty is not absent: whether it came is kept beside it.
+    let came = reply.members.iter().filter(|m| is_list_that_always_comes(m)).map(|member| {
+        let field = came_name(member);
+        quote!(#field: bool,)
+    });
     let raw_field = (keeps == Keeps::Raw).then(|| quote!(raw: rt::Raw,));
     let raw_method = (keeps == Keeps::Raw).then(|| {
         quote! {
@@ -48,6 +53,7 @@ pub fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
         #[non_exhaustive]
         pub struct #name {
             #(#fields,)*
+            #(#came)*
             #raw_field
         }
 
@@ -75,6 +81,14 @@ pub fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
 
 fn field_name(member: &Member) -> proc_macro2::Ident {
     if member.negative { format_ident!("signed_{}", member.rust) } else { ident(&member.rust) }
+}
+
+fn is_list_that_always_comes(member: &Member) -> bool {
+    member.always && matches!(member.kind, MemberKind::List(..))
+}
+
+fn came_name(member: &Member) -> proc_macro2::Ident {
+    format_ident!("{}_came", member.rust)
 }
 
 fn storage(member: &Member) -> TokenStream {
@@ -215,6 +229,10 @@ fn object(reply: &Struct) -> TokenStream {
     };
     let fills = own.iter().enumerate().map(|(n, member)| {
         let (field, n) = (field_name(member), Literal::usize_unsuffixed(n));
+        if is_list_that_always_comes(member) {
+            let came = came_name(member);
+            return quote!(#n => rt::fill_list(&mut self.#field, &mut self.#came, map));
+        }
         let fill = match &member.kind {
             MemberKind::Nested(_) => quote!(fill_always),
             MemberKind::Value(_) if member.always => quote!(fill_always),
@@ -233,6 +251,10 @@ fn object(reply: &Struct) -> TokenStream {
             let (field, wire) = (field_name(member), &member.wire);
             let text = match &member.kind {
                 MemberKind::Value(Ty::String) => quote!(self.#field.is_empty()),
+                MemberKind::List(..) => {
+                    let came = came_name(member);
+                    quote!(!self.#came)
+                }
                 _ => quote!(self.#field.as_str().is_empty()),
             };
             quote! {
@@ -283,9 +305,16 @@ fn object(reply: &Struct) -> TokenStream {
             }
         }
     };
+    let has_members = (own.is_empty() && groups.is_empty()).then(|| {
+        quote!(
+            const HAS_MEMBERS: bool = false;
+        )
+    });
     let slot_name = if own.is_empty() && groups.is_empty() { quote!(_slot) } else { quote!(slot) };
     quote! {
         impl rt::Object for #name {
+            #has_members
+
             #slot
 
             fn fill<'de, A: serde::de::MapAccess<'de>>(

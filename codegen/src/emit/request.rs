@@ -2,7 +2,9 @@
 
 use super::builder;
 use super::tokens::{docs, ident, integer_rules, text_rules, ty};
-use crate::model::{Condition, ConditionValue, Member, MemberKind, MessagePart, OneOf, Openness, Rules, Struct, Sum, Ty};
+use crate::model::{
+    Condition, ConditionValue, Member, MemberKind, MessagePart, OneOf, Openness, Rules, Struct, Sum, Ty,
+};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -23,7 +25,8 @@ pub fn emit(request: &Struct) -> TokenStream {
     let start = builder::start(request, quote!(Self { #(#blanks),* }));
     let debug = super::objects::debug(request, None);
     let derive = if request.sensitive() { quote!(Clone, PartialEq) } else { quote!(Clone, Debug, PartialEq) };
-    let checks: Vec<_> = request.members.iter().filter_map(check).chain(request.sums.iter().map(|of| sum(request, of))).collect();
+    let checks: Vec<_> =
+        request.members.iter().filter_map(check).chain(request.sums.iter().map(|of| sum(request, of))).collect();
     let one_ofs = request.members.iter().filter_map(|member| match &member.kind {
         MemberKind::OneOf(of) => Some(one_of(member, of)),
         _ => None,
@@ -281,6 +284,8 @@ fn check(member: &Member) -> Option<TokenStream> {
 fn holds(condition: &Condition) -> TokenStream {
     let other = ident(&condition.other);
     let value = match &condition.value {
+        ConditionValue::Bool(true) if condition.other_plain => return quote!(self.#other),
+        ConditionValue::Bool(false) if condition.other_plain => return quote!(!self.#other),
         ConditionValue::Bool(value) => quote!(#value),
         ConditionValue::Integer(value) => super::tokens::integer(*value),
         ConditionValue::Variant(of, variant) => {

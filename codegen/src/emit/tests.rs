@@ -189,12 +189,7 @@ fn limits(api: &Api, op: &Operation, member: &Member) -> Vec<TokenStream> {
     match &member.kind {
         MemberKind::Value(of @ (Ty::String | Ty::Text(_))) => {
             if let Some(rules) = text_rules(api, member.rules.text.as_ref(), of) {
-                texts(
-                    &member.wire,
-                    rules,
-                    &given,
-                    "",
-                );
+                texts(&member.wire, rules, &given, "");
             }
         }
         MemberKind::Value(Ty::Enum { rust, openness: crate::model::Openness::Other, .. }) => {
@@ -206,7 +201,9 @@ fn limits(api: &Api, op: &Operation, member: &Member) -> Vec<TokenStream> {
         MemberKind::List(of @ (Ty::String | Ty::Text(_)), nullable) => {
             if let Some(rules) = text_rules(api, member.rules.text.as_ref(), of) {
                 let path = format!("{}[0]", member.wire);
-                texts(&path, rules, &|value| if *nullable { quote!([Some(#value)]) } else { quote!([#value]) }, "");
+                let of = super::tokens::ty(of);
+                let entry = |value| if *nullable { quote!([Some(#of::from(#value))]) } else { quote!([#value]) };
+                texts(&path, rules, &entry, "");
             }
         }
         MemberKind::OneOf(of) => {

@@ -52,8 +52,7 @@ fn text_type(text: &TextType) -> TokenStream {
             (quote!(String), quote!(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash), quote!(impl_public_text))
         }
     };
-    let from =
-        if text.secret { quote!(rt::SecretText::from(Into::<String>::into(text))) } else { quote!(text.into()) };
+    let from = if text.secret { quote!(rt::SecretText::from(Into::<String>::into(text))) } else { quote!(text.into()) };
     let as_str = if text.secret { quote!(self.0.expose()) } else { quote!(&self.0) };
     quote! {
         #docs

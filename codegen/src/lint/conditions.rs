@@ -15,7 +15,20 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                     dangling(wire, fields, place.key(), diagnostics);
                     continue;
                 };
-                if let Some(problem) = literal_problem(api, other, value) {
+                let comparable = matches!(
+                    other.kind,
+                    Kind::One(
+                        TypeRef::Boolean
+                            | TypeRef::Integer
+                            | TypeRef::Won
+                            | TypeRef::String
+                            | TypeRef::Scalar(_)
+                            | TypeRef::Enum(_)
+                    ) | Kind::Broken
+                );
+                if !comparable {
+                    diagnostics.report("condition", place.key(), format!("`{wire}` has no value to compare with"));
+                } else if let Some(problem) = literal_problem(api, other, value) {
                     let diagnostic = diagnostics.report("condition-value", place, problem);
                     if let Kind::One(TypeRef::Enum(n)) = other.kind {
                         let known = api.enums[n].spec.values.keys().map(String::as_str);

@@ -81,7 +81,11 @@ impl Check<'_> {
             self.message(fields, payload, &place);
         }
         for field in fields.iter().filter(|f| f.spec.always) {
-            if payload.get(&field.wire).is_none_or(Value::is_null) {
+            let came = match field.wire.as_str() {
+                "[]" => payload.is_sequence(),
+                wire => payload.get(wire).is_some_and(|value| !value.is_null()),
+            };
+            if !came {
                 self.problem(&place, format!("a success always carries `{}`", field.wire));
             }
         }

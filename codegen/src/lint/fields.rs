@@ -61,7 +61,7 @@ fn limits(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
         let place = field.place.at(key);
         match (&field.kind, limit.unit) {
             (Kind::List(of), Some(Unit::Characters)) if !is_text(*of) => {
-                wrong_unit(&place, "entries are no texts", "items", diagnostics);
+                wrong_unit(&place, "a list of what is no text is limited", "items", diagnostics);
             }
             (Kind::List(_), Some(Unit::Items | Unit::Characters)) => positive(&place, limit, diagnostics),
             (Kind::List(_), _) => wrong_unit(&place, "a list is counted", "items", diagnostics),
@@ -228,13 +228,14 @@ fn suspicious(place: &Place, name: &str, diagnostics: &mut Diagnostics) {
 fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
     let spec = &field.spec;
     let request = matches!(part, Part::Path | Part::Query | Part::Request | Part::Object);
-    let reply = matches!(part, Part::Reply | Part::Object | Part::Callback);
+    let reply = part == Part::Reply;
     let number = matches!(field.kind, Kind::One(TypeRef::Integer | TypeRef::Won));
-    let always_text = matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)));
+    let always_text =
+        matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)) | Kind::List(_));
     let checks = [
         ("mandatory", spec.mandatory && !request, "only requests have mandatory fields; see `always:`"),
-        ("always", spec.always && !reply, "only replies have `always:`; see `mandatory:`"),
-        ("always", spec.always && reply && !always_text, "only a text can be told to be `always:` there"),
+        ("always", spec.always && !reply, "only an operation's reply has `always:`; a request has `mandatory:`"),
+        ("always", spec.always && reply && !always_text, "only a text or a list can be told to be `always:` there"),
         ("negative", spec.negative && !number, "only a number can be negative"),
         ("choices_only", spec.choices_only && spec.choices.is_empty(), "there are no choices"),
         (
@@ -252,6 +253,11 @@ fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
             "include",
             part != Part::Reply && part != Part::Callback && matches!(field.kind, Kind::Include(_)),
             "only replies and callbacks include a group; nest it with `type:`",
+        ),
+        (
+            "nullable",
+            spec.nullable && matches!(field.kind, Kind::OneOf(_) | Kind::Include(_)),
+            "alternatives and included groups are not on the wire, so they cannot be null",
         ),
         (
             "one_of",
@@ -281,7 +287,15 @@ fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
         }
     }
     if let Kind::OneOf(choices) = &field.kind {
-        for choice in choices {
+        for (n, choice) in choices.iter().enumerate() {
+            // Each becomes a conversion from its type, of which there can be only one.
+            let same = |other: &&Field| matches!((&other.kind, &choice.kind), (Kind::One(a), Kind::One(b)) if a == b);
+            if let Some(first) = choices[..n].iter().find(same) {
+                let message = format!("`{}` has the type of `{}`", choice.wire, first.wire);
+                let diagnostic = diagnostics.report("one-of", choice.place.clone().key(), message);
+                diagnostic.also = Some((Where::Place(first.place.clone().key()), "the first".into()));
+                diagnostic.hint = Some("each alternative is told by its type; define another under `scalars:`".into());
+            }
             if !matches!(choice.kind, Kind::One(TypeRef::Scalar(_)) | Kind::Broken) {
                 diagnostics
                     .report("one-of", choice.place.clone().key(), format!("`{}` needs a named scalar", choice.wire))

@@ -88,7 +88,8 @@ fn callbacks(api: &Api, callback: &crate::resolve::Callback, ids: &[&str], diagn
     let target = to.split_once('.').and_then(|(op, field)| {
         api.operations.iter().find(|o| o.id == op).map(|o| o.request.iter().any(|f| f.wire == field))
     });
-    if target != Some(true) {
+    // What could not be read may have been the field.
+    if target != Some(true) && !api.incomplete {
         diagnostics.report("dangling-field", top.at("to"), format!("`{to}` is not a field of a request")).hint =
             Some("write `operation.field`: the request field that holds the URL".into());
     }

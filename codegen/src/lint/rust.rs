@@ -9,9 +9,31 @@ use crate::resolve::{Api, Field, TypeRef};
 use crate::source::Place;
 use std::collections::{HashMap, HashSet};
 
-/// Names the generated module has already.
-const TAKEN: [&str; 9] =
-    ["Client", "ClientBuilder", "Credentials", "Error", "ErrorCode", "Stage", "API", "Option", "Result"];
+/// Names the generated module has already, or takes from the standard library.
+const TAKEN: [&str; 22] = [
+    "Client",
+    "ClientBuilder",
+    "Credentials",
+    "Error",
+    "ErrorCode",
+    "Stage",
+    "API",
+    "Option",
+    "Result",
+    "Box",
+    "Vec",
+    "String",
+    "Some",
+    "None",
+    "Ok",
+    "Err",
+    "From",
+    "Into",
+    "Default",
+    "Clone",
+    "Send",
+    "Sync",
+];
 
 pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let mut types: HashMap<String, Place> = HashMap::new();
@@ -23,7 +45,7 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             return;
         }
         if TAKEN.contains(&rust.as_str()) {
-            diagnostics.report("identifier", place, format!("the generated crate has a `{rust}` of its own"));
+            diagnostics.report("identifier", place, format!("the generated crate needs the name `{rust}` itself"));
         } else if let Some(first) = types.get(&rust) {
             // The same name twice is a `duplicate-type`, and reported as that.
             if what == "type" && first.path.last() == place.path.last() {
@@ -77,7 +99,8 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         claim(camel(&callback.id), place, "callback", diagnostics);
     }
     let mut codes = HashSet::new();
-    let codes = api.codes.iter().filter(|code| codes.insert(&code.code)).map(|code| (camel(&code.code), code.place.clone()));
+    let codes =
+        api.codes.iter().filter(|code| codes.insert(&code.code)).map(|code| (camel(&code.code), code.place.clone()));
     apart(codes, diagnostics);
     for (part, fields) in field_lists(api) {
         if !matches!(part, Part::Path | Part::Query | Part::Request | Part::Header | Part::Envelope) {

@@ -185,27 +185,28 @@ fn argument(api: &Api, field: &Field, value: &Yaml) -> Option<Argument> {
             let nullable = field.spec.nullable;
             let items = items.iter().map(|item| {
                 let inner = if item.is_null() { None } else { single(api, *of, item) };
-                if nullable { Some(Argument::Maybe(inner.map(Box::new))) } else { inner }
+                if nullable { Some(maybe(api, *of, inner)) } else { inner }
             });
             Some(Argument::List(items.collect::<Option<_>>()?))
         }
         (Kind::One(of), value) => {
             let inner = if value.is_null() { None } else { single(api, *of, value) };
-            let maybe = field.spec.nullable && field.spec.choices.is_empty();
-            match inner {
-                inner if !maybe => inner,
-                Some(Argument::Text(text)) => {
-                    let name = match of {
-                        TypeRef::Scalar(n) => camel(&api.scalars[*n].name),
-                        _ => "String".into(),
-                    };
-                    Some(Argument::Maybe(Some(Box::new(Argument::Typed(name, text)))))
-                }
-                inner => Some(Argument::Maybe(inner.map(Box::new))),
-            }
+            let nullable = field.spec.nullable && field.spec.choices.is_empty();
+            if nullable { Some(maybe(api, *of, inner)) } else { inner }
         }
         _ => None,
     }
+}
+
+/// A value that may be null; of a text with its type, which `Option` does not convert.
+fn maybe(api: &Api, of: TypeRef, value: Option<Argument>) -> Argument {
+    Argument::Maybe(value.map(|value| {
+        Box::new(match (value, of) {
+            (Argument::Text(text), TypeRef::Scalar(n)) => Argument::Typed(camel(&api.scalars[n].name), text),
+            (Argument::Text(text), _) => Argument::Typed("String".into(), text),
+            (value, _) => value,
+        })
+    }))
 }
 
 fn single(api: &Api, of: TypeRef, value: &Yaml) -> Option<Argument> {

@@ -45,6 +45,7 @@ impl CardAuditCallback {
 }
 
 impl rt::Object for CardAuditCallback {
+    const HAS_MEMBERS: bool = false;
     fn slot(_name: &str) -> Option<u16> {
         None
     }

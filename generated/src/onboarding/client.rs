@@ -100,7 +100,10 @@ impl Client {
     ///
     /// let request = DeleteStore::builder()
     ///     .shop_id("shop-1")
-    ///     .business_registration_number([Some("123-45-67890"), None])
+    ///     .business_registration_number([
+    ///         Some(BusinessRegistrationNumber::from("123-45-67890")),
+    ///         None,
+    ///     ])
     ///     .build()?;
     /// let reply = client.delete_store(&request).await?;
     /// # let _ = reply;

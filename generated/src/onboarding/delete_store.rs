@@ -221,11 +221,9 @@ impl<
     /// Mandatory.
     pub fn business_registration_number(
         mut self,
-        value: impl IntoIterator<Item = Option<impl Into<BusinessRegistrationNumber>>>,
+        value: impl IntoIterator<Item = Option<BusinessRegistrationNumber>>,
     ) -> DeleteStoreBuilder<HasShopId, rt::Set> {
-        self.request.business_registration_number = Some(
-            value.into_iter().map(|item| item.map(Into::into)).collect(),
-        );
+        self.request.business_registration_number = Some(value.into_iter().collect());
         DeleteStoreBuilder {
             request: self.request,
             state: std::marker::PhantomData,
@@ -287,6 +285,7 @@ impl DeleteStoreReply {
 }
 
 impl rt::Object for DeleteStoreReply {
+    const HAS_MEMBERS: bool = false;
     fn slot(_name: &str) -> Option<u16> {
         None
     }

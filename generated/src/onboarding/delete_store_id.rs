@@ -222,6 +222,7 @@ impl DeleteStoreIdReply {
 }
 
 impl rt::Object for DeleteStoreIdReply {
+    const HAS_MEMBERS: bool = false;
     fn slot(_name: &str) -> Option<u16> {
         None
     }

@@ -175,6 +175,7 @@ pub struct GetCredentialsReply {
     ///
     /// `credentials` on the wire.
     pub credentials: Vec<StoreCredentials>,
+    credentials_came: bool,
     raw: rt::Raw,
 }
 
@@ -201,9 +202,16 @@ impl rt::Object for GetCredentialsReply {
         map: &mut A,
     ) -> Result<(), A::Error> {
         match slot {
-            0 => rt::fill(&mut self.credentials, map),
+            0 => rt::fill_list(&mut self.credentials, &mut self.credentials_came, map),
             _ => rt::skip(map),
         }
+    }
+
+    fn missing(&self) -> Option<&'static str> {
+        if !self.credentials_came {
+            return Some("credentials");
+        }
+        None
     }
 }
 

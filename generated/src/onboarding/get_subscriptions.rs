@@ -177,6 +177,7 @@ pub struct GetSubscriptionsReply {
     ///
     /// `descriptions` on the wire.
     pub descriptions: Vec<StoreSubscription>,
+    descriptions_came: bool,
     raw: rt::Raw,
 }
 
@@ -203,9 +204,16 @@ impl rt::Object for GetSubscriptionsReply {
         map: &mut A,
     ) -> Result<(), A::Error> {
         match slot {
-            0 => rt::fill(&mut self.descriptions, map),
+            0 => rt::fill_list(&mut self.descriptions, &mut self.descriptions_came, map),
             _ => rt::skip(map),
         }
+    }
+
+    fn missing(&self) -> Option<&'static str> {
+        if !self.descriptions_came {
+            return Some("descriptions");
+        }
+        None
     }
 }
 

@@ -170,6 +170,7 @@ pub struct ListEasyPaysReply {
     ///
     /// `[]` on the wire.
     pub stores: Vec<StoreEasyPays>,
+    stores_came: bool,
     raw: rt::Raw,
 }
 
@@ -196,9 +197,16 @@ impl rt::Object for ListEasyPaysReply {
         map: &mut A,
     ) -> Result<(), A::Error> {
         match slot {
-            0 => rt::fill(&mut self.stores, map),
+            0 => rt::fill_list(&mut self.stores, &mut self.stores_came, map),
             _ => rt::skip(map),
         }
+    }
+
+    fn missing(&self) -> Option<&'static str> {
+        if !self.stores_came {
+            return Some("[]");
+        }
+        None
     }
 }
 

@@ -2,7 +2,9 @@
 
 //! Groups of fields that several messages share.
 
+#[allow(unused_imports)]
 use super::*;
+#[allow(unused_imports)]
 use toss_sdk_runtime as rt;
 
 /// What a shop needs to call the checkout, for one shop id.

@@ -193,7 +193,7 @@ impl RegistrationCallback {
     ) -> Result<rt::Claim<Self>, rt::CallbackError> {
         let message: rt::Claim<Self> = rt::claim_from_json(body)?;
         let Some(shop_id) = message.unproven().shop_id.clone() else {
-            return Err(rt::CallbackError::missing("shop_id"));
+            return Err(rt::CallbackError::missing("shopId"));
         };
         let genuine = credentials
             .iter()

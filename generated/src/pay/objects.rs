@@ -2,7 +2,9 @@
 
 //! Groups of fields that several messages share.
 
+#[allow(unused_imports)]
 use super::*;
+#[allow(unused_imports)]
 use toss_sdk_runtime as rt;
 
 /// The card a payment was made with.

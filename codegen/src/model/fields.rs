@@ -1,0 +1,224 @@
+//! Structs and their fields.
+
+use super::{IntegerRules, Openness, TextRules};
+
+/// A struct.
+#[derive(Debug)]
+pub struct Struct {
+    /// The name.
+    pub rust: String,
+    /// Documentation.
+    pub docs: Vec<String>,
+    /// Fields.
+    pub members: Vec<Member>,
+    /// Rules over several fields.
+    pub sums: Vec<Sum>,
+    /// How to match on the groups in it.
+    pub details: Option<DetailsAccess>,
+    /// Only requests have it.
+    pub sent_only: bool,
+}
+
+impl Struct {
+    /// Whether a field may not be shown.
+    pub fn sensitive(&self) -> bool {
+        self.members.iter().any(|m| m.sensitive)
+    }
+}
+
+/// A field of a struct.
+#[derive(Debug)]
+pub struct Member {
+    /// The name on the wire.
+    pub wire: String,
+    /// The Rust name.
+    pub rust: String,
+    /// Where it goes.
+    pub part: MessagePart,
+    /// What it is.
+    pub kind: MemberKind,
+    /// In a request: there is always a value. Else an `Option`.
+    pub plain: bool,
+    /// In a request: the builder demands it.
+    pub mandatory: bool,
+    /// No value is sent as null.
+    pub none_is_null: bool,
+    /// In a request: may be left out, may be null, and the two differ. An `Option` in an `Option`.
+    pub clearable: bool,
+    /// Documentation.
+    pub docs: Vec<String>,
+    /// Never shown.
+    pub sensitive: bool,
+    /// Rules.
+    pub rules: Rules,
+    /// There is a setter for a plain value.
+    pub plain_setter: bool,
+    /// Deliberate choices.
+    pub choices: Vec<Choice>,
+    /// Demanded when another field has a value.
+    pub conditions: Vec<Condition>,
+    /// At most this many minutes ahead.
+    pub within_minutes: Option<u32>,
+    /// Other ports are worth a warning.
+    pub expected_port: Option<u16>,
+    /// In a reply: written as a negative number.
+    pub negative: bool,
+    /// In a reply: a success always has it.
+    pub always: bool,
+}
+
+/// Where a request's field goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessagePart {
+    /// The body.
+    Body,
+    /// The path.
+    Path,
+    /// The query.
+    Query,
+}
+
+/// What a field is.
+#[derive(Debug)]
+pub enum MemberKind {
+    /// A value.
+    Value(Ty),
+    /// A list; with `true`, entries may be null.
+    List(Ty, bool),
+    /// An enumeration over alternatives.
+    OneOf(OneOf),
+    /// A group, flat.
+    Include(String),
+    /// A nested group that is always there, maybe empty.
+    Nested(String),
+}
+
+/// A type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ty {
+    /// `String`
+    String,
+    /// `i64`
+    Integer,
+    /// `bool`
+    Bool,
+    /// `KstDateTime`
+    Kst,
+    /// `CivilDateTime`
+    Civil,
+    /// `serde_json::Value`
+    Json,
+    /// A string newtype.
+    Text(String),
+    /// An enumeration.
+    Enum {
+        /// The name.
+        rust: String,
+        /// Coded as integers.
+        integer: bool,
+        /// How it treats unknown values.
+        openness: Openness,
+    },
+    /// A group.
+    Object(String),
+}
+
+/// Alternatives.
+#[derive(Debug)]
+pub struct OneOf {
+    /// The enumeration.
+    pub rust: String,
+    /// The alternatives: wire name, variant, string newtype, rules beyond the newtype's.
+    pub choices: Vec<OneOfChoice>,
+}
+
+/// An alternative.
+#[derive(Debug)]
+pub struct OneOfChoice {
+    /// The name on the wire.
+    pub wire: String,
+    /// The variant.
+    pub variant: String,
+    /// The string newtype.
+    pub text: String,
+    /// Rules, where they are not the newtype's own.
+    pub rules: Option<TextRules>,
+    /// Documentation.
+    pub docs: Vec<String>,
+}
+
+/// Rules of a field.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    /// Of a text; `None` with a string newtype: the newtype's own.
+    pub text: Option<TextRules>,
+    /// Of a number.
+    pub integer: Option<IntegerRules>,
+    /// Fewest entries.
+    pub min_items: usize,
+    /// Most entries.
+    pub max_items: Option<usize>,
+}
+
+/// A deliberate choice.
+#[derive(Debug)]
+pub struct Choice {
+    /// The method.
+    pub rust: String,
+    /// The value; `None`: absent or null.
+    pub value: Option<bool>,
+    /// Documentation.
+    pub docs: Vec<String>,
+}
+
+/// A field is demanded when another has a value.
+#[derive(Debug)]
+pub struct Condition {
+    /// The other field.
+    pub other: String,
+    /// The other field always has a value.
+    pub other_plain: bool,
+    /// The other field may be absent or null: an `Option` in an `Option`.
+    pub other_clearable: bool,
+    /// The value.
+    pub value: ConditionValue,
+    /// In words.
+    pub because: String,
+}
+
+/// A value to compare with.
+#[derive(Debug)]
+pub enum ConditionValue {
+    /// A truth value.
+    Bool(bool),
+    /// An integer.
+    Integer(i64),
+    /// A text.
+    Text(String),
+    /// A variant.
+    Variant(String, String),
+}
+
+/// Parts must not exceed, or must equal, a total.
+#[derive(Debug)]
+pub struct Sum {
+    /// The total: wire name, Rust name, always there.
+    pub total: (String, String, bool),
+    /// The parts, likewise.
+    pub parts: Vec<(String, String, bool)>,
+    /// Wire names of those that make the sum exact.
+    pub exact_when: Vec<String>,
+}
+
+/// How a reply gives its groups to match on.
+#[derive(Debug)]
+pub struct DetailsAccess {
+    /// The method.
+    pub method: String,
+    /// The enumeration.
+    pub details: String,
+    /// The field that tells, if the reply has it: Rust name and enumeration.
+    pub discriminator: Option<(String, String)>,
+    /// Variant and the field with the group.
+    pub cases: Vec<(String, String)>,
+}

@@ -1,0 +1,155 @@
+//! Operations, callbacks and their examples.
+
+use super::Struct;
+
+/// An operation.
+#[derive(Debug)]
+pub struct Operation {
+    /// The id: method and module.
+    pub id: String,
+    /// Its number.
+    pub index: usize,
+    /// The section.
+    pub section: String,
+    /// The HTTP method's variant.
+    pub method: &'static str,
+    /// The path in pieces: literal or parameter.
+    pub path: Vec<Result<String, String>>,
+    /// It has a body.
+    pub body: bool,
+    /// Body members that the client supplies: wire name and credential.
+    pub body_credentials: Vec<(String, usize)>,
+    /// The recovery class's variant.
+    pub recovery: &'static str,
+    /// The operation that settles doubts.
+    pub settle_with: Option<String>,
+    /// Documentation of the file and method.
+    pub docs: Vec<String>,
+    /// A sentence.
+    pub summary: String,
+    /// The request.
+    pub request: Struct,
+    /// The reply.
+    pub reply: Struct,
+    /// Examples.
+    pub examples: Vec<Example>,
+    /// A request within all limits, to vary.
+    pub sample: Option<Vec<Setter>>,
+}
+
+/// An example exchange.
+#[derive(Debug)]
+pub struct Example {
+    /// A test's name.
+    pub name: String,
+    /// The builder's calls, when the example has a request.
+    pub request: Option<Vec<Setter>>,
+    /// The request's body as JSON, the client's part left out.
+    pub request_json: Option<serde_json::Value>,
+    /// The reply's body as JSON.
+    pub reply_json: Option<serde_json::Value>,
+    /// The reply's payload as JSON: what the spec knows of it, without nulls and empty lists.
+    pub payload_json: Option<serde_json::Value>,
+    /// The reply is a success.
+    pub success: bool,
+}
+
+/// One call on a builder.
+#[derive(Debug, Clone)]
+pub struct Setter {
+    /// The wire name of the field.
+    pub wire: String,
+    /// The method.
+    pub method: String,
+    /// Its argument.
+    pub argument: Option<Argument>,
+}
+
+/// An argument.
+#[derive(Debug, Clone)]
+pub enum Argument {
+    /// A text.
+    Text(String),
+    /// A text as a named type.
+    Typed(String, String),
+    /// An integer.
+    Integer(i64),
+    /// A truth value.
+    Bool(bool),
+    /// A time.
+    Kst(String),
+    /// A civil time.
+    Civil(String),
+    /// A variant: enumeration and variant.
+    Variant(String, String),
+    /// A text that is none of an enumeration's: enumeration and text.
+    OtherText(String, String),
+    /// A number that is none of an enumeration's: enumeration and number.
+    OtherNumber(String, i64),
+    /// Anything, as JSON text.
+    Json(String),
+    /// A list.
+    List(Vec<Argument>),
+    /// An entry that may be null.
+    Maybe(Option<Box<Argument>>),
+    /// A built object.
+    Built(String, Vec<Setter>),
+}
+
+/// A callback.
+#[derive(Debug)]
+pub struct Callback {
+    /// The id: module.
+    pub id: String,
+    /// The section.
+    pub section: String,
+    /// Documentation.
+    pub docs: Vec<String>,
+    /// A sentence.
+    pub summary: String,
+    /// The message.
+    pub body: Struct,
+    /// Its body is kept as it comes.
+    pub opaque: bool,
+    /// It comes as JSON.
+    pub json: bool,
+    /// It comes as a form.
+    pub form: bool,
+    /// It comes as parameters of a URL.
+    pub query: bool,
+    /// The header that proves it.
+    pub proof: Option<Proof>,
+    /// Examples.
+    pub examples: Vec<MessageExample>,
+}
+
+/// The header that proves a callback.
+#[derive(Debug)]
+pub struct Proof {
+    /// The header.
+    pub header: String,
+    /// The parts of the digest: credentials, or values.
+    pub parts: Vec<ProofPart>,
+}
+
+/// A part of a proving digest.
+#[derive(Debug)]
+pub enum ProofPart {
+    /// A credential's number.
+    Credential(usize),
+    /// A field of the message: Rust name and wire name.
+    Member(String, String),
+    /// A parameter of the verifying function: Rust name and string newtype.
+    Argument(String, String),
+}
+
+/// An example message.
+#[derive(Debug)]
+pub struct MessageExample {
+    /// A test's name.
+    pub name: String,
+    /// The message as JSON.
+    pub json: serde_json::Value,
+    /// What the spec knows of it, without nulls and empty lists.
+    pub known: serde_json::Value,
+}

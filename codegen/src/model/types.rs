@@ -1,0 +1,145 @@
+//! Named types.
+
+/// A string newtype.
+#[derive(Debug)]
+pub struct TextType {
+    /// The name.
+    pub rust: String,
+    /// Documentation.
+    pub docs: Vec<String>,
+    /// Rules for requests.
+    pub rules: TextRules,
+    /// Who holds it can act: zeroised, compared in constant time, never shown.
+    pub secret: bool,
+    /// Never shown.
+    pub sensitive: bool,
+    /// Has `random()`.
+    pub uuid: bool,
+    /// Beginnings and the environment each stands for.
+    pub prefixes: Vec<(String, String)>,
+}
+
+/// Rules for a text.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TextRules {
+    /// Fewest characters.
+    pub min: usize,
+    /// Most characters.
+    pub max: Option<usize>,
+    /// Characters allowed.
+    pub characters: Option<CharacterSet>,
+    /// Not only white space.
+    pub not_blank: bool,
+    /// Its notation.
+    pub format: Option<TextFormat>,
+    /// Beginnings of other things, and what to say.
+    pub mistaken: Vec<(String, String)>,
+    /// Violations do not show it.
+    pub sensitive: bool,
+}
+
+/// A set of characters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CharacterSet {
+    /// ASCII, a bit each.
+    pub ascii: u128,
+    /// Korean letters.
+    pub hangul: bool,
+    /// Everything else.
+    pub others: bool,
+    /// In words.
+    pub doc: String,
+}
+
+impl CharacterSet {
+    /// Whether the set has this character.
+    pub fn allows(&self, c: char) -> bool {
+        match c {
+            _ if c.is_ascii() => self.ascii >> (c as u32) & 1 == 1,
+            '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{ac00}'..='\u{d7a3}' => self.hangul,
+            _ => self.others,
+        }
+    }
+}
+
+/// A text's notation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextFormat {
+    /// An absolute http or https URL.
+    HttpUrl,
+    /// A segment of a URL path.
+    PathSegment,
+}
+
+/// Rules for a number.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct IntegerRules {
+    /// The least value.
+    pub min: Option<i64>,
+    /// The greatest value.
+    pub max: Option<i64>,
+    /// How the greatest value was documented.
+    pub digits: Option<u32>,
+    /// Violations do not show it.
+    pub sensitive: bool,
+}
+
+/// An enumeration.
+#[derive(Debug)]
+pub struct EnumType {
+    /// The name.
+    pub rust: String,
+    /// Documentation.
+    pub docs: Vec<String>,
+    /// How it treats values it does not know.
+    pub openness: Openness,
+    /// Coded as integers.
+    pub integer: bool,
+    /// Either case is recognised.
+    pub any_case: bool,
+    /// Values.
+    pub values: Vec<EnumValue>,
+    /// Actions of a status, each with `can_…`.
+    pub actions: Vec<String>,
+    /// It is a state machine.
+    pub states: bool,
+}
+
+/// How an enumeration treats values it does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Openness {
+    /// There are none: requests only.
+    Closed,
+    /// Kept, sealed.
+    Open,
+    /// The caller may make them.
+    Other,
+}
+
+/// A value of an enumeration.
+#[derive(Debug)]
+pub struct EnumValue {
+    /// The text on the wire.
+    pub wire: String,
+    /// The variant.
+    pub variant: String,
+    /// Documentation.
+    pub docs: Vec<String>,
+    /// What the service calls it in texts for people.
+    pub label: Option<String>,
+    /// Variants that can follow.
+    pub next: Vec<String>,
+    /// Actions allowed.
+    pub allows: Vec<String>,
+}
+
+/// An enumeration over groups.
+#[derive(Debug)]
+pub struct Details {
+    /// The name.
+    pub rust: String,
+    /// Documentation.
+    pub docs: Vec<String>,
+    /// Variant, group and documentation.
+    pub cases: Vec<(String, String, String)>,
+}

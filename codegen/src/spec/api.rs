@@ -1,0 +1,172 @@
+//! `api.yaml`: what holds for every operation of an API.
+
+use super::{Duration, Encoding, Field, Literal, Map, Note, Page, Quirk, Sensitivity};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// `api.yaml`: what holds for every operation of one API.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApiFile {
+    /// The API's name: its folder under `spec/` and its module in the generated crate.
+    pub api: String,
+    /// The name people use.
+    pub title: String,
+    /// What the API is for, in a sentence or two.
+    pub summary: String,
+    /// The section of the page this file transcribes.
+    pub page: Page,
+    /// The page's own list of versions.
+    #[serde(default)]
+    pub history: Vec<Revision>,
+    /// Base URLs by stage.
+    pub base_urls: Map<BaseUrl>,
+    /// The stage a client uses unless told otherwise.
+    pub default_stage: String,
+    /// What the caller is given by the provider and hands to the client once.
+    pub credentials: Map<Credential>,
+    /// Headers sent with every request.
+    #[serde(default)]
+    pub headers: Map<Header>,
+    /// Body encodings the service accepts.
+    pub bodies: Vec<Encoding>,
+    /// How a reply says that it succeeded, and where its parts stand.
+    pub envelope: Envelope,
+    /// Documented HTTP statuses: `200`, or a class such as `50x`.
+    pub http_statuses: Map<HttpStatus>,
+    /// How long to wait.
+    pub timeouts: Timeouts,
+    /// Sections that the page has withdrawn. Nothing is generated for them.
+    #[serde(default)]
+    pub withdrawn: Vec<Withdrawn>,
+    /// Facts of the page that concern no single field: environments, restrictions, contacts.
+    #[serde(default)]
+    pub notes: Vec<Note>,
+    /// Places where the page contradicts itself, and how we read them.
+    #[serde(default)]
+    pub quirks: Vec<Quirk>,
+}
+
+/// One line of the page's version history.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Revision {
+    /// The version as printed.
+    pub version: String,
+    /// The date as printed.
+    pub date: String,
+    /// What changed, in our words.
+    pub change: String,
+}
+
+/// The base URL of a stage.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BaseUrl {
+    /// The URL, without a trailing slash.
+    pub url: String,
+    /// What the stage is for.
+    pub means: String,
+}
+
+/// Something the provider issues to the caller and the client holds.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Credential {
+    /// The scalar that describes it.
+    #[serde(rename = "type")]
+    pub of: String,
+    /// What it is for.
+    pub doc: String,
+}
+
+/// A header of every request: exactly one of the value keys is given.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// A fixed value.
+    pub constant: Option<String>,
+    /// The credential that is the value.
+    pub credential: Option<String>,
+    /// Text before the credential.
+    pub prefix: Option<String>,
+    /// Lower-case hex SHA-256 over these, without a separator: credentials, and path parameters in braces.
+    pub sha256: Option<Vec<String>>,
+    /// What it is for.
+    pub doc: String,
+    /// Whether its value may be shown.
+    pub sensitivity: Option<Sensitivity>,
+}
+
+/// How a reply says that it succeeded, and where its parts stand. Members are named by dotted path.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Envelope {
+    /// The member that tells success from failure.
+    pub success: EnvelopeSuccess,
+    /// The member with the error code.
+    pub code: String,
+    /// The member with the explanation.
+    pub message: String,
+    /// The member with the payload; absent when the payload's members stand beside the envelope's.
+    pub payload: Option<String>,
+    /// The envelope's own rows on the page, where it documents them apart from the operations.
+    #[serde(default)]
+    pub fields: Map<Field>,
+}
+
+/// The member that tells success from failure.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EnvelopeSuccess {
+    /// Its dotted path.
+    pub member: String,
+    /// The value that means success.
+    pub equals: Literal,
+    /// The documented value that means failure.
+    pub failure: Option<Literal>,
+}
+
+/// What an HTTP status means.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HttpStatus {
+    /// What the page says about it, in our words.
+    pub means: String,
+    /// Whether the request may have taken effect. Absent: a success, the envelope decides.
+    pub outcome: Option<Outcome>,
+}
+
+/// Whether a request may have taken effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It certainly did not.
+    Rejected,
+    /// It may have.
+    Unknown,
+}
+
+/// How long to wait.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Timeouts {
+    /// For a connection: `3 s`.
+    pub connect: Duration,
+    /// For one attempt as a whole: `15 s`.
+    pub attempt: Duration,
+    /// An attempt's timeout below this is worth a warning.
+    pub warn_below: Duration,
+    /// Where the numbers come from.
+    pub doc: String,
+}
+
+/// A section the page has withdrawn.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Withdrawn {
+    /// The section.
+    pub section: String,
+    /// Why, or since when.
+    pub note: String,
+}

@@ -1,0 +1,105 @@
+//! Messages that come in.
+
+use super::{Duration, Encoding, Field, HttpStatus, Map, Method, Note, Page, Quirk, Source};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// A file that describes a message the service, or the purchaser's browser, sends to the caller.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CallbackFile {
+    /// The section of the page this file transcribes.
+    pub page: Page,
+    /// The callback's id, in snake case.
+    pub callback: String,
+    /// One sentence: what it announces.
+    pub summary: String,
+    /// More about it.
+    pub doc: Option<String>,
+    /// Who sends it.
+    pub from: Sender,
+    /// The request field that holds the URL it goes to: `create_payment.resultCallback`.
+    pub to: String,
+    /// The HTTP method.
+    pub method: Method,
+    /// Headers that come with it.
+    #[serde(default)]
+    pub headers: Map<Field>,
+    /// How the message is encoded, by version. A callback without versions has the one entry `any`.
+    pub encodings: Map<Encoding>,
+    /// Members of the message, in page order.
+    #[serde(default)]
+    pub body: Map<Field>,
+    /// The message has no documented body: keep whatever comes.
+    #[serde(default)]
+    pub opaque_body: bool,
+    /// How to tell that it is genuine.
+    pub believe: Believe,
+    /// The HTTP status that tells the sender it was received.
+    pub answer: Option<u16>,
+    /// HTTP statuses the section lists.
+    #[serde(default)]
+    pub http_statuses: Map<HttpStatus>,
+    /// How often it is sent again when it was not received.
+    pub resend: Option<Resend>,
+    /// Example messages, as values.
+    #[serde(default)]
+    pub examples: Vec<MessageExample>,
+    /// Facts of the section that concern no single field.
+    #[serde(default)]
+    pub notes: Vec<Note>,
+    /// Places where the page contradicts itself, and how we read them.
+    #[serde(default)]
+    pub quirks: Vec<Quirk>,
+}
+
+/// An example message.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MessageExample {
+    /// What it shows, in a few words: becomes a test's name.
+    pub title: String,
+    /// Where it comes from.
+    #[serde(default)]
+    pub source: Source,
+    /// The callback version it is written in.
+    pub version: Option<String>,
+    /// The message.
+    #[schemars(with = "serde_json::Value")]
+    pub body: serde_yaml::Value,
+}
+
+/// How a callback is told from a forgery.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Believe {
+    /// The header that proves it, equal to the API header of the same name.
+    pub header: Option<String>,
+    /// The operation that confirms what it claims.
+    pub confirm_with: Option<String>,
+    /// In words.
+    pub doc: String,
+}
+
+/// How often a callback is sent again.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Resend {
+    /// How many times.
+    pub times: u32,
+    /// Within this time.
+    pub within: Duration,
+    /// Where it comes from.
+    #[serde(default)]
+    pub source: Source,
+}
+
+/// Who sends a callback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Sender {
+    /// The service.
+    Service,
+    /// The purchaser's browser.
+    Browser,
+}

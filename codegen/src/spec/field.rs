@@ -1,0 +1,141 @@
+//! Fields, wherever they stand, and what can be said about their values.
+
+use super::{Duration, Limit, Literal, Map, Sends, Source};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Whether a value may be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Sensitivity {
+    /// It may.
+    Public,
+    /// It concerns a person: never in logs or error texts.
+    Personal,
+    /// Who holds it can act: never in logs or error texts.
+    Secret,
+}
+
+/// The notation a text must follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// An absolute http or https URL.
+    HttpUrl,
+    /// One segment of a URL path: not empty, not `.` or `..`.
+    PathSegment,
+}
+
+/// Which characters a text may have: `allow` or `forbid`, not both.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Characters {
+    /// Only these: `digits`, `latin`, `hangul`, `blank`, or the characters themselves.
+    pub allow: Option<Vec<String>>,
+    /// Any but these characters.
+    pub forbid: Option<String>,
+}
+
+/// A field: of a request, a reply, a callback, a group, a path or a query.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// A built-in type (`string`, `integer`, `boolean`, `won`, `kst_date_time`, `civil_date_time`, `json`) or a
+    /// named one.
+    #[serde(rename = "type")]
+    pub of: Option<String>,
+    /// The field is a list of this type.
+    pub list: Option<String>,
+    /// Exactly one of these is given. The field's own name is not on the wire.
+    pub one_of: Option<Map<Field>>,
+    /// The named group's fields stand here, flat. The field's own name is not on the wire.
+    pub include: Option<String>,
+    /// Of an included or nested group: the fields this place lists, in page order. Absent: all.
+    pub fields: Option<Vec<String>>,
+    /// What it is.
+    pub doc: Option<String>,
+    /// The Rust name, where the wire name is no use.
+    pub name: Option<String>,
+    /// The caller must give it.
+    #[serde(default)]
+    pub mandatory: bool,
+    /// The caller must give it when another field has this value.
+    pub mandatory_when: Option<Map<Literal>>,
+    /// Of a reply: a success always carries it; one without it cannot be understood.
+    #[serde(default)]
+    pub always: bool,
+    /// `null` is a value of its own, and is sent.
+    #[serde(default)]
+    pub nullable: bool,
+    /// Upper bound, with its unit: `50 characters`, `7 digits`, `10 items`.
+    pub max: Option<Limit>,
+    /// Lower bound; of a number without a unit.
+    pub min: Option<Limit>,
+    /// Which characters it may have.
+    pub characters: Option<Characters>,
+    /// Not only white space.
+    #[serde(default)]
+    pub not_blank: bool,
+    /// The notation its text must follow.
+    pub format: Option<Format>,
+    /// What the service assumes when it is absent.
+    pub default: Option<Literal>,
+    /// Of a time: at most this far ahead, and not past.
+    pub within: Option<Duration>,
+    /// Of a URL: ports other than this one are worth a warning.
+    pub expected_port: Option<u16>,
+    /// Who provides the value. Absent: the caller, with each request.
+    pub supplied_by: Option<Supplier>,
+    /// Of an amount in a reply: it is written as a negative number.
+    #[serde(default)]
+    pub negative: bool,
+    /// Deliberate choices with a name of their own, instead of a plain value: `everything_left: absent`.
+    #[serde(default)]
+    pub choices: Map<Choice>,
+    /// There is no plain setter, only the choices.
+    #[serde(default)]
+    pub choices_only: bool,
+    /// Of a callback: the version that has it. Absent: all.
+    pub only_in: Option<String>,
+    /// Whether it may be shown. Absent: as its type says, else it may.
+    pub sensitivity: Option<Sensitivity>,
+    /// Where it comes from.
+    #[serde(default)]
+    pub source: Source,
+}
+
+/// A deliberate choice for a field.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// What is sent: `absent`, `null`, `true` or `false`.
+    pub sends: Sends,
+    /// What choosing it means.
+    pub doc: String,
+}
+
+/// Who provides a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Supplier {
+    /// The client, from the credential of the field's type.
+    Client,
+}
+
+/// A rule that spans several fields.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// The parts may not exceed the total, and must equal it when `exact_when` are all given.
+    pub parts: Vec<String>,
+    /// The field that holds the total.
+    pub total: String,
+    /// The parts that, given together, leave nothing for the service to work out.
+    #[serde(default)]
+    pub exact_when: Vec<String>,
+    /// The rule in words.
+    pub doc: String,
+    /// Where it comes from.
+    #[serde(default)]
+    pub source: Source,
+}

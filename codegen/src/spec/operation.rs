@@ -1,0 +1,136 @@
+//! Operations.
+
+use super::{Code, Field, Map, Note, Page, Quirk, Rule, Source};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// A file that describes one operation.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OperationFile {
+    /// The section of the page this file transcribes.
+    pub page: Page,
+    /// The operation's id, in snake case.
+    pub operation: String,
+    /// The path of a GET operation, with `{parameters}`.
+    pub get: Option<String>,
+    /// The path of a POST operation, with `{parameters}`.
+    pub post: Option<String>,
+    /// The path of a PUT operation, with `{parameters}`.
+    pub put: Option<String>,
+    /// The path of a PATCH operation, with `{parameters}`.
+    pub patch: Option<String>,
+    /// The path of a DELETE operation, with `{parameters}`.
+    pub delete: Option<String>,
+    /// One sentence: what the operation does.
+    pub summary: String,
+    /// More about it.
+    pub doc: Option<String>,
+    /// What to do when the answer is lost.
+    pub recovery: Recovery,
+    /// Path parameters, by the name in the path's braces.
+    #[serde(default)]
+    pub path: Map<Field>,
+    /// Query parameters.
+    #[serde(default)]
+    pub query: Map<Field>,
+    /// Members of the request body, in page order.
+    #[serde(default)]
+    pub request: Map<Field>,
+    /// Rules that span several fields of the request.
+    #[serde(default)]
+    pub rules: Vec<Rule>,
+    /// Members of the reply (of its payload, where the envelope has one), in page order. The name `[]` stands
+    /// for a payload that is itself a list.
+    #[serde(default)]
+    pub reply: Map<Field>,
+    /// Error codes the section lists.
+    #[serde(default)]
+    pub errors: Map<Code>,
+    /// Example exchanges, as values.
+    #[serde(default)]
+    pub examples: Vec<Example>,
+    /// Facts of the section that concern no single field.
+    #[serde(default)]
+    pub notes: Vec<Note>,
+    /// Places where the page contradicts itself, and how we read them.
+    #[serde(default)]
+    pub quirks: Vec<Quirk>,
+}
+
+/// How a body is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Encoding {
+    /// `application/json`
+    Json,
+    /// `application/x-www-form-urlencoded`
+    Form,
+    /// Parameters of the URL.
+    Query,
+}
+
+/// What to do when an operation's answer is lost.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Recovery {
+    /// Whether the request may be sent again.
+    pub class: RecoveryClass,
+    /// The operation that tells what became of it.
+    pub with: Option<String>,
+    /// Why.
+    pub doc: Option<String>,
+}
+
+/// Whether a request may be sent again after its answer was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RecoveryClass {
+    /// Yes: sending it twice is the same as sending it once.
+    Resend,
+    /// Only after the operation named `with` has told that it did not take effect.
+    AskFirst,
+    /// No.
+    Never,
+}
+
+/// An example exchange.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// What it shows, in a few words: becomes a test's name.
+    pub title: String,
+    /// Where it comes from.
+    #[serde(default)]
+    pub source: Source,
+    /// Path parameters.
+    #[serde(default)]
+    #[schemars(with = "Map<serde_json::Value>")]
+    pub path: Map<serde_yaml::Value>,
+    /// Query parameters; a list is sent as repeated parameters.
+    #[serde(default)]
+    #[schemars(with = "Map<serde_json::Value>")]
+    pub query: Map<serde_yaml::Value>,
+    /// The request's body, without what the client supplies.
+    #[schemars(with = "Option<serde_json::Value>")]
+    pub request: Option<serde_yaml::Value>,
+    /// The reply's body, envelope included.
+    #[schemars(with = "Option<serde_json::Value>")]
+    pub reply: Option<serde_yaml::Value>,
+}
+
+/// An HTTP method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// GET
+    Get,
+    /// POST
+    Post,
+    /// PUT
+    Put,
+    /// PATCH
+    Patch,
+    /// DELETE
+    Delete,
+}
