@@ -1,0 +1,100 @@
+//! How long generation takes and how much memory it needs: both APIs, and a spec made 10 and 100 times larger.
+//!
+//! `cargo bench -p tests --bench regen`. Each size runs in a process of its own, so that its peak memory is its own;
+//! time is the median of several runs in that process, from reading the YAML to the finished texts.
+
+use codegen::emit::Options;
+use codegen::regen::{Loaded, Project, files, load};
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+fn main() -> Result<()> {
+    if let (Ok(spec), Ok(rounds)) = (env::var("REGEN_SPEC"), env::var("REGEN_ROUNDS")) {
+        return measure(Path::new(&spec), rounds.parse()?);
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut first: Option<(usize, f64)> = None;
+    println!("{:>5} {:>9} {:>10} {:>10} {:>12} {:>10}", "size", "lines", "time", "us/line", "peak memory", "exponent");
+    for times in [1, 10, 100] {
+        let folder = tempfile::tempdir()?;
+        copy(&root.join("spec"), folder.path(), times)?;
+        let rounds = if times == 100 { 3 } else { 15 };
+        let output = Command::new(env::current_exe()?)
+            .env("REGEN_SPEC", folder.path())
+            .env("REGEN_ROUNDS", rounds.to_string())
+            .output()?;
+        let text = String::from_utf8(output.stdout)?;
+        let mut numbers = text.split_whitespace().map(str::parse::<f64>);
+        let (Some(lines), Some(seconds), Some(kib)) = (numbers.next(), numbers.next(), numbers.next()) else {
+            return Err(format!("the measured process failed: {}", String::from_utf8_lossy(&output.stderr)).into());
+        };
+        let (lines, seconds, kib) = (lines?, seconds?, kib?);
+        // Time grows as size to this power, against both APIs as they are.
+        let exponent = match first {
+            Some((_, one)) => format!("{:.2}", (seconds / one).log10() / f64::from(times as u32).log10()),
+            None => "-".into(),
+        };
+        first = first.or(Some((times, seconds)));
+        println!(
+            "{times:>4}x {lines:>9} {:>7.1} ms {:>10.2} {:>8.0} MiB {exponent:>12}",
+            seconds * 1e3,
+            seconds * 1e6 / lines,
+            kib / 1024.0
+        );
+    }
+    Ok(())
+}
+
+/// Runs in the measured process: prints lines, seconds and KiB.
+fn measure(spec: &Path, rounds: usize) -> Result<()> {
+    let project = Project {
+        spec: spec.to_owned(),
+        spec_label: "spec".into(),
+        out: PathBuf::from("unused"),
+        out_label: "generated".into(),
+        options: Options { crate_name: "toss_sdk".into(), command: "cargo xtask regen".into() },
+    };
+    let mut lines = 0;
+    let mut times: Vec<Duration> = Vec::new();
+    for _ in 0..rounds {
+        let start = Instant::now();
+        let Loaded::Sound(apis) = load(&project)? else { return Err("the spec has findings".into()) };
+        let files = files(&apis, &project.options);
+        times.push(start.elapsed());
+        lines = files.iter().map(|file| file.content.lines().count()).sum();
+    }
+    times.sort();
+    println!("{lines} {} {}", times[times.len() / 2].as_secs_f64(), peak_memory()?);
+    Ok(())
+}
+
+/// The most memory this process has had, in KiB.
+fn peak_memory() -> Result<f64> {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    Ok(line.and_then(|line| line.split_whitespace().next()).map_or(Ok(0.0), str::parse)?)
+}
+
+/// Copies a spec several times, each API under other names.
+fn copy(from: &Path, to: &Path, times: usize) -> Result<()> {
+    for api in fs::read_dir(from)? {
+        let api = api?;
+        let name = api.file_name().into_string().map_err(|_| "a folder's name is not UTF-8")?;
+        for n in 0..times {
+            let folder = if n == 0 { name.clone() } else { format!("{name}_{n}") };
+            fs::create_dir(to.join(&folder))?;
+            for file in fs::read_dir(api.path())? {
+                let file = file?;
+                let text = fs::read_to_string(file.path())?;
+                let text = text.replace(&format!("\napi: {name}\n"), &format!("\napi: {folder}\n"));
+                fs::write(to.join(&folder).join(file.file_name()), text)?;
+            }
+        }
+    }
+    Ok(())
+}

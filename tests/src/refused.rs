@@ -1,0 +1,31 @@
+//! Mistakes that must not compile, with any compiler.
+//!
+//! An amount is forgotten:
+//!
+//! ```compile_fail,E0277
+//! use toss_sdk::pay::CreatePayment;
+//!
+//! let _ = CreatePayment::builder()
+//!     .order_no("order-1")
+//!     .product_desc("Wool coat")
+//!     .ret_url("https://shop.example/done")
+//!     .ret_cancel_url("https://shop.example/cancel")
+//!     .amount_tax_free(0)
+//!     .build();
+//! ```
+//!
+//! A refund says neither how much nor everything:
+//!
+//! ```compile_fail,E0277
+//! use toss_sdk::pay::{RefundNo, RefundPayment};
+//!
+//! let _ = RefundPayment::builder().pay_token("token").refund_no(RefundNo::random()).build();
+//! ```
+//!
+//! A token is passed for an order number:
+//!
+//! ```compile_fail,E0277
+//! use toss_sdk::pay::{ExecutePayment, PayToken};
+//!
+//! let _ = ExecutePayment::builder().pay_token("token").order_no(PayToken::new("token")).build();
+//! ```

@@ -1,0 +1,100 @@
+//! A project in a folder of its own that is gone after the test: files go in, a run of the generator comes out.
+
+use codegen::regen::{Loaded, Outcome, Project, load, regen};
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// A temporary project.
+#[derive(Debug)]
+pub struct Scratch {
+    folder: TempDir,
+}
+
+impl Scratch {
+    /// An empty project.
+    pub fn empty() -> Self {
+        Scratch { folder: tempfile::tempdir().expect("a temporary folder can be made") }
+    }
+
+    /// A project whose spec is the small sound one of the fixtures.
+    pub fn base() -> Self {
+        let scratch = Scratch::empty();
+        scratch.copy(&fixtures().join("base"), "spec");
+        scratch
+    }
+
+    /// A file or folder of the project.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.folder.path().join(path)
+    }
+
+    /// The project as the generator sees it.
+    pub fn project(&self) -> Project {
+        Project::at(self.folder.path())
+    }
+
+    /// Writes a file, making the folders it needs.
+    pub fn put(&self, path: &str, content: impl AsRef<[u8]>) {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().expect("a file stands in a folder")).expect("the folder can be made");
+        fs::write(path, content).expect("the file can be written");
+    }
+
+    /// The text of a file.
+    pub fn text(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).expect("the file can be read")
+    }
+
+    /// Lays a folder's files over those of the project: a file of the same path is replaced.
+    pub fn copy(&self, from: &Path, to: &str) {
+        for file in files_below(from) {
+            self.put(&format!("{to}/{file}"), fs::read(from.join(&file)).expect("the file can be read"));
+        }
+    }
+
+    /// What the generator finds wrong with the spec: the ids of the lints, and all findings as plain text.
+    pub fn findings(&self) -> (Vec<&'static str>, String) {
+        match load(&self.project()).expect("the spec can be read") {
+            Loaded::Sound(_) => (Vec::new(), String::new()),
+            Loaded::Findings(sources, diagnostics) => {
+                let lints = diagnostics.locate(&sources).iter().map(|found| found.diagnostic.lint).collect();
+                (lints, diagnostics.render(&sources, false))
+            }
+        }
+    }
+
+    /// Runs the generator; the spec must be sound.
+    pub fn run(&self, check: bool) -> codegen::write::Report {
+        match regen(&self.project(), check).expect("the project can be read and written") {
+            Outcome::Done(report) => report,
+            Outcome::Findings(sources, diagnostics) => panic!("{}", diagnostics.render(&sources, false)),
+        }
+    }
+}
+
+/// Where the fixtures are.
+pub fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
+
+/// The project these tests belong to.
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The paths of all files below a folder, sorted, with forward slashes.
+pub fn files_below(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("the folder can be read") {
+        let entry = entry.expect("the folder can be read");
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if entry.path().is_dir() {
+            found.extend(files_below(&entry.path()).into_iter().map(|path| format!("{name}/{path}")));
+        } else {
+            found.push(name);
+        }
+    }
+    found.sort();
+    found
+}

@@ -1,0 +1,173 @@
+//! A scripted service on a loopback socket: keeps each request as it came, gives the same answer to every one.
+//!
+//! It knows no more of HTTP than the tests need, so that what they assert is what was on the wire.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+/// Longer than any test takes, so that a broken one ends.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A request as it came.
+#[derive(Debug)]
+pub struct Received {
+    /// The method.
+    pub method: String,
+    /// The path and the query, as sent.
+    pub target: String,
+    /// Names and values, in order.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: String,
+    /// All of it.
+    pub bytes: Vec<u8>,
+}
+
+impl Received {
+    /// The value of a header, which must be there once.
+    pub fn header(&self, name: &str) -> &str {
+        let mut values = self.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name));
+        let (_, value) = values.next().unwrap_or_else(|| panic!("no header {name}"));
+        assert!(values.next().is_none(), "{name} came twice");
+        value
+    }
+
+    /// Whether a header is there.
+    pub fn has_header(&self, name: &str) -> bool {
+        self.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name))
+    }
+}
+
+/// The service.
+#[derive(Debug)]
+pub struct Service {
+    address: SocketAddr,
+    requests: Receiver<Received>,
+}
+
+impl Service {
+    /// Answers with these bytes, then closes the connection.
+    pub fn answering(answer: impl Into<Vec<u8>>) -> Self {
+        Self::start(Some(answer.into()))
+    }
+
+    /// Answers with HTTP 200 and this JSON.
+    pub fn json(body: &str) -> Self {
+        Self::answering(answer("200 OK", "application/json;charset=UTF-8", body))
+    }
+
+    /// Takes requests and never answers.
+    pub fn stalled() -> Self {
+        Self::start(None)
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The request that came. Fails when there was another one: nothing is ever sent twice by itself.
+    pub fn received(self) -> Received {
+        let request = self.requests.recv_timeout(PATIENCE).expect("a request came");
+        assert!(self.requests.try_recv().is_err(), "only one request came");
+        request
+    }
+
+    /// The requests that came so far.
+    pub fn all(self) -> Vec<Received> {
+        self.requests.try_iter().collect()
+    }
+
+    /// Fails when a request came.
+    pub fn untouched(self) {
+        assert!(self.requests.try_recv().is_err(), "no request came");
+    }
+
+    fn start(answer: Option<Vec<u8>>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
+        let address = listener.local_addr().expect("the port is known");
+        let (sender, requests) = channel();
+        // Ends with the process, at the latest.
+        thread::spawn(move || serve(&listener, answer.as_deref(), &sender));
+        Self { address, requests }
+    }
+}
+
+/// A port of this machine on which nobody listens.
+pub fn nobody() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
+    format!("http://{}", listener.local_addr().expect("the port is known"))
+}
+
+/// An answer with a body.
+pub fn answer(status: &str, content_type: &str, body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
+    .into_bytes()
+}
+
+/// Runs a call of a client to its end.
+pub fn block_on<F: Future>(call: F) -> F::Output {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime can be made").block_on(call)
+}
+
+fn serve(listener: &TcpListener, answer: Option<&[u8]>, requests: &Sender<Received>) {
+    // Connections that are not answered stay open until the process ends.
+    let mut open = Vec::new();
+    for connection in listener.incoming() {
+        let Ok(mut connection) = connection else { return };
+        let Some(request) = read(&mut connection) else { continue };
+        if requests.send(request).is_err() {
+            return;
+        }
+        match answer {
+            Some(answer) => drop(connection.write_all(answer)),
+            None => open.push(connection),
+        }
+    }
+}
+
+fn read(connection: &mut TcpStream) -> Option<Received> {
+    connection.set_read_timeout(Some(PATIENCE)).ok()?;
+    let mut bytes = Vec::new();
+    let head = loop {
+        if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+            break end;
+        }
+        more(connection, &mut bytes)?;
+    };
+    let text = String::from_utf8(bytes[..head].to_vec()).expect("a head is text");
+    let mut lines = text.split("\r\n");
+    let mut first = lines.next().unwrap_or_default().split(' ');
+    let (method, target) = (first.next().unwrap_or_default().to_owned(), first.next().unwrap_or_default().to_owned());
+    let headers: Vec<(String, String)> = lines
+        .filter_map(|line| line.split_once(':'))
+        .map(|(name, value)| (name.to_owned(), value.trim().to_owned()))
+        .collect();
+    let length = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    let length = length.map_or(0, |(_, value)| value.parse().expect("a length is a number"));
+    while bytes.len() < head + 4 + length {
+        more(connection, &mut bytes)?;
+    }
+    let body = String::from_utf8(bytes[head + 4..].to_vec()).expect("a body is text");
+    Some(Received { method, target, headers, body, bytes })
+}
+
+fn more(connection: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<()> {
+    let mut piece = [0; 4096];
+    match connection.read(&mut piece) {
+        Ok(0) => None,
+        Ok(count) => {
+            bytes.extend_from_slice(&piece[..count]);
+            Some(())
+        }
+        Err(error) if error.kind() == ErrorKind::Interrupted => Some(()),
+        Err(_) => None,
+    }
+}

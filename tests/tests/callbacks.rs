@@ -1,0 +1,255 @@
+//! Callbacks and the purchaser's return: read leniently, believed only as far as they are proven.
+
+use toss_sdk::onboarding::{CardAuditCallback, Credentials, RegistrationCallback, ShopId};
+use toss_sdk::pay::{CardCompany, PayMethod, PayMethodDetails, PayStatus, PurchaserReturn, ResultCallback};
+use toss_sdk::runtime::{CivilDateTime, KstDateTime};
+
+/// The page's example, without its comment and its last comma.
+const V2: &str = r#"{
+ "status": "PAY_COMPLETE",
+ "payToken": "example-payToken",
+ "orderNo": "1",
+ "payMethod": "CARD",
+ "amount": 3000,
+ "discountedAmount": 600,
+ "paidAmount": 2300,
+ "paidTs": "2020-04-03 14:22:37",
+ "transactionId" : "dc3b951a-9781-462e-ab5a-b8a0bea0222a",
+ "cardCompanyCode": 3,
+ "cardAuthorizationNo": "87654321",
+ "spreadOut": 0,
+ "noInterest": false,
+ "cardMethodType": "CREDIT",
+ "cardUserType": "PERSONAL",
+ "cardNumber": "654321******1234",
+ "cardBinNumber": "654321",
+ "cardNum4Print": "1234",
+ "salesCheckLinkUrl": "https://pay.toss.im/payfront/web/external/sales-check?payToken=example-payToken&transactionId=2da1ca05-d91d-410f-976d-7a610242da8a"
+}"#;
+const V1: &str = "status=PAY_SUCCESS&payToken=example-payToken&orderNo=order-20261123-1&payMethod=TOSS_MONEY\
+    &amount=10000&discountedAmount=0&paidAmount=10000&paidTs=2026-11-23+10%3A15%3A30\
+    &transactionId=6b9c2f0e-1f60-4a55-9e0f-5d2a7c3b8e11&paidPoint=0&metadata=%ED%95%9C%EA%B8%80+%26+more";
+
+fn parsed(body: impl AsRef<[u8]>) -> ResultCallback {
+    ResultCallback::parse(body.as_ref()).unwrap().into_unproven()
+}
+
+#[test]
+fn the_pages_example_is_read() {
+    let callback = parsed(V2);
+    assert_eq!(callback.status, Some(PayStatus::PayComplete));
+    assert_eq!(callback.pay_token.as_ref().unwrap().as_str(), "example-payToken");
+    assert_eq!(callback.order_no.as_ref().unwrap().as_str(), "1");
+    assert_eq!(
+        (callback.amount, callback.discounted_amount, callback.paid_amount),
+        (Some(3000), Some(600), Some(2300))
+    );
+    assert_eq!(callback.paid_ts, KstDateTime::new(2020, 4, 3, 14, 22, 37));
+    assert_eq!((callback.paid_point, &callback.metadata), (None, &None));
+    let PayMethodDetails::Card(card) = callback.pay_method_details() else { panic!("paid by card") };
+    assert_eq!(card.card_company_code, Some(CardCompany::Samsung));
+    assert_eq!((card.spread_out, card.no_interest), (Some(0), Some(false)));
+    assert!(callback.account.is_empty());
+    assert_eq!(callback.raw().body(), V2.as_bytes());
+}
+
+#[test]
+fn the_first_version_is_a_form_with_another_status() {
+    let callback = parsed(V1);
+    assert_eq!(callback.status.as_ref().unwrap().as_str(), "PAY_SUCCESS");
+    assert!(matches!(callback.status, Some(PayStatus::Unknown(_))), "confirmation decides, not this member");
+    assert_eq!(callback.amount, Some(10_000));
+    assert_eq!(callback.paid_ts, KstDateTime::new(2026, 11, 23, 10, 15, 30));
+    assert_eq!((callback.paid_point, callback.metadata.as_deref()), (Some(0), Some("한글 & more")));
+    assert_eq!(callback.pay_method, Some(PayMethod::TossMoney));
+    assert!(callback.card.is_empty());
+}
+
+#[test]
+fn a_mislabelled_body_is_told_by_its_first_character() {
+    // What is parsed by its label must be what the label says.
+    assert!(ResultCallback::parse_json(V1.as_bytes()).is_err());
+    assert_eq!(ResultCallback::parse_json(V2.as_bytes()).unwrap().unproven().amount, Some(3_000));
+    assert_eq!(ResultCallback::parse_form(V1.as_bytes()).unwrap().unproven().amount, Some(10_000));
+    let as_form = ResultCallback::parse_form(V2.as_bytes()).unwrap().into_unproven();
+    assert_eq!((as_form.amount, as_form.order_no), (None, None));
+    // Without a label both are told apart, also behind blanks and a byte order mark.
+    for before in ["", "  \r\n", "\u{feff}", "\u{feff} "] {
+        assert_eq!(parsed(format!("{before}{V2}")).amount, Some(3_000), "{before:?}");
+    }
+    assert_eq!(parsed(format!("\n{V1}\n")).amount, Some(10_000));
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_form() {
+    assert_eq!(parsed("\u{feff}orderNo=17&amount=1").order_no.unwrap().as_str(), "17");
+    assert!(ResultCallback::parse("\u{feff}".as_bytes()).is_err());
+}
+
+#[test]
+fn members_nobody_documented_are_kept_and_never_an_error() {
+    let callback = parsed(r#"{"orderNo":"1","newMember":{"deep":[1,2,{"x":"y"}]},"":null,"orderno":"2"}"#);
+    assert_eq!(callback.order_no.as_ref().unwrap().as_str(), "1");
+    assert_eq!(callback.raw().member("newMember.deep.2.x").unwrap(), "y");
+    assert_eq!(parsed("orderNo=1&newMember=x&flag&=").order_no.unwrap().as_str(), "1");
+}
+
+#[test]
+fn a_value_of_another_type_is_understood_or_passed_over() {
+    let callback = parsed(
+        r#"{"orderNo":17,"amount":"3000","discountedAmount":600.0,"paidAmount":[2300],"paidTs":"yesterday",
+            "cardCompanyCode":"3","spreadOut":"03","noInterest":"true","status":null,"payMethod":{"x":1}}"#,
+    );
+    assert_eq!(callback.order_no.as_ref().unwrap().as_str(), "17");
+    assert_eq!((callback.amount, callback.discounted_amount, callback.paid_amount), (Some(3000), Some(600), None));
+    assert_eq!((callback.paid_ts, &callback.status, &callback.pay_method), (None, &None, &None));
+    assert_eq!(callback.card.card_company_code, Some(CardCompany::Samsung));
+    assert_eq!((callback.card.spread_out, callback.card.no_interest), (Some(3), Some(true)));
+    assert_eq!(callback.raw().member("paidTs").unwrap(), "yesterday");
+}
+
+#[test]
+fn what_is_no_object_is_refused_without_quoting_it() {
+    let bodies: [&[u8]; 11] = [
+        b"",
+        b"   ",
+        b"[]",
+        b"[{\"orderNo\":\"canary\"}]",
+        b"{\"orderNo\":\"canary\"",
+        b"{\"orderNo\":\"canary\"} canary",
+        b"{\"orderNo\":\"canary\", //canary\n}",
+        b"{canary}",
+        b"{\"orderNo\":\"canary\xff\"}",
+        b"orderNo=canary\xff",
+        b"\xff\xfe\x00\x00",
+    ];
+    for body in bodies {
+        let error = ResultCallback::parse(body).unwrap_err();
+        let shown = format!("{error} {error:?}");
+        assert!(shown.contains("message") && !shown.contains("canary"), "{body:?}: {shown}");
+        assert!(!error.is_not_genuine());
+    }
+}
+
+#[test]
+fn a_huge_or_very_deep_message_ends_in_an_answer() {
+    let huge = format!(r#"{{"filler":"{}","orderNo":"1"}}"#, "x".repeat(5_000_000));
+    assert_eq!(parsed(&huge).order_no.unwrap().as_str(), "1");
+    let long = format!(r#"{{"orderNo":"{}"}}"#, "9".repeat(100_000));
+    assert_eq!(parsed(&long).order_no.unwrap().as_str().len(), 100_000, "limits are for requests");
+    let many = format!("{}orderNo=1", "a=b&".repeat(200_000));
+    assert_eq!(parsed(&many).order_no.unwrap().as_str(), "1");
+    let deep = format!(r#"{{"deep":{}"#, "[".repeat(500_000));
+    assert!(ResultCallback::parse(deep.as_bytes()).is_err());
+}
+
+#[test]
+fn the_purchasers_return_is_a_query_with_the_merchants_own_pairs_in_it() {
+    let query = "?orderno=1&status=PAY_APPROVED&orderNo=order-20261123-1&payMethod=CARD&cardCompany=3";
+    let claim = PurchaserReturn::parse_query(query).unwrap();
+    let back = claim.unproven();
+    assert_eq!(back.status, Some(PayStatus::PayApproved));
+    assert_eq!(back.order_no.as_ref().unwrap().as_str(), "order-20261123-1");
+    assert_eq!((&back.pay_method, back.card_company.as_deref()), (&Some(PayMethod::Card), Some("3")));
+    assert_eq!(back.bank_code, None);
+
+    let query = "status=PAY_COMPLETE&orderNo=order%3A1%5E&payMethod=TOSS_MONEY&bankCode=088";
+    let back = PurchaserReturn::parse_query(query).unwrap().into_unproven();
+    assert_eq!(back.status, Some(PayStatus::PayComplete));
+    assert_eq!(back.order_no.unwrap().as_str(), "order:1^");
+    assert_eq!(back.bank_code.unwrap().as_str(), "088", "leading zeros are kept");
+
+    let cancelled = PurchaserReturn::parse_query("cart=7").unwrap().into_unproven();
+    assert!(cancelled.status.is_none() && cancelled.order_no.is_none());
+    for empty in ["", "?"] {
+        assert!(PurchaserReturn::parse_query(empty).is_err(), "{empty:?}");
+    }
+}
+
+/// Of the page's test pair and `shop-1`, made with another program.
+const SHOP_1: &str = "dfca5415b6d56e9f6ad80deab7cb2e23f34295d3588d116bbbb138714b327481";
+const REGISTERED: &str = r#"{"shopId":"shop-1","businessRegistrationNumber":"123-45-67890","merchantId":100001,
+    "mid":"haneul1a","mertKey":"example-mert-key","apiKey":"example-api-key","clientKey":"example-client-key",
+    "feePaidAt":"2021-07-28T20:10:33.298642"}"#;
+
+fn own() -> Credentials {
+    Credentials {
+        token: "4f18e5c2-de8b-454c-a871-b8f2111134c3".into(),
+        secret: "307a52ff0e29cb008a0ceae48ed48ac047a65a621681cbe4832e43fbbb23ce4b".into(),
+    }
+}
+
+fn other() -> Credentials {
+    Credentials { token: own().token, secret: "another".into() }
+}
+
+#[test]
+fn a_registration_is_taken_with_the_right_hash_in_either_case() {
+    for hash in [SHOP_1.to_owned(), SHOP_1.to_uppercase()] {
+        let claim = RegistrationCallback::verify(REGISTERED.as_bytes(), &hash, &[own()]).unwrap();
+        let registered = claim.unproven();
+        assert_eq!(registered.shop_id.as_ref().unwrap().as_str(), "shop-1");
+        assert_eq!(registered.merchant_id, Some(100_001));
+        assert_eq!(registered.mert_key.as_ref().unwrap().as_str(), "example-mert-key");
+        assert_eq!(registered.fee_paid_at, CivilDateTime::parse("2021-07-28T20:10:33.298642").ok());
+    }
+}
+
+#[test]
+fn a_registration_is_refused_with_any_other_hash() {
+    let cut = &SHOP_1[..63];
+    let long = format!("{SHOP_1}0");
+    let last = format!("{cut}0");
+    let zeros = "0".repeat(64);
+    for hash in ["", cut, &long, &last, &zeros, "dfca", "한글", " ", &format!(" {}", &SHOP_1[1..])] {
+        let refused = RegistrationCallback::verify(REGISTERED.as_bytes(), hash, &[own()]).unwrap_err();
+        assert!(refused.is_not_genuine(), "{hash}");
+    }
+    // The hash of one shop proves nothing about another.
+    let body = REGISTERED.replace("shop-1", "shop-9");
+    assert!(RegistrationCallback::verify(body.as_bytes(), SHOP_1, &[own()]).unwrap_err().is_not_genuine());
+    assert!(RegistrationCallback::verify(REGISTERED.as_bytes(), SHOP_1, &[other()]).unwrap_err().is_not_genuine());
+    assert!(RegistrationCallback::verify(REGISTERED.as_bytes(), SHOP_1, &[]).unwrap_err().is_not_genuine());
+}
+
+#[test]
+fn while_secrets_are_rotated_either_is_believed() {
+    for credentials in [[own(), other()], [other(), own()], [own(), own()]] {
+        assert!(RegistrationCallback::verify(REGISTERED.as_bytes(), SHOP_1, &credentials).is_ok());
+    }
+    assert!(RegistrationCallback::verify(REGISTERED.as_bytes(), SHOP_1, &[other(), other()]).is_err());
+}
+
+#[test]
+fn a_registration_without_a_shop_cannot_be_proven() {
+    for body in ["{}", r#"{"shopId":null}"#, r#"{"shopId":{}}"#, r#"{"mid":"haneul1a"}"#] {
+        let refused = RegistrationCallback::verify(body.as_bytes(), SHOP_1, &[own()]).unwrap_err();
+        assert!(!refused.is_not_genuine(), "{body}");
+        assert!(refused.to_string().contains("`shopId`"), "{refused}");
+    }
+    for body in ["", "[]", "shopId=shop-1", r#"{"shopId":"shop-1""#] {
+        assert!(RegistrationCallback::verify(body.as_bytes(), SHOP_1, &[own()]).is_err(), "{body}");
+    }
+}
+
+#[test]
+fn a_shop_that_is_named_twice_is_not_believed_by_the_other_name() {
+    // The hash covers the shop id alone: whichever of the two is read must be the one that is proven.
+    for body in [r#"{"shopId":"shop-1","shopId":"shop-9"}"#, r#"{"shopId":"shop-9","shopId":"shop-1"}"#] {
+        if let Ok(claim) = RegistrationCallback::verify(body.as_bytes(), SHOP_1, &[own()]) {
+            assert_eq!(claim.unproven().shop_id, Some(ShopId::new("shop-1")), "{body}");
+        }
+    }
+}
+
+#[test]
+fn a_card_audit_is_taken_with_any_body_and_only_with_the_right_hash() {
+    let shop = ShopId::new("shop-1");
+    for body in [&b""[..], b"{}", b"[]", b"not JSON", b"\xff", br#"{"summary":"DONE"}"#] {
+        let claim = CardAuditCallback::verify(body, SHOP_1, &shop, &[other(), own()]).unwrap();
+        assert_eq!(claim.unproven().raw().body(), body);
+        let refused = CardAuditCallback::verify(body, SHOP_1, &ShopId::new("shop-9"), &[own()]).unwrap_err();
+        assert!(refused.is_not_genuine());
+        assert!(CardAuditCallback::verify(body, "", &shop, &[own()]).unwrap_err().is_not_genuine());
+    }
+}

@@ -1,0 +1,9 @@
+use toss_sdk::pay::PayStatus;
+
+fn main() {
+    let status = PayStatus::default();
+    match status {
+        PayStatus::Unknown("PAY_SOMETHING") => {}
+        _ => {}
+    }
+}

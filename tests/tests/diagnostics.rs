@@ -1,0 +1,227 @@
+//! What the generator says about a spec that is wrong.
+//!
+//! Each lint has a folder in `fixtures/lints/`: `fail/` and `pass/` hold the files that differ from the small sound
+//! spec in `fixtures/base/`, and `findings.snap` what is said about `fail/`.
+
+use std::collections::BTreeSet;
+use std::fs;
+use tests::scratch::{Scratch, files_below, fixtures, repository};
+
+/// Other lints that the failing fixture of a lint cannot help but break, too.
+const ALSO: [(&str, &[&str]); 1] = [
+    // Whatever uses the name means the first type of that name, so nothing uses the second.
+    ("duplicate-type", &["unused-type"]),
+];
+
+fn lints_with_fixtures() -> BTreeSet<String> {
+    fs::read_dir(fixtures().join("lints"))
+        .expect("the fixtures can be read")
+        .map(|entry| entry.expect("the fixtures can be read").file_name().to_string_lossy().into_owned())
+        .collect()
+}
+
+fn with_fixture(lint: &str, kind: &str) -> Scratch {
+    let scratch = Scratch::base();
+    scratch.copy(&fixtures().join("lints").join(lint).join(kind), "spec");
+    scratch
+}
+
+/// The ids that stand in the generator's sources: the first argument of `report` and of `push`.
+fn lints_of_the_generator() -> BTreeSet<String> {
+    let sources = repository().join("codegen/src");
+    let mut found = BTreeSet::new();
+    for file in files_below(&sources) {
+        let text = fs::read_to_string(sources.join(file)).expect("the source can be read");
+        for call in [".report(", ".push("] {
+            for after in text.split(call).skip(1) {
+                let Some(id) = after.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next()) else {
+                    continue;
+                };
+                let argument = after.trim_start()[id.len() + 2..].starts_with(',');
+                if argument && id.chars().all(|c| c.is_ascii_lowercase() || c == '-') {
+                    found.insert(id.to_owned());
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn the_base_of_all_fixtures_is_sound() {
+    assert_eq!(Scratch::base().findings(), (vec![], String::new()));
+}
+
+#[test]
+fn every_lint_has_a_failing_and_a_passing_fixture() {
+    let known = lints_of_the_generator();
+    assert!(known.len() > 40, "the ids are no longer found in the sources: {known:?}");
+    assert_eq!(known, lints_with_fixtures());
+    for lint in &known {
+        for kind in ["fail", "pass"] {
+            let folder = fixtures().join("lints").join(lint).join(kind);
+            assert!(folder.is_dir() && !files_below(&folder).is_empty(), "{lint}/{kind} has no files");
+        }
+    }
+}
+
+#[test]
+fn every_failing_fixture_breaks_its_own_lint_and_no_other() {
+    let mut wrong = Vec::new();
+    for lint in lints_with_fixtures() {
+        let (found, text) = with_fixture(&lint, "fail").findings();
+        let found: BTreeSet<&str> = found.into_iter().collect();
+        let also = ALSO.iter().find(|(of, _)| *of == lint).map_or(&[][..], |(_, also)| also);
+        let expected: BTreeSet<&str> = also.iter().copied().chain([lint.as_str()]).collect();
+        if found != expected {
+            wrong.push(format!("{lint} reports {found:?}:\n{text}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_passing_fixture_has_no_findings() {
+    let mut wrong = Vec::new();
+    for lint in lints_with_fixtures() {
+        let (found, text) = with_fixture(&lint, "pass").findings();
+        if !found.is_empty() {
+            wrong.push(format!("{lint}:\n{text}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_finding_shows_its_line_and_what_to_do() {
+    for lint in lints_with_fixtures() {
+        let (_, text) = with_fixture(&lint, "fail").findings();
+        insta::with_settings!({
+            snapshot_path => fixtures().join("lints").join(&lint),
+            prepend_module_to_snapshot => false,
+            omit_expression => true,
+        }, {
+            insta::assert_snapshot!("findings", text);
+        });
+    }
+}
+
+#[test]
+fn ten_mistakes_in_three_files_are_shown_in_one_run() {
+    let scratch = Scratch::base();
+    scratch.copy(&fixtures().join("ten_mistakes"), "spec");
+    let (found, text) = scratch.findings();
+    assert_eq!(found.len(), 10, "{text}");
+    insta::assert_snapshot!(text);
+}
+
+/// What is said when this stands in the place of the base's operation.
+fn findings_of(operation: impl AsRef<[u8]>) -> String {
+    let scratch = Scratch::base();
+    scratch.put("spec/shop/create_order.yaml", operation);
+    scratch.findings().1
+}
+
+#[test]
+fn a_file_that_is_no_yaml_is_shown_where_it_goes_wrong() {
+    insta::assert_snapshot!("no_yaml", findings_of("operation: create_order\nrequest: { orderNo: [1, 2 }\n"));
+    insta::assert_snapshot!("prose", findings_of("Please add an operation.\nIt is urgent: today!\nThanks.\n"));
+    insta::assert_snapshot!("open_quote", findings_of("operation: create_order\nsummary: \"Places an order.\n"));
+}
+
+#[test]
+fn an_empty_file_is_told_what_it_lacks() {
+    insta::assert_snapshot!("empty", findings_of(""));
+    insta::assert_snapshot!("blank_lines", findings_of("\n\n\n"));
+}
+
+#[test]
+fn a_file_of_comments_is_told_what_it_lacks() {
+    insta::assert_snapshot!(findings_of("# operation: create_order\n# Later.\n"));
+}
+
+#[test]
+fn a_list_instead_of_a_mapping_is_told_what_it_lacks() {
+    insta::assert_snapshot!(findings_of("- operation: create_order\n- summary: Places an order.\n"));
+}
+
+#[test]
+fn an_operation_that_is_empty_is_told_its_missing_keys() {
+    insta::assert_snapshot!(findings_of("operation:\n"));
+}
+
+#[test]
+fn a_second_document_in_a_file_is_refused() {
+    let base = Scratch::base().text("spec/shop/create_order.yaml");
+    insta::assert_snapshot!(findings_of(format!("{base}---\noperation: another\n")));
+}
+
+#[test]
+fn a_tab_as_indentation_is_shown() {
+    insta::assert_snapshot!(findings_of("operation: create_order\nrecovery:\n\tclass: never\n"));
+}
+
+#[test]
+fn a_very_deep_file_is_refused_without_a_crash() {
+    let lists = "[".repeat(20_000);
+    for text in [lists.clone(), format!("operation: create_order\nrequest: {lists}")] {
+        let said = findings_of(&text);
+        assert!(said.contains("error[yaml-syntax]: not YAML"), "{}", said.chars().take(500).collect::<String>());
+    }
+    let closed = format!("operation: create_order\nrequest: {}{}\n", "[".repeat(5_000), "]".repeat(5_000));
+    let said = findings_of(closed);
+    assert!(said.contains("recursion limit"), "{}", said.chars().take(500).collect::<String>());
+}
+
+#[test]
+fn a_byte_order_mark_is_not_part_of_the_text() {
+    let base = Scratch::base().text("spec/shop/create_order.yaml");
+    assert_eq!(findings_of(format!("\u{feff}{base}")), "");
+    let wrong = base.replacen("page: ", "pagee: ", 1);
+    assert_eq!(findings_of(format!("\u{feff}{wrong}")), findings_of(wrong));
+}
+
+#[test]
+fn windows_line_ends_change_nothing() {
+    let base = Scratch::base().text("spec/shop/create_order.yaml");
+    assert_eq!(findings_of(base.replace('\n', "\r\n")), "");
+    let wrong = base.replace("max: 7 digits", "max: 7 apples");
+    assert_ne!(findings_of(&wrong), "");
+    assert_eq!(findings_of(wrong.replace('\n', "\r\n")), findings_of(wrong));
+}
+
+#[test]
+fn every_key_that_stands_twice_is_shown_with_the_first() {
+    let text = Scratch::base().text("spec/shop/create_order.yaml");
+    let text = text.replace("summary: Places an order.\n", "summary: Places an order.\nsummary: Orders.\n");
+    let text = text.replace("reply:\n", "reply:\n  status: { type: OrderStatus, type: string, doc: Anything. }\n");
+    insta::assert_snapshot!(findings_of(text));
+}
+
+#[test]
+fn aliases_that_multiply_are_refused_at_once() {
+    let mut text = Scratch::base().text("spec/shop/create_order.yaml");
+    text.push_str("  - title: too much\n    request:\n      a: &a [x, x, x, x, x, x, x, x, x, x]\n");
+    for (name, of) in ["b", "c", "d", "e", "f", "g", "h", "i"].iter().zip(["a", "b", "c", "d", "e", "f", "g", "h"]) {
+        text.push_str(&format!("      {name}: &{name} [{}]\n", vec![format!("*{of}"); 10].join(", ")));
+    }
+    let start = std::time::Instant::now();
+    insta::assert_snapshot!(findings_of(text));
+    assert!(start.elapsed() < std::time::Duration::from_secs(5), "it took {:?}", start.elapsed());
+}
+
+#[test]
+fn a_file_that_is_not_utf_8_is_named() {
+    let scratch = Scratch::base();
+    scratch.put("spec/shop/create_order.yaml", b"operation: \xff\xfe\n");
+    let error = codegen::regen::load(&scratch.project()).expect_err("the file is no text");
+    assert!(error.to_string().contains("create_order.yaml"), "{error}");
+}
+
+#[test]
+fn a_spec_without_files_is_an_error() {
+    let scratch = Scratch::empty();
+    std::fs::create_dir(scratch.path("spec")).expect("the folder can be made");
+    let error = codegen::regen::load(&scratch.project()).expect_err("there is nothing to read");
+    assert!(error.to_string().contains("no spec files"), "{error}");
+}

@@ -1,0 +1,291 @@
+//! From spec to crate on the disk: what a run writes, what it leaves alone, and what it refuses.
+
+use codegen::regen::{Loaded, Outcome, Project, describe, files, load, regen};
+use codegen::source::Sources;
+use codegen::write::{Kind, Report};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, SystemTime};
+use tests::scratch::{Scratch, files_below, fixtures, repository};
+
+/// A copy of this repository's spec beside a crate of which only the kept file is there.
+fn unwritten() -> Scratch {
+    let scratch = Scratch::empty();
+    scratch.copy(&repository().join("spec"), "spec");
+    let manifest = fs::read(repository().join("generated/Cargo.toml")).expect("the kept file is there");
+    scratch.put("generated/Cargo.toml", manifest);
+    scratch
+}
+
+/// The same, after a first run. Every file is an hour old, so that writing one shows.
+fn written() -> Scratch {
+    let scratch = unwritten();
+    scratch.run(false);
+    let past = SystemTime::now() - Duration::from_secs(3600);
+    for file in files_below(&scratch.path("generated")) {
+        let file = fs::File::options().write(true).open(scratch.path("generated").join(file));
+        file.and_then(|file| file.set_modified(past)).expect("the time can be set");
+    }
+    scratch
+}
+
+type State = BTreeMap<String, (SystemTime, Vec<u8>)>;
+
+/// Every file of the crate, with the time it was written.
+fn state(scratch: &Scratch) -> State {
+    let folder = scratch.path("generated");
+    files_below(&folder)
+        .into_iter()
+        .map(|file| {
+            let path = folder.join(&file);
+            let time = fs::metadata(&path).and_then(|data| data.modified()).expect("the file has a time");
+            (file, (time, fs::read(path).expect("the file can be read")))
+        })
+        .collect()
+}
+
+/// The files that were written, made or deleted between two states.
+fn touched(before: &State, after: &State) -> Vec<String> {
+    let paths = before.keys().chain(after.keys()).collect::<std::collections::BTreeSet<_>>();
+    paths.into_iter().filter(|path| before.get(*path) != after.get(*path)).cloned().collect()
+}
+
+fn changes(report: &Report) -> Vec<(Kind, &str)> {
+    report.changes.iter().map(|change| (change.kind, change.path.as_str())).collect()
+}
+
+fn contents(state: State) -> BTreeMap<String, Vec<u8>> {
+    state.into_iter().map(|(path, (_, content))| (path, content)).collect()
+}
+
+#[test]
+fn a_second_run_writes_nothing() {
+    let scratch = written();
+    let before = state(&scratch);
+    let report = scratch.run(false);
+    assert_eq!(changes(&report), []);
+    assert_eq!(touched(&before, &state(&scratch)), [""; 0]);
+    assert_eq!(describe(&report, &scratch.project(), false), "");
+}
+
+#[test]
+fn every_run_gives_the_same_bytes() {
+    assert_eq!(contents(state(&written())), contents(state(&written())));
+}
+
+#[test]
+fn the_order_in_which_the_files_are_found_does_not_matter() {
+    let project = Project::at(&repository());
+    let expected = generated(&project);
+    // The file system gives files in the order they were made, or in none: made backwards, the result is the same.
+    let scratch = Scratch::empty();
+    for file in files_below(&project.spec).iter().rev() {
+        scratch.put(&format!("spec/{file}"), fs::read(project.spec.join(file)).expect("the spec can be read"));
+    }
+    assert_eq!(generated(&scratch.project()), expected);
+    let paths: Vec<String> = Sources::read(&scratch.project().spec, "spec")
+        .expect("the spec can be read")
+        .0
+        .into_iter()
+        .map(|source| source.path)
+        .collect();
+    assert!(paths.is_sorted(), "{paths:?}");
+}
+
+fn generated(project: &Project) -> Vec<(String, String)> {
+    match load(project).expect("the spec can be read") {
+        Loaded::Sound(apis) => {
+            files(&apis, &project.options).into_iter().map(|file| (file.path, file.content)).collect()
+        }
+        Loaded::Findings(sources, diagnostics) => panic!("{}", diagnostics.render(&sources, false)),
+    }
+}
+
+/// An edited, a deleted and a stray file, and a stray folder.
+fn disturbed() -> Scratch {
+    let scratch = written();
+    let edited = scratch.text("generated/surface/pay.txt").replacen('\n', "\nby hand\n", 1);
+    scratch.put("generated/surface/pay.txt", edited);
+    fs::remove_file(scratch.path("generated/src/pay/enums.rs")).expect("the file can be deleted");
+    scratch.put("generated/src/pay/old.rs", "//! Nobody generates this.\n");
+    scratch.put("generated/src/gone/deeply/mod.rs", "//! Nor this.\n");
+    scratch
+}
+
+const DISTURBED: [(Kind, &str); 4] = [
+    (Kind::Stray, "src/gone/deeply/mod.rs"),
+    (Kind::Missing, "src/pay/enums.rs"),
+    (Kind::Stray, "src/pay/old.rs"),
+    (Kind::Changed, "surface/pay.txt"),
+];
+
+#[test]
+fn edited_deleted_and_stray_files_are_put_right() {
+    let expected = contents(state(&written()));
+    let scratch = disturbed();
+    let before = state(&scratch);
+    let report = scratch.run(false);
+    assert_eq!(changes(&report), DISTURBED);
+    let after = state(&scratch);
+    assert_eq!(touched(&before, &after), DISTURBED.map(|(_, path)| path));
+    assert_eq!(contents(after), expected);
+    assert!(!scratch.path("generated/src/gone").exists(), "the empty folder is left");
+    assert!(!describe(&report, &scratch.project(), false).contains("@@"), "a diff is for checking only");
+}
+
+#[test]
+fn a_check_lists_what_is_not_as_it_should_be_and_writes_nothing() {
+    let scratch = disturbed();
+    let before = state(&scratch);
+    let report = scratch.run(true);
+    assert_eq!(changes(&report), DISTURBED);
+    assert_eq!(touched(&before, &state(&scratch)), [""; 0]);
+    let lines = report.changes.iter().find(|change| change.kind == Kind::Missing).map(|change| change.lines.1);
+    let said = describe(&report, &scratch.project(), true);
+    // How long the deleted file is, and what stands around the edited line, is for the spec to say.
+    let said = said.replace(&format!("+{} ", lines.unwrap_or_default()), "+N ");
+    let said: Vec<&str> = said.lines().filter(|line| !line.starts_with(' ') || line.contains("generated/")).collect();
+    let said: Vec<&str> = said.into_iter().map(|line| if line.starts_with("@@") { "@@" } else { line }).collect();
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn a_check_finds_nothing_after_a_run() {
+    let scratch = written();
+    let report = scratch.run(true);
+    assert_eq!(describe(&report, &scratch.project(), true), "");
+}
+
+#[test]
+fn a_changed_field_rewrites_only_the_files_that_say_it() {
+    let scratch = written();
+    let before = state(&scratch);
+    let old = scratch.text("spec/pay/refund_payment.yaml");
+    let new = old.replacen("summary: ", "summary: Once more. ", 1);
+    assert_ne!(old, new);
+    scratch.put("spec/pay/refund_payment.yaml", new);
+    let report = scratch.run(false);
+    let touched = touched(&before, &state(&scratch));
+    assert_eq!(changes(&report), touched.iter().map(|path| (Kind::Changed, path.as_str())).collect::<Vec<_>>());
+    assert!(touched.contains(&"src/pay/refund_payment.rs".to_owned()), "{touched:?}");
+    let others = touched.iter().filter(|path| !path.contains("pay/refund_payment") && !path.ends_with("pay/client.rs"));
+    assert_eq!(others.collect::<Vec<_>>(), [""; 0], "a summary is said with the operation and with the client");
+}
+
+#[test]
+fn a_new_field_shows_in_its_operation_and_in_the_surface_of_its_api() {
+    let scratch = written();
+    let before = state(&scratch);
+    let old = scratch.text("spec/pay/payment_status.yaml");
+    let new = old.replacen("reply:\n", "reply:\n  queuedTs: { type: kst_date_time, doc: When it was queued. }\n", 1);
+    assert_ne!(old, new);
+    scratch.put("spec/pay/payment_status.yaml", new);
+    scratch.run(false);
+    let touched = touched(&before, &state(&scratch));
+    assert_eq!(touched, ["src/pay/payment_status.rs", "surface/pay.txt"]);
+}
+
+#[test]
+fn a_removed_operation_takes_its_file_along() {
+    let scratch = Scratch::base();
+    scratch.put("generated/Cargo.toml", "");
+    let base = scratch.text("spec/shop/create_order.yaml");
+    let other = base.replace("create_order", "place_order").replace("post: /orders", "put: /orders");
+    let other = other.replace("errors:\n  OUT_OF_STOCK: { means: Nothing is left., advice: tell_purchaser }\n", "");
+    scratch.put("spec/shop/place_order.yaml", other);
+    scratch.run(false);
+    assert!(scratch.path("generated/src/shop/place_order.rs").exists());
+    fs::remove_file(scratch.path("spec/shop/place_order.yaml")).expect("the file can be deleted");
+    let report = scratch.run(false);
+    assert!(changes(&report).contains(&(Kind::Stray, "src/shop/place_order.rs")), "{report:?}");
+    assert!(!scratch.path("generated/src/shop/place_order.rs").exists());
+}
+
+#[test]
+fn a_crate_of_which_only_the_manifest_is_there_is_written_whole() {
+    let scratch = unwritten();
+    let report = scratch.run(true);
+    assert_eq!(files_below(&scratch.path("generated")), ["Cargo.toml"]);
+    assert!(report.changes.iter().all(|change| change.kind == Kind::Missing));
+    assert_eq!(report.changes.len(), report.files);
+    scratch.run(false);
+    assert_eq!(files_below(&scratch.path("generated")).len(), report.files + 1);
+    assert_eq!(changes(&scratch.run(true)), []);
+}
+
+#[test]
+fn a_kept_file_that_is_not_there_stops_the_run() {
+    let scratch = written();
+    fs::remove_file(scratch.path("generated/Cargo.toml")).expect("the file can be deleted");
+    scratch.put("generated/src/stray.rs", "");
+    let before = state(&scratch);
+    for check in [false, true] {
+        let error = regen(&scratch.project(), check).expect_err("the kept file is not there");
+        assert!(error.to_string().contains("Cargo.toml: the keep list names a file that is not there"), "{error}");
+    }
+    assert_eq!(touched(&before, &state(&scratch)), [""; 0]);
+}
+
+#[test]
+fn without_the_crates_folder_nothing_is_made() {
+    let scratch = Scratch::base();
+    regen(&scratch.project(), false).expect_err("the kept file is not there");
+    assert!(!scratch.path("generated").exists());
+}
+
+#[test]
+fn a_kept_file_is_never_touched() {
+    let scratch = unwritten();
+    scratch.put("generated/Cargo.toml", "# by hand\n");
+    scratch.run(false);
+    assert_eq!(scratch.text("generated/Cargo.toml"), "# by hand\n");
+}
+
+#[test]
+fn a_spec_with_findings_writes_nothing() {
+    let scratch = disturbed();
+    let before = state(&scratch);
+    scratch.put("spec/pay/broken.yaml", "operation: broken\n");
+    for check in [false, true] {
+        match regen(&scratch.project(), check).expect("the project can be read") {
+            Outcome::Findings(_, diagnostics) => assert!(!diagnostics.is_empty()),
+            Outcome::Done(report) => panic!("{report:?}"),
+        }
+    }
+    assert_eq!(touched(&before, &state(&scratch)), [""; 0]);
+}
+
+#[test]
+fn a_spec_with_every_single_lint_broken_never_reaches_the_emitters() {
+    for lint in fs::read_dir(fixtures().join("lints")).expect("the fixtures can be read") {
+        let lint: PathBuf = lint.expect("the fixtures can be read").path();
+        let scratch = Scratch::base();
+        scratch.put("generated/Cargo.toml", "");
+        scratch.copy(&lint.join("fail"), "spec");
+        let outcome = regen(&scratch.project(), false).expect("the project can be read");
+        assert!(matches!(outcome, Outcome::Findings(..)), "{}", lint.display());
+        assert_eq!(files_below(&scratch.path("generated")), ["Cargo.toml"]);
+    }
+}
+
+#[test]
+fn what_passes_every_lint_can_be_generated() {
+    for lint in fs::read_dir(fixtures().join("lints")).expect("the fixtures can be read") {
+        let lint = lint.expect("the fixtures can be read").path();
+        let scratch = Scratch::base();
+        scratch.put("generated/Cargo.toml", "");
+        scratch.copy(&lint.join("pass"), "spec");
+        assert!(!scratch.run(false).changes.is_empty());
+        assert_eq!(changes(&scratch.run(true)), [], "{}", lint.display());
+    }
+}
+
+#[test]
+fn the_generated_crate_is_what_the_spec_says() {
+    let project = Project::at(&repository());
+    match regen(&project, true).expect("the project can be read") {
+        Outcome::Done(report) => assert!(report.changes.is_empty(), "{}", describe(&report, &project, true)),
+        Outcome::Findings(sources, diagnostics) => panic!("{}", diagnostics.render(&sources, false)),
+    }
+}

@@ -1,0 +1,17 @@
+//! The crate that is compiled here is what its spec says.
+
+use codegen::regen::{Outcome, describe, regen};
+use tests::parcel::project;
+
+#[test]
+fn the_third_apis_crate_is_what_its_spec_says() -> Result<(), std::io::Error> {
+    let project = project();
+    match regen(&project, true)? {
+        Outcome::Done(report) => {
+            assert!(report.changes.is_empty(), "{}", describe(&report, &project, true));
+            assert!(report.files > 15, "only {} files", report.files);
+        }
+        Outcome::Findings(sources, diagnostics) => panic!("{}", diagnostics.render(&sources, false)),
+    }
+    Ok(())
+}

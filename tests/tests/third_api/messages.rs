@@ -1,0 +1,67 @@
+//! What is read: replies with codes nobody listed, notices in two encodings, an enumeration with states.
+
+use parcel_sdk::parcel::*;
+use parcel_sdk::runtime as rt;
+
+#[test]
+fn a_reply_keeps_values_that_no_table_lists() -> Result<(), Error> {
+    let body = br#"{"meta":{"ok":"TRUE"},"data":{"labelNo":"L-1","payer":"RECIPIENT","cashAmount":"3000","detail":
+        {"hub":"9","state":"STOLEN","price":-3000,"hubs":[1,null,"7"],"to":{"name":1,"lines":null,"floor":2},
+         "pieces":[{"customs":{"reason":"OTHER"}},5]}}}"#;
+    let reply = GetLabelReply::from_body(200, body)?;
+    let detail = reply.detail.as_ref().expect("it is there");
+    assert_eq!(detail.hub.as_ref().map(Hub::code), Some(9));
+    assert_eq!(detail.state.as_ref().map(LabelState::as_str), Some("STOLEN"));
+    assert_eq!((detail.price(), detail.signed_price), (Some(3000), Some(-3000)));
+    assert_eq!(detail.hubs.iter().map(Hub::code).collect::<Vec<_>>(), [1, 7]);
+    let to = detail.to.as_ref().expect("it is there");
+    assert_eq!((to.name.as_deref(), to.lines.len()), (Some("1"), 0));
+    let reason = detail.pieces[0].customs.as_ref().and_then(|customs| customs.reason.as_ref());
+    assert_eq!(reason.map(CustomsReason::as_str), Some("OTHER"));
+    assert_eq!(reply.payer, Some(Payer::Recipient));
+    assert_eq!(reply.cash.cash_amount, Some(3000));
+    assert_eq!(reply.raw().member("data.detail.to.floor"), Some(2.into()));
+    assert!(!format!("{reply:?}").contains("\"1\""), "a name: {reply:?}");
+    Ok(())
+}
+
+#[test]
+fn a_reply_whose_meta_does_not_say_ok_is_no_success() {
+    for body in [r#"{"data":{"labelNo":"L-1"}}"#, r#"{"meta":{},"data":{"labelNo":"L-1"}}"#, r#"{"meta":null}"#] {
+        let error = GetLabelReply::from_body(200, body.as_bytes()).expect_err(body);
+        assert_eq!(error.outcome(), rt::Outcome::Unknown, "{body}");
+    }
+}
+
+#[test]
+fn a_success_without_what_it_always_carries_is_an_error() {
+    for body in [r#"{"meta":{"ok":true}}"#, r#"{"meta":{"ok":true},"data":{"labelNo":"L-1","state":null}}"#] {
+        let error = CreateLabelReply::from_body(200, body.as_bytes()).expect_err(body);
+        assert_eq!(error.outcome(), rt::Outcome::Unknown, "{body}");
+    }
+}
+
+#[test]
+fn statuses_know_what_follows_and_what_is_possible() {
+    assert_eq!(LabelState::Lost.next(), [LabelState::Moving, LabelState::Delivered]);
+    assert!(LabelState::Printed.can_cancel() && !LabelState::Moving.can_cancel());
+    assert!(LabelState::Cancelled.is_final() && !LabelState::Lost.is_final());
+    assert!(!LabelState::default().is_final() && !LabelState::default().can_claim());
+}
+
+#[test]
+fn a_notice_is_read_from_a_form_as_from_json() -> Result<(), rt::CallbackError> {
+    let form = b"labelNo=L-1&state=MOVING&hub=7&at=2030-03-03+12%3A00%3A00&fax=Y&payer=recipient&cashSlipNo=S-1";
+    let claim = LabelEvent::parse(form)?;
+    let event = claim.unproven();
+    assert_eq!((event.state.as_ref(), event.fax), (Some(&LabelState::Moving), Some(true)));
+    assert_eq!(event.hub.as_ref().map(Hub::code), Some(7));
+    assert!(
+        matches!(event.payer_details(), PayerDetails::Recipient(cash) if cash.cash_slip_no.as_deref() == Some("S-1"))
+    );
+    let json = br#" {"labelNo":"L-1","state":"MOVING","signedBy":"canary","pieces":[{"grams":"1"}]}"#;
+    let claim = LabelEvent::parse(json)?;
+    assert_eq!(claim.unproven().pieces[0].grams, Some(1));
+    assert!(!format!("{claim:?}").contains("canary"), "{claim:?}");
+    Ok(())
+}

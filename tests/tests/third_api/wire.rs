@@ -1,0 +1,180 @@
+//! The client over a socket of this machine: every method, the bearer token, the pin in the body, the nested envelope.
+
+use crate::requests::{address, label, piece};
+use crate::server::{Received, answer};
+use parcel_sdk::parcel::*;
+use parcel_sdk::runtime as rt;
+use serde_json::{Value, from_str, json};
+use std::future::Future;
+
+const TOKEN: &str = "canary-token_1";
+const PIN: &str = "7351";
+
+/// Lets a client do something to a server with this answer.
+fn exchange<T, F>(status: u16, body: &'static str, call: impl FnOnce(Client) -> F) -> (T, Received)
+where
+    F: Future<Output = T>,
+{
+    let (url, server) = answer(status, body);
+    let client = Client::builder(TOKEN.into(), PIN.into()).base_url(url).build().expect("a client");
+    assert!(!format!("{client:?}").contains("canary"), "{client:?}");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    (runtime.block_on(call(client)), server.join().expect("a request"))
+}
+
+fn has_the_headers_of_every_request(received: &Received) {
+    assert_eq!(received.header("authorization"), ["Bearer canary-token_1"]);
+    assert_eq!(received.header("content-type"), ["application/json"]);
+    assert_eq!(received.header("x-api-version"), ["7"]);
+}
+
+#[test]
+fn a_post_has_the_token_in_its_header_and_the_pin_in_its_body() -> Result<(), Box<dyn std::error::Error>> {
+    let request = label!(.service(Service::Economy))?;
+    let body = r#"{"meta":{"ok":true},"data":{"labelNo":"L-1","state":"PRINTED","hub":2,"new":1}}"#;
+    let (reply, received) = exchange(200, body, |client| async move { client.create_label(&request).await });
+    let reply = reply?;
+    assert_eq!((reply.label_no.as_str(), reply.state), ("L-1", LabelState::Printed));
+    assert_eq!(reply.hub, Some(Hub::South));
+    assert_eq!(received.line, "POST /api/v7/labels HTTP/1.1");
+    has_the_headers_of_every_request(&received);
+    let place = json!({ "name": "김하늘", "lines": ["Dal-gil 2"], "postcode": "48058" });
+    let expected = json!({
+        "depotPin": "7351",
+        "ref": "5f0b3a1c-0000-4000-8000-000000000001",
+        "contractNo": "C-77",
+        "service": 10,
+        "payer": "SENDER",
+        "from": place,
+        "to": place,
+        "pieces": [{ "grams": 1200, "content": "cups, blue" }],
+        "remark": null,
+        "totalFee": 3000,
+        "signature": false,
+        "doors": null,
+    });
+    assert_eq!(from_str::<Value>(&received.body)?, expected);
+    assert_eq!(received.body.matches(PIN).count(), 1);
+    Ok(())
+}
+
+#[test]
+fn a_failure_in_the_nested_envelope_is_an_error_with_code_text_and_advice() -> Result<(), Box<dyn std::error::Error>> {
+    let request = label!(.service(Service::Economy))?;
+    let body = r#"{"meta":{"error":{"text":"아침 7시에 엽니다","kind":"DEPOT_CLOSED"},"ok":false},"data":null}"#;
+    let (reply, _) = exchange(200, body, |client| async move { client.create_label(&request).await });
+    let error = reply.expect_err("the envelope says failure");
+    assert_eq!((error.code(), error.message()), (Some(&ErrorCode::DepotClosed), Some("아침 7시에 엽니다")));
+    assert_eq!((error.outcome(), error.advice()), (rt::Outcome::Rejected, Some(rt::Advice::TryLater)));
+    assert!(!format!("{error}{error:?}").contains("canary"), "{error:?}");
+    Ok(())
+}
+
+#[test]
+fn a_code_that_says_to_ask_leaves_the_outcome_unknown() -> Result<(), Box<dyn std::error::Error>> {
+    let request = label!(.service(Service::Economy))?;
+    let body = r#"{"meta":{"ok":false,"error":{"kind":"VAN_LOST","text":""}}}"#;
+    let (reply, _) = exchange(200, body, |client| async move { client.create_label(&request).await });
+    assert_eq!(reply.expect_err("the envelope says failure").outcome(), rt::Outcome::Unknown);
+    Ok(())
+}
+
+#[test]
+fn an_http_status_decides_where_the_envelope_does_not() -> Result<(), Box<dyn std::error::Error>> {
+    for (status, outcome) in [(409, rt::Outcome::Rejected), (451, rt::Outcome::Rejected), (503, rt::Outcome::Unknown)] {
+        let request = GetLabel::builder().label_no("L-1").build()?;
+        let (reply, _) = exchange(status, "<html>", |client| async move { client.get_label(&request).await });
+        let error = reply.expect_err("no success");
+        assert_eq!((error.http_status(), error.outcome()), (Some(status), outcome));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_get_lists_what_its_repeated_parameters_ask_for() -> Result<(), Box<dyn std::error::Error>> {
+    let request = ListLabels::builder()
+        .label_no(["L-1", "L&2=ㄱ"])
+        .state([LabelState::Moving, LabelState::Lost])
+        .service(Service::Standby)
+        .printer(Printer::Other(203))
+        .page(2)
+        .since("2030-03-01 00:00:00".parse()?)
+        .payer(None)
+        .cancelled(true)
+        .build()?;
+    let body =
+        r#"{"data":[{"labelNo":"L-1","pieces":[{"grams":1}]},{"labelNo":"L-2","hub":3},null,7],"meta":{"ok":true}}"#;
+    let (reply, received) = exchange(200, body, |client| async move { client.list_labels(&request).await });
+    let labels = reply?.labels;
+    let numbers: Vec<_> = labels.iter().filter_map(|label| label.label_no.as_ref()).map(LabelNo::as_str).collect();
+    assert_eq!(numbers, ["L-1", "L-2"]);
+    assert_eq!(labels[0].pieces[0].grams, Some(1));
+    assert_eq!(
+        received.line,
+        "GET /api/v7/labels?labelNo=L-1&labelNo=L%262%3D%E3%84%B1&state=MOVING&state=LOST&service=-1&printer=203\
+         &page=2&since=2030-03-01+00%3A00%3A00&payer=null&cancelled=true HTTP/1.1"
+    );
+    has_the_headers_of_every_request(&received);
+    assert_eq!(received.body, "");
+    Ok(())
+}
+
+#[test]
+fn a_put_keeps_a_parameter_with_a_slash_in_one_segment() -> Result<(), Box<dyn std::error::Error>> {
+    let request = ReaddressLabel::builder().label_no("L/1 라?").to(address()).type_(Paper::Own).build()?;
+    let body = r#"{"meta":{"ok":true},"data":{"surcharge":0}}"#;
+    let (reply, received) = exchange(200, body, |client| async move { client.readdress_label(&request).await });
+    assert_eq!(reply?.surcharge, Some(0));
+    assert_eq!(received.line, "PUT /api/v7/labels/L%2F1%20%EB%9D%BC%3F/address HTTP/1.1");
+    let sent: Value = from_str(&received.body)?;
+    assert_eq!((&sent["type"], &sent["depotPin"]), (&json!("self"), &json!("7351")));
+    Ok(())
+}
+
+#[test]
+fn a_patch_without_a_field_of_the_client_has_no_pin() -> Result<(), Box<dyn std::error::Error>> {
+    let request = AmendLabel::builder().label_no("L-1").ref_("box").remark(None).hub(DropOff::South).build()?;
+    let body = r#"{"meta":{"ok":true},"data":{"grams":"5"}}"#;
+    let (reply, received) = exchange(200, body, |client| async move { client.amend_label(&request).await });
+    assert_eq!(reply?.grams, Some(5));
+    assert_eq!(received.line, "PATCH /api/v7/labels/L-1/pieces/box HTTP/1.1");
+    assert_eq!(received.body, r#"{"remark":null,"hub":2}"#);
+    Ok(())
+}
+
+#[test]
+fn a_delete_may_have_a_query_and_a_body() -> Result<(), Box<dyn std::error::Error>> {
+    let request = CancelLabel::builder().label_no("L-1").piece(["1", "a b"]).build()?;
+    let (reply, received) =
+        exchange(200, r#"{"meta":{"ok":true}}"#, |client| async move { client.cancel_label(&request).await });
+    assert_eq!(reply?.raw().status(), 200);
+    assert_eq!(received.line, "DELETE /api/v7/labels/L-1?piece=1&piece=a+b HTTP/1.1");
+    assert_eq!(received.body, r#"{"depotPin":"7351"}"#);
+    has_the_headers_of_every_request(&received);
+    Ok(())
+}
+
+#[test]
+fn the_default_stage_need_not_be_the_first() -> Result<(), rt::ConfigError> {
+    assert_eq!(Stage::default(), Stage::Live);
+    let client = |stage| Client::builder(TOKEN.into(), PIN.into()).stage(stage).build();
+    assert_eq!(Client::new(TOKEN.into(), PIN.into())?.base_url(), "https://parcel.example/api");
+    assert_eq!(client(Stage::Rehearsal)?.base_url(), "https://rehearsal.parcel.example/api");
+    assert_eq!(client(Stage::Archive)?.base_url(), "https://archive.parcel.example");
+    Ok(())
+}
+
+#[test]
+fn a_credential_of_another_service_is_refused_with_what_it_is() {
+    let error = Client::new("mailbox_canary".into(), PIN.into()).expect_err("not a token of this service").to_string();
+    assert!(error.contains("letter service") && !error.contains("canary"), "{error}");
+    let error = Client::new(TOKEN.into(), "73x1".into()).expect_err("not a pin").to_string();
+    assert!(error.contains("depot_pin") && !error.contains("73x1"), "{error}");
+}
+
+#[test]
+fn what_breaks_a_rule_is_not_sent() {
+    let built = CancelLabel::builder().label_no("..").piece(Vec::<String>::new()).build();
+    let paths: Vec<String> = built.expect_err("two rules").iter().map(|v| v.path().to_owned()).collect();
+    assert_eq!(paths, ["labelNo", "piece"]);
+}
