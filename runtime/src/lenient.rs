@@ -95,12 +95,6 @@ macro_rules! drained {
             Ok(Self::Value::default())
         }
     };
-    (@ map) => {
-        fn visit_map<A: serde::de::MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-            crate::lenient::drain_map(map)?;
-            Ok(Self::Value::default())
-        }
-    };
 }
 pub(crate) use drained;
 
@@ -336,11 +330,6 @@ impl<'de, T: Scalar> Visitor<'de> for ScalarVisitor<T> {
 
 pub(crate) fn drain_seq<'de, A: SeqAccess<'de>>(mut seq: A) -> Result<(), A::Error> {
     while seq.next_element::<IgnoredAny>()?.is_some() {}
-    Ok(())
-}
-
-pub(crate) fn drain_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<(), A::Error> {
-    while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
     Ok(())
 }
 
