@@ -4,8 +4,10 @@
 mod api;
 mod builder;
 mod callback;
+mod check;
 mod client;
 mod codes;
+mod debug;
 mod enums;
 mod objects;
 mod operation;

@@ -4,3 +4,8 @@ pub mod parcel;
 pub mod refused;
 pub mod scratch;
 pub mod service;
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

@@ -43,7 +43,7 @@ pub fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
     let details = reply.details.as_ref().map(|access| details(reply, access));
     let is_empty = (keeps == Keeps::Nothing).then(|| is_empty(reply));
     let derive = if reply.sensitive() { quote!(Clone, Default) } else { quote!(Clone, Debug, Default) };
-    let debug = super::objects::debug(reply, (keeps == Keeps::Raw).then_some("raw"));
+    let debug = super::debug::emit(reply, (keeps == Keeps::Raw).then_some("raw"));
     let object = object(reply);
     let body = reply.members.iter().map(entry);
     let map = if reply.members.is_empty() { quote!(_map) } else { quote!(map) };
