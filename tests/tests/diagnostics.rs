@@ -225,3 +225,13 @@ fn a_spec_without_files_is_an_error() {
     let error = codegen::regen::load(&scratch.project()).expect_err("there is nothing to read");
     assert!(error.to_string().contains("no spec files"), "{error}");
 }
+
+#[test]
+fn an_action_that_rust_cannot_spell_is_a_finding_and_no_panic() {
+    let scratch = Scratch::base();
+    let types = fs::read_to_string(fixtures().join("base/shop/types.yaml")).expect("the base can be read");
+    let changed = types.replacen("next:", "allows: [\"do it!\"], next:", 1);
+    assert_ne!(types, changed, "the base has a status");
+    scratch.put("spec/shop/types.yaml", &changed);
+    assert_eq!(scratch.findings().0, ["identifier"]);
+}

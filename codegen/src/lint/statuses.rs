@@ -1,6 +1,7 @@
 //! Enumerations that are state machines: transitions lead somewhere, and every status can be reached.
 
 use crate::diagnostic::{Diagnostics, suggestion};
+use crate::names::{is_identifier, snake};
 use crate::resolve::{Api, Named};
 use crate::spec::Enum;
 use std::collections::HashSet;
@@ -20,6 +21,13 @@ fn machine(definition: &Named<Enum>, diagnostics: &mut Diagnostics) {
         if value.next.is_none() {
             diagnostics.report("status-transition", place.clone().key(), format!("what can follow `{wire}`?")).hint =
                 Some("add `next: [...]`, empty where nothing follows".into());
+        }
+        // An action becomes a method: `can_refund`.
+        for (n, action) in value.allows.iter().flatten().enumerate() {
+            if !is_identifier(action) || snake(action) != *action {
+                diagnostics.report("identifier", place.at("allows").item(n), "Rust cannot spell this action").hint =
+                    Some("an action is a word in snake case, such as `refund`".into());
+            }
         }
         for (n, next) in value.next.iter().flatten().enumerate() {
             if !values.contains_key(next) {
