@@ -51,7 +51,7 @@ fn unexplained(rows: &[Row], api: &str) -> Vec<String> {
             let own = facts.iter().find(|line| line.starts_with(&format!("type {of}  ")));
             let limit = format!("  max {max} ");
             let says = |line: &String| format!("{line} ").contains(&limit) || line.contains(&format!("  max {max} "));
-            if !says(fact) && !own.is_some_and(|line| says(line)) {
+            if !says(fact) && !own.is_some_and(says) {
                 found.push(format!("line {}: {path} has at most {max} on the page: {fact}", row.line));
             }
         }
