@@ -149,7 +149,10 @@ impl Inner {
     /// The redactor, which also knows the hashes that prove the caller in this request.
     fn redactor_of(&self, request: &impl Request) -> Redactor {
         let hashes = self.transport.hashed_parts().map(|parts| self.hash(parts, request).into());
-        self.redactor.with(hashes.chain(self.redactor.values_of(request)))
+        let mut query = Query::default();
+        request.query(&mut query);
+        self.redactor
+            .with(hashes.chain(self.redactor.values_of(request)).chain(self.redactor.values_in(query.as_str())))
     }
 }
 

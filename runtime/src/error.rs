@@ -106,12 +106,14 @@ impl<C: ErrorCode> Error<C> {
         let mut error = Self::without_reply(progress, outcome, kind);
         let inner = &mut *error.0;
         // The code is a text of the service too, and unknown ones are kept.
+        // What it means is judged by what came: a secret that happens to stand in it must not change the outcome.
+        let asks = said.code.as_deref().is_some_and(|code| C::from_text(code.trim()).advice() == Advice::AskStatus);
         inner.code = said.code.map(|code| C::from_text(&redactor.message(&code)));
         inner.message = said.message.map(|message| redactor.message(&message));
         inner.http_status = Some(raw.status());
         inner.excerpt = Some(redactor.excerpt(raw.body()));
         inner.raw = Some(raw);
-        if outcome == Outcome::Rejected && error.advice() == Some(Advice::AskStatus) {
+        if outcome == Outcome::Rejected && asks {
             error.0.outcome = Outcome::Unknown;
         }
         error

@@ -66,6 +66,13 @@ impl Redactor {
         values
     }
 
+    /// The values that a query has under sensitive names.
+    #[cfg(feature = "client")]
+    pub(crate) fn values_in(&self, query: &str) -> Vec<SecretText> {
+        let pairs = form_urlencoded::parse(query.as_bytes());
+        pairs.filter(|(name, _)| self.is_sensitive(name)).map(|(_, value)| SecretText::from(&*value)).collect()
+    }
+
     #[cfg(feature = "client")]
     fn collect(&self, value: &Value, sensitive: bool, depth: u8, values: &mut Vec<SecretText>) {
         let Some(depth) = depth.checked_sub(1) else { return };

@@ -253,3 +253,11 @@ fn a_card_audit_is_taken_with_any_body_and_only_with_the_right_hash() {
         assert!(CardAuditCallback::verify(body, "", &shop, &[own()]).unwrap_err().is_not_genuine());
     }
 }
+
+#[test]
+fn credentials_with_an_empty_part_prove_nothing() {
+    let forged = toss_sdk::runtime::sha256_hex(&["shop-1"]);
+    let empty = Credentials { token: "".into(), secret: "".into() };
+    let refused = RegistrationCallback::verify(REGISTERED.as_bytes(), &forged, &[empty]).unwrap_err();
+    assert!(refused.is_not_genuine());
+}

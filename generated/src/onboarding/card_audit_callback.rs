@@ -97,17 +97,14 @@ impl CardAuditCallback {
             .fold(
                 false,
                 |found, credentials| {
+                    let parts = [
+                        credentials.token.as_str(),
+                        credentials.secret.as_str(),
+                        shop_id.as_str(),
+                    ];
                     found
-                        | rt::hex_equal(
-                            &rt::sha256_hex(
-                                &[
-                                    credentials.token.as_str(),
-                                    credentials.secret.as_str(),
-                                    shop_id.as_str(),
-                                ],
-                            ),
-                            header,
-                        )
+                        | (parts.iter().all(|part| !part.is_empty())
+                            & rt::hex_equal(&rt::sha256_hex(&parts), header))
                 },
             );
         if genuine { Ok(message) } else { Err(rt::CallbackError::not_genuine()) }

@@ -126,7 +126,9 @@ rt::impl_public_text!(Mid);
 
 /// The number of a business's registration.
 ///
-/// At most 20 characters.
+/// 1 to 20 characters.
+///
+/// Not blank.
 ///
 /// Personal: not shown by `Debug`.
 ///
@@ -137,7 +139,9 @@ pub struct BusinessRegistrationNumber(String);
 impl BusinessRegistrationNumber {
     /// The rules a request checks it against.
     pub const RULES: rt::TextRules = rt::TextRules {
+        min: 1,
         max: Some(20),
+        not_blank: true,
         sensitive: true,
         ..rt::TextRules::NONE
     };
