@@ -55,7 +55,7 @@ fn plan_api(api: &resolve::Api) -> Api {
         statuses: spec.http_statuses.iter().filter_map(|(status, rule)| status_rule(status, rule)).collect(),
         timeouts: [spec.timeouts.connect.seconds, spec.timeouts.attempt.seconds, spec.timeouts.warn_below.seconds],
         sensitive: sensitive(api),
-        texts: types::texts(api),
+        texts: types::texts(api, &scalars_of_fields(api)),
         enums: types::enums(api, &directions),
         details: types::details(api, &directions),
         objects,
@@ -133,30 +133,49 @@ fn status_rule(status: &str, rule: &spec::HttpStatus) -> Option<StatusRule> {
 
 fn sensitive(api: &resolve::Api) -> Vec<String> {
     let mut names = BTreeSet::new();
-    fn visit(fields: &[resolve::Field], names: &mut BTreeSet<String>) {
+    each_field(api, &mut |field| {
+        if field.sensitivity != spec::Sensitivity::Public {
+            names.insert(field.wire.clone());
+        }
+    });
+    names.extend(api.spec.headers.iter().filter(|(_, h)| h.constant.is_none()).map(|(name, _)| name.clone()));
+    names.into_iter().collect()
+}
+
+/// The scalars that are the type of a field, other than one the client supplies by itself.
+fn scalars_of_fields(api: &resolve::Api) -> BTreeSet<usize> {
+    let mut scalars = BTreeSet::new();
+    each_field(api, &mut |field| {
+        if let Kind::One(TypeRef::Scalar(number)) | Kind::List(TypeRef::Scalar(number)) = field.kind
+            && field.spec.supplied_by.is_none()
+        {
+            scalars.insert(number);
+        }
+    });
+    scalars
+}
+
+fn each_field(api: &resolve::Api, visit: &mut impl FnMut(&resolve::Field)) {
+    fn walk(fields: &[resolve::Field], visit: &mut impl FnMut(&resolve::Field)) {
         for field in fields {
-            if field.sensitivity != spec::Sensitivity::Public {
-                names.insert(field.wire.clone());
-            }
+            visit(field);
             if let Kind::OneOf(choices) = &field.kind {
-                visit(choices, names);
+                walk(choices, visit);
             }
         }
     }
     for operation in &api.operations {
         for fields in [&operation.path, &operation.query, &operation.request, &operation.reply] {
-            visit(fields, &mut names);
+            walk(fields, visit);
         }
     }
     for callback in &api.callbacks {
-        visit(&callback.headers, &mut names);
-        visit(&callback.body, &mut names);
+        walk(&callback.headers, visit);
+        walk(&callback.body, visit);
     }
     for object in &api.objects {
-        visit(&object.fields, &mut names);
+        walk(&object.fields, visit);
     }
-    names.extend(api.spec.headers.iter().filter(|(_, h)| h.constant.is_none()).map(|(name, _)| name.clone()));
-    names.into_iter().collect()
 }
 
 fn codes(api: &resolve::Api) -> Vec<Code> {
@@ -276,6 +295,7 @@ fn operation(api: &resolve::Api, directions: &types::Directions, index: usize, o
             spec::RecoveryClass::AskFirst => "AskFirst",
             spec::RecoveryClass::Never => "Never",
         },
+        partial: recovery.partial,
         settle_with: recovery.with.clone(),
         docs,
         summary,

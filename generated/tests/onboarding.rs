@@ -699,7 +699,7 @@ mod cases {
                         .shop_contact_name("김하늘")
                         .shop_contact_email("haneul@shop.example")
                         .shop_contact_phone_number("010-0000-0000")
-                        .shop_business_registration_number(text("", '가', 20))
+                        .shop_business_registration_number(text("", '9', 20))
                         .shop_url("https://haneul.shop.example")
                         .return_url("https://hosting.example/onboarding/done")
                         .return_fallback_url("https://hosting.example/onboarding/failed")
@@ -715,7 +715,7 @@ mod cases {
                         .shop_contact_name("김하늘")
                         .shop_contact_email("haneul@shop.example")
                         .shop_contact_phone_number("010-0000-0000")
-                        .shop_business_registration_number(text("", '가', 21))
+                        .shop_business_registration_number(text("", '9', 21))
                         .shop_url("https://haneul.shop.example")
                         .return_url("https://hosting.example/onboarding/done")
                         .return_fallback_url("https://hosting.example/onboarding/failed")
@@ -740,7 +740,7 @@ mod cases {
                         .shop_contact_email("haneul@shop.example")
                         .shop_contact_phone_number("010-0000-0000")
                         .shop_business_registration_number("123-45-67890")
-                        .shop_url(text("https://shop.example/", '가', 200))
+                        .shop_url(text("", '가', 200))
                         .return_url("https://hosting.example/onboarding/done")
                         .return_fallback_url("https://hosting.example/onboarding/failed")
                         .agency_code("TestTest")
@@ -756,7 +756,7 @@ mod cases {
                         .shop_contact_email("haneul@shop.example")
                         .shop_contact_phone_number("010-0000-0000")
                         .shop_business_registration_number("123-45-67890")
-                        .shop_url(text("https://shop.example/", '가', 201))
+                        .shop_url(text("", '가', 201))
                         .return_url("https://hosting.example/onboarding/done")
                         .return_fallback_url("https://hosting.example/onboarding/failed")
                         .agency_code("TestTest")
@@ -1026,7 +1026,7 @@ mod cases {
                     DeleteStore::builder()
                         .shop_id("shop-1")
                         .business_registration_number([
-                            Some(BusinessRegistrationNumber::from(text("", '가', 20))),
+                            Some(BusinessRegistrationNumber::from(text("", '9', 20))),
                         ])
                         .build()?,
                 )
@@ -1036,7 +1036,7 @@ mod cases {
                     DeleteStore::builder()
                         .shop_id("shop-1")
                         .business_registration_number([
-                            Some(BusinessRegistrationNumber::from(text("", '가', 21))),
+                            Some(BusinessRegistrationNumber::from(text("", '9', 21))),
                         ])
                         .build()?,
                 )

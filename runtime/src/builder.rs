@@ -11,6 +11,36 @@ pub struct Set;
 #[derive(Clone, Copy, Debug)]
 pub struct Missing<Field>(PhantomData<Field>);
 
+/// What stands in a builder for a field that is not set yet. It never leaves the builder of a mandatory field; an
+/// optional one is left out. Not [`Default`]: a value that nobody chose must not be had by accident.
+#[doc(hidden)]
+pub trait Blank {
+    /// The value.
+    fn blank() -> Self;
+}
+
+macro_rules! blank_is_default {
+    ($($ty:ty)*) => { $(impl Blank for $ty {
+        fn blank() -> Self {
+            Self::default()
+        }
+    })* };
+}
+
+blank_is_default!(bool i64 String);
+
+impl<T> Blank for Option<T> {
+    fn blank() -> Self {
+        None
+    }
+}
+
+impl<T> Blank for Vec<T> {
+    fn blank() -> Self {
+        Self::new()
+    }
+}
+
 /// Says of a mandatory field's state that the field is set. Only [`Set`] is.
 ///
 /// To be demanded by the method `build`, not by the block it stands in: for a block, the compiler does not say the

@@ -219,17 +219,23 @@ impl Check<'_> {
     }
 
     /// Checks that the parts that are given do not exceed the total, and equal it when every part named in
-    /// `exact_when` is given.
+    /// `exact_when` is given. Without a total there may be no parts: nobody could tell whether they fit.
     pub fn sum(
         &mut self,
         total_name: &'static str,
-        total: i64,
+        total: Option<i64>,
         parts: &[(&'static str, Option<i64>)],
         exact_when: &[&'static str],
     ) {
         if parts.iter().all(|(_, part)| part.is_none()) {
             return;
         }
+        let Some(total) = total else {
+            for (part, _) in parts.iter().filter(|(_, part)| part.is_some()) {
+                self.report(part, None, Rule::Alone { without: total_name });
+            }
+            return;
+        };
         // Wider than any part: no sum of parts overflows it.
         let sum: i128 = parts.iter().filter_map(|(_, part)| *part).map(i128::from).sum();
         let is_given = |name: &&str| parts.iter().any(|(part, value)| part == name && value.is_some());

@@ -106,7 +106,7 @@ impl<C: ErrorCode> Core<C> {
     }
 
     fn read<R: Request>(&self, request: &R, raw: Raw, progress: Progress) -> Result<R::Reply, Error<C>> {
-        interpret(self.inner.api, progress, raw, || self.inner.redactor_of(request))
+        interpret(self.inner.api, R::OPERATION, progress, raw, || self.inner.redactor_of(request))
     }
 }
 

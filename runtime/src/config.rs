@@ -36,6 +36,13 @@ pub(crate) fn check_credentials(api: &Api, credentials: &[SecretText]) -> Result
     }
     let mut check = Check::new();
     for (credential, value) in api.credentials.iter().zip(credentials) {
+        // Copied along with the text, in most cases; it would hide what the rest of the rules look for.
+        if value.expose().contains(|c: char| c.is_whitespace() || c.is_control()) {
+            return Err(ConfigError(format!(
+                "{}: {} has a blank, a line break or a control character in it; was it copied with one?",
+                api.title, credential.name
+            )));
+        }
         // Whatever the rules say: no message about a credential shows any of it.
         let rules = TextRules { sensitive: true, min: credential.rules.min.max(1), ..*credential.rules };
         check.text(credential.name, value.expose(), &rules);

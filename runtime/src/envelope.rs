@@ -6,6 +6,7 @@
 use crate::lenient::Reading;
 use crate::names::{ALL, CODE, Key, MESSAGE, Name, Names, PAYLOAD, Paths, SUCCESS};
 use crate::object::{Object, ObjectVisitor, skip};
+use crate::repair::repaired;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
@@ -95,7 +96,17 @@ impl std::error::Error for Undecodable {}
 /// When it is not an object in JSON, or does not tell success from failure without doubt, or is a success that lacks
 /// what always comes.
 pub fn decode<T: Object>(body: &[u8], envelope: &Envelope) -> Result<Decoded<T>, Undecodable> {
-    let text = as_text(body)?;
+    match as_text(body).and_then(|text| decode_text(text, envelope)) {
+        // What the parser refuses may be one value that nobody needs.
+        Err(why @ Undecodable::NotJson { .. }) => match repaired(body) {
+            Some(text) => decode_text(text.trim_start_matches('\u{feff}'), envelope).map_err(|_| why),
+            None => Err(why),
+        },
+        read => read,
+    }
+}
+
+fn decode_text<T: Object>(text: &str, envelope: &Envelope) -> Result<Decoded<T>, Undecodable> {
     let inline = matches!(envelope.payload, Payload::Inline | Payload::Member([]));
     let mut reader = Reader { found: Found::new(envelope), payload: T::default(), payload_came: inline };
     let top = Level { reader: &mut reader, depth: 0, leaf: 0, open: ALL, inline };

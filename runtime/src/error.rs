@@ -107,7 +107,10 @@ impl<C: ErrorCode> Error<C> {
         let inner = &mut *error.0;
         // The code is a text of the service too, and unknown ones are kept.
         // What it means is judged by what came: a secret that happens to stand in it must not change the outcome.
-        let asks = said.code.as_deref().is_some_and(|code| C::from_text(code.trim()).advice() == Advice::AskStatus);
+        // Blanks and lower case must not either.
+        let leaves_open = |code: &str| C::from_text(&code.trim().to_ascii_uppercase()).advice().leaves_open();
+        let asks =
+            said.code.as_deref().is_some_and(|code| leaves_open(code) || C::from_text(code).advice().leaves_open());
         inner.code = said.code.map(|code| C::from_text(&redactor.message(&code)));
         inner.message = said.message.map(|message| redactor.message(&message));
         inner.http_status = Some(raw.status());

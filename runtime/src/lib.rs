@@ -28,6 +28,7 @@ mod outcome;
 mod random;
 mod raw;
 mod redact;
+mod repair;
 mod reply;
 mod request;
 mod rules;
@@ -43,7 +44,7 @@ mod config;
 #[cfg(feature = "client")]
 mod transport;
 
-pub use builder::{IsGiven, IsSet, Missing, Set};
+pub use builder::{Blank, IsGiven, IsSet, Missing, Set};
 pub use callback::{
     CallbackError, Claim, Message, claim_from_anything, claim_from_form, claim_from_json, looks_like_json,
 };

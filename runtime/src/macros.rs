@@ -9,6 +9,7 @@
 macro_rules! impl_public_text {
     ($name:ident) => {
         $crate::impl_text!($name);
+        $crate::impl_text_wire!($name);
 
         impl $crate::Text for $name {
             fn from_text(text: &str) -> Self {
@@ -40,6 +41,7 @@ macro_rules! impl_public_text {
 macro_rules! impl_personal_text {
     ($name:ident) => {
         $crate::impl_text!($name);
+        $crate::impl_text_wire!($name);
 
         impl $crate::Text for $name {
             fn from_text(text: &str) -> Self {
@@ -63,6 +65,16 @@ macro_rules! impl_personal_text {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_secret_text {
+    ($name:ident) => {
+        $crate::impl_held_text!($name);
+        $crate::impl_text_wire!($name);
+    };
+}
+
+/// Implementations for a secret that is in no message: there is no way to write it out by accident.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_held_text {
     ($name:ident) => {
         $crate::impl_text!($name);
 
@@ -89,6 +101,12 @@ macro_rules! impl_secret_text {
 #[macro_export]
 macro_rules! impl_text {
     ($name:ident) => {
+        impl $crate::Blank for $name {
+            fn blank() -> Self {
+                Self::new("")
+            }
+        }
+
         impl ::std::convert::From<&str> for $name {
             fn from(text: &str) -> Self {
                 Self::new(text)
@@ -106,8 +124,6 @@ macro_rules! impl_text {
                 text.clone()
             }
         }
-
-        $crate::impl_text_wire!($name);
     };
 }
 

@@ -142,6 +142,8 @@ pub struct Operation {
     pub body_credentials: &'static [(&'static str, usize)],
     /// What to do when the answer is lost.
     pub recovery: Recovery,
+    /// Whether a refusal may come after part of it was done.
+    pub partial: bool,
     /// The operation that finds out what happened.
     pub settle_with: Option<&'static str>,
 }

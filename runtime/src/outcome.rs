@@ -7,9 +7,10 @@ use std::fmt;
 pub enum Outcome {
     /// It never left this process, or never reached the service. Sending it again is safe.
     NotSent,
-    /// The service refused it. Nothing happened.
+    /// The service refused it: this request changed nothing, and nothing says that an earlier one like it did.
     Rejected,
-    /// It may have taken effect, or not. Find out before doing anything else.
+    /// It may have taken effect, or not; or the service says that it was done before. Find out before doing anything
+    /// else.
     Unknown,
 }
 
@@ -33,12 +34,20 @@ pub enum Advice {
     TryLater,
     /// It may have taken effect: ask for the status.
     AskStatus,
-    /// It was done before.
+    /// It was done before, by an earlier request of the same kind: ask for the status.
     AlreadyDone,
     /// The purchaser has to do something: show the message.
     TellPurchaser,
     /// The credentials are wrong, or not for this stage.
     CheckKey,
+}
+
+impl Advice {
+    /// Whether a refusal with this advice leaves open what has happened. An answer that was lost may have done what a
+    /// later request is refused for.
+    pub(crate) fn leaves_open(self) -> bool {
+        matches!(self, Self::AskStatus | Self::AlreadyDone)
+    }
 }
 
 /// An API's error code. Generated.

@@ -6,7 +6,7 @@
 use crate::envelope::{Decoded, decode};
 use crate::error::{Error, Kind, Progress, Said};
 use crate::object::Object;
-use crate::operation::{Api, StatusRule};
+use crate::operation::{Api, Operation, StatusRule};
 use crate::outcome::{ErrorCode, Outcome};
 use crate::raw::Raw;
 use crate::redact::Redactor;
@@ -31,12 +31,13 @@ pub fn read_reply<R: Request, C: ErrorCode>(
 ) -> Result<R::Reply, Error<C>> {
     let progress = Progress { operation: R::OPERATION.id, attempts: 0, elapsed: Duration::ZERO };
     let raw = Raw::new(http_status, Vec::new(), body.to_vec());
-    interpret(api, progress, raw, || Redactor::of(api, Vec::new()))
+    interpret(api, R::OPERATION, progress, raw, || Redactor::of(api, Vec::new()))
 }
 
 /// Reads a reply.
 pub(crate) fn interpret<T: Reply, C: ErrorCode>(
     api: &Api,
+    operation: &Operation,
     progress: Progress,
     raw: Raw,
     redactor: impl FnOnce() -> Redactor,
@@ -51,7 +52,8 @@ pub(crate) fn interpret<T: Reply, C: ErrorCode>(
         Ok(Decoded::Success(_)) => (Outcome::Unknown, Kind::Contradiction, Said::default()),
         Ok(Decoded::Failure { documented, code, message }) => {
             let (outcome, kind) = judge(api, status, documented);
-            (outcome, kind, Said { code, message })
+            let open = operation.partial && matches!(kind, Kind::Refused);
+            (if open { Outcome::Unknown } else { outcome }, kind, Said { code, message })
         }
         Err(why) => {
             let (outcome, kind) = match judge(api, status, false) {

@@ -94,6 +94,11 @@ pub enum Rule {
         /// The other field.
         with: &'static str,
     },
+    /// Given without the total that it is a part of.
+    Alone {
+        /// The total.
+        without: &'static str,
+    },
 }
 
 impl fmt::Display for Rule {
@@ -141,6 +146,9 @@ impl fmt::Display for Rule {
             }
             Self::TooLate { limit_minutes } => write!(f, "this must be at most {limit_minutes} minutes ahead"),
             Self::InThePast => f.write_str("this time has passed"),
+            Self::Alone { without } => {
+                write!(f, "this is a part of {without}, which is not given: give {without} too, or leave this out")
+            }
             Self::Conflict { with } => write!(f, "this cannot be given together with {with}"),
         }
     }

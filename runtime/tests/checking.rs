@@ -137,7 +137,7 @@ fn an_integer_keeps_its_limits() {
 fn sum(total: i64, parts: [Option<i64>; 3]) -> Result<(), Violations> {
     let [free, taxable, vat] = parts;
     let mut check = Check::new();
-    check.sum("amount", total, &[("free", free), ("taxable", taxable), ("vat", vat)], &["taxable", "vat"]);
+    check.sum("amount", Some(total), &[("free", free), ("taxable", taxable), ("vat", vat)], &["taxable", "vat"]);
     check.finish()
 }
 

@@ -195,20 +195,23 @@ async fn a_request_that_breaks_a_rule_is_not_sent() {
 
 #[tokio::test]
 async fn a_documented_failure_is_a_rejection() {
-    let server = Server::replying("200 OK", r#"{"code":-1,"errorCode":"DONE","msg":"key canary_key_1 is known"}"#);
+    let server = Server::replying("200 OK", r#"{"code":-1,"errorCode":"BUSY","msg":"key canary_key_1 is known"}"#);
     let error = fails(&server).await;
-    assert_eq!((error.outcome(), error.code(), error.http_status()), (Outcome::Rejected, Some(&Code::Done), Some(200)));
+    assert_eq!((error.outcome(), error.code(), error.http_status()), (Outcome::Rejected, Some(&Code::Busy), Some(200)));
     let text = error.to_string();
     assert!(
-        text.starts_with("pay: rejected by the service: DONE \"key [redacted] is known\" (HTTP 200, attempt 1, "),
+        text.starts_with("pay: rejected by the service: BUSY \"key [redacted] is known\" (HTTP 200, attempt 1, "),
         "{text}"
     );
 }
 
 #[tokio::test]
-async fn a_code_that_says_ask_leaves_the_outcome_unknown() {
-    let error = fails(&Server::replying("200 OK", r#"{"code":-1,"errorCode":"UNSURE"}"#)).await;
-    assert_eq!((error.outcome(), error.advice()), (Outcome::Unknown, Some(rt::Advice::AskStatus)));
+async fn a_code_that_says_ask_or_done_before_leaves_the_outcome_unknown() {
+    for code in ["UNSURE", " UNSURE\t", "unsure", "DONE", "done "] {
+        let body = serde_json::json!({"code": -1, "errorCode": code}).to_string();
+        let error = fails(&Server::replying("200 OK", &body)).await;
+        assert_eq!(error.outcome(), Outcome::Unknown, "{code:?}");
+    }
 }
 
 #[tokio::test]
@@ -335,8 +338,10 @@ fn what_cannot_work_is_told_when_the_client_is_built() {
         (builder("other_canary"), "api_key: this is a key of the other product"),
         (builder(""), "api_key: at least 1 character is needed"),
         (builder(&"canary".repeat(9)), "api_key: at most 30 characters are allowed, 54 were given"),
-        (builder("canary\n"), "api_key has characters that no HTTP header can carry"),
-        (builder("canary "), "api_key has characters that no HTTP header can carry"),
+        (builder("canary\n"), "api_key has a blank, a line break or a control character in it"),
+        (builder("canary "), "api_key has a blank, a line break or a control character in it"),
+        (builder(" other_canary"), "api_key has a blank, a line break or a control character in it"),
+        (builder("canary\u{7f}"), "api_key has a blank, a line break or a control character in it"),
         (builder("canary가"), "api_key has characters that no HTTP header can carry"),
         (builder(KEY).base_url("http://shop.example"), "plain http goes to this machine only"),
         (builder(KEY).base_url("https://canary@shop.example"), "has no place in it"),

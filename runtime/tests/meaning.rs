@@ -17,7 +17,7 @@ fn each_reply_has_an_outcome() {
     for (status, body, outcome) in [
         (200, r#"{"code":-1}"#, Rejected),
         (200, r#"{"code":-1,"errorCode":"BUSY"}"#, Rejected),
-        (200, r#"{"code":-1,"errorCode":"DONE"}"#, Rejected),
+        (200, r#"{"code":-1,"errorCode":"DONE"}"#, Unknown),
         (200, r#"{"code":-1,"errorCode":"UNSURE"}"#, Unknown),
         (200, r#"{"code":-1,"errorCode":"NEW_ONE"}"#, Rejected),
         (200, r#"{"code":7}"#, Unknown),
@@ -60,8 +60,8 @@ fn a_success_carries_the_reply_as_it_came() {
 fn an_error_tells_the_whole_story_on_one_line() {
     let text = |status, body| read(status, body).expect_err("no success").to_string();
     assert_eq!(
-        text(200, r#"{"code":-1,"errorCode":"DONE","msg":"이미 결제된 주문입니다."}"#),
-        "pay: rejected by the service: DONE \"이미 결제된 주문입니다.\" (HTTP 200)"
+        text(200, r#"{"code":-1,"errorCode":"BUSY","msg":"이미 결제된 주문입니다."}"#),
+        "pay: rejected by the service: BUSY \"이미 결제된 주문입니다.\" (HTTP 200)"
     );
     assert_eq!(
         text(200, r#"{"amount":1}"#),

@@ -29,3 +29,19 @@
 //!
 //! let _ = ExecutePayment::builder().pay_token("token").order_no(PayToken::new("token")).build();
 //! ```
+//!
+//! A key is written into a log as JSON:
+//!
+//! ```compile_fail,E0277
+//! use toss_sdk::pay::MerchantKey;
+//!
+//! let _ = serde_json::to_string(&MerchantKey::new("sk_test_example"));
+//! ```
+//!
+//! A value that nobody chose is sent:
+//!
+//! ```compile_fail,E0599
+//! use toss_sdk::pay::CashReceiptTradeOption;
+//!
+//! let _ = CashReceiptTradeOption::default();
+//! ```

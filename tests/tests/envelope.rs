@@ -33,9 +33,9 @@ fn a_known_code_is_typed_and_says_what_to_do() {
         ("INACTIVE_USER", Outcome::Rejected, Advice::TellPurchaser),
         ("COMMON_BREAK_TIME_OF_BANK", Outcome::Rejected, Advice::TryLater),
         ("CARD_BANK_SYSTEM_ERROR", Outcome::Rejected, Advice::TryLater),
-        ("PAYMENT_EXISTING_PAYMENT", Outcome::Rejected, Advice::AlreadyDone),
-        ("REFUND_REFUND_NO_DUPLICATE", Outcome::Rejected, Advice::AlreadyDone),
-        // The service itself does not know.
+        // Done before, by a request whose answer may be lost; or the service itself does not know.
+        ("PAYMENT_EXISTING_PAYMENT", Outcome::Unknown, Advice::AlreadyDone),
+        ("REFUND_REFUND_NO_DUPLICATE", Outcome::Unknown, Advice::AlreadyDone),
         ("COMMON_TIMEOUT", Outcome::Unknown, Advice::AskStatus),
         ("COMMON_SYSTEM_ERROR", Outcome::Unknown, Advice::AskStatus),
         ("TRANSACTION_PENDING_ERROR", Outcome::Unknown, Advice::AskStatus),

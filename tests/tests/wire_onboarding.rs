@@ -146,6 +146,20 @@ fn delete_store_of_every_registration_has_no_query_and_an_empty_list_is_not_ever
 
     let refused = DeleteStore::builder().shop_id("shop-1").business_registration_number([]).build();
     assert!(refused.unwrap_err().to_string().starts_with("businessRegistrationNumber: "));
+    let number = BusinessRegistrationNumber::new("null");
+    let refused = DeleteStore::builder().shop_id("shop-1").business_registration_number([Some(number)]).build();
+    assert!(refused.unwrap_err().to_string().starts_with("businessRegistrationNumber[0]: "));
+}
+
+#[test]
+fn a_refused_deletion_may_have_deleted_part_of_it_and_a_refused_registration_did_nothing() {
+    let service = Service::json(r#"{"success":false,"errorCode":"X","message":"m","result":null}"#);
+    let request = DeleteStore::builder().shop_id("shop-1").every_registration().build().unwrap();
+    let error = block_on(client(&service).delete_store(&request)).unwrap_err();
+    assert_eq!(error.outcome(), toss_sdk::runtime::Outcome::Unknown, "{error}");
+    let request = DeleteStoreId::builder().shop_id("shop-1").mid("mid-1").build().unwrap();
+    let error = block_on(client(&service).delete_store_id(&request)).unwrap_err();
+    assert_eq!(error.outcome(), toss_sdk::runtime::Outcome::Rejected, "{error}");
 }
 
 #[test]

@@ -225,6 +225,23 @@ fn a_refund_of_everything_left_sends_no_amount_and_a_refund_without_idempotency_
 }
 
 #[test]
+fn parts_of_a_refund_whose_amount_nobody_knows_are_refused() {
+    let refused = RefundPayment::builder()
+        .pay_token("example-payToken")
+        .refund_no("r-1")
+        .everything_left()
+        .amount_tax_free(0)
+        .amount_vat(100)
+        .build()
+        .unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "amountTaxFree: this is a part of amount, which is not given: give amount too, or leave this out; \
+         amountVat: this is a part of amount, which is not given: give amount too, or leave this out"
+    );
+}
+
+#[test]
 fn a_base_url_may_have_a_path_and_the_application_can_name_itself() {
     let service = Service::json(r#"{"code":0}"#);
     let client = Client::builder(KEY)

@@ -173,21 +173,6 @@ pub fn sum(request: &Struct, sum: &Sum) -> TokenStream {
         quote!((#wire, #value))
     });
     let exact = super::tokens::strings(&sum.exact_when);
-    let call = quote!(check.sum(#wire, total, &[#(#parts),*], #exact););
-    if *plain {
-        let total = ident(total);
-        quote! {
-            {
-                let total = self.#total;
-                #call
-            }
-        }
-    } else {
-        let total = given(total, false);
-        quote! {
-            if let Some(total) = #total {
-                #call
-            }
-        }
-    }
+    let total = given(total, *plain);
+    quote!(check.sum(#wire, #total, &[#(#parts),*], #exact);)
 }

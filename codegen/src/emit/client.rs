@@ -74,6 +74,11 @@ pub fn emit(api: &Api, crate_name: &str) -> TokenStream {
                 self.core.base_url()
             }
 
+            /// What is allowed but probably not meant, for a log at the start.
+            pub fn warnings(&self) -> Vec<String> {
+                self.core.warnings()
+            }
+
             #(#methods)*
         }
 

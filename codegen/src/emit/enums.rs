@@ -20,13 +20,11 @@ pub fn emit(api: &Api) -> TokenStream {
 fn enumeration(of: &EnumType) -> TokenStream {
     let name = ident(&of.rust);
     let documentation = docs(&of.docs);
-    let variants = of.values.iter().enumerate().map(|(n, value)| {
+    let variants = of.values.iter().map(|value| {
         let variant = ident(&value.variant);
         let docs = docs(&value.docs);
-        let default = (of.openness == Openness::Closed && n == 0).then(|| quote!(#[default]));
         quote! {
             #docs
-            #default
             #variant
         }
     });
@@ -49,16 +47,26 @@ fn enumeration(of: &EnumType) -> TokenStream {
             Unknown(rt::UnknownValue)
         }),
     };
-    let default_derive = (of.openness == Openness::Closed).then(|| quote!(Default,));
     let non_exhaustive = (of.openness == Openness::Open).then(|| quote!(#[non_exhaustive]));
     let copy = (of.openness == Openness::Closed).then(|| quote!(Copy,));
     let known: Vec<_> = of.values.iter().map(|v| ident(&v.variant)).collect();
     let wire = if of.integer { number(of) } else { text(of) };
+    // Stands in a builder until the mandatory field is set, and never leaves it.
+    let blank = of.values.first().filter(|_| of.openness == Openness::Closed).map(|first| {
+        let first = ident(&first.variant);
+        quote! {
+            impl rt::Blank for #name {
+                fn blank() -> Self {
+                    Self::#first
+                }
+            }
+        }
+    });
     let labels = of.values.iter().any(|v| v.label.is_some()).then(|| label(of));
     let states = of.states.then(|| states(of));
     quote! {
         #documentation
-        #[derive(Clone, #copy Debug, #default_derive PartialEq, Eq, Hash)]
+        #[derive(Clone, #copy Debug, PartialEq, Eq, Hash)]
         #non_exhaustive
         pub enum #name {
             #(#variants,)*
@@ -74,6 +82,7 @@ fn enumeration(of: &EnumType) -> TokenStream {
         }
 
         #wire
+        #blank
     }
 }
 
@@ -153,8 +162,8 @@ fn text(of: &EnumType) -> TokenStream {
             }
         }
 
-        impl Default for #name {
-            fn default() -> Self {
+        impl rt::Blank for #name {
+            fn blank() -> Self {
                 #blank
             }
         }
@@ -213,8 +222,8 @@ fn number(of: &EnumType) -> TokenStream {
             }
         }
 
-        impl Default for #name {
-            fn default() -> Self {
+        impl rt::Blank for #name {
+            fn blank() -> Self {
                 #blank
             }
         }

@@ -72,6 +72,7 @@ fn description(op: &Operation) -> TokenStream {
         quote!((#wire, #index))
     });
     let recovery = ident(op.recovery);
+    let partial = op.partial;
     let settle_with = match &op.settle_with {
         Some(with) => quote!(Some(#with)),
         None => quote!(None),
@@ -88,6 +89,7 @@ fn description(op: &Operation) -> TokenStream {
             body: #body,
             body_credentials: &[#(#credentials),*],
             recovery: rt::Recovery::#recovery,
+            partial: #partial,
             settle_with: #settle_with,
         };
     }

@@ -42,7 +42,9 @@ pub fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
     let magnitudes = reply.members.iter().filter(|m| m.negative).map(magnitude);
     let details = reply.details.as_ref().map(|access| details(reply, access));
     let is_empty = (keeps == Keeps::Nothing).then(|| is_empty(reply));
-    let derive = if reply.sensitive() { quote!(Clone, Default) } else { quote!(Clone, Debug, Default) };
+    let blank = blank(reply, keeps);
+    let default = blank.is_none().then(|| quote!(, Default));
+    let derive = if reply.sensitive() { quote!(Clone #default) } else { quote!(Clone, Debug #default) };
     let debug = super::debug::emit(reply, (keeps == Keeps::Raw).then_some("raw"));
     let object = object(reply);
     let body = reply.members.iter().map(entry);
@@ -64,6 +66,8 @@ pub fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
             #is_empty
         }
 
+        #blank
+
         #debug
 
         #object
@@ -77,6 +81,29 @@ pub fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
 
         rt::impl_object!(#name);
     }
+}
+
+/// `Default`, where it cannot be derived: enumerations have none, so that no request gets a value that nobody chose.
+fn blank(reply: &Struct, keeps: Keeps) -> Option<TokenStream> {
+    let is_enum = |m: &&Member| m.always && matches!(m.kind, MemberKind::Value(Ty::Enum { .. }));
+    reply.members.iter().find(is_enum)?;
+    let name = ident(&reply.rust);
+    let fields = reply.members.iter().map(|member| {
+        let field = field_name(member);
+        if is_enum(&member) { quote!(#field: rt::Blank::blank()) } else { quote!(#field: Default::default()) }
+    });
+    let came = reply.members.iter().filter(|m| is_list_that_always_comes(m)).map(|member| {
+        let field = came_name(member);
+        quote!(#field: false,)
+    });
+    let raw = (keeps == Keeps::Raw).then(|| quote!(raw: Default::default(),));
+    Some(quote! {
+        impl Default for #name {
+            fn default() -> Self {
+                Self { #(#fields,)* #(#came)* #raw }
+            }
+        }
+    })
 }
 
 fn field_name(member: &Member) -> proc_macro2::Ident {

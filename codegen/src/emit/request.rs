@@ -16,7 +16,7 @@ pub fn emit(request: &Struct) -> TokenStream {
     });
     let blanks = request.members.iter().map(|member| {
         let field = ident(&member.rust);
-        quote!(#field: Default::default())
+        quote!(#field: rt::Blank::blank())
     });
     let getters = request.members.iter().map(getter);
     let warnings = warnings(request);
@@ -219,11 +219,11 @@ fn one_of(member: &Member, of: &OneOf) -> TokenStream {
         quote!(Self::#variant(value) => map.serialize_entry(#wire, value))
     });
     let default = of.choices.first().map(|choice| {
-        let (variant, text) = (ident(&choice.variant), ident(&choice.text));
+        let variant = ident(&choice.variant);
         quote! {
-            impl Default for #name {
-                fn default() -> Self {
-                    Self::#variant(#text::default())
+            impl rt::Blank for #name {
+                fn blank() -> Self {
+                    Self::#variant(rt::Blank::blank())
                 }
             }
         }

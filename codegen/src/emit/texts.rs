@@ -46,6 +46,9 @@ fn text_type(text: &TextType) -> TokenStream {
         }
     });
     let (inner, derives, implement) = match (text.secret, text.sensitive) {
+        (true, _) if text.held_only => {
+            (quote!(rt::SecretText), quote!(Clone, Default, PartialEq, Eq), quote!(impl_held_text))
+        }
         (true, _) => (quote!(rt::SecretText), quote!(Clone, Default, PartialEq, Eq), quote!(impl_secret_text)),
         (false, true) => (quote!(String), quote!(Clone, Default, PartialEq, Eq, Hash), quote!(impl_personal_text)),
         (false, false) => {

@@ -23,6 +23,8 @@ pub struct Operation {
     pub recovery: &'static str,
     /// The operation that settles doubts.
     pub settle_with: Option<String>,
+    /// A refusal may come after part of it was done.
+    pub partial: bool,
     /// Documentation of the file and method.
     pub docs: Vec<String>,
     /// A sentence.

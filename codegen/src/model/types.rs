@@ -17,6 +17,8 @@ pub struct TextType {
     pub uuid: bool,
     /// Beginnings and the environment each stands for.
     pub prefixes: Vec<(String, String)>,
+    /// Only the client holds it: there is no message it could be serialised in.
+    pub held_only: bool,
 }
 
 /// Rules for a text.

@@ -9,7 +9,7 @@ use crate::model::{
 use crate::names::{camel, snake};
 use crate::resolve::{Api, Field, Kind, TypeRef};
 use crate::spec::{self, Sensitivity};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// In which direction a type travels.
 #[derive(Debug, Default)]
@@ -73,10 +73,11 @@ pub(crate) fn follow(api: &Api, fields: &[Field], found: &mut HashSet<TypeRef>) 
 }
 
 /// String newtypes.
-pub fn texts(api: &Api) -> Vec<TextType> {
+pub fn texts(api: &Api, of_fields: &BTreeSet<usize>) -> Vec<TextType> {
     api.scalars
         .iter()
-        .map(|scalar| {
+        .enumerate()
+        .map(|(number, scalar)| {
             let sensitivity = scalar.spec.sensitivity.unwrap_or(Sensitivity::Public);
             let rules = scalar_rules(&scalar.spec);
             let mut docs = vec![sentence(&scalar.spec.doc)];
@@ -100,6 +101,7 @@ pub fn texts(api: &Api) -> Vec<TextType> {
                 sensitive: sensitivity != Sensitivity::Public,
                 uuid: scalar.spec.generated == Some(spec::Generated::Uuid),
                 prefixes: scalar.spec.prefixes.iter().map(|(p, e)| (p.clone(), e.clone())).collect(),
+                held_only: !of_fields.contains(&number),
             }
         })
         .collect()

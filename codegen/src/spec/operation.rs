@@ -78,6 +78,9 @@ pub struct Recovery {
     pub class: RecoveryClass,
     /// The operation that tells what became of it.
     pub with: Option<String>,
+    /// A refusal may come after part of it was done, and leaves the outcome unknown.
+    #[serde(default)]
+    pub partial: bool,
     /// Why.
     pub doc: Option<String>,
 }

@@ -49,6 +49,11 @@ impl Client {
         self.core.base_url()
     }
 
+    /// What is allowed but probably not meant, for a log at the start.
+    pub fn warnings(&self) -> Vec<String> {
+        self.core.warnings()
+    }
+
     /// Registers a shop with Toss Payments and applies for its first shop id.
     ///
     /// Page section "3.1. Create a Store". Readings and more: [`CreateStore`].

@@ -18,6 +18,7 @@ pub static CREATE_STORE: rt::Operation = rt::Operation {
     body: true,
     body_credentials: &[],
     recovery: rt::Recovery::AskFirst,
+    partial: false,
     settle_with: Some("get_credentials"),
 };
 
@@ -105,19 +106,19 @@ impl CreateStore {
     pub fn builder() -> CreateStoreBuilder {
         CreateStoreBuilder {
             request: Self {
-                shop_id: Default::default(),
-                shop_name: Default::default(),
-                shop_contact_name: Default::default(),
-                shop_contact_email: Default::default(),
-                shop_contact_phone_number: Default::default(),
-                shop_business_registration_number: Default::default(),
-                shop_url: Default::default(),
-                return_url: Default::default(),
-                return_fallback_url: Default::default(),
-                callback_url: Default::default(),
-                card_screening_callback_url: Default::default(),
-                agency_code: Default::default(),
-                preferred_mid: Default::default(),
+                shop_id: rt::Blank::blank(),
+                shop_name: rt::Blank::blank(),
+                shop_contact_name: rt::Blank::blank(),
+                shop_contact_email: rt::Blank::blank(),
+                shop_contact_phone_number: rt::Blank::blank(),
+                shop_business_registration_number: rt::Blank::blank(),
+                shop_url: rt::Blank::blank(),
+                return_url: rt::Blank::blank(),
+                return_fallback_url: rt::Blank::blank(),
+                callback_url: rt::Blank::blank(),
+                card_screening_callback_url: rt::Blank::blank(),
+                agency_code: rt::Blank::blank(),
+                preferred_mid: rt::Blank::blank(),
             },
             state: std::marker::PhantomData,
         }
@@ -138,6 +139,8 @@ impl CreateStore {
     ///
     /// At most 200 characters.
     ///
+    /// Not blank.
+    ///
     /// Mandatory.
     pub fn shop_name(&self) -> &str {
         &self.shop_name
@@ -148,6 +151,8 @@ impl CreateStore {
     /// `shopContactName` on the wire.
     ///
     /// At most 100 characters.
+    ///
+    /// Not blank.
     ///
     /// Mandatory.
     pub fn shop_contact_name(&self) -> &str {
@@ -160,6 +165,8 @@ impl CreateStore {
     ///
     /// At most 100 characters.
     ///
+    /// Not blank.
+    ///
     /// Mandatory.
     pub fn shop_contact_email(&self) -> &str {
         &self.shop_contact_email
@@ -170,6 +177,8 @@ impl CreateStore {
     /// `shopContactPhoneNumber` on the wire.
     ///
     /// At most 20 characters.
+    ///
+    /// Not blank.
     ///
     /// Mandatory.
     pub fn shop_contact_phone_number(&self) -> &str {
@@ -197,7 +206,7 @@ impl CreateStore {
     ///
     /// At most 200 characters.
     ///
-    /// An absolute http or https URL.
+    /// Not blank.
     ///
     /// Mandatory.
     pub fn shop_url(&self) -> &str {
@@ -258,6 +267,8 @@ impl CreateStore {
     ///
     /// At most 20 characters.
     ///
+    /// Not blank.
+    ///
     /// Mandatory.
     pub fn agency_code(&self) -> &str {
         &self.agency_code
@@ -311,6 +322,7 @@ impl rt::Validate for CreateStore {
                     const {
                         &rt::TextRules {
                             max: Some(200),
+                            not_blank: true,
                             ..rt::TextRules::NONE
                         }
                     },
@@ -325,6 +337,7 @@ impl rt::Validate for CreateStore {
                     const {
                         &rt::TextRules {
                             max: Some(100),
+                            not_blank: true,
                             sensitive: true,
                             ..rt::TextRules::NONE
                         }
@@ -340,6 +353,7 @@ impl rt::Validate for CreateStore {
                     const {
                         &rt::TextRules {
                             max: Some(100),
+                            not_blank: true,
                             sensitive: true,
                             ..rt::TextRules::NONE
                         }
@@ -355,6 +369,7 @@ impl rt::Validate for CreateStore {
                     const {
                         &rt::TextRules {
                             max: Some(20),
+                            not_blank: true,
                             sensitive: true,
                             ..rt::TextRules::NONE
                         }
@@ -378,7 +393,7 @@ impl rt::Validate for CreateStore {
                     const {
                         &rt::TextRules {
                             max: Some(200),
-                            format: Some(rt::Format::HttpUrl),
+                            not_blank: true,
                             ..rt::TextRules::NONE
                         }
                     },
@@ -451,6 +466,7 @@ impl rt::Validate for CreateStore {
                     const {
                         &rt::TextRules {
                             max: Some(20),
+                            not_blank: true,
                             ..rt::TextRules::NONE
                         }
                     },
@@ -616,6 +632,8 @@ impl<
     ///
     /// At most 200 characters.
     ///
+    /// Not blank.
+    ///
     /// Mandatory.
     pub fn shop_name(
         mut self,
@@ -667,6 +685,8 @@ impl<
     /// `shopContactName` on the wire.
     ///
     /// At most 100 characters.
+    ///
+    /// Not blank.
     ///
     /// Mandatory.
     pub fn shop_contact_name(
@@ -720,6 +740,8 @@ impl<
     ///
     /// At most 100 characters.
     ///
+    /// Not blank.
+    ///
     /// Mandatory.
     pub fn shop_contact_email(
         mut self,
@@ -771,6 +793,8 @@ impl<
     /// `shopContactPhoneNumber` on the wire.
     ///
     /// At most 20 characters.
+    ///
+    /// Not blank.
     ///
     /// Mandatory.
     pub fn shop_contact_phone_number(
@@ -902,7 +926,7 @@ impl<
     ///
     /// At most 200 characters.
     ///
-    /// An absolute http or https URL.
+    /// Not blank.
     ///
     /// Mandatory.
     pub fn shop_url(
@@ -1063,6 +1087,8 @@ impl<
     /// `agencyCode` on the wire.
     ///
     /// At most 20 characters.
+    ///
+    /// Not blank.
     ///
     /// Mandatory.
     pub fn agency_code(

@@ -18,6 +18,7 @@ pub static DELETE_STORE: rt::Operation = rt::Operation {
     body: false,
     body_credentials: &[],
     recovery: rt::Recovery::AskFirst,
+    partial: true,
     settle_with: Some("get_subscriptions"),
 };
 
@@ -100,8 +101,8 @@ impl DeleteStore {
     pub fn builder() -> DeleteStoreBuilder {
         DeleteStoreBuilder {
             request: Self {
-                shop_id: Default::default(),
-                business_registration_number: Default::default(),
+                shop_id: rt::Blank::blank(),
+                business_registration_number: rt::Blank::blank(),
             },
             state: std::marker::PhantomData,
         }

@@ -20,6 +20,7 @@ pub static DELETE_STORE_ID: rt::Operation = rt::Operation {
     body: false,
     body_credentials: &[],
     recovery: rt::Recovery::AskFirst,
+    partial: false,
     settle_with: Some("get_subscriptions"),
 };
 
@@ -81,8 +82,8 @@ impl DeleteStoreId {
     pub fn builder() -> DeleteStoreIdBuilder {
         DeleteStoreIdBuilder {
             request: Self {
-                shop_id: Default::default(),
-                mid: Default::default(),
+                shop_id: rt::Blank::blank(),
+                mid: rt::Blank::blank(),
             },
             state: std::marker::PhantomData,
         }

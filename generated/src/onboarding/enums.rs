@@ -7,10 +7,9 @@ use toss_sdk_runtime as rt;
 /// For which device a signup session is.
 ///
 /// Page section "3. Instant Onboarding".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SessionType {
     /// `INSTANT_ONBOARDING`: Computers. Valid for an hour.
-    #[default]
     InstantOnboarding,
     /// `MOBILE_INSTANT_ONBOARDING`: Phones. Kept without limit for coming back, but what was typed in is
     /// dropped after a while without activity.
@@ -36,6 +35,12 @@ impl SessionType {
 }
 
 rt::impl_closed_enum!(SessionType);
+
+impl rt::Blank for SessionType {
+    fn blank() -> Self {
+        Self::InstantOnboarding
+    }
+}
 
 /// What kind of business a shop is.
 ///
@@ -111,8 +116,8 @@ impl rt::Text for CompanyType {
     }
 }
 
-impl Default for CompanyType {
-    fn default() -> Self {
+impl rt::Blank for CompanyType {
+    fn blank() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -200,8 +205,8 @@ impl rt::Text for ContractStatus {
     }
 }
 
-impl Default for ContractStatus {
-    fn default() -> Self {
+impl rt::Blank for ContractStatus {
+    fn blank() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -272,8 +277,8 @@ impl rt::Text for SubmallAuditStatus {
     }
 }
 
-impl Default for SubmallAuditStatus {
-    fn default() -> Self {
+impl rt::Blank for SubmallAuditStatus {
+    fn blank() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -330,8 +335,8 @@ impl rt::Text for FeeStatus {
     }
 }
 
-impl Default for FeeStatus {
-    fn default() -> Self {
+impl rt::Blank for FeeStatus {
+    fn blank() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -443,8 +448,8 @@ impl rt::Text for EasyPayCode {
     }
 }
 
-impl Default for EasyPayCode {
-    fn default() -> Self {
+impl rt::Blank for EasyPayCode {
+    fn blank() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }

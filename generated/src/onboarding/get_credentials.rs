@@ -19,6 +19,7 @@ pub static GET_CREDENTIALS: rt::Operation = rt::Operation {
     body: false,
     body_credentials: &[],
     recovery: rt::Recovery::Resend,
+    partial: false,
     settle_with: None,
 };
 
@@ -78,7 +79,7 @@ impl GetCredentials {
     pub fn builder() -> GetCredentialsBuilder {
         GetCredentialsBuilder {
             request: Self {
-                shop_id: Default::default(),
+                shop_id: rt::Blank::blank(),
             },
             state: std::marker::PhantomData,
         }

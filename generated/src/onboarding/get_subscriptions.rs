@@ -18,6 +18,7 @@ pub static GET_SUBSCRIPTIONS: rt::Operation = rt::Operation {
     body: false,
     body_credentials: &[],
     recovery: rt::Recovery::Resend,
+    partial: false,
     settle_with: None,
 };
 
@@ -77,7 +78,7 @@ impl GetSubscriptions {
     pub fn builder() -> GetSubscriptionsBuilder {
         GetSubscriptionsBuilder {
             request: Self {
-                shop_id: Default::default(),
+                shop_id: rt::Blank::blank(),
             },
             state: std::marker::PhantomData,
         }

@@ -19,6 +19,7 @@ pub static LIST_EASY_PAYS: rt::Operation = rt::Operation {
     body: false,
     body_credentials: &[],
     recovery: rt::Recovery::Resend,
+    partial: false,
     settle_with: None,
 };
 
@@ -76,7 +77,7 @@ impl ListEasyPays {
     pub fn builder() -> ListEasyPaysBuilder {
         ListEasyPaysBuilder {
             request: Self {
-                shop_id: Default::default(),
+                shop_id: rt::Blank::blank(),
             },
             state: std::marker::PhantomData,
         }

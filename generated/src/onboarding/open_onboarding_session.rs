@@ -21,6 +21,7 @@ pub static OPEN_ONBOARDING_SESSION: rt::Operation = rt::Operation {
     body: false,
     body_credentials: &[],
     recovery: rt::Recovery::Never,
+    partial: false,
     settle_with: None,
 };
 
@@ -95,9 +96,9 @@ impl OpenOnboardingSession {
     pub fn builder() -> OpenOnboardingSessionBuilder {
         OpenOnboardingSessionBuilder {
             request: Self {
-                shop_id: Default::default(),
-                mid: Default::default(),
-                type_: Default::default(),
+                shop_id: rt::Blank::blank(),
+                mid: rt::Blank::blank(),
+                type_: rt::Blank::blank(),
             },
             state: std::marker::PhantomData,
         }

@@ -32,7 +32,7 @@ impl AuthToken {
     }
 }
 
-rt::impl_secret_text!(AuthToken);
+rt::impl_held_text!(AuthToken);
 
 /// The hosting company's secret. Who holds it can act for all its shops.
 ///
@@ -62,7 +62,7 @@ impl ClientSecret {
     }
 }
 
-rt::impl_secret_text!(ClientSecret);
+rt::impl_held_text!(ClientSecret);
 
 /// The hosting company's own identifier of a shop.
 ///
@@ -128,7 +128,7 @@ rt::impl_public_text!(Mid);
 ///
 /// 1 to 20 characters.
 ///
-/// Not blank.
+/// Characters: `digits, -`.
 ///
 /// Personal: not shown by `Debug`.
 ///
@@ -141,7 +141,12 @@ impl BusinessRegistrationNumber {
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(20),
-        not_blank: true,
+        characters: rt::CharacterSet {
+            ascii: 0x000000000000000003ff200000000000,
+            hangul: false,
+            others: false,
+        },
+        characters_doc: "digits, -",
         sensitive: true,
         ..rt::TextRules::NONE
     };

@@ -49,6 +49,11 @@ impl Client {
         self.core.base_url()
     }
 
+    /// What is allowed but probably not meant, for a log at the start.
+    pub fn warnings(&self) -> Vec<String> {
+        self.core.warnings()
+    }
+
     /// Creates a payment and returns the checkout page to which the purchaser is sent.
     ///
     /// Page section "Payment Generation". Readings and more: [`CreatePayment`].

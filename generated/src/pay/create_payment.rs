@@ -15,6 +15,7 @@ pub static CREATE_PAYMENT: rt::Operation = rt::Operation {
     body: true,
     body_credentials: &[("apiKey", 0)],
     recovery: rt::Recovery::AskFirst,
+    partial: false,
     settle_with: Some("payment_status"),
 };
 
@@ -153,25 +154,25 @@ impl CreatePayment {
     pub fn builder() -> CreatePaymentBuilder {
         CreatePaymentBuilder {
             request: Self {
-                order_no: Default::default(),
-                product_desc: Default::default(),
-                ret_url: Default::default(),
-                ret_cancel_url: Default::default(),
-                ret_app_scheme: Default::default(),
-                auto_execute: Default::default(),
-                result_callback: Default::default(),
-                callback_version: Default::default(),
-                amount: Default::default(),
-                amount_tax_free: Default::default(),
-                amount_taxable: Default::default(),
-                amount_vat: Default::default(),
-                amount_service_fee: Default::default(),
-                expired_time: Default::default(),
-                enable_pay_methods: Default::default(),
-                cash_receipt: Default::default(),
-                cash_receipt_trade_option: Default::default(),
-                card_options: Default::default(),
-                installment: Default::default(),
+                order_no: rt::Blank::blank(),
+                product_desc: rt::Blank::blank(),
+                ret_url: rt::Blank::blank(),
+                ret_cancel_url: rt::Blank::blank(),
+                ret_app_scheme: rt::Blank::blank(),
+                auto_execute: rt::Blank::blank(),
+                result_callback: rt::Blank::blank(),
+                callback_version: rt::Blank::blank(),
+                amount: rt::Blank::blank(),
+                amount_tax_free: rt::Blank::blank(),
+                amount_taxable: rt::Blank::blank(),
+                amount_vat: rt::Blank::blank(),
+                amount_service_fee: rt::Blank::blank(),
+                expired_time: rt::Blank::blank(),
+                enable_pay_methods: rt::Blank::blank(),
+                cash_receipt: rt::Blank::blank(),
+                cash_receipt_trade_option: rt::Blank::blank(),
+                card_options: rt::Blank::blank(),
+                installment: rt::Blank::blank(),
             },
             state: std::marker::PhantomData,
         }
@@ -365,6 +366,8 @@ impl CreatePayment {
     /// `enablePayMethods` on the wire.
     ///
     /// At most 100 characters.
+    ///
+    /// Not blank.
     pub fn enable_pay_methods(&self) -> Option<&EnabledPayMethods> {
         self.enable_pay_methods.as_ref()
     }
@@ -600,6 +603,7 @@ impl rt::Validate for CreatePayment {
                     const {
                         &rt::TextRules {
                             max: Some(100),
+                            not_blank: true,
                             ..rt::TextRules::NONE
                         }
                     },
@@ -608,21 +612,18 @@ impl rt::Validate for CreatePayment {
         if let Some(value) = &self.card_options {
             check.object("cardOptions", value);
         }
-        {
-            let total = self.amount;
-            check
-                .sum(
-                    "amount",
-                    total,
-                    &[
-                        ("amountTaxFree", Some(self.amount_tax_free)),
-                        ("amountTaxable", self.amount_taxable),
-                        ("amountVat", self.amount_vat),
-                        ("amountServiceFee", self.amount_service_fee),
-                    ],
-                    &["amountTaxable", "amountVat"],
-                );
-        }
+        check
+            .sum(
+                "amount",
+                Some(self.amount),
+                &[
+                    ("amountTaxFree", Some(self.amount_tax_free)),
+                    ("amountTaxable", self.amount_taxable),
+                    ("amountVat", self.amount_vat),
+                    ("amountServiceFee", self.amount_service_fee),
+                ],
+                &["amountTaxable", "amountVat"],
+            );
     }
 }
 
@@ -1092,6 +1093,8 @@ impl<
     /// `enablePayMethods` on the wire.
     ///
     /// At most 100 characters.
+    ///
+    /// Not blank.
     pub fn enable_pay_methods(mut self, value: EnabledPayMethods) -> Self {
         self.request.enable_pay_methods = Some(value);
         self

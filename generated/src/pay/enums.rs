@@ -50,8 +50,8 @@ impl rt::Text for PayMethod {
     }
 }
 
-impl Default for PayMethod {
-    fn default() -> Self {
+impl rt::Blank for PayMethod {
+    fn blank() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -186,8 +186,8 @@ impl rt::Text for PayStatus {
     }
 }
 
-impl Default for PayStatus {
-    fn default() -> Self {
+impl rt::Blank for PayStatus {
+    fn blank() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -197,10 +197,9 @@ rt::impl_text_enum!(PayStatus);
 /// How the result callback is written.
 ///
 /// Page section "Payment Status".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CallbackVersion {
     /// `V1`: Form parameters, with fewer members. Assumed when no version is sent.
-    #[default]
     V1,
     /// `V2`: JSON, with the card's and the account's details. The advised one.
     V2,
@@ -222,6 +221,12 @@ impl CallbackVersion {
 }
 
 rt::impl_closed_enum!(CallbackVersion);
+
+impl rt::Blank for CallbackVersion {
+    fn blank() -> Self {
+        Self::V1
+    }
+}
 
 /// Which payment methods the checkout page offers. Any other value leaves the shop's own setting in
 /// force.
@@ -269,8 +274,8 @@ impl rt::Text for EnabledPayMethods {
     }
 }
 
-impl Default for EnabledPayMethods {
-    fn default() -> Self {
+impl rt::Blank for EnabledPayMethods {
+    fn blank() -> Self {
         Self::Other(String::new())
     }
 }
@@ -280,10 +285,9 @@ rt::impl_text_enum!(EnabledPayMethods);
 /// The kind of cash receipt.
 ///
 /// Page section "Payment Status".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CashReceiptTradeOption {
     /// `CULTURE`: Spending on culture.
-    #[default]
     Culture,
     /// `GENERAL`: General spending.
     General,
@@ -309,13 +313,18 @@ impl CashReceiptTradeOption {
 
 rt::impl_closed_enum!(CashReceiptTradeOption);
 
+impl rt::Blank for CashReceiptTradeOption {
+    fn blank() -> Self {
+        Self::Culture
+    }
+}
+
 /// Whether the purchaser may pay a card payment in instalments.
 ///
 /// Page section "Payment Status".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Installment {
     /// `USE`: Instalments are offered.
-    #[default]
     Use,
     /// `NOT_USE`: Single payment only.
     NotUse,
@@ -337,6 +346,12 @@ impl Installment {
 }
 
 rt::impl_closed_enum!(Installment);
+
+impl rt::Blank for Installment {
+    fn blank() -> Self {
+        Self::Use
+    }
+}
 
 /// Toss's code of the acquiring card company. The list grows.
 ///
@@ -443,8 +458,8 @@ impl rt::Number for CardCompany {
     }
 }
 
-impl Default for CardCompany {
-    fn default() -> Self {
+impl rt::Blank for CardCompany {
+    fn blank() -> Self {
         Self::Unknown(rt::UnknownNumber::default())
     }
 }
@@ -501,8 +516,8 @@ impl rt::Text for CardMethodType {
     }
 }
 
-impl Default for CardMethodType {
-    fn default() -> Self {
+impl rt::Blank for CardMethodType {
+    fn blank() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -573,8 +588,8 @@ impl rt::Text for CardUserType {
     }
 }
 
-impl Default for CardUserType {
-    fn default() -> Self {
+impl rt::Blank for CardUserType {
+    fn blank() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -627,8 +642,8 @@ impl rt::Text for PaymentMode {
     }
 }
 
-impl Default for PaymentMode {
-    fn default() -> Self {
+impl rt::Blank for PaymentMode {
+    fn blank() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -681,8 +696,8 @@ impl rt::Text for StepType {
     }
 }
 
-impl Default for StepType {
-    fn default() -> Self {
+impl rt::Blank for StepType {
+    fn blank() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }

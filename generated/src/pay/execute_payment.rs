@@ -15,6 +15,7 @@ pub static EXECUTE_PAYMENT: rt::Operation = rt::Operation {
     body: true,
     body_credentials: &[("apiKey", 0)],
     recovery: rt::Recovery::AskFirst,
+    partial: false,
     settle_with: Some("payment_status"),
 };
 
@@ -101,8 +102,8 @@ impl ExecutePayment {
     pub fn builder() -> ExecutePaymentBuilder {
         ExecutePaymentBuilder {
             request: Self {
-                pay_token: Default::default(),
-                order_no: Default::default(),
+                pay_token: rt::Blank::blank(),
+                order_no: rt::Blank::blank(),
             },
             state: std::marker::PhantomData,
         }

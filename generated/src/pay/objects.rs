@@ -437,7 +437,7 @@ impl CardOptions {
     pub fn builder() -> CardOptionsBuilder {
         CardOptionsBuilder {
             request: Self {
-                options: Default::default(),
+                options: rt::Blank::blank(),
             },
             state: std::marker::PhantomData,
         }
@@ -538,7 +538,7 @@ impl CardOption {
     pub fn builder() -> CardOptionBuilder {
         CardOptionBuilder {
             request: Self {
-                card_company_code: Default::default(),
+                card_company_code: rt::Blank::blank(),
             },
             state: std::marker::PhantomData,
         }

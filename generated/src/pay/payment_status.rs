@@ -15,6 +15,7 @@ pub static PAYMENT_STATUS: rt::Operation = rt::Operation {
     body: true,
     body_credentials: &[("apiKey", 0)],
     recovery: rt::Recovery::Resend,
+    partial: false,
     settle_with: None,
 };
 
@@ -120,7 +121,7 @@ impl PaymentStatus {
     pub fn builder() -> PaymentStatusBuilder {
         PaymentStatusBuilder {
             request: Self {
-                payment: Default::default(),
+                payment: rt::Blank::blank(),
             },
             state: std::marker::PhantomData,
         }
@@ -195,9 +196,9 @@ impl PaymentBy {
     }
 }
 
-impl Default for PaymentBy {
-    fn default() -> Self {
-        Self::PayToken(PayToken::default())
+impl rt::Blank for PaymentBy {
+    fn blank() -> Self {
+        Self::PayToken(rt::Blank::blank())
     }
 }
 
@@ -273,7 +274,7 @@ impl<HasPayment> PaymentStatusBuilder<HasPayment> {
 ///
 /// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
 /// kept.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct PaymentStatusReply {
     /// Whether real money moves.
@@ -440,6 +441,35 @@ impl PaymentStatusReply {
             Some(PayMethod::TossMoney) => PayMethodDetails::TossMoney(&self.account),
             Some(PayMethod::Card) => PayMethodDetails::Card(&self.card),
             _ => PayMethodDetails::Unknown,
+        }
+    }
+}
+
+impl Default for PaymentStatusReply {
+    fn default() -> Self {
+        Self {
+            mode: Default::default(),
+            pay_token: Default::default(),
+            pay_status: rt::Blank::blank(),
+            order_no: Default::default(),
+            pay_method: Default::default(),
+            amount: Default::default(),
+            discounted_amount: Default::default(),
+            discount_amount_v2: Default::default(),
+            paid_point_v2: Default::default(),
+            paid_amount: Default::default(),
+            refundable_amount: Default::default(),
+            amount_tax_free: Default::default(),
+            amount_taxable: Default::default(),
+            amount_vat: Default::default(),
+            amount_service_fee: Default::default(),
+            disposable_cup_deposit: Default::default(),
+            account: Default::default(),
+            card: Default::default(),
+            transactions: Default::default(),
+            created_ts: Default::default(),
+            paid_ts: Default::default(),
+            raw: Default::default(),
         }
     }
 }

@@ -15,6 +15,7 @@ pub static REFUND_PAYMENT: rt::Operation = rt::Operation {
     body: true,
     body_credentials: &[("apiKey", 0)],
     recovery: rt::Recovery::Resend,
+    partial: false,
     settle_with: Some("payment_status"),
 };
 
@@ -142,15 +143,15 @@ impl RefundPayment {
     pub fn builder() -> RefundPaymentBuilder {
         RefundPaymentBuilder {
             request: Self {
-                pay_token: Default::default(),
-                refund_no: Default::default(),
-                idempotent: Default::default(),
-                reason: Default::default(),
-                amount: Default::default(),
-                amount_tax_free: Default::default(),
-                amount_taxable: Default::default(),
-                amount_vat: Default::default(),
-                amount_service_fee: Default::default(),
+                pay_token: rt::Blank::blank(),
+                refund_no: rt::Blank::blank(),
+                idempotent: rt::Blank::blank(),
+                reason: rt::Blank::blank(),
+                amount: rt::Blank::blank(),
+                amount_tax_free: rt::Blank::blank(),
+                amount_taxable: rt::Blank::blank(),
+                amount_vat: rt::Blank::blank(),
+                amount_service_fee: rt::Blank::blank(),
             },
             state: std::marker::PhantomData,
         }
@@ -385,20 +386,18 @@ impl rt::Validate for RefundPayment {
                     },
                 );
         }
-        if let Some(total) = self.amount {
-            check
-                .sum(
-                    "amount",
-                    total,
-                    &[
-                        ("amountTaxFree", self.amount_tax_free),
-                        ("amountTaxable", self.amount_taxable),
-                        ("amountVat", self.amount_vat),
-                        ("amountServiceFee", self.amount_service_fee),
-                    ],
-                    &["amountTaxable", "amountVat"],
-                );
-        }
+        check
+            .sum(
+                "amount",
+                self.amount,
+                &[
+                    ("amountTaxFree", self.amount_tax_free),
+                    ("amountTaxable", self.amount_taxable),
+                    ("amountVat", self.amount_vat),
+                    ("amountServiceFee", self.amount_service_fee),
+                ],
+                &["amountTaxable", "amountVat"],
+            );
     }
 }
 

@@ -58,7 +58,7 @@ impl MerchantKey {
     }
 }
 
-rt::impl_secret_text!(MerchantKey);
+rt::impl_held_text!(MerchantKey);
 
 /// The merchant's order number. Unique for each order; free for another attempt until the purchaser has
 /// authenticated, and never again after that.
@@ -102,6 +102,8 @@ rt::impl_public_text!(OrderNo);
 ///
 /// 1 to 30 characters.
 ///
+/// Not blank.
+///
 /// Secret: not shown by `Debug`, wiped from memory when dropped.
 ///
 /// Page section "Payment Status".
@@ -113,6 +115,7 @@ impl PayToken {
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(30),
+        not_blank: true,
         sensitive: true,
         ..rt::TextRules::NONE
     };
@@ -134,6 +137,8 @@ rt::impl_secret_text!(PayToken);
 ///
 /// 1 to 36 characters.
 ///
+/// Not blank.
+///
 /// Page section "Payment Status".
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RefundNo(String);
@@ -143,6 +148,7 @@ impl RefundNo {
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(36),
+        not_blank: true,
         ..rt::TextRules::NONE
     };
     /// Takes any text; a request checks it.

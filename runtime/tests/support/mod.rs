@@ -349,6 +349,7 @@ pub static PAY: rt::Operation = rt::Operation {
     body: true,
     body_credentials: &[("apiKey", 0)],
     recovery: rt::Recovery::AskFirst,
+    partial: false,
     settle_with: None,
 };
 
@@ -361,6 +362,7 @@ pub static LOOK: rt::Operation = rt::Operation {
     body: false,
     body_credentials: &[],
     recovery: rt::Recovery::Resend,
+    partial: false,
     settle_with: None,
 };
 

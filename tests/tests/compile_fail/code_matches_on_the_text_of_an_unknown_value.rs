@@ -1,7 +1,7 @@
 use toss_sdk::pay::PayStatus;
 
 fn main() {
-    let status = PayStatus::default();
+    let status = PayStatus::PayComplete;
     match status {
         PayStatus::Unknown("PAY_SOMETHING") => {}
         _ => {}

@@ -20,6 +20,7 @@ pub static AMEND_LABEL: rt::Operation = rt::Operation {
     body: true,
     body_credentials: &[],
     recovery: rt::Recovery::AskFirst,
+    partial: false,
     settle_with: Some("get_label"),
 };
 
@@ -74,14 +75,14 @@ impl AmendLabel {
     pub fn builder() -> AmendLabelBuilder {
         AmendLabelBuilder {
             request: Self {
-                label_no: Default::default(),
-                ref_: Default::default(),
-                grams: Default::default(),
-                remark: Default::default(),
-                handling: Default::default(),
-                hub: Default::default(),
-                payer: Default::default(),
-                to: Default::default(),
+                label_no: rt::Blank::blank(),
+                ref_: rt::Blank::blank(),
+                grams: rt::Blank::blank(),
+                remark: rt::Blank::blank(),
+                handling: rt::Blank::blank(),
+                hub: rt::Blank::blank(),
+                payer: rt::Blank::blank(),
+                to: rt::Blank::blank(),
             },
             state: std::marker::PhantomData,
         }

@@ -15,6 +15,7 @@ pub static CANCEL_LABEL: rt::Operation = rt::Operation {
     body: true,
     body_credentials: &[("depotPin", 1)],
     recovery: rt::Recovery::Never,
+    partial: false,
     settle_with: None,
 };
 
@@ -71,8 +72,8 @@ impl CancelLabel {
     pub fn builder() -> CancelLabelBuilder {
         CancelLabelBuilder {
             request: Self {
-                label_no: Default::default(),
-                piece: Default::default(),
+                label_no: rt::Blank::blank(),
+                piece: rt::Blank::blank(),
             },
             state: std::marker::PhantomData,
         }

@@ -52,6 +52,11 @@ impl Client {
         self.core.base_url()
     }
 
+    /// What is allowed but probably not meant, for a log at the start.
+    pub fn warnings(&self) -> Vec<String> {
+        self.core.warnings()
+    }
+
     /// Changes what is known about one box; what is left out stays.
     ///
     /// Page section "3.5 Changing a label". Readings and more: [`AmendLabel`].

@@ -15,6 +15,7 @@ pub static CREATE_LABEL: rt::Operation = rt::Operation {
     body: true,
     body_credentials: &[("depotPin", 1)],
     recovery: rt::Recovery::AskFirst,
+    partial: false,
     settle_with: Some("list_labels"),
 };
 
@@ -89,34 +90,34 @@ impl CreateLabel {
     pub fn builder() -> CreateLabelBuilder {
         CreateLabelBuilder {
             request: Self {
-                ref_: Default::default(),
-                price: Default::default(),
-                service: Default::default(),
-                payer: Default::default(),
-                paper: Default::default(),
-                printer: Default::default(),
-                from: Default::default(),
-                to: Default::default(),
-                pieces: Default::default(),
-                handlings: Default::default(),
-                tags: Default::default(),
-                contents: Default::default(),
-                remark: Default::default(),
-                priority: Default::default(),
-                total_fee: Default::default(),
-                carriage: Default::default(),
-                insurance: Default::default(),
-                floors: Default::default(),
-                pick_up_by: Default::default(),
-                booked_on: Default::default(),
-                notice_url: Default::default(),
-                notice_version: Default::default(),
-                urgent: Default::default(),
-                signature: Default::default(),
-                bell: Default::default(),
-                doors: Default::default(),
-                shelf: Default::default(),
-                payload: Default::default(),
+                ref_: rt::Blank::blank(),
+                price: rt::Blank::blank(),
+                service: rt::Blank::blank(),
+                payer: rt::Blank::blank(),
+                paper: rt::Blank::blank(),
+                printer: rt::Blank::blank(),
+                from: rt::Blank::blank(),
+                to: rt::Blank::blank(),
+                pieces: rt::Blank::blank(),
+                handlings: rt::Blank::blank(),
+                tags: rt::Blank::blank(),
+                contents: rt::Blank::blank(),
+                remark: rt::Blank::blank(),
+                priority: rt::Blank::blank(),
+                total_fee: rt::Blank::blank(),
+                carriage: rt::Blank::blank(),
+                insurance: rt::Blank::blank(),
+                floors: rt::Blank::blank(),
+                pick_up_by: rt::Blank::blank(),
+                booked_on: rt::Blank::blank(),
+                notice_url: rt::Blank::blank(),
+                notice_version: rt::Blank::blank(),
+                urgent: rt::Blank::blank(),
+                signature: rt::Blank::blank(),
+                bell: rt::Blank::blank(),
+                doors: rt::Blank::blank(),
+                shelf: rt::Blank::blank(),
+                payload: rt::Blank::blank(),
             },
             state: std::marker::PhantomData,
         }
@@ -637,19 +638,13 @@ impl rt::Validate for CreateLabel {
         if self.shelf.is_none() && self.doors == Some(2) {
             check.missing("shelf", "doors is 2");
         }
-        {
-            let total = self.total_fee;
-            check
-                .sum(
-                    "totalFee",
-                    total,
-                    &[
-                        ("carriage", self.carriage.flatten()),
-                        ("insurance", self.insurance),
-                    ],
-                    &["carriage", "insurance"],
-                );
-        }
+        check
+            .sum(
+                "totalFee",
+                Some(self.total_fee),
+                &[("carriage", self.carriage.flatten()), ("insurance", self.insurance)],
+                &["carriage", "insurance"],
+            );
     }
 }
 
@@ -768,9 +763,9 @@ impl PriceBy {
     }
 }
 
-impl Default for PriceBy {
-    fn default() -> Self {
-        Self::QuoteNo(QuoteNo::default())
+impl rt::Blank for PriceBy {
+    fn blank() -> Self {
+        Self::QuoteNo(rt::Blank::blank())
     }
 }
 
@@ -1748,7 +1743,7 @@ impl<
 ///
 /// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
 /// kept.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct CreateLabelReply {
     /// The carrier's number of a label.
@@ -1774,6 +1769,18 @@ impl CreateLabelReply {
     /// What came, with the members the spec does not know.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
+    }
+}
+
+impl Default for CreateLabelReply {
+    fn default() -> Self {
+        Self {
+            label_no: Default::default(),
+            state: rt::Blank::blank(),
+            hub: Default::default(),
+            pdf_url: Default::default(),
+            raw: Default::default(),
+        }
     }
 }
 

@@ -7,10 +7,9 @@ use toss_sdk_runtime as rt;
 /// How fast a parcel travels.
 ///
 /// Page section "2. Terms".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Service {
     /// `10`: Within three days.
-    #[default]
     Economy,
     /// `20`: On the next day.
     Express,
@@ -42,6 +41,12 @@ impl Service {
 }
 
 rt::impl_closed_number_enum!(Service);
+
+impl rt::Blank for Service {
+    fn blank() -> Self {
+        Self::Economy
+    }
+}
 
 /// Where a parcel is sorted.
 ///
@@ -97,8 +102,8 @@ impl rt::Number for Hub {
     }
 }
 
-impl Default for Hub {
-    fn default() -> Self {
+impl rt::Blank for Hub {
+    fn blank() -> Self {
         Self::Unknown(rt::UnknownNumber::default())
     }
 }
@@ -150,8 +155,8 @@ impl rt::Number for Printer {
     }
 }
 
-impl Default for Printer {
-    fn default() -> Self {
+impl rt::Blank for Printer {
+    fn blank() -> Self {
         Self::Other(0)
     }
 }
@@ -161,10 +166,9 @@ rt::impl_number_enum!(Printer);
 /// Which hub a box is brought to.
 ///
 /// Page section "2. Terms".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DropOff {
     /// `1`: The hub of the north.
-    #[default]
     North,
     /// `2`: The hub of the south.
     South,
@@ -187,13 +191,18 @@ impl DropOff {
 
 rt::impl_closed_number_enum!(DropOff);
 
+impl rt::Blank for DropOff {
+    fn blank() -> Self {
+        Self::North
+    }
+}
+
 /// How notices are written.
 ///
 /// Page section "2. Terms".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NoticeVersion {
     /// `F1`: Forms.
-    #[default]
     F1,
     /// `J1`: JSON.
     J1,
@@ -216,13 +225,18 @@ impl NoticeVersion {
 
 rt::impl_closed_enum!(NoticeVersion);
 
+impl rt::Blank for NoticeVersion {
+    fn blank() -> Self {
+        Self::F1
+    }
+}
+
 /// What a label is printed on.
 ///
 /// Page section "2. Terms".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Paper {
     /// `A6`: A6, glued.
-    #[default]
     A6,
     /// `A4`: A4, folded.
     A4,
@@ -247,6 +261,12 @@ impl Paper {
 }
 
 rt::impl_closed_enum!(Paper);
+
+impl rt::Blank for Paper {
+    fn blank() -> Self {
+        Self::A6
+    }
+}
 
 /// What the people who carry a parcel look out for.
 ///
@@ -293,8 +313,8 @@ impl rt::Text for Handling {
     }
 }
 
-impl Default for Handling {
-    fn default() -> Self {
+impl rt::Blank for Handling {
+    fn blank() -> Self {
         Self::Other(String::new())
     }
 }
@@ -358,8 +378,8 @@ impl rt::Text for Payer {
     }
 }
 
-impl Default for Payer {
-    fn default() -> Self {
+impl rt::Blank for Payer {
+    fn blank() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -412,8 +432,8 @@ impl rt::Text for CustomsReason {
     }
 }
 
-impl Default for CustomsReason {
-    fn default() -> Self {
+impl rt::Blank for CustomsReason {
+    fn blank() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -466,8 +486,8 @@ impl rt::Text for PastService {
     }
 }
 
-impl Default for PastService {
-    fn default() -> Self {
+impl rt::Blank for PastService {
+    fn blank() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -569,8 +589,8 @@ impl rt::Text for LabelState {
     }
 }
 
-impl Default for LabelState {
-    fn default() -> Self {
+impl rt::Blank for LabelState {
+    fn blank() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }

@@ -15,6 +15,7 @@ pub static GET_LABEL: rt::Operation = rt::Operation {
     body: false,
     body_credentials: &[],
     recovery: rt::Recovery::Resend,
+    partial: false,
     settle_with: None,
 };
 
@@ -63,7 +64,7 @@ impl GetLabel {
     pub fn builder() -> GetLabelBuilder {
         GetLabelBuilder {
             request: Self {
-                label_no: Default::default(),
+                label_no: rt::Blank::blank(),
             },
             state: std::marker::PhantomData,
         }

@@ -15,6 +15,7 @@ pub static LIST_LABELS: rt::Operation = rt::Operation {
     body: false,
     body_credentials: &[],
     recovery: rt::Recovery::Resend,
+    partial: false,
     settle_with: None,
 };
 
@@ -102,15 +103,15 @@ impl ListLabels {
     pub fn builder() -> ListLabelsBuilder {
         ListLabelsBuilder {
             request: Self {
-                label_no: Default::default(),
-                state: Default::default(),
-                service: Default::default(),
-                printer: Default::default(),
-                page: Default::default(),
-                since: Default::default(),
-                payer: Default::default(),
-                cancelled: Default::default(),
-                text: Default::default(),
+                label_no: rt::Blank::blank(),
+                state: rt::Blank::blank(),
+                service: rt::Blank::blank(),
+                printer: rt::Blank::blank(),
+                page: rt::Blank::blank(),
+                since: rt::Blank::blank(),
+                payer: rt::Blank::blank(),
+                cancelled: rt::Blank::blank(),
+                text: rt::Blank::blank(),
             },
             state: std::marker::PhantomData,
         }

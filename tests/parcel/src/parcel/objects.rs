@@ -25,12 +25,12 @@ impl Address {
     pub fn builder() -> AddressBuilder {
         AddressBuilder {
             request: Self {
-                name: Default::default(),
-                lines: Default::default(),
-                postcode: Default::default(),
-                phone: Default::default(),
-                is_company: Default::default(),
-                company_name: Default::default(),
+                name: rt::Blank::blank(),
+                lines: rt::Blank::blank(),
+                postcode: rt::Blank::blank(),
+                phone: rt::Blank::blank(),
+                is_company: rt::Blank::blank(),
+                company_name: rt::Blank::blank(),
             },
             state: std::marker::PhantomData,
         }
@@ -508,10 +508,10 @@ impl Piece {
     pub fn builder() -> PieceBuilder {
         PieceBuilder {
             request: Self {
-                grams: Default::default(),
-                type_: Default::default(),
-                content: Default::default(),
-                customs: Default::default(),
+                grams: rt::Blank::blank(),
+                type_: rt::Blank::blank(),
+                content: rt::Blank::blank(),
+                customs: rt::Blank::blank(),
             },
             state: std::marker::PhantomData,
         }
@@ -818,9 +818,9 @@ impl Customs {
     pub fn builder() -> CustomsBuilder {
         CustomsBuilder {
             request: Self {
-                value: Default::default(),
-                reason: Default::default(),
-                invoice_no: Default::default(),
+                value: rt::Blank::blank(),
+                reason: rt::Blank::blank(),
+                invoice_no: rt::Blank::blank(),
             },
             state: std::marker::PhantomData,
         }

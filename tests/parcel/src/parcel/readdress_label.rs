@@ -19,6 +19,7 @@ pub static READDRESS_LABEL: rt::Operation = rt::Operation {
     body: true,
     body_credentials: &[("depotPin", 1)],
     recovery: rt::Recovery::Resend,
+    partial: false,
     settle_with: Some("get_label"),
 };
 
@@ -67,9 +68,9 @@ impl ReaddressLabel {
     pub fn builder() -> ReaddressLabelBuilder {
         ReaddressLabelBuilder {
             request: Self {
-                label_no: Default::default(),
-                to: Default::default(),
-                type_: Default::default(),
+                label_no: rt::Blank::blank(),
+                to: rt::Blank::blank(),
+                type_: rt::Blank::blank(),
             },
             state: std::marker::PhantomData,
         }

@@ -42,7 +42,7 @@ impl AccessToken {
     }
 }
 
-rt::impl_secret_text!(AccessToken);
+rt::impl_held_text!(AccessToken);
 
 /// The pin that lets a shipper's parcels into the depot.
 ///
@@ -81,7 +81,7 @@ impl DepotPin {
     }
 }
 
-rt::impl_secret_text!(DepotPin);
+rt::impl_held_text!(DepotPin);
 
 /// The carrier's number of a label.
 ///
