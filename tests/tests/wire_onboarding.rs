@@ -121,7 +121,7 @@ fn delete_store_repeats_its_numbers_and_says_null_for_a_non_business() {
     let service = Service::json(DONE);
     let request = DeleteStore::builder()
         .shop_id("shop-1")
-        .business_registration_number([Some("123-45-67890".into()), None, Some("987 65&43210".into())])
+        .business_registration_number([Some("123-45-67890".into()), None, Some("987-65-43210".into())])
         .build()
         .unwrap();
     block_on(client(&service).delete_store(&request)).unwrap();
@@ -130,7 +130,7 @@ fn delete_store_repeats_its_numbers_and_says_null_for_a_non_business() {
         "DELETE",
         concat!(
             "/instant-onboarding/v2/shop/shop-1?businessRegistrationNumber=123-45-67890",
-            "&businessRegistrationNumber=null&businessRegistrationNumber=987+65%2643210",
+            "&businessRegistrationNumber=null&businessRegistrationNumber=987-65-43210",
         ),
         SHOP_1,
     );
