@@ -9,6 +9,7 @@ mod examples;
 mod fields;
 mod operations;
 mod rust;
+mod settle;
 mod statuses;
 mod types;
 
@@ -20,6 +21,7 @@ pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
     for api in apis {
         apis::lint(api, diagnostics);
         operations::lint(api, diagnostics);
+        settle::lint(api, diagnostics);
         fields::lint(api, diagnostics);
         conditions::lint(api, diagnostics);
         types::lint(api, diagnostics);
