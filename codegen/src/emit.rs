@@ -7,6 +7,7 @@ mod callback;
 mod check;
 mod client;
 mod codes;
+mod confirm;
 mod debug;
 mod enums;
 mod objects;

@@ -5,6 +5,7 @@
 
 mod apis;
 mod conditions;
+mod confirm;
 mod examples;
 mod fields;
 mod operations;
@@ -22,6 +23,7 @@ pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
         apis::lint(api, diagnostics);
         operations::lint(api, diagnostics);
         settle::lint(api, diagnostics);
+        confirm::lint(api, diagnostics);
         fields::lint(api, diagnostics);
         conditions::lint(api, diagnostics);
         types::lint(api, diagnostics);

@@ -1,10 +1,12 @@
 //! What the emitters write down: every Rust name, type and rule, decided. Plain data.
 
+mod confirm;
 mod fields;
 mod messages;
 mod settle;
 mod types;
 
+pub use confirm::*;
 pub use fields::*;
 pub use messages::*;
 pub use settle::*;
@@ -40,6 +42,8 @@ pub struct Api {
     pub statuses: Vec<StatusRule>,
     /// Connect, attempt, total and warning timeouts, in seconds.
     pub timeouts: [u64; 4],
+    /// Where callbacks come from: the first and the last address of each range.
+    pub callback_sources: Vec<[[u8; 4]; 2]>,
     /// Wire names that are never shown.
     pub sensitive: Vec<String>,
     /// String newtypes.

@@ -2,6 +2,7 @@
 //!
 //! Runs on a spec without findings, so it looks nothing up that could be missing.
 
+mod confirm;
 mod examples;
 mod fields;
 mod settle;
@@ -34,6 +35,8 @@ fn plan_api(api: &resolve::Api) -> Api {
     let objects = types::objects(api, &directions);
     let recoveries: Vec<_> = api.operations.iter().map(|op| &op.spec.recovery).collect();
     settle::plan(&mut operations, &recoveries, &objects);
+    let plan = |callback| plan_callback(api, &directions, callback, &operations, &objects);
+    let callbacks = api.callbacks.iter().map(plan).collect();
     let mut mandatory = BTreeSet::new();
     for shape in operations.iter().map(|op| &op.request).chain(objects.iter()) {
         mandatory.extend(shape.members.iter().filter(|m| m.mandatory).map(|m| m.rust.clone()));
@@ -57,13 +60,14 @@ fn plan_api(api: &resolve::Api) -> Api {
         envelope: envelope(&spec.envelope),
         statuses: spec.http_statuses.iter().filter_map(|(status, rule)| status_rule(status, rule)).collect(),
         timeouts: timeouts(&spec.timeouts),
+        callback_sources: spec.callback_sources.iter().map(|range| [range.from.octets(), range.to.octets()]).collect(),
         sensitive: sensitive(api),
         texts: types::texts(api, &scalars_of_fields(api)),
         enums: types::enums(api, &directions),
         details: types::details(api, &directions),
         objects,
         codes: codes(api),
-        callbacks: api.callbacks.iter().map(|callback| plan_callback(api, &directions, callback)).collect(),
+        callbacks,
         operations,
         mandatory: mandatory.into_iter().collect(),
     }
@@ -339,7 +343,13 @@ pub(crate) fn envelope_names(api: &resolve::Api) -> Vec<String> {
         .collect()
 }
 
-fn plan_callback(api: &resolve::Api, directions: &types::Directions, callback: &resolve::Callback) -> Callback {
+fn plan_callback(
+    api: &resolve::Api,
+    directions: &types::Directions,
+    callback: &resolve::Callback,
+    operations: &[Operation],
+    objects: &[Struct],
+) -> Callback {
     let spec = &callback.spec;
     let summary = text::sentence(&spec.summary);
     let mut docs = vec![summary.clone()];
@@ -375,6 +385,7 @@ fn plan_callback(api: &resolve::Api, directions: &types::Directions, callback: &
         form: has(spec::Encoding::Form),
         query: has(spec::Encoding::Query),
         proof: spec.believe.header.as_deref().and_then(|header| proof(api, callback, header)),
+        confirming: confirm::plan(&body, &spec.believe, operations, objects),
         body,
         examples: examples::messages(api, callback),
     }

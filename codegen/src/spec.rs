@@ -4,6 +4,7 @@
 //! Unknown keys are refused everywhere. What the words refer to is settled in `resolve`; whether they make
 //! sense together is settled in `lint`. The JSON Schema for editors is derived from these structs.
 
+mod addresses;
 mod api;
 mod callback;
 mod field;
@@ -12,6 +13,7 @@ mod operation;
 mod recovery;
 mod types;
 
+pub use addresses::Addresses;
 pub use api::*;
 pub use callback::*;
 pub use field::*;

@@ -2,6 +2,7 @@
 //! attempt is the subject of [`transport`](crate::transport), whether there is another of [`retry`](crate::retry),
 //! what a reply means of [`reply`](crate::reply).
 
+use crate::bound::Bound;
 use crate::check::Check;
 use crate::clock::{Clock, within};
 use crate::config::Base;
@@ -47,6 +48,7 @@ pub(crate) struct Inner {
     pub(crate) random: Random,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) observer: Option<Arc<dyn Observer>>,
+    pub(crate) confirmations: Bound,
 }
 
 impl<C> Clone for Core<C> {

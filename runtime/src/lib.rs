@@ -12,9 +12,12 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+#[cfg(feature = "axum")]
+mod axum;
 mod builder;
 mod callback;
 mod check;
+mod compose;
 mod envelope;
 mod error;
 mod hash;
@@ -38,11 +41,15 @@ mod url;
 mod violation;
 
 #[cfg(feature = "client")]
+mod bound;
+#[cfg(feature = "client")]
 mod client;
 #[cfg(feature = "client")]
 mod clock;
 #[cfg(feature = "client")]
 mod config;
+#[cfg(feature = "client")]
+mod confirm;
 #[cfg(feature = "client")]
 mod observe;
 #[cfg(feature = "client")]
@@ -56,17 +63,23 @@ mod setup;
 #[cfg(feature = "client")]
 mod transport;
 
+#[cfg(feature = "axum")]
+pub use axum::{Receive, Signed, Unverified};
 pub use builder::{Blank, IsGiven, IsSet, Missing, Set};
 pub use callback::{
-    CallbackError, Claim, Message, claim_from_anything, claim_from_form, claim_from_json, looks_like_json,
+    CallbackError, Claim, LONGEST_MESSAGE, Message, claim_from_anything, claim_from_form, claim_from_json,
+    claim_from_query, looks_like_json,
 };
 pub use check::{Check, Validate};
 #[cfg(feature = "client")]
 pub use client::Core;
 #[cfg(feature = "client")]
 pub use clock::{Clock, Sleep, SystemClock};
+pub use compose::{message_form, message_json};
 #[cfg(feature = "client")]
 pub use config::ConfigError;
+#[cfg(feature = "client")]
+pub use confirm::{Confirm, ConfirmError, Confirmed, Judgement};
 pub use envelope::{Decoded, Envelope, Payload, Undecodable, decode};
 pub use error::Error;
 pub use hash::{hex_equal, sha256_hex};

@@ -1,5 +1,6 @@
 //! How a client is set up. Everything is checked before the first request.
 
+use crate::bound::Bound;
 use crate::client::{Core, Inner};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Base, ConfigError, check_credentials};
@@ -15,6 +16,9 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// How many unproven messages may cause a call at once, and a second on average.
+const CONFIRMATIONS: (u32, u32) = (50, 20);
 
 impl<C: ErrorCode> Core<C> {
     /// Begins a client. The credentials come in the API's order.
@@ -34,6 +38,7 @@ impl<C: ErrorCode> Core<C> {
             http: None,
             proxy: None,
             roots: Vec::new(),
+            confirmations: CONFIRMATIONS,
             code: PhantomData,
         }
     }
@@ -55,6 +60,7 @@ pub struct CoreBuilder<C> {
     http: Option<reqwest::ClientBuilder>,
     proxy: Option<SecretText>,
     roots: Vec<Vec<u8>>,
+    confirmations: (u32, u32),
     code: PhantomData<fn() -> C>,
 }
 
@@ -111,6 +117,13 @@ impl<C: ErrorCode> CoreBuilder<C> {
     /// Is told about each attempt and each call.
     pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = Some(observer);
+        self
+    }
+
+    /// How many unproven messages may cause a call: so many at once, and so many a second on average. 50 and 20 unless
+    /// set; all clones of the client share it.
+    pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
+        self.confirmations = (at_once, per_second);
         self
     }
 
@@ -185,6 +198,7 @@ impl<C: ErrorCode> CoreBuilder<C> {
             random: self.random,
             clock: self.clock,
             observer: self.observer,
+            confirmations: Bound::new(self.confirmations.0, self.confirmations.1),
         };
         Ok(Core { inner: Arc::new(inner), options: CallOptions::new(), code: PhantomData })
     }

@@ -134,12 +134,13 @@ fn what_is_no_object_is_refused_without_quoting_it() {
 #[test]
 fn a_huge_or_very_deep_message_ends_in_an_answer() {
     let huge = format!(r#"{{"filler":"{}","orderNo":"1"}}"#, "x".repeat(5_000_000));
-    assert_eq!(parsed(&huge).order_no.unwrap().as_str(), "1");
-    let long = format!(r#"{{"orderNo":"{}"}}"#, "9".repeat(100_000));
-    assert_eq!(parsed(&long).order_no.unwrap().as_str().len(), 100_000, "limits are for requests");
     let many = format!("{}orderNo=1", "a=b&".repeat(200_000));
-    assert_eq!(parsed(&many).order_no.unwrap().as_str(), "1");
-    let deep = format!(r#"{{"deep":{}"#, "[".repeat(500_000));
+    for body in [huge, many] {
+        assert!(ResultCallback::parse(body.as_bytes()).unwrap_err().is_too_long());
+    }
+    let long = format!(r#"{{"orderNo":"{}"}}"#, "9".repeat(60_000));
+    assert_eq!(parsed(&long).order_no.unwrap().as_str().len(), 60_000, "limits are for requests");
+    let deep = format!(r#"{{"deep":{}"#, "[".repeat(60_000));
     assert!(ResultCallback::parse(deep.as_bytes()).is_err());
 }
 
@@ -159,9 +160,7 @@ fn the_purchasers_return_is_a_query_with_the_merchants_own_pairs_in_it() {
     assert_eq!(back.order_no.unwrap().as_str(), "order:1^");
     assert_eq!(back.bank_code.unwrap().as_str(), "088", "leading zeros are kept");
 
-    let cancelled = PurchaserReturn::parse_query("cart=7").unwrap().into_unproven();
-    assert!(cancelled.status.is_none() && cancelled.order_no.is_none());
-    for empty in ["", "?"] {
+    for empty in ["", "?", "cart=7"] {
         assert!(PurchaserReturn::parse_query(empty).is_err(), "{empty:?}");
     }
 }
@@ -222,12 +221,12 @@ fn while_secrets_are_rotated_either_is_believed() {
 
 #[test]
 fn a_registration_without_a_shop_cannot_be_proven() {
-    for body in ["{}", r#"{"shopId":null}"#, r#"{"shopId":{}}"#, r#"{"mid":"haneul1a"}"#] {
+    for body in [r#"{"shopId":null}"#, r#"{"shopId":{}}"#, r#"{"mid":"haneul1a"}"#] {
         let refused = RegistrationCallback::verify(body.as_bytes(), SHOP_1, &[own()]).unwrap_err();
         assert!(!refused.is_not_genuine(), "{body}");
         assert!(refused.to_string().contains("`shopId`"), "{refused}");
     }
-    for body in ["", "[]", "shopId=shop-1", r#"{"shopId":"shop-1""#] {
+    for body in ["", "{}", "[]", "shopId=shop-1", r#"{"shopId":"shop-1""#] {
         assert!(RegistrationCallback::verify(body.as_bytes(), SHOP_1, &[own()]).is_err(), "{body}");
     }
 }

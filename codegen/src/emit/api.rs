@@ -12,6 +12,7 @@ pub fn emit(api: &Api) -> TokenStream {
     let description = description(api);
     let credentials = credentials(api);
     let builder_states = builder_states(api);
+    let sources = sources(api);
     quote! {
         //! What holds for every operation: stages, credentials, headers, the envelope, HTTP statuses, timeouts.
 
@@ -21,6 +22,7 @@ pub fn emit(api: &Api) -> TokenStream {
 
         #stage
         #credentials
+        #sources
         #description
         #builder_states
     }
@@ -181,6 +183,35 @@ fn builder_states(api: &Api) -> Option<TokenStream> {
             #[allow(non_camel_case_types)]
             pub mod fields {
                 #(#names)*
+            }
+        }
+    })
+}
+
+/// Where callbacks come from, if that is published.
+fn sources(api: &Api) -> Option<TokenStream> {
+    if api.callback_sources.is_empty() {
+        return None;
+    }
+    let ranges = api.callback_sources.iter().map(|range| {
+        let [from, to] = range.map(|octets| {
+            let octets = octets.map(Literal::u8_unsuffixed);
+            quote!(std::net::Ipv4Addr::new(#(#octets),*))
+        });
+        quote!((#from, #to))
+    });
+    Some(quote! {
+        /// The published addresses that callbacks come from: the first and the last of each range.
+        pub const CALLBACK_SOURCES: &[(std::net::Ipv4Addr, std::net::Ipv4Addr)] = &[#(#ranges),*];
+
+        /// Whether an address is one of [`CALLBACK_SOURCES`]. Helps to open a firewall and to notice what is odd. Never the
+        /// only check: an address proves nothing about who sent a message, and behind a proxy it may be made up.
+        pub fn is_callback_source(address: std::net::IpAddr) -> bool {
+            match address.to_canonical() {
+                std::net::IpAddr::V4(address) => {
+                    CALLBACK_SOURCES.iter().any(|(from, to)| (*from..=*to).contains(&address))
+                }
+                std::net::IpAddr::V6(_) => false,
             }
         }
     })

@@ -11,6 +11,9 @@ pub fn emit(api: &Api, callback: &Callback) -> TokenStream {
     let documentation = inner_docs(&callback.docs);
     let body = reply::emit(&callback.body, Keeps::Raw);
     let name = ident(&callback.body.rust);
+    let confirm = super::confirm::emit(callback);
+    let receive = receive(callback);
+    let writers = writers(api, callback);
     let parsers = match &callback.proof {
         Some(proof) => verify(api, callback, proof),
         None => parsers(callback),
@@ -30,8 +33,12 @@ pub fn emit(api: &Api, callback: &Callback) -> TokenStream {
             }
         }
 
+        #confirm
+        #receive
+
         impl #name {
             #parsers
+            #writers
         }
     }
 }
@@ -44,7 +51,7 @@ fn parsers(callback: &Callback) -> TokenStream {
             ///
             /// # Errors
             ///
-            /// When the body is not a JSON object.
+            /// When the body is no JSON object, has no documented member, one of them twice, or is too long.
             pub fn parse_json(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
                 rt::claim_from_json(body)
             }
@@ -56,7 +63,7 @@ fn parsers(callback: &Callback) -> TokenStream {
             ///
             /// # Errors
             ///
-            /// When the body is empty or not UTF-8.
+            /// When the body is not UTF-8, has no documented parameter, one of them with two values, or is too long.
             pub fn parse_form(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
                 rt::claim_from_form(body)
             }
@@ -76,13 +83,14 @@ fn parsers(callback: &Callback) -> TokenStream {
     });
     let query = callback.query.then(|| {
         quote! {
-            /// Reads the query of a URL, with or without the `?`. What it says is a claim until it has been confirmed.
+            /// Reads the query of a URL, with or without the `?`, or the whole URL. What it says is a claim until it has
+            /// been confirmed.
             ///
             /// # Errors
             ///
-            /// When the query is empty.
+            /// When the query has no documented parameter, or one of them with two values.
             pub fn parse_query(query: &str) -> Result<rt::Claim<Self>, rt::CallbackError> {
-                rt::claim_from_form(query.strip_prefix('?').unwrap_or(query).as_bytes())
+                rt::claim_from_query(query)
             }
         }
     });
@@ -151,4 +159,82 @@ fn verify(api: &Api, callback: &Callback, proof: &Proof) -> TokenStream {
             if genuine { Ok(message) } else { Err(rt::CallbackError::not_genuine()) }
         }
     }
+}
+
+/// The message as a parameter of a handler.
+fn receive(callback: &Callback) -> TokenStream {
+    let name = ident(&callback.body.rust);
+    if let Some(Proof { header, .. }) = &callback.proof {
+        return quote! {
+            #[cfg(feature = "axum")]
+            impl rt::Signed for #name {
+                const HEADER: &'static str = #header;
+            }
+        };
+    }
+    let (arguments, read) = if callback.query {
+        (quote!(query: &str, _body: &[u8]), quote!(Self::parse_query(query)))
+    } else if callback.json && callback.form {
+        (quote!(_query: &str, body: &[u8]), quote!(Self::parse(body)))
+    } else if callback.form {
+        (quote!(_query: &str, body: &[u8]), quote!(Self::parse_form(body)))
+    } else {
+        (quote!(_query: &str, body: &[u8]), quote!(Self::parse_json(body)))
+    };
+    quote! {
+        #[cfg(feature = "axum")]
+        impl rt::Receive for #name {
+            fn receive(#arguments) -> Result<rt::Claim<Self>, rt::CallbackError> {
+                #read
+            }
+        }
+    }
+}
+
+/// What a test of a receiver sends: the message as the service would write it, and the header that proves it.
+fn writers(api: &Api, callback: &Callback) -> TokenStream {
+    let json = callback.json.then(|| {
+        quote! {
+            /// This message in JSON, as the service would send it. For tests of a receiver.
+            pub fn to_json(&self) -> String {
+                rt::message_json(self)
+            }
+        }
+    });
+    let form = (callback.form || callback.query).then(|| {
+        quote! {
+            /// This message as a form or a query, as it would arrive. For tests of a receiver.
+            pub fn to_form(&self) -> String {
+                rt::message_form(self)
+            }
+        }
+    });
+    let sign = callback.proof.as_ref().map(|proof| {
+        let header = &proof.header;
+        let doc = format!(" The `{header}` header that proves such a message. For tests of a receiver.");
+        let arguments = proof.parts.iter().filter_map(|part| match part {
+            ProofPart::Member(name, _) | ProofPart::Argument(name, _) => {
+                let name = ident(name);
+                Some(quote!(#name: &str))
+            }
+            ProofPart::Credential(_) => None,
+        });
+        let parts = proof.parts.iter().map(|part| match part {
+            ProofPart::Credential(index) => {
+                let name = ident(&api.credentials[*index].rust);
+                quote!(credentials.#name.as_str())
+            }
+            ProofPart::Member(name, _) | ProofPart::Argument(name, _) => {
+                let name = ident(name);
+                quote!(#name)
+            }
+        });
+        quote! {
+            #[doc = #doc]
+            pub fn sign(#(#arguments,)* credentials: &Credentials) -> String {
+                rt::sha256_hex(&[#(#parts),*])
+            }
+        }
+    });
+    quote!(#json #form #sign)
 }

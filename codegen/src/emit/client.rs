@@ -28,6 +28,7 @@ pub fn emit(api: &Api, crate_name: &str) -> TokenStream {
             quote!(rt::SecretText::from(#name.as_str()))
         }
     });
+    let confirmations = api.callbacks.iter().filter_map(super::confirm::method);
     let default = &api.stages[api.default_stage].name;
     let new_doc = format!(" A client for the stage `{default}`, with the default timeouts.");
     quote! {
@@ -87,6 +88,7 @@ pub fn emit(api: &Api, crate_name: &str) -> TokenStream {
             }
 
             #(#methods)*
+            #(#confirmations)*
         }
 
         impl ClientBuilder {
@@ -129,6 +131,13 @@ pub fn emit(api: &Api, crate_name: &str) -> TokenStream {
             /// Is told about each attempt and each call, for metrics.
             pub fn observer(mut self, observer: Arc<dyn rt::Observer>) -> Self {
                 self.core = self.core.observer(observer);
+                self
+            }
+
+            /// How many unproven messages may cause a call: so many at once, and so many a second on average. 50 and 20
+            /// unless set; all clones of the client share it.
+            pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
+                self.core = self.core.confirmations(at_once, per_second);
                 self
             }
 

@@ -38,6 +38,13 @@ pub fn emit(api: &Api) -> TokenStream {
             pub type Settled<S> = rt::Settled<S, ErrorCode>;
         }
     });
+    let confirm_error = api.callbacks.iter().any(|callback| callback.confirming.is_some()).then(|| {
+        quote! {
+            /// Why a message is not confirmed.
+            #[cfg(feature = "client")]
+            pub type ConfirmError = rt::ConfirmError<ErrorCode>;
+        }
+    });
     quote! {
         //! Error codes, and the error type that carries them.
 
@@ -47,6 +54,7 @@ pub fn emit(api: &Api) -> TokenStream {
         pub type Error = rt::Error<ErrorCode>;
 
         #settled
+        #confirm_error
 
         #[doc = #title]
         ///

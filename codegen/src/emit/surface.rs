@@ -45,6 +45,10 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
     for (status, rule) in &api.spec.http_statuses {
         writeln!(out, "http {status}  {}", outcome(rule.outcome))?;
     }
+    if !api.spec.callback_sources.is_empty() {
+        let ranges: Vec<_> = api.spec.callback_sources.iter().map(ToString::to_string).collect();
+        writeln!(out, "callbacks from  {}", ranges.join(" "))?;
+    }
     let timeouts = &api.spec.timeouts;
     writeln!(out, "timeouts  connect {}  attempt {}", timeouts.connect, timeouts.attempt)?;
     for withdrawn in &api.spec.withdrawn {

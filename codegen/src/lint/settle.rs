@@ -86,10 +86,6 @@ impl<'a> Settling<'a> {
         let place = self.place.at("ask");
         let fields: Vec<&Field> =
             [&self.with.path, &self.with.query, &self.with.request].into_iter().flatten().collect();
-        let takes = |field: &Field, name: &str| match &field.kind {
-            Kind::OneOf(choices) => choices.iter().find(|choice| choice.wire == name).and_then(of),
-            _ => (field.wire == name).then(|| of(field)).flatten(),
-        };
         for (name, from) in &self.settle.ask {
             let taken = fields.iter().find_map(|field| takes(field, name));
             let own = self.own(from, place.at(name), diagnostics);
@@ -127,10 +123,7 @@ impl<'a> Settling<'a> {
                 diagnostics.report("settle", place.clone().key(), "either `by` or `list` tells, not both");
             }
             let field = find(&self.with.reply, by, place.clone(), diagnostics);
-            let coding = |n: usize| self.api.enums[n].spec.coded_as;
-            let is_text =
-                |field: &Field| matches!(field.kind, Kind::One(TypeRef::Enum(n)) if coding(n) != Coding::Integer);
-            if field.is_some_and(|field| !is_text(field)) {
+            if field.is_some_and(|field| !is_text_enum(self.api, field)) {
                 diagnostics.report("settle", place, format!("`{by}` is no enumeration of texts"));
             }
         }
@@ -217,8 +210,22 @@ impl<'a> Settling<'a> {
     }
 }
 
+/// The type that a field, or one of its alternatives, takes under a name.
+pub fn takes(field: &Field, name: &str) -> Option<(bool, TypeRef)> {
+    match &field.kind {
+        Kind::OneOf(choices) => choices.iter().find(|choice| choice.wire == name).and_then(of),
+        _ if field.wire == name => of(field),
+        _ => None,
+    }
+}
+
+/// Whether its values are texts of a list.
+pub fn is_text_enum(api: &Api, field: &Field) -> bool {
+    matches!(field.kind, Kind::One(TypeRef::Enum(n)) if api.enums[n].spec.coded_as != Coding::Integer)
+}
+
 /// A field's type, and whether there are several values.
-fn of(field: &Field) -> Option<(bool, TypeRef)> {
+pub fn of(field: &Field) -> Option<(bool, TypeRef)> {
     match field.kind {
         Kind::One(of) => Some((false, of)),
         Kind::List(of) => Some((true, of)),

@@ -1,6 +1,6 @@
 //! Operations, callbacks and their examples.
 
-use super::{Settling, Struct};
+use super::{Confirming, Settling, Struct};
 
 /// An operation.
 #[derive(Debug)]
@@ -123,6 +123,8 @@ pub struct Callback {
     pub query: bool,
     /// The header that proves it.
     pub proof: Option<Proof>,
+    /// How it is confirmed.
+    pub confirming: Option<Confirming>,
     /// Examples.
     pub examples: Vec<MessageExample>,
 }

@@ -40,15 +40,7 @@ fn settling(op: &Operation, with: &Operation, settle: &spec::Settle, objects: &[
         }
         (None, None) => Word::Found,
     };
-    let expect = settle
-        .expect
-        .iter()
-        .map(|name| {
-            let member = member(answer, name)?;
-            let MemberKind::Value(of) = &member.kind else { return None };
-            Some(Expect { wire: name.clone(), rust: member.rust.clone(), of: of.clone(), always: member.always })
-        })
-        .collect::<Option<_>>()?;
+    let expect = expects(answer, &settle.expect)?;
     let rows = |map: &spec::Map<spec::Verdict>| map.iter().map(|(word, v)| (word.clone(), verdict(*v))).collect();
     Some(Settling {
         question: with.request.rust.clone(),
@@ -73,12 +65,23 @@ fn settling(op: &Operation, with: &Operation, settle: &spec::Settle, objects: &[
     })
 }
 
-fn member<'a>(members: &'a [Member], wire: &str) -> Option<&'a Member> {
+/// The members whose values the caller states.
+pub fn expects(answer: &[Member], names: &[String]) -> Option<Vec<Expect>> {
+    let expect = |name: &String| {
+        let member = member(answer, name)?;
+        let MemberKind::Value(of) = &member.kind else { return None };
+        Some(Expect { wire: name.clone(), rust: member.rust.clone(), of: of.clone(), always: member.always })
+    };
+    names.iter().map(expect).collect()
+}
+
+/// A member by its name on the wire.
+pub fn member<'a>(members: &'a [Member], wire: &str) -> Option<&'a Member> {
     members.iter().find(|member| member.wire == wire)
 }
 
 /// The builder's method for a field, which may be one of several alternatives.
-fn setter(request: &Struct, wire: &str) -> Option<String> {
+pub fn setter(request: &Struct, wire: &str) -> Option<String> {
     let takes = |member: &&Member| match &member.kind {
         MemberKind::OneOf(of) => of.choices.iter().any(|choice| choice.wire == wire),
         _ => member.wire == wire,

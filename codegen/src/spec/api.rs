@@ -1,6 +1,6 @@
 //! `api.yaml`: what holds for every operation of an API.
 
-use super::{Duration, Encoding, Field, Literal, Map, Note, Page, Quirk, Sensitivity};
+use super::{Addresses, Duration, Encoding, Field, Literal, Map, Note, Page, Quirk, Sensitivity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -34,6 +34,9 @@ pub struct ApiFile {
     pub envelope: Envelope,
     /// Documented HTTP statuses: `200`, or a class such as `50x`.
     pub http_statuses: Map<HttpStatus>,
+    /// IPv4 addresses that callbacks come from: `192.0.2.1`, or `192.0.2.1-192.0.2.9`.
+    #[serde(default)]
+    pub callback_sources: Vec<Addresses>,
     /// How long to wait.
     pub timeouts: Timeouts,
     /// Sections that the page has withdrawn. Nothing is generated for them.

@@ -77,8 +77,39 @@ pub struct Believe {
     pub header: Option<String>,
     /// The operation that confirms what it claims.
     pub confirm_with: Option<String>,
+    /// How its answer is compared with the claim.
+    pub confirm: Option<Confirm>,
     /// In words.
     pub doc: String,
+}
+
+/// How the answer of the operation `confirm_with` is compared with a claim.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Confirm {
+    /// The question's fields, each with the member of the message that fills it.
+    pub ask: Map<String>,
+    /// Members of the answer, each with the member of the message it has to equal, where the message has it.
+    #[serde(default)]
+    pub equal: Map<String>,
+    /// A list in the answer that has to have an entry like the message.
+    pub list: Option<String>,
+    /// With `list`: members of its entries, each with the member of the message it has to equal.
+    #[serde(default)]
+    pub entry: Map<String>,
+    /// Members of the answer whose values the caller states.
+    #[serde(default)]
+    pub expect: Vec<String>,
+    /// The member of the answer that says how things stand.
+    pub by: Option<String>,
+    /// Its values that confirm the claim.
+    #[serde(default)]
+    pub states: Vec<String>,
+    /// Its values with which it is too early to tell.
+    #[serde(default)]
+    pub wait: Vec<String>,
+    /// The member of the answer that names the environment the caller's credentials belong to.
+    pub environment: Option<String>,
 }
 
 /// How often a callback is sent again.

@@ -76,6 +76,11 @@ impl rt::Message for CardAuditCallback {
     }
 }
 
+#[cfg(feature = "axum")]
+impl rt::Signed for CardAuditCallback {
+    const HEADER: &'static str = "Auth-Hash";
+}
+
 impl CardAuditCallback {
     /// Reads a body and checks the `Auth-Hash` header against every valid set of credentials, in constant time.
     ///
@@ -108,5 +113,17 @@ impl CardAuditCallback {
                 },
             );
         if genuine { Ok(message) } else { Err(rt::CallbackError::not_genuine()) }
+    }
+
+    /// This message in JSON, as the service would send it. For tests of a receiver.
+    pub fn to_json(&self) -> String {
+        rt::message_json(self)
+    }
+
+    /// The `Auth-Hash` header that proves such a message. For tests of a receiver.
+    pub fn sign(shop_id: &str, credentials: &Credentials) -> String {
+        rt::sha256_hex(
+            &[credentials.token.as_str(), credentials.secret.as_str(), shop_id],
+        )
     }
 }

@@ -353,6 +353,22 @@ impl Client {
     ) -> Result<OpenOnboardingSessionReply, Error> {
         self.core.call(request).await
     }
+
+    /// Asks the service whether a [`RegistrationCallback`] is true, with the client's own credentials.
+    ///
+    /// Act on what the result says was `found`, not on what was claimed. A message may come several times:
+    /// whoever acts on it has to remember that it was done.
+    ///
+    /// # Errors
+    ///
+    /// When the claim is not true, or it cannot be told now; how often unproven messages may cause a call is
+    /// bounded.
+    pub async fn confirm_registration_callback(
+        &self,
+        claim: &rt::Claim<RegistrationCallback>,
+    ) -> Result<rt::Confirmed<RegistrationCallback, GetCredentialsReply>, ConfirmError> {
+        self.core.confirm(claim, &()).await
+    }
 }
 
 impl ClientBuilder {
@@ -395,6 +411,13 @@ impl ClientBuilder {
     /// Is told about each attempt and each call, for metrics.
     pub fn observer(mut self, observer: Arc<dyn rt::Observer>) -> Self {
         self.core = self.core.observer(observer);
+        self
+    }
+
+    /// How many unproven messages may cause a call: so many at once, and so many a second on average. 50 and 20
+    /// unless set; all clones of the client share it.
+    pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
+        self.core = self.core.confirmations(at_once, per_second);
         self
     }
 

@@ -11,6 +11,10 @@ pub type Error = rt::Error<ErrorCode>;
 #[cfg(feature = "client")]
 pub type Settled<S> = rt::Settled<S, ErrorCode>;
 
+/// Why a message is not confirmed.
+#[cfg(feature = "client")]
+pub type ConfirmError = rt::ConfirmError<ErrorCode>;
+
 /// An error code of Toss Payments Instant Onboarding.
 ///
 /// Codes the spec does not know are kept as `Unknown`.

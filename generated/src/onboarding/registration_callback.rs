@@ -177,6 +177,49 @@ impl rt::Message for RegistrationCallback {
     }
 }
 
+#[cfg(feature = "client")]
+impl rt::Confirm for RegistrationCallback {
+    type Question = GetCredentials;
+    type Expected = ();
+    fn question(&self) -> Result<GetCredentials, &'static str> {
+        GetCredentials::builder()
+            .shop_id(self.shop_id.clone().ok_or("shopId")?)
+            .build()
+            .map_err(|_| "shopId")
+    }
+
+    fn judge(
+        &self,
+        expected: &Self::Expected,
+        environment: Option<&str>,
+        answer: &GetCredentialsReply,
+    ) -> rt::Judgement {
+        let _ = expected;
+        let _ = environment;
+        if !answer
+            .credentials
+            .iter()
+            .any(|entry| {
+                (self.mid.is_some() && self.mid.as_ref() == entry.mid.as_ref())
+                    && (self.mert_key.is_some()
+                        && self.mert_key.as_ref() == entry.mert_key.as_ref())
+                    && (self.api_key.is_some()
+                        && self.api_key.as_ref() == entry.api_key.as_ref())
+                    && (self.client_key.is_some()
+                        && self.client_key.as_ref() == entry.client_key.as_ref())
+            })
+        {
+            return rt::Judgement::Disproved("credentials");
+        }
+        rt::Judgement::Proven
+    }
+}
+
+#[cfg(feature = "axum")]
+impl rt::Signed for RegistrationCallback {
+    const HEADER: &'static str = "Auth-Hash";
+}
+
 impl RegistrationCallback {
     /// Reads a body and checks the `Auth-Hash` header against every valid set of credentials, in constant time.
     ///
@@ -211,5 +254,17 @@ impl RegistrationCallback {
                 },
             );
         if genuine { Ok(message) } else { Err(rt::CallbackError::not_genuine()) }
+    }
+
+    /// This message in JSON, as the service would send it. For tests of a receiver.
+    pub fn to_json(&self) -> String {
+        rt::message_json(self)
+    }
+
+    /// The `Auth-Hash` header that proves such a message. For tests of a receiver.
+    pub fn sign(shop_id: &str, credentials: &Credentials) -> String {
+        rt::sha256_hex(
+            &[credentials.token.as_str(), credentials.secret.as_str(), shop_id],
+        )
     }
 }

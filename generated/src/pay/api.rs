@@ -32,6 +32,33 @@ pub struct Credentials {
     pub merchant_key: MerchantKey,
 }
 
+/// The published addresses that callbacks come from: the first and the last of each range.
+pub const CALLBACK_SOURCES: &[(std::net::Ipv4Addr, std::net::Ipv4Addr)] = &[
+    (std::net::Ipv4Addr::new(117, 52, 3, 4), std::net::Ipv4Addr::new(117, 52, 3, 4)),
+    (std::net::Ipv4Addr::new(117, 52, 3, 11), std::net::Ipv4Addr::new(117, 52, 3, 11)),
+    (std::net::Ipv4Addr::new(117, 52, 3, 80), std::net::Ipv4Addr::new(117, 52, 3, 87)),
+    (std::net::Ipv4Addr::new(211, 115, 96, 4), std::net::Ipv4Addr::new(211, 115, 96, 4)),
+    (
+        std::net::Ipv4Addr::new(211, 115, 96, 11),
+        std::net::Ipv4Addr::new(211, 115, 96, 11),
+    ),
+    (
+        std::net::Ipv4Addr::new(211, 115, 96, 80),
+        std::net::Ipv4Addr::new(211, 115, 96, 87),
+    ),
+];
+
+/// Whether an address is one of [`CALLBACK_SOURCES`]. Helps to open a firewall and to notice what is odd. Never the
+/// only check: an address proves nothing about who sent a message, and behind a proxy it may be made up.
+pub fn is_callback_source(address: std::net::IpAddr) -> bool {
+    match address.to_canonical() {
+        std::net::IpAddr::V4(address) => {
+            CALLBACK_SOURCES.iter().any(|(from, to)| (*from..=*to).contains(&address))
+        }
+        std::net::IpAddr::V6(_) => false,
+    }
+}
+
 /// The API's description, for the runtime.
 pub static API: rt::Api = rt::Api {
     name: "pay",

@@ -268,6 +268,45 @@ impl Client {
         let open = open.into_iter().map(|request| (request, ())).collect();
         self.core.reconcile(open, at_once).await
     }
+
+    /// Asks the service whether a [`PurchaserReturn`] is true, with the client's own credentials.
+    ///
+    /// Act on what the result says was `found`, not on what was claimed. A message may come several times:
+    /// whoever acts on it has to remember that it was done.
+    ///
+    /// `order_no` and `amount` are what the caller knows of the order, from its own records.
+    ///
+    /// # Errors
+    ///
+    /// When the claim is not true, or it cannot be told now; how often unproven messages may cause a call is
+    /// bounded.
+    pub async fn confirm_purchaser_return(
+        &self,
+        claim: &rt::Claim<PurchaserReturn>,
+        order_no: OrderNo,
+        amount: i64,
+    ) -> Result<rt::Confirmed<PurchaserReturn, PaymentStatusReply>, ConfirmError> {
+        self.core.confirm(claim, &(order_no, amount)).await
+    }
+
+    /// Asks the service whether a [`ResultCallback`] is true, with the client's own credentials.
+    ///
+    /// Act on what the result says was `found`, not on what was claimed. A message may come several times:
+    /// whoever acts on it has to remember that it was done.
+    ///
+    /// `amount` is what the caller knows of the order, from its own records.
+    ///
+    /// # Errors
+    ///
+    /// When the claim is not true, or it cannot be told now; how often unproven messages may cause a call is
+    /// bounded.
+    pub async fn confirm_result_callback(
+        &self,
+        claim: &rt::Claim<ResultCallback>,
+        amount: i64,
+    ) -> Result<rt::Confirmed<ResultCallback, PaymentStatusReply>, ConfirmError> {
+        self.core.confirm(claim, &(amount,)).await
+    }
 }
 
 impl ClientBuilder {
@@ -310,6 +349,13 @@ impl ClientBuilder {
     /// Is told about each attempt and each call, for metrics.
     pub fn observer(mut self, observer: Arc<dyn rt::Observer>) -> Self {
         self.core = self.core.observer(observer);
+        self
+    }
+
+    /// How many unproven messages may cause a call: so many at once, and so many a second on average. 50 and 20
+    /// unless set; all clones of the client share it.
+    pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
+        self.core = self.core.confirmations(at_once, per_second);
         self
     }
 

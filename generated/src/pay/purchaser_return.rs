@@ -132,13 +132,72 @@ impl rt::Message for PurchaserReturn {
     }
 }
 
+#[cfg(feature = "client")]
+impl rt::Confirm for PurchaserReturn {
+    type Question = PaymentStatus;
+    type Expected = (OrderNo, i64);
+    fn question(&self) -> Result<PaymentStatus, &'static str> {
+        PaymentStatus::builder()
+            .payment(self.order_no.clone().ok_or("orderNo")?)
+            .build()
+            .map_err(|_| "orderNo")
+    }
+
+    fn judge(
+        &self,
+        expected: &Self::Expected,
+        environment: Option<&str>,
+        answer: &PaymentStatusReply,
+    ) -> rt::Judgement {
+        if self.order_no.is_some() && self.order_no.as_ref() != answer.order_no.as_ref()
+        {
+            return rt::Judgement::Disproved("orderNo");
+        }
+        if answer.order_no.as_ref() != Some(&expected.0) {
+            return rt::Judgement::Disproved("orderNo");
+        }
+        if answer.amount.as_ref() != Some(&expected.1) {
+            return rt::Judgement::Disproved("amount");
+        }
+        let found = answer.mode.as_ref().map(|value| value.as_str());
+        if environment
+            .is_some_and(|own| {
+                !found.is_some_and(|found| found.eq_ignore_ascii_case(own))
+            })
+        {
+            return rt::Judgement::Disproved("mode");
+        }
+        match Some(&answer.pay_status).map_or("", |value| value.as_str()) {
+            "PAY_APPROVED" | "PAY_PROGRESS" | "PAY_COMPLETE" | "REFUND_PROGRESS"
+            | "REFUND_SUCCESS" | "SETTLEMENT_COMPLETE" | "SETTLEMENT_REFUND_COMPLETE" => {
+                rt::Judgement::Proven
+            }
+            "PAY_STANDBY" => rt::Judgement::TooEarly,
+            _ => rt::Judgement::Disproved("payStatus"),
+        }
+    }
+}
+
+#[cfg(feature = "axum")]
+impl rt::Receive for PurchaserReturn {
+    fn receive(query: &str, _body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
+        Self::parse_query(query)
+    }
+}
+
 impl PurchaserReturn {
-    /// Reads the query of a URL, with or without the `?`. What it says is a claim until it has been confirmed.
+    /// Reads the query of a URL, with or without the `?`, or the whole URL. What it says is a claim until it has
+    /// been confirmed.
     ///
     /// # Errors
     ///
-    /// When the query is empty.
+    /// When the query has no documented parameter, or one of them with two values.
     pub fn parse_query(query: &str) -> Result<rt::Claim<Self>, rt::CallbackError> {
-        rt::claim_from_form(query.strip_prefix('?').unwrap_or(query).as_bytes())
+        rt::claim_from_query(query)
+    }
+
+    /// This message as a form or a query, as it would arrive. For tests of a receiver.
+    pub fn to_form(&self) -> String {
+        rt::message_form(self)
     }
 }

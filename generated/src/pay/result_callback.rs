@@ -299,6 +299,62 @@ impl rt::Message for ResultCallback {
     }
 }
 
+#[cfg(feature = "client")]
+impl rt::Confirm for ResultCallback {
+    type Question = PaymentStatus;
+    type Expected = (i64,);
+    fn question(&self) -> Result<PaymentStatus, &'static str> {
+        PaymentStatus::builder()
+            .payment(self.pay_token.clone().ok_or("payToken")?)
+            .build()
+            .map_err(|_| "payToken")
+    }
+
+    fn judge(
+        &self,
+        expected: &Self::Expected,
+        environment: Option<&str>,
+        answer: &PaymentStatusReply,
+    ) -> rt::Judgement {
+        if self.pay_token.is_some()
+            && self.pay_token.as_ref() != answer.pay_token.as_ref()
+        {
+            return rt::Judgement::Disproved("payToken");
+        }
+        if self.order_no.is_some() && self.order_no.as_ref() != answer.order_no.as_ref()
+        {
+            return rt::Judgement::Disproved("orderNo");
+        }
+        if self.amount.is_some() && self.amount.as_ref() != answer.amount.as_ref() {
+            return rt::Judgement::Disproved("amount");
+        }
+        if answer.amount.as_ref() != Some(&expected.0) {
+            return rt::Judgement::Disproved("amount");
+        }
+        let found = answer.mode.as_ref().map(|value| value.as_str());
+        if environment
+            .is_some_and(|own| {
+                !found.is_some_and(|found| found.eq_ignore_ascii_case(own))
+            })
+        {
+            return rt::Judgement::Disproved("mode");
+        }
+        match Some(&answer.pay_status).map_or("", |value| value.as_str()) {
+            "PAY_COMPLETE" | "REFUND_PROGRESS" | "REFUND_SUCCESS" | "SETTLEMENT_COMPLETE"
+            | "SETTLEMENT_REFUND_COMPLETE" => rt::Judgement::Proven,
+            "PAY_APPROVED" | "PAY_PROGRESS" => rt::Judgement::TooEarly,
+            _ => rt::Judgement::Disproved("payStatus"),
+        }
+    }
+}
+
+#[cfg(feature = "axum")]
+impl rt::Receive for ResultCallback {
+    fn receive(_query: &str, body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
+        Self::parse(body)
+    }
+}
+
 impl ResultCallback {
     /// Reads a body in either encoding, told by its first character: senders mislabel them.
     ///
@@ -317,7 +373,7 @@ impl ResultCallback {
     ///
     /// # Errors
     ///
-    /// When the body is not a JSON object.
+    /// When the body is no JSON object, has no documented member, one of them twice, or is too long.
     pub fn parse_json(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_json(body)
     }
@@ -326,8 +382,18 @@ impl ResultCallback {
     ///
     /// # Errors
     ///
-    /// When the body is empty or not UTF-8.
+    /// When the body is not UTF-8, has no documented parameter, one of them with two values, or is too long.
     pub fn parse_form(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_form(body)
+    }
+
+    /// This message in JSON, as the service would send it. For tests of a receiver.
+    pub fn to_json(&self) -> String {
+        rt::message_json(self)
+    }
+
+    /// This message as a form or a query, as it would arrive. For tests of a receiver.
+    pub fn to_form(&self) -> String {
+        rt::message_form(self)
     }
 }

@@ -265,6 +265,47 @@ impl Client {
     ) -> Result<ReaddressLabelReply, Error> {
         self.core.call(request).await
     }
+
+    /// Finds out what became of a request to `readdress_label` whose answer was lost, and completes it where that is safe.
+    ///
+    /// Ends with done, with the proof that it was not done, or still unknown. Settle it again later in the last
+    /// case; a new request in its place could do the same thing twice.
+    ///
+    /// Takes up to 30 s, or what `CallOptions::settle_timeout` says.
+    pub async fn settle_readdress_label(
+        &self,
+        request: &ReaddressLabel,
+    ) -> Settled<ReaddressLabel> {
+        self.core.settle(request, &()).await
+    }
+
+    /// Like [`settle_readdress_label`](Self::settle_readdress_label), for many requests: at most `at_once` at the same time.
+    ///
+    /// The results come in the order of the requests.
+    pub async fn reconcile_readdress_label(
+        &self,
+        open: impl IntoIterator<Item = ReaddressLabel>,
+        at_once: usize,
+    ) -> Vec<Settled<ReaddressLabel>> {
+        let open = open.into_iter().map(|request| (request, ())).collect();
+        self.core.reconcile(open, at_once).await
+    }
+
+    /// Asks the service whether a [`LabelEvent`] is true, with the client's own credentials.
+    ///
+    /// Act on what the result says was `found`, not on what was claimed. A message may come several times:
+    /// whoever acts on it has to remember that it was done.
+    ///
+    /// # Errors
+    ///
+    /// When the claim is not true, or it cannot be told now; how often unproven messages may cause a call is
+    /// bounded.
+    pub async fn confirm_label_event(
+        &self,
+        claim: &rt::Claim<LabelEvent>,
+    ) -> Result<rt::Confirmed<LabelEvent, GetLabelReply>, ConfirmError> {
+        self.core.confirm(claim, &()).await
+    }
 }
 
 impl ClientBuilder {
@@ -307,6 +348,13 @@ impl ClientBuilder {
     /// Is told about each attempt and each call, for metrics.
     pub fn observer(mut self, observer: Arc<dyn rt::Observer>) -> Self {
         self.core = self.core.observer(observer);
+        self
+    }
+
+    /// How many unproven messages may cause a call: so many at once, and so many a second on average. 50 and 20
+    /// unless set; all clones of the client share it.
+    pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
+        self.core = self.core.confirmations(at_once, per_second);
         self
     }
 

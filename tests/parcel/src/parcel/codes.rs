@@ -7,6 +7,14 @@ use toss_sdk_runtime as rt;
 /// An error of Parcel: what went wrong, and whether the request may have taken effect.
 pub type Error = rt::Error<ErrorCode>;
 
+/// What became of a request whose answer was lost.
+#[cfg(feature = "client")]
+pub type Settled<S> = rt::Settled<S, ErrorCode>;
+
+/// Why a message is not confirmed.
+#[cfg(feature = "client")]
+pub type ConfirmError = rt::ConfirmError<ErrorCode>;
+
 /// An error code of Parcel.
 ///
 /// Codes the spec does not know are kept as `Unknown`.

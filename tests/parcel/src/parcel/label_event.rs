@@ -175,6 +175,42 @@ impl rt::Message for LabelEvent {
     }
 }
 
+#[cfg(feature = "client")]
+impl rt::Confirm for LabelEvent {
+    type Question = GetLabel;
+    type Expected = ();
+    fn question(&self) -> Result<GetLabel, &'static str> {
+        GetLabel::builder()
+            .label_no(self.label_no.clone().ok_or("labelNo")?)
+            .build()
+            .map_err(|_| "labelNo")
+    }
+
+    fn judge(
+        &self,
+        expected: &Self::Expected,
+        environment: Option<&str>,
+        answer: &GetLabelReply,
+    ) -> rt::Judgement {
+        let _ = expected;
+        let _ = environment;
+        if self.label_no.is_some() && self.label_no.as_ref() != Some(&answer.label_no) {
+            return rt::Judgement::Disproved("labelNo");
+        }
+        if self.payer.is_some() && self.payer.as_ref() != answer.payer.as_ref() {
+            return rt::Judgement::Disproved("payer");
+        }
+        rt::Judgement::Proven
+    }
+}
+
+#[cfg(feature = "axum")]
+impl rt::Receive for LabelEvent {
+    fn receive(_query: &str, body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
+        Self::parse(body)
+    }
+}
+
 impl LabelEvent {
     /// Reads a body in either encoding, told by its first character: senders mislabel them.
     ///
@@ -193,7 +229,7 @@ impl LabelEvent {
     ///
     /// # Errors
     ///
-    /// When the body is not a JSON object.
+    /// When the body is no JSON object, has no documented member, one of them twice, or is too long.
     pub fn parse_json(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_json(body)
     }
@@ -202,8 +238,18 @@ impl LabelEvent {
     ///
     /// # Errors
     ///
-    /// When the body is empty or not UTF-8.
+    /// When the body is not UTF-8, has no documented parameter, one of them with two values, or is too long.
     pub fn parse_form(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_form(body)
+    }
+
+    /// This message in JSON, as the service would send it. For tests of a receiver.
+    pub fn to_json(&self) -> String {
+        rt::message_json(self)
+    }
+
+    /// This message as a form or a query, as it would arrive. For tests of a receiver.
+    pub fn to_form(&self) -> String {
+        rt::message_form(self)
     }
 }

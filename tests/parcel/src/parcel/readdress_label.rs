@@ -34,6 +34,41 @@ impl rt::Request for ReaddressLabel {
     }
 }
 
+#[cfg(feature = "client")]
+impl rt::Settle for ReaddressLabel {
+    type Question = GetLabel;
+    type Expected = ();
+    const SETTLING: &'static rt::Settling = &rt::Settling {
+        resend_first: true,
+        at_once: &[],
+        quiet: std::time::Duration::from_secs(0),
+        then: &[],
+        absent: &[],
+        landed: &[],
+        resends: 0,
+        confirm: false,
+        within: std::time::Duration::from_secs(30),
+    };
+    fn question(&self) -> Result<GetLabel, rt::Violations> {
+        GetLabel::builder().label_no(self.label_no.clone()).build()
+    }
+
+    fn word<'a>(&'a self, answer: &'a GetLabelReply) -> &'a str {
+        let _ = answer;
+        "found"
+    }
+
+    fn differs(
+        &self,
+        expected: &Self::Expected,
+        answer: &GetLabelReply,
+    ) -> Option<&'static str> {
+        let _ = expected;
+        let _ = answer;
+        None
+    }
+}
+
 impl rt::Reply for ReaddressLabelReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;

@@ -1,0 +1,157 @@
+//! How messages are confirmed: the members of a message and of an answer have to meet.
+
+use super::settle::{is_text_enum, of, takes};
+use crate::diagnostic::{Diagnostics, suggestion};
+use crate::plan::supplied_by_client;
+use crate::resolve::{Api, Callback, Field, Kind, Operation, TypeRef};
+use crate::source::Place;
+use crate::spec::Confirm;
+
+pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+    for callback in &api.callbacks {
+        let believe = &callback.spec.believe;
+        let Some(confirm) = &believe.confirm else { continue };
+        let place = Place::top(callback.file).at("believe").at("confirm");
+        match believe.confirm_with.as_ref().map(|with| api.operations.iter().find(|op| op.id == *with)) {
+            None => {
+                diagnostics.report("confirm", place.key(), "nobody to ask").hint =
+                    Some("add `confirm_with:`, the operation that tells".into());
+            }
+            // Another rule says that there is no such operation.
+            Some(None) => {}
+            Some(Some(with)) => Confirming { api, callback, with, confirm, place }.lint(diagnostics),
+        }
+    }
+}
+
+struct Confirming<'a> {
+    api: &'a Api,
+    callback: &'a Callback,
+    with: &'a Operation,
+    confirm: &'a Confirm,
+    place: Place,
+}
+
+impl<'a> Confirming<'a> {
+    fn lint(&self, diagnostics: &mut Diagnostics) {
+        self.question(diagnostics);
+        let confirm = self.confirm;
+        let answer = &self.with.reply;
+        for (name, from) in &confirm.equal {
+            self.pair("equal", name, from, answer, diagnostics);
+        }
+        if let Some(list) = &confirm.list {
+            let place = self.place.at("list");
+            match self.member(answer, list, place.clone(), diagnostics).map(|field| &field.kind) {
+                Some(Kind::List(TypeRef::Object(n))) => {
+                    for (name, from) in &confirm.entry {
+                        self.pair("entry", name, from, &self.api.objects[*n].fields, diagnostics);
+                    }
+                }
+                Some(_) => {
+                    diagnostics.report("confirm", place, format!("`{list}` is no list of groups"));
+                }
+                None => {}
+            }
+        }
+        if confirm.list.is_some() == confirm.entry.is_empty() {
+            diagnostics.report("confirm", self.place.clone().key(), "`list` and `entry` belong together");
+        }
+        for (n, name) in confirm.expect.iter().enumerate() {
+            let place = self.place.at("expect").item(n);
+            if let Some(field) = self.member(answer, name, place.clone(), diagnostics)
+                && !matches!(field.kind, Kind::One(of) if !matches!(of, TypeRef::Object(_) | TypeRef::Json))
+            {
+                diagnostics.report("confirm", place, format!("`{name}` is no single value"));
+            }
+        }
+        self.states(diagnostics);
+    }
+
+    fn question(&self, diagnostics: &mut Diagnostics) {
+        let place = self.place.at("ask");
+        let fields: Vec<&Field> =
+            [&self.with.path, &self.with.query, &self.with.request].into_iter().flatten().collect();
+        for (name, from) in &self.confirm.ask {
+            let taken = fields.iter().find_map(|field| takes(field, name));
+            let claimed = self.claimed(from, place.at(name), diagnostics);
+            if taken.is_none() {
+                let names = fields.iter().map(|field| field.wire.as_str());
+                let message = format!("`{}` does not take `{name}`", self.with.id);
+                diagnostics.report("confirm", place.at(name).key(), message).hint = suggestion(name, names);
+            } else if claimed.is_some_and(|claimed| of(claimed) != taken) {
+                let message = format!("`{from}` has another type than `{name}`");
+                diagnostics.report("confirm", place.at(name), message);
+            }
+        }
+        for field in fields.iter().filter(|field| field.spec.mandatory) {
+            let asked = self.confirm.ask.keys().any(|name| takes(field, name).is_some());
+            if !asked && supplied_by_client(self.api, field).is_none() {
+                let message = format!("`{}` needs `{}` too", self.with.id, field.wire);
+                diagnostics.report("confirm", place.clone().key(), message);
+            }
+        }
+    }
+
+    fn pair(&self, key: &str, name: &str, from: &str, fields: &[Field], diagnostics: &mut Diagnostics) {
+        let place = self.place.at(key).at(name);
+        let found = self.member(fields, name, place.clone().key(), diagnostics);
+        let claimed = self.claimed(from, place.clone(), diagnostics);
+        if let (Some(found), Some(claimed)) = (found, claimed)
+            && of(found) != of(claimed)
+        {
+            diagnostics.report("confirm", place, format!("`{from}` has another type than `{name}`"));
+        }
+    }
+
+    fn states(&self, diagnostics: &mut Diagnostics) {
+        let confirm = self.confirm;
+        for (key, name) in [("by", &confirm.by), ("environment", &confirm.environment)] {
+            let Some(name) = name else { continue };
+            let place = self.place.at(key);
+            let field = self.member(&self.with.reply, name, place.clone(), diagnostics);
+            if field.is_some_and(|field| !is_text_enum(self.api, field)) {
+                diagnostics.report("confirm", place, format!("`{name}` is no enumeration of texts"));
+            }
+        }
+        if confirm.by.is_some() == confirm.states.is_empty() {
+            diagnostics.report("confirm", self.place.clone().key(), "`by` and `states` belong together");
+        }
+        let by = confirm.by.as_ref().and_then(|by| self.with.reply.iter().find(|field| field.wire == *by));
+        let Some(Kind::One(TypeRef::Enum(n))) = by.map(|field| &field.kind) else { return };
+        let values = &self.api.enums[*n].spec.values;
+        for (key, states) in [("states", &confirm.states), ("wait", &confirm.wait)] {
+            for (n, state) in states.iter().enumerate() {
+                if !values.contains_key(state) {
+                    let place = self.place.at(key).item(n);
+                    diagnostics.report("confirm", place, format!("there is no value `{state}`")).hint =
+                        suggestion(state, values.keys().map(String::as_str));
+                }
+            }
+        }
+    }
+
+    fn member<'f>(
+        &self,
+        fields: &'f [Field],
+        name: &str,
+        place: Place,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<&'f Field> {
+        let found = fields.iter().find(|field| field.wire == name);
+        if found.is_none() {
+            diagnostics.report("confirm", place, format!("the answer has no member `{name}`")).hint =
+                suggestion(name, fields.iter().map(|field| field.wire.as_str()));
+        }
+        found
+    }
+
+    fn claimed(&self, name: &str, place: Place, diagnostics: &mut Diagnostics) -> Option<&'a Field> {
+        let found = self.callback.body.iter().find(|field| field.wire == name);
+        if found.is_none() {
+            diagnostics.report("confirm", place, format!("the message has no member `{name}`")).hint =
+                suggestion(name, self.callback.body.iter().map(|field| field.wire.as_str()));
+        }
+        found
+    }
+}

@@ -1,0 +1,99 @@
+//! Messages as parameters of axum handlers. An extractor only reads; the handler confirms, acts, and answers 200.
+
+use crate::callback::{CallbackError, Claim, LONGEST_MESSAGE, Message};
+use ::axum::body::{Bytes, to_bytes};
+use ::axum::extract::{FromRequest, Request};
+use ::axum::http::StatusCode;
+use ::axum::response::{IntoResponse, Response};
+use std::fmt;
+use std::marker::PhantomData;
+
+/// A message that is read from a request without a proof. Generated.
+pub trait Receive: Message {
+    /// Reads it.
+    ///
+    /// # Errors
+    ///
+    /// When it is none.
+    fn receive(query: &str, body: &[u8]) -> Result<Claim<Self>, CallbackError>;
+}
+
+/// A message whose proof is a header. Generated.
+pub trait Signed: Message {
+    /// The header.
+    const HEADER: &'static str;
+}
+
+impl<S: Send + Sync, T: Receive> FromRequest<S> for Claim<T> {
+    type Rejection = CallbackError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, CallbackError> {
+        let query = request.uri().query().unwrap_or_default().to_owned();
+        let body = body(request).await?;
+        T::receive(&query, &body)
+    }
+}
+
+/// A message as it came, with the header that may prove it: to be given to the message's `verify`. Its `Debug` shows
+/// nothing of it.
+pub struct Unverified<T> {
+    body: Bytes,
+    header: String,
+    message: PhantomData<fn() -> T>,
+}
+
+impl<T> Unverified<T> {
+    /// The body.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The header's value; empty when it did not come, which proves nothing.
+    pub fn header(&self) -> &str {
+        &self.header
+    }
+}
+
+impl<T> fmt::Debug for Unverified<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Unverified({} bytes)", self.body.len())
+    }
+}
+
+impl<S: Send + Sync, T: Signed> FromRequest<S> for Unverified<T> {
+    type Rejection = CallbackError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, CallbackError> {
+        let mut values = request.headers().get_all(T::HEADER).iter();
+        let header = match (values.next(), values.next()) {
+            (Some(value), None) => value.to_str().unwrap_or_default().to_owned(),
+            // Of two values nobody can say which one the sender meant.
+            _ => String::new(),
+        };
+        Ok(Self { body: body(request).await?, header, message: PhantomData })
+    }
+}
+
+/// The body up to the limit, whatever limit the router has.
+async fn body(request: Request) -> Result<Bytes, CallbackError> {
+    let announced =
+        request.headers().get("content-length").and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > LONGEST_MESSAGE) {
+        return Err(CallbackError::too_long());
+    }
+    to_bytes(request.into_body(), LONGEST_MESSAGE).await.map_err(|error| {
+        let source = std::error::Error::source(&error);
+        if source.is_some_and(|source| source.to_string().contains("length limit")) {
+            CallbackError::too_long()
+        } else {
+            CallbackError::interrupted()
+        }
+    })
+}
+
+/// The status of [`CallbackError::http_status`], and no body: who sends nonsense learns nothing.
+impl IntoResponse for CallbackError {
+    fn into_response(self) -> Response {
+        StatusCode::from_u16(self.http_status()).unwrap_or(StatusCode::BAD_REQUEST).into_response()
+    }
+}
