@@ -12,7 +12,7 @@ use super::page::{Endpoint, Fact, Page, Part, Section};
 use super::report::{Count, Difference, Report, Side};
 use super::{paste, states};
 use crate::source::Place;
-use explain::Printed;
+use explain::{Key, Printed};
 
 /// Lines up a page with what it should say. `at` tells where a place of the spec stands.
 pub fn compare(page: &Page, label: &str, expected: &Expected, at: &dyn Fn(&Place) -> String) -> Result<Report, String> {
@@ -329,7 +329,7 @@ impl Audit<'_> {
         &self,
         owner: Option<&str>,
         anchors: &[String],
-        key: &str,
+        key: Key,
         printed: &Printed,
     ) -> Option<(String, String)> {
         let quirk = explain::explain(&self.expected.quirks, owner, anchors, key, printed)?;

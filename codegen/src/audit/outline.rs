@@ -108,7 +108,9 @@ impl Outline<'_> {
 
     /// The level of the section this opens, if it is a heading that opens one.
     fn heading(&self, blocks: &[Block], text: &str, marked: Option<u8>, alone: bool) -> Option<u8> {
-        if self.is_known(text) && (marked.is_some() || words::label(text).is_none()) {
+        // Among rows, words that are a heading elsewhere may be an explanation.
+        let among_rows = marked.is_none() && matches!(self.state, State::Part(_)) && self.row.is_some();
+        if self.is_known(text, among_rows) && (marked.is_some() || words::label(text).is_none()) {
             return Some(marked.unwrap_or(1));
         }
         let current = self.page.sections.last()?;
@@ -141,8 +143,8 @@ impl Outline<'_> {
         row::from_line(text, blocks[0].line, part, next).is_some()
     }
 
-    fn is_known(&self, text: &str) -> bool {
-        self.known.iter().any(|(heading, _)| same_heading(heading, text))
+    fn is_known(&self, text: &str, only_owned: bool) -> bool {
+        self.known.iter().any(|(heading, owned)| (*owned || !only_owned) && same_heading(heading, text))
     }
 
     fn owned(&self, section: &Section) -> bool {

@@ -1,7 +1,7 @@
 //! Values, codes, statuses, stages and the version history.
 
-use super::explain::Printed;
-use super::rows::lacks;
+use super::explain::{Key, Printed};
+use super::rows::{AboutRow, lacks};
 use super::{Audit, Outcome, joined};
 use crate::audit::expected::{Field, Value as Wanted};
 use crate::audit::page::{Fact, List, Page, Row, Section, Value};
@@ -39,28 +39,28 @@ impl Audit<'_> {
         row.values.iter().filter(fits).filter(|value| value.sure || known(&value.text)).cloned().collect()
     }
 
-    pub(super) fn values(
-        &mut self,
-        row: &Row,
-        listed: &[Value],
-        field: &Field,
-        owner: Option<&str>,
-        printed: &Printed,
-    ) -> Outcome {
+    pub(super) fn values(&mut self, row: &AboutRow<'_>, listed: &[Value]) -> Outcome {
+        let field = row.field;
         let about = About {
             path: &field.path,
             what: if field.codes { "code" } else { "value" },
             kind: if field.codes { "codes" } else { "values" },
-            owner,
+            owner: row.owner,
             anchors: &field.anchors,
             at: &field.values_at,
-            line: row.line,
+            line: row.row.line,
         };
         match &field.values {
-            Some(wanted) => self.line_up(listed, wanted, &about, printed),
+            Some(wanted) => match self.line_up(listed, wanted, &about, row.printed) {
+                Outcome::Matched => {
+                    let all = row.printed.values.join(", ");
+                    self.attribute(row, ("list of values", Key::Values), (&all, &all), row.row.line, None)
+                }
+                worse => worse,
+            },
             // One capital word may be an abbreviation; several, or one with an underscore, are values.
             None if listed.len() > 1 || listed.iter().any(|value| value.text.contains('_')) => {
-                self.line_up(listed, &[], &about, printed)
+                self.line_up(listed, &[], &about, row.printed)
             }
             None => Outcome::Matched,
         }
@@ -68,7 +68,7 @@ impl Audit<'_> {
 
     fn line_up(&mut self, listed: &[Value], wanted: &[Wanted], about: &About<'_>, printed: &Printed) -> Outcome {
         let mut worst = Outcome::Matched;
-        let explained = self.explain(about.owner, about.anchors, "values", printed);
+        let explained = self.explain(about.owner, about.anchors, Key::Values, printed);
         for value in listed {
             let mut outcome = Outcome::Matched;
             match wanted.iter().find(|wanted| wanted.text == value.text) {
@@ -149,11 +149,7 @@ impl Audit<'_> {
                     at: &of.place,
                     line,
                 };
-                let printed = Printed {
-                    row: true,
-                    values: list.values.iter().map(|v| v.text.clone()).collect(),
-                    ..Printed::default()
-                };
+                let printed = Printed::list(list.values.iter().map(|v| v.text.clone()).collect());
                 self.line_up(&list.values, &of.values, &about, &printed);
             }
             _ => {
@@ -177,9 +173,8 @@ impl Audit<'_> {
         at: &Place,
     ) {
         let path = format!("{}.http_statuses", owner.unwrap_or(&self.expected.api));
-        let printed =
-            Printed { row: true, values: listed.iter().map(|fact| fact.text.clone()).collect(), ..Printed::default() };
-        let explained = self.explain(owner, &["http_statuses".to_owned()], "values", &printed);
+        let printed = Printed::list(listed.iter().map(|fact| fact.text.clone()).collect());
+        let explained = self.explain(owner, &["http_statuses".to_owned()], Key::Values, &printed);
         for status in listed {
             let known = wanted.iter().any(|wanted| wanted.text.eq_ignore_ascii_case(&status.text));
             let mut outcome = Outcome::Matched;

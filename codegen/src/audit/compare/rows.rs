@@ -1,12 +1,20 @@
 //! Rows of fields: which field a row is about, and what of it differs.
 
-use super::explain::Printed;
+use super::explain::{self, Key, Printed};
 use super::{Audit, Outcome, joined};
-use crate::audit::expected::{Field, Section as ExpectedSection};
+use crate::audit::expected::{Field, Quirk, Section as ExpectedSection, Value};
 use crate::audit::page::{Fact, Part, Row, Section};
 use crate::audit::words::{self, Shape};
 use crate::audit::{paste, states};
 use crate::source::{Place, Step};
+
+/// A row, the field it is about, and what the page prints about it.
+pub(super) struct AboutRow<'a> {
+    pub(super) row: &'a Row,
+    pub(super) field: &'a Field,
+    pub(super) owner: Option<&'a str>,
+    pub(super) printed: &'a Printed,
+}
 
 impl Audit<'_> {
     pub(super) fn rows(&mut self, section: &Section, wanted: &ExpectedSection) {
@@ -19,7 +27,7 @@ impl Audit<'_> {
         let matched = assign(&section.rows, &only);
         for (row, field) in section.rows.iter().zip(&matched) {
             match field {
-                Some(n) => self.row(row, fields[*n].1, Some(fields[*n].0)),
+                Some(n) => self.row(row, fields[*n].1, Some(fields[*n].0), section),
                 None => {
                     let at = place_for(row, &only, &wanted.owners[0].place);
                     let renamed =
@@ -43,7 +51,7 @@ impl Audit<'_> {
         for row in &section.rows {
             let fields = if row.part == Part::Header { &expected.headers } else { &expected.envelope };
             match fields.iter().find(|field| field.names.contains(&row.name)) {
-                Some(field) => self.row(row, field, None),
+                Some(field) => self.row(row, field, None, section),
                 None => {
                     let about = format!("{}.{}", part_name(row.part), row.name);
                     let at = fields.first().map_or(expected.statuses_at.clone(), |field| field.place.clone());
@@ -64,54 +72,112 @@ impl Audit<'_> {
 
     pub(super) fn absent_row(&mut self, field: &Field, owner: Option<&str>, line: usize) {
         let mut found = self.spec_only(&field.path, "row", &field.dotted, Some(line), &field.place);
-        found.explained = self.explain(owner, &field.anchors, "row", &Printed::default());
+        found.explained = self.explain(owner, &field.anchors, Key::Row, &Printed::default());
         self.report(found);
     }
 
-    fn row(&mut self, row: &Row, field: &Field, owner: Option<&str>) {
+    fn row(&mut self, row: &Row, field: &Field, owner: Option<&str>, section: &Section) {
         let values = self.values_of(row, field);
         let printed = Printed::of(row, values.iter().map(|value| value.text.clone()).collect());
-        let mut worst = Outcome::Matched;
-        let mut tell = |audit: &mut Self, what, key, sides: (&str, &str), line, paste: Option<String>| {
-            let mut found = audit.differs(&field.path, what, sides, line, &field.place);
-            found.explained = audit.explain(owner, &field.anchors, key, &printed);
-            found.paste = paste;
-            worst = worst.max(audit.report(found));
-        };
-        for of in types(row) {
-            if words::shape(&of.text) != Some(field.shape) {
-                let paste = words::shape(&of.text).map(|shape| format!("type: {}", shape_name(shape)));
-                tell(self, "type", "type", (&of.text, shape_name(field.shape)), of.line, paste);
-            }
-        }
-        if let Some(mandatory) =
-            row.mandatory.filter(|mandatory| *mandatory != field.mandatory && !(field.always && !field.mandatory))
-        {
-            if row.part != Part::Reply || mandatory {
-                let say = |mandatory| if mandatory { "mandatory" } else { "optional" };
-                let paste = Some(format!("mandatory: {mandatory}"));
-                tell(self, "requirement", "mandatory", (say(mandatory), say(field.mandatory)), row.line, paste);
-            }
-        }
-        let spec = field.max.map_or("none".to_owned(), |max| max.to_string());
-        for max in limits(row) {
-            if max.text != spec {
-                let paste = (max.text != "none").then(|| format!("max: {}", with_unit(&max.text, field.shape)));
-                tell(self, "limit", "max", (&max.text, &spec), max.line, paste);
-            }
-        }
-        let fold = |text: Option<&str>| text.map(str::to_lowercase);
-        let default = row.default.as_ref();
-        if fold(default.map(|d| d.text.as_str())) != fold(field.default.as_deref()) {
-            let page = default.map_or("none", |default| &default.text);
-            let paste = default.map(|default| format!("default: {}", default.text));
-            let line = default.map_or(row.line, |default| default.line);
-            tell(self, "default", "default", (page, field.default.as_deref().unwrap_or("none")), line, paste);
+        let about = AboutRow { row, field, owner, printed: &printed };
+        let mut worst = self.row_type(&about);
+        worst = worst.max(self.requirement(&about));
+        worst = worst.max(self.limit(&about));
+        worst = worst.max(self.default_value(&about));
+        if let Some((quirk, _)) = explain::outdated(&self.expected.quirks, owner, field, Key::Row, "a row") {
+            worst = worst.max(self.outdated(&about, "row", "a row", quirk, "none"));
         }
         let text = format!("{}\n{}", row.name, joined(&row.text));
         worst = worst.max(self.states(&field.path, &field.states, &text, row.line));
-        worst = worst.max(self.values(row, &values, field, owner, &printed));
-        self.count("fields", worst);
+        // The values may stand in a table of their own, which is compared for itself.
+        let apart = |wanted: &[Value]| {
+            let mut listed = section.lists.iter().flat_map(|list| &list.values);
+            listed.any(|value| wanted.iter().any(|wanted| wanted.text == value.text))
+        };
+        if !(values.is_empty() && field.values.as_deref().is_some_and(apart)) {
+            worst = worst.max(self.values(&about, &values));
+        }
+        // A row that stands in two tables was read twice.
+        (0..row.types.len().max(1)).for_each(|_| self.count("fields", worst));
+    }
+
+    fn row_type(&mut self, about: &AboutRow<'_>) -> Outcome {
+        let name = shape_name(about.field.shape);
+        let mut worst = Outcome::Matched;
+        for of in types(about.row) {
+            let shape = words::shape(&of.text);
+            let paste = shape.map(|shape| format!("type: {}", shape_name(shape)));
+            let sides = if shape == Some(about.field.shape) { (name, name) } else { (of.text.as_str(), name) };
+            worst = worst.max(self.attribute(about, ("type", Key::Type), sides, of.line, paste));
+        }
+        worst
+    }
+
+    fn requirement(&mut self, about: &AboutRow<'_>) -> Outcome {
+        let Some(mandatory) = about.row.mandatory.filter(|_| about.row.part != Part::Header) else {
+            return Outcome::Matched;
+        };
+        // Of a reply, being mandatory means that a success always has it.
+        let spec = if about.row.part == Part::Reply { about.field.always } else { about.field.mandatory };
+        let key = if about.row.part == Part::Reply { "always" } else { "mandatory" };
+        let (page, spec) = (mandatory.to_string(), spec.to_string());
+        let paste = Some(format!("{key}: {mandatory}"));
+        self.attribute(about, ("requirement", Key::Mandatory), (&page, &spec), about.row.line, paste)
+    }
+
+    fn limit(&mut self, about: &AboutRow<'_>) -> Outcome {
+        let spec = about.field.max.map_or("none".to_owned(), |max| max.to_string());
+        let mut worst = Outcome::Matched;
+        for max in limits(about.row) {
+            let paste = (max.text != "none").then(|| format!("max: {}", with_unit(&max.text, about.field.shape)));
+            worst = worst.max(self.attribute(about, ("limit", Key::Max), (&max.text, &spec), max.line, paste));
+        }
+        worst
+    }
+
+    fn default_value(&mut self, about: &AboutRow<'_>) -> Outcome {
+        let default = about.row.default.as_ref();
+        let page = default.map_or("none", |default| &default.text);
+        let spec = about.field.default.as_deref().unwrap_or("none");
+        let paste = default.map(|default| format!("default: {}", default.text));
+        let line = default.map_or(about.row.line, |default| default.line);
+        let page = if page.eq_ignore_ascii_case(spec) { spec } else { page };
+        self.attribute(about, ("default", Key::Default), (page, spec), line, paste)
+    }
+
+    /// One attribute of a row, as the page and as the spec has it.
+    pub(super) fn attribute(
+        &mut self,
+        about: &AboutRow<'_>,
+        (what, key): (&'static str, Key),
+        (page, spec): (&str, &str),
+        line: usize,
+        paste: Option<String>,
+    ) -> Outcome {
+        if page == spec {
+            return match explain::outdated(&self.expected.quirks, about.owner, about.field, key, page) {
+                Some((quirk, expected)) => self.outdated(about, what, page, quirk, &expected),
+                None => Outcome::Matched,
+            };
+        }
+        let mut found = self.differs(&about.field.path, what, (page, spec), line, &about.field.place);
+        found.explained = self.explain(about.owner, &about.field.anchors, key, about.printed);
+        found.paste = paste;
+        self.report(found)
+    }
+
+    /// A quirk says that the page prints something else.
+    fn outdated(
+        &mut self,
+        about: &AboutRow<'_>,
+        what: &'static str,
+        page: &str,
+        quirk: &Quirk,
+        expected: &str,
+    ) -> Outcome {
+        let mut found = self.differs(&about.field.path, what, (page, expected), about.row.line, &quirk.place);
+        found.hint = Some("a quirk says that the page prints the latter; it does no more".into());
+        self.report(found)
     }
 }
 
