@@ -290,7 +290,9 @@ impl Outline<'_> {
         if !of_row {
             self.end_row();
         }
-        self.second = fields && has(Column::Rules) && !has(Column::Description);
+        let part = self.part();
+        let first = !self.section().rows.iter().any(|row| row.part == part);
+        self.second = fields && has(Column::Rules) && !has(Column::Description) && !has(Column::Required) && !first;
         self.list = false;
         self.columns = columns;
     }
@@ -321,16 +323,20 @@ impl Outline<'_> {
         if let Some(status) = at(Column::Status).or(first.clone()).filter(|fact| words::is_status(&fact.text)) {
             return self.section().statuses.push(status);
         }
-        let part = match self.state {
-            State::Part(part) => part,
-            _ => Part::Request,
-        };
-        match row::from_cells(cells, &self.columns, line, part) {
+        match row::from_cells(cells, &self.columns, line, self.part()) {
             Some(found) => self.add_row(found, true),
             None => {
                 let cells = Fact { line, text: cells.join(" | ") };
                 self.section().others.push(cells);
             }
+        }
+    }
+
+    /// The part the rows of a table belong to.
+    fn part(&self) -> Part {
+        match self.state {
+            State::Part(part) => part,
+            _ => Part::Request,
         }
     }
 
@@ -353,13 +359,18 @@ impl Outline<'_> {
                 row.limits.extend(found.limits);
                 row.text.extend(found.text);
             }
-            None => rows.push(found),
+            None => rows.push(Row { partial: second, ..found }),
         }
     }
 }
 
 /// Whether a heading on the page is the one the spec names. The page's may go on.
 pub fn same_heading(spec: &str, page: &str) -> bool {
+    // Nearly all lines differ in their first letters, and every line is asked about every heading.
+    let start = |text: &str| text.chars().take(4).flat_map(char::to_lowercase).collect::<String>();
+    if start(spec) != start(page) {
+        return false;
+    }
     let fold = |text: &str| tidy(text).to_lowercase();
     let (spec, page) = (fold(spec), fold(page));
     match page.strip_prefix(&spec) {

@@ -76,6 +76,8 @@ pub struct Row {
     pub part: Part,
     /// The name as printed.
     pub name: String,
+    /// It stands in a second table of its part, and not in the first.
+    pub partial: bool,
     /// The row can say its type: it is running text, or its table has a column for it.
     pub typed: bool,
     /// The types as printed: one a table that has the row.

@@ -37,6 +37,7 @@ fn empty(name: &str, line: usize, part: Part) -> Row {
         line,
         part,
         name: name.to_owned(),
+        partial: false,
         typed: true,
         types: Vec::new(),
         mandatory: Some(false),

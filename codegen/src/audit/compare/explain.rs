@@ -89,6 +89,13 @@ pub fn outdated<'a>(
         if general && prints.of.as_ref().is_some_and(|of| words::shape(of) != Some(field.shape)) {
             return None;
         }
+        // What is said of a group concerns those of its fields that differ.
+        if !general
+            && !field.names.iter().any(|name| quirk.spec.at.ends_with(&format!(".{name}")))
+            && !quirk.spec.at.ends_with(&field.dotted)
+        {
+            return None;
+        }
         let expected = value(prints, key)?;
         let same = match key {
             Key::Type => words::shape(&expected) == words::shape(printed),

@@ -87,7 +87,12 @@ impl Audit<'_> {
         if let Some((quirk, _)) = explain::outdated(&self.expected.quirks, owner, field, Key::Row, "a row") {
             worst = worst.max(self.outdated(&about, "row", "a row", quirk, "none"));
         }
-        let text = format!("{}\n{}", row.name, joined(&row.text));
+        if row.partial {
+            let mut found = self.differs(&field.path, "row", ("only a rule", "a row"), row.line, &field.place);
+            found.hint = Some("the first table of this part has it no more".into());
+            worst = worst.max(self.report(found));
+        }
+        let text = format!("{}\n{}\n{}", row.name, joined(&row.types), joined(&row.text));
         worst = worst.max(self.states(&field.path, &field.states, &text, row.line));
         // The values may stand in a table of their own, which is compared for itself.
         let apart = |wanted: &[Value]| {
