@@ -272,9 +272,14 @@ impl<'a> Maker<'a> {
                         let other = if cells[column].starts_with("String") {
                             ["Number", "Boolean", "JSON"]
                         } else {
-                            ["String", "String (ISO8601)", "JSON"]
+                            ["String", "String (ISO8601)", "Number"]
                         };
-                        out.extend(other.map(|other| edit("type", column, other.into())));
+                        out.extend(
+                            other
+                                .iter()
+                                .filter(|other| **other != cells[column])
+                                .map(|other| edit("type", column, (*other).into())),
+                        );
                     }
                     "Required" => {
                         out.push(edit(
@@ -381,7 +386,7 @@ impl<'a> Maker<'a> {
                     && capital(value)
                 {
                     out.push(self.with("value renamed", n, &[format!("- {value}_X:{rest}")]));
-                    out.push(self.with("value new", n, &[line.to_owned(), "- BRAND_NEW: Something new".into()]));
+                    out.push(self.with("value new", n, &["- BRAND_NEW: Something new".into(), line.to_owned()]));
                     if line.contains("(default)") {
                         out.push(self.with("default", n, &[line.replace(" (default)", "")]));
                     }

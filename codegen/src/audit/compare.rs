@@ -313,7 +313,9 @@ impl Audit<'_> {
         let mut worst = Outcome::Matched;
         for (n, words) in wanted.iter().enumerate() {
             if missing.contains(&n) {
-                let about = format!("{about}: {}", words.about);
+                // Those of a field are about the field.
+                let about =
+                    if about.ends_with(&words.about) { about.to_owned() } else { format!("{about}: {}", words.about) };
                 let line = Some(line).filter(|line| *line > 0);
                 let mut found = self.spec_only(&about, "statement", &words.text, line, &words.place);
                 found.hint = Some("the rule these words carry may have changed; read the page's text there".into());

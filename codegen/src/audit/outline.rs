@@ -130,9 +130,12 @@ impl Outline<'_> {
             let inside = self.owned(current) && level > current.level;
             return (!in_part && !inside).then_some(level);
         }
+        if !alone || !looks_like_heading(text) {
+            return None;
+        }
         // Within a section that awaits its rows, a line by itself is text.
-        let awaits = self.owned(current) && current.rows.is_empty() && current.endpoints.is_empty();
-        (alone && !awaits && looks_like_heading(text) && begins_a_section(&blocks[1..])).then_some(1)
+        let awaits = current.rows.is_empty() && current.endpoints.is_empty() && self.owned(current);
+        (!awaits && begins_a_section(&blocks[1..])).then_some(1)
     }
 
     fn is_row(&self, blocks: &[Block], text: &str, part: Part) -> bool {
@@ -279,6 +282,10 @@ impl Outline<'_> {
                 return;
             }
         }
+        // Markdown has no tables without heads, but empty ones.
+        if cells.iter().all(String::is_empty) {
+            return;
+        }
         self.table_row(cells, line);
     }
 
@@ -367,8 +374,8 @@ impl Outline<'_> {
 /// Whether a heading on the page is the one the spec names. The page's may go on.
 pub fn same_heading(spec: &str, page: &str) -> bool {
     // Nearly all lines differ in their first letters, and every line is asked about every heading.
-    let start = |text: &str| text.chars().take(4).flat_map(char::to_lowercase).collect::<String>();
-    if start(spec) != start(page) {
+    let start = |text| str::chars(text).take(4).flat_map(char::to_lowercase);
+    if !start(spec).eq(start(page)) {
         return false;
     }
     let fold = |text: &str| tidy(text).to_lowercase();

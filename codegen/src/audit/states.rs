@@ -35,9 +35,9 @@ impl Token<'_> {
             return page.raw.starts_with(start) || page.unquoted.starts_with(start);
         }
         let same_word = self.bare.contains(char::is_alphanumeric) && self.bare == page.bare;
-        // What consists of signs has to be there sign by sign; only a full stop may follow.
-        let signs = [page.raw, page.unquoted, page.unquoted.trim_end_matches(['.', ',', ';'])];
-        let same_signs = signs.iter().any(|text| *text == self.raw || text.trim_end_matches('\'') == self.raw);
+        // What consists of signs has to be there sign by sign; a full stop may follow, but not within quotes.
+        let ended = page.raw.trim_end_matches(['.', ',', ';']).trim_matches('\'');
+        let same_signs = [page.raw, page.unquoted, ended].contains(&self.raw);
         if self.is_signs() { same_signs } else { same_word || same_signs }
     }
 
@@ -89,6 +89,8 @@ mod tests {
         assert!(missing(["_-:.^@"], text).is_empty());
         assert_eq!(missing(["_-:.^@"], "such as _-:.^@~ can be used"), [0]);
         assert_eq!(missing(["_-:.^@"], "such as _-:.^ can be used"), [0]);
+        assert_eq!(missing(["_-"], "such as \u{2018}_-.\u{2019} here"), [0]);
+        assert!(missing(["_-"], "such as \u{2018}_-\u{2019}.").is_empty());
         assert!(missing(["(\",')"], "marks (\u{201c},\u{2019}), and").is_empty());
     }
 

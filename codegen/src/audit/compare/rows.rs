@@ -166,6 +166,12 @@ impl Audit<'_> {
             };
         }
         let mut found = self.differs(&about.field.path, what, (page, spec), line, &about.field.place);
+        if key == Key::Mandatory {
+            let say = |side: Option<String>| {
+                side.map(|side| if side == "true" { "mandatory" } else { "optional" }.to_owned())
+            };
+            (found.page, found.spec) = (say(found.page), say(found.spec));
+        }
         found.explained = self.explain(about.owner, &about.field.anchors, key, about.printed);
         found.paste = paste;
         self.report(found)
