@@ -79,6 +79,8 @@ pub fn harmless(page: &str, kept: &[&str]) -> Vec<Mutation> {
 
 struct Maker<'a> {
     lines: Vec<&'a str>,
+    /// Which lines are sample code.
+    samples: Vec<bool>,
 }
 
 /// A line of running text about a field: where its name ends, and what follows.
@@ -108,7 +110,9 @@ fn capital(word: &str) -> bool {
 
 impl<'a> Maker<'a> {
     fn new(page: &'a str) -> Self {
-        Maker { lines: page.lines().collect() }
+        let mut maker = Maker { lines: page.lines().collect(), samples: Vec::new() };
+        maker.samples = maker.find_samples();
+        maker
     }
 
     fn put(&self, kind: &'static str, range: Range<usize>, with: &[String]) -> Mutation {
@@ -125,8 +129,8 @@ impl<'a> Maker<'a> {
         self.put(kind, n..n + 1, with)
     }
 
-    /// Whether a line stands in sample code: behind `Definition` or `Sample Code`, until the next section.
-    fn in_sample(&self, n: usize) -> bool {
+    /// Sample code stands behind its label, until the next section.
+    fn find_samples(&self) -> Vec<bool> {
         let begins = |line: &str| matches!(line.trim(), "Example Request" | "Example Response" | "Sample Code");
         let ends = |m: usize| {
             let line = self.lines[m].trim();
@@ -141,20 +145,21 @@ impl<'a> Maker<'a> {
                 || line.contains("(resultCallback)") && !line.contains('.')
         };
         let mut inside = false;
-        for m in 0..=n {
+        let mut found = Vec::new();
+        for m in 0..self.lines.len() {
             if begins(self.lines[m]) {
                 inside = true;
             } else if inside && ends(m) {
                 inside = false;
             }
+            found.push(inside);
         }
-        inside
+        found
     }
 
     /// Lines that are not sample code.
     fn told(&self) -> Vec<(usize, &'a str)> {
-        let samples: Vec<bool> = (0..self.lines.len()).map(|n| self.in_sample(n)).collect();
-        self.lines.iter().enumerate().filter(|(n, _)| !samples[*n]).map(|(n, line)| (n, *line)).collect()
+        self.lines.iter().enumerate().filter(|(n, _)| !self.samples[*n]).map(|(n, line)| (n, *line)).collect()
     }
 
     /// The rows of running text, each with the lines it takes.
@@ -424,7 +429,7 @@ impl<'a> Maker<'a> {
     }
 
     fn samples(&self, out: &mut Vec<Mutation>) {
-        for n in (0..self.lines.len()).filter(|n| self.in_sample(*n)) {
+        for n in (0..self.lines.len()).filter(|n| self.samples[*n]) {
             let line = self.lines[n];
             // The label itself is no sample.
             if matches!(line.trim(), "Example Request" | "Example Response" | "Sample Code") {
