@@ -451,7 +451,7 @@ impl<'a> Maker<'a> {
 
     /// Lines of description, with other words.
     fn wording(&self, kept: &[&str], out: &mut Vec<Mutation>) {
-        let named = |line: &str| line.split(' ').last().is_some_and(|code| code.bytes().all(|b| b.is_ascii_digit()));
+        let named = |line: &str| line.rsplit(' ').next().is_some_and(|code| code.bytes().all(|b| b.is_ascii_digit()));
         for row in self.running() {
             for n in row.start + 1..row.end {
                 let line = self.lines[n].trim();

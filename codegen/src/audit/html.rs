@@ -59,6 +59,9 @@ pub fn read(text: &str) -> Vec<Block> {
     reader.blocks
 }
 
+/// The line of a row, and its cells so far.
+type OpenRow = (usize, Vec<String>);
+
 struct Reader {
     lines: Lines,
     blocks: Vec<Block>,
@@ -69,7 +72,7 @@ struct Reader {
     code: bool,
     tables: usize,
     /// The tables that are open, each with its number and the row that is being read.
-    open: Vec<(usize, Option<(usize, Vec<String>)>)>,
+    open: Vec<(usize, Option<OpenRow>)>,
     in_cell: bool,
 }
 

@@ -66,12 +66,12 @@ impl Reader {
                 self.flush();
                 self.push("- ", line);
             }
+            // A paragraph within an item goes on behind the item's bullet.
             Event::Start(Tag::Paragraph | Tag::Heading { .. } | Tag::List(_))
-            | Event::End(TagEnd::Paragraph | TagEnd::Item) => {
-                // A paragraph within an item goes on behind the item's bullet.
-                if self.text != "- " {
-                    self.flush();
-                }
+            | Event::End(TagEnd::Paragraph | TagEnd::Item)
+                if self.text != "- " =>
+            {
+                self.flush();
             }
             Event::SoftBreak | Event::HardBreak => match self.row {
                 Some(_) => self.text.push('\n'),

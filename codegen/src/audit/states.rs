@@ -25,7 +25,10 @@ pub fn missing<'a>(wanted: impl IntoIterator<Item = &'a str>, text: &str) -> Vec
 struct Token<'a> {
     raw: &'a str,
     unquoted: &'a str,
+    /// Without the full stop of a sentence, but with one that stands within quotes.
+    ended: &'a str,
     bare: String,
+    signs: bool,
 }
 
 impl Token<'_> {
@@ -34,25 +37,20 @@ impl Token<'_> {
         if let Some(start) = self.raw.strip_suffix('…') {
             return page.raw.starts_with(start) || page.unquoted.starts_with(start);
         }
-        let same_word = self.bare.contains(char::is_alphanumeric) && self.bare == page.bare;
-        // What consists of signs has to be there sign by sign; a full stop may follow, but not within quotes.
-        let ended = page.raw.trim_end_matches(['.', ',', ';']).trim_matches('\'');
-        let same_signs = [page.raw, page.unquoted, ended].contains(&self.raw);
-        if self.is_signs() { same_signs } else { same_word || same_signs }
-    }
-
-    fn is_signs(&self) -> bool {
-        !self.raw.contains(char::is_alphanumeric)
+        // What consists of signs has to be there sign by sign.
+        let same_signs = || [page.raw, page.unquoted, page.ended].contains(&self.raw);
+        if self.signs { same_signs() } else { self.bare == page.bare || same_signs() }
     }
 }
 
 fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
     text.split_whitespace().flat_map(split_unit).map(|raw| {
         let unquoted = raw.trim_matches('\'');
+        let ended = raw.trim_end_matches(['.', ',', ';']).trim_matches('\'');
         let bare = raw.trim_matches(|c: char| "'.,;:()[]!?*".contains(c)).to_lowercase();
         let plural = bare.len() > 3 && bare.ends_with('s') && !bare.ends_with("ss") && bare.is_ascii();
         let bare = if plural { bare[..bare.len() - 1].to_owned() } else { bare };
-        Token { raw, unquoted, bare }
+        Token { raw, unquoted, ended, signs: !raw.contains(char::is_alphanumeric), bare }
     })
 }
 

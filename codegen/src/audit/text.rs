@@ -39,7 +39,9 @@ pub fn read(text: &str) -> Vec<Block> {
 /// The cells of the row that begins here, and how many lines it takes.
 fn row(lines: &[String], columns: usize) -> Option<(Vec<String>, usize)> {
     let first = lines.first()?;
-    if !first.contains(" | ") && !(first.contains(" |") && first.ends_with('|')) && !first.starts_with('|') {
+    let closed = first.contains(" |") && first.ends_with('|');
+    let is_row = closed || first.contains(" | ") || first.starts_with('|');
+    if !is_row {
         return None;
     }
     let mut text = first.clone();

@@ -61,8 +61,15 @@ pub fn method(word: &str) -> Option<String> {
     known.contains(&word).then(|| word.to_lowercase())
 }
 
+/// No row of running text is longer.
+const LONGEST_ROW: usize = 160;
+
 /// The limit at the end of a row: `Max Length: 30`. Gives what stands before it and the number.
 pub fn limit_at_end(line: &str) -> Option<(&str, &str)> {
+    // Nearly all lines are prose.
+    if line.len() > LONGEST_ROW || !line.ends_with(|c: char| c.is_ascii_alphanumeric() || c == ')' || c == '.') {
+        return None;
+    }
     let lower = line.to_ascii_lowercase();
     let at = lower.rfind(" max")? + 1;
     let rest = lower[at..].trim_start_matches(|c: char| c.is_ascii_alphabetic() || " .:=(-".contains(c));
@@ -97,8 +104,14 @@ pub enum Label {
     Statuses,
 }
 
+/// No label is longer.
+const LONGEST_LABEL: usize = 40;
+
 /// The label a line is, if it is one.
 pub fn label(line: &str) -> Option<Label> {
+    if line.len() > LONGEST_LABEL {
+        return None;
+    }
     let lower = line.to_lowercase();
     let text = lower.trim_start_matches(|c: char| c.is_ascii_digit() || "().#- ".contains(c));
     let text = text.trim_end_matches([':', ' ']).trim_start_matches("api ").trim();
