@@ -3,6 +3,7 @@
 //! `parse -> resolve -> lint -> plan -> emit -> write`, one module each, plain data between them. Nothing here
 //! knows an API by name, and nothing here uses what it generates.
 
+pub mod audit;
 pub mod diagnostic;
 pub mod emit;
 pub mod lint;

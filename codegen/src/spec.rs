@@ -47,6 +47,9 @@ pub struct Note {
     pub about: String,
     /// The fact, in our words.
     pub says: String,
+    /// Words and numbers of the section that carry it, as those of a field. In `api.yaml`: of the whole page.
+    #[serde(default)]
+    pub states: Vec<String>,
     /// Where it comes from.
     #[serde(default)]
     pub source: Source,
@@ -64,6 +67,36 @@ pub struct Quirk {
     pub we_read: String,
     /// Why that reading loses no money.
     pub because: Option<String>,
+    /// What the page prints there instead of what we read. `audit` takes exactly this for explained.
+    pub prints: Option<Prints>,
+}
+
+/// What a page prints where we read something else. `none` stands for what is not printed. Every key has to fit:
+/// `{ type: boolean, max: 5 }` explains the limit 5 of booleans and of nothing else.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Prints {
+    /// The field, value or code has no row of its own: `none`.
+    pub row: Option<Absent>,
+    /// The type in the row.
+    #[serde(rename = "type")]
+    pub of: Option<String>,
+    /// The limit in the row, without its unit.
+    pub max: Option<Literal>,
+    /// Whether the row says that it is mandatory.
+    pub mandatory: Option<bool>,
+    /// The default the row states.
+    pub default: Option<Literal>,
+    /// The values the row lists; an empty list for none.
+    pub values: Option<Vec<Literal>>,
+}
+
+/// What is not on the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Absent {
+    /// It is not there.
+    None,
 }
 
 /// Where a fact comes from.

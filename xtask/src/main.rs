@@ -1,9 +1,10 @@
 //! `cargo xtask`: arguments in, printing out. Everything else is in `codegen`.
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
+use codegen::audit::{Audited, audit};
 use codegen::regen::{Loaded, Outcome, Project, describe, load, regen};
 use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -25,6 +26,33 @@ enum Command {
     },
     /// Checks `spec/` and writes nothing.
     Lint,
+    /// Compares a saved page with `spec/`; exits with 1 when something differs that no quirk explains.
+    Audit {
+        /// The API: a folder of `spec/`.
+        #[arg(long, value_name = "NAME")]
+        api: String,
+        /// The page, saved as text, Markdown or HTML.
+        #[arg(long, value_name = "FILE")]
+        doc: PathBuf,
+        /// Lists what quirks explain too.
+        #[arg(long)]
+        all: bool,
+        /// How the report is written.
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// For machines.
+    Json,
+    /// For pull requests.
+    Markdown,
 }
 
 fn main() -> ExitCode {
@@ -35,6 +63,7 @@ fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Regen { check } => run_regen(&project, check),
         Command::Lint => run_lint(&project),
+        Command::Audit { api, doc, all, format } => run_audit(&project, &api, &doc, all, format),
     };
     done.unwrap_or_else(|error| {
         eprintln!("error: {error}");
@@ -81,6 +110,27 @@ fn run_lint(project: &Project) -> io::Result<ExitCode> {
         }
         Loaded::Findings(sources, diagnostics) => {
             eprint!("{}", diagnostics.render(&sources, colour()));
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+fn run_audit(project: &Project, api: &str, doc: &Path, all: bool, format: Format) -> io::Result<ExitCode> {
+    match audit(project, api, doc)? {
+        Audited::Done(report) => {
+            print!(
+                "{}",
+                match format {
+                    Format::Text => report.text(all),
+                    Format::Json => report.json(all),
+                    Format::Markdown => report.markdown(all),
+                }
+            );
+            Ok(if report.unexplained().next().is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        }
+        Audited::Findings(sources, diagnostics) => {
+            eprint!("{}", diagnostics.render(&sources, colour()));
+            eprintln!("nothing was compared");
             Ok(ExitCode::FAILURE)
         }
     }

@@ -99,6 +99,10 @@ pub struct Field {
     pub only_in: Option<String>,
     /// Whether it may be shown. Absent: as its type says, else it may.
     pub sensitivity: Option<Sensitivity>,
+    /// Words and numbers of its description on the page that carry a rule: `60 minutes`, `_-:.^@`. `audit` reports
+    /// one that is no longer there. `…` at the end stands for the rest of a word.
+    #[serde(default)]
+    pub states: Vec<String>,
     /// Where it comes from.
     #[serde(default)]
     pub source: Source,

@@ -116,6 +116,9 @@ pub struct EnumValue {
     /// Statuses only: where everything begins.
     #[serde(default)]
     pub initial: bool,
+    /// Words and numbers of its explanation on the page that carry a rule, as those of a field.
+    #[serde(default)]
+    pub states: Vec<String>,
     /// Where it comes from.
     #[serde(default)]
     pub source: Source,

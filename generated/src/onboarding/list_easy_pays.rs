@@ -60,6 +60,8 @@ impl ListEasyPaysReply {
 ///
 /// Reads only.
 ///
+/// - *headers*: The page lists only the hash here.
+///
 /// # Readings
 ///
 /// - `header.Auth-Hash`: the page says: Lists one of the two headers, as the one of the registration. We

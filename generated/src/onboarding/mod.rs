@@ -18,6 +18,7 @@
 //! - *contacts*: partners@tosspayment.com, and the customer centre at 1544-7772.
 //! - *replies*: Replies are JSON in one shape; the tables of the operations list what stands under
 //!   `result`.
+//! - *content type*: Every request names JSON as its content type.
 //! - *examples*: The page prints none. Those here were composed for tests, error codes included.
 //! - *rotation*: While a secret is being replaced, two may be valid. Accept callbacks made with either.
 //!
@@ -65,6 +66,8 @@
 //!   closing bar.
 //! - `page`: the page says: No wording on null or absent members of replies. We read: Both are accepted
 //!   everywhere.
+//! - `http_statuses`: the page says: Operations have no HTTP statuses; the callbacks want a 200. We
+//!   read: 200 for operations too. What else comes is left to the envelope.
 
 mod api;
 mod card_audit_callback;

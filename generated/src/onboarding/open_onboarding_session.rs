@@ -73,6 +73,8 @@ impl OpenOnboardingSessionReply {
 ///
 /// Each request ends the session before it, in which a customer may be typing.
 ///
+/// - *session*: One for a computer lasts for an hour; one for a phone has no end.
+///
 /// # Readings
 ///
 /// - `page`: the page says: Fetches a URL by GET, and expires the one before. We read: Not a read. Never

@@ -142,6 +142,10 @@ impl CreatePaymentReply {
 /// - `request.cardOptions`: the page says: The text wants Samsung and Hyundai, its example sends 3 and
 ///   5. We read: The code table decides. 2 is Hyundai, 3 Samsung, 5 Lotte (Copying the example offers
 ///   another card than intended).
+/// - `request.cardOptions.options`: the page says: The list of cards stands in a fragment of an example,
+///   and has no row. We read: As in the fragment.
+/// - `request.cardOptions.options[].cardCompanyCode`: the page says: Only the fragment shows what an
+///   entry holds. We read: The company's code, mandatory.
 /// - `request.installment`: the page says: Nothing joins it to the instalments of the reply. We read: A
 ///   setting of the checkout page; the reply tells what was chosen.
 /// - `request.retCancelUrl`: the page says: Marked mandatory, while the text begins as if it were
@@ -162,6 +166,8 @@ impl CreatePaymentReply {
 ///   is an error and the outcome unknown (Reading a missing code as 0 has marked unpaid orders as paid).
 /// - `reply.checkoutPage`: the page says: Nothing tells that a success always carries it. We read: It
 ///   does, and the token with it; a success without them is an error.
+/// - `reply.payToken`: the page says: Nothing tells that a success always carries it. We read: It does,
+///   as it does the page.
 /// - `errors`: the page says: Two codes, the first without any reason. We read: The general code says
 ///   nothing about a cause. Show the message, and do not repeat the request by itself.
 /// - `example`: the page says: The callback is https in one sample and http in the others; the ASP

@@ -111,6 +111,10 @@ impl PaymentStatusReply {
 ///   by order number. We read: The key is always sent; both ways are examples.
 /// - `example`: the page says: Comments stand between the members, and one comma is missing in those for
 ///   Toss Money. We read: Two examples, one a method.
+/// - `reply.card.cardCompanyCode`: the page says: No table of codes beside it. We read: The table of
+///   execute\_payment.
+/// - `reply.payStatus`: the page says: Nothing tells that a success always carries it. We read: It does;
+///   an answer without a status settles nothing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PaymentStatus {
     payment: PaymentBy,

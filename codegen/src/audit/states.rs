@@ -1,0 +1,106 @@
+//! Words that carry a rule, looked up in a text whatever the wording around them.
+
+use super::block::tidy;
+
+/// Which of these are not in the text. Words given twice must be there twice.
+pub fn missing<'a>(wanted: impl IntoIterator<Item = &'a str>, text: &str) -> Vec<usize> {
+    let text = tidy(text);
+    let tokens: Vec<Token> = tokens(&text).collect();
+    let mut taken = vec![false; tokens.len()];
+    let mut missing = Vec::new();
+    for (n, words) in wanted.into_iter().enumerate() {
+        let words = tidy(words);
+        let key: Vec<Token> = self::tokens(&words).collect();
+        let fits = |at: &usize| key.iter().enumerate().all(|(m, word)| !taken[at + m] && word.is(&tokens[at + m]));
+        let last = tokens.len().checked_sub(key.len());
+        match last.and_then(|last| (0..=last).find(fits)) {
+            Some(at) => taken[at..at + key.len()].fill(true),
+            None => missing.push(n),
+        }
+    }
+    missing
+}
+
+/// A word as printed, without what stands around it, and without case and plural.
+struct Token<'a> {
+    raw: &'a str,
+    unquoted: &'a str,
+    /// Without the full stop of a sentence, but with one that stands within quotes.
+    ended: &'a str,
+    bare: String,
+    signs: bool,
+}
+
+impl Token<'_> {
+    /// Whether a word on the page is this one.
+    fn is(&self, page: &Token<'_>) -> bool {
+        if let Some(start) = self.raw.strip_suffix('…') {
+            return page.raw.starts_with(start) || page.unquoted.starts_with(start);
+        }
+        // What consists of signs has to be there sign by sign.
+        let same_signs = || [page.raw, page.unquoted, page.ended].contains(&self.raw);
+        if self.signs { same_signs() } else { self.bare == page.bare || same_signs() }
+    }
+}
+
+fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
+    text.split_whitespace().flat_map(split_unit).map(|raw| {
+        let unquoted = raw.trim_matches('\'');
+        let ended = raw.trim_end_matches(['.', ',', ';']).trim_matches('\'');
+        let bare = raw.trim_matches(|c: char| "'.,;:()[]!?*".contains(c)).to_lowercase();
+        let plural = bare.len() > 3 && bare.ends_with('s') && !bare.ends_with("ss") && bare.is_ascii();
+        let bare = if plural { bare[..bare.len() - 1].to_owned() } else { bare };
+        Token { raw, unquoted, ended, signs: !raw.contains(char::is_alphanumeric), bare }
+    })
+}
+
+/// `60-minute` is two words.
+fn split_unit(word: &str) -> Vec<&str> {
+    match word.split_once('-') {
+        Some((number, unit))
+            if !number.is_empty()
+                && number.bytes().all(|b| b.is_ascii_digit())
+                && unit.starts_with(|c: char| c.is_ascii_alphabetic()) =>
+        {
+            vec![number, unit]
+        }
+        _ => vec![word],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::missing;
+
+    #[test]
+    fn a_number_with_its_unit_is_found_in_any_wording() {
+        assert!(missing(["60 minutes"], "It may last for at most 60 minutes.").is_empty());
+        assert!(missing(["60 minutes"], "A 60-minute limit").is_empty());
+        assert!(missing(["60 minutes"], "the maximum is \u{2018}60\u{a0}minutes\u{2019}").is_empty());
+        assert_eq!(missing(["60 minutes"], "at most 90 minutes"), [0]);
+        assert_eq!(missing(["60 minutes"], "at most 60 seconds"), [0]);
+    }
+
+    #[test]
+    fn signs_have_to_be_the_same_signs() {
+        let text = "Only \u{2018}letters such as _-:.^@\u{2019} can be used.";
+        assert!(missing(["_-:.^@"], text).is_empty());
+        assert_eq!(missing(["_-:.^@"], "such as _-:.^@~ can be used"), [0]);
+        assert_eq!(missing(["_-:.^@"], "such as _-:.^ can be used"), [0]);
+        assert_eq!(missing(["_-"], "such as \u{2018}_-.\u{2019} here"), [0]);
+        assert!(missing(["_-"], "such as \u{2018}_-\u{2019}.").is_empty());
+        assert!(missing(["(\",')"], "marks (\u{201c},\u{2019}), and").is_empty());
+    }
+
+    #[test]
+    fn words_given_twice_have_to_be_there_twice() {
+        assert_eq!(missing(["1 year", "1 year"], "1 year after"), [1]);
+        assert!(missing(["1 year", "1 year"], "1 year after that, 1 year").is_empty());
+    }
+
+    #[test]
+    fn a_word_may_be_given_by_its_beginning() {
+        assert!(missing(["307a…"], "secret | 307a52ff").is_empty());
+        assert_eq!(missing(["307a…"], "secret | 407a52ff"), [0]);
+    }
+}

@@ -1,0 +1,150 @@
+//! The spec against the saved pages, where they lie beside the checkout or in the folder `AUDIT_PAGES` names; skipped
+//! elsewhere.
+//!
+//! As they are, nothing on them is unexplained. With any one rule changed, the change is found; with anything else
+//! changed, nothing is. `AUDIT_ALL=1 cargo test -p tests --test audit_pages -- --nocapture` prints the rates of all.
+
+use codegen::audit::{Notation, Report, Spec};
+use codegen::regen::Project;
+use std::fs;
+use std::path::PathBuf;
+use tests::mutations::{Mutation, Rates, harmless, rates, rules};
+use tests::scratch::repository;
+
+fn page(name: &str) -> Option<String> {
+    let folder = std::env::var_os("AUDIT_PAGES").map_or_else(|| repository().join("../shared/docs"), PathBuf::from);
+    let text = fs::read_to_string(folder.join(name)).ok();
+    if text.is_none() {
+        eprintln!("skipped: the page {name} is not here");
+    }
+    text
+}
+
+fn spec(api: &str) -> Spec {
+    Spec::read(&Project::at(&repository()), api).expect("the spec can be read").expect("the spec is sound")
+}
+
+fn audit(spec: &Spec, page: &str) -> Report {
+    spec.audit(page, Notation::Text, "page").expect("it is a page of this API")
+}
+
+/// Whether anything unexplained is found; a page that is no longer one counts too.
+fn reports(spec: &Spec, page: &str) -> bool {
+    spec.audit(page, Notation::Text, "page").map_or(true, |report| report.unexplained().next().is_some())
+}
+
+fn show(title: &str, rates: &Rates) {
+    let (found, all) = rates.values().fold((0, 0), |sum, rate| (sum.0 + rate.0, sum.1 + rate.1));
+    println!("{title}: {found} of {all} reported");
+    for (kind, (found, all)) in rates {
+        println!("  {kind:14} {found:4} of {all:4}");
+    }
+}
+
+/// Every eighth change, which takes seconds; all of them, which takes minutes, where `AUDIT_ALL` is set.
+fn some(mutations: Vec<Mutation>) -> Vec<Mutation> {
+    let step = if std::env::var_os("AUDIT_ALL").is_some() { 1 } else { 8 };
+    mutations.into_iter().step_by(step).collect()
+}
+
+fn every(mutations: Vec<Mutation>, api: &str, title: &str, wanted: bool) {
+    let mutations = some(mutations);
+    let spec = spec(api);
+    let (rates, wrong) = rates(&mutations, wanted, &|page| reports(&spec, page));
+    show(title, &rates);
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), mutations.len(), wrong.join("\n"));
+}
+
+const PAY: [(&str, &str); 14] = [
+    ("60 minutes", "90 minutes"),
+    ("15 minutes", "10 minutes"),
+    ("than 50 letters", "than 64 letters"),
+    ("than 255 letters", "than 200 letters"),
+    ("_-:.^@’ can", "_-:.^@~’ can"),
+    ("_-:.^@()[]#/!%?&", "_-:.^@()[]#/!%?"),
+    ("(\",')", "(\")"),
+    ("by 11", "by 10"),
+    ("50,000", "30,000"),
+    ("16-digit", "15-digit"),
+    ("a year has", "two years have"),
+    ("TLS 1.2", "TLS 1.3"),
+    ("Android 5.0", "Android 8.0"),
+    ("version V1 data", "version V2 data"),
+];
+
+const ONBOARDING: [(&str, &str); 4] = [
+    ("1 hour", "2 hours"),
+    ("HTTP Status 200", "HTTP Status 204"),
+    ("TestTest", "TestOnly"),
+    ("1544-7772", "1544-0000"),
+];
+
+/// Words of rules, which a change of wording leaves alone.
+const KEPT: [&str; 15] = [
+    "PAY_APPROVED",
+    "mandatory",
+    "autoExecute",
+    "V1",
+    "numbers",
+    "negative",
+    "yyyy",
+    "transactionId",
+    "rounded up",
+    "round up",
+    "blank",
+    "null",
+    "indefinitely",
+    "multiple",
+    "SHA256",
+];
+
+#[test]
+fn the_toss_pay_page_has_no_unexplained_difference() {
+    let Some(page) = page("toss-pay-api.txt") else { return };
+    let report = audit(&spec("pay"), &page);
+    println!("{}", report.text(false));
+    assert_eq!(report.unexplained().count(), 0, "{}", report.text(false));
+    let fields = report.counts.iter().find(|count| count.kind == "fields").expect("there are fields");
+    assert_eq!((fields.read, fields.unexplained), (154, 0));
+}
+
+#[test]
+fn the_onboarding_page_has_no_unexplained_difference() {
+    let Some(page) = page("instant-onboarding-api.txt") else { return };
+    let report = audit(&spec("onboarding"), &page);
+    println!("{}", report.text(false));
+    assert_eq!(report.unexplained().count(), 0, "{}", report.text(false));
+    let fields = report.counts.iter().find(|count| count.kind == "fields").expect("there are fields");
+    assert_eq!((fields.read, fields.unexplained), (83, 0));
+}
+
+#[test]
+fn every_change_of_a_rule_on_the_toss_pay_page_is_found() {
+    let Some(page) = page("toss-pay-api.txt") else { return };
+    every(rules(&page, &PAY), "pay", "changes of rules, pay", true);
+}
+
+#[test]
+fn every_change_of_a_rule_on_the_onboarding_page_is_found() {
+    let Some(page) = page("instant-onboarding-api.txt") else { return };
+    every(rules(&page, &ONBOARDING), "onboarding", "changes of rules, onboarding", true);
+}
+
+#[test]
+fn no_harmless_edit_of_the_toss_pay_page_is_reported() {
+    let Some(page) = page("toss-pay-api.txt") else { return };
+    every(harmless(&page, &KEPT), "pay", "harmless edits, pay", false);
+}
+
+#[test]
+fn no_harmless_edit_of_the_onboarding_page_is_reported() {
+    let Some(page) = page("instant-onboarding-api.txt") else { return };
+    every(harmless(&page, &KEPT), "onboarding", "harmless edits, onboarding", false);
+}
+
+#[test]
+fn a_page_of_the_other_api_is_refused() {
+    let Some(page) = page("instant-onboarding-api.txt") else { return };
+    let error = spec("pay").audit(&page, Notation::Text, "page").expect_err("it is another page").to_string();
+    assert!(error.contains("looked for the sections `Payment Generation`"), "{error}");
+}
