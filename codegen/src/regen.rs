@@ -66,6 +66,15 @@ pub fn load(project: &Project) -> io::Result<Loaded> {
     Ok(if diagnostics.is_empty() { Loaded::Sound(apis) } else { Loaded::Findings(sources, diagnostics) })
 }
 
+/// The API of this name.
+pub fn named<'a>(apis: &'a [Api], name: &str) -> io::Result<&'a Api> {
+    apis.iter().find(|api| api.name == name).ok_or_else(|| {
+        let known: Vec<&str> = apis.iter().map(|api| api.name.as_str()).collect();
+        let message = format!("there is no API `{name}`; there are: {}", known.join(", "));
+        io::Error::new(io::ErrorKind::InvalidInput, message)
+    })
+}
+
 /// The files of a sound spec.
 pub fn files(apis: &[Api], options: &Options) -> Vec<emit::File> {
     emit::emit(apis, &plan::plan(apis), options)

@@ -1,9 +1,9 @@
 //! `cargo xtask`: arguments in, printing out. Everything else is in `codegen`.
 
 use clap::{Parser, Subcommand};
-use codegen::regen::{Loaded, Outcome, Project, describe, load, regen};
-use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
+use codegen::regen::{Loaded, Outcome, Project, describe, load, named, regen};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -25,6 +25,15 @@ enum Command {
     },
     /// Checks `spec/` and writes nothing.
     Lint,
+    /// Prints an API as an OpenAPI 3.1 document, in JSON.
+    Openapi {
+        /// The API: the name of its folder under `spec/`.
+        #[arg(long)]
+        api: String,
+        /// Writes it here instead.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -35,6 +44,7 @@ fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Regen { check } => run_regen(&project, check),
         Command::Lint => run_lint(&project),
+        Command::Openapi { api, out } => run_openapi(&project, &api, out.as_deref()),
     };
     done.unwrap_or_else(|error| {
         eprintln!("error: {error}");
@@ -83,5 +93,31 @@ fn run_lint(project: &Project) -> io::Result<ExitCode> {
             eprint!("{}", diagnostics.render(&sources, colour()));
             Ok(ExitCode::FAILURE)
         }
+    }
+}
+
+fn run_openapi(project: &Project, api: &str, out: Option<&Path>) -> io::Result<ExitCode> {
+    match load(project)? {
+        Loaded::Sound(apis) => {
+            let document = codegen::emit::openapi(named(&apis, api)?);
+            match out {
+                Some(path) => std::fs::write(path, document)
+                    .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?,
+                None => put(&document)?,
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Loaded::Findings(sources, diagnostics) => {
+            eprint!("{}", diagnostics.render(&sources, colour()));
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// Prints a long text. A reader who has seen enough, such as `head`, is no failure.
+fn put(text: &str) -> io::Result<()> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        done => done,
     }
 }
