@@ -12,6 +12,7 @@ mod enums;
 mod objects;
 mod openapi;
 mod operation;
+mod reference;
 mod reply;
 mod request;
 mod schema;
@@ -71,6 +72,9 @@ pub fn emit(apis: &[resolve::Api], model: &Model, options: &Options) -> Vec<File
         jobs.push(Box::new(move || File { path: path.clone(), content: surface::emit(resolved) }));
         let path = format!("openapi/{}.json", api.module);
         jobs.push(Box::new(move || File { path: path.clone(), content: openapi(resolved) }));
+        let path = format!("reference/{}.md", api.module);
+        let reference = || reference::emit(resolved, &options.command);
+        jobs.push(Box::new(move || File { path: path.clone(), content: reference() }));
     }
     for (name, content) in schema::emit() {
         jobs.push(Box::new(move || File { path: format!("schema/{name}.schema.json"), content: content.clone() }));
