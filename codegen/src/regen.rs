@@ -52,7 +52,11 @@ pub enum Loaded {
 
 /// Reads and checks a spec.
 pub fn load(project: &Project) -> io::Result<Loaded> {
-    let sources = Sources::read(&project.spec, &project.spec_label)?;
+    check(Sources::read(&project.spec, &project.spec_label)?, project)
+}
+
+/// Checks a spec that was read.
+pub fn check(sources: Sources, project: &Project) -> io::Result<Loaded> {
     let mut diagnostics = Diagnostics::default();
     let parsed = parse::parse(&sources, &mut diagnostics);
     let apis: Vec<Api> = parsed.into_iter().filter_map(|api| resolve::resolve(api, &mut diagnostics)).collect();

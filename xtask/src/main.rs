@@ -1,7 +1,8 @@
 //! `cargo xtask`: arguments in, printing out. Everything else is in `codegen`.
 
-use clap::{Parser, Subcommand};
-use codegen::regen::{Loaded, Outcome, Project, describe, load, named, regen};
+use clap::{Parser, Subcommand, ValueEnum};
+use codegen::diff::{self, Impact};
+use codegen::regen::{Loaded, Outcome, Project, check, describe, load, named, regen};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -34,6 +35,31 @@ enum Command {
         #[arg(long)]
         out: Option<PathBuf>,
     },
+    /// Tells what the spec's changes since a revision mean to callers.
+    Diff {
+        /// The revision to compare with.
+        #[arg(default_value = "HEAD")]
+        revision: String,
+        /// How the report is written.
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+        /// Exits with 1 when there are changes of this impact, or a worse one.
+        #[arg(long, value_enum)]
+        deny: Option<Deny>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Markdown,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Deny {
+    Breaking,
+    Behaviour,
 }
 
 fn main() -> ExitCode {
@@ -45,6 +71,7 @@ fn main() -> ExitCode {
         Command::Regen { check } => run_regen(&project, check),
         Command::Lint => run_lint(&project),
         Command::Openapi { api, out } => run_openapi(&project, &api, out.as_deref()),
+        Command::Diff { revision, format, deny } => run_diff(&root, &project, &revision, format, deny),
     };
     done.unwrap_or_else(|error| {
         eprintln!("error: {error}");
@@ -112,6 +139,43 @@ fn run_openapi(project: &Project, api: &str, out: Option<&Path>) -> io::Result<E
             Ok(ExitCode::FAILURE)
         }
     }
+}
+
+fn run_diff(
+    root: &Path,
+    project: &Project,
+    revision: &str,
+    format: Format,
+    deny: Option<Deny>,
+) -> io::Result<ExitCode> {
+    let new = match load(project)? {
+        Loaded::Sound(apis) => apis,
+        Loaded::Findings(sources, diagnostics) => {
+            eprint!("{}", diagnostics.render(&sources, colour()));
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    let old = match check(diff::past(root, project, revision)?, project)? {
+        Loaded::Sound(apis) => apis,
+        Loaded::Findings(sources, diagnostics) => {
+            eprint!("{}", diagnostics.render(&sources, colour()));
+            return Err(io::Error::other(format!("the spec of {revision} cannot be read with the generator of today")));
+        }
+    };
+    let changes = diff::compare(&old, &new);
+    let format = match format {
+        Format::Text => diff::Format::Text,
+        Format::Json => diff::Format::Json,
+        Format::Markdown => diff::Format::Markdown,
+    };
+    put(&diff::render(&changes, revision, env!("CARGO_PKG_VERSION"), format))?;
+    let least = match deny {
+        None => return Ok(ExitCode::SUCCESS),
+        Some(Deny::Breaking) => Impact::Breaking,
+        Some(Deny::Behaviour) => Impact::Behaviour,
+    };
+    let denied = changes.iter().any(|change| change.impact >= least);
+    Ok(if denied { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// Prints a long text. A reader who has seen enough, such as `head`, is no failure.
