@@ -1,5 +1,7 @@
 //! Schemas: of types, of fields, of groups of fields; strict for what is sent, tolerant for what is received.
 
+mod enumeration;
+mod rules;
 mod text;
 
 use super::{Object, words};
@@ -7,7 +9,7 @@ use crate::model::Rules;
 use crate::names::camel;
 use crate::plan::{Directions, field_rules, received_group, scalar_rules};
 use crate::resolve::{Api, Field, Kind, TypeRef};
-use crate::spec::{self, Coding, Literal, Sends, Sensitivity};
+use crate::spec::{Coding, Literal, Sends, Sensitivity};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -75,11 +77,11 @@ impl<'a> Schemas<'a> {
     pub fn object(&mut self, fields: &[&Field], way: Way) -> Value {
         let mut properties = Object::new();
         let mut required: Vec<&str> = Vec::new();
-        let mut rules = Vec::new();
+        let mut between = Vec::new();
         for field in fields {
             if let Kind::OneOf(choices) = &field.kind {
                 properties.extend(choices.iter().map(|c| (c.wire.clone(), self.field(c, way))));
-                rules.push(exactly_one(choices, field.spec.mandatory));
+                between.push(rules::exactly_one(choices, field.spec.mandatory));
                 continue;
             }
             properties.insert(field.wire.clone(), self.field(field, way));
@@ -88,14 +90,14 @@ impl<'a> Schemas<'a> {
             }
         }
         if way == Way::Sent {
-            rules.extend(conditions(self.api, fields));
+            between.extend(rules::conditions(self.api, fields));
         }
         let mut schema = json!({ "type": "object", "properties": properties });
         if !required.is_empty() {
             schema["required"] = required.into();
         }
-        if !rules.is_empty() {
-            schema["allOf"] = Value::Array(rules);
+        if !between.is_empty() {
+            schema["allOf"] = Value::Array(between);
         }
         if way == Way::Received {
             schema["additionalProperties"] = true.into();
@@ -224,7 +226,7 @@ impl<'a> Schemas<'a> {
         if two && way == Way::Received {
             name = self.free(format!("{name}Reply"));
         }
-        self.named(&name, |_| enum_schema(definition, closed))
+        self.named(&name, |_| enumeration::schema(definition, closed))
     }
 
     /// A name for what the spec does not name, and never that of something else.
@@ -287,50 +289,6 @@ pub fn literal(api: &Api, kind: &Kind, value: &Literal) -> Value {
     }
 }
 
-fn enum_schema(definition: &crate::resolve::Named<spec::Enum>, closed: bool) -> Value {
-    let of = &definition.spec;
-    let integer = of.coded_as == Coding::Integer;
-    let wire = |text: &String| match text.parse::<i64>() {
-        Ok(number) if integer => json!(number),
-        _ => json!(text),
-    };
-    let values: Vec<Value> = of.values.keys().map(wire).collect();
-    let mut description = vec![words::plain(&of.doc), String::new()];
-    description.extend(of.values.iter().map(|(wire, value)| format!("- `{wire}`: {}", words::plain(&value.means))));
-    if !closed {
-        description.extend([String::new(), "Other values are possible.".into()]);
-    }
-    if of.any_case {
-        description.extend([String::new(), "Read it in either case.".into()]);
-    }
-    let mut schema = json!({
-        "type": if integer { "integer" } else { "string" },
-        "description": description.join("\n"),
-    });
-    if closed {
-        schema["enum"] = Value::Array(values);
-        let names: Vec<String> =
-            of.values.iter().map(|(wire, value)| camel(value.name.as_deref().unwrap_or(wire))).collect();
-        schema["x-enum-varnames"] = names.into();
-    } else {
-        schema["examples"] = Value::Array(values.clone());
-        schema["x-extensible-enum"] = Value::Array(values);
-    }
-    let transitions: Object = of
-        .values
-        .iter()
-        .filter_map(|(wire, value)| {
-            let next = value.next.as_ref()?;
-            let allows = value.allows.as_deref().unwrap_or_default();
-            Some((wire.clone(), json!({ "next": next, "allows": allows, "initial": value.initial })))
-        })
-        .collect();
-    if !transitions.is_empty() {
-        schema["x-transitions"] = Value::Object(transitions);
-    }
-    schema
-}
-
 fn bound(schema: &mut Value, rules: &Rules) {
     let Some(rules) = &rules.integer else { return };
     if let Some(min) = rules.min {
@@ -388,42 +346,4 @@ fn sensitivity(schema: &mut Value, sensitivity: Sensitivity) {
         Sensitivity::Personal => schema["x-sensitivity"] = "personal".into(),
         Sensitivity::Secret => schema["x-sensitivity"] = "secret".into(),
     }
-}
-
-fn exactly_one(choices: &[Field], mandatory: bool) -> Value {
-    let with = |c: &Field| json!({ "properties": { &c.wire: {} }, "required": [c.wire], "additionalProperties": true });
-    let mut alternatives: Vec<Value> = choices.iter().map(with).collect();
-    if !mandatory {
-        let any: Vec<Value> = choices.iter().map(with).collect();
-        alternatives.push(json!({ "not": { "anyOf": any } }));
-    }
-    json!({ "oneOf": alternatives })
-}
-
-/// `mandatory_when`, one rule for each field and value that demand others.
-fn conditions(api: &Api, fields: &[&Field]) -> Vec<Value> {
-    let mut found: Vec<(&str, &Literal, Vec<&str>)> = Vec::new();
-    for field in fields {
-        for (other, value) in field.spec.mandatory_when.iter().flatten() {
-            match found.iter_mut().find(|(name, of, _)| name == other && *of == value) {
-                Some((_, _, demanded)) => demanded.push(&field.wire),
-                None => found.push((other, value, vec![&field.wire])),
-            }
-        }
-    }
-    found
-        .into_iter()
-        .filter_map(|(name, value, demanded)| {
-            let other = fields.iter().find(|f| f.wire == name)?;
-            // Declared again, and open, for readers who look at this part alone.
-            let again: Object = demanded.iter().map(|wire| ((*wire).to_owned(), json!({}))).collect();
-            Some(json!({
-                "if": {
-                    "properties": { name: { "const": literal(api, &other.kind, value) } },
-                    "required": [name],
-                },
-                "then": { "properties": again, "required": demanded, "additionalProperties": true },
-            }))
-        })
-        .collect()
 }
