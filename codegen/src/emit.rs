@@ -11,7 +11,9 @@ mod confirm;
 mod debug;
 mod enums;
 mod objects;
+mod openapi;
 mod operation;
+mod reference;
 mod reply;
 mod request;
 mod schema;
@@ -70,6 +72,11 @@ pub fn emit(apis: &[resolve::Api], model: &Model, options: &Options) -> Vec<File
         jobs.push(rust(options, format!("tests/{}.rs", api.module), || tests::emit(api, &options.crate_name)));
         let path = format!("surface/{}.txt", api.module);
         jobs.push(Box::new(move || File { path: path.clone(), content: surface::emit(resolved) }));
+        let path = format!("openapi/{}.json", api.module);
+        jobs.push(Box::new(move || File { path: path.clone(), content: openapi(resolved) }));
+        let path = format!("reference/{}.md", api.module);
+        let reference = || reference::emit(resolved, &options.command);
+        jobs.push(Box::new(move || File { path: path.clone(), content: reference() }));
     }
     for (name, content) in schema::emit() {
         jobs.push(Box::new(move || File { path: format!("schema/{name}.schema.json"), content: content.clone() }));
@@ -77,6 +84,11 @@ pub fn emit(apis: &[resolve::Api], model: &Model, options: &Options) -> Vec<File
     let mut files = run(&jobs);
     files.sort_by(|a, b| a.path.cmp(&b.path));
     files
+}
+
+/// The OpenAPI document of an API.
+pub fn openapi(api: &resolve::Api) -> String {
+    openapi::emit(api)
 }
 
 /// Runs the jobs on every core.

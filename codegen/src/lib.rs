@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod diagnostic;
+pub mod diff;
 pub mod emit;
 pub mod lint;
 pub mod model;

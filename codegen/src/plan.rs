@@ -6,12 +6,13 @@ mod confirm;
 mod examples;
 mod fields;
 mod settle;
-mod text;
+pub(crate) mod text;
 mod types;
 
 pub use examples::text_of_length;
+pub(crate) use examples::{is_success, to_json};
 pub(crate) use fields::rules as field_rules;
-pub(crate) use types::{Directions, follow, scalar_rules};
+pub(crate) use types::{Directions, follow, openness, received_group, scalar_rules};
 
 use crate::model::{
     Api, Callback, Code, Credential, Envelope, Header, HeaderValue, MessagePart, Model, Operation, Part, Proof,

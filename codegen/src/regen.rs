@@ -52,7 +52,11 @@ pub enum Loaded {
 
 /// Reads and checks a spec.
 pub fn load(project: &Project) -> io::Result<Loaded> {
-    let sources = Sources::read(&project.spec, &project.spec_label)?;
+    check(Sources::read(&project.spec, &project.spec_label)?, project)
+}
+
+/// Checks a spec that was read.
+pub fn check(sources: Sources, project: &Project) -> io::Result<Loaded> {
     let mut diagnostics = Diagnostics::default();
     let parsed = parse::parse(&sources, &mut diagnostics);
     let apis: Vec<Api> = parsed.into_iter().filter_map(|api| resolve::resolve(api, &mut diagnostics)).collect();
@@ -64,6 +68,15 @@ pub fn load(project: &Project) -> io::Result<Loaded> {
         ));
     }
     Ok(if diagnostics.is_empty() { Loaded::Sound(apis) } else { Loaded::Findings(sources, diagnostics) })
+}
+
+/// The API of this name.
+pub fn named<'a>(apis: &'a [Api], name: &str) -> io::Result<&'a Api> {
+    apis.iter().find(|api| api.name == name).ok_or_else(|| {
+        let known: Vec<&str> = apis.iter().map(|api| api.name.as_str()).collect();
+        let message = format!("there is no API `{name}`; there are: {}", known.join(", "));
+        io::Error::new(io::ErrorKind::InvalidInput, message)
+    })
 }
 
 /// The files of a sound spec.

@@ -52,6 +52,7 @@ fn the_third_api_looks_as_reviewed() {
     review(
         &tests::parcel::project(),
         &[
+            "reference/parcel.md",
             "src/parcel/amend_label.rs",
             "src/parcel/api.rs",
             "src/parcel/client.rs",

@@ -2,8 +2,9 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 use codegen::audit::{Audited, audit};
-use codegen::regen::{Loaded, Outcome, Project, describe, load, regen};
-use std::io::{self, IsTerminal as _};
+use codegen::diff::{self, Impact};
+use codegen::regen::{Loaded, Outcome, Project, check, describe, load, named, regen};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -41,6 +42,27 @@ enum Command {
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
+    /// Prints an API as an OpenAPI 3.1 document, in JSON.
+    Openapi {
+        /// The API: the name of its folder under `spec/`.
+        #[arg(long)]
+        api: String,
+        /// Writes it here instead.
+        #[arg(long)]
+        out: Option<PathBuf>,
+    },
+    /// Tells what the spec's changes since a revision mean to callers.
+    Diff {
+        /// The revision to compare with.
+        #[arg(default_value = "HEAD")]
+        revision: String,
+        /// How the report is written.
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+        /// Exits with 1 when there are changes of this impact, or a worse one.
+        #[arg(long, value_enum)]
+        deny: Option<Deny>,
+    },
 }
 
 /// How a report is written.
@@ -55,6 +77,12 @@ enum Format {
     Markdown,
 }
 
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Deny {
+    Breaking,
+    Behaviour,
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // The workspace's root: this program is built from the folder below it.
@@ -64,6 +92,8 @@ fn main() -> ExitCode {
         Command::Regen { check } => run_regen(&project, check),
         Command::Lint => run_lint(&project),
         Command::Audit { api, doc, all, format } => run_audit(&project, &api, &doc, all, format),
+        Command::Openapi { api, out } => run_openapi(&project, &api, out.as_deref()),
+        Command::Diff { revision, format, deny } => run_diff(&root, &project, &revision, format, deny),
     };
     done.unwrap_or_else(|error| {
         eprintln!("error: {error}");
@@ -133,5 +163,68 @@ fn run_audit(project: &Project, api: &str, doc: &Path, all: bool, format: Format
             eprintln!("nothing was compared");
             Ok(ExitCode::FAILURE)
         }
+    }
+}
+
+fn run_openapi(project: &Project, api: &str, out: Option<&Path>) -> io::Result<ExitCode> {
+    match load(project)? {
+        Loaded::Sound(apis) => {
+            let document = codegen::emit::openapi(named(&apis, api)?);
+            match out {
+                Some(path) => std::fs::write(path, document)
+                    .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?,
+                None => put(&document)?,
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Loaded::Findings(sources, diagnostics) => {
+            eprint!("{}", diagnostics.render(&sources, colour()));
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+fn run_diff(
+    root: &Path,
+    project: &Project,
+    revision: &str,
+    format: Format,
+    deny: Option<Deny>,
+) -> io::Result<ExitCode> {
+    let new = match load(project)? {
+        Loaded::Sound(apis) => apis,
+        Loaded::Findings(sources, diagnostics) => {
+            eprint!("{}", diagnostics.render(&sources, colour()));
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    let old = match check(diff::past(root, project, revision)?, project)? {
+        Loaded::Sound(apis) => apis,
+        Loaded::Findings(sources, diagnostics) => {
+            eprint!("{}", diagnostics.render(&sources, colour()));
+            return Err(io::Error::other(format!("the spec of {revision} cannot be read with the generator of today")));
+        }
+    };
+    let changes = diff::compare(&old, &new);
+    let format = match format {
+        Format::Text => diff::Format::Text,
+        Format::Json => diff::Format::Json,
+        Format::Markdown => diff::Format::Markdown,
+    };
+    put(&diff::render(&changes, revision, env!("CARGO_PKG_VERSION"), format))?;
+    let least = match deny {
+        None => return Ok(ExitCode::SUCCESS),
+        Some(Deny::Breaking) => Impact::Breaking,
+        Some(Deny::Behaviour) => Impact::Behaviour,
+    };
+    let denied = changes.iter().any(|change| change.impact >= least);
+    Ok(if denied { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Prints a long text. A reader who has seen enough, such as `head`, is no failure.
+fn put(text: &str) -> io::Result<()> {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        done => done,
     }
 }

@@ -1,0 +1,118 @@
+//! What a change of the spec means to those who use the crate: two specs in, a list of changes by impact out.
+//!
+//! `facts` lays a spec out as a tree and says, fact by fact and by direction, what its change would mean; `tree` finds
+//! what changed; `report` tells it; `past` fetches the spec of another revision. Nothing here reads generated Rust.
+
+mod facts;
+mod past;
+mod report;
+mod tree;
+
+pub use past::read as past;
+pub use report::{Format, render};
+
+use crate::resolve::Api;
+use serde::Serialize;
+
+/// What a change means to a caller. The later, the worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Impact {
+    /// Only words change.
+    Documentation,
+    /// There is more to use; what was there is as it was.
+    Additive,
+    /// Compiles as before and acts differently.
+    Behaviour,
+    /// Does not compile any more, or is refused where it was accepted.
+    Breaking,
+}
+
+/// What happened to a fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// It is new.
+    Added,
+    /// It is gone.
+    Removed,
+    /// It has another name.
+    Renamed,
+    /// It says something else.
+    Changed,
+}
+
+/// A change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Change {
+    /// What it means to a caller.
+    pub impact: Impact,
+    /// What happened.
+    pub kind: Kind,
+    /// Where: `shop: create_order.request.amount`.
+    pub at: String,
+    /// Of what: `field`, or `max` of a field.
+    pub what: String,
+    /// What was there.
+    pub old: Option<String>,
+    /// What is there now.
+    pub new: Option<String>,
+}
+
+/// All changes between two specs: the worst first, then in the order of the spec.
+pub fn compare(old: &[Api], new: &[Api]) -> Vec<Change> {
+    let mut changes = tree::compare(&facts::of(old), &facts::of(new));
+    let renamed: Vec<(String, String)> =
+        changes.iter().filter(|change| change.kind == Kind::Renamed).filter_map(names_of).collect();
+    // A field of a type that has another name now is told with the type.
+    changes.retain(|change| change.kind != Kind::Changed || !renamed.iter().any(|pair| only_renamed(change, pair)));
+    changes.sort_by_key(|change| std::cmp::Reverse(change.impact));
+    changes
+}
+
+fn names_of(change: &Change) -> Option<(String, String)> {
+    Some((change.old.clone()?, change.new.clone()?))
+}
+
+/// Whether the type is the same under its new name, alone or in a list.
+fn only_renamed(change: &Change, (old, new): &(String, String)) -> bool {
+    let (Some(before), Some(now)) = (&change.old, &change.new) else { return false };
+    if change.what != "type" {
+        return false;
+    }
+    let prefix = before.strip_suffix(old.as_str());
+    prefix.is_some_and(|prefix| now.strip_suffix(new.as_str()) == Some(prefix))
+        && prefix.is_some_and(|prefix| prefix.is_empty() || prefix.ends_with(' '))
+}
+
+/// The part of a version to raise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// The first number.
+    Major,
+    /// The second.
+    Minor,
+    /// The third.
+    Patch,
+}
+
+/// Which part of the version the changes raise, and what it becomes. Before 1.0 the second number stands for the first,
+/// as cargo has it. A change of behaviour is announced like new functions are, and before 1.0 like a break.
+pub fn next_version(version: &str, changes: &[Change]) -> Option<(Part, String)> {
+    let worst = changes.iter().map(|change| change.impact).max()?;
+    let mut parts = version.split(['.', '-', '+']).map(|part| part.parse::<u64>().unwrap_or(0));
+    let (major, minor, patch) = (parts.next()?, parts.next().unwrap_or(0), parts.next().unwrap_or(0));
+    let part = match (major, worst) {
+        (0, Impact::Breaking | Impact::Behaviour) => Part::Minor,
+        (0, _) | (_, Impact::Documentation) => Part::Patch,
+        (_, Impact::Breaking) => Part::Major,
+        (_, Impact::Behaviour | Impact::Additive) => Part::Minor,
+    };
+    let next = match part {
+        Part::Major => format!("{}.0.0", major + 1),
+        Part::Minor => format!("{major}.{}.0", minor + 1),
+        Part::Patch => format!("{major}.{minor}.{}", patch + 1),
+    };
+    Some((part, next))
+}

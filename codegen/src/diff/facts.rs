@@ -1,0 +1,251 @@
+//! A spec as facts, and what a change of each means: the table of impacts.
+//!
+//! Direction decides. A tighter limit refuses requests and is only told of replies; a new field that must be given
+//! breaks callers, one that comes back breaks nobody.
+
+mod fields;
+
+use super::Impact::{self, Additive, Behaviour, Breaking, Documentation};
+use super::tree::{Fact, Measure, RUST_NAME, Says, Value};
+use crate::model::Openness;
+use crate::names::{camel, snake};
+use crate::plan::{Directions, openness, scalar_rules};
+use crate::resolve::{Api, Callback, Operation, TypeRef};
+use crate::spec::{self, Literal, Quirk};
+use fields::{Way, field, fields};
+
+/// Everything that two specs are compared by.
+pub fn of(apis: &[Api]) -> Fact {
+    fact("spec", "", "", (Additive, Breaking), Vec::new(), apis.iter().map(api).collect())
+}
+
+fn fact(
+    kind: &'static str,
+    joint: &'static str,
+    name: impl Into<String>,
+    (added, removed): (Impact, Impact),
+    says: Vec<Says>,
+    children: Vec<Fact>,
+) -> Fact {
+    Fact { kind, name: name.into(), joint, added, removed, says, children }
+}
+
+fn words(what: &'static str, value: impl ToString, impact: Impact) -> Says {
+    let folded = value.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+    Says { what, value: Value::Words(folded), measure: Measure::Any(impact) }
+}
+
+fn maybe(what: &'static str, value: Option<impl ToString>, impact: Impact) -> Says {
+    words(what, value.map(|value| value.to_string()).unwrap_or_default(), impact)
+}
+
+fn holds(what: &'static str, value: bool, measure: Measure) -> Says {
+    Says { what, value: Value::Holds(value), measure }
+}
+
+fn bound(what: &'static str, limit: Option<spec::Limit>, measure: Measure) -> Says {
+    let value = limit.map(|limit| (limit.count, limit.unit.map(|unit| unit.to_string()).unwrap_or_default()));
+    Says { what, value: Value::Bound(value), measure }
+}
+
+fn list(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    names.into_iter().map(|name| name.as_ref().to_owned()).collect::<Vec<_>>().join(", ")
+}
+
+fn quirks(quirks: &[Quirk]) -> Says {
+    let told = quirks.iter().map(|q| format!("{}: {} / {}", q.at, q.page_says, q.we_read));
+    words("readings", list(told), Documentation)
+}
+
+fn api(api: &Api) -> Fact {
+    let spec = &api.spec;
+    let envelope = &spec.envelope;
+    let success = &envelope.success;
+    let says = vec![
+        words("title", &spec.title, Documentation),
+        words("summary", &spec.summary, Documentation),
+        words("default stage", &spec.default_stage, Behaviour),
+        words("body encodings", list(spec.bodies.iter().map(|b| format!("{b:?}"))), Behaviour),
+        words("success", format!("{} = {}", success.member, success.equals), Behaviour),
+        maybe("failure", success.failure.as_ref(), Behaviour),
+        words("place of the code", &envelope.code, Behaviour),
+        words("place of the message", &envelope.message, Behaviour),
+        maybe("place of the payload", envelope.payload.as_ref(), Behaviour),
+        words("connect timeout", spec.timeouts.connect, Behaviour),
+        words("attempt timeout", spec.timeouts.attempt, Behaviour),
+        words("warned timeout", spec.timeouts.warn_below, Behaviour),
+        words("notes", list(spec.notes.iter().map(|n| &n.says)), Documentation),
+        words("withdrawn sections", list(spec.withdrawn.iter().map(|w| &w.section)), Documentation),
+        words("page version", spec.page.version.as_deref().unwrap_or(""), Documentation),
+        quirks(&spec.quirks),
+    ];
+    let directions = Directions::of(api);
+    let mut children = Vec::new();
+    for (name, base) in &spec.base_urls {
+        let says = vec![words("URL", &base.url, Behaviour), words("doc", &base.means, Documentation)];
+        children.push(fact("stage", ": stage ", name, (Additive, Breaking), says, Vec::new()));
+    }
+    for (name, credential) in &spec.credentials {
+        let says = vec![words("type", &credential.of, Breaking), words("doc", &credential.doc, Documentation)];
+        children.push(fact("credential", ": credential ", name, (Breaking, Breaking), says, Vec::new()));
+    }
+    for (name, header) in &spec.headers {
+        let prefix = header.prefix.as_deref().unwrap_or("");
+        let value = header.credential.as_ref().map(|c| format!("{prefix}<{c}>"));
+        let hash = header.sha256.as_ref().map(|parts| format!("sha256({})", parts.join(", ")));
+        let says = vec![
+            maybe("value", header.constant.clone().or(value).or(hash), Behaviour),
+            words("doc", &header.doc, Documentation),
+        ];
+        children.push(fact("header", ": header ", name, (Behaviour, Behaviour), says, Vec::new()));
+    }
+    for (status, rule) in &spec.http_statuses {
+        let says = vec![
+            maybe("outcome", rule.outcome.map(|o| format!("{o:?}").to_lowercase()), Behaviour),
+            words("doc", &rule.means, Documentation),
+        ];
+        let comes = if rule.outcome.is_some() { Behaviour } else { Documentation };
+        children.push(fact("HTTP status", ": HTTP ", status, (comes, comes), says, Vec::new()));
+    }
+    children.extend(api.operations.iter().map(|op| operation(api, op)));
+    children.extend(api.callbacks.iter().map(|of| callback(api, of)));
+    children.extend(api.scalars.iter().enumerate().map(|(n, of)| scalar(&directions, n, of)));
+    children.extend(api.enums.iter().enumerate().map(|(n, of)| enumeration(&directions, n, of)));
+    for (n, object) in api.objects.iter().enumerate() {
+        let of = TypeRef::Object(n);
+        let way = match (directions.sent(of), directions.received(of)) {
+            (true, true) => Way::Both,
+            (true, false) => Way::Sent,
+            (false, _) => Way::Received,
+        };
+        let when = object.spec.when.iter().flatten().map(|(field, value)| format!("{field} = {value}"));
+        let says = vec![
+            words("directions", way.tell(), Breaking),
+            words("when", list(when), Breaking),
+            words("doc", &object.spec.doc, Documentation),
+        ];
+        let inner = fields(api, &object.fields, way, ".");
+        children.push(fact("group", ": ", &object.name, (Additive, Breaking), says, inner));
+    }
+    for (n, code) in api.codes.iter().enumerate() {
+        if api.codes[..n].iter().any(|before| before.code == code.code) {
+            continue;
+        }
+        let operations = api.codes.iter().filter(|other| other.code == code.code).filter_map(|c| c.operation.as_ref());
+        let says = vec![
+            words("advice", snake(&format!("{:?}", code.spec.advice)), Behaviour),
+            words("listed with", list(operations), Documentation),
+            words("doc", &code.spec.means, Documentation),
+        ];
+        children.push(fact("code", ": code ", &code.code, (Additive, Breaking), says, Vec::new()));
+    }
+    fact("API", "", &api.name, (Additive, Breaking), says, children)
+}
+
+fn operation(api: &Api, op: &Operation) -> Fact {
+    let spec = &op.spec;
+    let recovery = &spec.recovery;
+    let says = vec![
+        words("method", format!("{:?}", op.method).to_uppercase(), Behaviour),
+        words("path", &op.template, Behaviour),
+        words("recovery", snake(&format!("{:?}", recovery.class)), Behaviour),
+        maybe("settled with", recovery.with.as_ref(), Behaviour),
+        words("summary", &spec.summary, Documentation),
+        maybe("doc", spec.doc.as_ref(), Documentation),
+        maybe("recovery in words", recovery.doc.as_ref(), Documentation),
+        words("notes", list(spec.notes.iter().map(|n| &n.says)), Documentation),
+        quirks(&spec.quirks),
+    ];
+    let mut children = fields(api, &op.path, Way::Sent, ".path.");
+    children.extend(fields(api, &op.query, Way::Sent, ".query."));
+    children.extend(fields(api, &op.request, Way::Sent, ".request."));
+    children.extend(fields(api, &op.reply, Way::Received, ".reply."));
+    for rule in &spec.rules {
+        let sum = format!("{} within {}", rule.parts.join(" + "), rule.total);
+        let says = vec![words("exact when", list(&rule.exact_when), Breaking), words("doc", &rule.doc, Documentation)];
+        children.push(fact("rule", ".rule ", sum, (Breaking, Additive), says, Vec::new()));
+    }
+    fact("operation", ": ", &op.id, (Additive, Breaking), says, children)
+}
+
+fn callback(api: &Api, callback: &Callback) -> Fact {
+    let spec = &callback.spec;
+    let encodings = spec.encodings.iter().map(|(version, encoding)| format!("{version} {encoding:?}").to_lowercase());
+    let says = vec![
+        words("method", format!("{:?}", spec.method).to_uppercase(), Behaviour),
+        words("sent to", &spec.to, Behaviour),
+        words("encodings", list(encodings), Behaviour),
+        holds("opaque body", spec.opaque_body, Measure::Any(Breaking)),
+        maybe("proving header", spec.believe.header.as_ref(), Breaking),
+        maybe("confirmed with", spec.believe.confirm_with.as_ref(), Behaviour),
+        maybe("answer", spec.answer, Behaviour),
+        maybe("resent", spec.resend.as_ref().map(|r| format!("{} times within {}", r.times, r.within)), Documentation),
+        words("summary", &spec.summary, Documentation),
+        maybe("doc", spec.doc.as_ref(), Documentation),
+        words("how to believe it", &spec.believe.doc, Documentation),
+        quirks(&spec.quirks),
+    ];
+    let mut children = fields(api, &callback.headers, Way::Received, ".header ");
+    children.extend(fields(api, &callback.body, Way::Received, ".body."));
+    fact("callback", ": ", &callback.id, (Additive, Breaking), says, children)
+}
+
+fn scalar(directions: &Directions, n: usize, scalar: &crate::resolve::Named<spec::Scalar>) -> Fact {
+    let spec = &scalar.spec;
+    // Rules of a text that is only read are words.
+    let sent = directions.sent(TypeRef::Scalar(n));
+    let measure = |measure| if sent { measure } else { Measure::Any(Documentation) };
+    let rules = scalar_rules(spec);
+    let mistaken = list(spec.mistaken.keys());
+    let says = vec![
+        bound("min", spec.min, measure(Measure::AtLeast)),
+        bound("max", spec.max, measure(Measure::AtMost)),
+        Says { what: "characters", value: Value::Characters(rules.characters), measure: measure(Measure::Among) },
+        holds("not blank", spec.not_blank, measure(Measure::Demands)),
+        Says {
+            what: "format",
+            value: Value::Words(spec.format.map(|f| format!("{f:?}")).unwrap_or_default()),
+            measure: measure(Measure::Rule),
+        },
+        Says { what: "refused beginnings", value: Value::Words(mistaken), measure: measure(Measure::Rule) },
+        words("beginnings", list(spec.prefixes.iter().map(|(p, e)| format!("{p} = {e}"))), Behaviour),
+        maybe("made by the caller", spec.generated.map(|g| format!("{g:?}").to_lowercase()), Breaking),
+        maybe("sensitivity", spec.sensitivity.map(|s| format!("{s:?}").to_lowercase()), Behaviour),
+        words("doc", &spec.doc, Documentation),
+    ];
+    fact("type", ": ", &scalar.name, (Additive, Breaking), says, Vec::new())
+}
+
+fn enumeration(directions: &Directions, n: usize, definition: &crate::resolve::Named<spec::Enum>) -> Fact {
+    let spec = &definition.spec;
+    let open = openness(directions, TypeRef::Enum(n), spec);
+    let kind = match open {
+        Openness::Closed => "closed",
+        Openness::Open => "open",
+        Openness::Other => "others accepted",
+    };
+    let says = vec![
+        words("openness", kind, Breaking),
+        words("coded as", format!("{:?}", spec.coded_as).to_lowercase(), Breaking),
+        holds("any case", spec.any_case, Measure::Any(Behaviour)),
+        words("doc", &spec.doc, Documentation),
+    ];
+    // A closed enumeration is matched on without a rest, so that a new value breaks the match.
+    let comes = if open == Openness::Open { Additive } else { Breaking };
+    let values = spec.values.iter().map(|(wire, value)| {
+        let says = vec![
+            words(RUST_NAME, camel(value.name.as_deref().unwrap_or(wire)), Breaking),
+            maybe("label", value.label.as_ref(), Behaviour),
+            words("next", list(value.next.iter().flatten()), Behaviour),
+            words("allows", list(value.allows.iter().flatten()), Behaviour),
+            words("doc", &value.means, Documentation),
+        ];
+        fact("value", ".", wire, (comes, Breaking), says, Vec::new())
+    });
+    fact("enumeration", ": ", &definition.name, (Additive, Breaking), says, values.collect())
+}
+
+/// A literal that may be absent.
+fn literal(value: Option<&Literal>) -> String {
+    value.map(ToString::to_string).unwrap_or_default()
+}

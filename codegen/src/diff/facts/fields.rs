@@ -1,0 +1,141 @@
+//! Fields as facts, by direction.
+
+use super::{Fact, bound, fact, holds, list, literal, maybe, words};
+use crate::diff::Impact::{self, Additive, Behaviour, Breaking, Documentation};
+use crate::diff::tree::{Measure, RUST_NAME, Says, Value};
+use crate::names::snake;
+use crate::plan::field_rules;
+use crate::resolve::{Api, BUILT_IN, Field, Kind, TypeRef};
+use crate::spec::Sends;
+
+/// In which direction fields travel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// From the caller to the service.
+    Sent,
+    /// From the service to the caller.
+    Received,
+    /// Either.
+    Both,
+}
+
+impl Way {
+    /// In a word.
+    pub fn tell(self) -> &'static str {
+        match self {
+            Way::Sent => "sent",
+            Way::Received => "received",
+            Way::Both => "sent and received",
+        }
+    }
+}
+
+/// Fields of one message.
+pub fn fields(api: &Api, of: &[Field], way: Way, joint: &'static str) -> Vec<Fact> {
+    of.iter().map(|one| field(api, one, way, joint)).collect()
+}
+
+/// One field. What is sent must be accepted as before, what is received must have the same type.
+pub fn field(api: &Api, field: &Field, way: Way, joint: &'static str) -> Fact {
+    let spec = &field.spec;
+    let mut says = vec![
+        words(RUST_NAME, snake(spec.name.as_deref().unwrap_or(&field.wire)), Breaking),
+        words("type", type_of(api, field), Breaking),
+        words("sensitivity", format!("{:?}", field.sensitivity).to_lowercase(), Behaviour),
+        maybe("doc", spec.doc.as_ref(), Documentation),
+        words("source", format!("{:?}", spec.source).to_lowercase(), Documentation),
+    ];
+    let received = if way == Way::Sent { Documentation } else { Breaking };
+    if way != Way::Received {
+        says.extend(sent(api, field));
+    } else {
+        for (what, limit) in [("min", spec.min), ("max", spec.max)] {
+            says.push(bound(what, limit, Measure::Any(Documentation)));
+        }
+        says.push(holds("nullable", spec.nullable, Measure::Any(Documentation)));
+        says.push(words("default", literal(spec.default.as_ref()), Documentation));
+    }
+    if way != Way::Sent {
+        says.push(holds("always there", spec.always, Measure::Any(received)));
+        says.push(holds("negative", spec.negative, Measure::Any(Behaviour)));
+        says.push(maybe("only in version", spec.only_in.as_ref(), Documentation));
+        says.push(words("listed fields", list(spec.fields.iter().flatten()), Documentation));
+    }
+    let mut children = Vec::new();
+    if let Kind::OneOf(choices) = &field.kind {
+        children = choices.iter().map(|choice| super::field(api, choice, way, ".")).collect();
+        for child in &mut children {
+            // An alternative is a variant of a closed enumeration.
+            child.added = Breaking;
+        }
+    }
+    let comes = comes(field, way);
+    fact("field", joint, &field.wire, (comes, Breaking), says, children)
+}
+
+/// What a new field means: whether callers must give it.
+fn comes(field: &Field, way: Way) -> Impact {
+    let spec = &field.spec;
+    if way == Way::Received {
+        return Additive;
+    }
+    match (spec.supplied_by, spec.mandatory || spec.mandatory_when.is_some()) {
+        (Some(_), _) => Behaviour,
+        (None, true) => Breaking,
+        (None, false) => Additive,
+    }
+}
+
+/// What a caller has to keep to.
+fn sent(api: &Api, field: &Field) -> Vec<Says> {
+    let spec = &field.spec;
+    let rules = field_rules(api, field);
+    let characters = rules.text.and_then(|text| spec.characters.is_some().then_some(text.characters).flatten());
+    let conditions = spec.mandatory_when.iter().flatten().map(|(other, value)| format!("{other} = {value}"));
+    let within = spec.within.map(|w| (i64::try_from(w.seconds).unwrap_or(i64::MAX), "s".to_owned()));
+    let choices = spec.choices.iter().map(|(name, choice)| {
+        let sends = match choice.sends {
+            Sends::Absent => "absent",
+            Sends::Null => "null",
+            Sends::Bool(true) => "true",
+            Sends::Bool(false) => "false",
+        };
+        format!("{name} = {sends}")
+    });
+    vec![
+        holds("mandatory", spec.mandatory, Measure::Any(Breaking)),
+        Says { what: "mandatory when", value: Value::Words(list(conditions)), measure: Measure::Rule },
+        holds("nullable", spec.nullable, Measure::Any(Breaking)),
+        bound("min", spec.min, Measure::AtLeast),
+        bound("max", spec.max, Measure::AtMost),
+        Says { what: "characters", value: Value::Characters(characters), measure: Measure::Among },
+        holds("not blank", spec.not_blank, Measure::Demands),
+        Says {
+            what: "format",
+            value: Value::Words(spec.format.map(|f| snake(&format!("{f:?}"))).unwrap_or_default()),
+            measure: Measure::Rule,
+        },
+        Says { what: "within", value: Value::Bound(within), measure: Measure::AtMost },
+        maybe("expected port", spec.expected_port, Behaviour),
+        words("default", literal(spec.default.as_ref()), Behaviour),
+        holds("from the client", spec.supplied_by.is_some(), Measure::Any(Breaking)),
+        words("choices", list(choices), Breaking),
+        holds("choices only", spec.choices_only, Measure::Demands),
+    ]
+}
+
+fn type_of(api: &Api, field: &Field) -> String {
+    let name = |of: TypeRef| match of {
+        TypeRef::Scalar(n) => api.scalars[n].name.clone(),
+        TypeRef::Enum(n) => api.enums[n].name.clone(),
+        TypeRef::Object(n) => api.objects[n].name.clone(),
+        other => BUILT_IN.iter().find(|(_, of)| *of == other).map_or("", |(name, _)| name).to_owned(),
+    };
+    match &field.kind {
+        Kind::One(of) => name(*of),
+        Kind::List(of) => format!("list of {}", name(*of)),
+        Kind::Include(n) => format!("fields of {}", api.objects[*n].name),
+        Kind::OneOf(_) => "one of".into(),
+        Kind::Broken => String::new(),
+    }
+}

@@ -1,0 +1,140 @@
+//! Changes as people and machines read them.
+
+use super::{Change, Impact, Kind, next_version};
+use serde_json::json;
+use std::fmt::Write as _;
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For a terminal.
+    Text,
+    /// For machines.
+    Json,
+    /// For a pull request.
+    Markdown,
+}
+
+const IMPACTS: [(Impact, &str, &str); 4] = [
+    (Impact::Breaking, "breaking", "Breaking"),
+    (Impact::Behaviour, "behaviour", "Acts differently"),
+    (Impact::Additive, "additive", "Added"),
+    (Impact::Documentation, "documentation only", "Documentation"),
+];
+
+/// The changes since a revision, the version that follows `version`, and a draft for the changelog.
+pub fn render(changes: &[Change], since: &str, version: &str, format: Format) -> String {
+    match format {
+        Format::Text => text(changes, since, version),
+        Format::Json => format!("{:#}\n", machine(changes, since, version)),
+        Format::Markdown => markdown(changes, since, version),
+    }
+}
+
+fn of(changes: &[Change], impact: Impact) -> impl Iterator<Item = &Change> {
+    changes.iter().filter(move |change| change.impact == impact)
+}
+
+/// What happened, without where.
+fn told(change: &Change) -> String {
+    let what = &change.what;
+    match (change.kind, &change.old, &change.new) {
+        (Kind::Added, ..) => format!("{what} added"),
+        (Kind::Removed, ..) => format!("{what} removed"),
+        (Kind::Renamed, old, _) => format!("{what} renamed, was `{}`", old.as_deref().unwrap_or("")),
+        (Kind::Changed, ..) if change.impact == Impact::Documentation && long(change) => format!("{what} changed"),
+        (Kind::Changed, Some(old), Some(new)) => format!("{what}: `{old}` is now `{new}`"),
+        (Kind::Changed, None, Some(new)) => format!("{what}: now `{new}`"),
+        (Kind::Changed, Some(old), None) => format!("{what}: no longer `{old}`"),
+        (Kind::Changed, None, None) => format!("{what} changed"),
+    }
+}
+
+/// Prose is read in the spec's own difference.
+fn long(change: &Change) -> bool {
+    [&change.old, &change.new].into_iter().flatten().any(|text| text.chars().count() > 40)
+}
+
+fn verdict(changes: &[Change], version: &str) -> String {
+    match next_version(version, changes) {
+        None => "No version to raise.".into(),
+        Some((part, next)) => format!("Raise the {} version: {version} to {next}.", format!("{part:?}").to_lowercase()),
+    }
+}
+
+fn text(changes: &[Change], since: &str, version: &str) -> String {
+    if changes.is_empty() {
+        return format!("nothing changed since {since}\n");
+    }
+    let mut out = String::new();
+    // Writing to a `String` cannot fail.
+    for (impact, name, _) in IMPACTS {
+        let count = of(changes, impact).count();
+        if count == 0 {
+            continue;
+        }
+        let _ = writeln!(out, "{name} ({count})");
+        for change in of(changes, impact) {
+            let _ = writeln!(out, "  {}  {}", change.at, told(change));
+        }
+        out.push('\n');
+    }
+    let _ = writeln!(out, "{}\n\nFor the changelog:\n\n{}", verdict(changes, version), changelog(changes));
+    out.truncate(out.trim_end().len());
+    out + "\n"
+}
+
+fn markdown(changes: &[Change], since: &str, version: &str) -> String {
+    if changes.is_empty() {
+        return format!("Nothing changed since `{since}`.\n");
+    }
+    let mut out = format!("## What the change of the spec since `{since}` means to callers\n\n");
+    let _ = writeln!(out, "{}\n\n| impact | where | what |\n| --- | --- | --- |", verdict(changes, version));
+    for (impact, name, _) in IMPACTS {
+        for change in of(changes, impact) {
+            let _ = writeln!(out, "| {name} | `{}` | {} |", change.at, told(change).replace('|', "\\|"));
+        }
+    }
+    let _ = writeln!(out, "\n### Draft for the changelog\n\n{}", changelog(changes));
+    out.truncate(out.trim_end().len());
+    out + "\n"
+}
+
+fn machine(changes: &[Change], since: &str, version: &str) -> serde_json::Value {
+    let counts: serde_json::Map<String, serde_json::Value> = IMPACTS
+        .iter()
+        .map(|(impact, name, _)| {
+            (name.split(' ').next().unwrap_or(name).to_owned(), of(changes, *impact).count().into())
+        })
+        .collect();
+    let next = next_version(version, changes);
+    json!({
+        "since": since,
+        "counts": counts,
+        "version": version,
+        "raise": next.as_ref().map(|(part, _)| part),
+        "next": next.as_ref().map(|(_, next)| next),
+        "changes": changes,
+        "changelog": changelog(changes),
+    })
+}
+
+/// A draft: one line a change that callers notice, one for all that only the documentation tells.
+fn changelog(changes: &[Change]) -> String {
+    let mut out = String::new();
+    for (impact, _, title) in IMPACTS {
+        let mut these = of(changes, impact).peekable();
+        if these.peek().is_none() {
+            continue;
+        }
+        if impact == Impact::Documentation {
+            let count = these.count();
+            let _ = writeln!(out, "- {title}: {count} {} reworded.", if count == 1 { "place" } else { "places" });
+            continue;
+        }
+        for change in these {
+            let _ = writeln!(out, "- {title}: `{}`: {}.", change.at, told(change));
+        }
+    }
+    out
+}

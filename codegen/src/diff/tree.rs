@@ -1,0 +1,249 @@
+//! A spec as a tree of facts, and what differs between two such trees.
+//!
+//! Which change means what is not decided here: every fact brings its own measure.
+
+use super::{Change, Impact, Kind};
+use crate::model::CharacterSet;
+
+/// A fact that has a name: an operation, a field, a value of an enumeration.
+#[derive(Debug)]
+pub struct Fact {
+    /// What it is: `operation`, `field`.
+    pub kind: &'static str,
+    /// Its name.
+    pub name: String,
+    /// What stands between its parent's name and its own: `.request.`.
+    pub joint: &'static str,
+    /// What it means when one comes.
+    pub added: Impact,
+    /// What it means when it goes.
+    pub removed: Impact,
+    /// What it says.
+    pub says: Vec<Says>,
+    /// Facts below it.
+    pub children: Vec<Fact>,
+}
+
+/// Something a fact says.
+#[derive(Debug)]
+pub struct Says {
+    /// Of what.
+    pub what: &'static str,
+    /// What.
+    pub value: Value,
+    /// What a change of it means.
+    pub measure: Measure,
+}
+
+/// What is said.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// In words; empty when nothing is said.
+    Words(String),
+    /// A bound and its unit; none.
+    Bound(Option<(i64, String)>),
+    /// Characters; all.
+    Characters(Option<CharacterSet>),
+    /// Whether something holds.
+    Holds(bool),
+}
+
+/// How a change of a value is judged.
+#[derive(Debug, Clone, Copy)]
+pub enum Measure {
+    /// Any change means this.
+    Any(Impact),
+    /// Accepting less breaks, accepting more adds: an upper bound.
+    AtMost,
+    /// Likewise, a lower bound.
+    AtLeast,
+    /// Likewise, characters.
+    Among,
+    /// Likewise, a rule that holds or does not.
+    Demands,
+    /// A rule in words: a new one breaks, one that is gone adds, another one breaks.
+    Rule,
+}
+
+/// How much alike two facts must be to be one with a new name: equal in all they say counts 1, the same place 0.5, the
+/// same name 0.5.
+const ALIKE: f64 = 1.4;
+
+/// What differs below two roots.
+pub fn compare(old: &Fact, new: &Fact) -> Vec<Change> {
+    let mut changes = Vec::new();
+    children(old, new, "", &mut changes);
+    changes
+}
+
+fn children(old: &Fact, new: &Fact, path: &str, changes: &mut Vec<Change>) {
+    let same = |a: &Fact, b: &Fact| a.kind == b.kind && a.joint == b.joint && a.name == b.name;
+    let gone: Vec<usize> =
+        (0..old.children.len()).filter(|n| !new.children.iter().any(|c| same(&old.children[*n], c))).collect();
+    let come: Vec<usize> =
+        (0..new.children.len()).filter(|n| !old.children.iter().any(|c| same(c, &new.children[*n]))).collect();
+    let renamed = renames(old, new, &gone, &come);
+    for (n, fact) in new.children.iter().enumerate() {
+        let at = below(path, fact);
+        if let Some((before, _)) = renamed.iter().find(|(_, after)| *after == n) {
+            let before = &old.children[*before];
+            changes.push(Change {
+                impact: rename_impact(before, fact),
+                kind: Kind::Renamed,
+                at: at.clone(),
+                what: fact.kind.into(),
+                old: Some(before.name.clone()),
+                new: Some(fact.name.clone()),
+            });
+            says(before, fact, &at, changes);
+            children(before, fact, &at, changes);
+        } else if let Some(before) = old.children.iter().find(|c| same(c, fact)) {
+            says(before, fact, &at, changes);
+            children(before, fact, &at, changes);
+        } else {
+            changes.push(whole(fact, Kind::Added, at));
+        }
+    }
+    for n in gone.into_iter().filter(|n| !renamed.iter().any(|(before, _)| before == n)) {
+        let fact = &old.children[n];
+        changes.push(whole(fact, Kind::Removed, below(path, fact)));
+    }
+}
+
+/// Roots and APIs are named differently from what stands in them.
+fn below(path: &str, fact: &Fact) -> String {
+    format!("{path}{}{}", fact.joint, fact.name)
+}
+
+fn whole(fact: &Fact, kind: Kind, at: String) -> Change {
+    let impact = if kind == Kind::Added { fact.added } else { fact.removed };
+    Change { impact, kind, at, what: fact.kind.into(), old: None, new: None }
+}
+
+/// Pairs of facts that are one under two names, the most alike first.
+fn renames(old: &Fact, new: &Fact, gone: &[usize], come: &[usize]) -> Vec<(usize, usize)> {
+    let mut pairs = Vec::new();
+    for &before in gone {
+        for &after in come {
+            let alike = likeness(&old.children[before], &new.children[after], before == after);
+            if alike >= ALIKE {
+                pairs.push((alike, before, after));
+            }
+        }
+    }
+    pairs.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for (_, before, after) in pairs {
+        if !found.iter().any(|(b, a)| *b == before || *a == after) {
+            found.push((before, after));
+        }
+    }
+    found
+}
+
+fn likeness(old: &Fact, new: &Fact, same_place: bool) -> f64 {
+    if old.kind != new.kind || old.joint != new.joint {
+        return 0.0;
+    }
+    // What nobody says is no likeness; neither is the Rust name, which follows from the name.
+    let told: Vec<(&Says, &Says)> = old
+        .says
+        .iter()
+        .filter_map(|a| Some((a, new.says.iter().find(|b| b.what == a.what)?)))
+        .filter(|(a, b)| a.what != RUST_NAME && !(a.value.is_nothing() && b.value.is_nothing()))
+        .collect();
+    if told.iter().any(|(a, b)| a.what == "type" && a.value != b.value) {
+        return 0.0;
+    }
+    let equal = told.iter().filter(|(a, b)| a.value == b.value).count();
+    let said = if told.is_empty() { 0.0 } else { equal as f64 / told.len() as f64 };
+    let inner = |fact: &Fact| fact.children.iter().map(|c| c.name.clone()).collect::<Vec<_>>();
+    let (inner_old, inner_new) = (inner(old), inner(new));
+    let shared = inner_old.iter().filter(|name| inner_new.contains(name)).count();
+    let all = inner_old.len().max(inner_new.len());
+    // What stands below two facts tells more of them than their words.
+    let said = if all == 0 { said } else { (said + 2.0 * shared as f64 / all as f64) / 3.0 };
+    said + 0.5 * f64::from(u8::from(same_place)) + 0.5 * strsim::jaro(&old.name, &new.name)
+}
+
+/// What a fact calls the Rust name that callers write.
+pub const RUST_NAME: &str = "Rust name";
+
+/// Another name on the wire under the same Rust name compiles as before.
+fn rename_impact(old: &Fact, new: &Fact) -> Impact {
+    let name = |fact: &Fact| fact.says.iter().find(|s| s.what == RUST_NAME).map(|s| s.value.clone());
+    match (name(old), name(new)) {
+        (Some(a), Some(b)) if a == b => Impact::Behaviour,
+        _ => old.removed,
+    }
+}
+
+fn says(old: &Fact, new: &Fact, at: &str, changes: &mut Vec<Change>) {
+    let renamed = old.name != new.name;
+    for now in &new.says {
+        let Some(before) = old.says.iter().find(|said| said.what == now.what) else { continue };
+        // A new name says this already.
+        if before.value == now.value || (renamed && now.what == RUST_NAME) {
+            continue;
+        }
+        let told = |value: &Value| (!value.is_nothing()).then(|| value.tell());
+        changes.push(Change {
+            impact: judge(now.measure, &before.value, &now.value),
+            kind: Kind::Changed,
+            at: at.to_owned(),
+            what: now.what.into(),
+            old: told(&before.value),
+            new: told(&now.value),
+        });
+    }
+}
+
+fn judge(measure: Measure, old: &Value, new: &Value) -> Impact {
+    let accepts_more = match (measure, old, new) {
+        (Measure::Any(impact), _, _) => return impact,
+        (Measure::AtMost, Value::Bound(old), Value::Bound(new)) => match (old, new) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some((old, unit)), Some((new, now))) => new >= old && unit == now,
+        },
+        (Measure::AtLeast, Value::Bound(old), Value::Bound(new)) => match (old, new) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some((old, unit)), Some((new, now))) => new <= old && unit == now,
+        },
+        (Measure::Among, Value::Characters(old), Value::Characters(new)) => match (old, new) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(old), Some(new)) => {
+                old.ascii & !new.ascii == 0 && (!old.hangul || new.hangul) && (!old.others || new.others)
+            }
+        },
+        (Measure::Demands, _, Value::Holds(now)) => !now,
+        (Measure::Rule, _, now) => now.is_nothing(),
+        // A measure stands beside a value of its own kind.
+        _ => false,
+    };
+    if accepts_more { Impact::Additive } else { Impact::Breaking }
+}
+
+impl Value {
+    fn is_nothing(&self) -> bool {
+        match self {
+            Value::Words(words) => words.is_empty(),
+            Value::Bound(bound) => bound.is_none(),
+            Value::Characters(set) => set.is_none(),
+            Value::Holds(holds) => !holds,
+        }
+    }
+
+    fn tell(&self) -> String {
+        match self {
+            Value::Words(words) => words.clone(),
+            Value::Bound(bound) => {
+                bound.as_ref().map(|(n, unit)| format!("{n} {unit}").trim_end().to_owned()).unwrap_or_default()
+            }
+            Value::Characters(set) => set.as_ref().map(|set| set.doc.clone()).unwrap_or_default(),
+            Value::Holds(holds) => if *holds { "yes" } else { "no" }.into(),
+        }
+    }
+}

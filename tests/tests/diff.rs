@@ -1,0 +1,380 @@
+//! What a change of the spec means to callers: each change with its class, renames, versions, and the reports.
+
+use codegen::diff::{Change, Format, Impact, Kind, compare, next_version, past, render};
+use codegen::regen::{Loaded, check, load};
+use codegen::resolve::Api;
+use std::path::Path;
+use std::process::Command;
+use tests::scratch::Scratch;
+
+use Impact::{Additive, Behaviour, Breaking, Documentation};
+
+/// A line of the carrier's spec that no example uses.
+const PICK_UP: &str = "  pickUpBy: { type: kst_date_time, within: 12 h, mandatory_when: { priority: 3 }, doc: The latest time for the van. }\n";
+
+/// A project with the invented carrier's spec.
+fn parcel() -> Scratch {
+    let scratch = Scratch::empty();
+    scratch.copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("parcel-spec"), "spec");
+    scratch
+}
+
+fn apis(scratch: &Scratch) -> Vec<Api> {
+    match load(&scratch.project()).expect("a spec") {
+        Loaded::Sound(apis) => apis,
+        Loaded::Findings(sources, diagnostics) => panic!("{}", diagnostics.render(&sources, false)),
+    }
+}
+
+/// Changes the text of a spec file of the carrier; the text must be there.
+fn edit(scratch: &Scratch, file: &str, old: &str, new: &str) {
+    let path = format!("spec/parcel/{file}.yaml");
+    let text = scratch.text(&path);
+    assert!(text.contains(old), "{file} has no `{old}`");
+    scratch.put(&path, text.replacen(old, new, 1));
+}
+
+/// What the comparison says of one edit.
+fn changes(file: &str, old: &str, new: &str) -> Vec<Change> {
+    let scratch = parcel();
+    let before = apis(&scratch);
+    edit(&scratch, file, old, new);
+    compare(&before, &apis(&scratch))
+}
+
+fn assert_told(cases: &[(Impact, &str, &str, &str, &str, &str)]) {
+    for (impact, file, old, new, at, what) in cases {
+        let found = changes(file, old, new);
+        let told: Vec<(Impact, &str, &str)> =
+            found.iter().map(|c| (c.impact, c.at.as_str(), c.what.as_str())).collect();
+        assert_eq!(told, [(*impact, *at, *what)], "{old} -> {new}");
+    }
+}
+
+#[test]
+fn nothing_changed_is_no_change() {
+    let scratch = parcel();
+    assert_eq!(compare(&apis(&scratch), &apis(&scratch)), []);
+}
+
+#[test]
+fn what_refuses_a_request_breaks_and_what_accepts_more_adds() {
+    let remark = "parcel: create_label.request.remark";
+    assert_told(&[
+        (
+            Breaking,
+            "create_label",
+            "max: 200 characters\n    mandatory",
+            "max: 199 characters\n    mandatory",
+            remark,
+            "max",
+        ),
+        (
+            Additive,
+            "create_label",
+            "max: 200 characters\n    mandatory",
+            "max: 201 characters\n    mandatory",
+            remark,
+            "max",
+        ),
+        (Additive, "create_label", "    max: 200 characters\n    mandatory", "    mandatory", remark, "max"),
+        (Breaking, "create_label", "min: -3, ", "min: -2, ", "parcel: create_label.request.priority", "min"),
+        (Additive, "create_label", "min: -3, ", "min: -4, ", "parcel: create_label.request.priority", "min"),
+        (Breaking, "create_label", "within: 12 h", "within: 6 h", "parcel: create_label.request.pickUpBy", "within"),
+        (Breaking, "types", "digits, blank, \"+-()\"", "digits, blank, \"+-\"", "parcel: PhoneNumber", "characters"),
+        (Additive, "types", "digits, blank, \"+-()\"", "digits, blank, \"+-()/\"", "parcel: PhoneNumber", "characters"),
+    ]);
+}
+
+#[test]
+fn the_same_limit_is_only_told_of_a_reply() {
+    assert_told(&[(
+        Documentation,
+        "create_label",
+        "pdfUrl: { type: string, ",
+        "pdfUrl: { type: string, max: 10 characters, ",
+        "parcel: create_label.reply.pdfUrl",
+        "max",
+    )]);
+}
+
+#[test]
+fn what_a_caller_writes_must_stay() {
+    assert_told(&[
+        (Breaking, "create_label", PICK_UP, "", "parcel: create_label.request.pickUpBy", "field"),
+        (
+            Breaking,
+            "create_label",
+            "  tags:",
+            "  colour: { type: string, mandatory_when: { priority: 3 }, doc: It. }\n  tags:",
+            "parcel: create_label.request.colour",
+            "field",
+        ),
+        (
+            Additive,
+            "create_label",
+            "  tags:",
+            "  colour: { type: string, doc: It. }\n  tags:",
+            "parcel: create_label.request.colour",
+            "field",
+        ),
+        (
+            Breaking,
+            "create_label",
+            "floors: { type: integer,",
+            "floors: { type: won,",
+            "parcel: create_label.request.floors",
+            "type",
+        ),
+        (
+            Breaking,
+            "create_label",
+            "totalFee: { type: won, mandatory: true,",
+            "totalFee: { type: won,",
+            "parcel: create_label.request.totalFee",
+            "mandatory",
+        ),
+        (
+            Breaking,
+            "create_label",
+            "quoteNo: { type: QuoteNo }, ",
+            "quoteNo: { type: QuoteNo }, dealNo: { type: LabelNo }, ",
+            "parcel: create_label.request.price.dealNo",
+            "field",
+        ),
+    ]);
+}
+
+#[test]
+fn a_reply_may_gain_members_and_must_keep_those_it_has() {
+    assert_told(&[
+        (
+            Additive,
+            "create_label",
+            "  hub: { type: Hub }\n  pdfUrl",
+            "  hub: { type: Hub }\n  van: { type: string, doc: Which. }\n  pdfUrl",
+            "parcel: create_label.reply.van",
+            "field",
+        ),
+        (
+            Breaking,
+            "create_label",
+            "  hub: { type: Hub }\n  pdfUrl",
+            "  pdfUrl",
+            "parcel: create_label.reply.hub",
+            "field",
+        ),
+        (
+            Breaking,
+            "create_label",
+            "state: { type: LabelState, always: true }",
+            "state: { type: LabelState }",
+            "parcel: create_label.reply.state",
+            "always there",
+        ),
+    ]);
+}
+
+#[test]
+fn values_and_codes_may_come_where_the_type_is_open() {
+    assert_told(&[
+        (
+            Additive,
+            "types",
+            "      LOST: {",
+            "      ASLEEP: { means: Waits., initial: true, next: [] }\n      LOST: {",
+            "parcel: LabelState.ASLEEP",
+            "value",
+        ),
+        (
+            Breaking,
+            "types",
+            "      F1: { means: Forms. }\n",
+            "      F1: { means: Forms. }\n      X1: { means: Else. }\n",
+            "parcel: NoticeVersion.X1",
+            "value",
+        ),
+        (Behaviour, "types", "label: 착불", "label: 후불", "parcel: Payer.recipient", "label"),
+        (Behaviour, "types", "allows: [claim]", "allows: []", "parcel: LabelState.LOST", "allows"),
+        (
+            Additive,
+            "create_label",
+            "errors:\n",
+            "errors:\n  NO_VAN: { means: There is none., advice: try_later }\n",
+            "parcel: code NO_VAN",
+            "code",
+        ),
+        (
+            Behaviour,
+            "create_label",
+            "was used before., advice: already_done",
+            "was used before., advice: fix_request",
+            "parcel: code REF_KNOWN",
+            "advice",
+        ),
+    ]);
+}
+
+#[test]
+fn where_requests_go_and_how_they_are_repeated_is_behaviour() {
+    assert_told(&[
+        (Behaviour, "api", "https://parcel.example/api", "https://parcel.example/v7", "parcel: stage live", "URL"),
+        (Behaviour, "api", "attempt: 2 min", "attempt: 3 min", "parcel", "attempt timeout"),
+        (Behaviour, "cancel_label", "class: never", "class: resend", "parcel: cancel_label", "recovery"),
+        (Behaviour, "get_label", "get: /v7/", "get: /v8/", "parcel: get_label", "path"),
+        (Behaviour, "create_label", "default: A6", "default: A4", "parcel: create_label.request.paper", "default"),
+        (Behaviour, "label_event", "answer: 204", "answer: 200", "parcel: label_event", "answer"),
+        (
+            Breaking,
+            "api",
+            "  depot_pin:",
+            "  spare_pin: { type: DepotPin, doc: Another. }\n  depot_pin:",
+            "parcel: credential spare_pin",
+            "credential",
+        ),
+    ]);
+}
+
+#[test]
+fn words_are_documentation() {
+    assert_told(&[
+        (Documentation, "get_label", "Tells where a parcel is.", "Says where it is.", "parcel: get_label", "summary"),
+        (
+            Documentation,
+            "create_label",
+            "we_read: The caller says so.",
+            "we_read: So it is.",
+            "parcel: create_label",
+            "readings",
+        ),
+    ]);
+}
+
+#[test]
+fn a_new_name_is_told_as_one_change() {
+    for (file, old, new, at, from, impact) in [
+        ("create_label", "  shelf: {", "  shelfNo: {", "parcel: create_label.request.shelfNo", "shelf", Breaking),
+        (
+            "create_label",
+            "  shelf: {",
+            "  board: { name: shelf, ",
+            "parcel: create_label.request.board",
+            "shelf",
+            Behaviour,
+        ),
+        ("create_label", "  REF_KNOWN: {", "  REF_SEEN: {", "parcel: code REF_SEEN", "REF_KNOWN", Breaking),
+        ("api", "  rehearsal:", "  practice:", "parcel: stage practice", "rehearsal", Breaking),
+    ] {
+        let scratch = parcel();
+        let before = apis(&scratch);
+        edit(&scratch, file, old, new);
+        if old.contains("shelf") {
+            // The example says the name, too.
+            let name = new.trim().trim_end_matches(|c: char| c != ':').split(':').next().unwrap_or_default().to_owned();
+            edit(&scratch, file, "      shelf: A-1", &format!("      {name}: A-1"));
+        }
+        let found = compare(&before, &apis(&scratch));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!((found[0].kind, found[0].at.as_str(), found[0].old.as_deref()), (Kind::Renamed, at, Some(from)));
+        assert_eq!(found[0].impact, impact, "{at}");
+    }
+}
+
+#[test]
+fn a_type_with_a_new_name_is_told_once_and_not_with_each_field() {
+    let scratch = parcel();
+    let before = apis(&scratch);
+    for file in ["types", "create_label"] {
+        let path = format!("spec/parcel/{file}.yaml");
+        scratch.put(&path, scratch.text(&path).replace("QuoteNo", "QuoteNumber"));
+    }
+    let found = compare(&before, &apis(&scratch));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!((found[0].kind, found[0].at.as_str()), (Kind::Renamed, "parcel: QuoteNumber"));
+}
+
+#[test]
+fn what_goes_and_something_else_that_comes_is_no_new_name() {
+    let scratch = parcel();
+    let before = apis(&scratch);
+    edit(&scratch, "create_label", PICK_UP, "");
+    edit(&scratch, "create_label", "  tags:", "  colour: { type: string, doc: It. }\n  tags:");
+    let kinds: Vec<Kind> = compare(&before, &apis(&scratch)).iter().map(|change| change.kind).collect();
+    assert_eq!(kinds, [Kind::Removed, Kind::Added]);
+}
+
+#[test]
+fn the_worst_change_says_which_part_of_the_version_rises() {
+    let change =
+        |impact| Change { impact, kind: Kind::Changed, at: "shop".into(), what: "doc".into(), old: None, new: None };
+    let next = |version, impact| next_version(version, &[change(Documentation), change(impact)]).map(|(_, next)| next);
+    assert_eq!(next("0.3.4", Breaking).as_deref(), Some("0.4.0"));
+    assert_eq!(next("0.3.4", Behaviour).as_deref(), Some("0.4.0"));
+    assert_eq!(next("0.3.4", Additive).as_deref(), Some("0.3.5"));
+    assert_eq!(next("1.3.4", Breaking).as_deref(), Some("2.0.0"));
+    assert_eq!(next("1.3.4", Additive).as_deref(), Some("1.4.0"));
+    assert_eq!(next("1.3.4", Documentation).as_deref(), Some("1.3.5"));
+    assert_eq!(next_version("1.3.4", &[]), None);
+}
+
+/// Some changes of every class.
+fn several() -> Vec<Change> {
+    let scratch = parcel();
+    let before = apis(&scratch);
+    edit(&scratch, "create_label", "    max: 200 characters\n    mandatory", "    max: 100 characters\n    mandatory");
+    edit(&scratch, "create_label", "  REF_KNOWN: {", "  REF_SEEN: {");
+    edit(&scratch, "create_label", "default: A6", "default: A4");
+    edit(&scratch, "create_label", "  tags:", "  colour: { type: string, doc: It. }\n  tags:");
+    edit(&scratch, "get_label", "Tells where a parcel is.", "Says where a parcel is | was.");
+    compare(&before, &apis(&scratch))
+}
+
+#[test]
+fn the_text_report_looks_as_reviewed() {
+    insta::assert_snapshot!(render(&several(), "v0.1.0", "0.1.0", Format::Text));
+}
+
+#[test]
+fn the_json_report_looks_as_reviewed() {
+    insta::assert_snapshot!(render(&several(), "v0.1.0", "0.1.0", Format::Json));
+}
+
+#[test]
+fn the_markdown_report_looks_as_reviewed() {
+    insta::assert_snapshot!(render(&several(), "v0.1.0", "0.1.0", Format::Markdown));
+}
+
+fn git(scratch: &Scratch, arguments: &[&str]) {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(scratch.path("."))
+        .args(["-c", "user.name=somebody", "-c", "user.email=somebody@shop.example", "-c", "commit.gpgsign=false"])
+        .args(arguments)
+        .output()
+        .expect("git is installed");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn the_past_is_read_from_git_and_the_work_tree_stays_as_it_is() {
+    let scratch = parcel();
+    git(&scratch, &["init", "-q"]);
+    git(&scratch, &["add", "."]);
+    git(&scratch, &["commit", "-qm", "First"]);
+    edit(&scratch, "create_label", "default: A6", "default: A4");
+    let project = scratch.project();
+    let sources = past(&scratch.path("."), &project, "HEAD").expect("the revision is there");
+    let Loaded::Sound(before) = check(sources, &project).expect("a spec") else { panic!("the old spec is sound") };
+    let found = compare(&before, &apis(&scratch));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].what, "default");
+    assert!(scratch.text("spec/parcel/create_label.yaml").contains("default: A4"));
+}
+
+#[test]
+fn a_revision_that_is_not_there_is_named() {
+    let scratch = parcel();
+    git(&scratch, &["init", "-q"]);
+    let error = past(&scratch.path("."), &scratch.project(), "--output=x").expect_err("no such revision");
+    assert!(error.to_string().contains("`--output=x` is no revision"), "{error}");
+}

@@ -1,0 +1,242 @@
+//! The OpenAPI documents: valid by the official schema, true to their own examples, and complete.
+
+use codegen::emit;
+use codegen::regen::{Loaded, Project, load, named};
+use codegen::resolve::Api;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fs;
+use tests::scratch::{Scratch, fixtures, repository};
+
+fn apis(project: &Project) -> Vec<Api> {
+    match load(project).expect("a spec") {
+        Loaded::Sound(apis) => apis,
+        Loaded::Findings(sources, diagnostics) => panic!("{}", diagnostics.render(&sources, false)),
+    }
+}
+
+fn document(project: &Project, api: &str) -> Value {
+    let text = emit::openapi(named(&apis(project), api).expect("the API is there"));
+    serde_json::from_str(&text).expect("a document is JSON")
+}
+
+fn all() -> Vec<(&'static str, Value)> {
+    let real = Project::at(&repository());
+    vec![
+        ("pay", document(&real, "pay")),
+        ("onboarding", document(&real, "onboarding")),
+        ("parcel", document(&tests::parcel::project(), "parcel")),
+    ]
+}
+
+fn parcel() -> Value {
+    document(&tests::parcel::project(), "parcel")
+}
+
+/// A schema of the document as one of its own, with what it refers to.
+fn validator(document: &Value, schema: &Value) -> jsonschema::Validator {
+    let mut whole = json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "allOf": [schema] });
+    whole["components"] = document["components"].clone();
+    jsonschema::validator_for(&whole).expect("a schema of the document is a schema")
+}
+
+fn accepts(document: &Value, name: &str, value: Value) -> bool {
+    validator(document, &json!({ "$ref": format!("#/components/schemas/{name}") })).is_valid(&value)
+}
+
+fn visit<'a>(value: &'a Value, see: &mut dyn FnMut(&'a Value)) {
+    see(value);
+    match value {
+        Value::Object(map) => map.values().for_each(|inner| visit(inner, see)),
+        Value::Array(items) => items.iter().for_each(|inner| visit(inner, see)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_document_is_valid_by_the_official_schema() {
+    let text = fs::read_to_string(fixtures().join("openapi-3.1.schema.json")).expect("the schema is there");
+    let official = jsonschema::validator_for(&serde_json::from_str(&text).expect("JSON")).expect("a schema");
+    for (api, document) in all() {
+        let errors: Vec<String> =
+            official.iter_errors(&document).map(|e| format!("{}: {e}", e.instance_path())).collect();
+        assert!(errors.is_empty(), "{api}: {}", errors.join("\n"));
+    }
+}
+
+#[test]
+fn every_reference_leads_somewhere_and_every_component_is_used() {
+    for (api, document) in all() {
+        let mut used = BTreeSet::new();
+        visit(&document, &mut |value| {
+            if let Some(to) = value.get("$ref").and_then(Value::as_str) {
+                assert!(document.pointer(to.trim_start_matches('#')).is_some(), "{api}: {to}");
+                used.insert(to.rsplit('/').next().unwrap_or_default().to_owned());
+            }
+        });
+        let made: BTreeSet<String> =
+            document["components"]["schemas"].as_object().expect("schemas").keys().cloned().collect();
+        assert_eq!(made, used, "{api}");
+    }
+}
+
+#[test]
+fn every_example_conforms_to_its_schema() {
+    let mut count = 0;
+    for (api, document) in all() {
+        let mut places = Vec::new();
+        visit(&document, &mut |value| {
+            if let (Some(schema), Some(examples)) = (value.get("schema"), value.get("examples")) {
+                places.push((schema, examples));
+            }
+        });
+        for (schema, examples) in places {
+            let validator = validator(&document, schema);
+            for (title, example) in examples.as_object().expect("named examples") {
+                let errors: Vec<String> = validator.iter_errors(&example["value"]).map(|e| e.to_string()).collect();
+                assert!(errors.is_empty(), "{api}: {title}: {}", errors.join("\n"));
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 80, "{count}");
+}
+
+#[test]
+fn every_operation_and_callback_is_there_under_its_own_name() {
+    let real = apis(&Project::at(&repository()));
+    for api in &real {
+        let document = document(&Project::at(&repository()), &api.name);
+        let mut ids = Vec::new();
+        visit(&document, &mut |value| ids.extend(value.get("operationId").and_then(Value::as_str)));
+        ids.sort_unstable();
+        let mut expected: Vec<&str> = api.operations.iter().map(|op| op.id.as_str()).collect();
+        expected.extend(api.callbacks.iter().map(|callback| callback.id.as_str()));
+        expected.sort_unstable();
+        assert_eq!(ids, expected);
+    }
+}
+
+#[test]
+fn the_files_on_the_disk_are_what_the_command_prints() {
+    let project = Project::at(&repository());
+    for api in apis(&project) {
+        let file = fs::read_to_string(project.out.join(format!("openapi/{}.json", api.name))).expect("the file");
+        assert_eq!(file, emit::openapi(&api));
+    }
+}
+
+/// A request within all rules, to vary.
+fn label() -> Value {
+    let document = parcel();
+    document["paths"]["/v7/labels"]["post"]["requestBody"]["content"]["application/json"]["examples"]
+        ["two_boxes_across_a_border"]["value"]
+        .clone()
+}
+
+fn with(path: &str, value: Value) -> Value {
+    let mut label = label();
+    *label.pointer_mut(path).expect("the member is there") = value;
+    label
+}
+
+fn without(name: &str) -> Value {
+    let mut label = label();
+    label.as_object_mut().expect("an object").remove(name).expect("the member is there");
+    label
+}
+
+#[test]
+fn a_request_is_refused_by_the_rules_of_the_spec() {
+    let document = parcel();
+    assert!(accepts(&document, "CreateLabel", label()));
+    for (what, request) in [
+        ("a mandatory member is missing", without("ref")),
+        ("neither of two", without("quoteNo")),
+        ("too long", with("/shelf", json!("A-12345"))),
+        ("too many digits", with("/totalFee", json!(1_000_000))),
+        ("below the least value", with("/priority", json!(-4))),
+        ("a character that is not allowed", with("/from/postcode", json!("0452a"))),
+        ("white space only", with("/from/name", json!("  "))),
+        ("not a value of the enumeration", with("/service", json!(30))),
+        ("null where it is no value", with("/totalFee", Value::Null)),
+        ("too many entries", with("/handlings", json!(["A", "B", "C"]))),
+        ("no URL", with("/noticeUrl", json!("ftp://shop.example"))),
+        ("no time of the documented kind", with("/bookedOn", json!("2030-03-02"))),
+        ("an insurance is demanded by the service", without("insurance")),
+        ("a version is demanded by urgency", without("noticeVersion")),
+        ("a shelf is demanded by the number of doors", without("shelf")),
+    ] {
+        assert!(!accepts(&document, "CreateLabel", request), "{what}");
+    }
+    let mut both = label();
+    both["contractNo"] = json!("C-1");
+    assert!(!accepts(&document, "CreateLabel", both), "both of two");
+}
+
+#[test]
+fn a_request_is_accepted_up_to_the_limits() {
+    let document = parcel();
+    for request in [
+        with("/shelf", json!("가나다라마")),
+        with("/totalFee", json!(999_999)),
+        with("/remark", Value::Null),
+        with("/doors", Value::Null),
+        with("/handlings", json!(["SOMETHING_NEW"])),
+        with("/printer", json!(203)),
+        without("paper"),
+    ] {
+        assert!(accepts(&document, "CreateLabel", request));
+    }
+}
+
+#[test]
+fn a_reply_is_read_whatever_the_page_does_not_mention() {
+    let document = parcel();
+    let reply = json!({
+        "meta": { "ok": true, "took": 12 },
+        "data": { "labelNo": "L".repeat(99), "state": "STOLEN", "hub": null, "colour": "blue" },
+    });
+    assert!(accepts(&document, "CreateLabelReply", reply));
+    assert!(!accepts(&document, "CreateLabelReply", json!({ "meta": { "ok": false }, "data": null })));
+    assert!(accepts(
+        &document,
+        "Failure",
+        json!({ "meta": { "ok": false, "error": { "kind": "NEW", "text": null } } })
+    ));
+    assert!(!accepts(&document, "Failure", json!({ "data": {} })), "a reply that does not say so is no failure");
+}
+
+#[test]
+fn a_mandatory_member_that_may_be_left_out_on_purpose_is_not_required() {
+    let document = all().swap_remove(0).1;
+    let refund = &document["components"]["schemas"]["RefundPayment"];
+    let required: Vec<&str> = refund["required"].as_array().expect("names").iter().filter_map(Value::as_str).collect();
+    assert_eq!(required, ["apiKey", "payToken", "refundNo"]);
+    assert_eq!(refund["properties"]["amount"]["x-choices"]["everything_left"]["sends"], "absent");
+}
+
+#[test]
+fn callers_prove_themselves_by_headers_together_or_by_a_member_of_the_body() {
+    let [pay, onboarding, parcel] = <[_; 3]>::try_from(all()).expect("three APIs").map(|(_, document)| document);
+    assert_eq!(pay["security"], json!([]));
+    assert_eq!(pay["components"]["schemas"]["RefundPayment"]["properties"]["apiKey"]["x-credential"], true);
+    assert_eq!(onboarding["security"], json!([{ "Auth-Token": [], "Auth-Hash": [] }]));
+    let hash = &onboarding["components"]["securitySchemes"]["Auth-Hash"];
+    assert_eq!(hash["x-sha256"], json!(["token", "secret", "{shopId}"]));
+    assert_eq!(parcel["components"]["securitySchemes"]["Authorization"]["scheme"], "bearer");
+    assert_eq!(parcel["paths"]["/v7/labels"]["get"]["parameters"].as_array().map(Vec::len), Some(10));
+}
+
+#[test]
+fn the_default_stage_is_the_first_server() {
+    let document = parcel();
+    let stages: Vec<&Value> = document["servers"].as_array().expect("servers").iter().map(|s| &s["x-stage"]).collect();
+    assert_eq!(stages, ["live", "rehearsal", "archive"]);
+}
+
+#[test]
+fn a_small_document_looks_as_reviewed() {
+    let apis = apis(&Scratch::base().project());
+    insta::assert_snapshot!(emit::openapi(&apis[0]));
+}

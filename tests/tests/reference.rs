@@ -1,0 +1,84 @@
+//! The reference in Markdown: tables that hold together, links that lead somewhere, nothing of the spec left out.
+
+use codegen::emit::File;
+use codegen::regen::{Loaded, Project, files, load};
+use codegen::resolve::Api;
+use tests::scratch::repository;
+
+fn apis(project: &Project) -> Vec<Api> {
+    match load(project).expect("a spec") {
+        Loaded::Sound(apis) => apis,
+        Loaded::Findings(sources, diagnostics) => panic!("{}", diagnostics.render(&sources, false)),
+    }
+}
+
+/// Every API with its reference.
+fn pages() -> Vec<(Api, String)> {
+    let mut pages = Vec::new();
+    for project in [Project::at(&repository()), tests::parcel::project()] {
+        let apis = apis(&project);
+        let files = files(&apis, &project.options);
+        for api in apis {
+            let path = format!("reference/{}.md", api.name);
+            let File { content, .. } = files.iter().find(|file| file.path == path).expect("a reference");
+            pages.push((api, content.clone()));
+        }
+    }
+    pages
+}
+
+/// How many cells a row has: bars that are not escaped, less the outer two.
+fn cells(row: &str) -> usize {
+    row.replace("\\|", "").matches('|').count() - 1
+}
+
+#[test]
+fn every_row_of_a_table_has_as_many_cells_as_its_head() {
+    let mut rows = 0;
+    for (api, page) in pages() {
+        let mut head = None;
+        for line in page.lines() {
+            if !line.starts_with('|') {
+                head = None;
+                continue;
+            }
+            assert_eq!(cells(line), *head.get_or_insert(cells(line)), "{}: {line}", api.name);
+            rows += 1;
+        }
+    }
+    assert!(rows > 500, "{rows}");
+}
+
+#[test]
+fn every_link_leads_to_a_heading() {
+    let mut links = 0;
+    for (api, page) in pages() {
+        let headings: Vec<String> =
+            page.lines().filter_map(|line| line.strip_prefix("### ")).map(str::to_lowercase).collect();
+        for link in page.split("](#").skip(1) {
+            let to = link.split(')').next().unwrap_or_default();
+            assert!(headings.iter().any(|heading| heading == to), "{}: {to}", api.name);
+            links += 1;
+        }
+    }
+    assert!(links > 50, "{links}");
+}
+
+#[test]
+fn every_operation_callback_code_and_reading_is_told() {
+    for (api, page) in pages() {
+        for op in &api.operations {
+            assert!(page.contains(&format!("### `{}`\n", op.id)), "{}", op.id);
+            assert!(page.contains(&op.template), "{}", op.id);
+        }
+        for callback in &api.callbacks {
+            assert!(page.contains(&format!("### `{}`\n", callback.id)), "{}", callback.id);
+        }
+        for entry in &api.codes {
+            assert!(page.contains(&format!("| `{}` |", entry.code)), "{}", entry.code);
+        }
+        for (_, quirk) in &api.quirks {
+            assert!(page.contains(&format!("| `{}` |", quirk.at)), "{}", quirk.at);
+        }
+    }
+}
