@@ -36,7 +36,8 @@ fn plan_api(api: &resolve::Api) -> Api {
     let objects = types::objects(api, &directions);
     let recoveries: Vec<_> = api.operations.iter().map(|op| &op.spec.recovery).collect();
     settle::plan(&mut operations, &recoveries, &objects);
-    let plan = |callback| plan_callback(api, &directions, callback, &operations, &objects);
+    let enums = types::enums(api, &directions);
+    let plan = |callback| plan_callback(api, &directions, callback, &operations, &objects, &enums);
     let callbacks = api.callbacks.iter().map(plan).collect();
     let mut mandatory = BTreeSet::new();
     for shape in operations.iter().map(|op| &op.request).chain(objects.iter()) {
@@ -64,7 +65,7 @@ fn plan_api(api: &resolve::Api) -> Api {
         callback_sources: spec.callback_sources.iter().map(|range| [range.from.octets(), range.to.octets()]).collect(),
         sensitive: sensitive(api),
         texts: types::texts(api, &scalars_of_fields(api)),
-        enums: types::enums(api, &directions),
+        enums,
         details: types::details(api, &directions),
         objects,
         codes: codes(api),
@@ -350,6 +351,7 @@ fn plan_callback(
     callback: &resolve::Callback,
     operations: &[Operation],
     objects: &[Struct],
+    enums: &[crate::model::EnumType],
 ) -> Callback {
     let spec = &callback.spec;
     let summary = text::sentence(&spec.summary);
@@ -386,7 +388,7 @@ fn plan_callback(
         form: has(spec::Encoding::Form),
         query: has(spec::Encoding::Query),
         proof: spec.believe.header.as_deref().and_then(|header| proof(api, callback, header)),
-        confirming: confirm::plan(&body, &spec.believe, operations, objects),
+        confirming: confirm::plan(&body, &spec.believe, operations, objects, enums),
         body,
         examples: examples::messages(api, callback),
     }

@@ -169,12 +169,10 @@ pub fn claim_from_form<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackErro
 pub fn claim_from_query<T: Message>(url: &str) -> Result<Claim<T>, CallbackError> {
     let url = url.trim();
     let url = url.split_once('#').map_or(url, |(before, _)| before);
-    // A query cannot begin with a slash unescaped, and none of its names has a colon in it.
-    let is_address =
-        url.starts_with('/') || url.split(['?', '=', '&']).next().is_some_and(|start| start.contains("://"));
     let query = match url.split_once('?') {
-        Some((before, query)) if is_address || before.is_empty() => query,
-        _ if is_address => "",
+        // What stands before the mark is no pair, so it is where the query belongs to.
+        Some((before, query)) if !before.contains(['=', '&']) => query,
+        None if !url.contains('=') => "",
         _ => url,
     };
     claim_from_form(query.as_bytes())

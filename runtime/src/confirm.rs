@@ -85,6 +85,12 @@ impl<C: ErrorCode> ConfirmError<C> {
         !self.is_disproved()
     }
 
+    /// The HTTP status to answer the message with: 200 when it is wrong, so that nobody learns from the answer, and 503
+    /// when it is to be sent again.
+    pub fn http_status(&self) -> u16 {
+        if self.is_disproved() { 200 } else { 503 }
+    }
+
     /// The member that is missing or differs.
     pub fn member(&self) -> Option<&'static str> {
         match self.0 {

@@ -26,13 +26,13 @@ fn status(member: &str, value: Value) -> String {
 fn confirm(reply: &str, amount: i64) -> Result<i64, ConfirmError> {
     let service = Service::json(reply);
     let client = Client::builder(KEY).base_url(service.url()).build().unwrap();
-    let confirmed = block_on(client.confirm_result_callback(&callback(), amount))?;
+    let confirmed = block_on(client.confirm_result_callback(&callback(), OrderNo::new("o-1"), amount))?;
     Ok(confirmed.found.amount.unwrap())
 }
 
 #[test]
 fn a_callback_that_the_service_confirms_yields_what_the_service_says() {
-    for state in ["PAY_COMPLETE", "REFUND_PROGRESS", "REFUND_SUCCESS", "SETTLEMENT_COMPLETE"] {
+    for state in ["PAY_COMPLETE", "SETTLEMENT_COMPLETE"] {
         assert_eq!(confirm(&status("payStatus", state.into()), 3000).unwrap(), 3000, "{state}");
     }
 }
@@ -48,9 +48,9 @@ fn a_callback_that_differs_in_anything_is_never_confirmed() {
         ("mode", json!("LIVE")),
         ("mode", Value::Null),
         ("payStatus", json!("PAY_CANCEL")),
-        ("payStatus", json!("PAY_STANDBY")),
-        ("payStatus", json!("PAY_SUCCESS")),
-        ("payStatus", json!("NEW")),
+        ("payStatus", json!("REFUND_PROGRESS")),
+        ("payStatus", json!("REFUND_SUCCESS")),
+        ("payStatus", json!("SETTLEMENT_REFUND_COMPLETE")),
     ] {
         let error = confirm(&status(member, value.clone()), 3000).unwrap_err();
         assert_eq!((error.is_disproved(), error.member()), (true, Some(member)), "{member} {value}: {error}");
@@ -61,13 +61,34 @@ fn a_callback_that_differs_in_anything_is_never_confirmed() {
 }
 
 #[test]
+fn a_token_of_another_order_that_is_paid_does_not_pay_for_this_one() {
+    let service = Service::json(&status("orderNo", json!("o-2")));
+    let client = Client::builder(KEY).base_url(service.url()).build().unwrap();
+    let claim = ResultCallback::parse(br#"{"payToken":"t-1"}"#).unwrap();
+    let error = block_on(client.confirm_result_callback(&claim, OrderNo::new("o-1"), 3000)).unwrap_err();
+    assert_eq!((error.is_disproved(), error.member()), (true, Some("orderNo")));
+}
+
+#[test]
+fn with_a_key_that_tells_nothing_about_itself_only_real_money_counts() {
+    for (mode, counts) in [("LIVE", true), ("TEST", false)] {
+        let service = Service::json(&status("mode", json!(mode)));
+        let client = Client::builder("key_without_a_beginning").base_url(service.url()).build().unwrap();
+        let confirmed = block_on(client.confirm_result_callback(&callback(), OrderNo::new("o-1"), 3000));
+        assert_eq!(confirmed.is_ok(), counts, "{mode}");
+    }
+}
+
+#[test]
 fn what_cannot_be_told_now_is_to_be_sent_again() {
-    let early = confirm(&status("payStatus", json!("PAY_PROGRESS")), 3000).unwrap_err();
-    assert!(early.is_temporary() && early.error().is_none(), "{early}");
+    for state in ["PAY_PROGRESS", "PAY_APPROVED", "PAY_STANDBY", "A_NEW_ONE"] {
+        let early = confirm(&status("payStatus", json!(state)), 3000).unwrap_err();
+        assert!(early.is_temporary() && early.error().is_none(), "{state}: {early}");
+    }
     let busy = confirm(r#"{"code":-1,"errorCode":"COMMON_THROTTLED"}"#, 3000).unwrap_err();
     assert!(busy.is_temporary(), "{busy}");
     let client = Client::builder(KEY).base_url(nobody()).build().unwrap();
-    let away = block_on(client.confirm_result_callback(&callback(), 3000)).unwrap_err();
+    let away = block_on(client.confirm_result_callback(&callback(), OrderNo::new("o-1"), 3000)).unwrap_err();
     assert!(away.is_temporary() && away.error().unwrap().is_connect(), "{away}");
     // A token that the service does not know is made up.
     let forged = confirm(r#"{"code":-1,"errorCode":"TRANSACTION_NOT_FOUND"}"#, 3000).unwrap_err();
@@ -81,11 +102,11 @@ fn a_claim_without_a_good_token_asks_nobody() {
     for token in ["", "x".repeat(31).as_str()] {
         let body = json!({"orderNo": "o-1", "payToken": token}).to_string();
         let claim = ResultCallback::parse(body.as_bytes()).unwrap();
-        let error = block_on(client.confirm_result_callback(&claim, 3000)).unwrap_err();
+        let error = block_on(client.confirm_result_callback(&claim, OrderNo::new("o-1"), 3000)).unwrap_err();
         assert_eq!((error.is_disproved(), error.member()), (true, Some("payToken")));
     }
     let claim = ResultCallback::parse(br#"{"orderNo":"o-1"}"#).unwrap();
-    assert!(block_on(client.confirm_result_callback(&claim, 3000)).unwrap_err().is_disproved());
+    assert!(block_on(client.confirm_result_callback(&claim, OrderNo::new("o-1"), 3000)).unwrap_err().is_disproved());
     service.untouched();
 }
 
@@ -93,8 +114,9 @@ fn a_claim_without_a_good_token_asks_nobody() {
 fn a_flood_of_claims_causes_a_bounded_number_of_calls() {
     let service = Service::json(&status("amount", json!(1)));
     let client = Client::builder(KEY).base_url(service.url()).confirmations(3, 1).build().unwrap();
-    let errors: Vec<ConfirmError> =
-        (0..10).map(|_| block_on(client.clone().confirm_result_callback(&callback(), 3000)).unwrap_err()).collect();
+    let errors: Vec<ConfirmError> = (0..10)
+        .map(|_| block_on(client.clone().confirm_result_callback(&callback(), OrderNo::new("o-1"), 3000)).unwrap_err())
+        .collect();
     assert_eq!(errors.iter().filter(|error| error.is_disproved()).count(), 3);
     assert_eq!(errors.iter().filter(|error| error.is_temporary()).count(), 7);
     assert_eq!(service.all().len(), 3);
@@ -133,6 +155,7 @@ fn credentials_in_a_callback_count_when_the_service_hands_out_the_same() {
         block_on(client.confirm_registration_callback(&claim))
     };
     assert!(confirm(message("k-1")).is_ok());
+    assert!(confirm(message("k-1")).unwrap().found.credentials.len() == 2);
     let error = confirm(message("k-2")).unwrap_err();
     assert_eq!((error.is_disproved(), error.member()), (true, Some("credentials")), "{error}");
     assert!(!format!("{error}{error:?}").contains("k-2"));
@@ -143,6 +166,7 @@ fn a_confirmation_has_the_timeouts_of_any_call() {
     let service = Service::stalled();
     let client = Client::builder(KEY).base_url(service.url());
     let client = client.attempt_timeout(Duration::from_millis(50)).total_timeout(Duration::from_millis(80));
-    let error = block_on(client.build().unwrap().confirm_result_callback(&callback(), 3000)).unwrap_err();
+    let error =
+        block_on(client.build().unwrap().confirm_result_callback(&callback(), OrderNo::new("o-1"), 3000)).unwrap_err();
     assert!(error.is_temporary() && error.error().unwrap().is_timeout(), "{error}");
 }

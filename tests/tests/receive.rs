@@ -186,6 +186,7 @@ fn a_return_is_read_from_a_query_a_path_or_a_whole_address() {
         query.to_owned(),
         format!("?{query}"),
         format!("/done?{query}"),
+        format!("done?{query}"),
         format!("/done?{query}#top"),
         format!("https://shop.example/done?{query}"),
         format!("https://shop.example?next=/a?b&{query}"),

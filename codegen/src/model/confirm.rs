@@ -21,8 +21,8 @@ pub struct Confirming {
     pub by: Option<(String, String, bool)>,
     /// Its values that confirm.
     pub states: Vec<String>,
-    /// Its values with which it is too early.
-    pub wait: Vec<String>,
+    /// Its values that neither confirm nor leave it open.
+    pub others: Vec<String>,
     /// The member with the environment, likewise.
     pub environment: Option<(String, String, bool)>,
 }

@@ -2,7 +2,7 @@
 //! `lint`.
 
 use super::settle::{expects, member, setter};
-use crate::model::{Confirming, Member, MemberKind, Operation, Pair, Struct, Ty};
+use crate::model::{Confirming, EnumType, Member, MemberKind, Operation, Pair, Struct, Ty};
 use crate::spec;
 
 /// Plans it for one message.
@@ -11,6 +11,7 @@ pub fn plan(
     believe: &spec::Believe,
     operations: &[Operation],
     objects: &[Struct],
+    enums: &[EnumType],
 ) -> Option<Confirming> {
     let confirm = believe.confirm.as_ref()?;
     let with = believe.confirm_with.as_ref()?;
@@ -46,9 +47,17 @@ pub fn plan(
         expect: expects(answer, &confirm.expect)?,
         by: named(&confirm.by),
         states: confirm.states.clone(),
-        wait: confirm.wait.clone(),
+        others: others(confirm, with, enums),
         environment: named(&confirm.environment),
     })
+}
+
+/// The values that the spec knows, and that the message does not name.
+fn others(confirm: &spec::Confirm, with: &Operation, enums: &[EnumType]) -> Vec<String> {
+    let by = confirm.by.as_ref().and_then(|by| member(&with.reply.members, by));
+    let Some(MemberKind::Value(Ty::Enum { rust, .. })) = by.map(|member| &member.kind) else { return Vec::new() };
+    let known = enums.iter().filter(|of| of.rust == *rust).flat_map(|of| &of.values).map(|value| &value.wire);
+    known.filter(|wire| !confirm.states.contains(wire) && !confirm.wait.contains(wire)).cloned().collect()
 }
 
 fn pairs(of: &[Member], message: &[Member], pairs: &spec::Map<String>) -> Option<Vec<Pair>> {

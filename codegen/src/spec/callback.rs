@@ -94,7 +94,8 @@ pub struct Confirm {
     pub equal: Map<String>,
     /// A list in the answer that has to have an entry like the message.
     pub list: Option<String>,
-    /// With `list`: members of its entries, each with the member of the message it has to equal.
+    /// With `list`: members of its entries, each with the member of the message it has to equal. The first has to be
+    /// given.
     #[serde(default)]
     pub entry: Map<String>,
     /// Members of the answer whose values the caller states.
@@ -105,10 +106,11 @@ pub struct Confirm {
     /// Its values that confirm the claim.
     #[serde(default)]
     pub states: Vec<String>,
-    /// Its values with which it is too early to tell.
+    /// Its values with which it is too early to tell, as it is with a value that the spec does not know.
     #[serde(default)]
     pub wait: Vec<String>,
-    /// The member of the answer that names the environment the caller's credentials belong to.
+    /// The member of the answer that names the environment the caller's credentials belong to. Credentials whose
+    /// beginning tells nothing count as those of the environment `live`.
     pub environment: Option<String>,
 }
 

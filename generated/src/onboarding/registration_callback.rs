@@ -196,18 +196,16 @@ impl rt::Confirm for RegistrationCallback {
     ) -> rt::Judgement {
         let _ = expected;
         let _ = environment;
-        if !answer
-            .credentials
-            .iter()
-            .any(|entry| {
-                (self.mid.is_some() && self.mid.as_ref() == entry.mid.as_ref())
-                    && (self.mert_key.is_some()
-                        && self.mert_key.as_ref() == entry.mert_key.as_ref())
-                    && (self.api_key.is_some()
-                        && self.api_key.as_ref() == entry.api_key.as_ref())
-                    && (self.client_key.is_some()
-                        && self.client_key.as_ref() == entry.client_key.as_ref())
-            })
+        if self.mid.is_none()
+            || !answer
+                .credentials
+                .iter()
+                .any(|entry| {
+                    self.mid.as_ref() == entry.mid.as_ref()
+                        && self.mert_key.as_ref() == entry.mert_key.as_ref()
+                        && self.api_key.as_ref() == entry.api_key.as_ref()
+                        && self.client_key.as_ref() == entry.client_key.as_ref()
+                })
         {
             return rt::Judgement::Disproved("credentials");
         }

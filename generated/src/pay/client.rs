@@ -294,7 +294,7 @@ impl Client {
     /// Act on what the result says was `found`, not on what was claimed. A message may come several times:
     /// whoever acts on it has to remember that it was done.
     ///
-    /// `amount` is what the caller knows of the order, from its own records.
+    /// `order_no` and `amount` are what the caller knows of the order, from its own records.
     ///
     /// # Errors
     ///
@@ -303,9 +303,10 @@ impl Client {
     pub async fn confirm_result_callback(
         &self,
         claim: &rt::Claim<ResultCallback>,
+        order_no: OrderNo,
         amount: i64,
     ) -> Result<rt::Confirmed<ResultCallback, PaymentStatusReply>, ConfirmError> {
-        self.core.confirm(claim, &(amount,)).await
+        self.core.confirm(claim, &(order_no, amount)).await
     }
 }
 

@@ -160,20 +160,17 @@ impl rt::Confirm for PurchaserReturn {
             return rt::Judgement::Disproved("amount");
         }
         let found = answer.mode.as_ref().map(|value| value.as_str());
-        if environment
-            .is_some_and(|own| {
-                !found.is_some_and(|found| found.eq_ignore_ascii_case(own))
-            })
-        {
+        let own = environment.unwrap_or("live");
+        if !found.is_some_and(|found| found.eq_ignore_ascii_case(own)) {
             return rt::Judgement::Disproved("mode");
         }
         match Some(&answer.pay_status).map_or("", |value| value.as_str()) {
-            "PAY_APPROVED" | "PAY_PROGRESS" | "PAY_COMPLETE" | "REFUND_PROGRESS"
-            | "REFUND_SUCCESS" | "SETTLEMENT_COMPLETE" | "SETTLEMENT_REFUND_COMPLETE" => {
+            "PAY_APPROVED" | "PAY_PROGRESS" | "PAY_COMPLETE" | "SETTLEMENT_COMPLETE" => {
                 rt::Judgement::Proven
             }
-            "PAY_STANDBY" => rt::Judgement::TooEarly,
-            _ => rt::Judgement::Disproved("payStatus"),
+            "PAY_CANCEL" | "REFUND_PROGRESS" | "REFUND_SUCCESS"
+            | "SETTLEMENT_REFUND_COMPLETE" => rt::Judgement::Disproved("payStatus"),
+            _ => rt::Judgement::TooEarly,
         }
     }
 }

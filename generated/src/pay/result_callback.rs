@@ -302,7 +302,7 @@ impl rt::Message for ResultCallback {
 #[cfg(feature = "client")]
 impl rt::Confirm for ResultCallback {
     type Question = PaymentStatus;
-    type Expected = (i64,);
+    type Expected = (OrderNo, i64);
     fn question(&self) -> Result<PaymentStatus, &'static str> {
         PaymentStatus::builder()
             .payment(self.pay_token.clone().ok_or("payToken")?)
@@ -328,22 +328,22 @@ impl rt::Confirm for ResultCallback {
         if self.amount.is_some() && self.amount.as_ref() != answer.amount.as_ref() {
             return rt::Judgement::Disproved("amount");
         }
-        if answer.amount.as_ref() != Some(&expected.0) {
+        if answer.order_no.as_ref() != Some(&expected.0) {
+            return rt::Judgement::Disproved("orderNo");
+        }
+        if answer.amount.as_ref() != Some(&expected.1) {
             return rt::Judgement::Disproved("amount");
         }
         let found = answer.mode.as_ref().map(|value| value.as_str());
-        if environment
-            .is_some_and(|own| {
-                !found.is_some_and(|found| found.eq_ignore_ascii_case(own))
-            })
-        {
+        let own = environment.unwrap_or("live");
+        if !found.is_some_and(|found| found.eq_ignore_ascii_case(own)) {
             return rt::Judgement::Disproved("mode");
         }
         match Some(&answer.pay_status).map_or("", |value| value.as_str()) {
-            "PAY_COMPLETE" | "REFUND_PROGRESS" | "REFUND_SUCCESS" | "SETTLEMENT_COMPLETE"
-            | "SETTLEMENT_REFUND_COMPLETE" => rt::Judgement::Proven,
-            "PAY_APPROVED" | "PAY_PROGRESS" => rt::Judgement::TooEarly,
-            _ => rt::Judgement::Disproved("payStatus"),
+            "PAY_COMPLETE" | "SETTLEMENT_COMPLETE" => rt::Judgement::Proven,
+            "PAY_CANCEL" | "REFUND_PROGRESS" | "REFUND_SUCCESS"
+            | "SETTLEMENT_REFUND_COMPLETE" => rt::Judgement::Disproved("payStatus"),
+            _ => rt::Judgement::TooEarly,
         }
     }
 }
