@@ -58,7 +58,7 @@ impl SpanTable {
             }
         }
         let offsets = Offsets::new(text);
-        let mut reader = Reader { events: events.into_iter().peekable(), offsets, text };
+        let mut reader = Reader { events: events.into_iter().peekable(), offsets, text, depth: 0 };
         SpanTable { root: reader.document() }
     }
 
@@ -156,6 +156,7 @@ struct Reader<'a, I: Iterator<Item = (Event<'a>, Span)>> {
     events: std::iter::Peekable<I>,
     offsets: Offsets,
     text: &'a str,
+    depth: usize,
 }
 
 impl<'a, I: Iterator<Item = (Event<'a>, Span)>> Reader<'a, I> {
@@ -173,6 +174,13 @@ impl<'a, I: Iterator<Item = (Event<'a>, Span)>> Reader<'a, I> {
     }
 
     fn node(&mut self) -> Option<Node> {
+        self.depth += 1;
+        let node = if self.depth > DEEPEST { None } else { self.this_node() };
+        self.depth -= 1;
+        node
+    }
+
+    fn this_node(&mut self) -> Option<Node> {
         let (event, span) = self.events.next()?;
         let start = self.offsets.byte(span.start.index());
         let mut end = self.offsets.byte(span.end.index());
@@ -214,6 +222,9 @@ impl<'a, I: Iterator<Item = (Event<'a>, Span)>> Reader<'a, I> {
         }
     }
 }
+
+/// Deeper than serde_yaml reads, and far from what the stack holds.
+const DEEPEST: usize = 200;
 
 /// Character numbers to byte offsets.
 struct Offsets(Vec<usize>);

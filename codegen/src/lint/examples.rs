@@ -19,14 +19,14 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                     Value::Mapping(map.iter().map(|(k, v)| (Value::String(k.clone()), v.clone())).collect())
                 };
                 let body = example.request.clone().unwrap_or(Value::Mapping(Default::default()));
-                let mut check = Check { api, diagnostics: &mut *diagnostics, request: true };
+                let mut check = Check { api, diagnostics: &mut *diagnostics, request: true, included: vec![] };
                 check.message(&op.path, &mapping(&example.path), &place.at("path"));
                 check.message(&op.query, &mapping(&example.query), &place.at("query"));
                 check.message(&op.request, &body, &place.at("request"));
                 sums(op, &body, &place.at("request"), diagnostics);
             }
             if let Some(reply) = &example.reply {
-                let mut check = Check { api, diagnostics: &mut *diagnostics, request: false };
+                let mut check = Check { api, diagnostics: &mut *diagnostics, request: false, included: vec![] };
                 check.reply(&op.reply, reply, &place.at("reply"));
             }
         }
@@ -34,7 +34,7 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for callback in &api.callbacks {
         for (n, example) in callback.spec.examples.iter().enumerate() {
             let place = Place::top(callback.file).at("examples").item(n).at("body");
-            let mut check = Check { api, diagnostics: &mut *diagnostics, request: false };
+            let mut check = Check { api, diagnostics: &mut *diagnostics, request: false, included: vec![] };
             check.message(&callback.body, &example.body, &place);
         }
     }
@@ -46,6 +46,8 @@ struct Check<'a> {
     /// Requests keep every rule. Of replies, only types and known names are checked: their limits are not enforced,
     /// and they may have members no table lists.
     request: bool,
+    /// The groups being looked through.
+    included: Vec<usize>,
 }
 
 impl Check<'_> {
@@ -131,7 +133,13 @@ impl Check<'_> {
                         self.value(choice, &mapping[choice.wire.as_str()], &place.at(&choice.wire));
                     }
                 }
-                Kind::Include(n) => self.message(&self.api.objects[*n].fields, value, place),
+                // A group that includes itself is reported as that, and must not be followed for ever.
+                Kind::Include(n) if !self.included.contains(n) => {
+                    self.included.push(*n);
+                    self.message(&self.api.objects[*n].fields, value, place);
+                    self.included.pop();
+                }
+                Kind::Include(_) => {}
                 _ => match mapping.get(field.wire.as_str()) {
                     Some(value) => self.value(field, value, &place.at(&field.wire)),
                     None if self.request => self.absent(field, mapping, place),
@@ -260,9 +268,10 @@ fn sums(op: &crate::resolve::Operation, body: &Value, place: &Place, diagnostics
     let number = |wire: &String| body.get(wire).and_then(Value::as_i64);
     for rule in &op.spec.rules {
         let Some(total) = number(&rule.total) else { continue };
-        let sum: i64 = rule.parts.iter().filter_map(number).sum();
+        // Wider than any part: no sum of parts overflows it.
+        let sum: i128 = rule.parts.iter().filter_map(number).map(i128::from).sum();
         let exact = !rule.exact_when.is_empty() && rule.exact_when.iter().all(|part| number(part).is_some());
-        if sum > total || (exact && sum != total) {
+        if sum > i128::from(total) || (exact && sum != i128::from(total)) {
             diagnostics.report(
                 "example",
                 place.at(&rule.total),

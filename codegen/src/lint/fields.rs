@@ -78,6 +78,8 @@ fn limits(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
             (Kind::One(TypeRef::Integer | TypeRef::Won), None) => {
                 if key == "max" && limit.count == 0 {
                     diagnostics.report("limit", place, "a limit of 0 allows nothing");
+                } else if !(-GREATEST..=GREATEST).contains(&limit.count) {
+                    diagnostics.report("limit", place, "a number has at most 18 digits");
                 }
             }
             (Kind::One(TypeRef::Integer | TypeRef::Won), Some(_)) => {
@@ -112,11 +114,20 @@ fn text_limit(place: &Place, limit: Option<Limit>, diagnostics: &mut Diagnostics
     }
 }
 
+/// More characters or entries than any message has: a slip of the keyboard, and too many to make a test of.
+const MOST: i64 = 1_000_000;
+
 fn positive(place: &Place, limit: Limit, diagnostics: &mut Diagnostics) {
     if limit.count <= 0 {
         diagnostics.report("limit", place.clone(), format!("a limit of {} means nothing", limit.count));
+    } else if limit.count > MOST {
+        diagnostics.report("limit", place.clone(), format!("a limit of {} is no limit", limit.count)).hint =
+            Some(format!("a limit is at most {MOST}; leave it out where there is none"));
     }
 }
+
+/// Bounds of a value stay within 18 digits, so that there is a number beyond each.
+const GREATEST: i64 = 999_999_999_999_999_999;
 
 fn wrong_unit(place: &Place, why: &str, unit: &str, diagnostics: &mut Diagnostics) {
     diagnostics.report("limit", place.clone(), format!("{why} in `{unit}`"));
