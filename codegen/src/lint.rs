@@ -7,16 +7,20 @@ mod apis;
 mod conditions;
 mod examples;
 mod fields;
+mod limits;
+mod members;
 mod operations;
 mod rust;
 mod statuses;
 mod types;
+mod values;
 
 use crate::diagnostic::Diagnostics;
 use crate::resolve::{Api, Field, Kind};
 
 /// Applies every rule to every API.
 pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
+    rust::modules(apis, diagnostics);
     for api in apis {
         apis::lint(api, diagnostics);
         operations::lint(api, diagnostics);
@@ -25,6 +29,7 @@ pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
         types::lint(api, diagnostics);
         statuses::lint(api, diagnostics);
         rust::lint(api, diagnostics);
+        members::lint(api, diagnostics);
         examples::lint(api, diagnostics);
     }
 }

@@ -60,6 +60,12 @@ fn headers(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
             diagnostics.report("header-value", place.clone().key(), format!("`{name}` needs exactly one value")).hint =
                 Some("write one of `constant:`, `credential:` or `sha256:`".into());
         }
+        let hashes_nothing = header.sha256.as_ref().is_some_and(|parts| parts.iter().all(|part| part.starts_with('{')));
+        if hashes_nothing {
+            let message = format!("anybody could make `{name}`: no credential goes into it");
+            diagnostics.report("header-value", place.at("sha256"), message).hint =
+                Some("name at least one of the `credentials:`".into());
+        }
         let mut known = |credential: &str, place: Place| {
             if !api.spec.credentials.contains_key(credential) {
                 diagnostics

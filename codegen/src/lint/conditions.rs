@@ -2,7 +2,7 @@
 
 use super::field_lists;
 use super::fields::literal_problem;
-use crate::diagnostic::{Diagnostics, suggestion};
+use crate::diagnostic::{Diagnostics, Where, suggestion};
 use crate::resolve::{Api, Field, Kind, TypeRef};
 use crate::source::Place;
 
@@ -62,6 +62,11 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             }
         }
     }
+    groups(api, diagnostics);
+}
+
+/// Groups that a value of another field announces.
+fn groups(api: &Api, diagnostics: &mut Diagnostics) {
     for object in &api.objects {
         for (wire, value) in object.spec.when.iter().flatten() {
             let place = object.place.at("when").at(wire);
@@ -88,6 +93,38 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                     }
                 }
             }
+        }
+    }
+    let operations = api.operations.iter().map(|op| op.reply.as_slice());
+    for message in operations.chain(api.callbacks.iter().map(|callback| callback.body.as_slice())) {
+        told_by_one_field(api, message, diagnostics);
+    }
+}
+
+/// The groups of one message become one enumeration, told by one field of it.
+fn told_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnostics) {
+    let mut first: Option<(&str, &Field)> = None;
+    for field in message {
+        let (Kind::Include(n) | Kind::One(TypeRef::Object(n))) = field.kind else { continue };
+        let Some((wire, _)) = api.objects[n].spec.when.as_ref().and_then(|when| when.first()) else { continue };
+        match first {
+            Some((other, before)) if other != wire => {
+                let message = format!("this group is told by `{wire}`, another of the message by `{other}`");
+                let diagnostic = diagnostics.report("condition", field.place.clone().key(), message);
+                diagnostic.also = Some((Where::Place(before.place.clone().key()), "the other".into()));
+                diagnostic.hint = Some("one field tells which group came; make these one set".into());
+            }
+            Some(_) => {}
+            None => first = Some((wire, field)),
+        }
+        let told_by = crate::plan::discriminating_enum(api, wire);
+        let here = message.iter().find(|other| other.wire == *wire);
+        if let (Some(of), Some(here)) = (told_by, here)
+            && !matches!(here.kind, Kind::One(TypeRef::Enum(n)) if api.enums[n].name == of.name)
+        {
+            let message = format!("`{wire}` tells which group came, and is a `{}` elsewhere", of.name);
+            diagnostics.report("condition", here.place.clone().key(), message).hint =
+                Some(format!("give it the type `{}`", of.name));
         }
     }
 }

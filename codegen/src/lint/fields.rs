@@ -1,29 +1,28 @@
-//! Fields by themselves: limits, character sets, choices, defaults, sensitivity, duplicates.
+//! Fields by themselves: character sets, choices, defaults, sensitivity, duplicates.
 
+use super::limits;
+use super::values::{Way, problems, value_of};
 use super::{Part, each_field, field_lists};
 use crate::diagnostic::{Diagnostics, Where, suggestion};
 use crate::resolve::{Api, Field, Kind, TypeRef};
 use crate::source::Place;
-use crate::spec::{self, Characters, Coding, Limit, Literal, Unit};
+use crate::spec::{self, Characters, Coding, Literal};
 use std::collections::HashMap;
 
 pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for (part, fields) in field_lists(api) {
         duplicates(api, fields, diagnostics);
         each_field(fields, &mut |field| {
-            limits(api, field, diagnostics);
+            limits::field(api, field, diagnostics);
             characters(&field.place, field.spec.characters.as_ref(), diagnostics);
-            default(api, field, diagnostics);
+            default(api, field, part, diagnostics);
             sensitivity(api, field, diagnostics);
             misplaced(field, part, diagnostics);
         });
     }
     for scalar in &api.scalars {
         let spec = &scalar.spec;
-        for (key, limit) in [("min", spec.min), ("max", spec.max)] {
-            text_limit(&scalar.place.at(key), limit, diagnostics);
-        }
-        order(&scalar.place, spec.min, spec.max, diagnostics);
+        limits::scalar(&scalar.place, spec, diagnostics);
         characters(&scalar.place, spec.characters.as_ref(), diagnostics);
         if spec.sensitivity.is_none() && is_suspicious(&scalar.name) {
             suspicious(&scalar.place, &scalar.name, diagnostics);
@@ -51,94 +50,6 @@ fn duplicates(api: &Api, fields: &[Field], diagnostics: &mut Diagnostics) {
             }
             seen.entry(name).or_insert(place);
         }
-    }
-}
-
-fn limits(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
-    let spec = &field.spec;
-    for (key, limit) in [("min", spec.min), ("max", spec.max)] {
-        let Some(limit) = limit else { continue };
-        let place = field.place.at(key);
-        match (&field.kind, limit.unit) {
-            (Kind::List(of), Some(Unit::Characters)) if !is_text(*of) => {
-                wrong_unit(&place, "a list of what is no text is limited", "items", diagnostics);
-            }
-            (Kind::List(_), Some(Unit::Items | Unit::Characters)) => positive(&place, limit, diagnostics),
-            (Kind::List(_), _) => wrong_unit(&place, "a list is counted", "items", diagnostics),
-            (Kind::One(TypeRef::Enum(n)), Some(Unit::Digits)) if is_integer_coded(&api.enums[*n].spec) => {
-                positive(&place, limit, diagnostics);
-            }
-            (Kind::One(TypeRef::Integer | TypeRef::Won), Some(Unit::Digits)) => {
-                positive(&place, limit, diagnostics);
-                if limit.count > 18 {
-                    diagnostics.report("limit", place, "a number has at most 18 digits");
-                }
-            }
-            // A lower or upper bound of the value itself.
-            (Kind::One(TypeRef::Integer | TypeRef::Won), None) => {
-                if key == "max" && limit.count == 0 {
-                    diagnostics.report("limit", place, "a limit of 0 allows nothing");
-                } else if !(-GREATEST..=GREATEST).contains(&limit.count) {
-                    diagnostics.report("limit", place, "a number has at most 18 digits");
-                }
-            }
-            (Kind::One(TypeRef::Integer | TypeRef::Won), Some(_)) => {
-                wrong_unit(&place, "a number is limited", "digits", diagnostics);
-            }
-            (Kind::One(of), _) if is_text(*of) => text_limit(&place, Some(limit), diagnostics),
-            (Kind::One(TypeRef::KstDateTime | TypeRef::CivilDateTime | TypeRef::Enum(_)), _) => {
-                text_limit(&place, Some(limit), diagnostics);
-            }
-            (Kind::Broken, _) => {}
-            _ => {
-                diagnostics.report("limit", place, format!("`{}` has nothing to limit", field.wire));
-            }
-        }
-    }
-    order(&field.place, spec.min, spec.max, diagnostics);
-}
-
-fn is_text(of: TypeRef) -> bool {
-    matches!(of, TypeRef::String | TypeRef::Scalar(_))
-}
-
-fn text_limit(place: &Place, limit: Option<Limit>, diagnostics: &mut Diagnostics) {
-    let Some(limit) = limit else { return };
-    match limit.unit {
-        Some(Unit::Characters) => positive(place, limit, diagnostics),
-        None => {
-            diagnostics.report("limit", place.clone(), format!("{} of what?", limit.count)).hint =
-                Some(format!("a text is limited in characters: write `{} characters`", limit.count));
-        }
-        Some(_) => wrong_unit(place, "a text is limited", "characters", diagnostics),
-    }
-}
-
-/// More characters or entries than any message has: a slip of the keyboard, and too many to make a test of.
-const MOST: i64 = 1_000_000;
-
-fn positive(place: &Place, limit: Limit, diagnostics: &mut Diagnostics) {
-    if limit.count <= 0 {
-        diagnostics.report("limit", place.clone(), format!("a limit of {} means nothing", limit.count));
-    } else if limit.count > MOST {
-        diagnostics.report("limit", place.clone(), format!("a limit of {} is no limit", limit.count)).hint =
-            Some(format!("a limit is at most {MOST}; leave it out where there is none"));
-    }
-}
-
-/// Bounds of a value stay within 18 digits, so that there is a number beyond each.
-const GREATEST: i64 = 999_999_999_999_999_999;
-
-fn wrong_unit(place: &Place, why: &str, unit: &str, diagnostics: &mut Diagnostics) {
-    diagnostics.report("limit", place.clone(), format!("{why} in `{unit}`"));
-}
-
-fn order(place: &Place, min: Option<Limit>, max: Option<Limit>, diagnostics: &mut Diagnostics) {
-    if let (Some(min), Some(max)) = (min, max)
-        && min.unit == max.unit
-        && min.count > max.count
-    {
-        diagnostics.report("limit", place.at("min"), format!("the least, {min}, is more than the most, {max}"));
     }
 }
 
@@ -171,34 +82,44 @@ fn characters(place: &Place, characters: Option<&Characters>, diagnostics: &mut 
     }
 }
 
-fn default(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
+fn default(api: &Api, field: &Field, part: Part, diagnostics: &mut Diagnostics) {
     let Some(default) = &field.spec.default else { return };
     let place = field.place.at("default");
+    let misplaced = match &field.kind {
+        Kind::Broken => return,
+        _ if !matches!(part, Part::Query | Part::Request | Part::Object) => {
+            Some("only what a request may leave out has a default")
+        }
+        _ if field.spec.mandatory => Some("a mandatory field is never absent, so nothing is assumed for it"),
+        Kind::One(of) if !matches!(of, TypeRef::Object(_)) => None,
+        _ => Some("only a single value has a default"),
+    };
+    if let Some(message) = misplaced {
+        diagnostics.report("default", place.key(), message);
+        return;
+    }
     if let Some(problem) = literal_problem(api, field, default) {
         let diagnostic = diagnostics.report("default", place, problem);
         if let Kind::One(TypeRef::Enum(n)) = field.kind {
             let values = &api.enums[n].spec.values;
             diagnostic.hint = suggestion(&default.to_string(), values.keys().map(String::as_str));
         }
+        return;
+    }
+    for problem in problems(api, field, &value_of(default), Way::Sent) {
+        diagnostics.report("default", place.clone(), problem.message).hint = problem.hint;
     }
 }
 
 /// Why a literal cannot be a value of a field.
 pub fn literal_problem(api: &Api, field: &Field, value: &Literal) -> Option<String> {
     let Kind::One(of) = field.kind else { return None };
-    let fits = match (of, value) {
-        (TypeRef::Enum(n), value) => {
-            let definition = &api.enums[n];
-            let known = definition.spec.values.contains_key(&value.to_string());
-            return (!known).then(|| format!("`{value}` is not a value of `{}`", definition.name));
-        }
-        (TypeRef::Boolean, Literal::Bool(_))
-        | (TypeRef::Integer | TypeRef::Won, Literal::Integer(_))
-        | (TypeRef::String | TypeRef::Scalar(_) | TypeRef::KstDateTime | TypeRef::CivilDateTime, Literal::Text(_))
-        | (TypeRef::Json, _) => true,
-        _ => false,
-    };
-    (!fits).then(|| format!("`{value}` is not of the type of `{}`", field.wire))
+    if let TypeRef::Enum(n) = of {
+        let definition = &api.enums[n];
+        let known = definition.spec.values.contains_key(&value.to_string());
+        return (!known).then(|| format!("`{value}` is not a value of `{}`", definition.name));
+    }
+    problems(api, field, &value_of(value), Way::Read).into_iter().next().map(|problem| problem.message)
 }
 
 /// Words in a name that hint at something not to be shown.

@@ -205,6 +205,11 @@ fn ty(api: &Api, directions: &Directions, of: TypeRef) -> Ty {
     }
 }
 
+/// One without is reported, and bounds nothing.
+fn with_unit(limit: &spec::Limit) -> bool {
+    limit.unit.is_some()
+}
+
 fn counts_items(limit: &spec::Limit) -> bool {
     limit.unit == Some(spec::Unit::Items)
 }
@@ -249,8 +254,8 @@ pub fn rules(api: &Api, field: &Field) -> Rules {
                 _ => TextRules::default(),
             };
             let own = TextRules {
-                min: spec.min.filter(bounds_text).map_or(base.min, count),
-                max: spec.max.filter(bounds_text).map(count).or(base.max),
+                min: spec.min.filter(with_unit).filter(bounds_text).map_or(base.min, count),
+                max: spec.max.filter(with_unit).filter(bounds_text).map(count).or(base.max),
                 characters: spec.characters.as_ref().map(types::character_set).or(base.characters.clone()),
                 not_blank: spec.not_blank || base.not_blank,
                 format: spec.format.map(types::text_format).or(base.format),
@@ -265,10 +270,10 @@ pub fn rules(api: &Api, field: &Field) -> Rules {
         _ if checked_number => {
             let digits = spec.max.filter(|l| l.unit == Some(spec::Unit::Digits));
             let integer = IntegerRules {
-                min: spec.min.map(|l| l.count),
+                min: spec.min.filter(with_unit).map(|l| l.count),
                 max: match digits {
                     Some(l) => u32::try_from(l.count).ok().and_then(|d| 10_i64.checked_pow(d)).map(|m| m - 1),
-                    None => spec.max.map(|l| l.count),
+                    None => spec.max.filter(with_unit).map(|l| l.count),
                 },
                 digits: digits.and_then(|l| u32::try_from(l.count).ok()),
                 sensitive,
@@ -353,7 +358,10 @@ fn field_docs(api: &Api, field: &Field) -> Vec<String> {
 }
 
 fn singular(limit: spec::Limit) -> String {
-    let text = limit.to_string();
+    let text = match limit.unit {
+        Some(spec::Unit::Value) => limit.count.to_string(),
+        _ => limit.to_string(),
+    };
     if limit.count == 1 { text.trim_end_matches('s').to_owned() } else { text }
 }
 

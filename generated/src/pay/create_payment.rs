@@ -283,7 +283,7 @@ impl CreatePayment {
     ///
     /// `amount` on the wire.
     ///
-    /// At least 1.
+    /// At least 1 won.
     ///
     /// At most 7 digits.
     ///
@@ -298,7 +298,7 @@ impl CreatePayment {
     ///
     /// `amountTaxFree` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -314,7 +314,7 @@ impl CreatePayment {
     ///
     /// `amountTaxable` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -328,7 +328,7 @@ impl CreatePayment {
     ///
     /// `amountVat` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -341,7 +341,7 @@ impl CreatePayment {
     ///
     /// `amountServiceFee` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -895,7 +895,7 @@ impl<
     ///
     /// `amount` on the wire.
     ///
-    /// At least 1.
+    /// At least 1 won.
     ///
     /// At most 7 digits.
     ///
@@ -939,7 +939,7 @@ impl<
     ///
     /// `amountTaxFree` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -1037,7 +1037,7 @@ impl<
     ///
     /// `amountTaxable` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -1052,7 +1052,7 @@ impl<
     ///
     /// `amountVat` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -1066,7 +1066,7 @@ impl<
     ///
     /// `amountServiceFee` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///

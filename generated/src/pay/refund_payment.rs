@@ -201,7 +201,7 @@ impl RefundPayment {
     ///
     /// `amount` on the wire.
     ///
-    /// At least 1.
+    /// At least 1 won.
     ///
     /// At most 7 digits.
     ///
@@ -216,7 +216,7 @@ impl RefundPayment {
     ///
     /// `amountTaxFree` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -229,7 +229,7 @@ impl RefundPayment {
     ///
     /// `amountTaxable` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -243,7 +243,7 @@ impl RefundPayment {
     ///
     /// `amountVat` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -256,7 +256,7 @@ impl RefundPayment {
     ///
     /// `amountServiceFee` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -500,7 +500,7 @@ impl<
     ///
     /// `amount` on the wire.
     ///
-    /// At least 1.
+    /// At least 1 won.
     ///
     /// At most 7 digits.
     ///
@@ -561,7 +561,7 @@ impl<
     ///
     /// `amountTaxFree` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -575,7 +575,7 @@ impl<
     ///
     /// `amountTaxable` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -590,7 +590,7 @@ impl<
     ///
     /// `amountVat` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -604,7 +604,7 @@ impl<
     ///
     /// `amountServiceFee` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
