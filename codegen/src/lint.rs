@@ -14,6 +14,7 @@ mod rust;
 mod statuses;
 mod types;
 mod values;
+mod wire;
 
 use crate::diagnostic::Diagnostics;
 use crate::resolve::{Api, Field, Kind};
@@ -23,6 +24,7 @@ pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
     rust::modules(apis, diagnostics);
     for api in apis {
         apis::lint(api, diagnostics);
+        wire::lint(api, diagnostics);
         operations::lint(api, diagnostics);
         fields::lint(api, diagnostics);
         conditions::lint(api, diagnostics);

@@ -30,6 +30,10 @@ pub struct ParsedApi {
 
 /// Parses every file. What could not be understood is reported and left out.
 pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi> {
+    for unread in &sources.1 {
+        diagnostics.push("stray-file", Where::Folder(unread.path.clone()), unread.why).hint =
+            Some("an API is a folder of YAML files below the spec's; move it, or remove it".into());
+    }
     let mut apis: Vec<ParsedApi> = Vec::new();
     for (id, source) in sources.iter() {
         if apis.last().is_none_or(|api| api.folder != source.folder) {

@@ -312,3 +312,117 @@ fn a_default_keeps_the_rules_of_its_field() {
         ),
     ]);
 }
+
+#[test]
+fn urls_paths_and_headers_that_nothing_could_be_sent_to_are_refused() {
+    let url = "https://api.shop.example";
+    refused(&[
+        (API, url, "http://api.shop.example", "base-url", "never travel in the clear"),
+        (API, url, "https://", "base-url", "names no host"),
+        (API, url, "https:///v1", "base-url", "names no host"),
+        (API, url, "https://api.shop.example?shop=1", "base-url", "neither a query"),
+        (API, url, "https://me@api.shop.example", "base-url", "no user"),
+        (API, url, "https://api.shop.example/../v1", "base-url", "nor dots"),
+        (API, "Authorization: {", "\"Authori zation\": {", "header-name", "cannot be the name"),
+        (API, "\"Bearer \"", "\"Bearer\\n\"", "header-value", "cannot stand in a header"),
+        (ORDER, "post: /orders", "post: orders", "path-template", "begins with `/`"),
+        (ORDER, "post: /orders", "post: //orders", "path-template", "is empty"),
+        (ORDER, "post: /orders", "post: /a/../orders", "path-template", "another path"),
+        (ORDER, "post: /orders", "post: /orders?all=1", "path-template", "under `query:`"),
+        (ORDER, "post: /orders", "post: /or ders", "path-template", "cannot stand in a path"),
+        (ORDER, "post: /orders", "post: /orders}", "path-template", "closes nothing"),
+    ]);
+    let (_, text) = changed(ORDER, "post: /orders", "post: /orders/{}");
+    assert!(text.contains("has no name") && text.contains("write `{shopId}`"), "{text}");
+}
+
+#[test]
+fn a_condition_that_never_holds_is_refused() {
+    let when = |condition: &str| format!("remark: {{ mandatory_when: {{ {condition} }}, type: string");
+    let cases = [
+        (when("remark: a"), "condition", "by its own value"),
+        (when("amount: one"), "condition-value", "not of the type"),
+        (when("amount: 12345678"), "condition-value", "above 9999999"),
+        (when("orderNo: ''"), "condition-value", "at least 1"),
+        (when("delivery: 1"), "condition-value", "not a value"),
+        (when(""), "condition", "no field, so no condition"),
+        (when("gift: false"), "condition", "no choice gives `gift` the value `false`"),
+        (when("shopKey: a"), "condition", "the client fills `shopKey`"),
+    ];
+    let more = "  shopKey: { type: ShopKey, mandatory: true, supplied_by: client }\n  gift: { type: boolean, \
+                choices_only: true, choices: { wrapped: { sends: true, doc: Wrap it. } }, doc: Wrap it. }\n  remark:";
+    let mut wrong = Vec::new();
+    for (new, lint, says) in cases {
+        let scratch = Scratch::base();
+        let text = scratch.text("spec/shop/create_order.yaml");
+        let text = text.replacen("remark: { type: string", &new, 1).replacen("  remark:", more, 1);
+        scratch.put("spec/shop/create_order.yaml", text);
+        let (found, text) = scratch.findings();
+        if found != [lint] || !text.contains(says) {
+            wrong.push(format!("{new} should be `{lint}` and say {says:?}:\n{text}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_key_that_means_nothing_where_it_stands_is_refused() {
+    refused(&[
+        (ORDER, "max: 7 digits", "not_blank: true", "misplaced-key", "only a text"),
+        (ORDER, "max: 7 digits", "format: http_url", "misplaced-key", "only a text"),
+        (ORDER, "max: 7 digits", "characters: { allow: [digits] }", "misplaced-key", "only a text"),
+        (ORDER, "max: 7 digits", "expected_port: 443", "misplaced-key", "only a URL"),
+        (ORDER, "max: 7 digits", "negative: true", "misplaced-key", "only what is received"),
+        (ORDER, "max: 7 digits", "only_in: V1", "misplaced-key", "only callbacks"),
+        (ORDER, "max: 100 characters", "supplied_by: client", "dangling-credential", "no credential has the type"),
+        (
+            ORDER,
+            "reply:\n  orderNo: {",
+            "reply:\n  orderNo: { mandatory_when: { status: OPEN },",
+            "misplaced-key",
+            "only requests",
+        ),
+        (
+            ORDER,
+            "reply:\n  orderNo: {",
+            "reply:\n  orderNo: { always: true, nullable: true,",
+            "misplaced-key",
+            "not always there",
+        ),
+    ]);
+}
+
+#[test]
+fn a_name_that_hints_at_a_secret_is_asked_about() {
+    for name in ["password", "userPasswd", "pin", "cardPin2", "cvc", "apiKey", "birthDate"] {
+        let (found, text) = changed(ORDER, "  remark:", &format!("  {name}:"));
+        assert_eq!(found, ["sensitivity"], "{name}: {text}");
+    }
+    for name in ["shipping", "opinion", "panel", "spinner"] {
+        assert_eq!(changed(ORDER, "  remark:", &format!("  {name}:")).1, "", "{name}");
+    }
+}
+
+#[test]
+fn files_that_are_not_read_are_refused_and_those_of_any_ending_are_read() {
+    for (path, says) in [
+        ("spec/shop/more/extra.yaml", "folders in it are not read"),
+        ("spec/extra.yaml", "stands in the folder of its API"),
+        ("spec/other/README.md", "no spec files"),
+    ] {
+        let scratch = Scratch::base();
+        scratch.put(path, "types: more\npage: { section: More }\n");
+        let (found, text) = scratch.findings();
+        assert_eq!(found, ["stray-file"], "{text}");
+        assert!(text.contains(says), "{text}");
+    }
+    for name in ["extra.yml", "extra.YAML", "extra.YML"] {
+        let scratch = Scratch::base();
+        scratch.put(&format!("spec/shop/{name}"), "types: more\npage: { section: More }\nsurprise: true\n");
+        assert_eq!(scratch.findings().0, ["unknown-key"]);
+    }
+    let scratch = Scratch::base();
+    scratch.put("spec/shop/.create_order.yaml.swp", "nothing");
+    scratch.put("spec/.hidden/x.yaml", "nothing");
+    assert_eq!(scratch.findings().1, "");
+}

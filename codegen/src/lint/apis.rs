@@ -22,13 +22,6 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             .report("default-stage", top.at("default_stage"), format!("there is no stage `{}`", spec.default_stage))
             .hint = suggestion(&spec.default_stage, spec.base_urls.keys().map(String::as_str));
     }
-    for (stage, base) in &spec.base_urls {
-        if !base.url.starts_with("https://") {
-            diagnostics
-                .report("base-url", top.at("base_urls").at(stage).at("url"), "a base URL begins with `https://`")
-                .hint = Some("credentials never travel in the clear".into());
-        }
-    }
     for (name, credential) in &spec.credentials {
         if !api.scalars.iter().any(|s| s.name == credential.of) {
             diagnostics

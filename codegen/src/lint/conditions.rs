@@ -2,9 +2,12 @@
 
 use super::field_lists;
 use super::fields::literal_problem;
+use super::values::{Way, problems, value_of};
 use crate::diagnostic::{Diagnostics, Where, suggestion};
-use crate::resolve::{Api, Field, Kind, TypeRef};
+use crate::plan::supplied_by_client;
+use crate::resolve::{Api, Field, Kind, Object, TypeRef};
 use crate::source::Place;
+use crate::spec::{Choice, Literal, Sends};
 
 pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for (_, fields) in field_lists(api) {
@@ -15,6 +18,10 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                     dangling(wire, fields, place.key(), diagnostics);
                     continue;
                 };
+                if let Some(problem) = never(api, field, other, value) {
+                    diagnostics.report("condition", place.key(), problem);
+                    continue;
+                }
                 let comparable = matches!(
                     other.kind,
                     Kind::One(
@@ -34,7 +41,14 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                         let known = api.enums[n].spec.values.keys().map(String::as_str);
                         diagnostic.hint = suggestion(&value.to_string(), known);
                     }
+                } else if let Some(problem) = problems(api, other, &value_of(value), Way::Sent).into_iter().next() {
+                    diagnostics.report("condition-value", place, problem.message).hint = problem.hint;
                 }
+            }
+            if field.spec.mandatory_when.as_ref().is_some_and(|when| when.is_empty()) {
+                diagnostics
+                    .report("condition", field.place.at("mandatory_when").key(), "no field, so no condition")
+                    .hint = Some("write `mandatory_when: { otherField: value }`".into());
             }
             if field.spec.mandatory && field.spec.mandatory_when.is_some() {
                 diagnostics.report(
@@ -67,7 +81,19 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
 
 /// Groups that a value of another field announces.
 fn groups(api: &Api, diagnostics: &mut Diagnostics) {
-    for object in &api.objects {
+    for (n, object) in api.objects.iter().enumerate() {
+        let same = |other: &&Object| other.spec.when.is_some() && other.spec.when == object.spec.when;
+        if let Some(first) = api.objects[..n].iter().find(same) {
+            let message = format!("the same value tells of `{}` and of `{}`", first.name, object.name);
+            let diagnostic = diagnostics.report("condition", object.place.at("when").key(), message);
+            diagnostic.also = Some((Where::Place(first.place.at("when").key()), "the first".into()));
+            diagnostic.hint = Some("make them one group".into());
+        }
+        if object.spec.when.as_ref().is_some_and(|when| when.len() != 1) {
+            diagnostics
+                .report("condition", object.place.at("when").key(), "a group is told by one value of one field")
+                .hint = Some("write `when: { field: VALUE }`".into());
+        }
         for (wire, value) in object.spec.when.iter().flatten() {
             let place = object.place.at("when").at(wire);
             let lists = api
@@ -127,6 +153,22 @@ fn told_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnostics
                 Some(format!("give it the type `{}`", of.name));
         }
     }
+}
+
+/// Why a condition never holds, whatever the value.
+fn never(api: &Api, field: &Field, other: &Field, value: &Literal) -> Option<String> {
+    if other.wire == field.wire {
+        return Some(format!("`{}` is asked for by its own value", field.wire));
+    }
+    if supplied_by_client(api, other).is_some() {
+        return Some(format!("the client fills `{}`; no request has a value of it", other.wire));
+    }
+    let sends = |choice: &Choice| match (choice.sends, value) {
+        (Sends::Bool(sent), Literal::Bool(value)) => sent == *value,
+        _ => false,
+    };
+    let only = other.spec.choices_only && !other.spec.choices.is_empty() && !other.spec.choices.values().any(sends);
+    only.then(|| format!("no choice gives `{}` the value `{value}`", other.wire))
 }
 
 fn dangling(wire: &str, fields: &[Field], place: Place, diagnostics: &mut Diagnostics) {

@@ -167,6 +167,11 @@ impl Check<'_> {
         }
         for field in fields {
             if self.sent() && supplied_by_client(self.api, field).is_some() {
+                if mapping.contains_key(field.wire.as_str()) {
+                    let message = format!("the client adds `{}`", field.wire);
+                    self.diagnostics.report("example", place.at(&field.wire).key(), message).hint =
+                        Some("leave it out of the example".into());
+                }
                 continue;
             }
             match &field.kind {

@@ -18,6 +18,7 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             default(api, field, part, diagnostics);
             sensitivity(api, field, diagnostics);
             misplaced(field, part, diagnostics);
+            supplied(api, field, diagnostics);
         });
     }
     for scalar in &api.scalars {
@@ -122,13 +123,34 @@ pub fn literal_problem(api: &Api, field: &Field, value: &Literal) -> Option<Stri
     problems(api, field, &value_of(value), Way::Read).into_iter().next().map(|problem| problem.message)
 }
 
-/// Words in a name that hint at something not to be shown.
-const SUSPICIOUS: [&str; 9] = ["key", "secret", "token", "card", "account", "phone", "email", "mail", "hash"];
+/// Beginnings, middles or ends of a name that hint at something not to be shown.
+const SUSPICIOUS: [&str; 15] = [
+    "key",
+    "secret",
+    "token",
+    "card",
+    "account",
+    "phone",
+    "email",
+    "mail",
+    "hash",
+    "password",
+    "passwd",
+    "passcode",
+    "passphrase",
+    "pwd",
+    "birth",
+];
+
+/// The same, as words of their own: `pin`, but not `shipping`.
+const SUSPICIOUS_WORDS: [&str; 8] = ["pin", "cvc", "cvv", "otp", "ssn", "rrn", "iban", "pan"];
 
 /// Whether a name hints at something not to be shown.
 pub fn is_suspicious(name: &str) -> bool {
     let folded: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
-    SUSPICIOUS.iter().any(|word| folded.contains(word))
+    let words = crate::names::snake(name);
+    SUSPICIOUS.iter().any(|part| folded.contains(part))
+        || words.split('_').any(|word| SUSPICIOUS_WORDS.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit())))
 }
 
 fn sensitivity(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
@@ -161,15 +183,32 @@ fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
     let spec = &field.spec;
     let request = matches!(part, Part::Path | Part::Query | Part::Request | Part::Object);
     let reply = part == Part::Reply;
+    let of = match field.kind {
+        Kind::One(of) | Kind::List(of) => Some(of),
+        _ => None,
+    };
     let number = matches!(field.kind, Kind::One(TypeRef::Integer | TypeRef::Won));
+    let text = matches!(of, Some(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)) | None);
+    let one_text = matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken);
     let always_text =
         matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)) | Kind::List(_));
+    let received = matches!(part, Part::Reply | Part::Callback | Part::Object);
     let checks = [
         ("mandatory", spec.mandatory && !request, "only requests have mandatory fields; see `always:`"),
+        ("mandatory_when", spec.mandatory_when.is_some() && !request, "only requests have mandatory fields"),
         ("always", spec.always && !reply, "only an operation's reply has `always:`; a request has `mandatory:`"),
         ("always", spec.always && reply && !always_text, "only a text or a list can be told to be `always:` there"),
+        ("always", spec.always && spec.nullable, "what may be null is not always there"),
         ("negative", spec.negative && !number, "only a number can be negative"),
+        ("negative", spec.negative && !received, "only what is received is written with another sign"),
+        ("choices", !spec.choices.is_empty() && !request, "only requests have choices"),
         ("choices_only", spec.choices_only && spec.choices.is_empty(), "there are no choices"),
+        ("characters", spec.characters.is_some() && !text, "only a text is made of characters"),
+        ("not_blank", spec.not_blank && !text, "only a text can be blank"),
+        ("format", spec.format.is_some() && !text, "only a text has a notation"),
+        ("expected_port", spec.expected_port.is_some() && !(request && one_text), "only a URL in a request has a port"),
+        ("expected_port", spec.expected_port == Some(0), "there is no port 0"),
+        ("only_in", spec.only_in.is_some() && part != Part::Callback, "only callbacks have versions"),
         (
             "within",
             spec.within.is_some() && !matches!(field.kind, Kind::One(TypeRef::KstDateTime)),
@@ -191,12 +230,16 @@ fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
             spec.nullable && matches!(field.kind, Kind::OneOf(_) | Kind::Include(_)),
             "alternatives and included groups are not on the wire, so they cannot be null",
         ),
+        ("nullable", spec.nullable && matches!(part, Part::Path | Part::Header), "there is no null here, only text"),
         (
             "one_of",
             !matches!(part, Part::Request) && matches!(field.kind, Kind::OneOf(_)),
             "only a request body has alternatives",
         ),
     ];
+    if let Some(time) = spec.within {
+        super::wire::within(time, &field.place.at("within"), diagnostics);
+    }
     for (key, wrong, why) in checks {
         if wrong {
             let place = if spec_has(spec, key) { field.place.at(key).key() } else { field.place.clone().key() };
@@ -241,11 +284,26 @@ fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// The client fills a field from the credential of its type.
+fn supplied(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
+    if field.spec.supplied_by.is_some()
+        && !matches!(field.kind, Kind::Broken)
+        && crate::plan::supplied_by_client(api, field).is_none()
+    {
+        let types = api.spec.credentials.values().map(|credential| credential.of.as_str());
+        let given = field.spec.of.as_deref().unwrap_or_default();
+        let message = format!("no credential has the type of `{}`", field.wire);
+        diagnostics.report("dangling-credential", field.place.at("supplied_by"), message).hint =
+            suggestion(given, types);
+    }
+}
+
 fn spec_has(spec: &spec::Field, key: &str) -> bool {
     match key {
         "include" => spec.include.is_some(),
         "one_of" => spec.one_of.is_some(),
         "mandatory" => spec.mandatory,
+        "always" => spec.always,
         _ => true,
     }
 }
