@@ -139,6 +139,11 @@ impl Place {
         place
     }
 
+    /// Whether `other` is this place or stands below it.
+    pub fn holds(&self, other: &Place) -> bool {
+        self.file == other.file && other.path.starts_with(&self.path)
+    }
+
     /// The entry with number `index`.
     pub fn item(&self, index: usize) -> Self {
         let mut place = self.clone();

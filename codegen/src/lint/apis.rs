@@ -17,7 +17,8 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             )
             .hint = Some("give both the same name: it becomes the module's".into());
     }
-    if !spec.base_urls.contains_key(&spec.default_stage) {
+    // What could not be read may have been the stage, or the credential.
+    if !spec.base_urls.contains_key(&spec.default_stage) && !diagnostics.is_silent(&top.at("base_urls")) {
         diagnostics
             .report("default-stage", top.at("default_stage"), format!("there is no stage `{}`", spec.default_stage))
             .hint = suggestion(&spec.default_stage, spec.base_urls.keys().map(String::as_str));
@@ -59,8 +60,9 @@ fn headers(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
             diagnostics.report("header-value", place.at("sha256"), message).hint =
                 Some("name at least one of the `credentials:`".into());
         }
+        let unread = diagnostics.is_silent(&top.at("credentials"));
         let mut known = |credential: &str, place: Place| {
-            if !api.spec.credentials.contains_key(credential) {
+            if !api.spec.credentials.contains_key(credential) && !unread {
                 diagnostics
                     .report("dangling-credential", place, format!("there is no credential `{credential}`"))
                     .hint = suggestion(credential, api.spec.credentials.keys().map(String::as_str));

@@ -202,6 +202,10 @@ impl Check<'_> {
     }
 
     fn absent(&mut self, field: &Field, mapping: &serde_yaml::Mapping, place: &Place) {
+        // What was cut away came, and was wrong.
+        if self.diagnostics.is_silent(&place.at(&field.wire)) {
+            return;
+        }
         let may_be_absent = field.spec.choices.values().any(|c| c.sends == crate::spec::Sends::Absent);
         if field.spec.mandatory && !may_be_absent {
             self.problem(place, format!("the mandatory field `{}` is missing", field.wire));

@@ -25,7 +25,8 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         let spec = &scalar.spec;
         limits::scalar(&scalar.place, spec, diagnostics);
         characters(&scalar.place, spec.characters.as_ref(), diagnostics);
-        if spec.sensitivity.is_none() && is_suspicious(&scalar.name) {
+        let unread = diagnostics.is_silent(&scalar.place.at("sensitivity"));
+        if spec.sensitivity.is_none() && !unread && is_suspicious(&scalar.name) {
             suspicious(&scalar.place, &scalar.name, diagnostics);
         }
     }
@@ -168,7 +169,14 @@ fn sensitivity(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
             | Kind::Broken => true,
             _ => false,
         };
-    if !decided && is_suspicious(&field.wire) {
+    let of = match field.kind {
+        Kind::One(TypeRef::Scalar(n)) | Kind::List(TypeRef::Scalar(n)) => Some(&api.scalars[n].place),
+        _ => None,
+    };
+    // What could not be read may have been the decision.
+    let unread =
+        [Some(&field.place), of].into_iter().flatten().any(|place| diagnostics.is_silent(&place.at("sensitivity")));
+    if !decided && !unread && is_suspicious(&field.wire) {
         suspicious(&field.place, &field.wire, diagnostics);
     }
 }
