@@ -11,6 +11,7 @@ mod limits;
 mod members;
 mod operations;
 mod rust;
+mod sources;
 mod statuses;
 mod types;
 mod values;
@@ -32,6 +33,7 @@ pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
         statuses::lint(api, diagnostics);
         rust::lint(api, diagnostics);
         members::lint(api, diagnostics);
+        sources::lint(api, diagnostics);
         examples::lint(api, diagnostics);
     }
 }

@@ -395,7 +395,7 @@ mod obstacles {
         fs::remove_file(scratch.path("generated/src/lib.rs")).expect("it can be deleted");
         // A folder that may not be written to; who may write everywhere cannot be stopped like this.
         let locked = scratch.path("generated/src");
-        let mode = |mode| fs::Permissions::from(std::os::unix::fs::PermissionsExt::from_mode(mode));
+        let mode = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode;
         fs::set_permissions(&locked, mode(0o555)).expect("it can be locked");
         let mighty = fs::write(locked.join("probe"), "").is_ok();
         let report = scratch.run(false);

@@ -334,8 +334,8 @@ fn field_docs(api: &Api, field: &Field) -> Vec<String> {
     let rules = rules(api, field);
     // Limits of characters stand among the rules of the text.
     let told = |limit: &spec::Limit| rules.text.is_some() && limit.unit == Some(spec::Unit::Characters);
-    docs.extend(spec.min.filter(|l| !told(l)).map(|l| format!("At least {}.", singular(l))));
-    docs.extend(spec.max.filter(|l| !told(l)).map(|l| format!("At most {}.", singular(l))));
+    docs.extend(spec.min.filter(|l| !told(l)).map(|l| format!("At least {}.", bound(l))));
+    docs.extend(spec.max.filter(|l| !told(l)).map(|l| format!("At most {}.", bound(l))));
     if let Some(text) = &rules.text {
         let entries = if matches!(field.kind, Kind::List(_)) { "Of each entry: " } else { "" };
         docs.extend(text_rule_docs(text).into_iter().map(|rule| format!("{entries}{rule}")));
@@ -352,17 +352,19 @@ fn field_docs(api: &Api, field: &Field) -> Vec<String> {
     match spec.source {
         Source::Page => {}
         Source::Example => docs.push("Only an example on the page shows it.".into()),
+        // Only examples are.
+        Source::Ours => {}
         Source::Public => docs.push("Not on the page; known from other public material.".into()),
     }
     docs
 }
 
-fn singular(limit: spec::Limit) -> String {
-    let text = match limit.unit {
+/// A limit in a sentence.
+fn bound(limit: spec::Limit) -> String {
+    match limit.unit {
         Some(spec::Unit::Value) => limit.count.to_string(),
         _ => limit.to_string(),
-    };
-    if limit.count == 1 { text.trim_end_matches('s').to_owned() } else { text }
+    }
 }
 
 /// A text's rules in sentences.

@@ -31,6 +31,7 @@ impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.unit {
             Some(Unit::Value) => write!(f, "value {}", self.count),
+            Some(unit) if self.count == 1 => write!(f, "1 {}", unit.to_string().trim_end_matches('s')),
             Some(unit) => write!(f, "{} {unit}", self.count),
             None => write!(f, "{}", self.count),
         }

@@ -18,7 +18,7 @@
 //! - *contacts*: partners@tosspayment.com, and the customer centre at 1544-7772.
 //! - *replies*: Replies are JSON in one shape; the tables of the operations list what stands under
 //!   `result`.
-//! - *examples*: The page prints none. Those here were composed for tests, error codes included.
+//! - *examples*: The page prints none. Those here are ours, composed for tests, error codes included.
 //! - *rotation*: While a secret is being replaced, two may be valid. Accept callbacks made with either.
 //!
 //! # Readings
