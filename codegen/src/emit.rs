@@ -14,6 +14,7 @@ mod operation;
 mod reply;
 mod request;
 mod schema;
+mod settle;
 mod surface;
 mod tests;
 mod texts;

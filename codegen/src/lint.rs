@@ -11,6 +11,7 @@ mod limits;
 mod members;
 mod operations;
 mod rust;
+mod settle;
 mod sources;
 mod statuses;
 mod types;
@@ -27,6 +28,7 @@ pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
         apis::lint(api, diagnostics);
         wire::lint(api, diagnostics);
         operations::lint(api, diagnostics);
+        settle::lint(api, diagnostics);
         fields::lint(api, diagnostics);
         conditions::lint(api, diagnostics);
         types::lint(api, diagnostics);

@@ -2,10 +2,12 @@
 
 mod fields;
 mod messages;
+mod settle;
 mod types;
 
 pub use fields::*;
 pub use messages::*;
+pub use settle::*;
 pub use types::*;
 
 /// The generated crate.
@@ -36,8 +38,8 @@ pub struct Api {
     pub envelope: Envelope,
     /// What HTTP statuses mean.
     pub statuses: Vec<StatusRule>,
-    /// Connect, attempt and warning timeouts, in seconds.
-    pub timeouts: [u64; 3],
+    /// Connect, attempt, total and warning timeouts, in seconds.
+    pub timeouts: [u64; 4],
     /// Wire names that are never shown.
     pub sensitive: Vec<String>,
     /// String newtypes.

@@ -28,6 +28,14 @@ pub struct ParsedApi {
     pub callbacks: Vec<(FileId, CallbackFile)>,
     /// A part was cut away, so that what looks missing may only be misspelt.
     pub incomplete: bool,
+    /// A whole file could not be read, so that what it defined or described looks missing.
+    pub lost: bool,
+}
+
+impl ParsedApi {
+    fn files(&self) -> usize {
+        usize::from(self.api.is_some()) + self.types.len() + self.operations.len() + self.callbacks.len()
+    }
 }
 
 /// Parses every file. What could not be understood is reported and left out.
@@ -46,11 +54,12 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi>
                 operations: Vec::new(),
                 callbacks: Vec::new(),
                 incomplete: false,
+                lost: false,
             });
         }
         // The line above pushes when there is none.
         let Some(api) = apis.last_mut() else { continue };
-        let before = diagnostics.len();
+        let (before, files) = (diagnostics.len(), api.files());
         match kind_of(&source.text) {
             Some(FileKind::Api) => {
                 if let Some(file) = document(id, source, diagnostics) {
@@ -70,6 +79,7 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi>
             None => unknown_kind(id, source, diagnostics),
         }
         api.incomplete |= diagnostics.len() > before;
+        api.lost |= api.files() == files && diagnostics.len() > before;
     }
     apis
 }

@@ -4,6 +4,7 @@
 
 mod examples;
 mod fields;
+mod settle;
 mod text;
 mod types;
 
@@ -29,9 +30,11 @@ pub fn plan(apis: &[resolve::Api]) -> Model {
 fn plan_api(api: &resolve::Api) -> Api {
     let directions = types::Directions::of(api);
     let spec = &api.spec;
-    let operations: Vec<Operation> =
+    let mut operations: Vec<Operation> =
         api.operations.iter().enumerate().map(|(index, op)| operation(api, &directions, index, op)).collect();
     let objects = types::objects(api, &directions);
+    let recoveries: Vec<_> = api.operations.iter().map(|op| &op.spec.recovery).collect();
+    settle::plan(&mut operations, &recoveries, &objects);
     let mut mandatory = BTreeSet::new();
     for shape in operations.iter().map(|op| &op.request).chain(objects.iter()) {
         mandatory.extend(shape.members.iter().filter(|m| m.mandatory).map(|m| m.rust.clone()));
@@ -54,7 +57,7 @@ fn plan_api(api: &resolve::Api) -> Api {
         headers: spec.headers.iter().map(|(name, header)| plan_header(spec, name, header)).collect(),
         envelope: envelope(&spec.envelope),
         statuses: spec.http_statuses.iter().filter_map(|(status, rule)| status_rule(status, rule)).collect(),
-        timeouts: [spec.timeouts.connect.seconds, spec.timeouts.attempt.seconds, spec.timeouts.warn_below.seconds],
+        timeouts: timeouts(&spec.timeouts),
         sensitive: sensitive(api),
         texts: types::texts(api, &scalars_of_fields(api)),
         enums: types::enums(api, &directions),
@@ -75,6 +78,12 @@ fn module_docs(api: &resolve::Api) -> Vec<String> {
     }
     text::quirks(&mut docs, spec.quirks.iter());
     docs
+}
+
+fn timeouts(spec: &spec::Timeouts) -> [u64; 4] {
+    let attempt = spec.attempt.seconds;
+    let total = spec.total.map_or(attempt.saturating_mul(3), |total| total.seconds);
+    [spec.connect.seconds, attempt, total, spec.warn_below.seconds]
 }
 
 fn stages(spec: &spec::ApiFile) -> Vec<Stage> {
@@ -118,6 +127,14 @@ fn envelope(spec: &spec::Envelope) -> Envelope {
         code: path(&spec.code),
         message: path(&spec.message),
         payload: spec.payload.as_deref().map(path),
+    }
+}
+
+fn recovery_class(class: spec::RecoveryClass) -> &'static str {
+    match class {
+        spec::RecoveryClass::Resend => "Resend",
+        spec::RecoveryClass::AskFirst => "AskFirst",
+        spec::RecoveryClass::Never => "Never",
     }
 }
 
@@ -291,12 +308,9 @@ fn operation(api: &resolve::Api, directions: &types::Directions, index: usize, o
             .collect(),
         body: !matches!(op.method, spec::Method::Get | spec::Method::Delete) || !op.request.is_empty(),
         body_credentials,
-        recovery: match recovery.class {
-            spec::RecoveryClass::Resend => "Resend",
-            spec::RecoveryClass::AskFirst => "AskFirst",
-            spec::RecoveryClass::Never => "Never",
-        },
+        recovery: recovery_class(recovery.class),
         partial: recovery.partial,
+        settling: None,
         settle_with: recovery.with.clone(),
         docs,
         summary,

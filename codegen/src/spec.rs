@@ -9,6 +9,7 @@ mod callback;
 mod field;
 mod notation;
 mod operation;
+mod recovery;
 mod types;
 
 pub use api::*;
@@ -16,6 +17,7 @@ pub use callback::*;
 pub use field::*;
 pub use notation::{Duration, Limit, Literal, Sends, Unit};
 pub use operation::*;
+pub use recovery::*;
 pub use types::*;
 
 use indexmap::IndexMap;

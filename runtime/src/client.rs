@@ -1,41 +1,57 @@
-//! The client that generated clients wrap: checks a request, sends it, and reads the reply. Sending is the subject
-//! of [`transport`](crate::transport), what a reply means of [`reply`](crate::reply).
+//! The client that generated clients wrap: checks a request, sends it as often as is safe, and reads the reply. One
+//! attempt is the subject of [`transport`](crate::transport), whether there is another of [`retry`](crate::retry),
+//! what a reply means of [`reply`](crate::reply).
 
 use crate::check::Check;
-use crate::config::{Base, ConfigError, check_credentials};
+use crate::clock::{Clock, within};
+use crate::config::Base;
 use crate::error::{Cause, Error, Kind, Progress};
 use crate::hash::sha256_hex;
-use crate::operation::{Api, Part, Segment};
+use crate::observe::{Event, Observer, attempt_span, call_span};
+use crate::operation::{Api, Operation, Part, Recovery, Segment};
+use crate::options::CallOptions;
 use crate::outcome::{ErrorCode, Outcome};
 use crate::raw::Raw;
 use crate::redact::Redactor;
 use crate::reply::interpret;
 use crate::request::{Query, Request, encode_body, encode_path};
+use crate::retry::{Budget, Random, RetryPolicy, may_send_again, retry_after};
 use crate::rules::{Format, TextRules};
 use crate::secret::SecretText;
-use crate::transport::{Failed, Limits, Outgoing, Transport, url};
+use crate::transport::{Failed, Limits, Outgoing, StatusSeen, Transport, url};
+use bytes::Bytes;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tracing::Instrument;
+use zeroize::Zeroizing;
 
-/// Calls an API. Cheap to clone; clones share connections. Its `Debug` shows no credential.
+/// Calls an API. Cheap to clone; clones share connections and the budget for retries. Its `Debug` shows no
+/// credential.
 pub struct Core<C> {
-    inner: Arc<Inner>,
-    code: PhantomData<fn() -> C>,
+    pub(crate) inner: Arc<Inner>,
+    pub(crate) options: CallOptions,
+    pub(crate) code: PhantomData<fn() -> C>,
 }
 
-struct Inner {
-    api: &'static Api,
-    base: Base,
-    credentials: Vec<SecretText>,
-    redactor: Redactor,
-    transport: Transport,
+pub(crate) struct Inner {
+    pub(crate) api: &'static Api,
+    pub(crate) base: Base,
+    pub(crate) credentials: Vec<SecretText>,
+    pub(crate) redactor: Redactor,
+    pub(crate) transport: Transport,
+    pub(crate) limits: Limits,
+    pub(crate) retries: RetryPolicy,
+    pub(crate) budget: Budget,
+    pub(crate) random: Random,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
 }
 
 impl<C> Clone for Core<C> {
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), code: PhantomData }
+        Self { inner: self.inner.clone(), options: self.options, code: PhantomData }
     }
 }
 
@@ -62,58 +78,196 @@ impl<C> Core<C> {
         &self.inner.credentials
     }
 
+    /// The same client with other settings for the calls made with it.
+    pub fn with(&self, options: CallOptions) -> Self {
+        Self { inner: self.inner.clone(), options: options.or(self.options), code: PhantomData }
+    }
+
     /// What is allowed but probably not meant, for a log at the start.
     pub fn warnings(&self) -> Vec<String> {
-        let (given, least) = (self.inner.transport.timeout, self.inner.api.timeouts.warn_below);
+        let (given, least) = (self.attempt_limit(), self.inner.api.timeouts.warn_below);
         let short = (given < least).then(|| {
             format!("{given:?} per attempt is short: the service may answer after up to {least:?}, and a lost answer has to be settled")
         });
         short.into_iter().collect()
     }
+
+    fn attempt_limit(&self) -> Duration {
+        self.options.attempt.unwrap_or(self.inner.limits.attempt)
+    }
+
+    fn total_limit(&self) -> Duration {
+        self.options.total.unwrap_or(self.inner.limits.total)
+    }
 }
 
 impl<C: ErrorCode> Core<C> {
-    /// Begins a client. The credentials come in the API's order.
-    pub fn builder(api: &'static Api, credentials: Vec<SecretText>) -> CoreBuilder<C> {
-        CoreBuilder {
-            api,
-            credentials,
-            stage: api.default_stage,
-            base_url: None,
-            limits: Limits { connect: api.timeouts.connect, attempt: api.timeouts.attempt },
-            application: None,
-            code: PhantomData,
-        }
-    }
-
     /// Sends a request and reads its reply. Needs a tokio runtime with IO and time.
+    ///
+    /// It may be dropped at any time. What had been sent by then may take effect; nothing else is sent.
     ///
     /// # Errors
     ///
     /// When there is no success; the error's outcome says whether the request may have taken effect.
     pub async fn call<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
-        let started = Instant::now();
-        let progress = |attempts| Progress { operation: R::OPERATION.id, attempts, elapsed: started.elapsed() };
-        let outgoing =
-            self.inner.prepare(request).map_err(|kind| Error::without_reply(progress(0), Outcome::NotSent, kind))?;
-        // One attempt. Whether and when there is another belongs here.
-        match self.inner.transport.attempt(outgoing, &self.inner.redactor).await {
-            Ok(raw) => self.read(request, raw, progress(1)),
-            Err(Failed { outcome, kind, status }) => {
-                Err(Error::without_reply(progress(1), outcome, kind).with_status(status))
+        let mut reply = None;
+        let prepared = self.inner.prepare(request);
+        let mut read = |raw: Raw| {
+            let progress = Progress { operation: R::OPERATION.id, attempts: 1, elapsed: Duration::ZERO };
+            let redactor = || self.inner.redactor_of(request);
+            reply = Some(interpret(self.inner.api, R::OPERATION, progress, raw, redactor)?);
+            Ok(())
+        };
+        self.send(R::OPERATION, request.recovery(), prepared, &mut read).await?;
+        // `send` succeeds only when `read` has.
+        reply.ok_or_else(|| self.nothing(R::OPERATION, Kind::Undocumented, Outcome::Unknown))
+    }
+
+    fn nothing(&self, operation: &Operation, kind: Kind, outcome: Outcome) -> Error<C> {
+        let progress = Progress { operation: operation.id, attempts: 0, elapsed: Duration::ZERO };
+        Error::without_reply(progress, outcome, kind)
+    }
+
+    /// The part of a call that is the same for every request.
+    async fn send(
+        &self,
+        operation: &'static Operation,
+        recovery: Recovery,
+        prepared: Result<Outgoing, Kind>,
+        read: &mut Read<'_, C>,
+    ) -> Result<(), Error<C>> {
+        let (inner, api) = (&*self.inner, self.inner.api.name);
+        let started = inner.clock.now();
+        let span = call_span(api, operation.id);
+        let result = match prepared {
+            Ok(outgoing) => self.attempts(operation, recovery, &outgoing, started, read).instrument(span.clone()).await,
+            Err(kind) => Err(self.nothing(operation, kind, Outcome::NotSent)),
+        };
+        let elapsed = inner.since(started);
+        let result = result.map_err(|error| {
+            let attempts = error.attempts();
+            error.ends(attempts, elapsed)
+        });
+        let event = match &result {
+            Ok((attempts, status)) => Event::success(api, operation.id, *attempts, *status, elapsed),
+            Err(error) => Event::failure(api, error, error.attempts(), elapsed, None),
+        };
+        event.end_call(&span);
+        if let Some(observer) = &inner.observer {
+            observer.call(&event);
+        }
+        result.map(|_| ())
+    }
+
+    /// Tries until there is a success, or no other attempt is safe or left. The value is how many attempts there
+    /// were and the last one's status.
+    async fn attempts(
+        &self,
+        operation: &'static Operation,
+        recovery: Recovery,
+        outgoing: &Outgoing,
+        started: Instant,
+        read: &mut Read<'_, C>,
+    ) -> Result<(u32, u16), Error<C>> {
+        let inner = &*self.inner;
+        let mut doubt = false;
+        let mut attempt = 1;
+        loop {
+            let began = inner.clock.now();
+            let span = attempt_span(operation.id, attempt);
+            let result = self.attempt(operation, outgoing.clone(), started, read).instrument(span.clone()).await;
+            let elapsed = inner.since(began);
+            let pause = match &result {
+                Ok(_) => None,
+                Err(error) => self.pause(recovery, error, attempt, started),
+            };
+            let event = match &result {
+                Ok(status) => Event::success(inner.api.name, operation.id, attempt, *status, elapsed),
+                Err(error) => Event::failure(inner.api.name, error, attempt, elapsed, pause),
+            };
+            event.end_attempt(&span);
+            if let Some(observer) = &inner.observer {
+                observer.attempt(&event);
+            }
+            match (result, pause) {
+                (Ok(status), _) => {
+                    inner.budget.refill();
+                    return Ok((attempt, status));
+                }
+                (Err(error), Some(pause)) => {
+                    doubt |= error.outcome() == Outcome::Unknown;
+                    inner.clock.sleep(pause).await;
+                    attempt += 1;
+                }
+                (Err(error), None) => {
+                    let error = if doubt { error.after_a_doubt() } else { error };
+                    return Err(error.ends(attempt, Duration::ZERO));
+                }
             }
         }
     }
 
-    fn read<R: Request>(&self, request: &R, raw: Raw, progress: Progress) -> Result<R::Reply, Error<C>> {
-        interpret(self.inner.api, R::OPERATION, progress, raw, || self.inner.redactor_of(request))
+    /// One attempt, within what is left of the time. The value is the HTTP status.
+    async fn attempt(
+        &self,
+        operation: &'static Operation,
+        outgoing: Outgoing,
+        started: Instant,
+        read: &mut Read<'_, C>,
+    ) -> Result<u16, Error<C>> {
+        let inner = &*self.inner;
+        let limit = self.attempt_limit().min(self.total_limit().saturating_sub(inner.since(started)));
+        let seen = StatusSeen::default();
+        let exchange = inner.transport.attempt(outgoing, &inner.redactor, &seen);
+        let failed = match within(&inner.clock, limit, exchange).await {
+            Some(Ok(raw)) => {
+                let status = raw.status();
+                return read(raw).map(|()| status);
+            }
+            Some(Err(failed)) => failed,
+            None => Failed { outcome: Outcome::Unknown, kind: Kind::Timeout(limit) },
+        };
+        Err(self.nothing(operation, failed.kind, failed.outcome).with_status(seen.get()))
+    }
+
+    /// The pause before the next attempt, if there may be one: it has to be safe, within the policy, within the time,
+    /// wanted by the service, and within the budget of the client.
+    fn pause(&self, recovery: Recovery, error: &Error<C>, attempt: u32, started: Instant) -> Option<Duration> {
+        let inner = &*self.inner;
+        if !may_send_again(recovery, error) {
+            return None;
+        }
+        let policy = self.options.retries.unwrap_or(inner.retries);
+        let mut pause = policy.pause(attempt, &inner.random)?;
+        let asked = error.raw().and_then(|raw| raw.header("retry-after"));
+        if let Some(asked) = asked.and_then(|header| retry_after(header, jiff::Timestamp::now())) {
+            if asked > RetryPolicy::LONGEST_RETRY_AFTER {
+                return None;
+            }
+            pause = pause.max(asked);
+        }
+        let left = self.total_limit().saturating_sub(inner.since(started));
+        // An attempt that ends before its connection has failed would have to be called unknown.
+        let enough = pause.saturating_add(inner.limits.connect) < left;
+        (enough && inner.budget.take()).then_some(pause)
     }
 }
 
+/// Reads a reply and keeps it.
+type Read<'a, C> = dyn FnMut(Raw) -> Result<(), Error<C>> + Send + 'a;
+
 impl Inner {
+    fn since(&self, start: Instant) -> Duration {
+        self.clock.now().saturating_duration_since(start)
+    }
+
     fn prepare<R: Request>(&self, request: &R) -> Result<Outgoing, Kind> {
         let operation = R::OPERATION;
-        request.validate().map_err(Kind::Invalid)?;
+        match self.clock.time_of_day() {
+            Some(now) => request.validate_at(now),
+            None => request.validate(),
+        }
+        .map_err(Kind::Invalid)?;
         let url = match self.transport.fixed_url(operation) {
             Some(fixed) => {
                 let mut query = Query::default();
@@ -131,8 +285,12 @@ impl Inner {
                 url(&self.base, &encode_path(operation, request), query.as_str()).map_err(unsendable)?
             }
         };
-        let body =
-            if operation.body { Some(encode_body(request, &self.credentials).map_err(unsendable)?) } else { None };
+        let body = if operation.body {
+            let body = Zeroizing::new(encode_body(request, &self.credentials).map_err(unsendable)?);
+            Some(Bytes::from_owner(body))
+        } else {
+            None
+        };
         let headers = self.transport.hashed_headers(|parts| self.hash(parts, request));
         Ok(Outgoing { method: operation.method, url, headers, body })
     }
@@ -172,76 +330,4 @@ fn check_path<R: Request>(request: &R) -> Result<(), crate::violation::Violation
 fn unsendable(error: impl std::error::Error + Send + Sync + 'static) -> Kind {
     // Both errors that come here are made of fixed texts and names.
     Kind::Unsendable(Cause { text: error.to_string(), source: Box::new(error) })
-}
-
-/// Configures a [`Core`]. Its `Debug` shows no credential.
-#[must_use]
-pub struct CoreBuilder<C> {
-    api: &'static Api,
-    credentials: Vec<SecretText>,
-    stage: usize,
-    base_url: Option<String>,
-    limits: Limits,
-    application: Option<String>,
-    code: PhantomData<fn() -> C>,
-}
-
-impl<C> fmt::Debug for CoreBuilder<C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The base URL has not been checked yet: it may have a password in it.
-        f.debug_struct("CoreBuilder").field("api", &self.api.name).finish_non_exhaustive()
-    }
-}
-
-impl<C: ErrorCode> CoreBuilder<C> {
-    /// Sends requests to this stage, by its place in the API's list.
-    pub fn stage(mut self, index: usize) -> Self {
-        self.stage = index;
-        self
-    }
-
-    /// Sends requests to this URL instead of a stage's. It may have a path. Plain http only to this machine.
-    pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
-        self
-    }
-
-    /// How long to wait for a connection.
-    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.connect = timeout;
-        self
-    }
-
-    /// How long one attempt may take, from connecting to the end of the reply.
-    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.attempt = timeout;
-        self
-    }
-
-    /// Names the application in the user agent.
-    pub fn application(mut self, name: impl Into<String>) -> Self {
-        self.application = Some(name.into());
-        self
-    }
-
-    /// The client.
-    ///
-    /// # Errors
-    ///
-    /// When a credential or another setting cannot be used; the message says why.
-    pub fn build(self) -> Result<Core<C>, ConfigError> {
-        let Self { api, credentials, stage, base_url, limits, application, code } = self;
-        check_credentials(api, &credentials)?;
-        if limits.connect.is_zero() || limits.attempt.is_zero() {
-            return Err(ConfigError::new("a timeout of nothing lets no request through"));
-        }
-        let base = match (&base_url, api.stages.get(stage)) {
-            (Some(url), _) => Base::read(url)?,
-            (None, Some(stage)) => Base::read(stage.base_url)?,
-            (None, None) => return Err(ConfigError::new(format!("{} has no stage number {stage}", api.title))),
-        };
-        let transport = Transport::new(api, &base, &credentials, application.as_deref(), limits)?;
-        let redactor = Redactor::of(api, credentials.clone());
-        Ok(Core { inner: Arc::new(Inner { api, base, credentials, redactor, transport }), code })
-    }
 }

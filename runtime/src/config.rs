@@ -2,7 +2,7 @@
 //! refusal says what to do.
 
 use crate::check::Check;
-use crate::operation::Api;
+use crate::operation::{Api, Credential};
 use crate::rules::TextRules;
 use crate::secret::SecretText;
 use reqwest::Url;
@@ -57,6 +57,8 @@ pub(crate) struct Base {
     pub(crate) text: String,
     /// Whether it leads to this machine.
     pub(crate) is_loopback: bool,
+    /// Whether it begins with https.
+    pub(crate) is_encrypted: bool,
 }
 
 impl Base {
@@ -78,7 +80,22 @@ impl Base {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(refuse("it must end with its path, without `?` and `#`"));
         }
-        Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), is_loopback })
+        let is_encrypted = url.scheme() == "https";
+        Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), is_loopback, is_encrypted })
+    }
+
+    /// Keeps credentials that move real money off connections that anybody on this machine can read.
+    pub(crate) fn check_environment(&self, api: &Api, credentials: &[SecretText]) -> Result<(), ConfigError> {
+        let is_live = |(credential, value): (&Credential, &SecretText)| {
+            credential.environment(value.expose()).is_some_and(|name| name.eq_ignore_ascii_case("live"))
+        };
+        match api.credentials.iter().zip(credentials).find(|pair| !self.is_encrypted && is_live(*pair)) {
+            Some((credential, _)) => Err(ConfigError(format!(
+                "{}: {} is one for real money, and does not go over plain http; use a test one here",
+                api.title, credential.name
+            ))),
+            None => Ok(()),
+        }
     }
 }
 

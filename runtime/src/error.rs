@@ -17,6 +17,7 @@ struct Inner<C> {
     outcome: Outcome,
     kind: Kind,
     code: Option<C>,
+    advice: Option<Advice>,
     message: Option<String>,
     http_status: Option<u16>,
     raw: Option<Raw>,
@@ -43,7 +44,7 @@ pub(crate) enum Kind {
     /// No connection.
     Connect(Cause),
     /// No complete reply in time.
-    Timeout(Cause, Duration),
+    Timeout(Duration),
     /// The connection broke.
     Interrupted(Cause),
     /// The reply is longer than anything the service has to say.
@@ -85,6 +86,7 @@ impl<C: ErrorCode> Error<C> {
             outcome,
             kind,
             code: None,
+            advice: None,
             message: None,
             http_status: None,
             raw: None,
@@ -107,17 +109,14 @@ impl<C: ErrorCode> Error<C> {
         let inner = &mut *error.0;
         // The code is a text of the service too, and unknown ones are kept.
         // What it means is judged by what came: a secret that happens to stand in it must not change the outcome.
-        // Blanks and lower case must not either.
-        let leaves_open = |code: &str| C::from_text(&code.trim().to_ascii_uppercase()).advice().leaves_open();
-        let asks =
-            said.code.as_deref().is_some_and(|code| leaves_open(code) || C::from_text(code).advice().leaves_open());
+        inner.advice = said.code.as_deref().map(advice::<C>);
         inner.code = said.code.map(|code| C::from_text(&redactor.message(&code)));
         inner.message = said.message.map(|message| redactor.message(&message));
         inner.http_status = Some(raw.status());
         inner.excerpt = Some(redactor.excerpt(raw.body()));
         inner.raw = Some(raw);
-        if outcome == Outcome::Rejected && asks {
-            error.0.outcome = Outcome::Unknown;
+        if outcome == Outcome::Rejected && inner.advice.is_some_and(Advice::leaves_open) {
+            inner.outcome = Outcome::Unknown;
         }
         error
     }
@@ -129,17 +128,42 @@ impl<C: ErrorCode> Error<C> {
 
     /// What to do about the code; `None` without one.
     pub fn advice(&self) -> Option<Advice> {
-        self.0.code.as_ref().map(C::advice)
+        self.0.advice
     }
 }
 
+/// Blanks and lower case do not make another code.
+fn advice<C: ErrorCode>(code: &str) -> Advice {
+    let exact = C::from_text(code).advice();
+    if exact.leaves_open() { exact } else { C::from_text(&code.trim().to_ascii_uppercase()).advice() }
+}
+
+#[cfg(feature = "client")]
 impl<C> Error<C> {
-    #[cfg(feature = "client")]
     pub(crate) fn with_status(mut self, status: Option<u16>) -> Self {
         self.0.http_status = status;
         self
     }
 
+    pub(crate) fn kind(&self) -> &Kind {
+        &self.0.kind
+    }
+
+    /// The error of a call that is over: how often it was tried, and how long it took.
+    pub(crate) fn ends(mut self, attempts: u32, elapsed: Duration) -> Self {
+        self.0.attempts = attempts;
+        self.0.elapsed = elapsed;
+        self
+    }
+
+    /// An earlier attempt may have taken effect, whatever this one says.
+    pub(crate) fn after_a_doubt(mut self) -> Self {
+        self.0.outcome = Outcome::Unknown;
+        self
+    }
+}
+
+impl<C> Error<C> {
     /// The operation that was called.
     pub fn operation(&self) -> &'static str {
         self.0.operation
@@ -215,7 +239,7 @@ impl fmt::Display for Kind {
             Self::Invalid(violations) => write!(f, "the request breaks a rule: {violations}"),
             Self::Unsendable(cause) => write!(f, "the request cannot be written: {}", cause.text),
             Self::Connect(cause) => write!(f, "no connection: {}", cause.text),
-            Self::Timeout(_, limit) => write!(f, "no complete reply within {limit:?}"),
+            Self::Timeout(limit) => write!(f, "no complete reply within {limit:?}"),
             Self::Interrupted(cause) => write!(f, "the connection broke before the reply was complete: {}", cause.text),
             Self::TooLong(limit) => write!(f, "the reply is longer than {limit} bytes"),
             Self::Redirect => f.write_str("the reply points elsewhere, and redirects are not followed"),
@@ -254,7 +278,8 @@ impl<C: ErrorCode> fmt::Display for Error<C> {
             before = ", ";
         }
         if inner.attempts > 0 {
-            write!(f, "{before}attempt {}, {} ms", inner.attempts, inner.elapsed.as_millis())?;
+            let attempts = if inner.attempts == 1 { "attempt" } else { "attempts" };
+            write!(f, "{before}{} {attempts}, {} ms", inner.attempts, inner.elapsed.as_millis())?;
             before = ", ";
         }
         if before == ", " { f.write_str(")") } else { Ok(()) }
@@ -283,9 +308,7 @@ impl<C: ErrorCode> std::error::Error for Error<C> {
         match &self.0.kind {
             Kind::Invalid(violations) => Some(violations),
             Kind::Undecodable(why) => Some(why),
-            Kind::Unsendable(cause) | Kind::Connect(cause) | Kind::Timeout(cause, _) | Kind::Interrupted(cause) => {
-                Some(&*cause.source)
-            }
+            Kind::Unsendable(cause) | Kind::Connect(cause) | Kind::Interrupted(cause) => Some(&*cause.source),
             _ => None,
         }
     }

@@ -40,7 +40,19 @@ mod violation;
 #[cfg(feature = "client")]
 mod client;
 #[cfg(feature = "client")]
+mod clock;
+#[cfg(feature = "client")]
 mod config;
+#[cfg(feature = "client")]
+mod observe;
+#[cfg(feature = "client")]
+mod options;
+#[cfg(feature = "client")]
+mod retry;
+#[cfg(feature = "client")]
+mod settle;
+#[cfg(feature = "client")]
+mod setup;
 #[cfg(feature = "client")]
 mod transport;
 
@@ -50,7 +62,9 @@ pub use callback::{
 };
 pub use check::{Check, Validate};
 #[cfg(feature = "client")]
-pub use client::{Core, CoreBuilder};
+pub use client::Core;
+#[cfg(feature = "client")]
+pub use clock::{Clock, Sleep, SystemClock};
 #[cfg(feature = "client")]
 pub use config::ConfigError;
 pub use envelope::{Decoded, Envelope, Payload, Undecodable, decode};
@@ -62,17 +76,29 @@ pub use object::{
     Members, Object, Slot, fill, fill_always, fill_list, object_from_pairs, read_object, read_payload,
     serialize_members, skip,
 };
+#[cfg(feature = "client")]
+pub use observe::{Event, Observer};
 pub use operation::{
     Api, Credential, Header, HeaderValue, Method, Operation, Part, Recovery, Segment, Stage, StatusRule, Timeouts,
 };
+#[cfg(feature = "client")]
+pub use options::CallOptions;
 pub use outcome::{Advice, ErrorCode, Outcome};
 pub use random::uuid_text;
 pub use raw::Raw;
 pub use redact::Redactor;
 pub use reply::{Reply, read_reply};
 pub use request::{Query, Request, encode_body, encode_path};
+#[cfg(feature = "client")]
+pub use reqwest;
+#[cfg(feature = "client")]
+pub use retry::{Random, RetryPolicy};
 pub use rules::{CharacterSet, Format, IntegerRules, TextRules};
 pub use secret::{Redacted, SecretText};
+#[cfg(feature = "client")]
+pub use settle::{Answer, Done, Doubt, NotDone, Settle, Settled, Settling, Verdict};
+#[cfg(feature = "client")]
+pub use setup::CoreBuilder;
 pub use unknown::{UnknownNumber, UnknownValue};
 pub use url::port_warning;
 pub use violation::{Rule, Violation, Violations};

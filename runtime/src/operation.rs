@@ -48,6 +48,15 @@ pub struct Credential {
     pub name: &'static str,
     /// What it looks like.
     pub rules: &'static TextRules,
+    /// Beginnings, and the environment each stands for. Real money moves in the one called `live`.
+    pub environments: &'static [(&'static str, &'static str)],
+}
+
+impl Credential {
+    /// The environment that a value belongs to, by its beginning.
+    pub fn environment(&self, value: &str) -> Option<&'static str> {
+        self.environments.iter().find(|(prefix, _)| value.starts_with(prefix)).map(|(_, environment)| *environment)
+    }
 }
 
 /// A header of every request.
@@ -104,6 +113,8 @@ pub struct Timeouts {
     pub connect: Duration,
     /// For one attempt as a whole, from connecting to the end of the reply.
     pub attempt: Duration,
+    /// For a call with all its attempts.
+    pub total: Duration,
     /// Less than this per attempt gives up on answers that would still come.
     pub warn_below: Duration,
 }

@@ -58,6 +58,9 @@ pub trait ErrorCode: fmt::Debug + Clone + Send + Sync + 'static {
     /// The text on the wire.
     fn as_text(&self) -> &str;
 
+    /// Whether the spec has it.
+    fn is_known(&self) -> bool;
+
     /// What to do about it.
     fn advice(&self) -> Advice;
 }

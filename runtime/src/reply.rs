@@ -14,7 +14,7 @@ use crate::request::Request;
 use std::time::Duration;
 
 /// The reply of an operation. Generated.
-pub trait Reply: Object {
+pub trait Reply: Object + Send {
     /// Keeps the reply as it came.
     fn set_raw(&mut self, raw: Raw);
 }

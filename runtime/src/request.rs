@@ -2,7 +2,7 @@
 
 use crate::check::Validate;
 use crate::object::Members;
-use crate::operation::{Operation, Segment};
+use crate::operation::{Operation, Recovery, Segment};
 use crate::reply::Reply;
 use crate::secret::SecretText;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -16,6 +16,11 @@ pub trait Request: Validate + Members + Send + Sync {
 
     /// The operation.
     const OPERATION: &'static Operation;
+
+    /// What to do when the answer is lost: the operation's word, unless something in the request says otherwise.
+    fn recovery(&self) -> Recovery {
+        Self::OPERATION.recovery
+    }
 
     /// A path parameter by its name.
     fn parameter(&self, _name: &str) -> &str {

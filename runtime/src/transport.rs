@@ -8,9 +8,11 @@ use crate::outcome::Outcome;
 use crate::raw::Raw;
 use crate::redact::Redactor;
 use crate::secret::SecretText;
+use bytes::Bytes;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue as Value};
 use reqwest::{Client, Url};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 /// The most bytes of a reply. The longest documented one is a thousandth of this.
@@ -25,7 +27,6 @@ pub(crate) struct Transport {
     hashed: Vec<(HeaderName, &'static [Part])>,
     /// Whether the API's own headers say what a body is.
     says_content_type: bool,
-    pub(crate) timeout: Duration,
 }
 
 /// How long to wait.
@@ -33,21 +34,32 @@ pub(crate) struct Transport {
 pub(crate) struct Limits {
     pub(crate) connect: Duration,
     pub(crate) attempt: Duration,
+    pub(crate) total: Duration,
 }
 
-/// A request as it goes out.
+/// A request as it goes out. Clones share the body, which is wiped with the last of them.
+#[derive(Clone)]
 pub(crate) struct Outgoing {
     pub(crate) method: Method,
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Option<Vec<u8>>,
+    pub(crate) body: Option<Bytes>,
 }
 
 /// An attempt without a complete reply.
 pub(crate) struct Failed {
     pub(crate) outcome: Outcome,
     pub(crate) kind: Kind,
-    pub(crate) status: Option<u16>,
+}
+
+/// The HTTP status of an attempt, there as soon as it has come.
+#[derive(Default)]
+pub(crate) struct StatusSeen(AtomicU16);
+
+impl StatusSeen {
+    pub(crate) fn get(&self) -> Option<u16> {
+        Some(self.0.load(Ordering::Relaxed)).filter(|status| *status != 0)
+    }
 }
 
 impl Transport {
@@ -57,6 +69,7 @@ impl Transport {
         credentials: &[SecretText],
         application: Option<&str>,
         limits: Limits,
+        client: reqwest::ClientBuilder,
     ) -> Result<Self, ConfigError> {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, Value::from_static("application/json"));
@@ -72,7 +85,7 @@ impl Transport {
             }
         }
         let says_content_type = headers.contains_key(header::CONTENT_TYPE);
-        let mut client = Client::builder()
+        let mut client = client
             .default_headers(headers)
             // Where money is asked for is decided by configuration, never by a reply.
             .redirect(reqwest::redirect::Policy::none())
@@ -83,8 +96,7 @@ impl Transport {
             .https_only(!base.text.starts_with("http://"))
             // A connection that the other side has given up meanwhile costs a lost answer; a new one costs little.
             .pool_idle_timeout(Duration::from_secs(20))
-            .connect_timeout(limits.connect)
-            .timeout(limits.attempt);
+            .connect_timeout(limits.connect.min(limits.attempt));
         if base.is_loopback {
             // A proxy would be another machine, and plain http is meant for this one; so is the name `localhost`,
             // whatever a resolver says.
@@ -100,7 +112,7 @@ impl Transport {
                 *slot = Some(url(base, &path, "")?);
             }
         }
-        Ok(Self { client, fixed, hashed, says_content_type, timeout: limits.attempt })
+        Ok(Self { client, fixed, hashed, says_content_type })
     }
 
     /// The URL of an operation without parameters.
@@ -127,7 +139,12 @@ impl Transport {
     }
 
     /// Sends a request once and reads its reply to the end.
-    pub(crate) async fn attempt(&self, outgoing: Outgoing, redactor: &Redactor) -> Result<Raw, Failed> {
+    pub(crate) async fn attempt(
+        &self,
+        outgoing: Outgoing,
+        redactor: &Redactor,
+        seen: &StatusSeen,
+    ) -> Result<Raw, Failed> {
         let mut request = reqwest::Request::new(method(outgoing.method), outgoing.url);
         *request.headers_mut() = outgoing.headers;
         if let Some(body) = outgoing.body {
@@ -138,10 +155,11 @@ impl Transport {
         }
         let mut reply = match self.client.execute(request).await {
             Ok(reply) => reply,
-            Err(error) => return Err(self.failed(error, None, redactor)),
+            Err(error) => return Err(failed(error, seen, redactor)),
         };
         let status = reply.status().as_u16();
-        let too_long = || Failed { outcome: Outcome::Unknown, kind: Kind::TooLong(LIMIT), status: Some(status) };
+        seen.0.store(status, Ordering::Relaxed);
+        let too_long = || Failed { outcome: Outcome::Unknown, kind: Kind::TooLong(LIMIT) };
         let announced = usize::try_from(reply.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
         if announced > LIMIT {
             return Err(too_long());
@@ -152,30 +170,28 @@ impl Transport {
                 Ok(Some(chunk)) if body.len() + chunk.len() > LIMIT => return Err(too_long()),
                 Ok(Some(chunk)) => body.extend_from_slice(&chunk),
                 Ok(None) => break,
-                Err(error) => return Err(self.failed(error, Some(status), redactor)),
+                Err(error) => return Err(failed(error, seen, redactor)),
             }
         }
         let headers = reply.headers().iter().map(|(name, value)| (name.as_str(), value.as_bytes()));
         Ok(Raw::from_parts(status, headers, body))
     }
+}
 
-    /// What an error says about whether the request was sent. Only "there was no connection" is a proof that it was
-    /// not.
-    fn failed(&self, error: reqwest::Error, status: Option<u16>, redactor: &Redactor) -> Failed {
-        let error = error.without_url();
-        let (is_timeout, is_connect, is_builder) = (error.is_timeout(), error.is_connect(), error.is_builder());
-        let cause = Cause { text: redactor.message(&innermost(&error)), source: Box::new(error) };
-        let (outcome, kind) = if status.is_none() && is_builder {
-            (Outcome::NotSent, Kind::Unsendable(cause))
-        } else if status.is_none() && is_connect {
-            (Outcome::NotSent, Kind::Connect(cause))
-        } else if is_timeout {
-            (Outcome::Unknown, Kind::Timeout(cause, self.timeout))
-        } else {
-            (Outcome::Unknown, Kind::Interrupted(cause))
-        };
-        Failed { outcome, kind, status }
-    }
+/// What an error says about whether the request was sent. Only "there was no connection" is a proof that it was not.
+fn failed(error: reqwest::Error, seen: &StatusSeen, redactor: &Redactor) -> Failed {
+    let error = error.without_url();
+    let (is_connect, is_builder) = (error.is_connect(), error.is_builder());
+    let cause = Cause { text: redactor.message(&innermost(&error)), source: Box::new(error) };
+    let before = seen.get().is_none();
+    let (outcome, kind) = if before && is_builder {
+        (Outcome::NotSent, Kind::Unsendable(cause))
+    } else if before && is_connect {
+        (Outcome::NotSent, Kind::Connect(cause))
+    } else {
+        (Outcome::Unknown, Kind::Interrupted(cause))
+    };
+    Failed { outcome, kind }
 }
 
 /// The URL of a path below a base.

@@ -200,7 +200,7 @@ async fn a_documented_failure_is_a_rejection() {
     assert_eq!((error.outcome(), error.code(), error.http_status()), (Outcome::Rejected, Some(&Code::Busy), Some(200)));
     let text = error.to_string();
     assert!(
-        text.starts_with("pay: rejected by the service: BUSY \"key [redacted] is known\" (HTTP 200, attempt 1, "),
+        text.starts_with("pay: rejected by the service: BUSY \"key [redacted] is known\" (HTTP 200, 1 attempt, "),
         "{text}"
     );
 }

@@ -258,6 +258,12 @@ fn one_misspelt_word_is_one_problem() {
 }
 
 #[test]
+fn a_file_that_cannot_be_read_is_one_problem_whatever_it_defined() {
+    let (found, text) = changed("types.yaml", "scalars:\n", "scalars: {\n");
+    assert_eq!(found, ["yaml-syntax"], "{text}");
+}
+
+#[test]
 fn a_misspelt_key_of_the_api_hides_nothing_else() {
     for (old, new) in [("title: Shop", "tilte: Shop"), ("timeouts:", "timeout:"), ("base_urls:", "base_ulrs:")] {
         let scratch = Scratch::base();

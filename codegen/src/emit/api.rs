@@ -78,7 +78,9 @@ fn description(api: &Api) -> TokenStream {
     let default_stage = Literal::usize_unsuffixed(api.default_stage);
     let credentials = api.credentials.iter().map(|credential| {
         let (name, ty) = (&credential.rust, ident(&credential.text));
-        quote!(rt::Credential { name: #name, rules: &#ty::RULES })
+        let text = api.texts.iter().find(|text| text.rust == credential.text);
+        let environments = text.into_iter().flat_map(|text| &text.prefixes).map(|(prefix, of)| quote!((#prefix, #of)));
+        quote!(rt::Credential { name: #name, rules: &#ty::RULES, environments: &[#(#environments),*] })
     });
     let headers = api.headers.iter().map(|header| {
         let name = &header.name;
@@ -108,7 +110,7 @@ fn description(api: &Api) -> TokenStream {
         let outcome = if rule.unknown { quote!(Unknown) } else { quote!(Rejected) };
         quote!(rt::StatusRule { from: #from, to: #to, means: #means, outcome: rt::Outcome::#outcome })
     });
-    let [connect, attempt, warn] = api.timeouts.map(Literal::u64_unsuffixed);
+    let [connect, attempt, total, warn] = api.timeouts.map(Literal::u64_unsuffixed);
     let sensitive = strings(&api.sensitive);
     let operations = api.operations.iter().map(|op| {
         let name = ident(&operation_constant(&op.id));
@@ -128,6 +130,7 @@ fn description(api: &Api) -> TokenStream {
             timeouts: rt::Timeouts {
                 connect: Duration::from_secs(#connect),
                 attempt: Duration::from_secs(#attempt),
+                total: Duration::from_secs(#total),
                 warn_below: Duration::from_secs(#warn),
             },
             sensitive: #sensitive,

@@ -221,6 +221,37 @@ pub fn address(request: &Struct) -> (Option<TokenStream>, Option<TokenStream>) {
     (parameters, query)
 }
 
+/// What a deliberate choice says about sending the request again.
+pub fn recovery(request: &Struct) -> Option<TokenStream> {
+    let choices = request.members.iter().flat_map(|member| member.choices.iter().map(move |choice| (member, choice)));
+    let arms: Vec<_> = choices
+        .filter_map(|(member, choice)| {
+            let class = ident(choice.recovery?);
+            let field = ident(&member.rust);
+            let chosen = match (choice.value, member.plain, member.clearable) {
+                (Some(value), true, _) => quote!(self.#field == #value),
+                (Some(value), false, false) => quote!(self.#field == Some(#value)),
+                (Some(value), false, true) => quote!(self.#field == Some(Some(#value))),
+                (None, _, true) => quote!(self.#field == Some(None)),
+                (None, _, false) => quote!(self.#field.is_none()),
+            };
+            Some(quote! {
+                if #chosen {
+                    return rt::Recovery::#class;
+                }
+            })
+        })
+        .collect();
+    (!arms.is_empty()).then(|| {
+        quote! {
+            fn recovery(&self) -> rt::Recovery {
+                #(#arms)*
+                Self::OPERATION.recovery
+            }
+        }
+    })
+}
+
 fn pair(member: &Member) -> TokenStream {
     let (wire, field) = (&member.wire, ident(&member.rust));
     let text = |of: &Ty| match of {

@@ -34,6 +34,7 @@ pub fn emit(api: &Api, crate_name: &str) -> TokenStream {
         //! The client.
 
         use super::*;
+        use std::sync::Arc;
         use std::time::Duration;
         use toss_sdk_runtime as rt;
 
@@ -79,6 +80,12 @@ pub fn emit(api: &Api, crate_name: &str) -> TokenStream {
                 self.core.warnings()
             }
 
+            /// The same client with other settings for the calls made with it. Shares connections, and the budget for
+            /// retries.
+            pub fn with(&self, options: rt::CallOptions) -> Self {
+                Self { core: self.core.with(options) }
+            }
+
             #(#methods)*
         }
 
@@ -104,6 +111,56 @@ pub fn emit(api: &Api, crate_name: &str) -> TokenStream {
             /// How long one attempt may take as a whole.
             pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
                 self.core = self.core.attempt_timeout(timeout);
+                self
+            }
+
+            /// How long a call may take with all its attempts and the pauses between them.
+            pub fn total_timeout(mut self, timeout: Duration) -> Self {
+                self.core = self.core.total_timeout(timeout);
+                self
+            }
+
+            /// How often and how soon a request is sent again, where that is safe.
+            pub fn retries(mut self, policy: rt::RetryPolicy) -> Self {
+                self.core = self.core.retries(policy);
+                self
+            }
+
+            /// Is told about each attempt and each call, for metrics.
+            pub fn observer(mut self, observer: Arc<dyn rt::Observer>) -> Self {
+                self.core = self.core.observer(observer);
+                self
+            }
+
+            /// Another clock, for tests in virtual time.
+            pub fn clock(mut self, clock: Arc<dyn rt::Clock>) -> Self {
+                self.core = self.core.clock(clock);
+                self
+            }
+
+            /// Another source of the pauses' randomness, for tests that repeat.
+            pub fn random(mut self, random: rt::Random) -> Self {
+                self.core = self.core.random(random);
+                self
+            }
+
+            /// Sends requests through this proxy. Without it, the usual environment variables decide. Requests to this
+            /// machine never go through a proxy.
+            pub fn proxy(mut self, url: impl Into<String>) -> Self {
+                self.core = self.core.proxy(url);
+                self
+            }
+
+            /// Trusts these certificates too, in PEM.
+            pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+                self.core = self.core.root_certificates(pem);
+                self
+            }
+
+            /// Builds on an HTTP client that is set up in another way. What keeps money safe is set on top of it,
+            /// whatever it says: no redirects, no resending underneath, TLS 1.2 or newer, https.
+            pub fn http_client(mut self, http: rt::reqwest::ClientBuilder) -> Self {
+                self.core = self.core.http_client(http);
                 self
             }
 
@@ -138,11 +195,14 @@ fn method(api: &Api, op: &Operation, crate_name: &str) -> TokenStream {
             .into(),
     );
     let documentation = docs(&paragraphs);
+    let settle = super::settle::methods(op);
     quote! {
         #documentation
         pub async fn #name(&self, request: &#request) -> Result<#reply, Error> {
             self.core.call(request).await
         }
+
+        #settle
     }
 }
 

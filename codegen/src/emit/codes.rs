@@ -31,6 +31,13 @@ pub fn emit(api: &Api) -> TokenStream {
     };
     let title = format!(" An error code of {}.", api.title);
     let error = format!(" An error of {}: what went wrong, and whether the request may have taken effect.", api.title);
+    let settled = api.operations.iter().any(|op| op.settling.is_some()).then(|| {
+        quote! {
+            /// What became of a request whose answer was lost.
+            #[cfg(feature = "client")]
+            pub type Settled<S> = rt::Settled<S, ErrorCode>;
+        }
+    });
     quote! {
         //! Error codes, and the error type that carries them.
 
@@ -38,6 +45,8 @@ pub fn emit(api: &Api) -> TokenStream {
 
         #[doc = #error]
         pub type Error = rt::Error<ErrorCode>;
+
+        #settled
 
         #[doc = #title]
         ///
@@ -91,6 +100,10 @@ pub fn emit(api: &Api) -> TokenStream {
 
             fn as_text(&self) -> &str {
                 self.as_str()
+            }
+
+            fn is_known(&self) -> bool {
+                !matches!(self, Self::Unknown(_))
             }
 
             fn advice(&self) -> rt::Advice {

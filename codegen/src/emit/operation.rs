@@ -18,6 +18,8 @@ pub fn emit(api: &Api, op: &Operation) -> TokenStream {
     let (name, reply) = (ident(&op.request.rust), ident(&op.reply.rust));
     let constant = ident(&operation_constant(&op.id));
     let (parameters, query) = builder::address(&op.request);
+    let recovery = builder::recovery(&op.request);
+    let settle = super::settle::emit(op);
     let from_body = docs(&[
         "Reads a reply that was received by other means.".into(),
         "An error where the envelope says failure, or nothing at all.".into(),
@@ -37,7 +39,10 @@ pub fn emit(api: &Api, op: &Operation) -> TokenStream {
 
             #parameters
             #query
+            #recovery
         }
+
+        #settle
 
         impl rt::Reply for #reply {
             fn set_raw(&mut self, raw: rt::Raw) {

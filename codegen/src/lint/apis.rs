@@ -24,7 +24,7 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             .hint = suggestion(&spec.default_stage, spec.base_urls.keys().map(String::as_str));
     }
     for (name, credential) in &spec.credentials {
-        if !api.scalars.iter().any(|s| s.name == credential.of) {
+        if !api.lost && !api.scalars.iter().any(|s| s.name == credential.of) {
             diagnostics
                 .report(
                     "dangling-credential",

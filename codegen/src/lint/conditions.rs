@@ -103,6 +103,7 @@ fn groups(api: &Api, diagnostics: &mut Diagnostics) {
                 .chain(api.callbacks.iter().map(|c| c.body.as_slice()));
             let found = lists.flatten().find(|field| field.wire == *wire);
             match found {
+                None if api.lost => {}
                 None => {
                     diagnostics.report(
                         "dangling-field",

@@ -56,7 +56,7 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         }
         let recovery = &op.spec.recovery;
         match (&recovery.with, recovery.class) {
-            (Some(with), _) if !ids.contains(&with.as_str()) => {
+            (Some(with), _) if !api.lost && !ids.contains(&with.as_str()) => {
                 diagnostics
                     .report(
                         "dangling-operation",
@@ -94,6 +94,7 @@ fn callbacks(api: &Api, callback: &crate::resolve::Callback, ids: &[&str], diagn
             Some("write `operation.field`: the request field that holds the URL".into());
     }
     if let Some(with) = &callback.spec.believe.confirm_with
+        && !api.lost
         && !ids.contains(&with.as_str())
     {
         diagnostics

@@ -144,13 +144,15 @@ fn is_taken(id: &str, operation: bool) -> bool {
 fn ids(api: &Api, diagnostics: &mut Diagnostics) {
     let operations = api.operations.iter().map(|op| (&op.id, Place::top(op.file).at("operation"), true));
     let callbacks = api.callbacks.iter().map(|c| (&c.id, Place::top(c.file).at("callback"), false));
+    let settles = |id: &str| api.operations.iter().any(|op| op.id == id && op.spec.recovery.settle.is_some());
     let mut seen = HashSet::new();
     for (id, place, operation) in operations.chain(callbacks) {
         if !seen.insert(id) || !is_identifier(&camel(id)) {
             continue;
         }
         let name = id.as_str();
-        if is_taken(name, operation) {
+        let settling = taken::SETTLING.iter().any(|begin| name.strip_prefix(begin).is_some_and(settles));
+        if is_taken(name, operation) || (operation && settling) {
             diagnostics.report("identifier", place, format!("the generated crate needs the name `{id}` itself")).hint =
                 Some("an id becomes a module and a method; choose one that says more".into());
         } else if snake(id).trim_end_matches('_') == name && snake(id) != name {

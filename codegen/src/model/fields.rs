@@ -167,6 +167,8 @@ pub struct Choice {
     pub rust: String,
     /// The value; `None`: absent or null.
     pub value: Option<bool>,
+    /// The recovery class's variant, where it differs from the operation's.
+    pub recovery: Option<&'static str>,
     /// Documentation.
     pub docs: Vec<String>,
 }

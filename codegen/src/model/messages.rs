@@ -1,6 +1,6 @@
 //! Operations, callbacks and their examples.
 
-use super::Struct;
+use super::{Settling, Struct};
 
 /// An operation.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub struct Operation {
     pub settle_with: Option<String>,
     /// A refusal may come after part of it was done.
     pub partial: bool,
+    /// How its doubts are settled.
+    pub settling: Option<Settling>,
     /// Documentation of the file and method.
     pub docs: Vec<String>,
     /// A sentence.

@@ -33,6 +33,7 @@ pub fn request_member(
                 Sends::Bool(value) => Some(value),
                 Sends::Absent | Sends::Null => None,
             },
+            recovery: choice.recovery.map(super::recovery_class),
             docs: vec![sentence(&choice.doc)],
         })
         .collect();

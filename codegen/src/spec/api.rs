@@ -155,6 +155,8 @@ pub struct Timeouts {
     pub connect: Duration,
     /// For one attempt as a whole: `15 s`.
     pub attempt: Duration,
+    /// For a call with all its attempts: `45 s`. Three times `attempt` when absent.
+    pub total: Option<Duration>,
     /// An attempt's timeout below this is worth a warning.
     pub warn_below: Duration,
     /// Where the numbers come from.

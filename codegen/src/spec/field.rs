@@ -110,6 +110,8 @@ pub struct Field {
 pub struct Choice {
     /// What is sent: `absent`, `null`, `true` or `false`.
     pub sends: Sends,
+    /// Whether the request may still be sent again when its answer is lost. Absent: as the operation says.
+    pub recovery: Option<super::RecoveryClass>,
     /// What choosing it means.
     pub doc: String,
 }

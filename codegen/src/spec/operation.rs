@@ -1,6 +1,6 @@
 //! Operations.
 
-use super::{Code, Field, Map, Note, Page, Quirk, Rule, Source};
+use super::{Code, Field, Map, Note, Page, Quirk, Recovery, Rule, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -68,33 +68,6 @@ pub enum Encoding {
     Form,
     /// Parameters of the URL.
     Query,
-}
-
-/// What to do when an operation's answer is lost.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Recovery {
-    /// Whether the request may be sent again.
-    pub class: RecoveryClass,
-    /// The operation that tells what became of it.
-    pub with: Option<String>,
-    /// A refusal may come after part of it was done, and leaves the outcome unknown.
-    #[serde(default)]
-    pub partial: bool,
-    /// Why.
-    pub doc: Option<String>,
-}
-
-/// Whether a request may be sent again after its answer was lost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RecoveryClass {
-    /// Yes: sending it twice is the same as sending it once.
-    Resend,
-    /// Only after the operation named `with` has told that it did not take effect.
-    AskFirst,
-    /// No.
-    Never,
 }
 
 /// An example exchange.

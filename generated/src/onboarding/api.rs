@@ -61,10 +61,12 @@ pub static API: rt::Api = rt::Api {
         rt::Credential {
             name: "token",
             rules: &AuthToken::RULES,
+            environments: &[],
         },
         rt::Credential {
             name: "secret",
             rules: &ClientSecret::RULES,
+            environments: &[],
         },
     ],
     headers: &[
@@ -102,6 +104,7 @@ pub static API: rt::Api = rt::Api {
     timeouts: rt::Timeouts {
         connect: Duration::from_secs(3),
         attempt: Duration::from_secs(15),
+        total: Duration::from_secs(45),
         warn_below: Duration::from_secs(13),
     },
     sensitive: &[

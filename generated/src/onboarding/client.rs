@@ -3,6 +3,7 @@
 //! The client.
 
 use super::*;
+use std::sync::Arc;
 use std::time::Duration;
 use toss_sdk_runtime as rt;
 
@@ -54,6 +55,14 @@ impl Client {
         self.core.warnings()
     }
 
+    /// The same client with other settings for the calls made with it. Shares connections, and the budget for
+    /// retries.
+    pub fn with(&self, options: rt::CallOptions) -> Self {
+        Self {
+            core: self.core.with(options),
+        }
+    }
+
     /// Registers a shop with Toss Payments and applies for its first shop id.
     ///
     /// Page section "3.1. Create a Store". Readings and more: [`CreateStore`].
@@ -93,6 +102,31 @@ impl Client {
         self.core.call(request).await
     }
 
+    /// Finds out what became of a request to `create_store` whose answer was lost, and completes it where that is safe.
+    ///
+    /// Ends with done, with the proof that it was not done, or still unknown. Settle it again later in the last
+    /// case; a new request in its place could do the same thing twice.
+    ///
+    /// Takes up to 60 s, or what `CallOptions::settle_timeout` says.
+    pub async fn settle_create_store(
+        &self,
+        request: &CreateStore,
+    ) -> Settled<CreateStore> {
+        self.core.settle(request, &()).await
+    }
+
+    /// Like [`settle_create_store`](Self::settle_create_store), for many requests: at most `at_once` at the same time.
+    ///
+    /// The results come in the order of the requests.
+    pub async fn reconcile_create_store(
+        &self,
+        open: impl IntoIterator<Item = CreateStore>,
+        at_once: usize,
+    ) -> Vec<Settled<CreateStore>> {
+        let open = open.into_iter().map(|request| (request, ())).collect();
+        self.core.reconcile(open, at_once).await
+    }
+
     /// Deletes a shop's application and payment data, for some or all of its business registrations.
     ///
     /// Page section "3.8. Delete a store". Readings and more: [`DeleteStore`].
@@ -127,6 +161,31 @@ impl Client {
         self.core.call(request).await
     }
 
+    /// Finds out what became of a request to `delete_store` whose answer was lost, and completes it where that is safe.
+    ///
+    /// Ends with done, with the proof that it was not done, or still unknown. Settle it again later in the last
+    /// case; a new request in its place could do the same thing twice.
+    ///
+    /// Takes up to 30 s, or what `CallOptions::settle_timeout` says.
+    pub async fn settle_delete_store(
+        &self,
+        request: &DeleteStore,
+    ) -> Settled<DeleteStore> {
+        self.core.settle(request, &()).await
+    }
+
+    /// Like [`settle_delete_store`](Self::settle_delete_store), for many requests: at most `at_once` at the same time.
+    ///
+    /// The results come in the order of the requests.
+    pub async fn reconcile_delete_store(
+        &self,
+        open: impl IntoIterator<Item = DeleteStore>,
+        at_once: usize,
+    ) -> Vec<Settled<DeleteStore>> {
+        let open = open.into_iter().map(|request| (request, ())).collect();
+        self.core.reconcile(open, at_once).await
+    }
+
     /// Deletes one shop id of a shop.
     ///
     /// Page section "3.9. Delete store ID". Readings and more: [`DeleteStoreId`].
@@ -153,6 +212,31 @@ impl Client {
         request: &DeleteStoreId,
     ) -> Result<DeleteStoreIdReply, Error> {
         self.core.call(request).await
+    }
+
+    /// Finds out what became of a request to `delete_store_id` whose answer was lost, and completes it where that is safe.
+    ///
+    /// Ends with done, with the proof that it was not done, or still unknown. Settle it again later in the last
+    /// case; a new request in its place could do the same thing twice.
+    ///
+    /// Takes up to 60 s, or what `CallOptions::settle_timeout` says.
+    pub async fn settle_delete_store_id(
+        &self,
+        request: &DeleteStoreId,
+    ) -> Settled<DeleteStoreId> {
+        self.core.settle(request, &()).await
+    }
+
+    /// Like [`settle_delete_store_id`](Self::settle_delete_store_id), for many requests: at most `at_once` at the same time.
+    ///
+    /// The results come in the order of the requests.
+    pub async fn reconcile_delete_store_id(
+        &self,
+        open: impl IntoIterator<Item = DeleteStoreId>,
+        at_once: usize,
+    ) -> Vec<Settled<DeleteStoreId>> {
+        let open = open.into_iter().map(|request| (request, ())).collect();
+        self.core.reconcile(open, at_once).await
     }
 
     /// Returns the checkout credentials of a shop.
@@ -293,6 +377,56 @@ impl ClientBuilder {
     /// How long one attempt may take as a whole.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.core = self.core.attempt_timeout(timeout);
+        self
+    }
+
+    /// How long a call may take with all its attempts and the pauses between them.
+    pub fn total_timeout(mut self, timeout: Duration) -> Self {
+        self.core = self.core.total_timeout(timeout);
+        self
+    }
+
+    /// How often and how soon a request is sent again, where that is safe.
+    pub fn retries(mut self, policy: rt::RetryPolicy) -> Self {
+        self.core = self.core.retries(policy);
+        self
+    }
+
+    /// Is told about each attempt and each call, for metrics.
+    pub fn observer(mut self, observer: Arc<dyn rt::Observer>) -> Self {
+        self.core = self.core.observer(observer);
+        self
+    }
+
+    /// Another clock, for tests in virtual time.
+    pub fn clock(mut self, clock: Arc<dyn rt::Clock>) -> Self {
+        self.core = self.core.clock(clock);
+        self
+    }
+
+    /// Another source of the pauses' randomness, for tests that repeat.
+    pub fn random(mut self, random: rt::Random) -> Self {
+        self.core = self.core.random(random);
+        self
+    }
+
+    /// Sends requests through this proxy. Without it, the usual environment variables decide. Requests to this
+    /// machine never go through a proxy.
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.core = self.core.proxy(url);
+        self
+    }
+
+    /// Trusts these certificates too, in PEM.
+    pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.core = self.core.root_certificates(pem);
+        self
+    }
+
+    /// Builds on an HTTP client that is set up in another way. What keeps money safe is set on top of it,
+    /// whatever it says: no redirects, no resending underneath, TLS 1.2 or newer, https.
+    pub fn http_client(mut self, http: rt::reqwest::ClientBuilder) -> Self {
+        self.core = self.core.http_client(http);
         self
     }
 

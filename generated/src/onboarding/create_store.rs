@@ -33,6 +33,53 @@ impl rt::Request for CreateStore {
     }
 }
 
+#[cfg(feature = "client")]
+impl rt::Settle for CreateStore {
+    type Question = GetCredentials;
+    type Expected = ();
+    const SETTLING: &'static rt::Settling = &rt::Settling {
+        resend_first: false,
+        at_once: &[("match", rt::Verdict::Done)],
+        quiet: std::time::Duration::from_secs(15),
+        then: &[("empty", rt::Verdict::NotDone)],
+        absent: &[],
+        landed: &[],
+        resends: 0,
+        confirm: false,
+        within: std::time::Duration::from_secs(60),
+    };
+    fn question(&self) -> Result<GetCredentials, rt::Violations> {
+        GetCredentials::builder().shop_id(self.shop_id.clone()).build()
+    }
+
+    fn word<'a>(&'a self, answer: &'a GetCredentialsReply) -> &'a str {
+        if answer.credentials.is_empty() {
+            "empty"
+        } else if answer
+            .credentials
+            .iter()
+            .any(|entry| {
+                entry.business_registration_number.as_ref()
+                    == self.shop_business_registration_number.as_ref()
+            })
+        {
+            "match"
+        } else {
+            "others"
+        }
+    }
+
+    fn differs(
+        &self,
+        expected: &Self::Expected,
+        answer: &GetCredentialsReply,
+    ) -> Option<&'static str> {
+        let _ = expected;
+        let _ = answer;
+        None
+    }
+}
+
 impl rt::Reply for CreateStoreReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;

@@ -46,6 +46,46 @@ impl rt::Request for DeleteStore {
     }
 }
 
+#[cfg(feature = "client")]
+impl rt::Settle for DeleteStore {
+    type Question = GetSubscriptions;
+    type Expected = ();
+    const SETTLING: &'static rt::Settling = &rt::Settling {
+        resend_first: false,
+        at_once: &[("empty", rt::Verdict::Done)],
+        quiet: std::time::Duration::from_secs(0),
+        then: &[],
+        absent: &[],
+        landed: &[],
+        resends: 0,
+        confirm: false,
+        within: std::time::Duration::from_secs(30),
+    };
+    fn question(&self) -> Result<GetSubscriptions, rt::Violations> {
+        GetSubscriptions::builder().shop_id(self.shop_id.clone()).build()
+    }
+
+    fn word<'a>(&'a self, answer: &'a GetSubscriptionsReply) -> &'a str {
+        if answer.descriptions.is_empty() {
+            "empty"
+        } else if true {
+            "match"
+        } else {
+            "others"
+        }
+    }
+
+    fn differs(
+        &self,
+        expected: &Self::Expected,
+        answer: &GetSubscriptionsReply,
+    ) -> Option<&'static str> {
+        let _ = expected;
+        let _ = answer;
+        None
+    }
+}
+
 impl rt::Reply for DeleteStoreReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;

@@ -36,6 +36,50 @@ impl rt::Request for DeleteStoreId {
     }
 }
 
+#[cfg(feature = "client")]
+impl rt::Settle for DeleteStoreId {
+    type Question = GetSubscriptions;
+    type Expected = ();
+    const SETTLING: &'static rt::Settling = &rt::Settling {
+        resend_first: false,
+        at_once: &[("empty", rt::Verdict::Done), ("others", rt::Verdict::Done)],
+        quiet: std::time::Duration::from_secs(15),
+        then: &[("match", rt::Verdict::NotDone)],
+        absent: &[],
+        landed: &[],
+        resends: 0,
+        confirm: false,
+        within: std::time::Duration::from_secs(60),
+    };
+    fn question(&self) -> Result<GetSubscriptions, rt::Violations> {
+        GetSubscriptions::builder().shop_id(self.shop_id.clone()).build()
+    }
+
+    fn word<'a>(&'a self, answer: &'a GetSubscriptionsReply) -> &'a str {
+        if answer.descriptions.is_empty() {
+            "empty"
+        } else if answer
+            .descriptions
+            .iter()
+            .any(|entry| entry.mid.as_ref() == Some(&self.mid))
+        {
+            "match"
+        } else {
+            "others"
+        }
+    }
+
+    fn differs(
+        &self,
+        expected: &Self::Expected,
+        answer: &GetSubscriptionsReply,
+    ) -> Option<&'static str> {
+        let _ = expected;
+        let _ = answer;
+        None
+    }
+}
+
 impl rt::Reply for DeleteStoreIdReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;

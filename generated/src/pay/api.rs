@@ -47,6 +47,7 @@ pub static API: rt::Api = rt::Api {
         rt::Credential {
             name: "merchant_key",
             rules: &MerchantKey::RULES,
+            environments: &[("sk_test_", "test"), ("sk_live_", "live")],
         },
     ],
     headers: &[
@@ -92,6 +93,7 @@ pub static API: rt::Api = rt::Api {
     timeouts: rt::Timeouts {
         connect: Duration::from_secs(3),
         attempt: Duration::from_secs(15),
+        total: Duration::from_secs(45),
         warn_below: Duration::from_secs(13),
     },
     sensitive: &[

@@ -3,6 +3,7 @@
 //! The client.
 
 use super::*;
+use std::sync::Arc;
 use std::time::Duration;
 use toss_sdk_runtime as rt;
 
@@ -54,6 +55,14 @@ impl Client {
         self.core.warnings()
     }
 
+    /// The same client with other settings for the calls made with it. Shares connections, and the budget for
+    /// retries.
+    pub fn with(&self, options: rt::CallOptions) -> Self {
+        Self {
+            core: self.core.with(options),
+        }
+    }
+
     /// Creates a payment and returns the checkout page to which the purchaser is sent.
     ///
     /// Page section "Payment Generation". Readings and more: [`CreatePayment`].
@@ -89,6 +98,31 @@ impl Client {
         self.core.call(request).await
     }
 
+    /// Finds out what became of a request to `create_payment` whose answer was lost, and completes it where that is safe.
+    ///
+    /// Ends with done, with the proof that it was not done, or still unknown. Settle it again later in the last
+    /// case; a new request in its place could do the same thing twice.
+    ///
+    /// Takes up to 60 s, or what `CallOptions::settle_timeout` says.
+    pub async fn settle_create_payment(
+        &self,
+        request: &CreatePayment,
+    ) -> Settled<CreatePayment> {
+        self.core.settle(request, &()).await
+    }
+
+    /// Like [`settle_create_payment`](Self::settle_create_payment), for many requests: at most `at_once` at the same time.
+    ///
+    /// The results come in the order of the requests.
+    pub async fn reconcile_create_payment(
+        &self,
+        open: impl IntoIterator<Item = CreatePayment>,
+        at_once: usize,
+    ) -> Vec<Settled<CreatePayment>> {
+        let open = open.into_iter().map(|request| (request, ())).collect();
+        self.core.reconcile(open, at_once).await
+    }
+
     /// Takes the money of a payment that the purchaser has authorised.
     ///
     /// Page section "Merchant payment authorization". Readings and more: [`ExecutePayment`].
@@ -115,6 +149,37 @@ impl Client {
         request: &ExecutePayment,
     ) -> Result<ExecutePaymentReply, Error> {
         self.core.call(request).await
+    }
+
+    /// Finds out what became of a request to `execute_payment` whose answer was lost, and completes it where that is safe.
+    ///
+    /// Ends with done, with the proof that it was not done, or still unknown. Settle it again later in the last
+    /// case; a new request in its place could do the same thing twice.
+    ///
+    /// `amount` is what the caller knows in advance; with another value it is no success.
+    ///
+    /// Takes up to 90 s, or what `CallOptions::settle_timeout` says.
+    pub async fn settle_execute_payment(
+        &self,
+        request: &ExecutePayment,
+        amount: i64,
+    ) -> Settled<ExecutePayment> {
+        self.core.settle(request, &(amount,)).await
+    }
+
+    /// Like [`settle_execute_payment`](Self::settle_execute_payment), for many requests: at most `at_once` at the same time.
+    ///
+    /// The results come in the order of the requests.
+    pub async fn reconcile_execute_payment(
+        &self,
+        open: impl IntoIterator<Item = (ExecutePayment, i64)>,
+        at_once: usize,
+    ) -> Vec<Settled<ExecutePayment>> {
+        let open = open
+            .into_iter()
+            .map(|(request, amount)| (request, (amount,)))
+            .collect();
+        self.core.reconcile(open, at_once).await
     }
 
     /// Tells where a payment stands and what has been paid and refunded.
@@ -178,6 +243,31 @@ impl Client {
     ) -> Result<RefundPaymentReply, Error> {
         self.core.call(request).await
     }
+
+    /// Finds out what became of a request to `refund_payment` whose answer was lost, and completes it where that is safe.
+    ///
+    /// Ends with done, with the proof that it was not done, or still unknown. Settle it again later in the last
+    /// case; a new request in its place could do the same thing twice.
+    ///
+    /// Takes up to 60 s, or what `CallOptions::settle_timeout` says.
+    pub async fn settle_refund_payment(
+        &self,
+        request: &RefundPayment,
+    ) -> Settled<RefundPayment> {
+        self.core.settle(request, &()).await
+    }
+
+    /// Like [`settle_refund_payment`](Self::settle_refund_payment), for many requests: at most `at_once` at the same time.
+    ///
+    /// The results come in the order of the requests.
+    pub async fn reconcile_refund_payment(
+        &self,
+        open: impl IntoIterator<Item = RefundPayment>,
+        at_once: usize,
+    ) -> Vec<Settled<RefundPayment>> {
+        let open = open.into_iter().map(|request| (request, ())).collect();
+        self.core.reconcile(open, at_once).await
+    }
 }
 
 impl ClientBuilder {
@@ -202,6 +292,56 @@ impl ClientBuilder {
     /// How long one attempt may take as a whole.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.core = self.core.attempt_timeout(timeout);
+        self
+    }
+
+    /// How long a call may take with all its attempts and the pauses between them.
+    pub fn total_timeout(mut self, timeout: Duration) -> Self {
+        self.core = self.core.total_timeout(timeout);
+        self
+    }
+
+    /// How often and how soon a request is sent again, where that is safe.
+    pub fn retries(mut self, policy: rt::RetryPolicy) -> Self {
+        self.core = self.core.retries(policy);
+        self
+    }
+
+    /// Is told about each attempt and each call, for metrics.
+    pub fn observer(mut self, observer: Arc<dyn rt::Observer>) -> Self {
+        self.core = self.core.observer(observer);
+        self
+    }
+
+    /// Another clock, for tests in virtual time.
+    pub fn clock(mut self, clock: Arc<dyn rt::Clock>) -> Self {
+        self.core = self.core.clock(clock);
+        self
+    }
+
+    /// Another source of the pauses' randomness, for tests that repeat.
+    pub fn random(mut self, random: rt::Random) -> Self {
+        self.core = self.core.random(random);
+        self
+    }
+
+    /// Sends requests through this proxy. Without it, the usual environment variables decide. Requests to this
+    /// machine never go through a proxy.
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.core = self.core.proxy(url);
+        self
+    }
+
+    /// Trusts these certificates too, in PEM.
+    pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.core = self.core.root_certificates(pem);
+        self
+    }
+
+    /// Builds on an HTTP client that is set up in another way. What keeps money safe is set on top of it,
+    /// whatever it says: no redirects, no resending underneath, TLS 1.2 or newer, https.
+    pub fn http_client(mut self, http: rt::reqwest::ClientBuilder) -> Self {
+        self.core = self.core.http_client(http);
         self
     }
 

@@ -7,6 +7,10 @@ use toss_sdk_runtime as rt;
 /// An error of Toss Pay: what went wrong, and whether the request may have taken effect.
 pub type Error = rt::Error<ErrorCode>;
 
+/// What became of a request whose answer was lost.
+#[cfg(feature = "client")]
+pub type Settled<S> = rt::Settled<S, ErrorCode>;
+
 /// An error code of Toss Pay.
 ///
 /// Codes the spec does not know are kept as `Unknown`.
@@ -635,6 +639,10 @@ impl rt::ErrorCode for ErrorCode {
 
     fn as_text(&self) -> &str {
         self.as_str()
+    }
+
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
     }
 
     fn advice(&self) -> rt::Advice {

@@ -24,6 +24,46 @@ impl rt::Request for CreatePayment {
     const OPERATION: &'static rt::Operation = &CREATE_PAYMENT;
 }
 
+#[cfg(feature = "client")]
+impl rt::Settle for CreatePayment {
+    type Question = PaymentStatus;
+    type Expected = ();
+    const SETTLING: &'static rt::Settling = &rt::Settling {
+        resend_first: false,
+        at_once: &[("found", rt::Verdict::Done), ("absent", rt::Verdict::Resend)],
+        quiet: std::time::Duration::from_secs(0),
+        then: &[],
+        absent: &["TRANSACTION_NOT_FOUND"],
+        landed: &["PAYMENT_DUPLICATION_ORDER_NO", "PAYMENT_EXISTING_PAYMENT"],
+        resends: 2,
+        confirm: false,
+        within: std::time::Duration::from_secs(60),
+    };
+    fn question(&self) -> Result<PaymentStatus, rt::Violations> {
+        PaymentStatus::builder().payment(self.order_no.clone()).build()
+    }
+
+    fn word<'a>(&'a self, answer: &'a PaymentStatusReply) -> &'a str {
+        let _ = answer;
+        "found"
+    }
+
+    fn differs(
+        &self,
+        expected: &Self::Expected,
+        answer: &PaymentStatusReply,
+    ) -> Option<&'static str> {
+        let _ = expected;
+        if answer.order_no.as_ref() != Some(&self.order_no) {
+            return Some("orderNo");
+        }
+        if answer.amount.as_ref() != Some(&self.amount) {
+            return Some("amount");
+        }
+        None
+    }
+}
+
 impl rt::Reply for CreatePaymentReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;

@@ -24,6 +24,61 @@ impl rt::Request for ExecutePayment {
     const OPERATION: &'static rt::Operation = &EXECUTE_PAYMENT;
 }
 
+#[cfg(feature = "client")]
+impl rt::Settle for ExecutePayment {
+    type Question = PaymentStatus;
+    type Expected = (i64,);
+    const SETTLING: &'static rt::Settling = &rt::Settling {
+        resend_first: false,
+        at_once: &[
+            ("PAY_COMPLETE", rt::Verdict::Done),
+            ("REFUND_PROGRESS", rt::Verdict::Done),
+            ("REFUND_SUCCESS", rt::Verdict::Done),
+            ("SETTLEMENT_COMPLETE", rt::Verdict::Done),
+            ("SETTLEMENT_REFUND_COMPLETE", rt::Verdict::Done),
+            ("PAY_CANCEL", rt::Verdict::NotDone),
+        ],
+        quiet: std::time::Duration::from_secs(15),
+        then: &[
+            ("PAY_APPROVED", rt::Verdict::Resend),
+            ("PAY_STANDBY", rt::Verdict::NotDone),
+        ],
+        absent: &[],
+        landed: &["PAYMENT_EXISTING_PAYMENT"],
+        resends: 1,
+        confirm: true,
+        within: std::time::Duration::from_secs(90),
+    };
+    fn question(&self) -> Result<PaymentStatus, rt::Violations> {
+        PaymentStatus::builder().payment(self.pay_token.clone()).build()
+    }
+
+    fn word<'a>(&'a self, answer: &'a PaymentStatusReply) -> &'a str {
+        answer.pay_status.as_str()
+    }
+
+    fn differs(
+        &self,
+        expected: &Self::Expected,
+        answer: &PaymentStatusReply,
+    ) -> Option<&'static str> {
+        if answer.pay_token.as_ref() != Some(&self.pay_token) {
+            return Some("payToken");
+        }
+        if let Some(own) = &self.order_no && answer.order_no.as_ref() != Some(own) {
+            return Some("orderNo");
+        }
+        if answer.amount.as_ref() != Some(&expected.0) {
+            return Some("amount");
+        }
+        None
+    }
+
+    fn may_resend(&self) -> bool {
+        self.order_no.is_some()
+    }
+}
+
 impl rt::Reply for ExecutePaymentReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;

@@ -22,6 +22,47 @@ pub static REFUND_PAYMENT: rt::Operation = rt::Operation {
 impl rt::Request for RefundPayment {
     type Reply = RefundPaymentReply;
     const OPERATION: &'static rt::Operation = &REFUND_PAYMENT;
+    fn recovery(&self) -> rt::Recovery {
+        if self.idempotent == Some(false) {
+            return rt::Recovery::Never;
+        }
+        Self::OPERATION.recovery
+    }
+}
+
+#[cfg(feature = "client")]
+impl rt::Settle for RefundPayment {
+    type Question = PaymentStatus;
+    type Expected = ();
+    const SETTLING: &'static rt::Settling = &rt::Settling {
+        resend_first: true,
+        at_once: &[],
+        quiet: std::time::Duration::from_secs(0),
+        then: &[],
+        absent: &[],
+        landed: &["REFUND_REFUND_NO_DUPLICATE"],
+        resends: 0,
+        confirm: false,
+        within: std::time::Duration::from_secs(60),
+    };
+    fn question(&self) -> Result<PaymentStatus, rt::Violations> {
+        PaymentStatus::builder().payment(self.pay_token.clone()).build()
+    }
+
+    fn word<'a>(&'a self, answer: &'a PaymentStatusReply) -> &'a str {
+        let _ = answer;
+        "found"
+    }
+
+    fn differs(
+        &self,
+        expected: &Self::Expected,
+        answer: &PaymentStatusReply,
+    ) -> Option<&'static str> {
+        let _ = expected;
+        let _ = answer;
+        None
+    }
 }
 
 impl rt::Reply for RefundPaymentReply {

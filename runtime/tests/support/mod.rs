@@ -266,6 +266,10 @@ impl rt::ErrorCode for Code {
         }
     }
 
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+
     fn advice(&self) -> rt::Advice {
         match self {
             Self::Busy => rt::Advice::TryLater,
@@ -380,7 +384,7 @@ pub static API: rt::Api = rt::Api {
     title: "Shop",
     stages: &[rt::Stage { name: "live", base_url: "https://shop.example" }],
     default_stage: 0,
-    credentials: &[rt::Credential { name: "api_key", rules: &Token::RULES }],
+    credentials: &[rt::Credential { name: "api_key", rules: &Token::RULES, environments: &[("canary_live_", "live")] }],
     headers: &[
         rt::Header { name: "X-Version", value: rt::HeaderValue::Constant("2") },
         rt::Header { name: "Authorization", value: rt::HeaderValue::Credential { index: 0, prefix: "Bearer " } },
@@ -398,6 +402,7 @@ pub static API: rt::Api = rt::Api {
     timeouts: rt::Timeouts {
         connect: Duration::from_secs(3),
         attempt: Duration::from_secs(15),
+        total: Duration::from_secs(45),
         warn_below: Duration::from_secs(13),
     },
     sensitive: &["apiKey", "token"],

@@ -16,7 +16,11 @@ where
     F: Future<Output = T>,
 {
     let (url, server) = answer(status, body);
-    let client = Client::builder(TOKEN.into(), PIN.into()).base_url(url).build().expect("a client");
+    let client = Client::builder(TOKEN.into(), PIN.into())
+        .base_url(url)
+        .retries(rt::RetryPolicy::never())
+        .build()
+        .expect("a client");
     assert!(!format!("{client:?}").contains("canary"), "{client:?}");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     (runtime.block_on(call(client)), server.join().expect("a request"))

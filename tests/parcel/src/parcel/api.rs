@@ -61,10 +61,12 @@ pub static API: rt::Api = rt::Api {
         rt::Credential {
             name: "access_token",
             rules: &AccessToken::RULES,
+            environments: &[],
         },
         rt::Credential {
             name: "depot_pin",
             rules: &DepotPin::RULES,
+            environments: &[],
         },
     ],
     headers: &[
@@ -115,6 +117,7 @@ pub static API: rt::Api = rt::Api {
     timeouts: rt::Timeouts {
         connect: Duration::from_secs(1),
         attempt: Duration::from_secs(120),
+        total: Duration::from_secs(360),
         warn_below: Duration::from_secs(40),
     },
     sensitive: &[

@@ -116,6 +116,10 @@ impl rt::ErrorCode for ErrorCode {
         self.as_str()
     }
 
+    fn is_known(&self) -> bool {
+        !matches!(self, Self::Unknown(_))
+    }
+
     fn advice(&self) -> rt::Advice {
         self.known_advice().unwrap_or(rt::Advice::FixRequest)
     }

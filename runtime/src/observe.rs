@@ -1,0 +1,122 @@
+//! What a client tells about its calls: `tracing` spans, and a hook for metrics. Neither has any value of a request or
+//! a reply but the error code.
+
+use crate::error::Error;
+use crate::outcome::{ErrorCode, Outcome};
+use std::fmt;
+use std::time::Duration;
+use tracing::Span;
+use tracing::field::Empty;
+
+/// Is told about each attempt and each call. Called on the way, so it should be quick and must not block.
+pub trait Observer: fmt::Debug + Send + Sync + 'static {
+    /// An attempt has ended.
+    fn attempt(&self, _event: &Event<'_>) {}
+
+    /// A call has ended.
+    fn call(&self, _event: &Event<'_>) {}
+}
+
+/// How an attempt, or a whole call, ended.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Event<'a> {
+    /// The API.
+    pub api: &'static str,
+    /// The operation.
+    pub operation: &'static str,
+    /// Which attempt, from 1; of a call, how many there were.
+    pub attempt: u32,
+    /// `None` after a success.
+    pub outcome: Option<Outcome>,
+    /// The HTTP status, if there was a reply.
+    pub status: Option<u16>,
+    /// The service's error code.
+    pub code: Option<&'a str>,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// Of an attempt: the pause before the next one, if there is one.
+    pub pause: Option<Duration>,
+}
+
+impl<'a> Event<'a> {
+    pub(crate) fn success(
+        api: &'static str,
+        operation: &'static str,
+        attempt: u32,
+        status: u16,
+        elapsed: Duration,
+    ) -> Self {
+        Self { api, operation, attempt, outcome: None, status: Some(status), code: None, elapsed, pause: None }
+    }
+
+    pub(crate) fn failure<C: ErrorCode>(
+        api: &'static str,
+        error: &'a Error<C>,
+        attempt: u32,
+        elapsed: Duration,
+        pause: Option<Duration>,
+    ) -> Self {
+        let (operation, outcome, status) = (error.operation(), Some(error.outcome()), error.http_status());
+        Self { api, operation, attempt, outcome, status, code: error.code().map(C::as_text), elapsed, pause }
+    }
+
+    /// The outcome in one word: `success`, `not_sent`, `rejected` or `unknown`.
+    pub fn word(&self) -> &'static str {
+        match self.outcome {
+            None => "success",
+            Some(Outcome::NotSent) => "not_sent",
+            Some(Outcome::Rejected) => "rejected",
+            Some(Outcome::Unknown) => "unknown",
+        }
+    }
+
+    fn record(&self, span: &Span) {
+        span.record("outcome", self.word());
+        if let Some(status) = self.status {
+            span.record("status", status);
+        }
+        if let Some(code) = self.code {
+            span.record("code", code);
+        }
+        span.record("elapsed_ms", u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX));
+    }
+
+    pub(crate) fn end_call(&self, span: &Span) {
+        span.record("attempts", self.attempt);
+        self.record(span);
+    }
+
+    pub(crate) fn end_attempt(&self, span: &Span) {
+        self.record(span);
+        if let Some(pause) = self.pause {
+            span.record("pause_ms", u64::try_from(pause.as_millis()).unwrap_or(u64::MAX));
+        }
+    }
+}
+
+pub(crate) fn call_span(api: &'static str, operation: &'static str) -> Span {
+    tracing::info_span!(
+        "api_call",
+        api,
+        operation,
+        attempts = Empty,
+        outcome = Empty,
+        status = Empty,
+        code = Empty,
+        elapsed_ms = Empty
+    )
+}
+
+pub(crate) fn attempt_span(operation: &'static str, attempt: u32) -> Span {
+    tracing::debug_span!(
+        "api_attempt",
+        operation,
+        attempt,
+        outcome = Empty,
+        status = Empty,
+        code = Empty,
+        elapsed_ms = Empty,
+        pause_ms = Empty
+    )
+}

@@ -1,0 +1,212 @@
+//! Whether a request is sent again, and when. Decided by three things: what the operation allows, whether the request
+//! may have been sent, and what the service said. Never by the HTTP method.
+
+use crate::error::{Error, Kind};
+use crate::operation::Recovery;
+use crate::outcome::{Advice, ErrorCode, Outcome};
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+/// How often and how soon a request is sent again.
+///
+/// When there was no connection, nothing was sent, and any request may be sent again. Afterwards only a request that
+/// the service recognises, or that changes nothing, is. The pause before each is random, between nothing and a bound
+/// that doubles each time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub struct RetryPolicy {
+    attempts: u32,
+    first_pause: Duration,
+    longest_pause: Duration,
+}
+
+impl RetryPolicy {
+    /// The longest pause that a service may ask for with `Retry-After`. One that asks for more gets no further
+    /// attempt.
+    pub const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(30);
+
+    /// Three attempts in all; the pauses' bounds are 200 ms, 400 ms and so on up to 5 s.
+    pub const fn standard() -> Self {
+        Self { attempts: 3, first_pause: Duration::from_millis(200), longest_pause: Duration::from_secs(5) }
+    }
+
+    /// One attempt.
+    pub const fn never() -> Self {
+        Self { attempts: 1, ..Self::standard() }
+    }
+
+    /// At most so many attempts in all; 0 counts as 1.
+    pub const fn attempts(mut self, attempts: u32) -> Self {
+        self.attempts = if attempts == 0 { 1 } else { attempts };
+        self
+    }
+
+    /// The bound of the pause before the second attempt.
+    pub const fn first_pause(mut self, pause: Duration) -> Self {
+        self.first_pause = pause;
+        self
+    }
+
+    /// What no bound goes beyond.
+    pub const fn longest_pause(mut self, pause: Duration) -> Self {
+        self.longest_pause = pause;
+        self
+    }
+
+    /// The pause after so many attempts, or `None` when there is to be no other.
+    pub(crate) fn pause(&self, attempts: u32, random: &Random) -> Option<Duration> {
+        if attempts >= self.attempts {
+            return None;
+        }
+        let doubled = self.first_pause.saturating_mul(1 << attempts.saturating_sub(1).min(20));
+        Some(doubled.min(self.longest_pause).mul_f64(random.draw()))
+    }
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self::standard()
+    }
+}
+
+/// Where the pauses' randomness comes from: numbers from 0 up to, not including, 1.
+#[derive(Clone)]
+pub struct Random(Arc<dyn Fn() -> f64 + Send + Sync>);
+
+impl Random {
+    /// Any function; a number outside the range is moved to its nearest end.
+    pub fn new(draw: impl Fn() -> f64 + Send + Sync + 'static) -> Self {
+        Self(Arc::new(draw))
+    }
+
+    fn draw(&self) -> f64 {
+        let drawn = (self.0)();
+        if drawn.is_nan() { 0.0 } else { drawn.clamp(0.0, 1.0) }
+    }
+}
+
+impl Default for Random {
+    /// The operating system's.
+    fn default() -> Self {
+        // The lower half of a random UUID has 62 random bits; 53 of them fill a float.
+        Self::new(|| (uuid::Uuid::new_v4().as_u64_pair().1 & ((1 << 53) - 1)) as f64 / (1_u64 << 53) as f64)
+    }
+}
+
+impl fmt::Debug for Random {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Random")
+    }
+}
+
+/// Keeps all calls of a client together from sending much more than without retries: when the service is down, each
+/// call soon makes one attempt only.
+#[derive(Debug)]
+pub(crate) struct Budget(AtomicU32);
+
+impl Budget {
+    /// A retry takes this much.
+    const RETRY: u32 = 10;
+    /// Ten retries at once, and a retry for every ten calls that succeed.
+    const FULL: u32 = 10 * Self::RETRY;
+
+    pub(crate) fn full() -> Self {
+        Self(AtomicU32::new(Self::FULL))
+    }
+
+    /// Takes what a retry costs, if it is there.
+    pub(crate) fn take(&self) -> bool {
+        let taken = |left: u32| left.checked_sub(Self::RETRY);
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, taken).is_ok()
+    }
+
+    /// A call has succeeded.
+    pub(crate) fn refill(&self) {
+        // In the usual case it is full, and a plain read is cheaper.
+        if self.0.load(Ordering::Relaxed) < Self::FULL {
+            let filled = |left: u32| Some((left + 1).min(Self::FULL));
+            let _ = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, filled);
+        }
+    }
+}
+
+/// Whether a request that ended like this may be sent again.
+pub(crate) fn may_send_again<C: ErrorCode>(recovery: Recovery, error: &Error<C>) -> bool {
+    match (error.outcome(), error.kind()) {
+        // There was no connection: nobody has seen the request.
+        (Outcome::NotSent, kind) => matches!(kind, Kind::Connect(_)),
+        _ if recovery != Recovery::Resend => false,
+        (Outcome::Unknown, Kind::Timeout(..) | Kind::Interrupted(_) | Kind::Undecodable(_)) => true,
+        (Outcome::Unknown, Kind::Status(_)) => {
+            error.http_status().is_some_and(|status| status >= 500 || matches!(status, 408 | 425 | 429))
+        }
+        (Outcome::Unknown, Kind::Refused) => error.advice() == Some(Advice::AskStatus),
+        (Outcome::Unknown, _) => false,
+        (Outcome::Rejected, _) => error.advice() == Some(Advice::TryLater) || error.http_status() == Some(429),
+    }
+}
+
+/// How long the service asks to be left alone: seconds, or a time.
+pub(crate) fn retry_after(header: &str, now: jiff::Timestamp) -> Option<Duration> {
+    let header = header.trim();
+    if !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(Duration::from_secs(header.parse().unwrap_or(u64::MAX)));
+    }
+    let until = jiff::fmt::rfc2822::parse(header).ok()?.timestamp();
+    // A time that has passed asks for nothing.
+    Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_are_bounded_and_end_with_the_attempts() {
+        let policy = RetryPolicy::standard().attempts(40);
+        let pauses = |drawn: f64| (0..41).map(move |n| policy.pause(n, &Random::new(move || drawn)));
+        let most: Vec<_> = pauses(1.0).flatten().map(|pause| pause.as_millis()).take(8).collect();
+        assert_eq!(most, [200, 200, 400, 800, 1600, 3200, 5000, 5000]);
+        assert_eq!(pauses(0.0).flatten().max(), Some(Duration::ZERO));
+        assert_eq!(pauses(f64::NAN).flatten().max(), Some(Duration::ZERO));
+        assert!(pauses(7.0).flatten().all(|pause| pause <= Duration::from_secs(5)));
+        assert_eq!(pauses(1.0).filter(Option::is_none).count(), 1);
+        assert_eq!(RetryPolicy::never().pause(1, &Random::default()), None);
+    }
+
+    #[test]
+    fn drawn_numbers_fill_the_range() {
+        let random = Random::default();
+        let drawn: Vec<f64> = (0..2000).map(|_| random.draw()).collect();
+        assert!(drawn.iter().all(|n| (0.0..1.0).contains(n)));
+        assert!(drawn.iter().any(|n| *n < 0.05) && drawn.iter().any(|n| *n > 0.95));
+    }
+
+    #[test]
+    fn a_budget_allows_ten_retries_and_one_more_for_ten_successes() {
+        let budget = Budget::full();
+        budget.refill();
+        assert_eq!((0..20).filter(|_| budget.take()).count(), 10);
+        (0..10).for_each(|_| budget.refill());
+        assert!(budget.take() && !budget.take());
+    }
+
+    #[test]
+    fn a_service_can_ask_for_seconds_or_for_a_time() {
+        let now: jiff::Timestamp = "2026-11-23T01:00:00Z".parse().unwrap();
+        for (header, seconds) in [
+            ("3", Some(3)),
+            (" 120 ", Some(120)),
+            ("Mon, 23 Nov 2026 01:00:05 GMT", Some(5)),
+            ("Mon, 23 Nov 2026 00:00:05 GMT", Some(0)),
+            ("99999999999999999999", Some(u64::MAX)),
+            ("-3", None),
+            ("soon", None),
+            ("", None),
+        ] {
+            assert_eq!(retry_after(header, now), seconds.map(Duration::from_secs), "{header:?}");
+        }
+    }
+}

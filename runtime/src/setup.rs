@@ -1,0 +1,212 @@
+//! How a client is set up. Everything is checked before the first request.
+
+use crate::client::{Core, Inner};
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Base, ConfigError, check_credentials};
+use crate::observe::Observer;
+use crate::operation::Api;
+use crate::options::CallOptions;
+use crate::outcome::ErrorCode;
+use crate::redact::Redactor;
+use crate::retry::{Budget, Random, RetryPolicy};
+use crate::secret::SecretText;
+use crate::transport::{Limits, Transport};
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Duration;
+
+impl<C: ErrorCode> Core<C> {
+    /// Begins a client. The credentials come in the API's order.
+    pub fn builder(api: &'static Api, credentials: Vec<SecretText>) -> CoreBuilder<C> {
+        let times = api.timeouts;
+        CoreBuilder {
+            api,
+            credentials,
+            stage: api.default_stage,
+            base_url: None,
+            limits: Limits { connect: times.connect, attempt: times.attempt, total: times.total },
+            retries: RetryPolicy::standard(),
+            application: None,
+            random: Random::default(),
+            clock: Arc::new(SystemClock),
+            observer: None,
+            http: None,
+            proxy: None,
+            roots: Vec::new(),
+            code: PhantomData,
+        }
+    }
+}
+
+/// Configures a [`Core`]. Its `Debug` shows no credential.
+#[must_use]
+pub struct CoreBuilder<C> {
+    api: &'static Api,
+    credentials: Vec<SecretText>,
+    stage: usize,
+    base_url: Option<String>,
+    limits: Limits,
+    retries: RetryPolicy,
+    application: Option<String>,
+    random: Random,
+    clock: Arc<dyn Clock>,
+    observer: Option<Arc<dyn Observer>>,
+    http: Option<reqwest::ClientBuilder>,
+    proxy: Option<SecretText>,
+    roots: Vec<Vec<u8>>,
+    code: PhantomData<fn() -> C>,
+}
+
+impl<C> fmt::Debug for CoreBuilder<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The base URL has not been checked yet: it may have a password in it.
+        f.debug_struct("CoreBuilder").field("api", &self.api.name).finish_non_exhaustive()
+    }
+}
+
+impl<C: ErrorCode> CoreBuilder<C> {
+    /// Sends requests to this stage, by its place in the API's list.
+    pub fn stage(mut self, index: usize) -> Self {
+        self.stage = index;
+        self
+    }
+
+    /// Sends requests to this URL instead of a stage's. It may have a path. Plain http only to this machine.
+    pub fn base_url(mut self, url: impl Into<String>) -> Self {
+        self.base_url = Some(url.into());
+        self
+    }
+
+    /// How long to wait for a connection.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.connect = timeout;
+        self
+    }
+
+    /// How long one attempt may take, from connecting to the end of the reply.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.attempt = timeout;
+        self
+    }
+
+    /// How long a call may take with all its attempts and the pauses between them.
+    pub fn total_timeout(mut self, timeout: Duration) -> Self {
+        self.limits.total = timeout;
+        self
+    }
+
+    /// How often and how soon a request is sent again.
+    pub fn retries(mut self, policy: RetryPolicy) -> Self {
+        self.retries = policy;
+        self
+    }
+
+    /// Names the application in the user agent.
+    pub fn application(mut self, name: impl Into<String>) -> Self {
+        self.application = Some(name.into());
+        self
+    }
+
+    /// Is told about each attempt and each call.
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
+    /// Another clock, for tests in virtual time.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Another source of the pauses' randomness, for tests that repeat.
+    pub fn random(mut self, random: Random) -> Self {
+        self.random = random;
+        self
+    }
+
+    /// Sends requests through this proxy: `http://`, `https://` with an optional `user:password@`. Without it, the
+    /// usual environment variables decide. Requests to this machine never go through a proxy.
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy = Some(SecretText::from(url.into()));
+        self
+    }
+
+    /// Trusts these certificates too, in PEM.
+    pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.roots.push(pem.into());
+        self
+    }
+
+    /// Builds on an HTTP client that is set up in another way. What keeps money safe is set on top of it, whatever it
+    /// says: no redirects, no resending underneath, TLS 1.2 or newer, https, headers, the timeout for connections.
+    pub fn http_client(mut self, http: reqwest::ClientBuilder) -> Self {
+        self.http = Some(http);
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    ///
+    /// When a credential or another setting cannot be used; the message says why.
+    pub fn build(self) -> Result<Core<C>, ConfigError> {
+        let Self { api, credentials, limits, .. } = self;
+        check_credentials(api, &credentials)?;
+        for (name, limit) in [("connect", limits.connect), ("attempt", limits.attempt), ("total", limits.total)] {
+            if limit.is_zero() {
+                return Err(ConfigError::new(format!(
+                    "the {name} timeout: a timeout of nothing lets no request through"
+                )));
+            }
+        }
+        let base = match (&self.base_url, api.stages.get(self.stage)) {
+            (Some(url), _) => Base::read(url)?,
+            (None, Some(stage)) => Base::read(stage.base_url)?,
+            (None, None) => {
+                return Err(ConfigError::new(format!("{} has no stage number {}", api.title, self.stage)));
+            }
+        };
+        base.check_environment(api, &credentials)?;
+        let http = with_proxy(self.http.unwrap_or_default(), self.proxy.as_ref())?;
+        let http = with_roots(http, &self.roots)?;
+        let transport = Transport::new(api, &base, &credentials, self.application.as_deref(), limits, http)?;
+        let redactor = Redactor::of(api, credentials.clone());
+        let inner = Inner {
+            api,
+            base,
+            credentials,
+            redactor,
+            transport,
+            limits,
+            retries: self.retries,
+            budget: Budget::full(),
+            random: self.random,
+            clock: self.clock,
+            observer: self.observer,
+        };
+        Ok(Core { inner: Arc::new(inner), options: CallOptions::new(), code: PhantomData })
+    }
+}
+
+/// Neither error shows the proxy's address: it may have a password in it.
+fn with_proxy(http: reqwest::ClientBuilder, url: Option<&SecretText>) -> Result<reqwest::ClientBuilder, ConfigError> {
+    let Some(url) = url else { return Ok(http) };
+    let proxy = reqwest::Proxy::all(url.expose())
+        .map_err(|_| ConfigError::new("the proxy's address is no URL like http://proxy.example:3128"))?;
+    Ok(http.proxy(proxy))
+}
+
+fn with_roots(mut http: reqwest::ClientBuilder, roots: &[Vec<u8>]) -> Result<reqwest::ClientBuilder, ConfigError> {
+    for pem in roots {
+        let certificates = reqwest::Certificate::from_pem_bundle(pem).unwrap_or_default();
+        if certificates.is_empty() {
+            return Err(ConfigError::new("the root certificates: there is no certificate in PEM among them"));
+        }
+        for certificate in certificates {
+            http = http.add_root_certificate(certificate);
+        }
+    }
+    Ok(http)
+}
