@@ -198,8 +198,10 @@ fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
     let number = matches!(field.kind, Kind::One(TypeRef::Integer | TypeRef::Won));
     let text = matches!(of, Some(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)) | None);
     let one_text = matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken);
-    let always_text =
-        matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)) | Kind::List(_));
+    let always_text = matches!(
+        field.kind,
+        Kind::One(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)) | Kind::List(_) | Kind::Broken
+    );
     let received = matches!(part, Part::Reply | Part::Callback | Part::Object);
     let checks = [
         ("mandatory", spec.mandatory && !request, "only requests have mandatory fields; see `always:`"),
