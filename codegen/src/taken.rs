@@ -17,6 +17,9 @@ pub const CLIENT: [&str; 5] = ["base_url", "builder", "new", "warnings", "with"]
 /// Beginnings of a client's methods for an operation whose doubts are settled, with the operation's id behind.
 pub const SETTLING: [&str; 2] = ["reconcile_", "settle_"];
 
+/// The beginning of a client's method for a callback that can be confirmed, with the callback's id behind.
+pub const CONFIRMING: &str = "confirm_";
+
 /// Functions of a request, beside a getter for each field.
 pub const REQUEST: [&str; 2] = ["builder", "warnings"];
 
@@ -27,8 +30,19 @@ pub const BUILDER: [&str; 2] = ["build", "build_at"];
 pub const REPLY_FIELDS: [&str; 1] = ["raw"];
 
 /// Functions of a reply, a group or a callback's message, beside the magnitudes of negative amounts.
-pub const REPLY_METHODS: [&str; 8] =
-    ["from_body", "is_empty", "parse", "parse_form", "parse_json", "parse_query", "raw", "verify"];
+pub const REPLY_METHODS: [&str; 11] = [
+    "from_body",
+    "is_empty",
+    "parse",
+    "parse_form",
+    "parse_json",
+    "parse_query",
+    "raw",
+    "sign",
+    "to_form",
+    "to_json",
+    "verify",
+];
 
 /// Variables of the function that verifies a callback, beside the path parameters that the header is made of.
 pub const VERIFY: [&str; 8] = ["body", "credentials", "found", "genuine", "header", "message", "parts", "part"];
@@ -40,7 +54,7 @@ pub const UNKNOWN: &str = "Unknown";
 pub const OTHER: &str = "Other";
 
 /// Types of every API, what its tests name, and what generated code takes from the standard library unasked.
-pub const TYPES: [&str; 48] = [
+pub const TYPES: [&str; 50] = [
     "API",
     "Arc",
     "AsRef",
@@ -48,6 +62,7 @@ pub const TYPES: [&str; 48] = [
     "Client",
     "ClientBuilder",
     "Clone",
+    "ConfirmError",
     "Copy",
     "Credentials",
     "Debug",
@@ -79,6 +94,7 @@ pub const TYPES: [&str; 48] = [
     "PartialOrd",
     "Result",
     "Send",
+    "Settled",
     "Sized",
     "Some",
     "Stage",
@@ -151,6 +167,9 @@ mod tests {
             let mut operations: BTreeSet<String> = api.operations.iter().map(|op| op.id.clone()).collect();
             for op in api.operations.iter().filter(|op| op.spec.recovery.settle.is_some()) {
                 operations.extend(SETTLING.map(|begin| format!("{begin}{}", op.id)));
+            }
+            for callback in api.callbacks.iter().filter(|callback| callback.spec.believe.confirm.is_some()) {
+                operations.insert(format!("{CONFIRMING}{}", callback.id));
             }
             assert_eq!(own(client, &operations), CLIENT);
         });

@@ -152,7 +152,9 @@ fn ids(api: &Api, diagnostics: &mut Diagnostics) {
         }
         let name = id.as_str();
         let settling = taken::SETTLING.iter().any(|begin| name.strip_prefix(begin).is_some_and(settles));
-        if is_taken(name, operation) || (operation && settling) {
+        let confirms = |rest: &str| api.callbacks.iter().any(|callback| callback.id == rest);
+        let confirming = name.strip_prefix(taken::CONFIRMING).is_some_and(confirms);
+        if is_taken(name, operation) || (operation && (settling || confirming)) {
             diagnostics.report("identifier", place, format!("the generated crate needs the name `{id}` itself")).hint =
                 Some("an id becomes a module and a method; choose one that says more".into());
         } else if snake(id).trim_end_matches('_') == name && snake(id) != name {
