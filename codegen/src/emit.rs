@@ -9,6 +9,7 @@ mod client;
 mod codes;
 mod confirm;
 mod debug;
+pub(crate) mod doubt;
 mod enums;
 mod objects;
 mod openapi;

@@ -7,6 +7,7 @@ mod fields;
 
 use super::Impact::{self, Additive, Behaviour, Breaking, Documentation};
 use super::tree::{Fact, Measure, RUST_NAME, Says, Value};
+use crate::emit::doubt;
 use crate::model::Openness;
 use crate::names::{camel, snake};
 use crate::plan::{Directions, openness, scalar_rules};
@@ -52,6 +53,10 @@ fn list(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
     names.into_iter().map(|name| name.as_ref().to_owned()).collect::<Vec<_>>().join(", ")
 }
 
+fn lines(lines: Option<Vec<String>>) -> String {
+    lines.unwrap_or_default().join("; ")
+}
+
 fn quirks(quirks: &[Quirk]) -> Says {
     let told = quirks.iter().map(|q| format!("{}: {} / {}", q.at, q.page_says, q.we_read));
     words("readings", list(told), Documentation)
@@ -71,6 +76,7 @@ fn api(api: &Api) -> Fact {
         words("place of the code", &envelope.code, Behaviour),
         words("place of the message", &envelope.message, Behaviour),
         maybe("place of the payload", envelope.payload.as_ref(), Behaviour),
+        words("callbacks from", list(spec.callback_sources.iter().map(ToString::to_string)), Behaviour),
         words("connect timeout", spec.timeouts.connect, Behaviour),
         words("attempt timeout", spec.timeouts.attempt, Behaviour),
         words("warned timeout", spec.timeouts.warn_below, Behaviour),
@@ -150,6 +156,10 @@ fn operation(api: &Api, op: &Operation) -> Fact {
         words("path", &op.template, Behaviour),
         words("recovery", snake(&format!("{:?}", recovery.class)), Behaviour),
         maybe("settled with", recovery.with.as_ref(), Behaviour),
+        holds("refused half-way", recovery.partial, Measure::Any(Behaviour)),
+        words("settled how", lines(recovery.settle.as_ref().map(doubt::settling)), Behaviour),
+        // What callers state is a parameter of theirs.
+        words("settling expects", list(recovery.settle.iter().flat_map(|settle| &settle.expect)), Breaking),
         words("summary", &spec.summary, Documentation),
         maybe("doc", spec.doc.as_ref(), Documentation),
         maybe("recovery in words", recovery.doc.as_ref(), Documentation),
@@ -178,6 +188,8 @@ fn callback(api: &Api, callback: &Callback) -> Fact {
         holds("opaque body", spec.opaque_body, Measure::Any(Breaking)),
         maybe("proving header", spec.believe.header.as_ref(), Breaking),
         maybe("confirmed with", spec.believe.confirm_with.as_ref(), Behaviour),
+        words("confirmed how", lines(spec.believe.confirm.as_ref().map(doubt::confirming)), Behaviour),
+        words("confirming expects", list(spec.believe.confirm.iter().flat_map(|confirm| &confirm.expect)), Breaking),
         maybe("answer", spec.answer, Behaviour),
         maybe("resent", spec.resend.as_ref().map(|r| format!("{} times within {}", r.times, r.within)), Documentation),
         words("summary", &spec.summary, Documentation),

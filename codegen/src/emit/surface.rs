@@ -1,5 +1,6 @@
 //! The surface summary: one line a fact, in a stable order, so that a spec change is read in ten lines.
 
+use super::doubt;
 use crate::names::snake;
 use crate::resolve::{Api, BUILT_IN, Field, Kind, TypeRef};
 use crate::spec::{self, Characters, Sends, Sensitivity, Source};
@@ -71,8 +72,8 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
             snake(&recovery),
             if op.spec.recovery.partial { "  partial" } else { "" }
         )?;
-        if let Some(settle) = &op.spec.recovery.settle {
-            settling(out, &op.id, settle)?;
+        for line in op.spec.recovery.settle.iter().flat_map(doubt::settling) {
+            writeln!(out, "{}.settle  {line}", op.id)?;
         }
         fields(api, out, &format!("{}.path", op.id), &op.path)?;
         fields(api, out, &format!("{}.query", op.id), &op.query)?;
@@ -104,6 +105,9 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
         for (how, what) in by.into_iter().filter_map(|(how, what)| Some((how, what.as_ref()?))) {
             writeln!(out, "{}.believe  {how} {what}", callback.id)?;
         }
+        for line in believe.confirm.iter().flat_map(doubt::confirming) {
+            writeln!(out, "{}.confirm  {line}", callback.id)?;
+        }
         if let Some(answer) = callback.spec.answer {
             writeln!(out, "{}.answer  {answer}", callback.id)?;
         }
@@ -127,44 +131,6 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
     }
     for (of, quirk) in &api.quirks {
         writeln!(out, "quirk {}.{}", of.as_deref().unwrap_or(&api.name), quirk.at)?;
-    }
-    Ok(())
-}
-
-/// What the client does by itself when it settles a doubt, a line each.
-fn settling(out: &mut String, id: &str, settle: &spec::Settle) -> std::fmt::Result {
-    let pairs = |map: &spec::Map<String>| {
-        map.iter().map(|(a, b)| if a == b { a.clone() } else { format!("{a}={b}") }).collect::<Vec<_>>().join(" ")
-    };
-    let first = if settle.resend_first { "  resend first" } else { "" };
-    writeln!(out, "{id}.settle  ask by {}{first}  within {}", pairs(&settle.ask), settle.within)?;
-    let tells = match (&settle.by, &settle.list) {
-        (Some(by), _) => by.clone(),
-        (None, Some(list)) => format!("{list}[{}]", pairs(&settle.entry)),
-        (None, None) => "answer".to_owned(),
-    };
-    for (word, verdict) in &settle.at_once {
-        writeln!(out, "{id}.settle  {tells} {word}: {}", snake(&format!("{verdict:?}")))?;
-    }
-    for (word, verdict) in &settle.then {
-        let quiet = settle.quiet.map(|quiet| format!(" after {quiet}")).unwrap_or_default();
-        writeln!(out, "{id}.settle  {tells} {word}{quiet}: {}", snake(&format!("{verdict:?}")))?;
-    }
-    if !settle.equal.is_empty() {
-        writeln!(out, "{id}.settle  equal {}", pairs(&settle.equal))?;
-    }
-    for (what, names) in [
-        ("expects", &settle.expect),
-        ("absent by code", &settle.absent),
-        ("landed by code", &settle.landed),
-        ("resend needs", &settle.resend_needs),
-    ] {
-        if !names.is_empty() {
-            writeln!(out, "{id}.settle  {what} {}", names.join(" "))?;
-        }
-    }
-    if settle.resends > 0 {
-        writeln!(out, "{id}.settle  resends {}", settle.resends)?;
     }
     Ok(())
 }
