@@ -35,7 +35,11 @@ pub enum Where {
 
 /// Collects problems.
 #[derive(Debug, Default)]
-pub struct Diagnostics(Vec<Diagnostic>);
+pub struct Diagnostics {
+    found: Vec<Diagnostic>,
+    /// Places of which nothing more is said, and how many problems there were then.
+    silent: Vec<(usize, Place)>,
+}
 
 impl Diagnostics {
     /// Reports a problem at `place`.
@@ -45,19 +49,38 @@ impl Diagnostics {
 
     /// Reports a problem.
     pub fn push(&mut self, lint: &'static str, at: Where, message: impl Into<String>) -> &mut Diagnostic {
-        let n = self.0.len();
-        self.0.push(Diagnostic { lint, message: message.into(), at, also: None, hint: None });
-        &mut self.0[n]
+        let n = self.found.len();
+        self.found.push(Diagnostic { lint, message: message.into(), at, also: None, hint: None });
+        &mut self.found[n]
+    }
+
+    /// Says nothing more about this place and what is below it: a mistake there has been reported, and whatever else
+    /// is found follows from it.
+    pub fn silence(&mut self, place: Place) {
+        self.silent.push((self.found.len(), place));
+    }
+
+    /// Whether something was mended or cut away here, so that what is missing may only be misspelt.
+    pub fn is_silent(&self, place: &Place) -> bool {
+        self.silent.iter().any(|(_, silent)| silent.holds(place))
+    }
+
+    fn shown(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.found.iter().enumerate().filter_map(|(n, diagnostic)| {
+            let silent = |place: &Place| self.silent.iter().any(|(from, silent)| n >= *from && silent.holds(place));
+            let hidden = matches!(&diagnostic.at, Where::Place(place) if silent(place));
+            (!hidden).then_some(diagnostic)
+        })
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.found.is_empty()
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.found.len()
     }
 
     /// The problems with their positions, sorted by file and position, each once.
@@ -73,8 +96,7 @@ impl Diagnostics {
             }
         };
         let mut located: Vec<Located> = self
-            .0
-            .iter()
+            .shown()
             .map(|d| {
                 let (path, span) = span_of(&d.at);
                 let (line, column) =

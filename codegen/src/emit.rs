@@ -190,7 +190,7 @@ fn lib(model: &Model) -> TokenStream {
 
 fn module(api: &Api) -> TokenStream {
     let docs = tokens::inner_docs(&api.docs);
-    let files = ["api", "codes", "enums", "objects", "texts"].into_iter().map(str::to_owned);
+    let files = crate::taken::FILES.into_iter().map(str::to_owned);
     let files = files
         .chain(api.operations.iter().map(|op| op.id.clone()))
         .chain(api.callbacks.iter().map(|callback| callback.id.clone()));

@@ -17,4 +17,5 @@ pub mod resolve;
 pub mod source;
 mod span;
 pub mod spec;
+mod taken;
 pub mod write;

@@ -8,19 +8,26 @@ mod conditions;
 mod confirm;
 mod examples;
 mod fields;
+mod limits;
+mod members;
 mod operations;
 mod rust;
 mod settle;
+mod sources;
 mod statuses;
 mod types;
+mod values;
+mod wire;
 
 use crate::diagnostic::Diagnostics;
 use crate::resolve::{Api, Field, Kind};
 
 /// Applies every rule to every API.
 pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
+    rust::modules(apis, diagnostics);
     for api in apis {
         apis::lint(api, diagnostics);
+        wire::lint(api, diagnostics);
         operations::lint(api, diagnostics);
         settle::lint(api, diagnostics);
         confirm::lint(api, diagnostics);
@@ -29,6 +36,8 @@ pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
         types::lint(api, diagnostics);
         statuses::lint(api, diagnostics);
         rust::lint(api, diagnostics);
+        members::lint(api, diagnostics);
+        sources::lint(api, diagnostics);
         examples::lint(api, diagnostics);
     }
 }

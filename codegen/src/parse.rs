@@ -1,15 +1,17 @@
 //! YAML to spec structs. All problems of shape of all files are found in one run.
 //!
-//! serde stops at the first mistake of a document. So a document that does not parse is parsed again as a tree;
-//! each mistake is reported, the part that holds it is cut away, and the rest is tried again until it fits.
+//! serde stops at the first mistake of a document. So each mistake is reported and mended - a misspelt word becomes
+//! the one it was probably meant to be, what cannot be understood is cut away - and the rest is tried again until it
+//! fits. What follows from a mistake is not reported as another.
 
-use crate::diagnostic::{Diagnostics, Where, suggestion};
+use crate::diagnostic::{Diagnostics, Where, closest, suggestion};
 use crate::source::{FileId, Place, Source, Sources, Step};
 use crate::span::SpanTable;
 use crate::spec::{ApiFile, CallbackFile, OperationFile, TypesFile};
 use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 use serde_yaml::Value;
+use std::ops::Range;
 
 /// The files of one API, parsed.
 #[derive(Debug)]
@@ -26,10 +28,22 @@ pub struct ParsedApi {
     pub callbacks: Vec<(FileId, CallbackFile)>,
     /// A part was cut away, so that what looks missing may only be misspelt.
     pub incomplete: bool,
+    /// A whole file could not be read, so that what it defined or described looks missing.
+    pub lost: bool,
+}
+
+impl ParsedApi {
+    fn files(&self) -> usize {
+        usize::from(self.api.is_some()) + self.types.len() + self.operations.len() + self.callbacks.len()
+    }
 }
 
 /// Parses every file. What could not be understood is reported and left out.
 pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi> {
+    for unread in &sources.1 {
+        diagnostics.push("stray-file", Where::Folder(unread.path.clone()), unread.why).hint =
+            Some("an API is a folder of YAML files below the spec's; move it, or remove it".into());
+    }
     let mut apis: Vec<ParsedApi> = Vec::new();
     for (id, source) in sources.iter() {
         if apis.last().is_none_or(|api| api.folder != source.folder) {
@@ -40,11 +54,12 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi>
                 operations: Vec::new(),
                 callbacks: Vec::new(),
                 incomplete: false,
+                lost: false,
             });
         }
         // The line above pushes when there is none.
         let Some(api) = apis.last_mut() else { continue };
-        let before = diagnostics.len();
+        let (before, files) = (diagnostics.len(), api.files());
         match kind_of(&source.text) {
             Some(FileKind::Api) => {
                 if let Some(file) = document(id, source, diagnostics) {
@@ -64,6 +79,7 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi>
             None => unknown_kind(id, source, diagnostics),
         }
         api.incomplete |= diagnostics.len() > before;
+        api.lost |= api.files() == files && diagnostics.len() > before;
     }
     apis
 }
@@ -112,7 +128,7 @@ fn salvage<T: DeserializeOwned>(
     diagnostics: &mut Diagnostics,
 ) -> Option<T> {
     let before = diagnostics.len();
-    let table = SpanTable::read(&source.text);
+    let mut table = SpanTable::read(&source.text);
     for repeated in table.repeated() {
         let diagnostic = diagnostics.push(
             "duplicate-key",
@@ -122,15 +138,20 @@ fn salvage<T: DeserializeOwned>(
         diagnostic.also = Some((Where::Span(id, repeated.first), "the first".into()));
         diagnostic.hint = Some("a name, wire name, value or code is defined once; remove or rename one".into());
     }
-    // Without a tree there is nothing to cut: the text is no YAML.
-    let Some(mut value) = table.value() else {
-        syntax_error(id, source, first, diagnostics);
-        return None;
-    };
-    let mut cuts: Vec<Place> = Vec::new();
+    if let Some(second) = table.second_document() {
+        let message = "not YAML of one document: a second one begins here";
+        diagnostics.push("yaml-syntax", Where::Span(id, second), message).hint =
+            Some("a file describes one thing; put the second document into a file of its own".into());
+    }
+    let mut mended = Vec::new();
     loop {
-        // Every round but the last cuts a part away, so this ends.
-        match serde_path_to_error::deserialize::<_, T>(value.clone()) {
+        // Without a tree there is nothing to mend: the text is no YAML.
+        let Some(text) = table.write() else {
+            syntax_error(id, source, first, diagnostics);
+            return None;
+        };
+        // Every round but the last mends or cuts something, and nothing twice, so this ends.
+        match serde_path_to_error::deserialize::<_, T>(serde_yaml::Deserializer::from_str(&text)) {
             // The tree has only the first document, and no aliases: what was wrong may be in neither.
             Ok(_) if diagnostics.len() == before => {
                 syntax_error(id, source, first, diagnostics);
@@ -147,80 +168,119 @@ fn salvage<T: DeserializeOwned>(
                     }
                 }
                 let message = error.inner().to_string();
-                let mut cut = shape_error(place, &message, &cuts, diagnostics);
-                // An entry of a list is cut with its list: the numbers of those behind it would no longer be
-                // the numbers they have in the text.
-                while matches!(cut.path.last(), Some(Step::Index(_))) {
-                    cut.path.pop();
-                }
-                if !remove(&mut value, &cut.path) {
+                if !mend(&mut table, place, without_position(&message), &mut mended, diagnostics) {
                     return None;
                 }
-                cuts.push(cut);
             }
         }
     }
 }
 
-/// Reports one mistake of shape and says which part to cut away.
+/// Reports one mistake of shape, and mends it or cuts away the part that holds it. `false`: nothing is left.
 ///
-/// What is missing only because it was cut has been reported already.
-fn shape_error(mut place: Place, message: &str, cuts: &[Place], diagnostics: &mut Diagnostics) -> Place {
-    let words: Vec<&str> = message.split('`').collect();
+/// Whatever is said later about what was mended or cut is a consequence, and is not shown.
+fn mend(
+    table: &mut SpanTable,
+    mut place: Place,
+    message: &str,
+    mended: &mut Vec<Place>,
+    diagnostics: &mut Diagnostics,
+) -> bool {
+    // The words in the message that are set apart: the one that is wrong, then those that are known.
+    let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    let (given, known) = words.split_first().map_or(("", &[][..]), |(given, known)| (*given, known));
     if message.starts_with("unknown field") {
         // The path names the mapping, or the key itself; the message names the key in either case.
-        let key = words.get(1).copied().unwrap_or_default();
-        if place.path.last() != Some(&Step::Key(key.to_owned())) {
-            place = place.at(key);
+        if place.path.last() != Some(&Step::Key(given.to_owned())) {
+            place = place.at(given);
         }
-        let known: Vec<&str> = words.iter().skip(3).step_by(2).copied().collect();
-        diagnostics.report("unknown-key", place.clone().key(), format!("`{key}` is not a key here")).hint =
-            suggestion(key, known);
-        return place;
+        diagnostics.report("unknown-key", place.clone().key(), format!("`{given}` is not a key here")).hint =
+            suggestion(given, known.iter().copied());
+        let beside = table.keys(&place.path[..place.path.len() - 1]);
+        let free = known.iter().copied().filter(|key| !beside.iter().any(|other| other == key));
+        return match closest(given, free) {
+            Some(near) => table.rename(&place.path, near),
+            None => table.remove(&place.path),
+        };
     }
     if message.starts_with("missing field") {
-        let key = words.get(1).copied().unwrap_or_default();
-        if !cuts.contains(&place.at(key)) {
-            diagnostics.report("missing-key", place.clone().key(), format!("the key `{key}` is missing here"));
+        let missing = place.at(given);
+        if !mended.contains(&missing) {
+            diagnostics.report("missing-key", place.clone().key(), format!("the key `{given}` is missing here"));
+            diagnostics.silence(missing.clone());
+            mended.push(missing);
+            // An empty text stands in for it, so that the rest can be judged. Where a text does not fit: below.
+            return table.fill(&place.path, given);
         }
-        return place;
+        return cut(table, place, mended, diagnostics);
+    }
+    if mended.contains(&place) {
+        // What stood in for it does not fit. Without anything, what is around it cannot be understood.
+        if table.fill_otherwise(&place.path) {
+            return true;
+        }
+        place.path.pop();
+        return cut(table, place, mended, diagnostics);
     }
     if message.starts_with("unknown variant") {
-        let given = words.get(1).copied().unwrap_or_default();
-        let known: Vec<&str> = words.iter().skip(3).step_by(2).copied().collect();
         diagnostics.report("unknown-word", place.clone(), format!("`{given}` cannot stand here")).hint =
-            suggestion(given, known);
-        return place;
+            suggestion(given, known.iter().copied());
+        if let Some(near) = closest(given, known.iter().copied()) {
+            mended.push(place.clone());
+            return table.replace(&place.path, near);
+        }
+        return cut(table, place, mended, diagnostics);
     }
+    let huge = message.contains("as u128") || message.contains("as i128");
+    let message = if huge { "this number is larger than any that can be held" } else { message };
     diagnostics.report("wrong-value", place.clone(), message);
-    place
+    cut(table, place, mended, diagnostics)
 }
 
-fn remove(value: &mut Value, path: &[Step]) -> bool {
-    let Some((step, rest)) = path.split_first() else { return false };
-    match (step, value) {
-        (Step::Key(key), Value::Mapping(mapping)) => {
-            if rest.is_empty() {
-                return mapping.shift_remove(key.as_str()).is_some();
-            }
-            mapping.get_mut(key.as_str()).is_some_and(|inner| remove(inner, rest))
-        }
-        (Step::Index(index), Value::Sequence(items)) => {
-            items.get_mut(*index).is_some_and(|inner| !rest.is_empty() && remove(inner, rest))
-        }
-        _ => false,
+fn cut(table: &mut SpanTable, mut place: Place, mended: &mut Vec<Place>, diagnostics: &mut Diagnostics) -> bool {
+    // An entry of a list is cut with its list: the numbers of those behind it would no longer be the numbers they
+    // have in the text.
+    while matches!(place.path.last(), Some(Step::Index(_))) {
+        place.path.pop();
+    }
+    diagnostics.silence(place.clone());
+    mended.push(place.clone());
+    table.remove(&place.path)
+}
+
+/// A message without the path in front of it and the position behind it: those are of the text that was tried.
+fn without_position(message: &str) -> &str {
+    let message = message.find(" at line ").map_or(message, |at| &message[..at]);
+    match message.split_once(": ") {
+        Some((path, rest)) if !path.contains([' ', '`']) => rest,
+        _ => message,
     }
 }
 
 fn syntax_error(id: FileId, source: &Source, error: &serde_yaml::Error, diagnostics: &mut Diagnostics) {
-    let at = error.location().map_or(0, |l| l.index()).min(source.text.len());
-    let at = (0..=at).rev().find(|n| source.text.is_char_boundary(*n)).unwrap_or(0);
-    let mut message = error.to_string();
-    if let Some(position) = message.find(" at line ") {
-        message.truncate(position);
+    let text = &source.text;
+    let at = error.location().map_or(0, |l| l.index()).min(text.len());
+    let at = (0..=at).rev().find(|n| text.is_char_boundary(*n)).unwrap_or(0);
+    if let Some(tab) = tab_before(text, at) {
+        diagnostics.push("yaml-syntax", Where::Span(id, tab), "not YAML: a tab as indentation").hint =
+            Some("YAML is indented with blanks, never with tabs".into());
+        return;
     }
-    let line = source.text[..at].rfind('\n').map_or(0, |n| n + 1);
-    let tab = source.text[line..].trim_start_matches(' ').starts_with('\t');
-    let diagnostic = diagnostics.push("yaml-syntax", Where::Span(id, at..at), format!("not YAML: {message}"));
-    diagnostic.hint = tab.then(|| "YAML is indented with blanks, never with tabs".into());
+    let message = error.to_string();
+    let message = message.find(" at line ").map_or(message.as_str(), |at| &message[..at]);
+    diagnostics.push("yaml-syntax", Where::Span(id, at..at), format!("not YAML: {message}"));
+}
+
+/// The first tab that indents a line, if it stands before the end of the line where reading stopped.
+fn tab_before(text: &str, at: usize) -> Option<Range<usize>> {
+    let end = text[at..].find('\n').map_or(text.len(), |n| at + n);
+    let mut begin = 0;
+    for line in text[..end].split_inclusive('\n') {
+        let blanks = line.len() - line.trim_start_matches(' ').len();
+        if line[blanks..].starts_with('\t') && !line.trim().is_empty() {
+            return Some(begin + blanks..begin + blanks + 1);
+        }
+        begin += line.len();
+    }
+    None
 }

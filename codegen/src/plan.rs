@@ -12,7 +12,7 @@ mod types;
 pub use examples::text_of_length;
 pub(crate) use examples::{is_success, to_json};
 pub(crate) use fields::rules as field_rules;
-pub(crate) use types::{Directions, follow, openness, received_group, scalar_rules};
+pub(crate) use types::{Directions, details, discriminating_enum, follow, openness, received_group, scalar_rules};
 
 use crate::model::{
     Api, Callback, Code, Credential, Envelope, Header, HeaderValue, MessagePart, Model, Operation, Part, Proof,
@@ -215,7 +215,7 @@ fn codes(api: &resolve::Api) -> Vec<Code> {
             }
             Code {
                 wire: code.code.clone(),
-                variant: camel(&code.code),
+                variant: camel(code.spec.name.as_deref().unwrap_or(&code.code)),
                 docs,
                 means: text::sentence(&code.spec.means),
                 advice: match code.spec.advice {

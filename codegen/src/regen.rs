@@ -123,6 +123,9 @@ pub fn describe(report: &Report, project: &Project, check: bool) -> String {
         // Writing to a `String` cannot fail.
         let _ = writeln!(out, "{verb:>8}  {}/{}{lines}", project.out_label, change.path);
     }
+    for failure in &report.failures {
+        let _ = writeln!(out, "  failed  {failure}");
+    }
     for change in &report.changes {
         if let Some(diff) = &change.diff {
             let _ = write!(out, "\n{diff}");

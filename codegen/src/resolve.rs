@@ -37,6 +37,8 @@ pub struct Api {
     pub quirks: Vec<(Option<String>, spec::Quirk)>,
     /// A part of the files could not be parsed.
     pub incomplete: bool,
+    /// A whole file could not be read, so that what it defined or described looks missing.
+    pub lost: bool,
 }
 
 /// A named definition and where it stands.
@@ -291,6 +293,7 @@ pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<A
         codes,
         quirks,
         incomplete: parsed.incomplete,
+        lost: parsed.lost,
     })
 }
 

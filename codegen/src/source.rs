@@ -23,32 +23,56 @@ pub struct Source {
 
 /// All spec files, sorted by path, so that nothing depends on the file system's order.
 #[derive(Debug, Default)]
-pub struct Sources(pub Vec<Source>);
+pub struct Sources(pub Vec<Source>, pub Vec<Unread>);
+
+/// What looks like a part of the spec and stands where nothing is read.
+#[derive(Debug)]
+pub struct Unread {
+    /// The path shown to people.
+    pub path: String,
+    /// Why it is not read.
+    pub why: &'static str,
+}
 
 impl Sources {
-    /// Reads every `*.yaml` and `*.yml` one folder below `root`. Paths are shown as `label/folder/file`.
+    /// Reads every `*.yaml` and `*.yml`, in any case, one folder below `root`. Paths are shown as
+    /// `label/folder/file`. Hidden files are nobody's, and other files are notes.
     pub fn read(root: &Path, label: &str) -> io::Result<Self> {
         let mut sources = Vec::new();
+        let mut unread = Vec::new();
+        let mut leave = |path: String, why| unread.push(Unread { path, why });
         for folder in sorted_entries(root)? {
+            let folder_name = name_of(&folder);
             if !folder.is_dir() {
+                if is_yaml(&folder) {
+                    leave(format!("{label}/{folder_name}"), "a spec file stands in the folder of its API");
+                }
                 continue;
             }
-            let folder_name = name_of(&folder);
+            let before = sources.len();
             for file in sorted_entries(&folder)? {
-                if !file.extension().is_some_and(|e| e == "yaml" || e == "yml") {
+                let path = format!("{label}/{folder_name}/{}", name_of(&file));
+                if file.is_dir() {
+                    leave(path, "an API is one folder; folders in it are not read");
+                    continue;
+                }
+                if !is_yaml(&file) {
                     continue;
                 }
                 let text = fs::read_to_string(&file)
                     .map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", file.display())))?;
                 sources.push(Source {
                     folder: folder_name.clone(),
-                    path: format!("{label}/{folder_name}/{}", name_of(&file)),
+                    path,
                     // A byte order mark is not part of the text.
                     text: text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text),
                 });
             }
+            if sources.len() == before {
+                leave(format!("{label}/{folder_name}"), "this folder has no spec files");
+            }
         }
-        Ok(Sources(sources))
+        Ok(Sources(sources, unread))
     }
 
     /// The file with this number.
@@ -67,8 +91,14 @@ fn sorted_entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
         .map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", folder.display())))?
         .map(|entry| entry.map(|e| e.path()))
         .collect::<io::Result<_>>()?;
+    entries.retain(|path| !name_of(path).starts_with('.'));
     entries.sort();
     Ok(entries)
+}
+
+fn is_yaml(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    extension.is_some_and(|extension| ["yaml", "yml"].iter().any(|yaml| extension.eq_ignore_ascii_case(yaml)))
 }
 
 fn name_of(path: &Path) -> String {
@@ -107,6 +137,11 @@ impl Place {
         place.key = false;
         place.path.push(Step::Key(key.to_owned()));
         place
+    }
+
+    /// Whether `other` is this place or stands below it.
+    pub fn holds(&self, other: &Place) -> bool {
+        self.file == other.file && other.path.starts_with(&self.path)
     }
 
     /// The entry with number `index`.

@@ -1,12 +1,12 @@
 //! Where a place stands in the text of its file.
 //!
 //! serde_yaml keeps no positions of values. This second, event-level reader is used only when there is something
-//! to report: it builds the document as a tree of positions, notices keys that stand twice (which serde_yaml
-//! reports one at a time), and can hand out the document without the second ones.
+//! to report: it builds the document as a tree of positions, and notices keys that stand twice, of which serde_yaml
+//! reports one at a time, a second document, and tabs. Parts of the tree can be cut away, renamed and replaced, and
+//! what is left can be written as YAML again, for another try.
 
 use crate::source::{Place, Step};
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
-use serde_yaml::{Mapping, Value};
 use std::ops::Range;
 
 /// A YAML node with its position, in bytes.
@@ -34,6 +34,7 @@ struct Entry {
 #[derive(Debug)]
 pub struct SpanTable {
     root: Option<Node>,
+    second: Option<Range<usize>>,
 }
 
 /// A key that stands twice in one mapping.
@@ -54,12 +55,13 @@ impl SpanTable {
         for event in Parser::new_from_str(text) {
             match event {
                 Ok(event) => events.push(event),
-                Err(_) => return SpanTable { root: None },
+                Err(_) => return SpanTable { root: None, second: None },
             }
         }
         let offsets = Offsets::new(text);
-        let mut reader = Reader { events: events.into_iter().peekable(), offsets, text };
-        SpanTable { root: reader.document() }
+        let mut reader = Reader { events: events.into_iter().peekable(), offsets, text, depth: 0 };
+        let root = reader.document();
+        SpanTable { root, second: reader.second() }
     }
 
     /// The position of `place`, or of the nearest thing around it that exists.
@@ -104,9 +106,89 @@ impl SpanTable {
         found
     }
 
-    /// The document as a value, of repeated keys the first.
-    pub fn value(&self) -> Option<Value> {
-        self.root.as_ref().map(Node::value)
+    /// Where a second document begins.
+    pub fn second_document(&self) -> Option<Range<usize>> {
+        self.second.clone()
+    }
+
+    /// The document as YAML, of repeated keys the first. Every scalar keeps its style, so that what is a text in one
+    /// place and a number in another stays so. `None` where there is nothing.
+    pub fn write(&self) -> Option<String> {
+        let mut out = String::new();
+        self.root.as_ref()?.write(0, &mut out);
+        Some(out)
+    }
+
+    fn node_mut(&mut self, path: &[Step]) -> Option<&mut Node> {
+        let mut node = self.root.as_mut()?;
+        for step in path {
+            node = match (step, &mut node.kind) {
+                (Step::Key(key), Kind::Map(entries)) => &mut entries.iter_mut().find(|e| e.key == *key)?.value,
+                (Step::Index(index), Kind::List(items)) => items.get_mut(*index)?,
+                _ => return None,
+            };
+        }
+        Some(node)
+    }
+
+    /// The keys of a mapping.
+    pub fn keys(&self, path: &[Step]) -> Vec<String> {
+        let mut node = self.root.as_ref();
+        for step in path {
+            node = node.and_then(|node| match (step, &node.kind) {
+                (Step::Key(key), Kind::Map(entries)) => entries.iter().find(|e| e.key == *key).map(|e| &e.value),
+                (Step::Index(index), Kind::List(items)) => items.get(*index),
+                _ => None,
+            });
+        }
+        match node.map(|node| &node.kind) {
+            Some(Kind::Map(entries)) => entries.iter().map(|entry| entry.key.clone()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Gives a key another name. The positions stay.
+    pub fn rename(&mut self, path: &[Step], name: &str) -> bool {
+        let Some((Step::Key(old), parent)) = path.split_last() else { return false };
+        let Some(Node { kind: Kind::Map(entries), .. }) = self.node_mut(parent) else { return false };
+        let Some(entry) = entries.iter_mut().find(|entry| entry.key == *old) else { return false };
+        entry.key = name.to_owned();
+        true
+    }
+
+    /// Puts a text in the place of a value. The position stays.
+    pub fn replace(&mut self, path: &[Step], text: &str) -> bool {
+        let Some(node) = self.node_mut(path) else { return false };
+        node.kind = Kind::Scalar { text: text.to_owned(), plain: false };
+        true
+    }
+
+    /// Adds an empty text under a key that is missing.
+    pub fn fill(&mut self, path: &[Step], key: &str) -> bool {
+        let Some(Node { kind: Kind::Map(entries), span }) = self.node_mut(path) else { return false };
+        let value = Node { span: span.clone(), kind: Kind::Scalar { text: String::new(), plain: false } };
+        entries.push(Entry { key: key.to_owned(), key_span: span.clone(), value });
+        true
+    }
+
+    /// Puts an empty mapping in the place of an empty text, an empty list in the place of that. `false`: neither was.
+    pub fn fill_otherwise(&mut self, path: &[Step]) -> bool {
+        let Some(node) = self.node_mut(path) else { return false };
+        node.kind = match &node.kind {
+            Kind::Scalar { text, plain: false } if text.is_empty() => Kind::Map(Vec::new()),
+            Kind::Map(entries) if entries.is_empty() => Kind::List(Vec::new()),
+            _ => return false,
+        };
+        true
+    }
+
+    /// Cuts a part away.
+    pub fn remove(&mut self, path: &[Step]) -> bool {
+        let Some((Step::Key(key), parent)) = path.split_last() else { return false };
+        let Some(Node { kind: Kind::Map(entries), .. }) = self.node_mut(parent) else { return false };
+        let before = entries.len();
+        entries.retain(|entry| entry.key != *key);
+        entries.len() < before
     }
 }
 
@@ -130,32 +212,50 @@ impl Node {
         }
     }
 
-    fn value(&self) -> Value {
+    fn write(&self, indent: usize, out: &mut String) {
         match &self.kind {
-            // What a plain scalar is (number, truth value, null) is for serde_yaml to say.
-            Kind::Scalar { text, plain: true } => {
-                serde_yaml::from_str(text).unwrap_or_else(|_| Value::String(text.clone()))
-            }
-            Kind::Scalar { text, plain: false } => Value::String(text.clone()),
-            Kind::List(items) => Value::Sequence(items.iter().map(Node::value).collect()),
-            Kind::Map(entries) => {
-                let mut mapping = Mapping::new();
-                for entry in entries {
-                    let key = Value::String(entry.key.clone());
-                    if !mapping.contains_key(&key) {
-                        mapping.insert(key, entry.value.value());
-                    }
+            // One that runs over several lines is no number and no truth value, whatever its style.
+            Kind::Scalar { text, plain: true } if !text.contains('\n') => out.push_str(text),
+            Kind::Scalar { text, .. } => quote(text, out),
+            Kind::List(items) if items.is_empty() => out.push_str("[]"),
+            Kind::Map(entries) if entries.is_empty() => out.push_str("{}"),
+            Kind::List(items) => {
+                for item in items {
+                    line(indent, out);
+                    out.push_str("- ");
+                    item.write(indent + 2, out);
                 }
-                Value::Mapping(mapping)
+            }
+            Kind::Map(entries) => {
+                for (n, entry) in entries.iter().enumerate() {
+                    if entries[..n].iter().any(|before| before.key == entry.key) {
+                        continue;
+                    }
+                    line(indent, out);
+                    quote(&entry.key, out);
+                    out.push_str(": ");
+                    entry.value.write(indent + 2, out);
+                }
             }
         }
     }
+}
+
+fn line(indent: usize, out: &mut String) {
+    out.push('\n');
+    out.extend(std::iter::repeat_n(' ', indent));
+}
+
+/// A text in double quotes, as YAML and JSON alike have it.
+fn quote(text: &str, out: &mut String) {
+    out.push_str(&serde_json::Value::from(text).to_string());
 }
 
 struct Reader<'a, I: Iterator<Item = (Event<'a>, Span)>> {
     events: std::iter::Peekable<I>,
     offsets: Offsets,
     text: &'a str,
+    depth: usize,
 }
 
 impl<'a, I: Iterator<Item = (Event<'a>, Span)>> Reader<'a, I> {
@@ -172,7 +272,19 @@ impl<'a, I: Iterator<Item = (Event<'a>, Span)>> Reader<'a, I> {
         None
     }
 
+    fn second(&mut self) -> Option<Range<usize>> {
+        let (_, span) = self.events.find(|(event, _)| matches!(event, Event::DocumentStart(_)))?;
+        Some(self.offsets.byte(span.start.index())..self.offsets.byte(span.end.index()))
+    }
+
     fn node(&mut self) -> Option<Node> {
+        self.depth += 1;
+        let node = if self.depth > DEEPEST { None } else { self.this_node() };
+        self.depth -= 1;
+        node
+    }
+
+    fn this_node(&mut self) -> Option<Node> {
         let (event, span) = self.events.next()?;
         let start = self.offsets.byte(span.start.index());
         let mut end = self.offsets.byte(span.end.index());
@@ -214,6 +326,9 @@ impl<'a, I: Iterator<Item = (Event<'a>, Span)>> Reader<'a, I> {
         }
     }
 }
+
+/// Deeper than serde_yaml reads, and far from what the stack holds.
+const DEEPEST: usize = 200;
 
 /// Character numbers to byte offsets.
 struct Offsets(Vec<usize>);

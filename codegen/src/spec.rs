@@ -110,4 +110,6 @@ pub enum Source {
     Example,
     /// The provider's older public documentation, or real replies seen in public code.
     Public,
+    /// Nobody else: an example that was made up. Only examples can be.
+    Ours,
 }

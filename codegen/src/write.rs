@@ -3,11 +3,14 @@
 //! The folder belongs to the generator: what it did not write is deleted, but for a keep list. A file is compared
 //! before it is written, and replaced in one step, so that a reader never sees half of it. In check mode nothing
 //! is written; what would be is reported.
+//!
+//! Links are never followed: one that stands in the folder is a stray, or is replaced by the file that belongs there.
+//! So is whatever else stands where a file or a folder belongs. What cannot be put right is reported beside what could.
 
 use crate::emit::File;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// What happened to a file, or would.
@@ -15,7 +18,7 @@ use std::{fs, io};
 pub enum Kind {
     /// It was not there.
     Missing,
-    /// It was there with another content.
+    /// It was there with another content, or as something else than a file.
     Changed,
     /// It was there and nothing generates it.
     Stray,
@@ -24,7 +27,7 @@ pub enum Kind {
 /// A file that is not as it should be, or was not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
-    /// The path below the folder.
+    /// The path below the folder; of an empty folder, with a slash at its end.
     pub path: String,
     /// What is the matter.
     pub kind: Kind,
@@ -43,46 +46,101 @@ pub struct Report {
     pub files: usize,
     /// How many lines they have.
     pub lines: usize,
+    /// What could not be put right, and why.
+    pub failures: Vec<String>,
+}
+
+/// What stands at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Entry {
+    File,
+    Folder,
+    /// A link, a pipe, a socket: nothing that is read or followed.
+    Other,
 }
 
 /// Makes `folder` hold exactly `files` and what `keep` lists; with `check`, only says what that would take.
 pub fn write(folder: &Path, keep: &[&str], files: &[File], check: bool) -> io::Result<Report> {
     for kept in keep {
-        if !folder.join(kept).exists() {
+        if !folder.join(kept).is_file() {
             return Err(io::Error::new(
                 io::ErrorKind::NotFound,
                 format!("{}: the keep list names a file that is not there", folder.join(kept).display()),
             ));
         }
     }
-    let mut present = BTreeSet::new();
-    if folder.exists() {
-        list(folder, "", &mut present)?;
-    }
     let mut report = Report { files: files.len(), ..Report::default() };
+    let mut present = BTreeMap::new();
+    list(folder, Path::new(""), &mut present, &mut report)?;
+    let wanted: BTreeSet<&Path> = files.iter().map(|file| Path::new(&file.path)).collect();
+    let folders: BTreeSet<&Path> = wanted.iter().flat_map(|path| path.ancestors().skip(1)).collect();
+    let kept = |path: &Path| keep.iter().any(|kept| Path::new(kept) == path);
+    // The deepest first, so that a folder is empty when its turn comes.
+    for (path, entry) in present.iter().rev().filter(|(path, _)| !kept(path)) {
+        let stray = match entry {
+            Entry::Folder => !folders.contains(path.as_path()),
+            Entry::File | Entry::Other => !wanted.contains(path.as_path()),
+        };
+        if stray {
+            remove_stray(folder, path, *entry, &present, check, &mut report);
+        }
+    }
     for file in files {
         report.lines += file.content.lines().count();
-        let here = present.remove(&file.path);
         let path = folder.join(&file.path);
-        let old = if here { Some(fs::read(&path).map_err(|e| with_path(e, &path))?) } else { None };
+        let entry = present.get(Path::new(&file.path)).filter(|entry| **entry != Entry::Folder);
+        let old = match entry {
+            Some(Entry::File) => match fs::read(&path) {
+                Ok(old) => Some(old),
+                Err(error) => {
+                    report.failures.push(with_path(error, &path).to_string());
+                    continue;
+                }
+            },
+            _ => None,
+        };
         if old.as_deref() == Some(file.content.as_bytes()) {
             continue;
         }
-        report.changes.push(change(file, old.as_deref(), check));
-        if !check {
-            replace(&path, file.content.as_bytes()).map_err(|e| with_path(e, &path))?;
+        let mut change = change(file, old.as_deref(), check);
+        if entry == Some(&Entry::Other) {
+            change.kind = Kind::Changed;
         }
-    }
-    for stray in present.into_iter().filter(|path| !keep.contains(&path.as_str())) {
-        let path = folder.join(&stray);
-        if !check {
-            fs::remove_file(&path).map_err(|e| with_path(e, &path))?;
-            remove_empty_folders(folder, path.parent());
+        if !check && let Err(error) = replace(&path, file.content.as_bytes()) {
+            report.failures.push(with_path(error, &path).to_string());
+            continue;
         }
-        report.changes.push(Change { path: stray, kind: Kind::Stray, diff: None, lines: (0, 0) });
+        report.changes.push(change);
     }
     report.changes.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(report)
+}
+
+/// Removes what nothing generates. Of a folder only what is in it is reported, unless it is empty.
+fn remove_stray(
+    root: &Path,
+    path: &Path,
+    entry: Entry,
+    present: &BTreeMap<PathBuf, Entry>,
+    check: bool,
+    report: &mut Report,
+) {
+    let full = root.join(path);
+    let removed = match entry {
+        _ if check => Ok(()),
+        Entry::Folder => fs::remove_dir(&full),
+        // A link to a folder is a folder to some systems.
+        Entry::File | Entry::Other => fs::remove_file(&full).or_else(|error| fs::remove_dir(&full).or(Err(error))),
+    };
+    let empty = entry == Entry::Folder && !present.keys().any(|other| other != path && other.starts_with(path));
+    match removed {
+        Err(error) => report.failures.push(with_path(error, &full).to_string()),
+        Ok(()) if entry == Entry::Folder && !empty => {}
+        Ok(()) => {
+            let path = shown(path) + if empty { "/" } else { "" };
+            report.changes.push(Change { path, kind: Kind::Stray, diff: None, lines: (0, 0) });
+        }
+    }
 }
 
 fn change(file: &File, old: Option<&[u8]>, check: bool) -> Change {
@@ -101,19 +159,31 @@ fn change(file: &File, old: Option<&[u8]>, check: bool) -> Change {
     Change { path: file.path.clone(), kind: Kind::Changed, diff: text, lines }
 }
 
-fn list(folder: &Path, prefix: &str, found: &mut BTreeSet<String>) -> io::Result<()> {
-    for entry in fs::read_dir(folder).map_err(|e| with_path(e, folder))? {
+/// Everything below a folder. A part that cannot be read is a failure, and the rest goes on.
+fn list(root: &Path, folder: &Path, found: &mut BTreeMap<PathBuf, Entry>, report: &mut Report) -> io::Result<()> {
+    let full = root.join(folder);
+    for entry in fs::read_dir(&full).map_err(|e| with_path(e, &full))? {
         let entry = entry?;
-        let name = entry.file_name();
-        let path = format!("{prefix}{}", name.to_string_lossy());
-        // A link is a stray like any other file; what it points to is none of our business.
-        if entry.file_type()?.is_dir() {
-            list(&entry.path(), &format!("{path}/"), found)?;
-        } else {
-            found.insert(path);
+        let path = folder.join(entry.file_name());
+        let of = entry.file_type()?;
+        let kind = match () {
+            () if of.is_dir() => Entry::Folder,
+            () if of.is_file() => Entry::File,
+            () => Entry::Other,
+        };
+        if kind == Entry::Folder
+            && let Err(error) = list(root, &path, found, report)
+        {
+            report.failures.push(error.to_string());
         }
+        found.insert(path, kind);
     }
     Ok(())
+}
+
+/// A path for people: with forward slashes.
+fn shown(path: &Path) -> String {
+    path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
 fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
@@ -129,16 +199,6 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     }
     file.persist(path).map_err(|e| e.error)?;
     Ok(())
-}
-
-fn remove_empty_folders(root: &Path, mut folder: Option<&Path>) {
-    while let Some(path) = folder.filter(|path| *path != root) {
-        // Fails where something is left in it, and then it stays.
-        if fs::remove_dir(path).is_err() {
-            return;
-        }
-        folder = path.parent();
-    }
 }
 
 fn with_path(error: io::Error, path: &Path) -> io::Error {

@@ -133,7 +133,8 @@ fn serve(listener: &TcpListener, answer: Option<&[u8]>, requests: &Sender<Receiv
     }
 }
 
-fn read(connection: &mut TcpStream) -> Option<Received> {
+/// Reads one request.
+pub fn read(connection: &mut TcpStream) -> Option<Received> {
     connection.set_read_timeout(Some(PATIENCE)).ok()?;
     let mut bytes = Vec::new();
     let head = loop {

@@ -7,12 +7,6 @@ use std::collections::BTreeSet;
 use std::fs;
 use tests::scratch::{Scratch, files_below, fixtures, repository};
 
-/// Other lints that the failing fixture of a lint cannot help but break, too.
-const ALSO: [(&str, &[&str]); 1] = [
-    // Whatever uses the name means the first type of that name, so nothing uses the second.
-    ("duplicate-type", &["unused-type"]),
-];
-
 fn lints_with_fixtures() -> BTreeSet<String> {
     fs::read_dir(fixtures().join("lints"))
         .expect("the fixtures can be read")
@@ -71,9 +65,7 @@ fn every_failing_fixture_breaks_its_own_lint_and_no_other() {
     for lint in lints_with_fixtures() {
         let (found, text) = with_fixture(&lint, "fail").findings();
         let found: BTreeSet<&str> = found.into_iter().collect();
-        let also = ALSO.iter().find(|(of, _)| *of == lint).map_or(&[][..], |(_, also)| also);
-        let expected: BTreeSet<&str> = also.iter().copied().chain([lint.as_str()]).collect();
-        if found != expected {
+        if found != BTreeSet::from([lint.as_str()]) {
             wrong.push(format!("{lint} reports {found:?}:\n{text}"));
         }
     }
@@ -224,6 +216,85 @@ fn a_spec_without_files_is_an_error() {
     std::fs::create_dir(scratch.path("spec")).expect("the folder can be made");
     let error = codegen::regen::load(&scratch.project()).expect_err("there is nothing to read");
     assert!(error.to_string().contains("no spec files"), "{error}");
+}
+
+/// The ids of what is said when this stands in the place of that.
+fn changed(file: &str, old: &str, new: &str) -> (Vec<&'static str>, String) {
+    let scratch = Scratch::base();
+    let path = format!("spec/shop/{file}");
+    let text = scratch.text(&path);
+    assert!(text.contains(old), "{file} has no {old:?}");
+    scratch.put(&path, text.replacen(old, new, 1));
+    scratch.findings()
+}
+
+#[test]
+fn a_text_that_looks_like_a_number_stays_a_text_beside_a_mistake() {
+    let quirk = "quirks:\n  - { at: page, page_says: 30 or 50., we_read: 30., because: yes }\n  - { at: page, page_says: 1e5, we_read: 0x1F }\n";
+    let scratch = Scratch::base();
+    let text = scratch
+        .text("spec/shop/create_order.yaml")
+        .replace("page: { section: Create an order }", "page: { section: 3.10, version: 2024 }");
+    scratch.put("spec/shop/create_order.yaml", format!("{text}{quirk}surprise: true\n"));
+    assert_eq!(scratch.findings().0, ["unknown-key"]);
+}
+
+#[test]
+fn one_misspelt_word_is_one_problem() {
+    for (old, new, lint) in [
+        ("sensitivity: secret", "sensitivity: sceret", "unknown-word"),
+        ("sensitivity: secret", "sensitivity: hush", "unknown-word"),
+        ("sensitivity: secret", "sensitvity: secret", "unknown-key"),
+        ("sensitivity: secret", "sensitivity: [secret]", "wrong-value"),
+        ("doc: The merchant's key.", "dco: The merchant's key.", "unknown-key"),
+        ("doc: The merchant's key., ", "", "missing-key"),
+        ("max: 20 characters", "max: 20 charcters", "wrong-value"),
+        ("PAID: { means: Paid., next: [] }", "PAID: { next: [] }", "missing-key"),
+        ("enums:", "enms:", "unknown-key"),
+    ] {
+        let (found, text) = changed("types.yaml", old, new);
+        assert_eq!(found, [lint], "{new}:\n{text}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_one_problem_whatever_it_defined() {
+    let (found, text) = changed("types.yaml", "scalars:\n", "scalars: {\n");
+    assert_eq!(found, ["yaml-syntax"], "{text}");
+}
+
+#[test]
+fn a_misspelt_key_of_the_api_hides_nothing_else() {
+    for (old, new) in [("title: Shop", "tilte: Shop"), ("timeouts:", "timeout:"), ("base_urls:", "base_ulrs:")] {
+        let scratch = Scratch::base();
+        let api = scratch.text("spec/shop/api.yaml").replacen(old, new, 1);
+        scratch.put("spec/shop/api.yaml", api.replace("default_stage: live", "default_stage: lvie"));
+        let order = scratch.text("spec/shop/create_order.yaml").replace("type: Delivery", "type: Delivry");
+        scratch.put("spec/shop/create_order.yaml", order);
+        let (found, text) = scratch.findings();
+        let found: BTreeSet<&str> = found.into_iter().collect();
+        assert_eq!(found, BTreeSet::from(["default-stage", "unknown-key", "unknown-type"]), "{text}");
+    }
+}
+
+#[test]
+fn a_missing_key_of_the_api_hides_nothing_else() {
+    let page = "page: { section: Introduction }\n";
+    let credentials = "credentials:\n  shop_key: { type: ShopKey, doc: Issued to each merchant. }\n";
+    for missing in ["title: Shop\n", page, "bodies: [json]\n", credentials] {
+        let scratch = Scratch::base();
+        let api = scratch.text("spec/shop/api.yaml").replacen(missing, "", 1);
+        scratch.put("spec/shop/api.yaml", api.replace("default_stage: live", "default_stage: lvie"));
+        let (found, text) = scratch.findings();
+        assert_eq!(found, ["missing-key", "default-stage"], "{text}");
+    }
+}
+
+#[test]
+fn a_number_that_nothing_holds_is_shown_where_it_stands() {
+    let (found, text) = changed("create_order.yaml", "amount: 1000", "amount: 99999999999999999999");
+    assert_eq!(found, ["wrong-value"], "{text}");
+    assert!(text.contains("this number is larger than any that can be held"), "{text}");
 }
 
 #[test]

@@ -291,3 +291,119 @@ fn the_generated_crate_is_what_the_spec_says() {
         Outcome::Findings(sources, diagnostics) => panic!("{}", diagnostics.render(&sources, false)),
     }
 }
+
+#[cfg(unix)]
+mod obstacles {
+    //! What can stand where a file or a folder belongs, other than a file or a folder.
+
+    use super::*;
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::symlink;
+
+    /// A crate as it should be after one thing was put in its way; a check sees it and touches nothing.
+    fn healed(put_in_the_way: impl Fn(&Scratch)) -> (Vec<(Kind, String)>, Scratch) {
+        let expected = contents(state(&written()));
+        let scratch = written();
+        put_in_the_way(&scratch);
+        let checked = scratch.run(true);
+        let report = scratch.run(false);
+        assert_eq!(changes(&checked), changes(&report), "a check says what a run does");
+        assert_eq!(report.failures, [""; 0]);
+        assert_eq!(contents(state(&scratch)), expected);
+        assert_eq!(changes(&scratch.run(true)), []);
+        (report.changes.iter().map(|change| (change.kind, change.path.clone())).collect(), scratch)
+    }
+
+    fn owned(changes: &[(Kind, &str)]) -> Vec<(Kind, String)> {
+        changes.iter().map(|(kind, path)| (*kind, (*path).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_linked_folder_is_replaced_and_what_it_leads_to_is_not_touched() {
+        let (changes, scratch) = healed(|scratch| {
+            fs::rename(scratch.path("generated/surface"), scratch.path("elsewhere")).expect("it can be moved");
+            scratch.put("elsewhere/pay.txt", "somebody's\n");
+            symlink(scratch.path("elsewhere"), scratch.path("generated/surface")).expect("it can be linked");
+        });
+        let missing =
+            [(Kind::Stray, "surface"), (Kind::Missing, "surface/onboarding.txt"), (Kind::Missing, "surface/pay.txt")];
+        assert_eq!(changes, owned(&missing));
+        assert_eq!(scratch.text("elsewhere/pay.txt"), "somebody's\n");
+        assert!(scratch.path("elsewhere/onboarding.txt").exists());
+    }
+
+    #[test]
+    fn a_link_to_equal_content_is_replaced_by_a_file() {
+        let (changes, scratch) = healed(|scratch| {
+            fs::rename(scratch.path("generated/src/lib.rs"), scratch.path("lib.rs")).expect("it can be moved");
+            symlink(scratch.path("lib.rs"), scratch.path("generated/src/lib.rs")).expect("it can be linked");
+        });
+        assert_eq!(changes, owned(&[(Kind::Changed, "src/lib.rs")]));
+        assert!(scratch.path("lib.rs").exists());
+    }
+
+    #[test]
+    fn links_that_lead_nowhere_are_removed() {
+        let (changes, _) = healed(|scratch| {
+            fs::remove_file(scratch.path("generated/src/lib.rs")).expect("it can be deleted");
+            symlink("nowhere", scratch.path("generated/src/lib.rs")).expect("it can be linked");
+            symlink("nowhere", scratch.path("generated/src/old.rs")).expect("it can be linked");
+        });
+        assert_eq!(changes, owned(&[(Kind::Changed, "src/lib.rs"), (Kind::Stray, "src/old.rs")]));
+    }
+
+    #[test]
+    fn a_folder_at_a_files_path_gives_way() {
+        let (changes, _) = healed(|scratch| {
+            fs::remove_file(scratch.path("generated/src/lib.rs")).expect("it can be deleted");
+            scratch.put("generated/src/lib.rs/deep/mod.rs", "//! In the way.\n");
+        });
+        assert_eq!(changes, owned(&[(Kind::Missing, "src/lib.rs"), (Kind::Stray, "src/lib.rs/deep/mod.rs")]));
+    }
+
+    #[test]
+    fn a_file_at_a_folders_path_gives_way() {
+        let (changes, _) = healed(|scratch| {
+            fs::remove_dir_all(scratch.path("generated/surface")).expect("it can be deleted");
+            scratch.put("generated/surface", "in the way\n");
+        });
+        let missing =
+            [(Kind::Stray, "surface"), (Kind::Missing, "surface/onboarding.txt"), (Kind::Missing, "surface/pay.txt")];
+        assert_eq!(changes, owned(&missing));
+    }
+
+    #[test]
+    fn an_empty_stray_folder_is_found_and_removed() {
+        let (changes, _) = healed(|scratch| {
+            fs::create_dir_all(scratch.path("generated/src/gone/deeply")).expect("it can be made");
+        });
+        assert_eq!(changes, owned(&[(Kind::Stray, "src/gone/deeply/")]));
+    }
+
+    #[test]
+    fn a_stray_whose_name_is_no_text_is_removed() {
+        let (changes, _) = healed(|scratch| {
+            let name = OsStr::from_bytes(b"old\xff.rs");
+            fs::write(scratch.path("generated/src").join(name), "").expect("it can be written");
+        });
+        assert_eq!(changes, owned(&[(Kind::Stray, "src/old\u{fffd}.rs")]));
+    }
+
+    #[test]
+    fn what_cannot_be_put_right_is_told_beside_what_could() {
+        let scratch = written();
+        scratch.put("generated/surface/pay.txt", "by hand\n");
+        fs::remove_file(scratch.path("generated/src/lib.rs")).expect("it can be deleted");
+        // A folder that may not be written to; who may write everywhere cannot be stopped like this.
+        let locked = scratch.path("generated/src");
+        let mode = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode;
+        fs::set_permissions(&locked, mode(0o555)).expect("it can be locked");
+        let mighty = fs::write(locked.join("probe"), "").is_ok();
+        let report = scratch.run(false);
+        fs::set_permissions(&locked, mode(0o755)).expect("it can be unlocked");
+        let expected = if mighty { 0 } else { 1 };
+        assert_eq!(report.failures.len(), expected, "{:?}", report.failures);
+        assert!(changes(&report).contains(&(Kind::Changed, "surface/pay.txt")));
+    }
+}

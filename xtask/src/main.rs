@@ -127,6 +127,10 @@ fn run_regen(project: &Project, check: bool) -> io::Result<ExitCode> {
                 report.lines,
                 start.elapsed().as_millis()
             );
+            if !report.failures.is_empty() {
+                eprintln!("error: not everything could be put right; mend what failed and run this again");
+                return Ok(ExitCode::from(2));
+            }
             Ok(if check && !report.changes.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
         }
     }

@@ -325,6 +325,7 @@ fn advice(advice: crate::spec::Advice) -> String {
 fn source(source: Source) -> String {
     match source {
         Source::Page => "",
+        Source::Ours => "our own",
         Source::Example => "an example only",
         Source::Public => "other public material",
     }

@@ -153,11 +153,12 @@ fn magnitude(member: &Member) -> TokenStream {
 fn details(reply: &Struct, access: &DetailsAccess) -> TokenStream {
     let (method, details) = (ident(&access.method), ident(&access.details));
     let body = match &access.discriminator {
-        Some((field, of)) => {
+        Some((field, of, always)) => {
             let (field, of) = (ident(field), ident(of));
             let arms = access.cases.iter().map(|(variant, group)| {
                 let (variant, group) = (ident(variant), ident(group));
-                quote!(Some(#of::#variant) => #details::#variant(&self.#group))
+                let told = if *always { quote!(#of::#variant) } else { quote!(Some(#of::#variant)) };
+                quote!(#told => #details::#variant(&self.#group))
             });
             quote! {
                 match &self.#field {
@@ -186,7 +187,7 @@ fn details(reply: &Struct, access: &DetailsAccess) -> TokenStream {
         access.cases.iter().map(|(variant, _)| format!("`{variant}`")).collect::<Vec<_>>().join(", ")
     );
     let told = match &access.discriminator {
-        Some((field, _)) => format!(" Told by `{field}`."),
+        Some((field, ..)) => format!(" Told by `{field}`."),
         None => " Told by which of them came.".to_owned(),
     };
     let _ = reply;

@@ -2,7 +2,7 @@
 
 use crate::names::snake;
 use crate::resolve::{Api, BUILT_IN, Field, Kind, TypeRef};
-use crate::spec::{self, Characters, Sensitivity, Source};
+use crate::spec::{self, Characters, Sends, Sensitivity, Source};
 use std::fmt::Write;
 
 /// `surface/<api>.txt`
@@ -32,9 +32,12 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
         writeln!(out, "header {name}  {value}")?;
     }
     let envelope = &api.spec.envelope;
+    let bodies: Vec<String> = api.spec.bodies.iter().map(|body| snake(&format!("{body:?}"))).collect();
+    writeln!(out, "bodies  {}", bodies.join(" "))?;
+    let failure = envelope.success.failure.as_ref().map(|failure| format!("  failure {failure}")).unwrap_or_default();
     writeln!(
         out,
-        "envelope  success {}={}  code {}  message {}  payload {}",
+        "envelope  success {}={}{failure}  code {}  message {}  payload {}",
         envelope.success.member,
         envelope.success.equals,
         envelope.code,
@@ -50,7 +53,9 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
         writeln!(out, "callbacks from  {}", ranges.join(" "))?;
     }
     let timeouts = &api.spec.timeouts;
-    writeln!(out, "timeouts  connect {}  attempt {}", timeouts.connect, timeouts.attempt)?;
+    writeln!(out, "timeout connect  {}", timeouts.connect)?;
+    writeln!(out, "timeout attempt  {}", timeouts.attempt)?;
+    writeln!(out, "timeout warn_below  {}", timeouts.warn_below)?;
     for withdrawn in &api.spec.withdrawn {
         writeln!(out, "withdrawn {}", withdrawn.section)?;
     }
@@ -59,11 +64,12 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
         let recovery = format!("{:?}", op.spec.recovery.class);
         writeln!(
             out,
-            "\noperation {}  {} {}  recovery {}{with}",
+            "\noperation {}  {} {}  recovery {}{with}{}",
             op.id,
             format!("{:?}", op.method).to_uppercase(),
             op.template,
-            snake(&recovery)
+            snake(&recovery),
+            if op.spec.recovery.partial { "  partial" } else { "" }
         )?;
         if let Some(settle) = &op.spec.recovery.settle {
             settling(out, &op.id, settle)?;
@@ -72,7 +78,9 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
         fields(api, out, &format!("{}.query", op.id), &op.query)?;
         fields(api, out, &format!("{}.request", op.id), &op.request)?;
         for rule in &op.spec.rules {
-            writeln!(out, "{}.rule  {} within {}", op.id, rule.parts.join(" + "), rule.total)?;
+            let (parts, exact) = (rule.parts.join(" + "), rule.exact_when.join(" + "));
+            let exact = if exact.is_empty() { exact } else { format!("  exact when {exact}") };
+            writeln!(out, "{}.rule  {parts} within {}{exact}{}", op.id, rule.total, source(rule.source))?;
         }
         fields(api, out, &format!("{}.reply", op.id), &op.reply)?;
     }
@@ -91,6 +99,18 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
             callback.spec.to,
             encodings.join(" ")
         )?;
+        let believe = &callback.spec.believe;
+        let by = [("header", &believe.header), ("confirm with", &believe.confirm_with)];
+        for (how, what) in by.into_iter().filter_map(|(how, what)| Some((how, what.as_ref()?))) {
+            writeln!(out, "{}.believe  {how} {what}", callback.id)?;
+        }
+        if let Some(answer) = callback.spec.answer {
+            writeln!(out, "{}.answer  {answer}", callback.id)?;
+        }
+        if let Some(resend) = &callback.spec.resend {
+            let from = source(resend.source);
+            writeln!(out, "{}.resend  {} times within {}{from}", callback.id, resend.times, resend.within)?;
+        }
         fields(api, out, &format!("{}.header", callback.id), &callback.headers)?;
         for (status, rule) in &callback.spec.http_statuses {
             writeln!(out, "{}.http {status}  {}", callback.id, outcome(rule.outcome))?;
@@ -102,7 +122,8 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
     for code in &api.codes {
         let advice = snake(&format!("{:?}", code.spec.advice));
         let operation = code.operation.as_deref().unwrap_or("-");
-        writeln!(out, "code {}  {advice}  {operation}{}", code.code, source(code.spec.source))?;
+        let name = code.spec.name.as_ref().map(|name| format!("  {name}")).unwrap_or_default();
+        writeln!(out, "code {}{name}  {advice}  {operation}{}", code.code, source(code.spec.source))?;
     }
     for (of, quirk) in &api.quirks {
         writeln!(out, "quirk {}.{}", of.as_deref().unwrap_or(&api.name), quirk.at)?;
@@ -158,8 +179,17 @@ fn types(api: &Api, out: &mut String) -> std::fmt::Result {
             line.push_str("  not blank");
         }
         format_of(&mut line, spec.format);
+        if let Some(generated) = spec.generated {
+            line += &format!("  generated {}", snake(&format!("{generated:?}")));
+        }
         sensitivity(&mut line, spec.sensitivity.unwrap_or(Sensitivity::Public));
         write!(out, "{line}")?;
+        for prefix in spec.prefixes.keys() {
+            write!(out, "\ntype {}.prefix  {prefix}", scalar.name)?;
+        }
+        for prefix in spec.mistaken.keys() {
+            write!(out, "\ntype {}.mistaken  {prefix}", scalar.name)?;
+        }
     }
     writeln!(out)?;
     for definition in &api.enums {
@@ -172,6 +202,12 @@ fn types(api: &Api, out: &mut String) -> std::fmt::Result {
             if let Some(name) = &value.name {
                 line += &format!("  {name}");
             }
+            if let Some(label) = &value.label {
+                line += &format!("  \"{label}\"");
+            }
+            if value.initial {
+                line.push_str("  initial");
+            }
             if let Some(next) = &value.next {
                 line += &format!("  next [{}]", next.join(" "));
             }
@@ -182,7 +218,9 @@ fn types(api: &Api, out: &mut String) -> std::fmt::Result {
         }
     }
     for object in &api.objects {
-        writeln!(out, "\nobject {}", object.name)?;
+        let when: Vec<String> =
+            object.spec.when.iter().flatten().map(|(field, value)| format!("  when {field}={value}")).collect();
+        writeln!(out, "\nobject {}{}", object.name, when.concat())?;
         fields(api, out, &object.name, &object.fields)?;
     }
     Ok(())
@@ -211,7 +249,9 @@ fn fields(api: &Api, out: &mut String, prefix: &str, fields: &[Field]) -> std::f
             continue;
         }
         writeln!(out, "{prefix}.{}", line(api, field, ""))?;
-        if let (Kind::One(TypeRef::Object(n)), Some(subset)) = (&field.kind, &field.spec.fields) {
+        if let (Kind::One(TypeRef::Object(n)) | Kind::List(TypeRef::Object(n)), Some(subset)) =
+            (&field.kind, &field.spec.fields)
+        {
             for name in subset {
                 if let Some(inner) = api.objects[*n].fields.iter().find(|f| f.wire == *name) {
                     writeln!(out, "{path}.{}", line(api, inner, ""))?;
@@ -265,7 +305,10 @@ fn line(api: &Api, field: &Field, more: &str) -> String {
         line.push_str("  negative");
     }
     for (name, choice) in &spec.choices {
-        line += &format!("  choice {name}={}", snake(&format!("{:?}", choice.sends)));
+        line += &format!("  choice {name} sends {}", sent(choice.sends));
+    }
+    if spec.choices_only {
+        line.push_str("  choices only");
     }
     if let Some(version) = &spec.only_in {
         line += &format!("  only {version}");
@@ -317,11 +360,22 @@ fn sensitivity(line: &mut String, sensitivity: Sensitivity) {
     });
 }
 
+/// In the words of the spec.
+fn sent(sends: Sends) -> &'static str {
+    match sends {
+        Sends::Absent => "absent",
+        Sends::Null => "null",
+        Sends::Bool(true) => "true",
+        Sends::Bool(false) => "false",
+    }
+}
+
 fn source(source: Source) -> &'static str {
     match source {
         Source::Page => "",
         Source::Example => "  (example)",
         Source::Public => "  (public)",
+        Source::Ours => "  (ours)",
     }
 }
 

@@ -170,7 +170,7 @@ fn limits(api: &Api, op: &Operation, member: &Member) -> Vec<TokenStream> {
         MemberKind::Value(Ty::Text(_)) => quote!(Some(#value.into())),
         _ => quote!(Some(#value)),
     };
-    let name = |what: &str| format_ident!("{}_{}_{what}", op.id, snake(&member.wire).trim_end_matches('_'));
+    let name = |what: &str| format_ident!("{}_{}_{what}", op.id, member.rust.trim_end_matches('_'));
     let mut tests = Vec::new();
     let mut texts = |path: &str, rules: &TextRules, wrap: &dyn Fn(TokenStream) -> TokenStream, what: &str| {
         let Some(max) = rules.max else { return };

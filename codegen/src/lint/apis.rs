@@ -17,20 +17,14 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             )
             .hint = Some("give both the same name: it becomes the module's".into());
     }
-    if !spec.base_urls.contains_key(&spec.default_stage) {
+    // What could not be read may have been the stage, or the credential.
+    if !spec.base_urls.contains_key(&spec.default_stage) && !diagnostics.is_silent(&top.at("base_urls")) {
         diagnostics
             .report("default-stage", top.at("default_stage"), format!("there is no stage `{}`", spec.default_stage))
             .hint = suggestion(&spec.default_stage, spec.base_urls.keys().map(String::as_str));
     }
-    for (stage, base) in &spec.base_urls {
-        if !base.url.starts_with("https://") {
-            diagnostics
-                .report("base-url", top.at("base_urls").at(stage).at("url"), "a base URL begins with `https://`")
-                .hint = Some("credentials never travel in the clear".into());
-        }
-    }
     for (name, credential) in &spec.credentials {
-        if !api.scalars.iter().any(|s| s.name == credential.of) {
+        if !api.lost && !api.scalars.iter().any(|s| s.name == credential.of) {
             diagnostics
                 .report(
                     "dangling-credential",
@@ -60,8 +54,15 @@ fn headers(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
             diagnostics.report("header-value", place.clone().key(), format!("`{name}` needs exactly one value")).hint =
                 Some("write one of `constant:`, `credential:` or `sha256:`".into());
         }
+        let hashes_nothing = header.sha256.as_ref().is_some_and(|parts| parts.iter().all(|part| part.starts_with('{')));
+        if hashes_nothing {
+            let message = format!("anybody could make `{name}`: no credential goes into it");
+            diagnostics.report("header-value", place.at("sha256"), message).hint =
+                Some("name at least one of the `credentials:`".into());
+        }
+        let unread = diagnostics.is_silent(&top.at("credentials"));
         let mut known = |credential: &str, place: Place| {
-            if !api.spec.credentials.contains_key(credential) {
+            if !api.spec.credentials.contains_key(credential) && !unread {
                 diagnostics
                     .report("dangling-credential", place, format!("there is no credential `{credential}`"))
                     .hint = suggestion(credential, api.spec.credentials.keys().map(String::as_str));

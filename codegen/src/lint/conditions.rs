@@ -2,9 +2,12 @@
 
 use super::field_lists;
 use super::fields::literal_problem;
-use crate::diagnostic::{Diagnostics, suggestion};
-use crate::resolve::{Api, Field, Kind, TypeRef};
+use super::values::{Way, problems, value_of};
+use crate::diagnostic::{Diagnostics, Where, suggestion};
+use crate::plan::supplied_by_client;
+use crate::resolve::{Api, Field, Kind, Object, TypeRef};
 use crate::source::Place;
+use crate::spec::{Choice, Literal, Sends};
 
 pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for (_, fields) in field_lists(api) {
@@ -15,6 +18,10 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                     dangling(wire, fields, place.key(), diagnostics);
                     continue;
                 };
+                if let Some(problem) = never(api, field, other, value) {
+                    diagnostics.report("condition", place.key(), problem);
+                    continue;
+                }
                 let comparable = matches!(
                     other.kind,
                     Kind::One(
@@ -34,7 +41,14 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                         let known = api.enums[n].spec.values.keys().map(String::as_str);
                         diagnostic.hint = suggestion(&value.to_string(), known);
                     }
+                } else if let Some(problem) = problems(api, other, &value_of(value), Way::Sent).into_iter().next() {
+                    diagnostics.report("condition-value", place, problem.message).hint = problem.hint;
                 }
+            }
+            if field.spec.mandatory_when.as_ref().is_some_and(|when| when.is_empty()) {
+                diagnostics
+                    .report("condition", field.place.at("mandatory_when").key(), "no field, so no condition")
+                    .hint = Some("write `mandatory_when: { otherField: value }`".into());
             }
             if field.spec.mandatory && field.spec.mandatory_when.is_some() {
                 diagnostics.report(
@@ -62,7 +76,24 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             }
         }
     }
-    for object in &api.objects {
+    groups(api, diagnostics);
+}
+
+/// Groups that a value of another field announces.
+fn groups(api: &Api, diagnostics: &mut Diagnostics) {
+    for (n, object) in api.objects.iter().enumerate() {
+        let same = |other: &&Object| other.spec.when.is_some() && other.spec.when == object.spec.when;
+        if let Some(first) = api.objects[..n].iter().find(same) {
+            let message = format!("the same value tells of `{}` and of `{}`", first.name, object.name);
+            let diagnostic = diagnostics.report("condition", object.place.at("when").key(), message);
+            diagnostic.also = Some((Where::Place(first.place.at("when").key()), "the first".into()));
+            diagnostic.hint = Some("make them one group".into());
+        }
+        if object.spec.when.as_ref().is_some_and(|when| when.len() != 1) {
+            diagnostics
+                .report("condition", object.place.at("when").key(), "a group is told by one value of one field")
+                .hint = Some("write `when: { field: VALUE }`".into());
+        }
         for (wire, value) in object.spec.when.iter().flatten() {
             let place = object.place.at("when").at(wire);
             let lists = api
@@ -72,6 +103,7 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                 .chain(api.callbacks.iter().map(|c| c.body.as_slice()));
             let found = lists.flatten().find(|field| field.wire == *wire);
             match found {
+                None if api.lost => {}
                 None => {
                     diagnostics.report(
                         "dangling-field",
@@ -90,6 +122,54 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             }
         }
     }
+    let operations = api.operations.iter().map(|op| op.reply.as_slice());
+    for message in operations.chain(api.callbacks.iter().map(|callback| callback.body.as_slice())) {
+        told_by_one_field(api, message, diagnostics);
+    }
+}
+
+/// The groups of one message become one enumeration, told by one field of it.
+fn told_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnostics) {
+    let mut first: Option<(&str, &Field)> = None;
+    for field in message {
+        let (Kind::Include(n) | Kind::One(TypeRef::Object(n))) = field.kind else { continue };
+        let Some((wire, _)) = api.objects[n].spec.when.as_ref().and_then(|when| when.first()) else { continue };
+        match first {
+            Some((other, before)) if other != wire => {
+                let message = format!("this group is told by `{wire}`, another of the message by `{other}`");
+                let diagnostic = diagnostics.report("condition", field.place.clone().key(), message);
+                diagnostic.also = Some((Where::Place(before.place.clone().key()), "the other".into()));
+                diagnostic.hint = Some("one field tells which group came; make these one set".into());
+            }
+            Some(_) => {}
+            None => first = Some((wire, field)),
+        }
+        let told_by = crate::plan::discriminating_enum(api, wire);
+        let here = message.iter().find(|other| other.wire == *wire);
+        if let (Some(of), Some(here)) = (told_by, here)
+            && !matches!(here.kind, Kind::One(TypeRef::Enum(n)) if api.enums[n].name == of.name)
+        {
+            let message = format!("`{wire}` tells which group came, and is a `{}` elsewhere", of.name);
+            diagnostics.report("condition", here.place.clone().key(), message).hint =
+                Some(format!("give it the type `{}`", of.name));
+        }
+    }
+}
+
+/// Why a condition never holds, whatever the value.
+fn never(api: &Api, field: &Field, other: &Field, value: &Literal) -> Option<String> {
+    if other.wire == field.wire {
+        return Some(format!("`{}` is asked for by its own value", field.wire));
+    }
+    if supplied_by_client(api, other).is_some() {
+        return Some(format!("the client fills `{}`; no request has a value of it", other.wire));
+    }
+    let sends = |choice: &Choice| match (choice.sends, value) {
+        (Sends::Bool(sent), Literal::Bool(value)) => sent == *value,
+        _ => false,
+    };
+    let only = other.spec.choices_only && !other.spec.choices.is_empty() && !other.spec.choices.values().any(sends);
+    only.then(|| format!("no choice gives `{}` the value `{value}`", other.wire))
 }
 
 fn dangling(wire: &str, fields: &[Field], place: Place, diagnostics: &mut Diagnostics) {

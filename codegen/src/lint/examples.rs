@@ -1,9 +1,8 @@
 //! Examples keep the rules of their own operation.
 
-use super::fields::literal_problem;
+use super::values::{Way, problems};
 use crate::diagnostic::Diagnostics;
-use crate::model::{TextFormat, TextRules};
-use crate::plan::{field_rules, scalar_rules, supplied_by_client};
+use crate::plan::{field_rules, supplied_by_client};
 use crate::resolve::{Api, Field, Kind, TypeRef};
 use crate::source::Place;
 use crate::spec::Literal;
@@ -13,20 +12,26 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for op in &api.operations {
         for (n, example) in op.spec.examples.iter().enumerate() {
             let place = Place::top(op.file).at("examples").item(n);
+            for (key, map) in [("path", &example.path), ("query", &example.query)] {
+                map.iter().for_each(|(name, value)| no_json(value, &place.at(key).at(name), diagnostics));
+            }
+            for (key, value) in [("request", &example.request), ("reply", &example.reply)] {
+                value.iter().for_each(|value| no_json(value, &place.at(key), diagnostics));
+            }
             let gives_request = example.request.is_some() || !example.path.is_empty() || !example.query.is_empty();
             if gives_request {
                 let mapping = |map: &crate::spec::Map<Value>| {
                     Value::Mapping(map.iter().map(|(k, v)| (Value::String(k.clone()), v.clone())).collect())
                 };
                 let body = example.request.clone().unwrap_or(Value::Mapping(Default::default()));
-                let mut check = Check { api, diagnostics: &mut *diagnostics, request: true };
+                let mut check = Check { api, diagnostics: &mut *diagnostics, way: Way::Sent, included: vec![] };
                 check.message(&op.path, &mapping(&example.path), &place.at("path"));
                 check.message(&op.query, &mapping(&example.query), &place.at("query"));
                 check.message(&op.request, &body, &place.at("request"));
                 sums(op, &body, &place.at("request"), diagnostics);
             }
             if let Some(reply) = &example.reply {
-                let mut check = Check { api, diagnostics: &mut *diagnostics, request: false };
+                let mut check = Check { api, diagnostics: &mut *diagnostics, way: Way::Read, included: vec![] };
                 check.reply(&op.reply, reply, &place.at("reply"));
             }
         }
@@ -34,21 +39,65 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for callback in &api.callbacks {
         for (n, example) in callback.spec.examples.iter().enumerate() {
             let place = Place::top(callback.file).at("examples").item(n).at("body");
-            let mut check = Check { api, diagnostics: &mut *diagnostics, request: false };
+            no_json(&example.body, &place, diagnostics);
+            for field in &callback.body {
+                if let (Some(only), Some(version)) = (&field.spec.only_in, &example.version)
+                    && only != version
+                    && example.body.get(&field.wire).is_some()
+                {
+                    let message = format!("version `{version}` has no `{}`, only `{only}` has", field.wire);
+                    diagnostics.report("example", place.at(&field.wire).key(), message);
+                }
+            }
+            let mut check = Check { api, diagnostics: &mut *diagnostics, way: Way::Read, included: vec![] };
             check.message(&callback.body, &example.body, &place);
         }
+    }
+}
+
+/// YAML can say what JSON cannot: names that are no texts, numbers without a value, tags.
+fn no_json(value: &Value, place: &Place, diagnostics: &mut Diagnostics) {
+    let wrong = match value {
+        Value::Tagged(_) => Some("a tag means nothing in an example"),
+        Value::Number(number) if !number.is_i64() && !number.as_f64().is_some_and(f64::is_finite) => {
+            Some("JSON has no such number")
+        }
+        Value::Mapping(map) if map.keys().any(|key| !key.is_string()) => Some("a name in an example is a text"),
+        _ => None,
+    };
+    if let Some(message) = wrong {
+        diagnostics.report("example", place.clone(), message).hint = Some("put it in quotes, or leave it out".into());
+    }
+    match value {
+        Value::Sequence(items) => {
+            items.iter().enumerate().for_each(|(n, item)| no_json(item, &place.item(n), diagnostics));
+        }
+        Value::Mapping(map) => {
+            for (key, value) in map {
+                if let Some(key) = key.as_str() {
+                    no_json(value, &place.at(key), diagnostics);
+                }
+            }
+        }
+        _ => {}
     }
 }
 
 struct Check<'a> {
     api: &'a Api,
     diagnostics: &'a mut Diagnostics,
-    /// Requests keep every rule. Of replies, only types and known names are checked: their limits are not enforced,
-    /// and they may have members no table lists.
-    request: bool,
+    /// What is sent keeps every rule. Of what is read, only types are checked: limits are not enforced there, and it
+    /// may have members no table lists.
+    way: Way,
+    /// The groups being looked through.
+    included: Vec<usize>,
 }
 
 impl Check<'_> {
+    fn sent(&self) -> bool {
+        self.way == Way::Sent
+    }
+
     fn reply(&mut self, fields: &[Field], reply: &Value, place: &Place) {
         let envelope = &self.api.spec.envelope;
         let success = envelope.success.member.split('.').try_fold(reply, |value, key| value.get(key));
@@ -99,7 +148,7 @@ impl Check<'_> {
         let Some(mapping) = value.as_mapping() else {
             return self.problem(place, "the example is not a mapping".into());
         };
-        if self.request {
+        if self.sent() {
             let known: Vec<&str> = fields
                 .iter()
                 .flat_map(|f| match &f.kind {
@@ -117,7 +166,12 @@ impl Check<'_> {
             }
         }
         for field in fields {
-            if self.request && supplied_by_client(self.api, field).is_some() {
+            if self.sent() && supplied_by_client(self.api, field).is_some() {
+                if mapping.contains_key(field.wire.as_str()) {
+                    let message = format!("the client adds `{}`", field.wire);
+                    self.diagnostics.report("example", place.at(&field.wire).key(), message).hint =
+                        Some("leave it out of the example".into());
+                }
                 continue;
             }
             match &field.kind {
@@ -131,10 +185,16 @@ impl Check<'_> {
                         self.value(choice, &mapping[choice.wire.as_str()], &place.at(&choice.wire));
                     }
                 }
-                Kind::Include(n) => self.message(&self.api.objects[*n].fields, value, place),
+                // A group that includes itself is reported as that, and must not be followed for ever.
+                Kind::Include(n) if !self.included.contains(n) => {
+                    self.included.push(*n);
+                    self.message(&self.api.objects[*n].fields, value, place);
+                    self.included.pop();
+                }
+                Kind::Include(_) => {}
                 _ => match mapping.get(field.wire.as_str()) {
                     Some(value) => self.value(field, value, &place.at(&field.wire)),
-                    None if self.request => self.absent(field, mapping, place),
+                    None if self.sent() => self.absent(field, mapping, place),
                     None => {}
                 },
             }
@@ -142,6 +202,10 @@ impl Check<'_> {
     }
 
     fn absent(&mut self, field: &Field, mapping: &serde_yaml::Mapping, place: &Place) {
+        // What was cut away came, and was wrong.
+        if self.diagnostics.is_silent(&place.at(&field.wire)) {
+            return;
+        }
         let may_be_absent = field.spec.choices.values().any(|c| c.sends == crate::spec::Sends::Absent);
         if field.spec.mandatory && !may_be_absent {
             self.problem(place, format!("the mandatory field `{}` is missing", field.wire));
@@ -156,11 +220,12 @@ impl Check<'_> {
 
     fn value(&mut self, field: &Field, value: &Value, place: &Place) {
         match (&field.kind, value) {
-            (_, Value::Null) if self.request && !field.spec.nullable => {
+            (_, Value::Null) if self.sent() && !field.spec.nullable => {
                 self.problem(place, format!("`{}` cannot be null", field.wire));
             }
             (_, Value::Null) => {}
             (Kind::List(_), Value::Sequence(items)) => {
+                self.count(field, items.len(), place);
                 for (n, item) in items.iter().enumerate() {
                     if !(item.is_null() && field.spec.nullable) {
                         self.single(field, item, &place.item(n));
@@ -172,53 +237,30 @@ impl Check<'_> {
         }
     }
 
-    fn single(&mut self, field: &Field, value: &Value, place: &Place) {
-        let (Kind::One(of) | Kind::List(of)) = field.kind else { return };
-        match of {
-            TypeRef::Object(n) => return self.message(&self.api.objects[n].fields, value, place),
-            TypeRef::Json => return,
-            TypeRef::Enum(n) if !self.request || self.api.enums[n].spec.accepts_others => return,
-            TypeRef::Enum(n) => {
-                let text = literal(value).map(|l| l.to_string()).unwrap_or_default();
-                if !self.api.enums[n].spec.values.contains_key(&text) {
-                    let known = self.api.enums[n].spec.values.keys().map(String::as_str);
-                    let hint = crate::diagnostic::suggestion(&text, known);
-                    self.diagnostics
-                        .report("example", place.clone(), format!("`{text}` is not a value of `{}`", field.wire))
-                        .hint = hint;
-                }
-                return;
-            }
-            _ => {}
-        }
-        if let Some(problem) = literal(value).and_then(|l| literal_problem(self.api, field, &l)) {
-            return self.problem(place, problem);
-        }
-        if !self.request {
-            return;
-        }
+    fn count(&mut self, field: &Field, items: usize, place: &Place) {
         let rules = field_rules(self.api, field);
-        match (of, value) {
-            (TypeRef::String | TypeRef::Scalar(_), Value::String(text)) => {
-                let rules = match (rules.text, of) {
-                    (Some(own), _) => own,
-                    (None, TypeRef::Scalar(n)) => scalar_rules(&self.api.scalars[n].spec),
-                    (None, _) => return,
-                };
-                for problem in text_problems(&rules, text) {
-                    self.problem(place, format!("`{}` {problem}", field.wire));
-                }
-            }
-            (TypeRef::Integer | TypeRef::Won, value) => {
-                let (Some(rules), Some(number)) = (rules.integer, value.as_i64()) else { return };
-                if rules.min.is_some_and(|min| number < min) {
-                    self.problem(place, format!("`{}` is below {}", field.wire, rules.min.unwrap_or_default()));
-                }
-                if rules.max.is_some_and(|max| number > max) {
-                    self.problem(place, format!("`{}` is above {}", field.wire, rules.max.unwrap_or_default()));
-                }
-            }
-            _ => {}
+        let plural = |n: usize| if n == 1 { "1 entry".to_owned() } else { format!("{n} entries") };
+        if self.sent() && items < rules.min_items {
+            let least = plural(rules.min_items);
+            self.problem(place, format!("`{}` has {}, at least {least} is needed", field.wire, plural(items)));
+        }
+        if let Some(most) = rules.max_items.filter(|most| self.sent() && items > *most) {
+            let most = plural(most);
+            self.problem(place, format!("`{}` has {}, at most {most} is allowed", field.wire, plural(items)));
+        }
+    }
+
+    fn single(&mut self, field: &Field, value: &Value, place: &Place) {
+        if let Kind::One(TypeRef::Object(n)) | Kind::List(TypeRef::Object(n)) = field.kind {
+            return self.message(&self.api.objects[n].fields, value, place);
+        }
+        for problem in problems(self.api, field, value, self.way) {
+            self.diagnostics.report("example", place.clone(), problem.message).hint = problem.hint;
+        }
+        if self.sent() && field.spec.within.is_some() {
+            let message = format!("`{}` is bounded by today, so that this will be refused tomorrow", field.wire);
+            self.diagnostics.report("example", place.clone(), message).hint =
+                Some("leave it out of the example".into());
         }
     }
 }
@@ -232,37 +274,14 @@ fn literal(value: &Value) -> Option<Literal> {
     }
 }
 
-fn text_problems(rules: &TextRules, text: &str) -> Vec<String> {
-    let mut problems = Vec::new();
-    let length = text.chars().count();
-    if length < rules.min {
-        problems.push(format!("has {length} characters, at least {} are needed", rules.min));
-    }
-    if let Some(max) = rules.max.filter(|max| length > *max) {
-        problems.push(format!("has {length} characters, at most {max} are allowed"));
-    }
-    if rules.not_blank && text.trim().is_empty() {
-        problems.push("is blank".into());
-    }
-    if let Some(set) = &rules.characters
-        && let Some(c) = text.chars().find(|c| !set.allows(*c))
-    {
-        problems.push(format!("has the character `{c}`, which is not allowed"));
-    }
-    let http = |text: &str| text.starts_with("http://") || text.starts_with("https://");
-    if rules.format == Some(TextFormat::HttpUrl) && !http(text) {
-        problems.push("is not an http or https URL".into());
-    }
-    problems
-}
-
 fn sums(op: &crate::resolve::Operation, body: &Value, place: &Place, diagnostics: &mut Diagnostics) {
     let number = |wire: &String| body.get(wire).and_then(Value::as_i64);
     for rule in &op.spec.rules {
         let Some(total) = number(&rule.total) else { continue };
-        let sum: i64 = rule.parts.iter().filter_map(number).sum();
+        // Wider than any part: no sum of parts overflows it.
+        let sum: i128 = rule.parts.iter().filter_map(number).map(i128::from).sum();
         let exact = !rule.exact_when.is_empty() && rule.exact_when.iter().all(|part| number(part).is_some());
-        if sum > total || (exact && sum != total) {
+        if sum > i128::from(total) || (exact && sum != i128::from(total)) {
             diagnostics.report(
                 "example",
                 place.at(&rule.total),

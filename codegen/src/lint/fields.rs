@@ -1,31 +1,32 @@
-//! Fields by themselves: limits, character sets, choices, defaults, sensitivity, duplicates.
+//! Fields by themselves: character sets, choices, defaults, sensitivity, duplicates.
 
+use super::limits;
+use super::values::{Way, problems, value_of};
 use super::{Part, each_field, field_lists};
 use crate::diagnostic::{Diagnostics, Where, suggestion};
 use crate::resolve::{Api, Field, Kind, TypeRef};
 use crate::source::Place;
-use crate::spec::{self, Characters, Coding, Limit, Literal, Unit};
+use crate::spec::{self, Characters, Coding, Literal};
 use std::collections::HashMap;
 
 pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for (part, fields) in field_lists(api) {
         duplicates(api, fields, diagnostics);
         each_field(fields, &mut |field| {
-            limits(api, field, diagnostics);
+            limits::field(api, field, diagnostics);
             characters(&field.place, field.spec.characters.as_ref(), diagnostics);
-            default(api, field, diagnostics);
+            default(api, field, part, diagnostics);
             sensitivity(api, field, diagnostics);
             misplaced(field, part, diagnostics);
+            supplied(api, field, diagnostics);
         });
     }
     for scalar in &api.scalars {
         let spec = &scalar.spec;
-        for (key, limit) in [("min", spec.min), ("max", spec.max)] {
-            text_limit(&scalar.place.at(key), limit, diagnostics);
-        }
-        order(&scalar.place, spec.min, spec.max, diagnostics);
+        limits::scalar(&scalar.place, spec, diagnostics);
         characters(&scalar.place, spec.characters.as_ref(), diagnostics);
-        if spec.sensitivity.is_none() && is_suspicious(&scalar.name) {
+        let unread = diagnostics.is_silent(&scalar.place.at("sensitivity"));
+        if spec.sensitivity.is_none() && !unread && is_suspicious(&scalar.name) {
             suspicious(&scalar.place, &scalar.name, diagnostics);
         }
     }
@@ -51,83 +52,6 @@ fn duplicates(api: &Api, fields: &[Field], diagnostics: &mut Diagnostics) {
             }
             seen.entry(name).or_insert(place);
         }
-    }
-}
-
-fn limits(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
-    let spec = &field.spec;
-    for (key, limit) in [("min", spec.min), ("max", spec.max)] {
-        let Some(limit) = limit else { continue };
-        let place = field.place.at(key);
-        match (&field.kind, limit.unit) {
-            (Kind::List(of), Some(Unit::Characters)) if !is_text(*of) => {
-                wrong_unit(&place, "a list of what is no text is limited", "items", diagnostics);
-            }
-            (Kind::List(_), Some(Unit::Items | Unit::Characters)) => positive(&place, limit, diagnostics),
-            (Kind::List(_), _) => wrong_unit(&place, "a list is counted", "items", diagnostics),
-            (Kind::One(TypeRef::Enum(n)), Some(Unit::Digits)) if is_integer_coded(&api.enums[*n].spec) => {
-                positive(&place, limit, diagnostics);
-            }
-            (Kind::One(TypeRef::Integer | TypeRef::Won), Some(Unit::Digits)) => {
-                positive(&place, limit, diagnostics);
-                if limit.count > 18 {
-                    diagnostics.report("limit", place, "a number has at most 18 digits");
-                }
-            }
-            // A lower or upper bound of the value itself.
-            (Kind::One(TypeRef::Integer | TypeRef::Won), None) => {
-                if key == "max" && limit.count == 0 {
-                    diagnostics.report("limit", place, "a limit of 0 allows nothing");
-                }
-            }
-            (Kind::One(TypeRef::Integer | TypeRef::Won), Some(_)) => {
-                wrong_unit(&place, "a number is limited", "digits", diagnostics);
-            }
-            (Kind::One(of), _) if is_text(*of) => text_limit(&place, Some(limit), diagnostics),
-            (Kind::One(TypeRef::KstDateTime | TypeRef::CivilDateTime | TypeRef::Enum(_)), _) => {
-                text_limit(&place, Some(limit), diagnostics);
-            }
-            (Kind::Broken, _) => {}
-            _ => {
-                diagnostics.report("limit", place, format!("`{}` has nothing to limit", field.wire));
-            }
-        }
-    }
-    order(&field.place, spec.min, spec.max, diagnostics);
-}
-
-fn is_text(of: TypeRef) -> bool {
-    matches!(of, TypeRef::String | TypeRef::Scalar(_))
-}
-
-fn text_limit(place: &Place, limit: Option<Limit>, diagnostics: &mut Diagnostics) {
-    let Some(limit) = limit else { return };
-    match limit.unit {
-        Some(Unit::Characters) => positive(place, limit, diagnostics),
-        None => {
-            diagnostics.report("limit", place.clone(), format!("{} of what?", limit.count)).hint =
-                Some(format!("a text is limited in characters: write `{} characters`", limit.count));
-        }
-        Some(_) => wrong_unit(place, "a text is limited", "characters", diagnostics),
-    }
-}
-
-fn positive(place: &Place, limit: Limit, diagnostics: &mut Diagnostics) {
-    if limit.count <= 0 {
-        diagnostics.report("limit", place.clone(), format!("a limit of {} means nothing", limit.count));
-    }
-}
-
-fn wrong_unit(place: &Place, why: &str, unit: &str, diagnostics: &mut Diagnostics) {
-    diagnostics.report("limit", place.clone(), format!("{why} in `{unit}`"));
-}
-
-fn order(place: &Place, min: Option<Limit>, max: Option<Limit>, diagnostics: &mut Diagnostics) {
-    if let (Some(min), Some(max)) = (min, max)
-        && min.unit == max.unit
-        && min.count > max.count
-    {
-        diagnostics.report("limit", place.at("min"), format!("the least, {min}, is more than the most, {max}"));
     }
 }
 
@@ -160,43 +84,74 @@ fn characters(place: &Place, characters: Option<&Characters>, diagnostics: &mut 
     }
 }
 
-fn default(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
+fn default(api: &Api, field: &Field, part: Part, diagnostics: &mut Diagnostics) {
     let Some(default) = &field.spec.default else { return };
     let place = field.place.at("default");
+    let misplaced = match &field.kind {
+        Kind::Broken => return,
+        _ if !matches!(part, Part::Query | Part::Request | Part::Object) => {
+            Some("only what a request may leave out has a default")
+        }
+        _ if field.spec.mandatory => Some("a mandatory field is never absent, so nothing is assumed for it"),
+        Kind::One(of) if !matches!(of, TypeRef::Object(_)) => None,
+        _ => Some("only a single value has a default"),
+    };
+    if let Some(message) = misplaced {
+        diagnostics.report("default", place.key(), message);
+        return;
+    }
     if let Some(problem) = literal_problem(api, field, default) {
         let diagnostic = diagnostics.report("default", place, problem);
         if let Kind::One(TypeRef::Enum(n)) = field.kind {
             let values = &api.enums[n].spec.values;
             diagnostic.hint = suggestion(&default.to_string(), values.keys().map(String::as_str));
         }
+        return;
+    }
+    for problem in problems(api, field, &value_of(default), Way::Sent) {
+        diagnostics.report("default", place.clone(), problem.message).hint = problem.hint;
     }
 }
 
 /// Why a literal cannot be a value of a field.
 pub fn literal_problem(api: &Api, field: &Field, value: &Literal) -> Option<String> {
     let Kind::One(of) = field.kind else { return None };
-    let fits = match (of, value) {
-        (TypeRef::Enum(n), value) => {
-            let definition = &api.enums[n];
-            let known = definition.spec.values.contains_key(&value.to_string());
-            return (!known).then(|| format!("`{value}` is not a value of `{}`", definition.name));
-        }
-        (TypeRef::Boolean, Literal::Bool(_))
-        | (TypeRef::Integer | TypeRef::Won, Literal::Integer(_))
-        | (TypeRef::String | TypeRef::Scalar(_) | TypeRef::KstDateTime | TypeRef::CivilDateTime, Literal::Text(_))
-        | (TypeRef::Json, _) => true,
-        _ => false,
-    };
-    (!fits).then(|| format!("`{value}` is not of the type of `{}`", field.wire))
+    if let TypeRef::Enum(n) = of {
+        let definition = &api.enums[n];
+        let known = definition.spec.values.contains_key(&value.to_string());
+        return (!known).then(|| format!("`{value}` is not a value of `{}`", definition.name));
+    }
+    problems(api, field, &value_of(value), Way::Read).into_iter().next().map(|problem| problem.message)
 }
 
-/// Words in a name that hint at something not to be shown.
-const SUSPICIOUS: [&str; 9] = ["key", "secret", "token", "card", "account", "phone", "email", "mail", "hash"];
+/// Beginnings, middles or ends of a name that hint at something not to be shown.
+const SUSPICIOUS: [&str; 15] = [
+    "key",
+    "secret",
+    "token",
+    "card",
+    "account",
+    "phone",
+    "email",
+    "mail",
+    "hash",
+    "password",
+    "passwd",
+    "passcode",
+    "passphrase",
+    "pwd",
+    "birth",
+];
+
+/// The same, as words of their own: `pin`, but not `shipping`.
+const SUSPICIOUS_WORDS: [&str; 8] = ["pin", "cvc", "cvv", "otp", "ssn", "rrn", "iban", "pan"];
 
 /// Whether a name hints at something not to be shown.
 pub fn is_suspicious(name: &str) -> bool {
     let folded: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
-    SUSPICIOUS.iter().any(|word| folded.contains(word))
+    let words = crate::names::snake(name);
+    SUSPICIOUS.iter().any(|part| folded.contains(part))
+        || words.split('_').any(|word| SUSPICIOUS_WORDS.contains(&word.trim_end_matches(|c: char| c.is_ascii_digit())))
 }
 
 fn sensitivity(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
@@ -214,7 +169,14 @@ fn sensitivity(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
             | Kind::Broken => true,
             _ => false,
         };
-    if !decided && is_suspicious(&field.wire) {
+    let of = match field.kind {
+        Kind::One(TypeRef::Scalar(n)) | Kind::List(TypeRef::Scalar(n)) => Some(&api.scalars[n].place),
+        _ => None,
+    };
+    // What could not be read may have been the decision.
+    let unread =
+        [Some(&field.place), of].into_iter().flatten().any(|place| diagnostics.is_silent(&place.at("sensitivity")));
+    if !decided && !unread && is_suspicious(&field.wire) {
         suspicious(&field.place, &field.wire, diagnostics);
     }
 }
@@ -229,15 +191,34 @@ fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
     let spec = &field.spec;
     let request = matches!(part, Part::Path | Part::Query | Part::Request | Part::Object);
     let reply = part == Part::Reply;
+    let of = match field.kind {
+        Kind::One(of) | Kind::List(of) => Some(of),
+        _ => None,
+    };
     let number = matches!(field.kind, Kind::One(TypeRef::Integer | TypeRef::Won));
-    let always_text =
-        matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)) | Kind::List(_));
+    let text = matches!(of, Some(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)) | None);
+    let one_text = matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken);
+    let always_text = matches!(
+        field.kind,
+        Kind::One(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)) | Kind::List(_) | Kind::Broken
+    );
+    let received = matches!(part, Part::Reply | Part::Callback | Part::Object);
     let checks = [
         ("mandatory", spec.mandatory && !request, "only requests have mandatory fields; see `always:`"),
+        ("mandatory_when", spec.mandatory_when.is_some() && !request, "only requests have mandatory fields"),
         ("always", spec.always && !reply, "only an operation's reply has `always:`; a request has `mandatory:`"),
         ("always", spec.always && reply && !always_text, "only a text or a list can be told to be `always:` there"),
+        ("always", spec.always && spec.nullable, "what may be null is not always there"),
         ("negative", spec.negative && !number, "only a number can be negative"),
+        ("negative", spec.negative && !received, "only what is received is written with another sign"),
+        ("choices", !spec.choices.is_empty() && !request, "only requests have choices"),
         ("choices_only", spec.choices_only && spec.choices.is_empty(), "there are no choices"),
+        ("characters", spec.characters.is_some() && !text, "only a text is made of characters"),
+        ("not_blank", spec.not_blank && !text, "only a text can be blank"),
+        ("format", spec.format.is_some() && !text, "only a text has a notation"),
+        ("expected_port", spec.expected_port.is_some() && !(request && one_text), "only a URL in a request has a port"),
+        ("expected_port", spec.expected_port == Some(0), "there is no port 0"),
+        ("only_in", spec.only_in.is_some() && part != Part::Callback, "only callbacks have versions"),
         (
             "within",
             spec.within.is_some() && !matches!(field.kind, Kind::One(TypeRef::KstDateTime)),
@@ -259,12 +240,16 @@ fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
             spec.nullable && matches!(field.kind, Kind::OneOf(_) | Kind::Include(_)),
             "alternatives and included groups are not on the wire, so they cannot be null",
         ),
+        ("nullable", spec.nullable && matches!(part, Part::Path | Part::Header), "there is no null here, only text"),
         (
             "one_of",
             !matches!(part, Part::Request) && matches!(field.kind, Kind::OneOf(_)),
             "only a request body has alternatives",
         ),
     ];
+    if let Some(time) = spec.within {
+        super::wire::within(time, &field.place.at("within"), diagnostics);
+    }
     for (key, wrong, why) in checks {
         if wrong {
             let place = if spec_has(spec, key) { field.place.at(key).key() } else { field.place.clone().key() };
@@ -309,11 +294,26 @@ fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// The client fills a field from the credential of its type.
+fn supplied(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
+    if field.spec.supplied_by.is_some()
+        && !matches!(field.kind, Kind::Broken)
+        && crate::plan::supplied_by_client(api, field).is_none()
+    {
+        let types = api.spec.credentials.values().map(|credential| credential.of.as_str());
+        let given = field.spec.of.as_deref().unwrap_or_default();
+        let message = format!("no credential has the type of `{}`", field.wire);
+        diagnostics.report("dangling-credential", field.place.at("supplied_by"), message).hint =
+            suggestion(given, types);
+    }
+}
+
 fn spec_has(spec: &spec::Field, key: &str) -> bool {
     match key {
         "include" => spec.include.is_some(),
         "one_of" => spec.one_of.is_some(),
         "mandatory" => spec.mandatory,
+        "always" => spec.always,
         _ => true,
     }
 }

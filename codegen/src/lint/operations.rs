@@ -1,7 +1,7 @@
 //! Operations and callbacks: ids, paths, recovery, references between them.
 
 use crate::diagnostic::{Diagnostics, Where, suggestion};
-use crate::resolve::{Api, Segment};
+use crate::resolve::{Api, Kind, Segment, TypeRef};
 use crate::source::Place;
 use crate::spec::RecoveryClass;
 use std::collections::HashMap;
@@ -56,7 +56,7 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         }
         let recovery = &op.spec.recovery;
         match (&recovery.with, recovery.class) {
-            (Some(with), _) if !ids.contains(&with.as_str()) => {
+            (Some(with), _) if !api.lost && !ids.contains(&with.as_str()) => {
                 diagnostics
                     .report(
                         "dangling-operation",
@@ -94,6 +94,7 @@ fn callbacks(api: &Api, callback: &crate::resolve::Callback, ids: &[&str], diagn
             Some("write `operation.field`: the request field that holds the URL".into());
     }
     if let Some(with) = &callback.spec.believe.confirm_with
+        && !api.lost
         && !ids.contains(&with.as_str())
     {
         diagnostics
@@ -104,12 +105,8 @@ fn callbacks(api: &Api, callback: &crate::resolve::Callback, ids: &[&str], diagn
             )
             .hint = suggestion(with, ids.iter().copied());
     }
-    if let Some(header) = &callback.spec.believe.header
-        && !api.spec.headers.keys().any(|name| name.eq_ignore_ascii_case(header))
-    {
-        diagnostics
-            .report("dangling-header", top.at("believe").at("header"), format!("the API has no header `{header}`"))
-            .hint = suggestion(header, api.spec.headers.keys().map(String::as_str));
+    if let Some(header) = &callback.spec.believe.header {
+        proof(api, callback, header, diagnostics);
     }
     for field in &callback.body {
         if let Some(version) = &field.spec.only_in
@@ -135,6 +132,41 @@ fn callbacks(api: &Api, callback: &crate::resolve::Callback, ids: &[&str], diagn
                     format!("the callback has no version `{version}`"),
                 )
                 .hint = suggestion(version, callback.spec.encodings.keys().map(String::as_str));
+        }
+    }
+}
+
+/// The header that proves a callback: hashed by the API, sent with the callback, and of parts that can be had.
+fn proof(api: &Api, callback: &crate::resolve::Callback, header: &str, diagnostics: &mut Diagnostics) {
+    let top = Place::top(callback.file);
+    let place = top.at("believe").at("header");
+    let Some((_, definition)) = api.spec.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header)) else {
+        diagnostics.report("dangling-header", place, format!("the API has no header `{header}`")).hint =
+            suggestion(header, api.spec.headers.keys().map(String::as_str));
+        return;
+    };
+    let Some(parts) = &definition.sha256 else {
+        diagnostics
+            .report("unproven-callback", place, format!("the API does not derive `{header}`, so it proves nothing"))
+            .hint = Some("name a header with `sha256:`; without one, say `confirm_with:` only".into());
+        return;
+    };
+    if !callback.headers.iter().any(|field| field.wire.eq_ignore_ascii_case(header)) {
+        diagnostics
+            .report("unproven-callback", place.clone(), format!("the callback does not come with `{header}`"))
+            .hint = Some(match callback.headers.is_empty() {
+            true => format!("list it under `headers:`, as the page does: `{header}`"),
+            false => suggestion(header, callback.headers.iter().map(|field| field.wire.as_str())).unwrap_or_default(),
+        });
+    }
+    for parameter in parts.iter().filter_map(|part| part.strip_prefix('{').and_then(|part| part.strip_suffix('}'))) {
+        let member = callback.body.iter().find(|field| field.wire == parameter);
+        if let Some(member) = member
+            && !matches!(member.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken)
+        {
+            let message = format!("`{header}` is made of `{parameter}`, which is no text here");
+            diagnostics.report("unproven-callback", member.place.clone().key(), message).hint =
+                Some("give it the type that it has in the path".into());
         }
     }
 }

@@ -1,142 +1,220 @@
-//! Names must be names in Rust, too, and stay apart from each other there.
+//! Names must be names in Rust, too, and stay apart from each other there, and from those that the generated crate
+//! has already. Here: modules, types, variants. Fields are the subject of `members`.
 
 use super::fields::is_integer_coded;
-use super::{Part, each_field, field_lists};
 use crate::diagnostic::{Diagnostics, Where};
 use crate::names::{camel, is_identifier, snake};
-use crate::plan::Directions;
-use crate::resolve::{Api, Field, TypeRef};
+use crate::plan::{Directions, details};
+use crate::resolve::{Api, Kind, TypeRef};
 use crate::source::Place;
+use crate::spec;
+use crate::taken;
 use std::collections::{HashMap, HashSet};
 
-/// Names the generated module has already, or takes from the standard library.
-const TAKEN: [&str; 22] = [
-    "Client",
-    "ClientBuilder",
-    "Credentials",
-    "Error",
-    "ErrorCode",
-    "Stage",
-    "API",
-    "Option",
-    "Result",
-    "Box",
-    "Vec",
-    "String",
-    "Some",
-    "None",
-    "Ok",
-    "Err",
-    "From",
-    "Into",
-    "Default",
-    "Clone",
-    "Send",
-    "Sync",
-];
+/// Names of one scope.
+pub struct Scope {
+    /// Those it has already.
+    pub taken: &'static [&'static str],
+    /// What to do about a name that cannot be had.
+    pub hint: &'static str,
+}
 
+/// A name on the wire can have another one in Rust.
+pub const NAMED: &str = "add `name:` with a name of Latin letters, digits and `_`";
+
+/// The API's own modules.
+pub fn modules(apis: &[Api], diagnostics: &mut Diagnostics) {
+    let names = apis.iter().map(|api| (snake(&api.name), Place::top(api.file).at("api")));
+    let hint = "an API's folder has a name of its own in snake case: it becomes a module";
+    apart(&Scope { taken: &taken::ROOT, hint }, names, diagnostics);
+}
+
+/// Everything of one API but its fields.
 pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
-    let mut types: HashMap<String, Place> = HashMap::new();
-    let mut claim = |rust: String, place: Place, what: &str, diagnostics: &mut Diagnostics| {
-        let place = if what == "operation" || what == "callback" { place } else { place.key() };
-        if !is_identifier(&rust) {
-            diagnostics.report("identifier", place, format!("Rust cannot spell the name of this {what}")).hint =
-                Some("a name begins with a Latin letter and goes on with letters, digits and `_`".into());
-            return;
-        }
-        if TAKEN.contains(&rust.as_str()) {
-            diagnostics.report("identifier", place, format!("the generated crate needs the name `{rust}` itself"));
-        } else if let Some(first) = types.get(&rust) {
-            // The same name twice is a `duplicate-type`, and reported as that.
-            if what == "type" && first.path.last() == place.path.last() {
-                return;
+    types(api, diagnostics);
+    ids(api, diagnostics);
+    variants(api, diagnostics);
+    let credentials = api.spec.credentials.keys();
+    let credentials = credentials.map(|name| (snake(name), Place::top(api.file).at("credentials").at(name)));
+    let hint = "a credential becomes a parameter: use Latin letters, digits and `_`";
+    apart(&Scope { taken: &[], hint }, credentials, diagnostics);
+}
+
+/// Types that have been claimed, and where.
+struct Types<'a> {
+    claimed: HashMap<String, Place>,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Types<'_> {
+    /// Whether the name could be had.
+    fn claim(&mut self, rust: String, place: Place) -> bool {
+        let message = if !is_identifier(&rust) {
+            "Rust cannot spell this name".to_owned()
+        } else if taken::TYPES.contains(&rust.as_str()) {
+            format!("the generated crate needs the name `{rust}` itself")
+        } else if let Some(first) = self.claimed.get(&rust) {
+            // The same name twice is a `duplicate-type` or a `duplicate-operation`, and reported as that.
+            if first.path.last() == place.path.last() && first.key == place.key {
+                return false;
             }
-            let diagnostic =
-                diagnostics.report("identifier", place, format!("two things would be called `{rust}` in Rust"));
+            let message = format!("two things would be called `{rust}` in Rust");
+            let diagnostic = self.diagnostics.report("identifier", place, message);
             diagnostic.also = Some((Where::Place(first.clone()), "the first".into()));
+            diagnostic.hint = Some("call one of them otherwise".into());
+            return false;
         } else {
-            types.insert(rust, place);
-        }
-    };
+            self.claimed.insert(rust, place);
+            return true;
+        };
+        self.diagnostics.report("identifier", place, message).hint =
+            Some("a name begins with a Latin letter and goes on with letters, digits and `_`; choose another".into());
+        false
+    }
+}
+
+fn types(api: &Api, diagnostics: &mut Diagnostics) {
+    let mut types = Types { claimed: HashMap::new(), diagnostics };
     for scalar in &api.scalars {
-        claim(camel(&scalar.name), scalar.place.clone(), "type", diagnostics);
+        types.claim(camel(&scalar.name), scalar.place.clone().key());
     }
     for definition in &api.enums {
-        claim(camel(&definition.name), definition.place.clone(), "type", diagnostics);
-        let variants = definition
+        types.claim(camel(&definition.name), definition.place.clone().key());
+    }
+    let directions = Directions::of(api);
+    for (n, object) in api.objects.iter().enumerate() {
+        let (name, place) = (camel(&object.name), object.place.clone().key());
+        types.claim(name.clone(), place.clone());
+        if directions.sent(TypeRef::Object(n)) {
+            types.claim(format!("{name}Builder"), place.clone());
+        }
+        if directions.both(TypeRef::Object(n)) {
+            types.claim(format!("{name}Reply"), place);
+        }
+    }
+    for details in details(api, &directions) {
+        // The place of the first group that is one of them.
+        let first = api.objects.iter().find(|object| object.spec.when.is_some());
+        let of_it = api.objects.iter().find(|object| {
+            let name = camel(&object.name);
+            object.spec.when.is_some() && details.cases.iter().any(|(_, group, _)| group.starts_with(&name))
+        });
+        if let Some(object) = of_it.or(first) {
+            types.claim(details.rust, object.place.at("when").key());
+        }
+    }
+    let mut seen = HashSet::new();
+    for op in api.operations.iter().filter(|op| seen.insert(&op.id)) {
+        let place = Place::top(op.file).at("operation");
+        // What is wrong with the name itself is said once.
+        if !is_taken(&op.id, true) && types.claim(camel(&op.id), place.clone()) {
+            for suffix in ["Builder", "Reply"] {
+                types.claim(format!("{}{suffix}", camel(&op.id)), place.clone());
+            }
+        }
+        for field in op.request.iter().filter(|field| matches!(field.kind, Kind::OneOf(_))) {
+            let name = camel(field.spec.name.as_deref().unwrap_or(&field.wire));
+            types.claim(format!("{name}By"), field.place.clone());
+        }
+    }
+    for callback in api.callbacks.iter().filter(|callback| seen.insert(&callback.id)) {
+        let free = !is_taken(&callback.id, false);
+        free.then(|| types.claim(camel(&callback.id), Place::top(callback.file).at("callback")));
+    }
+    states(api, &mut types);
+}
+
+/// A builder has a type parameter for each mandatory field. The same one in several builders is no clash.
+fn states(api: &Api, types: &mut Types<'_>) {
+    let operations = api.operations.iter().flat_map(|op| [&op.path, &op.query, &op.request]);
+    let lists = operations.chain(api.objects.iter().map(|object| &object.fields));
+    for field in lists.flatten().filter(|field| field.spec.mandatory) {
+        let name = format!("Has{}", camel(field.spec.name.as_deref().unwrap_or(&field.wire)));
+        if types.claimed.contains_key(&name) {
+            types.claim(name, field.place.clone().key());
+        }
+    }
+}
+
+fn is_taken(id: &str, operation: bool) -> bool {
+    taken::FILES.contains(&id) || taken::MODULES.contains(&id) || (operation && taken::CLIENT.contains(&id))
+}
+
+/// Ids become modules and methods.
+fn ids(api: &Api, diagnostics: &mut Diagnostics) {
+    let operations = api.operations.iter().map(|op| (&op.id, Place::top(op.file).at("operation"), true));
+    let callbacks = api.callbacks.iter().map(|c| (&c.id, Place::top(c.file).at("callback"), false));
+    let settles = |id: &str| api.operations.iter().any(|op| op.id == id && op.spec.recovery.settle.is_some());
+    let mut seen = HashSet::new();
+    for (id, place, operation) in operations.chain(callbacks) {
+        if !seen.insert(id) || !is_identifier(&camel(id)) {
+            continue;
+        }
+        let name = id.as_str();
+        let settling = taken::SETTLING.iter().any(|begin| name.strip_prefix(begin).is_some_and(settles));
+        let confirms = |rest: &str| api.callbacks.iter().any(|callback| callback.id == rest);
+        let confirming = name.strip_prefix(taken::CONFIRMING).is_some_and(confirms);
+        if is_taken(name, operation) || (operation && (settling || confirming)) {
+            diagnostics.report("identifier", place, format!("the generated crate needs the name `{id}` itself")).hint =
+                Some("an id becomes a module and a method; choose one that says more".into());
+        } else if snake(id).trim_end_matches('_') == name && snake(id) != name {
+            diagnostics.report("identifier", place, format!("`{id}` is a word of Rust")).hint =
+                Some("an id becomes a module and a method; choose one that says more".into());
+        } else if snake(id) != name {
+            let what = if operation { "an operation's id" } else { "a callback's id" };
+            diagnostics.report("identifier", place, format!("{what} is in snake case")).hint =
+                Some(format!("write `{}`", snake(id)));
+        }
+    }
+}
+
+/// Stages, values and codes become variants of enumerations.
+fn variants(api: &Api, diagnostics: &mut Diagnostics) {
+    let directions = Directions::of(api);
+    for (n, definition) in api.enums.iter().enumerate() {
+        let names = definition
             .spec
             .values
             .iter()
             // An integer without a name is reported as `enum-coding`.
             .filter(|(_, v)| v.name.is_some() || !is_integer_coded(&definition.spec))
             .map(|(wire, v)| (camel(v.name.as_deref().unwrap_or(wire)), definition.place.at("values").at(wire)));
-        apart(variants, diagnostics);
+        let taken: &[&str] = match directions.is_closed(TypeRef::Enum(n), &definition.spec) {
+            true => &[],
+            false if definition.spec.accepts_others => &[taken::OTHER, taken::UNKNOWN],
+            false => &[taken::UNKNOWN],
+        };
+        apart(&Scope { taken, hint: NAMED }, names, diagnostics);
     }
-    let directions = Directions::of(api);
-    for (n, object) in api.objects.iter().enumerate() {
-        claim(camel(&object.name), object.place.clone(), "type", diagnostics);
-        if directions.both(TypeRef::Object(n)) {
-            claim(format!("{}Reply", camel(&object.name)), object.place.clone(), "type", diagnostics);
-        }
-    }
-    // An id or a code that stands twice is reported as a duplicate; only different ones can clash here.
-    let mut ids = HashSet::new();
-    for op in api.operations.iter().filter(|op| ids.insert(&op.id)) {
-        let place = Place::top(op.file).at("operation");
-        if op.id != snake(&op.id) {
-            diagnostics.report("identifier", place.clone(), "an operation's id is in snake case");
-        }
-        claim(camel(&op.id), place.clone(), "operation", diagnostics);
-        claim(format!("{}Reply", camel(&op.id)), place, "operation", diagnostics);
-        let all = [&op.path, &op.query, &op.request];
-        apart(all.into_iter().flat_map(|fields| fields.iter()).map(named), diagnostics);
-    }
-    for callback in api.callbacks.iter().filter(|callback| ids.insert(&callback.id)) {
-        let place = Place::top(callback.file).at("callback");
-        if callback.id != snake(&callback.id) {
-            diagnostics.report("identifier", place.clone(), "a callback's id is in snake case");
-        }
-        claim(camel(&callback.id), place, "callback", diagnostics);
-    }
-    let mut codes = HashSet::new();
-    let codes =
-        api.codes.iter().filter(|code| codes.insert(&code.code)).map(|code| (camel(&code.code), code.place.clone()));
-    apart(codes, diagnostics);
-    for (part, fields) in field_lists(api) {
-        if !matches!(part, Part::Path | Part::Query | Part::Request | Part::Header | Part::Envelope) {
-            apart(fields.iter().map(named), diagnostics);
-        }
-        each_field(fields, &mut |field| {
-            for (name, _) in &field.spec.choices {
-                if !is_identifier(&snake(name)) {
-                    unspeakable(field.place.at("choices").at(name), diagnostics);
-                }
-            }
-        });
-    }
+    let name = |code: &str, spec: &spec::Code| camel(spec.name.as_deref().unwrap_or(code));
+    let mut seen = HashSet::new();
+    // A code that stands twice is reported as a duplicate; only different ones can clash here.
+    let codes = api.codes.iter().filter(|code| seen.insert(&code.code));
+    let codes = codes.map(|code| (name(&code.code, &code.spec), code.place.clone()));
+    apart(&Scope { taken: &[taken::UNKNOWN], hint: NAMED }, codes, diagnostics);
+    let stages = api.spec.base_urls.keys();
+    let stages = stages.map(|stage| (camel(stage), Place::top(api.file).at("base_urls").at(stage)));
+    let hint = "a stage becomes a variant: use Latin letters, digits and `_`";
+    apart(&Scope { taken: &[], hint }, stages, diagnostics);
 }
 
-fn named(field: &Field) -> (String, Place) {
-    (snake(field.spec.name.as_deref().unwrap_or(&field.wire)), field.place.clone())
-}
-
-/// Names of one scope: spelt, and different.
-fn apart(names: impl Iterator<Item = (String, Place)>, diagnostics: &mut Diagnostics) {
+/// Names of one scope: spelt, free, and different.
+pub fn apart(scope: &Scope, names: impl Iterator<Item = (String, Place)>, diagnostics: &mut Diagnostics) {
     let mut seen: HashMap<String, Place> = HashMap::new();
     for (rust, place) in names {
         if !is_identifier(&rust) {
-            unspeakable(place, diagnostics);
+            diagnostics.report("identifier", place.key(), "Rust cannot spell this name").hint =
+                Some(scope.hint.to_owned());
+        } else if scope.taken.contains(&rust.as_str()) {
+            let message = format!("the generated crate needs the name `{rust}` itself");
+            diagnostics.report("identifier", place.key(), message).hint = Some(scope.hint.to_owned());
         } else if let Some(first) = seen.get(&rust) {
             let diagnostic =
                 diagnostics.report("identifier", place.key(), format!("two things would be called `{rust}` in Rust"));
             diagnostic.also = Some((Where::Place(first.clone().key()), "the first".into()));
+            diagnostic.hint = Some(scope.hint.to_owned());
         } else {
             seen.insert(rust, place);
         }
     }
-}
-
-fn unspeakable(place: Place, diagnostics: &mut Diagnostics) {
-    diagnostics.report("identifier", place.key(), "Rust cannot spell this name").hint =
-        Some("add `name:` with a name of Latin letters, digits and `_`".into());
 }

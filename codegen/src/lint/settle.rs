@@ -7,6 +7,10 @@ use crate::source::Place;
 use crate::spec::{Coding, RecoveryClass, Settle, Verdict};
 
 pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+    // What could not be read may have been the field, or its type.
+    if api.lost {
+        return;
+    }
     for op in &api.operations {
         let top = Place::top(op.file).at("recovery");
         let recovery = &op.spec.recovery;

@@ -3,7 +3,7 @@
 use super::field_lists;
 use crate::diagnostic::Diagnostics;
 use crate::plan::follow;
-use crate::resolve::{Api, TypeRef};
+use crate::resolve::{Api, BUILT_IN, TypeRef};
 use std::collections::HashSet;
 
 pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
@@ -24,7 +24,9 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         .map(|(n, s)| (TypeRef::Scalar(n), &s.name, &s.place))
         .chain(api.enums.iter().enumerate().map(|(n, e)| (TypeRef::Enum(n), &e.name, &e.place)))
         .chain(api.objects.iter().enumerate().map(|(n, o)| (TypeRef::Object(n), &o.name, &o.place)));
-    for (of, name, place) in named {
+    // A name that stands twice means the first, and the second is reported as that.
+    let mut names: HashSet<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
+    for (of, name, place) in named.filter(|(_, name, _)| names.insert(name)) {
         if !used.contains(&of) && !api.incomplete {
             diagnostics.report("unused-type", place.clone().key(), format!("nothing uses the type `{name}`")).hint =
                 Some("use it, or remove it".into());

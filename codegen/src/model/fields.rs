@@ -219,8 +219,8 @@ pub struct DetailsAccess {
     pub method: String,
     /// The enumeration.
     pub details: String,
-    /// The field that tells, if the reply has it: Rust name and enumeration.
-    pub discriminator: Option<(String, String)>,
+    /// The field that tells, if the reply has it: Rust name, enumeration, always there.
+    pub discriminator: Option<(String, String, bool)>,
     /// Variant and the field with the group.
     pub cases: Vec<(String, String)>,
 }

@@ -206,6 +206,11 @@ fn ty(api: &Api, directions: &Directions, of: TypeRef) -> Ty {
     }
 }
 
+/// One without is reported, and bounds nothing.
+fn with_unit(limit: &spec::Limit) -> bool {
+    limit.unit.is_some()
+}
+
 fn counts_items(limit: &spec::Limit) -> bool {
     limit.unit == Some(spec::Unit::Items)
 }
@@ -250,8 +255,8 @@ pub fn rules(api: &Api, field: &Field) -> Rules {
                 _ => TextRules::default(),
             };
             let own = TextRules {
-                min: spec.min.filter(bounds_text).map_or(base.min, count),
-                max: spec.max.filter(bounds_text).map(count).or(base.max),
+                min: spec.min.filter(with_unit).filter(bounds_text).map_or(base.min, count),
+                max: spec.max.filter(with_unit).filter(bounds_text).map(count).or(base.max),
                 characters: spec.characters.as_ref().map(types::character_set).or(base.characters.clone()),
                 not_blank: spec.not_blank || base.not_blank,
                 format: spec.format.map(types::text_format).or(base.format),
@@ -266,10 +271,10 @@ pub fn rules(api: &Api, field: &Field) -> Rules {
         _ if checked_number => {
             let digits = spec.max.filter(|l| l.unit == Some(spec::Unit::Digits));
             let integer = IntegerRules {
-                min: spec.min.map(|l| l.count),
+                min: spec.min.filter(with_unit).map(|l| l.count),
                 max: match digits {
                     Some(l) => u32::try_from(l.count).ok().and_then(|d| 10_i64.checked_pow(d)).map(|m| m - 1),
-                    None => spec.max.map(|l| l.count),
+                    None => spec.max.filter(with_unit).map(|l| l.count),
                 },
                 digits: digits.and_then(|l| u32::try_from(l.count).ok()),
                 sensitive,
@@ -330,8 +335,8 @@ fn field_docs(api: &Api, field: &Field) -> Vec<String> {
     let rules = rules(api, field);
     // Limits of characters stand among the rules of the text.
     let told = |limit: &spec::Limit| rules.text.is_some() && limit.unit == Some(spec::Unit::Characters);
-    docs.extend(spec.min.filter(|l| !told(l)).map(|l| format!("At least {}.", singular(l))));
-    docs.extend(spec.max.filter(|l| !told(l)).map(|l| format!("At most {}.", singular(l))));
+    docs.extend(spec.min.filter(|l| !told(l)).map(|l| format!("At least {}.", bound(l))));
+    docs.extend(spec.max.filter(|l| !told(l)).map(|l| format!("At most {}.", bound(l))));
     if let Some(text) = &rules.text {
         let entries = if matches!(field.kind, Kind::List(_)) { "Of each entry: " } else { "" };
         docs.extend(text_rule_docs(text).into_iter().map(|rule| format!("{entries}{rule}")));
@@ -348,14 +353,19 @@ fn field_docs(api: &Api, field: &Field) -> Vec<String> {
     match spec.source {
         Source::Page => {}
         Source::Example => docs.push("Only an example on the page shows it.".into()),
+        // Only examples are.
+        Source::Ours => {}
         Source::Public => docs.push("Not on the page; known from other public material.".into()),
     }
     docs
 }
 
-fn singular(limit: spec::Limit) -> String {
-    let text = limit.to_string();
-    if limit.count == 1 { text.trim_end_matches('s').to_owned() } else { text }
+/// A limit in a sentence.
+fn bound(limit: spec::Limit) -> String {
+    match limit.unit {
+        Some(spec::Unit::Value) => limit.count.to_string(),
+        _ => limit.to_string(),
+    }
 }
 
 /// A text's rules in sentences.

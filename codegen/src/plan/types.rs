@@ -44,6 +44,11 @@ impl Directions {
         self.received.contains(&of)
     }
 
+    /// Whether an enumeration has the values that are listed and no others.
+    pub fn is_closed(&self, of: TypeRef, spec: &spec::Enum) -> bool {
+        openness(self, of, spec) == Openness::Closed
+    }
+
     /// Whether requests and replies have it.
     pub fn both(&self, of: TypeRef) -> bool {
         self.sent(of) && self.received(of)
@@ -285,7 +290,7 @@ fn discriminator(object: &spec::Object) -> Option<(&String, String)> {
 }
 
 /// The enumeration of a discriminating field: the first field of that name with an enumeration.
-fn discriminating_enum<'a>(api: &'a Api, wire: &str) -> Option<&'a crate::resolve::Named<spec::Enum>> {
+pub(crate) fn discriminating_enum<'a>(api: &'a Api, wire: &str) -> Option<&'a crate::resolve::Named<spec::Enum>> {
     let fields = api.operations.iter().flat_map(|op| &op.reply).chain(api.callbacks.iter().flat_map(|c| &c.body));
     fields.filter(|f| f.wire == wire).find_map(|f| match f.kind {
         Kind::One(TypeRef::Enum(n)) => Some(&api.enums[n]),
@@ -346,11 +351,11 @@ pub fn details_access(api: &Api, reply: &[Field]) -> Option<DetailsAccess> {
     }
     let wire = wire?;
     let of = discriminating_enum(api, wire)?;
-    let present = reply.iter().any(|f| f.wire == *wire);
+    let tells = reply.iter().find(|f| f.wire == *wire);
     Some(DetailsAccess {
         method: format!("{}_details", snake(wire)),
         details: format!("{}Details", camel(&of.name)),
-        discriminator: present.then(|| (snake(wire), camel(&of.name))),
+        discriminator: tells.map(|field| (fields::rust_name(field), camel(&of.name), field.spec.always)),
         cases,
     })
 }

@@ -13,6 +13,7 @@ pub struct Names {
     pub objects: Vec<Named<spec::Object>>,
     types: std::collections::HashMap<String, TypeRef>,
     object_fields: Vec<Vec<String>>,
+    lost: bool,
 }
 
 impl Names {
@@ -23,6 +24,7 @@ impl Names {
             objects: Vec::new(),
             types: BUILT_IN.iter().map(|(name, of)| ((*name).to_owned(), *of)).collect(),
             object_fields: Vec::new(),
+            lost: parsed.lost,
         };
         let mut first: std::collections::HashMap<String, Place> = std::collections::HashMap::new();
         for (file, types) in &parsed.types {
@@ -151,7 +153,8 @@ impl Names {
     fn look_up(&self, name: Option<&str>, place: &Place, diagnostics: &mut Diagnostics) -> Option<TypeRef> {
         let name = name?;
         let found = self.types.get(name).copied();
-        if found.is_none() {
+        // A file that could not be read may have defined it.
+        if found.is_none() && !self.lost {
             diagnostics.report("unknown-type", place.clone(), format!("there is no type `{name}`")).hint =
                 suggestion(name, self.types.keys().map(String::as_str));
         }

@@ -67,9 +67,9 @@ pub struct Field {
     /// `null` is a value of its own, and is sent.
     #[serde(default)]
     pub nullable: bool,
-    /// Upper bound, with its unit: `50 characters`, `7 digits`, `10 items`.
+    /// Upper bound, with its unit: `50 characters`, `7 digits`, `10 items`, `500 won`, `value 5`.
     pub max: Option<Limit>,
-    /// Lower bound; of a number without a unit.
+    /// Lower bound, with its unit: `1 character`, `1 item`; of a number itself: `1 won`, `value 1`.
     pub min: Option<Limit>,
     /// Which characters it may have.
     pub characters: Option<Characters>,

@@ -3,12 +3,12 @@
 use serde::{Deserialize, Deserializer, de};
 use std::fmt;
 
-/// A bound with its unit: `50 characters`, `7 digits`, `10 items`; a bare number for the value of a number.
+/// A bound with its unit: `50 characters`, `7 digits`, `10 items`; of a number itself, `1 won` or `value 30000`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
     /// The number.
     pub count: i64,
-    /// What it counts. `None`: the value itself, or a unit was forgotten; `lint` tells which.
+    /// What it counts. `None`: the unit was forgotten; `lint` says which there are.
     pub unit: Option<Unit>,
 }
 
@@ -21,11 +21,17 @@ pub enum Unit {
     Digits,
     /// Entries of a list.
     Items,
+    /// The amount itself.
+    Won,
+    /// The number itself.
+    Value,
 }
 
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.unit {
+            Some(Unit::Value) => write!(f, "value {}", self.count),
+            Some(unit) if self.count == 1 => write!(f, "1 {}", unit.to_string().trim_end_matches('s')),
             Some(unit) => write!(f, "{} {unit}", self.count),
             None => write!(f, "{}", self.count),
         }
@@ -38,6 +44,8 @@ impl fmt::Display for Unit {
             Unit::Characters => "characters",
             Unit::Digits => "digits",
             Unit::Items => "items",
+            Unit::Won => "won",
+            Unit::Value => "value",
         })
     }
 }
@@ -49,7 +57,7 @@ impl<'de> Deserialize<'de> for Limit {
             type Value = Limit;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a limit such as `50 characters`, `7 digits` or `10 items`")
+                f.write_str("a limit such as `50 characters`, `7 digits`, `10 items`, `1 won` or `value 5`")
             }
 
             fn visit_i64<E: de::Error>(self, count: i64) -> Result<Limit, E> {
@@ -61,16 +69,29 @@ impl<'de> Deserialize<'de> for Limit {
                 self.visit_i64(count)
             }
 
+            fn visit_f64<E: de::Error>(self, count: f64) -> Result<Limit, E> {
+                Err(E::custom(format!("{count} is not a whole number")))
+            }
+
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Limit, E> {
+                if let Some(count) = text.strip_prefix("value ") {
+                    let count = count.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))?;
+                    return Ok(Limit { count, unit: Some(Unit::Value) });
+                }
                 let (count, unit) = text.split_once(' ').unwrap_or((text, ""));
+                if let Some(letter) = count.find(char::is_alphabetic).filter(|at| *at > 0) {
+                    let (number, unit) = count.split_at(letter);
+                    return Err(E::custom(format!("`{text}` lacks a blank: write `{number} {unit}`")));
+                }
                 let unit = match unit.trim() {
                     "characters" | "character" => Some(Unit::Characters),
                     "digits" | "digit" => Some(Unit::Digits),
                     "items" | "item" => Some(Unit::Items),
+                    "won" => Some(Unit::Won),
                     "" => None,
                     other => {
                         return Err(E::custom(format!(
-                            "`{other}` is not a unit; a limit counts `characters`, `digits` or `items`"
+                            "`{other}` is not a unit; a limit counts `characters`, `digits`, `items` or `won`"
                         )));
                     }
                 };
@@ -223,11 +244,9 @@ mod schema {
 
         fn json_schema(_: &mut SchemaGenerator) -> Schema {
             json_schema!({
-                "description": "A bound with its unit; a bare number bounds the value of a number.",
-                "oneOf": [
-                    { "type": "integer" },
-                    { "type": "string", "pattern": "^[0-9]+ (characters?|digits?|items?)$" }
-                ]
+                "description": "A bound with its unit: `50 characters`, `7 digits`, `10 items`, `1 won`, `value 5`.",
+                "type": "string",
+                "pattern": "^([0-9]+ (characters?|digits?|items?)|-?[0-9]+ won|value -?[0-9]+)$"
             })
         }
     }

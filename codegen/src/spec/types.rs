@@ -142,6 +142,8 @@ pub struct Object {
 pub struct Code {
     /// What it means.
     pub means: String,
+    /// The Rust name, where the code is no use.
+    pub name: Option<String>,
     /// What the caller should do.
     pub advice: Advice,
     /// Where it comes from.

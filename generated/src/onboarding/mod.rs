@@ -19,7 +19,7 @@
 //! - *replies*: Replies are JSON in one shape; the tables of the operations list what stands under
 //!   `result`.
 //! - *content type*: Every request names JSON as its content type.
-//! - *examples*: The page prints none. Those here were composed for tests, error codes included.
+//! - *examples*: The page prints none. Those here are ours, composed for tests, error codes included.
 //! - *rotation*: While a secret is being replaced, two may be valid. Accept callbacks made with either.
 //!
 //! # Readings

@@ -329,7 +329,7 @@ impl CreatePayment {
     ///
     /// `amount` on the wire.
     ///
-    /// At least 1.
+    /// At least 1 won.
     ///
     /// At most 7 digits.
     ///
@@ -344,7 +344,7 @@ impl CreatePayment {
     ///
     /// `amountTaxFree` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -360,7 +360,7 @@ impl CreatePayment {
     ///
     /// `amountTaxable` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -374,7 +374,7 @@ impl CreatePayment {
     ///
     /// `amountVat` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -387,7 +387,7 @@ impl CreatePayment {
     ///
     /// `amountServiceFee` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -941,7 +941,7 @@ impl<
     ///
     /// `amount` on the wire.
     ///
-    /// At least 1.
+    /// At least 1 won.
     ///
     /// At most 7 digits.
     ///
@@ -985,7 +985,7 @@ impl<
     ///
     /// `amountTaxFree` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -1083,7 +1083,7 @@ impl<
     ///
     /// `amountTaxable` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -1098,7 +1098,7 @@ impl<
     ///
     /// `amountVat` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -1112,7 +1112,7 @@ impl<
     ///
     /// `amountServiceFee` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///

@@ -31,7 +31,7 @@
 //! - *keys*: Keys begin with `sk_test_` or `sk_live_`. Those of the card-gateway product begin with
 //!   `test_sk_` or `live_sk_` and are refused here; the two are often mixed up.
 //! - *examples*: The page prints its example key in every request. Examples here leave the key out,
-//!   since the client adds it. Those not marked as the page's were composed for tests.
+//!   since the client adds it. Those marked as ours were composed for tests.
 //! - *off the page*: The guides for authentication, automatic authorisation, app integration, encoding,
 //!   firewalls, sales slips and the list of bank codes are linked from the page and not part of it.
 //!

@@ -242,7 +242,7 @@ impl RefundPayment {
     ///
     /// `amount` on the wire.
     ///
-    /// At least 1.
+    /// At least 1 won.
     ///
     /// At most 7 digits.
     ///
@@ -257,7 +257,7 @@ impl RefundPayment {
     ///
     /// `amountTaxFree` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -270,7 +270,7 @@ impl RefundPayment {
     ///
     /// `amountTaxable` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -284,7 +284,7 @@ impl RefundPayment {
     ///
     /// `amountVat` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -297,7 +297,7 @@ impl RefundPayment {
     ///
     /// `amountServiceFee` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -541,7 +541,7 @@ impl<
     ///
     /// `amount` on the wire.
     ///
-    /// At least 1.
+    /// At least 1 won.
     ///
     /// At most 7 digits.
     ///
@@ -602,7 +602,7 @@ impl<
     ///
     /// `amountTaxFree` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -616,7 +616,7 @@ impl<
     ///
     /// `amountTaxable` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -631,7 +631,7 @@ impl<
     ///
     /// `amountVat` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///
@@ -645,7 +645,7 @@ impl<
     ///
     /// `amountServiceFee` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 7 digits.
     ///

@@ -86,7 +86,7 @@ pub fn describe(api: &Api, field: &Field, sent: bool) -> String {
     }
     words.extend(spec.only_in.as_ref().map(|version| format!("Only in version {version}.")));
     match spec.source {
-        Source::Page => {}
+        Source::Page | Source::Ours => {}
         Source::Example => words.push("Only an example on the page shows it.".into()),
         Source::Public => words.push("Not on the page; known from other public material.".into()),
     }

@@ -263,7 +263,7 @@ impl CreateLabel {
     ///
     /// `totalFee` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 6 digits.
     ///
@@ -278,7 +278,7 @@ impl CreateLabel {
     ///
     /// `carriage` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 6 digits.
     ///
@@ -293,7 +293,7 @@ impl CreateLabel {
     ///
     /// `insurance` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 6 digits.
     ///
@@ -1285,7 +1285,7 @@ impl<
     ///
     /// `totalFee` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 6 digits.
     ///
@@ -1550,7 +1550,7 @@ impl<
     ///
     /// `carriage` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 6 digits.
     ///
@@ -1566,7 +1566,7 @@ impl<
     ///
     /// `insurance` on the wire.
     ///
-    /// At least 0.
+    /// At least 0 won.
     ///
     /// At most 6 digits.
     ///

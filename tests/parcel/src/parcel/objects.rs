@@ -830,7 +830,7 @@ impl Customs {
     ///
     /// `value` on the wire.
     ///
-    /// At least 1.
+    /// At least 1 won.
     ///
     /// At most 9 digits.
     ///
@@ -932,7 +932,7 @@ impl<HasReason> CustomsBuilder<rt::Missing<fields::value>, HasReason> {
     ///
     /// `value` on the wire.
     ///
-    /// At least 1.
+    /// At least 1 won.
     ///
     /// At most 9 digits.
     ///
@@ -1011,7 +1011,7 @@ pub struct CustomsReply {
     ///
     /// `value` on the wire.
     ///
-    /// At least 1.
+    /// At least 1 won.
     ///
     /// At most 9 digits.
     ///

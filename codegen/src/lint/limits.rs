@@ -1,0 +1,149 @@
+//! Limits: each with a unit that what is limited can be counted in, and none that means nothing.
+
+use super::fields::is_integer_coded;
+use crate::diagnostic::Diagnostics;
+use crate::resolve::{Api, Field, Kind, TypeRef};
+use crate::source::Place;
+use crate::spec::{Generated, Limit, Scalar, Unit};
+
+/// More characters or entries than any message has: a slip of the keyboard, and too many to make a test of.
+const MOST: i64 = 1_000_000;
+
+/// Bounds of a value stay within 18 digits, so that there is a number beyond each.
+const GREATEST: i64 = 999_999_999_999_999_999;
+
+/// The characters of a UUID.
+const UUID: i64 = 36;
+
+/// The limits of a field.
+pub fn field(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
+    let spec = &field.spec;
+    for (key, limit) in [("min", spec.min), ("max", spec.max)] {
+        let Some(limit) = limit else { continue };
+        let place = field.place.at(key);
+        match field.kind {
+            Kind::Broken => {}
+            Kind::List(of) => list(&place, of, limit, diagnostics),
+            Kind::One(of @ (TypeRef::Integer | TypeRef::Won)) => number(&place, key, of, limit, diagnostics),
+            Kind::One(TypeRef::Enum(n)) if is_integer_coded(&api.enums[n].spec) => match limit.unit {
+                Some(Unit::Digits) => digits(&place, key, limit, diagnostics),
+                _ => wrong_unit(&place, limit, "a number from a list is limited", "digits", diagnostics),
+            },
+            Kind::One(of) if is_text(of) => text(&place, limit, diagnostics),
+            Kind::One(TypeRef::KstDateTime | TypeRef::CivilDateTime | TypeRef::Enum(_)) => {
+                text(&place, limit, diagnostics);
+            }
+            _ => {
+                diagnostics.report("limit", place, format!("`{}` has nothing to limit", field.wire));
+            }
+        }
+    }
+    order(&field.place, spec.min, spec.max, diagnostics);
+}
+
+/// The limits of a named text.
+pub fn scalar(place: &Place, spec: &Scalar, diagnostics: &mut Diagnostics) {
+    for (key, limit) in [("min", spec.min), ("max", spec.max)] {
+        if let Some(limit) = limit {
+            text(&place.at(key), limit, diagnostics);
+        }
+    }
+    order(place, spec.min, spec.max, diagnostics);
+    if spec.generated == Some(Generated::Uuid) {
+        let too_short = spec.max.filter(|max| max.count < UUID).map(|_| "max");
+        let too_long = spec.min.filter(|min| min.count > UUID).map(|_| "min");
+        for key in too_short.into_iter().chain(too_long) {
+            diagnostics.report("limit", place.at(key), format!("a UUID has {UUID} characters"));
+        }
+    }
+}
+
+fn is_text(of: TypeRef) -> bool {
+    matches!(of, TypeRef::String | TypeRef::Scalar(_))
+}
+
+fn list(place: &Place, of: TypeRef, limit: Limit, diagnostics: &mut Diagnostics) {
+    match limit.unit {
+        Some(Unit::Characters) if !is_text(of) => {
+            wrong_unit(place, limit, "a list of what is no text is limited", "items", diagnostics);
+        }
+        Some(Unit::Items | Unit::Characters) => positive(place, limit, diagnostics),
+        _ => wrong_unit(place, limit, "a list is counted", "items", diagnostics),
+    }
+}
+
+fn number(place: &Place, key: &str, of: TypeRef, limit: Limit, diagnostics: &mut Diagnostics) {
+    let count = limit.count;
+    match limit.unit {
+        Some(Unit::Digits) => digits(place, key, limit, diagnostics),
+        Some(Unit::Won) if of == TypeRef::Integer => {
+            wrong_unit(place, limit, "a number that is no amount is limited", "digits", diagnostics);
+        }
+        Some(Unit::Won | Unit::Value) => {
+            if key == "max" && count == 0 {
+                diagnostics.report("limit", place.clone(), "a limit of 0 allows nothing");
+            } else if !(-GREATEST..=GREATEST).contains(&count) {
+                diagnostics.report("limit", place.clone(), "a number has at most 18 digits");
+            }
+        }
+        None => {
+            let itself = if of == TypeRef::Won { format!("{count} won") } else { format!("value {count}") };
+            diagnostics.report("limit", place.clone(), format!("{count} of what?")).hint = Some(match key {
+                "min" => format!("write `{itself}` for the least value"),
+                _ => format!("write `{count} digits`, or `{itself}` for the greatest value"),
+            });
+        }
+        Some(_) => wrong_unit(place, limit, "a number is limited", "digits", diagnostics),
+    }
+}
+
+fn digits(place: &Place, key: &str, limit: Limit, diagnostics: &mut Diagnostics) {
+    if key == "min" {
+        diagnostics.report("limit", place.clone(), "a least number of digits is no bound of a number").hint =
+            Some("write the least value: `value 100`, or `100 won`".into());
+        return;
+    }
+    positive(place, limit, diagnostics);
+    if limit.count > 18 {
+        diagnostics.report("limit", place.clone(), "a number has at most 18 digits");
+    }
+}
+
+fn text(place: &Place, limit: Limit, diagnostics: &mut Diagnostics) {
+    match limit.unit {
+        Some(Unit::Characters) => positive(place, limit, diagnostics),
+        None => {
+            diagnostics.report("limit", place.clone(), format!("{} of what?", limit.count)).hint =
+                Some(format!("a text is limited in characters: write `{} characters`", limit.count));
+        }
+        Some(_) => wrong_unit(place, limit, "a text is limited", "characters", diagnostics),
+    }
+}
+
+fn positive(place: &Place, limit: Limit, diagnostics: &mut Diagnostics) {
+    if limit.count <= 0 {
+        diagnostics.report("limit", place.clone(), format!("a limit of {} means nothing", limit.count));
+    } else if limit.count > MOST {
+        diagnostics.report("limit", place.clone(), format!("a limit of {} is no limit", limit.count)).hint =
+            Some(format!("a limit is at most {MOST}; leave it out where there is none"));
+    }
+}
+
+fn wrong_unit(place: &Place, limit: Limit, why: &str, unit: &str, diagnostics: &mut Diagnostics) {
+    diagnostics.report("limit", place.clone(), format!("{why} in `{unit}`")).hint =
+        Some(format!("write `{} {unit}`", limit.count));
+}
+
+fn order(place: &Place, min: Option<Limit>, max: Option<Limit>, diagnostics: &mut Diagnostics) {
+    let (Some(min), Some(max)) = (min, max) else { return };
+    let value = |limit: &Limit| matches!(limit.unit, Some(Unit::Won | Unit::Value));
+    let most = match max.unit {
+        // Checked where digits are: beyond 18 there is a finding already.
+        Some(Unit::Digits) if value(&min) => 10_i64.saturating_pow(u32::try_from(max.count).unwrap_or(0)) - 1,
+        _ if max.unit == min.unit || (value(&min) && value(&max)) => max.count,
+        _ => return,
+    };
+    if min.count > most {
+        diagnostics.report("limit", place.at("min"), format!("the least, {min}, is more than the most, {max}"));
+    }
+}

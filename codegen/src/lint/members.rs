@@ -1,0 +1,106 @@
+//! Fields and choices become fields, getters and methods in Rust: within one struct or builder they must be names,
+//! stay apart, and stay clear of what is there already.
+
+use super::rust::{NAMED, Scope, apart};
+use crate::diagnostic::Diagnostics;
+use crate::names::{camel, snake};
+use crate::plan::Directions;
+use crate::resolve::{Api, Field, Kind, TypeRef};
+use crate::source::Place;
+use crate::taken;
+
+pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+    let directions = Directions::of(api);
+    for op in &api.operations {
+        let all = || [&op.path, &op.query, &op.request].into_iter().flatten();
+        request(&all().collect::<Vec<_>>(), diagnostics);
+        reply(&op.reply, true, diagnostics);
+    }
+    for callback in &api.callbacks {
+        reply(&callback.body, true, diagnostics);
+    }
+    for (n, object) in api.objects.iter().enumerate() {
+        let of = TypeRef::Object(n);
+        if directions.sent(of) {
+            request(&object.fields.iter().collect::<Vec<_>>(), diagnostics);
+        }
+        if directions.received(of) || !directions.sent(of) {
+            reply(&object.fields, false, diagnostics);
+        }
+    }
+    proofs(api, diagnostics);
+}
+
+fn name(field: &Field) -> String {
+    snake(field.spec.name.as_deref().unwrap_or(&field.wire))
+}
+
+/// Getters, then what the builder has, then the type parameters that say what is still missing.
+fn request(fields: &[&Field], diagnostics: &mut Diagnostics) {
+    let getters = fields.iter().map(|field| (name(field), field.place.clone()));
+    apart(&Scope { taken: &taken::REQUEST, hint: NAMED }, getters, diagnostics);
+    let mut setters = Vec::new();
+    for field in fields {
+        if !field.spec.choices_only {
+            setters.push((name(field), field.place.clone()));
+        }
+    }
+    for field in fields {
+        let choices = field.spec.choices.keys();
+        setters.extend(choices.map(|choice| (snake(choice), field.place.at("choices").at(choice))));
+    }
+    let hint = "a field or choice becomes a method of the builder; give this one another name";
+    apart(&Scope { taken: &taken::BUILDER, hint }, setters.into_iter(), diagnostics);
+    let states = fields.iter().filter(|field| field.spec.mandatory);
+    let states = states.map(|field| (format!("Has{}", camel(&name(field))), field.place.clone()));
+    // What cannot be spelt has been said above, in fewer letters.
+    let states = states.filter(|(rust, _)| crate::names::is_identifier(&rust["Has".len()..]));
+    apart(&Scope { taken: &[], hint: NAMED }, states, diagnostics);
+    let mut variants = |field: &Field| {
+        if let Kind::OneOf(choices) = &field.kind {
+            let names = choices
+                .iter()
+                .map(|choice| (camel(choice.spec.name.as_deref().unwrap_or(&choice.wire)), choice.place.clone()));
+            apart(&Scope { taken: &[], hint: NAMED }, names, diagnostics);
+        }
+    };
+    fields.iter().for_each(|field| variants(field));
+}
+
+/// Fields, and the methods that give magnitudes.
+fn reply(fields: &[Field], raw: bool, diagnostics: &mut Diagnostics) {
+    let mut names = Vec::new();
+    let mut methods = Vec::new();
+    for field in fields {
+        let rust = name(field);
+        if field.spec.negative {
+            methods.push((rust.clone(), field.place.clone()));
+            names.push((format!("signed_{rust}"), field.place.clone()));
+        } else {
+            names.push((rust.clone(), field.place.clone()));
+        }
+        if field.spec.always && matches!(field.kind, Kind::List(_)) {
+            names.push((format!("{rust}_came"), field.place.clone()));
+        }
+    }
+    let taken: &[&str] = if raw { &taken::REPLY_FIELDS } else { &[] };
+    apart(&Scope { taken, hint: NAMED }, names.into_iter(), diagnostics);
+    apart(&Scope { taken: &taken::REPLY_METHODS, hint: NAMED }, methods.into_iter(), diagnostics);
+}
+
+/// What a proving header is derived from stands beside the variables of the function that compares it.
+fn proofs(api: &Api, diagnostics: &mut Diagnostics) {
+    let scope =
+        Scope { taken: &taken::VERIFY, hint: "call the parameter otherwise; a callback's header is made of it" };
+    for callback in &api.callbacks {
+        let Some(header) = &callback.spec.believe.header else { continue };
+        let found = api.spec.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header));
+        let Some((name, header)) = found else { continue };
+        let place = Place::top(api.file).at("headers").at(name).at("sha256");
+        for (n, part) in header.sha256.iter().flatten().enumerate() {
+            if let Some(parameter) = part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) {
+                apart(&scope, std::iter::once((snake(parameter), place.item(n))), diagnostics);
+            }
+        }
+    }
+}

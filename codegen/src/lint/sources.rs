@@ -1,0 +1,49 @@
+//! Where facts come from: nobody makes up a fact. Only examples can be `ours`.
+
+use super::{each_field, field_lists};
+use crate::diagnostic::Diagnostics;
+use crate::resolve::Api;
+use crate::source::Place;
+use crate::spec::{Note, Source};
+
+pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+    let mut fact = |source: Source, place: Place| {
+        if source == Source::Ours {
+            diagnostics.report("source", place.at("source"), "a fact is not made up; only an example can be").hint =
+                Some("write `page`, `example` or `public`, or leave the fact out".into());
+        }
+    };
+    for (_, fields) in field_lists(api) {
+        each_field(fields, &mut |field| fact(field.spec.source, field.place.clone()));
+    }
+    for definition in &api.enums {
+        for (wire, value) in &definition.spec.values {
+            fact(value.source, definition.place.at("values").at(wire));
+        }
+    }
+    for code in &api.codes {
+        fact(code.spec.source, code.place.clone());
+    }
+    let mut notes = |notes: &[Note], top: &Place| {
+        for (n, note) in notes.iter().enumerate() {
+            fact(note.source, top.at("notes").item(n));
+        }
+    };
+    notes(&api.spec.notes, &Place::top(api.file));
+    for op in &api.operations {
+        notes(&op.spec.notes, &Place::top(op.file));
+    }
+    for callback in &api.callbacks {
+        notes(&callback.spec.notes, &Place::top(callback.file));
+    }
+    for op in &api.operations {
+        for (n, rule) in op.spec.rules.iter().enumerate() {
+            fact(rule.source, Place::top(op.file).at("rules").item(n));
+        }
+    }
+    for callback in &api.callbacks {
+        if let Some(resend) = &callback.spec.resend {
+            fact(resend.source, Place::top(callback.file).at("resend"));
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! What goes on the wire as it stands in the spec: URLs, paths, names and values of headers, encodings, and how long
+//! to wait.
+
+use super::values::is_http_url;
+use crate::diagnostic::{Diagnostics, Where};
+use crate::resolve::{Api, Segment};
+use crate::source::Place;
+use crate::spec::{Duration, Encoding};
+use std::collections::HashMap;
+
+pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+    let top = Place::top(api.file);
+    for (stage, base) in &api.spec.base_urls {
+        base_url(&base.url, &top.at("base_urls").at(stage).at("url"), diagnostics);
+    }
+    let names = api.spec.headers.keys().map(|name| (name.as_str(), top.at("headers").at(name)));
+    header_names(names, diagnostics);
+    for (name, header) in &api.spec.headers {
+        for (key, value) in [("constant", &header.constant), ("prefix", &header.prefix)] {
+            let Some(value) = value else { continue };
+            if value.chars().any(|c| c != ' ' && !c.is_ascii_graphic()) {
+                let message = format!("`{}` cannot stand in a header", value.escape_debug());
+                diagnostics.report("header-value", top.at("headers").at(name).at(key), message).hint =
+                    Some("a header has printable ASCII characters only".into());
+            }
+        }
+    }
+    if !api.spec.bodies.contains(&Encoding::Json) {
+        diagnostics
+            .report("encoding", top.at("bodies"), "the client writes JSON, which the service does not take")
+            .hint = Some("add `json`, or leave this API out".into());
+    }
+    envelope(api, &top.at("envelope"), diagnostics);
+    timeouts(api, &top.at("timeouts"), diagnostics);
+    for op in &api.operations {
+        let method = format!("{:?}", op.method).to_lowercase();
+        path(&op.template, &op.segments, &Place::top(op.file).at(&method), diagnostics);
+    }
+    for callback in &api.callbacks {
+        let top = Place::top(callback.file);
+        let names = callback.headers.iter().map(|field| (field.wire.as_str(), field.place.clone()));
+        header_names(names, diagnostics);
+        if callback.spec.encodings.is_empty() {
+            diagnostics.report("encoding", top.at("encodings").key(), "a message is written in some way").hint =
+                Some("write `any: json`, or each version with its own".into());
+        }
+        if callback.spec.answer.is_some_and(|answer| !(200..=299).contains(&answer)) {
+            diagnostics.report("http-status", top.at("answer"), "only a success tells that a message was received");
+        }
+        if let Some(resend) = &callback.spec.resend {
+            some_time(resend.within, LONG, &top.at("resend").at("within"), diagnostics);
+            if resend.times == 0 {
+                let place = top.at("resend").at("times");
+                diagnostics.report("duration", place, "sent again no times").hint =
+                    Some("leave `resend:` out where nothing is sent again".into());
+            }
+        }
+    }
+}
+
+fn base_url(url: &str, place: &Place, diagnostics: &mut Diagnostics) {
+    let wrong = if !url.starts_with("https://") {
+        Some(("a base URL begins with `https://`", "credentials never travel in the clear"))
+    } else if url.contains(['?', '#']) {
+        Some(("a base URL has neither a query nor a fragment", "paths are added at its end"))
+    } else if !is_http_url(url) || !url.is_ascii() {
+        Some(("this URL names no host", "write it like `https://api.shop.example`"))
+    } else if url.contains('@') {
+        Some(("a base URL has no user in it", "what authenticates stands under `credentials:`"))
+    } else if url["https://".len()..].trim_end_matches('/').split('/').any(|part| matches!(part, "" | "." | "..")) {
+        Some(("a base URL's path has neither empty parts nor dots", "write where it leads to"))
+    } else {
+        None
+    };
+    if let Some((message, hint)) = wrong {
+        diagnostics.report("base-url", place.clone(), message).hint = Some(hint.to_owned());
+    }
+}
+
+fn path(template: &str, segments: &[Segment], place: &Place, diagnostics: &mut Diagnostics) {
+    let mut report = |message: String, hint: &str| {
+        diagnostics.report("path-template", place.clone(), message).hint = Some(hint.to_owned());
+    };
+    let mut literal = template.to_owned();
+    let mut seen: Vec<&str> = Vec::new();
+    for segment in segments {
+        let Segment::Parameter(name) = segment else { continue };
+        literal = literal.replacen(&format!("{{{name}}}"), "p", 1);
+        if name.is_empty() {
+            report("a parameter of the path has no name".into(), "write `{shopId}`, and describe it under `path:`");
+        } else if seen.contains(&name.as_str()) {
+            report(format!("`{{{name}}}` stands in the path twice"), "give each parameter a name of its own");
+        }
+        seen.push(name);
+    }
+    if let Some(c) = literal.chars().find(|c| !c.is_ascii_alphanumeric() && !"/-._~!$&'()*+,;=:@{}".contains(*c)) {
+        report(
+            format!("`{}` cannot stand in a path", c.escape_debug()),
+            "a path has Latin letters, digits and `/-._~`; the query goes under `query:`",
+        );
+    } else if literal.contains('}') {
+        report("a `}` of the path closes nothing".into(), "write parameters like `{shopId}`");
+    } else if literal.split('/').skip(1).any(|part| matches!(part, "." | "..")) {
+        report("dots alone lead to another path".into(), "write where it leads to");
+    } else if literal.contains("//") {
+        report("a part of the path is empty".into(), "write one `/` between two parts");
+    }
+}
+
+/// Tokens, in the sense of HTTP, and each once: their case means nothing.
+fn header_names<'a>(names: impl Iterator<Item = (&'a str, Place)>, diagnostics: &mut Diagnostics) {
+    let mut seen: HashMap<String, Place> = HashMap::new();
+    for (name, place) in names {
+        let token =
+            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c));
+        if !token {
+            diagnostics.report("header-name", place.key(), format!("`{name}` cannot be the name of a header")).hint =
+                Some("a header's name has Latin letters, digits and `-`".into());
+        } else if let Some(first) = seen.get(&name.to_lowercase()) {
+            let diagnostic = diagnostics.report(
+                "header-name",
+                place.key(),
+                format!("`{name}` stands here twice: case means nothing"),
+            );
+            diagnostic.also = Some((Where::Place(first.clone().key()), "the first".into()));
+        } else {
+            seen.insert(name.to_lowercase(), place);
+        }
+    }
+}
+
+fn envelope(api: &Api, place: &Place, diagnostics: &mut Diagnostics) {
+    let envelope = &api.spec.envelope;
+    let success = place.at("success");
+    let members = [
+        (Some(&envelope.success.member), success.at("member")),
+        (Some(&envelope.code), place.at("code")),
+        (Some(&envelope.message), place.at("message")),
+        (envelope.payload.as_ref(), place.at("payload")),
+    ];
+    for (path, place) in members {
+        if path.is_some_and(|path| path.split('.').any(|name| name.trim() != name || name.is_empty())) {
+            diagnostics.report("envelope", place, "a part of this member's name is empty").hint =
+                Some("write the name, or the names on the way to it with dots between".into());
+        }
+    }
+    if envelope.success.failure.as_ref().is_some_and(|failure| *failure == envelope.success.equals) {
+        diagnostics.report("envelope", success.at("failure"), "success and failure are told by the same value");
+    }
+}
+
+/// Longer than anybody waits for an answer.
+const PATIENT: u64 = 3600;
+
+/// A year: what is longer was meant in another unit.
+const LONG: u64 = 366 * 24 * 3600;
+
+fn timeouts(api: &Api, place: &Place, diagnostics: &mut Diagnostics) {
+    let timeouts = &api.spec.timeouts;
+    let all = [("connect", timeouts.connect), ("attempt", timeouts.attempt), ("warn_below", timeouts.warn_below)];
+    for (key, time) in all {
+        some_time(time, PATIENT, &place.at(key), diagnostics);
+        if key != "attempt" && time.seconds > timeouts.attempt.seconds && timeouts.attempt.seconds > 0 {
+            let message = format!("{time} is more than a whole attempt, which is {}", timeouts.attempt);
+            diagnostics.report("duration", place.at(key), message);
+        }
+    }
+}
+
+fn some_time(time: Duration, most: u64, place: &Place, diagnostics: &mut Diagnostics) {
+    if time.seconds == 0 {
+        diagnostics.report("duration", place.clone(), "no time at all").hint = Some("write `3 s`, for example".into());
+    } else if time.seconds > most {
+        let message = format!("{time} is more than {}", Duration { seconds: most });
+        diagnostics.report("duration", place.clone(), message);
+    }
+}
+
+/// The bound of a time: checked in whole minutes.
+pub fn within(time: Duration, place: &Place, diagnostics: &mut Diagnostics) {
+    some_time(time, LONG, place, diagnostics);
+    if !time.seconds.is_multiple_of(60) {
+        diagnostics.report("duration", place.clone(), format!("{time} is not a number of minutes")).hint =
+            Some("a time is bounded in whole minutes: `60 min`".into());
+    }
+}

@@ -1,0 +1,428 @@
+//! Nonsense that a spec can say in good form: each case changes the small sound spec in one place, and is refused
+//! there, by the lint it belongs to and by no other.
+
+use tests::scratch::Scratch;
+
+const API: &str = "api.yaml";
+const TYPES: &str = "types.yaml";
+const ORDER: &str = "create_order.yaml";
+
+/// What is said when this stands in the place of that.
+fn changed(file: &str, old: &str, new: &str) -> (Vec<&'static str>, String) {
+    let scratch = Scratch::base();
+    let path = format!("spec/shop/{file}");
+    let text = scratch.text(&path);
+    assert!(text.contains(old), "{file} has no {old:?}");
+    scratch.put(&path, text.replacen(old, new, 1));
+    scratch.findings()
+}
+
+/// File, what stands there, what stands there instead, the lint, and words of the finding.
+type Case<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
+
+fn refused(cases: &[Case<'_>]) {
+    let mut wrong = Vec::new();
+    for (file, old, new, lint, says) in cases {
+        let (found, text) = changed(file, old, new);
+        if found != [*lint] || !text.contains(says) {
+            wrong.push(format!("{file}: {new}\nshould be `{lint}` and say {says:?}:\n{text}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn numbers_at_the_end_of_their_range_are_findings_and_no_panic() {
+    let parts =
+        "\nrules:\n  - { parts: [orderFee, parcelFee], total: amount, doc: Both are part of the amount. }\n\nreply:\n";
+    let fees = "request:\n  orderFee: { type: won, doc: A fee. }\n  parcelFee: { type: won, doc: A fee. }\n";
+    let scratch = Scratch::base();
+    let text = scratch.text("spec/shop/create_order.yaml");
+    let text = text.replace("\nreply:\n", parts).replace("request:\n", fees);
+    let most = i64::MAX;
+    let huge = format!("request: {{ orderFee: {most}, parcelFee: {most}, orderNo: order-1,");
+    scratch.put("spec/shop/create_order.yaml", text.replace("request: { orderNo: order-1,", &huge));
+    let (found, said) = scratch.findings();
+    assert_eq!(found, ["example"], "{said}");
+    assert!(said.contains("the parts make 18446744073709551614"), "{said}");
+}
+
+#[test]
+fn limits_that_no_value_reaches_are_refused() {
+    refused(&[
+        (ORDER, "max: 100 characters", "max: 9223372036854775807 characters", "limit", "is no limit"),
+        (ORDER, "max: 100 characters", "min: 2000000 characters", "limit", "is no limit"),
+        (TYPES, "max: 20 characters", "max: 2000000 characters", "limit", "is no limit"),
+        (ORDER, "max: 7 digits", "max: 9223372036854775807 won", "limit", "at most 18 digits"),
+        (ORDER, "max: 7 digits", "min: -9223372036854775808 won", "limit", "at most 18 digits"),
+    ]);
+}
+
+#[test]
+fn a_group_that_includes_itself_is_a_finding_and_no_endless_search() {
+    let scratch = Scratch::base();
+    let types = scratch.text("spec/shop/types.yaml");
+    let group = "\nobjects:\n  Parcel:\n    doc: A parcel.\n    fields:\n      inner: { include: Parcel }\n";
+    scratch.put("spec/shop/types.yaml", types + group);
+    let order = scratch.text("spec/shop/create_order.yaml");
+    scratch.put("spec/shop/create_order.yaml", order.replace("reply:\n", "reply:\n  parcel: { include: Parcel }\n"));
+    let (found, text) = scratch.findings();
+    assert!(found.contains(&"recursive-object"), "{text}");
+}
+
+#[test]
+fn an_operation_that_would_hide_a_name_of_the_crate_is_refused() {
+    let says = "the generated crate needs the name";
+    let ids = ["api", "codes", "objects", "enums", "texts", "client", "fields", "new", "builder", "base_url", "serde"];
+    for id in ids {
+        let new = format!("operation: {id}\n");
+        let (found, text) = changed(ORDER, "operation: create_order\n", &new);
+        assert_eq!(found, ["identifier"], "{text}");
+        assert!(text.contains(says) && text.contains("help: an id becomes a module and a method"), "{text}");
+    }
+    refused(&[
+        (ORDER, "operation: create_order", "operation: move", "identifier", "`move` is a word of Rust"),
+        (ORDER, "operation: create_order", "operation: createOrder", "identifier", "write `create_order`"),
+        (ORDER, "operation: create_order", "operation: duration", "identifier", "needs the name `Duration`"),
+    ]);
+}
+
+#[test]
+fn a_field_that_would_clash_in_its_struct_or_builder_is_refused() {
+    let choice = "sends: true, doc: Wrap it. } } }\n  remark: { type: string";
+    let named = |name: &str| format!("gift: {{ type: boolean, doc: Wrap it., choices: {{ {name}: {{ {choice}");
+    let (field, build, twice) = (named("remark"), named("build"), named("gift"));
+    refused(&[
+        (ORDER, "remark: {", "build: {", "identifier", "needs the name `build` itself"),
+        (ORDER, "remark: {", "build_at: {", "identifier", "needs the name `build_at` itself"),
+        (ORDER, "remark: {", "builder: {", "identifier", "needs the name `builder` itself"),
+        (ORDER, "remark: {", "warnings: {", "identifier", "add `name:`"),
+        (ORDER, "remark: { type: string", &field, "identifier", "two things would be called `remark`"),
+        (ORDER, "remark: { type: string", &build, "identifier", "needs the name `build` itself"),
+        (ORDER, "remark: { type: string", &twice, "identifier", "two things would be called `gift`"),
+        (
+            ORDER,
+            "\n  status: {",
+            "\n  raw: { type: won, doc: Raw. }\n  status: {",
+            "identifier",
+            "needs the name `raw`",
+        ),
+        (
+            ORDER,
+            "\n  status: {",
+            "\n  signedFee: { type: won, doc: Fee. }\n  fee: { type: won, negative: true, doc: Fee. }\n  status: {",
+            "identifier",
+            "two things would be called `signed_fee`",
+        ),
+        (
+            ORDER,
+            "\n  status: {",
+            "\n  from_body: { type: won, negative: true, doc: Fee. }\n  status: {",
+            "identifier",
+            "needs the name `from_body` itself",
+        ),
+    ]);
+}
+
+#[test]
+fn two_fields_that_a_builder_could_not_tell_apart_are_refused() {
+    let scratch = Scratch::base();
+    let text = scratch.text("spec/shop/create_order.yaml");
+    let two = "  a1: { type: won, mandatory: true, doc: One. }\n  a_1: { type: won, mandatory: true, doc: Two. }\n  remark: {";
+    let text = text.replace("  remark: {", two).replace("amount: 1000,", "amount: 1000, a1: 1, a_1: 1,");
+    scratch.put("spec/shop/create_order.yaml", text);
+    let (found, text) = scratch.findings();
+    assert_eq!(found, ["identifier"], "{text}");
+    assert!(text.contains("two things would be called `HasA1`"), "{text}");
+}
+
+#[test]
+fn a_value_or_code_that_would_be_the_variant_for_unknown_ones_is_refused() {
+    let coded = "12: { means: Nothing., advice: try_later }\n  OUT";
+    let named = "12: { means: Nothing., name: Twelve, advice: try_later }\n  OUT";
+    refused(&[
+        (
+            TYPES,
+            "PAID: { means: Paid., next: [] }",
+            "PAID: { means: Paid., next: [UNKNOWN] }\n      UNKNOWN: { means: What., next: [] }",
+            "identifier",
+            "needs the name `Unknown` itself",
+        ),
+        (
+            TYPES,
+            "    values:\n      PARCEL",
+            "    accepts_others: true\n    values:\n      OTHER: { means: Else. }\n      PARCEL",
+            "identifier",
+            "needs the name `Other` itself",
+        ),
+        (
+            ORDER,
+            "  OUT",
+            "  UNKNOWN: { means: What., advice: try_later }\n  OUT",
+            "identifier",
+            "needs the name `Unknown` itself",
+        ),
+        (ORDER, "OUT", coded, "identifier", "add `name:`"),
+    ]);
+    assert_eq!(changed(ORDER, "OUT", named).1, "");
+}
+
+#[test]
+fn a_type_that_would_be_called_like_a_generated_one_is_refused() {
+    for name in ["CreateOrder", "CreateOrderReply", "CreateOrderBuilder", "Duration", "IntoIterator", "HasAmount"] {
+        let scratch = Scratch::base();
+        for file in [TYPES, ORDER] {
+            let path = format!("spec/shop/{file}");
+            scratch.put(&path, scratch.text(&path).replace("Delivery", name));
+        }
+        let (found, text) = scratch.findings();
+        assert_eq!(found, ["identifier"], "{name}: {text}");
+    }
+    let scratch = Scratch::base();
+    let types = scratch.text("spec/shop/types.yaml").replace("Delivery:", "OrderStatusDetails:");
+    let group = "\nobjects:\n  Paid:\n    doc: More.\n    fields: { at: { type: string, doc: When. } }\n    when: { status: PAID }\n";
+    scratch.put("spec/shop/types.yaml", types + group);
+    let order = scratch.text("spec/shop/create_order.yaml").replace("type: Delivery", "type: OrderStatusDetails");
+    scratch.put("spec/shop/create_order.yaml", order.replace("reply:\n", "reply:\n  paid: { include: Paid }\n"));
+    let (found, text) = scratch.findings();
+    assert_eq!(found, ["identifier"], "{text}");
+}
+
+#[test]
+fn an_apis_folder_that_would_hide_or_repeat_a_module_is_refused() {
+    for folder in ["runtime", "lib", "bin", "1st", "Shop", "상점"] {
+        let scratch = Scratch::base();
+        for file in [API, TYPES, ORDER] {
+            let text = scratch.text(&format!("spec/shop/{file}")).replace("api: shop\n", &format!("api: {folder}\n"));
+            scratch.put(&format!("spec/{folder}/{file}"), text);
+        }
+        let (found, text) = scratch.findings();
+        assert_eq!(found, ["identifier"], "{folder}: {text}");
+    }
+}
+
+#[test]
+fn a_limit_without_a_unit_is_refused_and_told_the_units_there_are() {
+    refused(&[
+        (ORDER, "max: 7 digits", "max: 7", "limit", "write `7 digits`, or `7 won` for the greatest value"),
+        (ORDER, "max: 7 digits", "min: 1, max: 7 digits", "limit", "write `1 won` for the least value"),
+        (ORDER, "won, mandatory: true, max: 7 digits", "integer, mandatory: true, max: 7", "limit", "or `value 7`"),
+        (ORDER, "max: 7 digits", "min: 3 digits", "limit", "write the least value"),
+        (ORDER, "max: 100 characters", "min: 200 characters, max: 100 characters", "limit", "is more than the most"),
+        (ORDER, "max: 100 characters", "max: 50characters", "wrong-value", "write `50 characters`"),
+        (TYPES, "max: 20 characters", "max: 20 characters, generated: uuid", "limit", "a UUID has 36 characters"),
+    ]);
+    assert_eq!(changed(ORDER, "max: 7 digits", "min: 1 won, max: 7 digits").1, "");
+    assert_eq!(changed(ORDER, "max: 7 digits", "min: value -5, max: 500000 won").1, "");
+}
+
+#[test]
+fn a_least_amount_beyond_all_that_the_digits_allow_is_refused() {
+    let (_, text) = changed(ORDER, "max: 7 digits", "min: 10000000 won, max: 7 digits");
+    assert!(text.contains("the least, 10000000 won, is more than the most, 7 digits"), "{text}");
+}
+
+#[test]
+fn an_example_that_breaks_its_fields_type_or_rules_is_refused() {
+    let field = |field: &str| format!("  extra: {{ {field}, doc: More. }}\n  remark:");
+    let cases = [
+        ("type: kst_date_time", "2026-11-23", "is not a time"),
+        ("type: kst_date_time", "2026-02-30 00:00:00", "is not a time"),
+        ("type: civil_date_time", "2026-11-23 00:00:00", "is not a time"),
+        ("type: kst_date_time, within: 1 h", "\"2026-11-23 00:00:00\"", "bounded by today"),
+        ("type: won", "39000.5", "is not a whole number"),
+        ("type: won", "9999999999999999999", "is not a whole number"),
+        ("type: string, format: http_url", "https://", "is not an http or https URL"),
+        ("type: string, format: http_url", "https://shop .example", "is not an http or https URL"),
+        ("type: string, format: path_segment", "..", "would name another resource"),
+        ("list: string, min: 1 item", "[]", "has 0 entries, at least 1 entry is needed"),
+        ("list: string, max: 1 item", "[a, b]", "has 2 entries, at most 1 entry is allowed"),
+        ("list: string, max: 1 character", "[a, bc]", "has 2 characters"),
+        ("type: json", "{ 1: one }", "a name in an example is a text"),
+        ("type: json", "[.inf]", "JSON has no such number"),
+        ("type: json", "!odd thing", "a tag means nothing"),
+    ];
+    let mut wrong = Vec::new();
+    for (definition, value, says) in cases {
+        let scratch = Scratch::base();
+        let text = scratch.text("spec/shop/create_order.yaml");
+        let text = text.replacen("  remark:", &field(definition), 1);
+        let text = text.replace("delivery: COURIER }", &format!("delivery: COURIER, extra: {value} }}"));
+        scratch.put("spec/shop/create_order.yaml", text);
+        let (found, text) = scratch.findings();
+        if found != ["example"] || !text.contains(says) {
+            wrong.push(format!("{definition}: {value} should say {says:?}:\n{text}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_text_of_the_callers_own_keeps_the_limit_of_its_enumeration() {
+    let scratch = Scratch::base();
+    let types = scratch.text("spec/shop/types.yaml").replace("travel.\n", "travel.\n    accepts_others: true\n");
+    scratch.put("spec/shop/types.yaml", types);
+    let order = scratch.text("spec/shop/create_order.yaml").replace("default: PARCEL", "max: 7 characters");
+    scratch.put("spec/shop/create_order.yaml", order.replace("delivery: COURIER }", "delivery: PNEUMATIC }"));
+    let (found, text) = scratch.findings();
+    assert_eq!(found, ["example"], "{text}");
+    assert!(text.contains("has 9 characters, at most 7"), "{text}");
+}
+
+#[test]
+fn an_example_reply_has_the_types_of_its_table() {
+    let placed = |field: &str| format!("\n  placed: {{ {field}, doc: When. }}\n  status: {{");
+    for (field, value) in
+        [("type: kst_date_time", "yesterday"), ("type: won", "1.5"), ("type: won", "\"5\""), ("list: won", "[one]")]
+    {
+        let scratch = Scratch::base();
+        let text = scratch.text("spec/shop/create_order.yaml").replacen("\n  status: {", &placed(field), 1);
+        let text = text.replace("status: OPEN }", &format!("status: OPEN, placed: {value} }}"));
+        scratch.put("spec/shop/create_order.yaml", text);
+        let (found, text) = scratch.findings();
+        assert_eq!(found, ["example"], "{text}");
+    }
+}
+
+#[test]
+fn a_default_keeps_the_rules_of_its_field() {
+    refused(&[
+        (
+            ORDER,
+            "remark: { type: string,",
+            "remark: { type: string, not_blank: true, default: \"  \",",
+            "default",
+            "is blank",
+        ),
+        (ORDER, "max: 100 characters", "max: 3 characters, default: four", "default", "at most 3"),
+        (ORDER, "max: 100 characters", "format: http_url, default: nowhere", "default", "not an http or https URL"),
+        (
+            ORDER,
+            "type: OrderNo, mandatory: true",
+            "type: OrderNo, mandatory: true, default: a",
+            "default",
+            "never absent",
+        ),
+        (
+            ORDER,
+            "reply:\n  orderNo: { type: OrderNo,",
+            "reply:\n  orderNo: { type: OrderNo, default: a,",
+            "default",
+            "only what a request",
+        ),
+    ]);
+}
+
+#[test]
+fn urls_paths_and_headers_that_nothing_could_be_sent_to_are_refused() {
+    let url = "https://api.shop.example";
+    refused(&[
+        (API, url, "http://api.shop.example", "base-url", "never travel in the clear"),
+        (API, url, "https://", "base-url", "names no host"),
+        (API, url, "https:///v1", "base-url", "names no host"),
+        (API, url, "https://api.shop.example?shop=1", "base-url", "neither a query"),
+        (API, url, "https://me@api.shop.example", "base-url", "no user"),
+        (API, url, "https://api.shop.example/../v1", "base-url", "nor dots"),
+        (API, "Authorization: {", "\"Authori zation\": {", "header-name", "cannot be the name"),
+        (API, "\"Bearer \"", "\"Bearer\\n\"", "header-value", "cannot stand in a header"),
+        (ORDER, "post: /orders", "post: orders", "path-template", "begins with `/`"),
+        (ORDER, "post: /orders", "post: //orders", "path-template", "is empty"),
+        (ORDER, "post: /orders", "post: /a/../orders", "path-template", "another path"),
+        (ORDER, "post: /orders", "post: /orders?all=1", "path-template", "under `query:`"),
+        (ORDER, "post: /orders", "post: /or ders", "path-template", "cannot stand in a path"),
+        (ORDER, "post: /orders", "post: /orders}", "path-template", "closes nothing"),
+    ]);
+    let (_, text) = changed(ORDER, "post: /orders", "post: /orders/{}");
+    assert!(text.contains("has no name") && text.contains("write `{shopId}`"), "{text}");
+}
+
+#[test]
+fn a_condition_that_never_holds_is_refused() {
+    let when = |condition: &str| format!("remark: {{ mandatory_when: {{ {condition} }}, type: string");
+    let cases = [
+        (when("remark: a"), "condition", "by its own value"),
+        (when("amount: one"), "condition-value", "not of the type"),
+        (when("amount: 12345678"), "condition-value", "above 9999999"),
+        (when("orderNo: ''"), "condition-value", "at least 1"),
+        (when("delivery: 1"), "condition-value", "not a value"),
+        (when(""), "condition", "no field, so no condition"),
+        (when("gift: false"), "condition", "no choice gives `gift` the value `false`"),
+        (when("shopKey: a"), "condition", "the client fills `shopKey`"),
+    ];
+    let more = "  shopKey: { type: ShopKey, mandatory: true, supplied_by: client }\n  gift: { type: boolean, \
+                choices_only: true, choices: { wrapped: { sends: true, doc: Wrap it. } }, doc: Wrap it. }\n  remark:";
+    let mut wrong = Vec::new();
+    for (new, lint, says) in cases {
+        let scratch = Scratch::base();
+        let text = scratch.text("spec/shop/create_order.yaml");
+        let text = text.replacen("remark: { type: string", &new, 1).replacen("  remark:", more, 1);
+        scratch.put("spec/shop/create_order.yaml", text);
+        let (found, text) = scratch.findings();
+        if found != [lint] || !text.contains(says) {
+            wrong.push(format!("{new} should be `{lint}` and say {says:?}:\n{text}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_key_that_means_nothing_where_it_stands_is_refused() {
+    refused(&[
+        (ORDER, "max: 7 digits", "not_blank: true", "misplaced-key", "only a text"),
+        (ORDER, "max: 7 digits", "format: http_url", "misplaced-key", "only a text"),
+        (ORDER, "max: 7 digits", "characters: { allow: [digits] }", "misplaced-key", "only a text"),
+        (ORDER, "max: 7 digits", "expected_port: 443", "misplaced-key", "only a URL"),
+        (ORDER, "max: 7 digits", "negative: true", "misplaced-key", "only what is received"),
+        (ORDER, "max: 7 digits", "only_in: V1", "misplaced-key", "only callbacks"),
+        (ORDER, "max: 100 characters", "supplied_by: client", "dangling-credential", "no credential has the type"),
+        (
+            ORDER,
+            "reply:\n  orderNo: {",
+            "reply:\n  orderNo: { mandatory_when: { status: OPEN },",
+            "misplaced-key",
+            "only requests",
+        ),
+        (
+            ORDER,
+            "reply:\n  orderNo: {",
+            "reply:\n  orderNo: { always: true, nullable: true,",
+            "misplaced-key",
+            "not always there",
+        ),
+    ]);
+}
+
+#[test]
+fn a_name_that_hints_at_a_secret_is_asked_about() {
+    for name in ["password", "userPasswd", "pin", "cardPin2", "cvc", "apiKey", "birthDate"] {
+        let (found, text) = changed(ORDER, "  remark:", &format!("  {name}:"));
+        assert_eq!(found, ["sensitivity"], "{name}: {text}");
+    }
+    for name in ["shipping", "opinion", "panel", "spinner"] {
+        assert_eq!(changed(ORDER, "  remark:", &format!("  {name}:")).1, "", "{name}");
+    }
+}
+
+#[test]
+fn files_that_are_not_read_are_refused_and_those_of_any_ending_are_read() {
+    for (path, says) in [
+        ("spec/shop/more/extra.yaml", "folders in it are not read"),
+        ("spec/extra.yaml", "stands in the folder of its API"),
+        ("spec/other/README.md", "no spec files"),
+    ] {
+        let scratch = Scratch::base();
+        scratch.put(path, "types: more\npage: { section: More }\n");
+        let (found, text) = scratch.findings();
+        assert_eq!(found, ["stray-file"], "{text}");
+        assert!(text.contains(says), "{text}");
+    }
+    for name in ["extra.yml", "extra.YAML", "extra.YML"] {
+        let scratch = Scratch::base();
+        scratch.put(&format!("spec/shop/{name}"), "types: more\npage: { section: More }\nsurprise: true\n");
+        assert_eq!(scratch.findings().0, ["unknown-key"]);
+    }
+    let scratch = Scratch::base();
+    scratch.put("spec/shop/.create_order.yaml.swp", "nothing");
+    scratch.put("spec/.hidden/x.yaml", "nothing");
+    assert_eq!(scratch.findings().1, "");
+}

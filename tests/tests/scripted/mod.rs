@@ -1,0 +1,115 @@
+//! A service that gives a list of answers, one a request, each on a connection of its own; and a clock that does not
+//! make the tests wait.
+//!
+//! The clock's pauses end at once and move it forward. Timeouts are no pauses: whoever asks the clock for one waits for
+//! something else at the same time, so it must not end first. They are told apart by their length.
+
+#![allow(dead_code, reason = "each test file uses another part")]
+
+use std::collections::VecDeque;
+use std::io::Write;
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use tests::service::answer;
+use toss_sdk::runtime::{Clock, Sleep};
+
+/// What happens to a request.
+#[derive(Clone, Debug)]
+pub enum Act {
+    /// HTTP 200 with this body.
+    Say(String),
+    /// This status, with a page of HTML.
+    Fail(u16),
+    /// The connection ends without an answer.
+    Drop,
+    /// A status, and the seconds under `Retry-After`.
+    Later(u16, u64),
+}
+
+/// The service.
+#[derive(Debug)]
+pub struct Script {
+    url: String,
+    seen: Arc<Mutex<Vec<(String, String)>>>,
+}
+
+impl Script {
+    /// Plays the acts in order; the last one for all that comes after.
+    pub fn playing(acts: impl IntoIterator<Item = Act>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
+        let url = format!("http://{}", listener.local_addr().expect("the port is known"));
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let (mut acts, log): (VecDeque<Act>, _) = (acts.into_iter().collect(), seen.clone());
+        std::thread::spawn(move || {
+            for connection in listener.incoming() {
+                let Ok(mut connection) = connection else { return };
+                let Some(request) = tests::service::read(&mut connection) else { continue };
+                log.lock().expect("nobody panics with it").push((request.target, request.body));
+                let act = if acts.len() > 1 { acts.pop_front() } else { acts.front().cloned() };
+                let bytes = match act {
+                    Some(Act::Say(body)) => answer("200 OK", "application/json", &body),
+                    Some(Act::Fail(status)) => answer(&format!("{status} X"), "text/html", "<html>no</html>"),
+                    Some(Act::Later(status, seconds)) => {
+                        let head = format!("{status} X\r\nretry-after: {seconds}");
+                        answer(&head, "text/html", "")
+                    }
+                    Some(Act::Drop) | None => continue,
+                };
+                let _ = connection.write_all(&bytes);
+            }
+        });
+        Self { url, seen }
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Path and body of each request that came.
+    pub fn seen(&self) -> Vec<(String, String)> {
+        self.seen.lock().expect("nobody panics with it").clone()
+    }
+
+    /// The last part of each request's path.
+    pub fn paths(&self) -> Vec<String> {
+        self.seen().iter().map(|(path, _)| path.rsplit('/').next().unwrap_or_default().to_owned()).collect()
+    }
+}
+
+/// A clock that jumps over pauses.
+#[derive(Debug)]
+pub struct Jumping {
+    start: Instant,
+    passed: Mutex<Duration>,
+}
+
+impl Jumping {
+    /// No time has passed.
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self { start: Instant::now(), passed: Mutex::default() })
+    }
+
+    /// How much time has passed.
+    pub fn passed(&self) -> Duration {
+        *self.passed.lock().expect("nobody panics with it")
+    }
+}
+
+/// Longer than any pause between attempts or questions that the tests cause.
+const TIMEOUT: Duration = Duration::from_secs(6);
+
+impl Clock for Jumping {
+    fn now(&self) -> Instant {
+        self.start + self.passed()
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        if duration >= TIMEOUT {
+            return Box::pin(std::future::pending());
+        }
+        *self.passed.lock().expect("nobody panics with it") += duration;
+        Box::pin(std::future::ready(()))
+    }
+}
