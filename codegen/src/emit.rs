@@ -26,6 +26,7 @@ mod tokens;
 
 use crate::model::{Api, Model};
 use crate::resolve;
+use client::Style;
 use proc_macro2::TokenStream;
 use quote::quote;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -63,7 +64,8 @@ pub fn emit(apis: &[resolve::Api], model: &Model, options: &Options) -> Vec<File
         jobs.push(rust(options, at("enums"), || enums::emit(api)));
         jobs.push(rust(options, at("objects"), || objects::emit(api)));
         jobs.push(rust(options, at("codes"), || codes::emit(api)));
-        jobs.push(rust(options, at("client"), || client::emit(api, &options.crate_name)));
+        jobs.push(rust(options, at("client"), || client::emit(api, &options.crate_name, Style::Async)));
+        jobs.push(rust(options, at("blocking"), || client::emit(api, &options.crate_name, Style::Blocking)));
         for op in &api.operations {
             jobs.push(rust(options, at(&op.id), || operation::emit(api, op)));
         }
@@ -165,7 +167,7 @@ fn lib(model: &Model) -> TokenStream {
          mention; an error says whether the request may have taken effect."
             .into(),
         "Features: `client` (on by default) brings the HTTP client. Without it, all types, checks and parsers are \
-         there."
+         there. `blocking` adds each API's `blocking::Client`, for code without an async runtime."
             .into(),
     ]);
     let modules = model.apis.iter().map(|api| {
@@ -206,6 +208,8 @@ fn module(api: &Api) -> TokenStream {
     quote! {
         #docs
         #(#modules)*
+        #[cfg(feature = "blocking")]
+        pub mod blocking;
         #[cfg(feature = "client")]
         mod client;
 

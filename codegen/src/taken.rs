@@ -9,7 +9,8 @@ pub const ROOT: [&str; 3] = ["bin", "lib", "runtime"];
 pub const FILES: [&str; 5] = ["api", "codes", "enums", "objects", "texts"];
 
 /// What else is a module, or the beginning of a path, where an operation's module would hide it.
-pub const MODULES: [&str; 9] = ["client", "fields", "rt", "std", "core", "alloc", "serde", "serde_json", "uuid"];
+pub const MODULES: [&str; 10] =
+    ["blocking", "client", "fields", "rt", "std", "core", "alloc", "serde", "serde_json", "uuid"];
 
 /// Methods of a client.
 pub const CLIENT: [&str; 5] = ["base_url", "builder", "new", "warnings", "with"];

@@ -9,7 +9,7 @@
 //! not mention; an error says whether the request may have taken effect.
 //!
 //! Features: `client` (on by default) brings the HTTP client. Without it, all types, checks and parsers
-//! are there.
+//! are there. `blocking` adds each API's `blocking::Client`, for code without an async runtime.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 

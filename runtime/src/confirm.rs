@@ -65,6 +65,11 @@ enum Why<C> {
 }
 
 impl<C: ErrorCode> ConfirmError<C> {
+    /// The question failed.
+    pub(crate) fn failed(error: Error<C>) -> Self {
+        Self(Why::Failed(error))
+    }
+
     /// Whether the claim is wrong, or about nothing that exists: never act on it. Answer as to any message that was
     /// received, so that nobody learns from the answer.
     pub fn is_disproved(&self) -> bool {
@@ -133,7 +138,7 @@ impl<C: ErrorCode> std::error::Error for ConfirmError<C> {
 }
 
 /// The service's answer about a message.
-type Found<T> = <<T as Confirm>::Question as Request>::Reply;
+pub(crate) type Found<T> = <<T as Confirm>::Question as Request>::Reply;
 
 impl<C: ErrorCode> Core<C> {
     /// Asks the service whether a claim is true. How often unproven messages may cause a call is bounded.
@@ -151,7 +156,7 @@ impl<C: ErrorCode> Core<C> {
         if !self.inner.confirmations.allow(self.inner.clock.now()) {
             return Err(ConfirmError(Why::TooMany));
         }
-        let found = self.call(&question).await.map_err(|error| ConfirmError(Why::Failed(error)))?;
+        let found = self.call(&question).await.map_err(ConfirmError::failed)?;
         let pairs = self.inner.api.credentials.iter().zip(&self.inner.credentials);
         let environment = pairs.filter_map(|(credential, value)| credential.environment(value.expose())).next();
         match message.judge(expected, environment, &found) {

@@ -39,6 +39,9 @@ pub(crate) struct Cause {
 pub(crate) enum Kind {
     /// The request breaks a rule.
     Invalid(Violations),
+    /// A blocking client was called where waiting would keep tasks from running.
+    #[cfg(feature = "blocking")]
+    Misplaced,
     /// The request could not be put on the wire.
     Unsendable(Cause),
     /// No connection.
@@ -237,6 +240,10 @@ impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Invalid(violations) => write!(f, "the request breaks a rule: {violations}"),
+            #[cfg(feature = "blocking")]
+            Self::Misplaced => f.write_str(
+                "a blocking client inside an async runtime: use the async client, or `may_block` inside `spawn_blocking`",
+            ),
             Self::Unsendable(cause) => write!(f, "the request cannot be written: {}", cause.text),
             Self::Connect(cause) => write!(f, "no connection: {}", cause.text),
             Self::Timeout(limit) => write!(f, "no complete reply within {limit:?}"),

@@ -40,6 +40,8 @@ mod unknown;
 mod url;
 mod violation;
 
+#[cfg(feature = "blocking")]
+mod blocking;
 #[cfg(feature = "client")]
 mod bound;
 #[cfg(feature = "client")]
@@ -65,6 +67,8 @@ mod transport;
 
 #[cfg(feature = "axum")]
 pub use axum::{Receive, Signed, Unverified};
+#[cfg(feature = "blocking")]
+pub use blocking::{BlockingCore, may_block};
 pub use builder::{Blank, IsGiven, IsSet, Missing, Set};
 pub use callback::{
     CallbackError, Claim, LONGEST_MESSAGE, Message, claim_from_anything, claim_from_form, claim_from_json,

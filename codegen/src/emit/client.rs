@@ -1,14 +1,63 @@
-//! The client: one method an operation.
+//! The clients: one method an operation. The async one and the blocking one are written by the same lines, so that
+//! neither has what the other lacks.
 
 use super::tokens::{docs, ident, setters};
 use crate::model::{Api, Operation};
 use proc_macro2::TokenStream;
 use quote::quote;
 
-/// `client.rs`
-pub fn emit(api: &Api, crate_name: &str) -> TokenStream {
+/// How a client waits for its replies.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// In futures: `client.rs`.
+    Async,
+    /// On the calling thread: `blocking.rs`.
+    Blocking,
+}
+
+impl Style {
+    /// The beginning of a method that calls.
+    pub fn function(self) -> TokenStream {
+        if self == Self::Async { quote!(async fn) } else { quote!(fn) }
+    }
+
+    /// What follows the call of such a method.
+    pub fn wait(self) -> TokenStream {
+        if self == Self::Async { quote!(.await) } else { quote!() }
+    }
+
+    fn file_docs(self) -> &'static str {
+        match self {
+            Self::Async => " The client.",
+            Self::Blocking => " The client for code without an async runtime: the same calls, each waited for.",
+        }
+    }
+
+    fn type_docs(self) -> TokenStream {
+        match self {
+            Self::Async => quote! {
+                /// Cheap to clone; clones share connections.
+            },
+            Self::Blocking => quote! {
+                /// Waits for each reply. Cheap to clone; clones share connections, and any number of threads may call
+                /// at the same time.
+                ///
+                /// Inside an async runtime nothing is sent, and the error's outcome is `NotSent`: use the async client
+                /// there. Inside `spawn_blocking` it works within [`may_block`](rt::may_block).
+            },
+        }
+    }
+}
+
+/// `client.rs` and `blocking.rs`
+pub fn emit(api: &Api, crate_name: &str, style: Style) -> TokenStream {
     let title = format!(" Calls {}.", api.title);
-    let methods = api.operations.iter().map(|op| method(api, op, crate_name));
+    let methods = api.operations.iter().map(|op| method(api, op, crate_name, style));
+    let (file_docs, type_docs) = (style.file_docs(), style.type_docs());
+    let (core, built) = match style {
+        Style::Async => (quote!(rt::Core), quote!(self.core.build()?)),
+        Style::Blocking => (quote!(rt::BlockingCore), quote!(rt::BlockingCore::new(self.core.build()?)?)),
+    };
     // One credential can be given as any text; several of the same shape are told apart by their types.
     let single = api.credentials.len() == 1;
     let parameters: Vec<_> = api
@@ -28,11 +77,11 @@ pub fn emit(api: &Api, crate_name: &str) -> TokenStream {
             quote!(rt::SecretText::from(#name.as_str()))
         }
     });
-    let confirmations = api.callbacks.iter().filter_map(super::confirm::method);
+    let confirmations = api.callbacks.iter().filter_map(|callback| super::confirm::method(callback, style));
     let default = &api.stages[api.default_stage].name;
     let new_doc = format!(" A client for the stage `{default}`, with the default timeouts.");
     quote! {
-        //! The client.
+        #![doc = #file_docs]
 
         use super::*;
         use std::sync::Arc;
@@ -41,10 +90,10 @@ pub fn emit(api: &Api, crate_name: &str) -> TokenStream {
 
         #[doc = #title]
         ///
-        /// Cheap to clone; clones share connections.
+        #type_docs
         #[derive(Clone, Debug)]
         pub struct Client {
-            core: rt::Core<ErrorCode>,
+            core: #core<ErrorCode>,
         }
 
         /// Configures a [`Client`].
@@ -185,17 +234,17 @@ pub fn emit(api: &Api, crate_name: &str) -> TokenStream {
             ///
             /// When a credential cannot be one, or the base URL cannot be used; the message says why.
             pub fn build(self) -> Result<Client, rt::ConfigError> {
-                Ok(Client { core: self.core.build()? })
+                Ok(Client { core: #built })
             }
         }
     }
 }
 
-fn method(api: &Api, op: &Operation, crate_name: &str) -> TokenStream {
+fn method(api: &Api, op: &Operation, crate_name: &str, style: Style) -> TokenStream {
     let (name, request, reply) = (ident(&op.id), ident(&op.request.rust), ident(&op.reply.rust));
     let mut paragraphs = vec![op.summary.clone()];
     paragraphs.push(format!("Page section \"{}\". Readings and more: [`{}`].", op.section, op.request.rust));
-    if let Some(example) = example(api, op, crate_name) {
+    if let Some(example) = example(api, op, crate_name, style) {
         paragraphs.push(example);
     }
     paragraphs.push("# Errors".into());
@@ -204,11 +253,12 @@ fn method(api: &Api, op: &Operation, crate_name: &str) -> TokenStream {
             .into(),
     );
     let documentation = docs(&paragraphs);
-    let settle = super::settle::methods(op);
+    let settle = super::settle::methods(op, style);
+    let (function, wait) = (style.function(), style.wait());
     quote! {
         #documentation
-        pub async fn #name(&self, request: &#request) -> Result<#reply, Error> {
-            self.core.call(request).await
+        pub #function #name(&self, request: &#request) -> Result<#reply, Error> {
+            self.core.call(request)#wait
         }
 
         #settle
@@ -216,7 +266,7 @@ fn method(api: &Api, op: &Operation, crate_name: &str) -> TokenStream {
 }
 
 /// A compiled example.
-fn example(api: &Api, op: &Operation, crate_name: &str) -> Option<String> {
+fn example(api: &Api, op: &Operation, crate_name: &str, style: Style) -> Option<String> {
     let calls = setters(op.sample.as_ref()?, None);
     // Printed by the same printer as everything else, then taken out of the function it had to stand in.
     let request = ident(&op.request.rust);
@@ -231,15 +281,19 @@ fn example(api: &Api, op: &Operation, crate_name: &str) -> Option<String> {
         .collect();
     let code = code.join("\n");
     let (module, id) = (&api.module, &op.id);
+    let (function, client, wait) = match style {
+        Style::Async => ("async fn", "Client", ".await"),
+        Style::Blocking => ("fn", "blocking::Client", ""),
+    };
     Some(format!(
         "```no_run
 # #[allow(unused_imports)]
 # use {crate_name}::runtime as rt;
-# async fn example(client: {crate_name}::{module}::Client) -> Result<(), Box<dyn std::error::Error>> {{
+# {function} example(client: {crate_name}::{module}::{client}) -> Result<(), Box<dyn std::error::Error>> {{
 use {crate_name}::{module}::*;
 
 {code}
-let reply = client.{id}(&request).await?;
+let reply = client.{id}(&request){wait}?;
 # let _ = reply;
 # Ok(())
 # }}

@@ -1,5 +1,6 @@
 //! How a message is confirmed: the question, and how its answer is compared.
 
+use super::client::Style;
 use super::tokens::{docs, ident, ty};
 use crate::model::{Callback, Confirming, Pair};
 use proc_macro2::{Literal, TokenStream};
@@ -118,8 +119,9 @@ fn state(confirming: &Confirming) -> TokenStream {
 }
 
 /// The client's method.
-pub fn method(callback: &Callback) -> Option<TokenStream> {
+pub fn method(callback: &Callback, style: Style) -> Option<TokenStream> {
     let confirming = callback.confirming.as_ref()?;
+    let (function, wait) = (style.function(), style.wait());
     let method = ident(&format!("confirm_{}", callback.id));
     let (message, answer) = (ident(&callback.body.rust), ident(&confirming.answer));
     let names: Vec<_> = confirming.expect.iter().map(|expect| ident(&expect.rust)).collect();
@@ -143,12 +145,12 @@ pub fn method(callback: &Callback) -> Option<TokenStream> {
     let documentation = docs(&paragraphs);
     Some(quote! {
         #documentation
-        pub async fn #method(
+        pub #function #method(
             &self,
             claim: &rt::Claim<#message>,
             #(#names: #types),*
         ) -> Result<rt::Confirmed<#message, #answer>, ConfirmError> {
-            self.core.confirm(claim, &(#(#names,)*)).await
+            self.core.confirm(claim, &(#(#names,)*))#wait
         }
     })
 }

@@ -1,5 +1,6 @@
 //! How an operation's doubts are settled: the question, how its answer is read, and the tables.
 
+use super::client::Style;
 use super::tokens::{ident, strings, ty};
 use crate::model::{Compare, Operation, Own, Settling, Word};
 use proc_macro2::{Literal, TokenStream};
@@ -174,8 +175,9 @@ fn own(own: &Own) -> TokenStream {
 }
 
 /// The client's methods.
-pub fn methods(op: &Operation) -> Option<TokenStream> {
+pub fn methods(op: &Operation, style: Style) -> Option<TokenStream> {
     let settling = op.settling.as_ref()?;
+    let (function, wait) = (style.function(), style.wait());
     let (id, request) = (&op.id, ident(&op.request.rust));
     let (settle, reconcile) = (ident(&format!("settle_{id}")), ident(&format!("reconcile_{id}")));
     let names: Vec<_> = settling.expect.iter().map(|expect| ident(&expect.rust)).collect();
@@ -206,20 +208,20 @@ pub fn methods(op: &Operation) -> Option<TokenStream> {
         #(#stated)*
         ///
         #[doc = #time]
-        pub async fn #settle(&self, request: &#request, #(#names: #types),*) -> Settled<#request> {
-            self.core.settle(request, &(#(#names,)*)).await
+        pub #function #settle(&self, request: &#request, #(#names: #types),*) -> Settled<#request> {
+            self.core.settle(request, &(#(#names,)*))#wait
         }
 
         #[doc = #many]
         ///
         /// The results come in the order of the requests.
-        pub async fn #reconcile(
+        pub #function #reconcile(
             &self,
             open: impl IntoIterator<Item = #item>,
             at_once: usize,
         ) -> Vec<Settled<#request>> {
             let open = open.into_iter().map(|#pattern| (request, (#(#names,)*))).collect();
-            self.core.reconcile(open, at_once).await
+            self.core.reconcile(open, at_once)#wait
         }
     })
 }

@@ -83,6 +83,8 @@ mod objects;
 mod open_onboarding_session;
 mod registration_callback;
 mod texts;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 #[cfg(feature = "client")]
 mod client;
 

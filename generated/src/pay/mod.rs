@@ -96,6 +96,8 @@ mod purchaser_return;
 mod refund_payment;
 mod result_callback;
 mod texts;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 #[cfg(feature = "client")]
 mod client;
 

@@ -182,3 +182,15 @@ fn what_breaks_a_rule_is_not_sent() {
     let paths: Vec<String> = built.expect_err("two rules").iter().map(|v| v.path().to_owned()).collect();
     assert_eq!(paths, ["labelNo", "piece"]);
 }
+
+#[test]
+fn the_blocking_client_makes_the_same_calls() -> Result<(), Box<dyn std::error::Error>> {
+    let (url, server) = answer(200, r#"{"meta":{"ok":true},"data":{"labelNo":"L-1","state":"PRINTED"}}"#);
+    let client = blocking::Client::builder(TOKEN.into(), PIN.into()).base_url(url).build()?;
+    let reply = client.create_label(&label!(.service(Service::Economy))?)?;
+    assert_eq!(reply.state, LabelState::Printed);
+    let received = server.join().expect("a request");
+    has_the_headers_of_every_request(&received);
+    assert_eq!(received.body.matches(PIN).count(), 1);
+    Ok(())
+}

@@ -21,6 +21,8 @@ mod list_labels;
 mod objects;
 mod readdress_label;
 mod texts;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 #[cfg(feature = "client")]
 mod client;
 

@@ -1,0 +1,170 @@
+//! The client for code without an async runtime: the calls of [`Core`], each waited for. It has a runtime of its own,
+//! and refuses where another one would have to stand still meanwhile.
+
+use crate::callback::Claim;
+use crate::client::Core;
+use crate::config::ConfigError;
+use crate::confirm::{Confirm, ConfirmError, Confirmed, Found};
+use crate::error::{Error, Kind, Progress};
+use crate::options::CallOptions;
+use crate::outcome::{ErrorCode, Outcome};
+use crate::request::Request;
+use crate::settle::{Doubt, Settle, Settled};
+use std::cell::Cell;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::{Builder, Handle, Runtime};
+
+thread_local! {
+    static MAY_BLOCK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Lets blocking clients work inside of `spawn_blocking`, whose threads cannot be told from those that run tasks.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), tokio::task::JoinError> {
+/// # fn settle_the_day() {}
+/// tokio::task::spawn_blocking(|| toss_sdk_runtime::may_block(|| settle_the_day())).await
+/// # }
+/// ```
+///
+/// # Panics
+///
+/// A call panics, before anything is sent, when this thread runs tasks after all.
+pub fn may_block<T>(work: impl FnOnce() -> T) -> T {
+    struct Before(bool);
+    impl Drop for Before {
+        fn drop(&mut self) {
+            MAY_BLOCK.set(self.0);
+        }
+    }
+    let _before = Before(MAY_BLOCK.replace(true));
+    work()
+}
+
+/// Whether waiting here would keep tasks from running.
+fn is_inside() -> bool {
+    Handle::try_current().is_ok() && !MAY_BLOCK.get()
+}
+
+/// Calls an API and waits for the reply. Cheap to clone; clones share connections, and any number of threads may call
+/// at the same time. Its `Debug` shows no credential.
+pub struct BlockingCore<C> {
+    core: Core<C>,
+    engine: Arc<Engine>,
+}
+
+/// What runs the calls, and keeps idle connections alive between them.
+struct Engine(Option<Runtime>);
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        // The usual way of ending waits for tasks, which is a panic where a client is dropped inside a runtime.
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl<C> Clone for BlockingCore<C> {
+    fn clone(&self) -> Self {
+        Self { core: self.core.clone(), engine: self.engine.clone() }
+    }
+}
+
+impl<C> fmt::Debug for BlockingCore<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.core.fmt(f)
+    }
+}
+
+impl<C> BlockingCore<C> {
+    /// A client that waits.
+    ///
+    /// # Errors
+    ///
+    /// Inside an async runtime, and when no thread can be had.
+    pub fn new(core: Core<C>) -> Result<Self, ConfigError> {
+        if is_inside() {
+            return Err(ConfigError::new(Kind::Misplaced.to_string()));
+        }
+        let runtime =
+            Builder::new_multi_thread().worker_threads(1).thread_name("blocking-client").enable_all().build().map_err(
+                |error| ConfigError::new(format!("the blocking client's thread cannot be started: {error}")),
+            )?;
+        Ok(Self { core, engine: Arc::new(Engine(Some(runtime))) })
+    }
+
+    /// Where requests go, without a slash at the end.
+    pub fn base_url(&self) -> &str {
+        self.core.base_url()
+    }
+
+    /// What is allowed but probably not meant, for a log at the start.
+    pub fn warnings(&self) -> Vec<String> {
+        self.core.warnings()
+    }
+
+    /// The same client with other settings for the calls made with it.
+    pub fn with(&self, options: CallOptions) -> Self {
+        Self { core: self.core.with(options), engine: self.engine.clone() }
+    }
+}
+
+impl<C: ErrorCode> BlockingCore<C> {
+    /// Like [`Core::call`].
+    ///
+    /// # Errors
+    ///
+    /// When there is no success, and inside an async runtime; the error's outcome says whether the request may have
+    /// taken effect.
+    pub fn call<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
+        self.wait::<R, _>(self.core.call(request))?
+    }
+
+    /// Like [`Core::settle`]. Inside an async runtime it stays unknown.
+    pub fn settle<S: Settle>(&self, request: &S, expected: &S::Expected) -> Settled<S, C> {
+        self.wait::<S, _>(self.core.settle(request, expected)).unwrap_or_else(still_unknown)
+    }
+
+    /// Like [`Core::reconcile`]. Inside an async runtime all stay unknown.
+    pub fn reconcile<S: Settle>(&self, open: Vec<(S, S::Expected)>, at_once: usize) -> Vec<Settled<S, C>> {
+        let count = open.len();
+        self.wait::<S, _>(self.core.reconcile(open, at_once)).unwrap_or_else(|error| {
+            let refused = std::iter::repeat_with(|| still_unknown(misplaced(error.operation())));
+            refused.take(count).collect()
+        })
+    }
+
+    /// Like [`Core::confirm`].
+    ///
+    /// # Errors
+    ///
+    /// When the claim is not true, or it cannot be told now; never inside an async runtime.
+    pub fn confirm<T: Confirm + Clone>(
+        &self,
+        claim: &Claim<T>,
+        expected: &T::Expected,
+    ) -> Result<Confirmed<T, Found<T>>, ConfirmError<C>> {
+        self.wait::<T::Question, _>(self.core.confirm(claim, expected))
+            .unwrap_or_else(|error| Err(ConfirmError::failed(error)))
+    }
+
+    /// Runs what a request needs to its end, unless this is no place to wait.
+    fn wait<R: Request, F: Future>(&self, work: F) -> Result<F::Output, Error<C>> {
+        match &self.engine.0 {
+            Some(runtime) if !is_inside() => Ok(runtime.block_on(work)),
+            _ => Err(misplaced(R::OPERATION.id)),
+        }
+    }
+}
+
+fn misplaced<C: ErrorCode>(operation: &'static str) -> Error<C> {
+    let progress = Progress { operation, attempts: 0, elapsed: Duration::ZERO };
+    Error::without_reply(progress, Outcome::NotSent, Kind::Misplaced)
+}
+
+fn still_unknown<S: Settle, C: ErrorCode>(error: Error<C>) -> Settled<S, C> {
+    Settled::Unknown(Doubt { reason: "nothing was asked".into(), found: None, error: Some(error) })
+}
