@@ -2,6 +2,7 @@
 //! anything up. This module only says which file comes from which emitter, and prints.
 
 mod api;
+mod arrive;
 mod builder;
 mod callback;
 mod check;
@@ -18,6 +19,7 @@ mod reference;
 mod reply;
 mod request;
 mod schema;
+mod server;
 mod settle;
 mod surface;
 mod tests;
@@ -66,6 +68,7 @@ pub fn emit(apis: &[resolve::Api], model: &Model, options: &Options) -> Vec<File
         jobs.push(rust(options, at("codes"), || codes::emit(api)));
         jobs.push(rust(options, at("client"), || client::emit(api, &options.crate_name, Style::Async)));
         jobs.push(rust(options, at("blocking"), || client::emit(api, &options.crate_name, Style::Blocking)));
+        jobs.push(rust(options, at("server"), || server::emit(api)));
         for op in &api.operations {
             jobs.push(rust(options, at(&op.id), || operation::emit(api, op)));
         }
@@ -167,7 +170,8 @@ fn lib(model: &Model) -> TokenStream {
          mention; an error says whether the request may have taken effect."
             .into(),
         "Features: `client` (on by default) brings the HTTP client. Without it, all types, checks and parsers are \
-         there. `blocking` adds each API's `blocking::Client`, for code without an async runtime."
+         there. `blocking` adds each API's `blocking::Client`, for code without an async runtime; `server` each API's \
+         `server::Server`, for simulators of the service; `axum` takes callbacks as parameters of handlers."
             .into(),
     ]);
     let modules = model.apis.iter().map(|api| {
@@ -212,6 +216,8 @@ fn module(api: &Api) -> TokenStream {
         pub mod blocking;
         #[cfg(feature = "client")]
         mod client;
+        #[cfg(feature = "server")]
+        pub mod server;
 
         #(#uses)*
         #[cfg(feature = "client")]

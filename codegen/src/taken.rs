@@ -9,11 +9,14 @@ pub const ROOT: [&str; 3] = ["bin", "lib", "runtime"];
 pub const FILES: [&str; 5] = ["api", "codes", "enums", "objects", "texts"];
 
 /// What else is a module, or the beginning of a path, where an operation's module would hide it.
-pub const MODULES: [&str; 10] =
-    ["blocking", "client", "fields", "rt", "std", "core", "alloc", "serde", "serde_json", "uuid"];
+pub const MODULES: [&str; 11] =
+    ["blocking", "client", "fields", "rt", "server", "std", "core", "alloc", "serde", "serde_json", "uuid"];
 
 /// Methods of a client.
 pub const CLIENT: [&str; 5] = ["base_url", "builder", "new", "warnings", "with"];
+
+/// Methods of a server, beside one for each operation.
+pub const SERVER: [&str; 1] = ["malformed"];
 
 /// Beginnings of a client's methods for an operation whose doubts are settled, with the operation's id behind.
 pub const SETTLING: [&str; 2] = ["reconcile_", "settle_"];
@@ -55,7 +58,7 @@ pub const UNKNOWN: &str = "Unknown";
 pub const OTHER: &str = "Other";
 
 /// Types of every API, what its tests name, and what generated code takes from the standard library unasked.
-pub const TYPES: [&str; 50] = [
+pub const TYPES: [&str; 51] = [
     "API",
     "Arc",
     "AsRef",
@@ -95,6 +98,7 @@ pub const TYPES: [&str; 50] = [
     "PartialOrd",
     "Result",
     "Send",
+    "Server",
     "Settled",
     "Sized",
     "Some",

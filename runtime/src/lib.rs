@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod arrive;
 #[cfg(feature = "axum")]
 mod axum;
 mod builder;
@@ -58,6 +59,8 @@ mod observe;
 mod options;
 #[cfg(feature = "client")]
 mod retry;
+#[cfg(feature = "server")]
+mod serve;
 #[cfg(feature = "client")]
 mod settle;
 #[cfg(feature = "client")]
@@ -65,6 +68,7 @@ mod setup;
 #[cfg(feature = "client")]
 mod transport;
 
+pub use arrive::{Arrive, Arrives, Arriving, Place, Side, group};
 #[cfg(feature = "axum")]
 pub use axum::{Receive, Signed, Unverified};
 #[cfg(feature = "blocking")]
@@ -112,6 +116,8 @@ pub use reqwest;
 pub use retry::{Random, RetryPolicy};
 pub use rules::{CharacterSet, Format, IntegerRules, TextRules};
 pub use secret::{Redacted, SecretText};
+#[cfg(feature = "server")]
+pub use serve::{Caller, Incoming, Malformed, Refusal, Response, Routed, answer, refuse, route};
 #[cfg(feature = "client")]
 pub use settle::{Answer, Done, Doubt, NotDone, Settle, Settled, Settling, Verdict};
 #[cfg(feature = "client")]
@@ -124,4 +130,5 @@ pub use violation::{Rule, Violation, Violations};
 #[doc(hidden)]
 pub mod expanded {
     pub use serde;
+    pub use serde_json;
 }

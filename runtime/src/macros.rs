@@ -132,6 +132,20 @@ macro_rules! impl_text {
 #[macro_export]
 macro_rules! impl_text_wire {
     ($name:ident) => {
+        impl $crate::Arrives for $name {
+            fn from_value(
+                value: &$crate::expanded::serde_json::Value,
+                place: &mut $crate::Place<'_>,
+            ) -> ::std::option::Option<Self> {
+                match value.as_str() {
+                    ::std::option::Option::Some(text) => {
+                        ::std::option::Option::Some(<Self as $crate::Text>::from_text(text))
+                    }
+                    ::std::option::Option::None => place.refuse("a text"),
+                }
+            }
+        }
+
         impl $crate::Lenient for $name {
             fn read<'de, D: $crate::expanded::serde::Deserializer<'de>>(
                 deserializer: D,
@@ -171,6 +185,18 @@ macro_rules! impl_text_enum {
 #[macro_export]
 macro_rules! impl_closed_enum {
     ($name:ident) => {
+        impl $crate::Arrives for $name {
+            fn from_value(
+                value: &$crate::expanded::serde_json::Value,
+                place: &mut $crate::Place<'_>,
+            ) -> ::std::option::Option<Self> {
+                match Self::KNOWN.iter().find(|known| value.as_str() == ::std::option::Option::Some(known.as_str())) {
+                    ::std::option::Option::Some(known) => ::std::option::Option::Some(*known),
+                    ::std::option::Option::None => place.refuse(::std::concat!("a known ", ::std::stringify!($name))),
+                }
+            }
+        }
+
         impl $crate::expanded::serde::Serialize for $name {
             fn serialize<S: $crate::expanded::serde::Serializer>(
                 &self,
@@ -193,6 +219,28 @@ macro_rules! impl_closed_enum {
 #[macro_export]
 macro_rules! impl_closed_number_enum {
     ($name:ident) => {
+        $crate::impl_number_wire!($name);
+
+        impl $crate::Arrives for $name {
+            fn from_value(
+                value: &$crate::expanded::serde_json::Value,
+                place: &mut $crate::Place<'_>,
+            ) -> ::std::option::Option<Self> {
+                let number = <i64 as $crate::Arrives>::from_value(value, place)?;
+                match Self::KNOWN.iter().find(|known| known.code() == number) {
+                    ::std::option::Option::Some(known) => ::std::option::Option::Some(*known),
+                    ::std::option::Option::None => place.refuse(::std::concat!("a known ", ::std::stringify!($name))),
+                }
+            }
+        }
+    };
+}
+
+/// An enumeration coded as integers, as it is written.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_number_wire {
+    ($name:ident) => {
         impl $crate::expanded::serde::Serialize for $name {
             fn serialize<S: $crate::expanded::serde::Serializer>(
                 &self,
@@ -209,7 +257,16 @@ macro_rules! impl_closed_number_enum {
 #[macro_export]
 macro_rules! impl_number_enum {
     ($name:ident) => {
-        $crate::impl_closed_number_enum!($name);
+        impl $crate::Arrives for $name {
+            fn from_value(
+                value: &$crate::expanded::serde_json::Value,
+                place: &mut $crate::Place<'_>,
+            ) -> ::std::option::Option<Self> {
+                <i64 as $crate::Arrives>::from_value(value, place).map(<Self as $crate::Number>::from_number)
+            }
+        }
+
+        $crate::impl_number_wire!($name);
 
         impl $crate::Lenient for $name {
             fn read<'de, D: $crate::expanded::serde::Deserializer<'de>>(

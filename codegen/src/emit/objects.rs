@@ -9,10 +9,13 @@ use quote::quote;
 
 /// `objects.rs`
 pub fn emit(api: &Api) -> TokenStream {
-    let objects = api
-        .objects
-        .iter()
-        .map(|object| if object.sent_only { request::emit(object) } else { reply::emit(object, Keeps::Nothing) });
+    let objects = api.objects.iter().map(|object| {
+        if !object.sent_only {
+            return reply::emit(object, Keeps::Nothing);
+        }
+        let (group, arrive) = (request::emit(object), super::arrive::emit_group(api, object));
+        quote!(#group #arrive)
+    });
     let details = api.details.iter().map(details);
     quote! {
         //! Groups of fields that several messages share.

@@ -2,7 +2,7 @@
 
 use super::reply::{self, Keeps};
 use super::tokens::{docs, ident, inner_docs};
-use super::{builder, request};
+use super::{arrive, builder, request};
 use crate::model::{Api, Operation};
 use crate::plan::operation_constant;
 use proc_macro2::{Literal, TokenStream};
@@ -10,7 +10,6 @@ use quote::quote;
 
 /// The file of one operation.
 pub fn emit(api: &Api, op: &Operation) -> TokenStream {
-    let _ = api;
     let documentation = inner_docs(&op.docs);
     let request_struct = request::emit(&op.request);
     let reply_struct = reply::emit(&op.reply, Keeps::Raw);
@@ -20,6 +19,7 @@ pub fn emit(api: &Api, op: &Operation) -> TokenStream {
     let (parameters, query) = builder::address(&op.request);
     let recovery = builder::recovery(&op.request);
     let settle = super::settle::emit(op);
+    let arrive = arrive::emit(api, &op.request);
     let from_body = docs(&[
         "Reads a reply that was received by other means.".into(),
         "An error where the envelope says failure, or nothing at all.".into(),
@@ -43,6 +43,8 @@ pub fn emit(api: &Api, op: &Operation) -> TokenStream {
         }
 
         #settle
+
+        #arrive
 
         impl rt::Reply for #reply {
             fn set_raw(&mut self, raw: rt::Raw) {

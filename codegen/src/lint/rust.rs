@@ -137,7 +137,9 @@ fn states(api: &Api, types: &mut Types<'_>) {
 }
 
 fn is_taken(id: &str, operation: bool) -> bool {
-    taken::FILES.contains(&id) || taken::MODULES.contains(&id) || (operation && taken::CLIENT.contains(&id))
+    taken::FILES.contains(&id)
+        || taken::MODULES.contains(&id)
+        || (operation && (taken::CLIENT.contains(&id) || taken::SERVER.contains(&id)))
 }
 
 /// Ids become modules and methods.

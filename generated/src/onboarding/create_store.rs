@@ -80,6 +80,30 @@ impl rt::Settle for CreateStore {
     }
 }
 
+#[cfg(feature = "server")]
+impl rt::Arrive for CreateStore {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+        Self {
+            shop_id: members.mandatory(rt::Side::Path, "shopId"),
+            shop_name: members.mandatory(rt::Side::Body, "shopName"),
+            shop_contact_name: members.mandatory(rt::Side::Body, "shopContactName"),
+            shop_contact_email: members.mandatory(rt::Side::Body, "shopContactEmail"),
+            shop_contact_phone_number: members
+                .mandatory(rt::Side::Body, "shopContactPhoneNumber"),
+            shop_business_registration_number: members
+                .nullable(rt::Side::Body, "shopBusinessRegistrationNumber"),
+            shop_url: members.mandatory(rt::Side::Body, "shopUrl"),
+            return_url: members.mandatory(rt::Side::Body, "returnUrl"),
+            return_fallback_url: members.mandatory(rt::Side::Body, "returnFallbackUrl"),
+            callback_url: members.optional(rt::Side::Body, "callbackUrl"),
+            card_screening_callback_url: members
+                .optional(rt::Side::Body, "cardScreeningCallbackUrl"),
+            agency_code: members.mandatory(rt::Side::Body, "agencyCode"),
+            preferred_mid: members.optional(rt::Side::Body, "preferredMid"),
+        }
+    }
+}
+
 impl rt::Reply for CreateStoreReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;

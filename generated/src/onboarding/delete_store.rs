@@ -86,6 +86,17 @@ impl rt::Settle for DeleteStore {
     }
 }
 
+#[cfg(feature = "server")]
+impl rt::Arrive for DeleteStore {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+        Self {
+            shop_id: members.mandatory(rt::Side::Path, "shopId"),
+            business_registration_number: members
+                .optional(rt::Side::Query, "businessRegistrationNumber"),
+        }
+    }
+}
+
 impl rt::Reply for DeleteStoreReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;

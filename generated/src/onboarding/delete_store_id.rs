@@ -80,6 +80,16 @@ impl rt::Settle for DeleteStoreId {
     }
 }
 
+#[cfg(feature = "server")]
+impl rt::Arrive for DeleteStoreId {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+        Self {
+            shop_id: members.mandatory(rt::Side::Path, "shopId"),
+            mid: members.mandatory(rt::Side::Path, "mid"),
+        }
+    }
+}
+
 impl rt::Reply for DeleteStoreIdReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;

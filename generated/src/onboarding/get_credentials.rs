@@ -34,6 +34,15 @@ impl rt::Request for GetCredentials {
     }
 }
 
+#[cfg(feature = "server")]
+impl rt::Arrive for GetCredentials {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+        Self {
+            shop_id: members.mandatory(rt::Side::Path, "shopId"),
+        }
+    }
+}
+
 impl rt::Reply for GetCredentialsReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;

@@ -33,6 +33,15 @@ impl rt::Request for GetSubscriptions {
     }
 }
 
+#[cfg(feature = "server")]
+impl rt::Arrive for GetSubscriptions {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+        Self {
+            shop_id: members.mandatory(rt::Side::Path, "shopId"),
+        }
+    }
+}
+
 impl rt::Reply for GetSubscriptionsReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;

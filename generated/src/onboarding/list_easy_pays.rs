@@ -34,6 +34,15 @@ impl rt::Request for ListEasyPays {
     }
 }
 
+#[cfg(feature = "server")]
+impl rt::Arrive for ListEasyPays {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+        Self {
+            shop_id: members.mandatory(rt::Side::Path, "shopId"),
+        }
+    }
+}
+
 impl rt::Reply for ListEasyPaysReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;

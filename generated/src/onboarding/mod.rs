@@ -87,6 +87,8 @@ mod texts;
 pub mod blocking;
 #[cfg(feature = "client")]
 mod client;
+#[cfg(feature = "server")]
+pub mod server;
 
 pub use api::*;
 pub use card_audit_callback::*;

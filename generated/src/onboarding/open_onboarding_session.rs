@@ -43,6 +43,17 @@ impl rt::Request for OpenOnboardingSession {
     }
 }
 
+#[cfg(feature = "server")]
+impl rt::Arrive for OpenOnboardingSession {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+        Self {
+            shop_id: members.mandatory(rt::Side::Path, "shopId"),
+            mid: members.mandatory(rt::Side::Path, "mid"),
+            type_: members.optional(rt::Side::Query, "type"),
+        }
+    }
+}
+
 impl rt::Reply for OpenOnboardingSessionReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;

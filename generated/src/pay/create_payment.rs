@@ -64,6 +64,34 @@ impl rt::Settle for CreatePayment {
     }
 }
 
+#[cfg(feature = "server")]
+impl rt::Arrive for CreatePayment {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+        Self {
+            order_no: members.mandatory(rt::Side::Body, "orderNo"),
+            product_desc: members.mandatory(rt::Side::Body, "productDesc"),
+            ret_url: members.mandatory(rt::Side::Body, "retUrl"),
+            ret_cancel_url: members.mandatory(rt::Side::Body, "retCancelUrl"),
+            ret_app_scheme: members.optional(rt::Side::Body, "retAppScheme"),
+            auto_execute: members.optional(rt::Side::Body, "autoExecute"),
+            result_callback: members.optional(rt::Side::Body, "resultCallback"),
+            callback_version: members.optional(rt::Side::Body, "callbackVersion"),
+            amount: members.mandatory(rt::Side::Body, "amount"),
+            amount_tax_free: members.mandatory(rt::Side::Body, "amountTaxFree"),
+            amount_taxable: members.optional(rt::Side::Body, "amountTaxable"),
+            amount_vat: members.optional(rt::Side::Body, "amountVat"),
+            amount_service_fee: members.optional(rt::Side::Body, "amountServiceFee"),
+            expired_time: members.optional(rt::Side::Body, "expiredTime"),
+            enable_pay_methods: members.optional(rt::Side::Body, "enablePayMethods"),
+            cash_receipt: members.optional(rt::Side::Body, "cashReceipt"),
+            cash_receipt_trade_option: members
+                .optional(rt::Side::Body, "cashReceiptTradeOption"),
+            card_options: members.optional(rt::Side::Body, "cardOptions"),
+            installment: members.optional(rt::Side::Body, "installment"),
+        }
+    }
+}
+
 impl rt::Reply for CreatePaymentReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;

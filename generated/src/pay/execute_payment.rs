@@ -79,6 +79,16 @@ impl rt::Settle for ExecutePayment {
     }
 }
 
+#[cfg(feature = "server")]
+impl rt::Arrive for ExecutePayment {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+        Self {
+            pay_token: members.mandatory(rt::Side::Body, "payToken"),
+            order_no: members.optional(rt::Side::Body, "orderNo"),
+        }
+    }
+}
+
 impl rt::Reply for ExecutePaymentReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;

@@ -100,6 +100,8 @@ mod texts;
 pub mod blocking;
 #[cfg(feature = "client")]
 mod client;
+#[cfg(feature = "server")]
+pub mod server;
 
 pub use api::*;
 pub use codes::*;

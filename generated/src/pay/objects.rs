@@ -525,6 +525,22 @@ impl<HasOptions> CardOptionsBuilder<HasOptions> {
     }
 }
 
+#[cfg(feature = "server")]
+impl rt::Arrive for CardOptions {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+        Self {
+            options: members.mandatory(rt::Side::Body, "options"),
+        }
+    }
+}
+
+#[cfg(feature = "server")]
+impl rt::Arrives for CardOptions {
+    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+        rt::group(value, place)
+    }
+}
+
 /// One card company to offer.
 ///
 /// Page section "Payment Status".
@@ -616,6 +632,22 @@ impl<HasCardCompanyCode> CardOptionBuilder<HasCardCompanyCode> {
     {
         rt::Validate::validate_at(&self.request, now)?;
         Ok(self.request)
+    }
+}
+
+#[cfg(feature = "server")]
+impl rt::Arrive for CardOption {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+        Self {
+            card_company_code: members.mandatory(rt::Side::Body, "cardCompanyCode"),
+        }
+    }
+}
+
+#[cfg(feature = "server")]
+impl rt::Arrives for CardOption {
+    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+        rt::group(value, place)
     }
 }
 

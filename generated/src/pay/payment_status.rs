@@ -24,6 +24,26 @@ impl rt::Request for PaymentStatus {
     const OPERATION: &'static rt::Operation = &PAYMENT_STATUS;
 }
 
+#[cfg(feature = "server")]
+impl rt::Arrive for PaymentStatus {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+        Self {
+            payment: PaymentBy::arrive(members).unwrap_or_else(rt::Blank::blank),
+        }
+    }
+}
+
+#[cfg(feature = "server")]
+impl PaymentBy {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Option<Self> {
+        match members.one_of(rt::Side::Body, &["payToken", "orderNo"], true)? {
+            0 => members.optional(rt::Side::Body, "payToken").map(Self::PayToken),
+            1 => members.optional(rt::Side::Body, "orderNo").map(Self::OrderNo),
+            _ => None,
+        }
+    }
+}
+
 impl rt::Reply for PaymentStatusReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;

@@ -65,6 +65,23 @@ impl rt::Settle for RefundPayment {
     }
 }
 
+#[cfg(feature = "server")]
+impl rt::Arrive for RefundPayment {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+        Self {
+            pay_token: members.mandatory(rt::Side::Body, "payToken"),
+            refund_no: members.or_else(rt::Side::Body, "refundNo", RefundNo::random),
+            idempotent: members.optional(rt::Side::Body, "idempotent"),
+            reason: members.optional(rt::Side::Body, "reason"),
+            amount: members.optional(rt::Side::Body, "amount"),
+            amount_tax_free: members.optional(rt::Side::Body, "amountTaxFree"),
+            amount_taxable: members.optional(rt::Side::Body, "amountTaxable"),
+            amount_vat: members.optional(rt::Side::Body, "amountVat"),
+            amount_service_fee: members.optional(rt::Side::Body, "amountServiceFee"),
+        }
+    }
+}
+
 impl rt::Reply for RefundPaymentReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;

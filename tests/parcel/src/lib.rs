@@ -9,7 +9,9 @@
 //! not mention; an error says whether the request may have taken effect.
 //!
 //! Features: `client` (on by default) brings the HTTP client. Without it, all types, checks and parsers
-//! are there. `blocking` adds each API's `blocking::Client`, for code without an async runtime.
+//! are there. `blocking` adds each API's `blocking::Client`, for code without an async runtime; `server`
+//! each API's `server::Server`, for simulators of the service; `axum` takes callbacks as parameters of
+//! handlers.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 

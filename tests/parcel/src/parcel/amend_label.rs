@@ -36,6 +36,22 @@ impl rt::Request for AmendLabel {
     }
 }
 
+#[cfg(feature = "server")]
+impl rt::Arrive for AmendLabel {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+        Self {
+            label_no: members.mandatory(rt::Side::Path, "labelNo"),
+            ref_: members.or_else(rt::Side::Path, "ref", ShipmentRef::random),
+            grams: members.optional(rt::Side::Body, "grams"),
+            remark: members.clearable(rt::Side::Body, "remark"),
+            handling: members.clearable(rt::Side::Body, "handling"),
+            hub: members.optional(rt::Side::Body, "hub"),
+            payer: members.optional(rt::Side::Body, "payer"),
+            to: members.clearable(rt::Side::Body, "to"),
+        }
+    }
+}
+
 impl rt::Reply for AmendLabelReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;

@@ -39,6 +39,16 @@ impl rt::Request for CancelLabel {
     }
 }
 
+#[cfg(feature = "server")]
+impl rt::Arrive for CancelLabel {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+        Self {
+            label_no: members.mandatory(rt::Side::Path, "labelNo"),
+            piece: members.mandatory(rt::Side::Query, "piece"),
+        }
+    }
+}
+
 impl rt::Reply for CancelLabelReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;

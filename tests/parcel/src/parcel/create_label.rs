@@ -24,6 +24,53 @@ impl rt::Request for CreateLabel {
     const OPERATION: &'static rt::Operation = &CREATE_LABEL;
 }
 
+#[cfg(feature = "server")]
+impl rt::Arrive for CreateLabel {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+        Self {
+            ref_: members.or_else(rt::Side::Body, "ref", ShipmentRef::random),
+            price: PriceBy::arrive(members).unwrap_or_else(rt::Blank::blank),
+            service: members.mandatory(rt::Side::Body, "service"),
+            payer: members.mandatory(rt::Side::Body, "payer"),
+            paper: members.optional(rt::Side::Body, "paper"),
+            printer: members.optional(rt::Side::Body, "printer"),
+            from: members.demanded(rt::Side::Body, "from"),
+            to: members.demanded(rt::Side::Body, "to"),
+            pieces: members.mandatory(rt::Side::Body, "pieces"),
+            handlings: members.optional(rt::Side::Body, "handlings"),
+            tags: members.optional(rt::Side::Body, "tags"),
+            contents: members.optional(rt::Side::Body, "contents"),
+            remark: members.nullable(rt::Side::Body, "remark"),
+            priority: members.clearable(rt::Side::Body, "priority"),
+            total_fee: members.mandatory(rt::Side::Body, "totalFee"),
+            carriage: members.clearable(rt::Side::Body, "carriage"),
+            insurance: members.optional(rt::Side::Body, "insurance"),
+            floors: members.optional(rt::Side::Body, "floors"),
+            pick_up_by: members.optional(rt::Side::Body, "pickUpBy"),
+            booked_on: members.optional(rt::Side::Body, "bookedOn"),
+            notice_url: members.optional(rt::Side::Body, "noticeUrl"),
+            notice_version: members.optional(rt::Side::Body, "noticeVersion"),
+            urgent: members.optional(rt::Side::Body, "urgent"),
+            signature: members.mandatory(rt::Side::Body, "signature"),
+            bell: members.optional(rt::Side::Body, "bell"),
+            doors: members.nullable(rt::Side::Body, "doors"),
+            shelf: members.optional(rt::Side::Body, "shelf"),
+            payload: members.optional(rt::Side::Body, "payload"),
+        }
+    }
+}
+
+#[cfg(feature = "server")]
+impl PriceBy {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Option<Self> {
+        match members.one_of(rt::Side::Body, &["quoteNo", "contractNo"], true)? {
+            0 => members.optional(rt::Side::Body, "quoteNo").map(Self::QuoteNo),
+            1 => members.optional(rt::Side::Body, "contractNo").map(Self::ContractNo),
+            _ => None,
+        }
+    }
+}
+
 impl rt::Reply for CreateLabelReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;

@@ -30,6 +30,15 @@ impl rt::Request for GetLabel {
     }
 }
 
+#[cfg(feature = "server")]
+impl rt::Arrive for GetLabel {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+        Self {
+            label_no: members.mandatory(rt::Side::Path, "labelNo"),
+        }
+    }
+}
+
 impl rt::Reply for GetLabelReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;

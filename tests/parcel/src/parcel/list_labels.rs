@@ -61,6 +61,23 @@ impl rt::Request for ListLabels {
     }
 }
 
+#[cfg(feature = "server")]
+impl rt::Arrive for ListLabels {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+        Self {
+            label_no: members.optional(rt::Side::Query, "labelNo"),
+            state: members.optional(rt::Side::Query, "state"),
+            service: members.optional(rt::Side::Query, "service"),
+            printer: members.optional(rt::Side::Query, "printer"),
+            page: members.optional(rt::Side::Query, "page"),
+            since: members.optional(rt::Side::Query, "since"),
+            payer: members.clearable(rt::Side::Query, "payer"),
+            cancelled: members.optional(rt::Side::Query, "cancelled"),
+            text: members.optional(rt::Side::Query, "text"),
+        }
+    }
+}
+
 impl rt::Reply for ListLabelsReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;

@@ -25,6 +25,8 @@ mod texts;
 pub mod blocking;
 #[cfg(feature = "client")]
 mod client;
+#[cfg(feature = "server")]
+pub mod server;
 
 pub use amend_label::*;
 pub use api::*;

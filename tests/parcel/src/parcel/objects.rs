@@ -360,6 +360,27 @@ impl<HasName, HasLines, HasPostcode> AddressBuilder<HasName, HasLines, HasPostco
     }
 }
 
+#[cfg(feature = "server")]
+impl rt::Arrive for Address {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+        Self {
+            name: members.mandatory(rt::Side::Body, "name"),
+            lines: members.mandatory(rt::Side::Body, "lines"),
+            postcode: members.mandatory(rt::Side::Body, "postcode"),
+            phone: members.clearable(rt::Side::Body, "phone"),
+            is_company: members.optional(rt::Side::Body, "isCompany"),
+            company_name: members.optional(rt::Side::Body, "companyName"),
+        }
+    }
+}
+
+#[cfg(feature = "server")]
+impl rt::Arrives for Address {
+    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+        rt::group(value, place)
+    }
+}
+
 /// Where a parcel goes to or comes from.
 ///
 /// Page section "2. Terms".
@@ -713,6 +734,25 @@ impl<HasGrams, HasContent> PieceBuilder<HasGrams, HasContent> {
     }
 }
 
+#[cfg(feature = "server")]
+impl rt::Arrive for Piece {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+        Self {
+            grams: members.mandatory(rt::Side::Body, "grams"),
+            type_: members.optional(rt::Side::Body, "type"),
+            content: members.mandatory(rt::Side::Body, "content"),
+            customs: members.optional(rt::Side::Body, "customs"),
+        }
+    }
+}
+
+#[cfg(feature = "server")]
+impl rt::Arrives for Piece {
+    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+        rt::group(value, place)
+    }
+}
+
 /// One box.
 ///
 /// Page section "2. Terms".
@@ -996,6 +1036,24 @@ impl<HasValue, HasReason> CustomsBuilder<HasValue, HasReason> {
     {
         rt::Validate::validate_at(&self.request, now)?;
         Ok(self.request)
+    }
+}
+
+#[cfg(feature = "server")]
+impl rt::Arrive for Customs {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+        Self {
+            value: members.mandatory(rt::Side::Body, "value"),
+            reason: members.mandatory(rt::Side::Body, "reason"),
+            invoice_no: members.optional(rt::Side::Body, "invoiceNo"),
+        }
+    }
+}
+
+#[cfg(feature = "server")]
+impl rt::Arrives for Customs {
+    fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+        rt::group(value, place)
     }
 }
 

@@ -69,6 +69,17 @@ impl rt::Settle for ReaddressLabel {
     }
 }
 
+#[cfg(feature = "server")]
+impl rt::Arrive for ReaddressLabel {
+    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+        Self {
+            label_no: members.mandatory(rt::Side::Path, "labelNo"),
+            to: members.demanded(rt::Side::Body, "to"),
+            type_: members.mandatory(rt::Side::Body, "type"),
+        }
+    }
+}
+
 impl rt::Reply for ReaddressLabelReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;

@@ -1,0 +1,261 @@
+//! Reads requests as a service receives them: from JSON, from forms, from paths and queries, by the same description
+//! that the client writes them by. What a request has is generated.
+//!
+//! Reading is lenient where the provider's own samples are (a form, digits as a text), and nowhere else. It collects
+//! what is wrong; the rules are checked afterwards, by [`Validate`].
+
+use crate::builder::Blank;
+use crate::check::Validate;
+use crate::violation::{Rule, Violation, Violations};
+use serde_json::{Map, Value};
+
+/// A request, or a group that requests have, as it arrives. Generated.
+pub trait Arrive: Sized {
+    /// Reads the members, and reports those that are missing or of the wrong kind.
+    fn arrive(members: &mut Arriving<'_>) -> Self;
+}
+
+/// A value that a request's member can have.
+pub trait Arrives: Sized {
+    /// The value; `None` when it is of the wrong kind, which is reported then.
+    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self>;
+}
+
+/// Where a member stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// In the body.
+    Body,
+    /// In the path.
+    Path,
+    /// In the query.
+    Query,
+}
+
+/// Where a value stands, and where to report what is wrong with it.
+#[derive(Debug)]
+pub struct Place<'a> {
+    path: String,
+    found: &'a mut Vec<Violation>,
+}
+
+impl Place<'_> {
+    /// Reports that the value must be something else.
+    pub fn refuse<T>(&mut self, expected: &'static str) -> Option<T> {
+        self.found.push(Violation::new(self.path.clone(), Rule::Format { expected }));
+        None
+    }
+}
+
+/// The members of something that arrives.
+#[derive(Debug)]
+pub struct Arriving<'a> {
+    sides: [&'a Map<String, Value>; 3],
+    prefix: String,
+    found: &'a mut Vec<Violation>,
+}
+
+impl Arriving<'_> {
+    fn get(&self, side: Side, name: &str) -> Option<&Value> {
+        self.sides[side as usize].get(name).filter(|value| !value.is_null())
+    }
+
+    fn missing(&mut self, name: &str) {
+        self.found.push(Violation::new(format!("{}{name}", self.prefix), Rule::Missing { because: String::new() }));
+    }
+
+    /// A member that may be left out; null is leaving it out.
+    pub fn optional<T: Arrives>(&mut self, side: Side, name: &str) -> Option<T> {
+        let value = self.sides[side as usize].get(name).filter(|value| !value.is_null())?;
+        T::from_value(value, &mut Place { path: format!("{}{name}", self.prefix), found: self.found })
+    }
+
+    /// A member that must be there, in a field that can be empty.
+    pub fn demanded<T: Arrives>(&mut self, side: Side, name: &str) -> Option<T> {
+        if self.get(side, name).is_none() {
+            self.missing(name);
+        }
+        self.optional(side, name)
+    }
+
+    /// A member that must be there.
+    pub fn mandatory<T: Arrives + Blank>(&mut self, side: Side, name: &str) -> T {
+        self.demanded(side, name).unwrap_or_else(T::blank)
+    }
+
+    /// A member that has some value in any case.
+    pub fn or_else<T: Arrives>(&mut self, side: Side, name: &str, otherwise: impl FnOnce() -> T) -> T {
+        self.optional(side, name).unwrap_or_else(otherwise)
+    }
+
+    /// A member that must be there and may be null.
+    pub fn nullable<T: Arrives>(&mut self, side: Side, name: &str) -> Option<T> {
+        if !self.sides[side as usize].contains_key(name) {
+            self.missing(name);
+        }
+        self.optional(side, name)
+    }
+
+    /// A member that may be left out and may be null, which are two things.
+    pub fn clearable<T: Arrives>(&mut self, side: Side, name: &str) -> Option<Option<T>> {
+        let is_there = self.sides[side as usize].contains_key(name);
+        is_there.then(|| self.optional(side, name))
+    }
+
+    /// Which of several members is there: exactly one must be. The first, if there are more, which is reported.
+    pub fn one_of(&mut self, side: Side, names: &[&'static str], mandatory: bool) -> Option<usize> {
+        let mut given = (0..names.len()).filter(|n| self.get(side, names[*n]).is_some());
+        let (first, second) = (given.next(), given.next());
+        match (first, second) {
+            (Some(first), Some(second)) => {
+                let path = format!("{}{}", self.prefix, names[second]);
+                self.found.push(Violation::new(path, Rule::Conflict { with: names[first] }));
+            }
+            (None, _) if mandatory => self.missing(&names.join(" or ")),
+            _ => {}
+        }
+        first
+    }
+}
+
+/// [`Arrives::from_value`] for a group: an object, or a form's text that holds one.
+pub fn group<T: Arrive>(value: &Value, place: &mut Place<'_>) -> Option<T> {
+    let parsed;
+    let members = match value {
+        Value::Object(members) => members,
+        Value::String(text) => match serde_json::from_str(text) {
+            Ok(Value::Object(members)) => {
+                parsed = members;
+                &parsed
+            }
+            _ => return place.refuse("an object"),
+        },
+        _ => return place.refuse("an object"),
+    };
+    let none = Map::new();
+    let prefix = format!("{}.", place.path);
+    Some(T::arrive(&mut Arriving { sides: [members, &none, &none], prefix, found: place.found }))
+}
+
+impl<T: Arrives> Arrives for Vec<T> {
+    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        let parsed;
+        let entries = match value {
+            Value::Array(entries) => entries.as_slice(),
+            Value::String(text) if text.starts_with('[') => match serde_json::from_str::<Vec<Value>>(text) {
+                Ok(entries) => {
+                    parsed = entries;
+                    parsed.as_slice()
+                }
+                Err(_) => return place.refuse("a list"),
+            },
+            // A form, or a query, in which the name comes once.
+            Value::String(_) => std::slice::from_ref(value),
+            _ => return place.refuse("a list"),
+        };
+        let length = place.path.len();
+        let mut list = Vec::with_capacity(entries.len());
+        for (n, entry) in entries.iter().enumerate() {
+            place.path.push_str(&format!("[{n}]"));
+            list.extend(T::from_value(entry, place));
+            place.path.truncate(length);
+        }
+        Some(list)
+    }
+}
+
+/// An entry that may be null, which a query can only write as a word.
+impl<T: Arrives> Arrives for Option<T> {
+    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        match value {
+            Value::Null => Some(None),
+            Value::String(text) if text == "null" => Some(None),
+            _ => T::from_value(value, place).map(Some),
+        }
+    }
+}
+
+impl Arrives for String {
+    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        match value {
+            Value::String(text) => Some(text.clone()),
+            _ => place.refuse("a text"),
+        }
+    }
+}
+
+impl Arrives for i64 {
+    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        let number = match value {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        number.or_else(|| place.refuse("a whole number"))
+    }
+}
+
+impl Arrives for bool {
+    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        match value {
+            Value::Bool(value) => Some(*value),
+            Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
+            Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+            _ => place.refuse("true or false"),
+        }
+    }
+}
+
+impl Arrives for Value {
+    fn from_value(value: &Value, _: &mut Place<'_>) -> Option<Self> {
+        Some(value.clone())
+    }
+}
+
+macro_rules! time_arrives {
+    ($($name:ty),*) => { $(impl Arrives for $name {
+        fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+            let time = value.as_str().and_then(|text| text.parse().ok());
+            time.or_else(|| place.refuse("a date and a time, such as 2024-01-31 12:00:00"))
+        }
+    })* };
+}
+
+time_arrives!(crate::kst::KstDateTime, crate::kst::CivilDateTime);
+
+/// Reads a request and checks it.
+///
+/// # Errors
+///
+/// Everything that is missing, of the wrong kind, or against a rule.
+pub(crate) fn read<R: Arrive + Validate>(
+    sides: [&Map<String, Value>; 3],
+    now: Option<crate::kst::KstDateTime>,
+) -> Result<R, Violations> {
+    let mut found = Vec::new();
+    let request = R::arrive(&mut Arriving { sides, prefix: String::new(), found: &mut found });
+    let checked = match now {
+        Some(now) => request.validate_at(now),
+        None => request.validate(),
+    };
+    if let Err(violations) = checked {
+        // What could not be read was replaced by nothing: complaints about that nothing mean nothing.
+        let unread: Vec<String> = found.iter().map(|violation| violation.path().to_owned()).collect();
+        found.extend(violations.into_iter().filter(|violation| !unread.iter().any(|path| path == violation.path())));
+    }
+    if found.is_empty() { Ok(request) } else { Err(Violations::new(found)) }
+}
+
+/// The pairs of a form or a query as members; a name that comes more than once has a list.
+pub(crate) fn members_of_pairs(text: &[u8]) -> Map<String, Value> {
+    let mut members = Map::new();
+    for (name, value) in form_urlencoded::parse(text) {
+        let value = Value::String(value.into_owned());
+        match members.get_mut(name.as_ref()) {
+            Some(Value::Array(list)) => list.push(value),
+            Some(first) => *first = Value::Array(vec![first.take(), value]),
+            None => drop(members.insert(name.into_owned(), value)),
+        }
+    }
+    members
+}

@@ -1,0 +1,344 @@
+//! The other end of an API: finds the operation that a request is for, reads and checks it, and writes the answer in
+//! the API's envelope. Independent of any HTTP server. What a service does is its own; which operations it has is
+//! generated.
+
+use crate::arrive::{Arrive, members_of_pairs, read};
+use crate::envelope::{Envelope, Payload};
+use crate::hash::{hex_equal, sha256_hex};
+use crate::kst::KstDateTime;
+use crate::object::{Members, serialize_members};
+use crate::operation::{Api, HeaderValue, Method, Operation, Part, Segment};
+use crate::outcome::ErrorCode;
+use crate::request::Request;
+use crate::secret::SecretText;
+use crate::violation::Violations;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// A request as an HTTP server has it.
+#[derive(Clone, Copy)]
+pub struct Incoming<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// The path as it came, percent-encoded.
+    pub path: &'a str,
+    /// The query as it came, without the `?`.
+    pub query: &'a str,
+    /// Names and values of the headers.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// The body.
+    pub body: &'a [u8],
+    /// The time of day that times are judged by; `None` for this machine's.
+    pub now: Option<KstDateTime>,
+}
+
+impl fmt::Debug for Incoming<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Incoming").field("method", &self.method).field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// Who calls, by what the request brings.
+#[derive(Debug)]
+pub struct Caller {
+    credentials: Vec<Option<SecretText>>,
+    parameters: Map<String, Value>,
+    hashes: Vec<(&'static [Part], String)>,
+}
+
+impl Caller {
+    /// The credential of this number, in the order of the API's credentials, if the request brings it.
+    pub fn credential(&self, index: usize) -> Option<&SecretText> {
+        self.credentials.get(index)?.as_ref()
+    }
+
+    /// Whether the request's hashes, if the API has any, are those that these credentials make; in their order.
+    pub fn is_signed_by(&self, credentials: &[&str]) -> bool {
+        self.hashes.iter().all(|(parts, given)| {
+            let texts: Option<Vec<&str>> = parts
+                .iter()
+                .map(|part| match part {
+                    Part::Credential(index) => credentials.get(*index).copied(),
+                    Part::Path(name) => self.parameters.get(*name).and_then(Value::as_str),
+                })
+                .collect();
+            texts.is_some_and(|texts| hex_equal(&sha256_hex(&texts), given))
+        })
+    }
+}
+
+/// Why a request was not given to the service's operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Malformed {
+    /// No operation has this path.
+    NoSuchPath,
+    /// The path has no operation with this method.
+    WrongMethod,
+    /// The body is neither a JSON object nor a form.
+    NotReadable,
+    /// What is missing, of the wrong kind, or against a rule.
+    Invalid(Violations),
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSuchPath => f.write_str("there is no such path"),
+            Self::WrongMethod => f.write_str("this path is called with another method"),
+            Self::NotReadable => f.write_str("the body is neither a JSON object nor a form"),
+            Self::Invalid(violations) => violations.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Malformed {}
+
+/// A service's no.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status; 200 where the envelope alone says no.
+    pub status: u16,
+    /// The error code.
+    pub code: String,
+    /// The message for people.
+    pub message: String,
+}
+
+impl Refusal {
+    /// A refusal with HTTP status 200.
+    pub fn new(code: &impl ErrorCode, message: impl Into<String>) -> Self {
+        Self { status: 200, code: code.as_text().to_owned(), message: message.into() }
+    }
+
+    /// The same with another HTTP status.
+    #[must_use]
+    pub fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+}
+
+/// What is answered.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The operation, if there was one.
+    pub operation: Option<&'static str>,
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, in JSON.
+    pub body: Vec<u8>,
+    /// The error code, of a refusal.
+    pub refused: Option<String>,
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("operation", &self.operation)
+            .field("status", &self.status)
+            .field("refused", &self.refused)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A request that was found its operation.
+#[derive(Debug)]
+pub struct Routed {
+    /// The operation.
+    pub operation: &'static Operation,
+    /// Who calls.
+    pub caller: Caller,
+    body: Option<Map<String, Value>>,
+    query: Map<String, Value>,
+    now: Option<KstDateTime>,
+}
+
+/// Finds the operation that a request is for.
+///
+/// # Errors
+///
+/// When there is none.
+pub fn route(api: &'static Api, incoming: &Incoming<'_>) -> Result<Routed, Malformed> {
+    let mut is_path = false;
+    for operation in api.operations {
+        let Some(parameters) = parameters(operation.path, incoming.path) else { continue };
+        is_path = true;
+        if incoming.method.eq_ignore_ascii_case(method(operation.method)) {
+            return Ok(routed(api, operation, parameters, incoming));
+        }
+    }
+    Err(if is_path { Malformed::WrongMethod } else { Malformed::NoSuchPath })
+}
+
+fn method(method: Method) -> &'static str {
+    match method {
+        Method::Get => "GET",
+        Method::Post => "POST",
+        Method::Put => "PUT",
+        Method::Patch => "PATCH",
+        Method::Delete => "DELETE",
+    }
+}
+
+/// The parameters in a path, decoded, if it is this one.
+fn parameters(segments: &[Segment], path: &str) -> Option<Map<String, Value>> {
+    let mut rest = path;
+    let mut found = Map::new();
+    for segment in segments {
+        match segment {
+            Segment::Literal(text) => rest = rest.strip_prefix(text)?,
+            Segment::Parameter(name) => {
+                let end = rest.find('/').unwrap_or(rest.len());
+                let value = percent_decode_str(&rest[..end]).decode_utf8().ok()?;
+                found.insert((*name).to_owned(), Value::String(value.into_owned()));
+                rest = &rest[end..];
+            }
+        }
+    }
+    rest.is_empty().then_some(found)
+}
+
+fn routed(
+    api: &'static Api,
+    operation: &'static Operation,
+    parameters: Map<String, Value>,
+    incoming: &Incoming<'_>,
+) -> Routed {
+    let body = if operation.body { members(incoming.body) } else { Some(Map::new()) };
+    let mut credentials: Vec<Option<SecretText>> = api.credentials.iter().map(|_| None).collect();
+    let mut hashes = Vec::new();
+    for (name, index) in operation.body_credentials {
+        let value = body.as_ref().and_then(|body| body.get(*name)).and_then(Value::as_str);
+        credentials[*index] = value.map(SecretText::from);
+    }
+    for header in api.headers {
+        let given = incoming.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header.name));
+        let given = given.map(|(_, value)| *value);
+        match header.value {
+            HeaderValue::Constant(_) => {}
+            HeaderValue::Credential { index, prefix } => {
+                credentials[index] = given.and_then(|given| given.strip_prefix(prefix)).map(SecretText::from);
+            }
+            HeaderValue::Sha256(parts) => hashes.push((parts, given.unwrap_or_default().trim().to_owned())),
+        }
+    }
+    let query = members_of_pairs(incoming.query.as_bytes());
+    Routed { operation, caller: Caller { credentials, parameters, hashes }, body, query, now: incoming.now }
+}
+
+/// The members of a body, by what it is and not by what its label says: forms come labelled as JSON.
+fn members(body: &[u8]) -> Option<Map<String, Value>> {
+    let text = body.trim_ascii();
+    match text.first() {
+        None => Some(Map::new()),
+        Some(b'{') => serde_json::from_slice(text).ok(),
+        Some(b'[' | b'"') => None,
+        Some(_) if text.contains(&b'=') => Some(members_of_pairs(text)),
+        Some(_) => None,
+    }
+}
+
+impl Routed {
+    /// The request, read and checked.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it.
+    pub fn read<R: Request + Arrive>(&self) -> Result<R, Malformed> {
+        let body = self.body.as_ref().ok_or(Malformed::NotReadable)?;
+        read([body, &self.caller.parameters, &self.query], self.now).map_err(Malformed::Invalid)
+    }
+}
+
+/// Writes what a service says in the API's envelope.
+pub fn answer<M: Members>(api: &Api, operation: Option<&Operation>, said: Result<M, Refusal>) -> Response {
+    let (status, refused, body) = match said {
+        Ok(reply) => (200, None, success(&api.envelope, &reply)),
+        Err(refusal) => {
+            let body = refused(&api.envelope, &refusal);
+            (refusal.status, Some(refusal.code), body)
+        }
+    };
+    Response { operation: operation.map(|operation| operation.id), status, body, refused }
+}
+
+/// [`answer`] to a request that no operation got.
+pub fn refuse(api: &Api, refusal: Refusal) -> Response {
+    answer::<Nothing>(api, None, Err(refusal))
+}
+
+enum Nothing {}
+
+impl Members for Nothing {
+    fn members<M: serde::ser::SerializeMap>(&self, _: &mut M) -> Result<(), M::Error> {
+        match *self {}
+    }
+}
+
+struct Written<'a, T>(&'a T);
+
+impl<T: Members> serde::Serialize for Written<'_, T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serialize_members(self.0, serializer)
+    }
+}
+
+fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
+    // Members have text names, and values that JSON has.
+    let written = serde_json::to_value(Written(reply)).unwrap_or_default();
+    let mut members = match written {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    };
+    let mut whole = Value::Object(Map::new());
+    match envelope.payload {
+        Payload::Inline => {
+            put(&mut whole, envelope.success, word(envelope.equals));
+            if let Value::Object(whole) = &mut whole {
+                whole.append(&mut members);
+            }
+        }
+        Payload::Member(path) => {
+            put(&mut whole, envelope.success, word(envelope.equals));
+            put(&mut whole, envelope.code, Value::Null);
+            put(&mut whole, envelope.message, Value::Null);
+            // A payload that is a list has this name.
+            let payload = members.remove("[]").unwrap_or(Value::Object(members));
+            put(&mut whole, path, payload);
+        }
+    }
+    whole.to_string().into_bytes()
+}
+
+fn refused(envelope: &Envelope, refusal: &Refusal) -> Vec<u8> {
+    let mut whole = Value::Object(Map::new());
+    put(&mut whole, envelope.success, envelope.failure.map_or(Value::Null, word));
+    put(&mut whole, envelope.code, Value::String(refusal.code.clone()));
+    put(&mut whole, envelope.message, Value::String(refusal.message.clone()));
+    if let Payload::Member(path) = envelope.payload {
+        put(&mut whole, path, Value::Null);
+    }
+    whole.to_string().into_bytes()
+}
+
+/// A value that the description has as a text: a number or a truth value, where it is one.
+fn word(text: &str) -> Value {
+    match text {
+        "true" => Value::Bool(true),
+        "false" => Value::Bool(false),
+        _ => text.parse::<i64>().map_or_else(|_| Value::String(text.to_owned()), Value::from),
+    }
+}
+
+fn put(whole: &mut Value, path: &[&str], value: Value) {
+    let Some((last, parents)) = path.split_last() else { return };
+    let mut at = whole;
+    for name in parents {
+        if !at[*name].is_object() {
+            at[*name] = Value::Object(Map::new());
+        }
+        at = &mut at[*name];
+    }
+    at[*last] = value;
+}
