@@ -24,7 +24,7 @@ impl Server for Echo {
     async fn create_payment(&self, _: &Caller, request: CreatePayment) -> Result<CreatePaymentReply, Refusal> {
         let mut reply = CreatePaymentReply::default();
         reply.pay_token = "t-1".into();
-        reply.checkout_page = format!("https://x.example/{}", request.order_no().as_str()).into();
+        reply.checkout_page = format!("https://x.example/{}", request.order_no().as_str());
         Ok(reply)
     }
 

@@ -63,6 +63,20 @@ enum Command {
         #[arg(long, value_enum)]
         deny: Option<Deny>,
     },
+    /// Runs a sandbox of Toss Pay on this machine until it is stopped.
+    #[command(disable_help_flag = true)]
+    Sandbox {
+        /// What to tell it; `--help` lists it.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Shows a whole payment against a sandbox, from its creation to a refund whose answer is lost.
+    #[command(disable_help_flag = true)]
+    Demo {
+        /// What to tell it; `--help` lists it.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
 }
 
 /// How a report is written.
@@ -94,6 +108,8 @@ fn main() -> ExitCode {
         Command::Audit { api, doc, all, format } => run_audit(&project, &api, &doc, all, format),
         Command::Openapi { api, out } => run_openapi(&project, &api, out.as_deref()),
         Command::Diff { revision, format, deny } => run_diff(&root, &project, &revision, format, deny),
+        Command::Sandbox { arguments } => run_sandbox(&root, "serve", &arguments),
+        Command::Demo { arguments } => run_sandbox(&root, "demo", &arguments),
     };
     done.unwrap_or_else(|error| {
         eprintln!("error: {error}");
@@ -223,6 +239,16 @@ fn run_diff(
     };
     let denied = changes.iter().any(|change| change.impact >= least);
     Ok(if denied { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Builds and runs the sandbox's own program. It is not linked in here: what generates a crate must not need it.
+fn run_sandbox(root: &Path, what: &str, arguments: &[String]) -> io::Result<ExitCode> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = std::process::Command::new(cargo);
+    command.args(["run", "--quiet", "--package", "toss-sandbox", "--features", "cli", "--manifest-path"]);
+    command.arg(root.join("Cargo.toml")).args(["--", what]).args(arguments);
+    let status = command.status()?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 /// Prints a long text. A reader who has seen enough, such as `head`, is no failure.

@@ -1,0 +1,135 @@
+//! A whole payment against a sandbox of its own, told step by step. Asserts what it tells: it ends with an error when
+//! anything is other than told.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+use toss_sandbox::{Approval, Does, Fault, Sandbox};
+use toss_sdk::pay::{
+    CallbackVersion, CardCompany, Client, CreatePayment, ExecutePayment, OrderNo, PayStatus, PaymentStatus,
+    RefundPayment, ResultCallback,
+};
+use toss_sdk::runtime::{RetryPolicy, Settled};
+
+type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// The order of the story.
+const ORDER: &str = "order-20261123-1";
+/// Its price.
+const PRICE: i64 = 39_000;
+
+/// Tells the story.
+pub fn show(open: bool) -> Outcome<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    runtime.block_on(story(open))
+}
+
+async fn story(open: bool) -> Outcome<()> {
+    let sandbox = Sandbox::start()?;
+    println!("A sandbox of Toss Pay is at {}. No money moves, no account is needed.\n", sandbox.base_url());
+    let (callback_url, callbacks) = merchant()?;
+    // One attempt each, so that the story shows what the client would otherwise mend by itself.
+    let toss = Client::builder("sk_test_w5lNQylNqa5lNQe013Nq")
+        .base_url(sandbox.base_url())
+        .retries(RetryPolicy::never())
+        .build()?;
+
+    println!("1. The shop creates a payment of {PRICE} won for a wool coat.");
+    let request = CreatePayment::builder()
+        .order_no(ORDER)
+        .product_desc("Wool coat")
+        .ret_url("http://127.0.0.1/done")
+        .ret_cancel_url("http://127.0.0.1/cancel")
+        .amount(PRICE)
+        .amount_tax_free(0)
+        .result_callback(&*callback_url)
+        .callback_version(CallbackVersion::V2)
+        .build()?;
+    let created = toss.create_payment(&request).await?;
+    println!("   The purchaser is sent to {}\n", created.checkout_page);
+
+    let status = PaymentStatus::builder().payment(created.pay_token.clone()).build()?;
+    if open {
+        println!("2. Open that page and pay.");
+        while toss.payment_status(&status).await?.pay_status == PayStatus::PayStandby {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+        let found = toss.payment_status(&status).await?.pay_status;
+        if found != PayStatus::PayApproved {
+            println!("   The payment is {} now. The story ends here.", found.as_str());
+            return Ok(());
+        }
+        println!("   You have approved the payment.\n");
+    } else {
+        let returned = sandbox.approve(&created.pay_token, &Approval::card(CardCompany::Samsung))?;
+        println!("2. The purchaser approves it with a Samsung card, and comes back to\n   {returned}\n");
+    }
+
+    println!("3. The shop executes the payment: now the money is taken.");
+    let execute = ExecutePayment::builder().pay_token(&created.pay_token).order_no(ORDER).build()?;
+    let executed = toss.execute_payment(&execute).await?;
+    println!("   {} won were paid.\n", executed.amount.unwrap_or_default());
+
+    println!("4. The callback arrives. It is not signed, so it is only a claim until the status confirms it.");
+    let body = callbacks.recv_timeout(Duration::from_secs(10))?;
+    let claim = ResultCallback::parse(&body)?;
+    let confirmed = toss.confirm_result_callback(&claim, OrderNo::new(ORDER), PRICE).await?;
+    println!("   Confirmed: the payment is {}.\n", confirmed.found.pay_status.as_str());
+
+    println!("5. The coat has a flaw: 9,000 won go back. The connection breaks after the refund, before the answer.");
+    sandbox.fault(Fault::once("refund_payment", Does::ResetAfter));
+    let refund = RefundPayment::builder().pay_token(&created.pay_token).refund_no("refund-1").amount(9_000).build()?;
+    match toss.refund_payment(&refund).await {
+        Ok(_) => return Err("the answer was not lost".into()),
+        Err(error) => println!("   {error}"),
+    }
+    println!("   Was it refunded? The client settles the doubt: the same refund number, so never a second refund.");
+    match toss.settle_refund_payment(&refund).await {
+        Settled::Done(_) => println!("   It was done.\n"),
+        other => return Err(format!("not settled: {other:?}").into()),
+    }
+
+    println!("6. What the service says in the end:");
+    let end = toss.payment_status(&status).await?;
+    println!(
+        "   {}, {} won can still be refunded.",
+        end.pay_status.as_str(),
+        end.refundable_amount.unwrap_or_default()
+    );
+    for movement in &end.transactions {
+        let step = movement.step_type.as_ref().map_or("", |step| step.as_str());
+        println!("   {step:<8}{:>8} won", movement.transaction_amount.unwrap_or_default());
+    }
+    if end.refundable_amount != Some(PRICE - 9_000) || end.transactions.len() != 2 {
+        return Err("this is not one payment and one refund".into());
+    }
+    Ok(())
+}
+
+/// The shop's side of callbacks: answers 200 and hands the body on.
+fn merchant() -> Outcome<(String, Receiver<Vec<u8>>)> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let url = format!("http://{}/callback", listener.local_addr()?);
+    let (sender, bodies) = channel();
+    std::thread::spawn(move || {
+        for connection in listener.incoming().flatten() {
+            let mut reader = BufReader::new(&connection);
+            let mut length = 0;
+            let mut line = String::new();
+            while reader.read_line(&mut line).is_ok_and(|count| count > 2) {
+                if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                    length = value.trim().parse().unwrap_or(0);
+                }
+                line.clear();
+            }
+            let mut body = vec![0; length];
+            let is_whole = reader.read_exact(&mut body).is_ok();
+            let _ = (&connection).write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            if is_whole && sender.send(body).is_err() {
+                return;
+            }
+        }
+    });
+    Ok((url, bodies))
+}

@@ -1,0 +1,108 @@
+//! What was asked and answered, the latest exchanges of it. Keys are shortened before anybody sees them.
+
+use bytes::Bytes;
+use serde::Serialize;
+use std::collections::VecDeque;
+
+/// How many exchanges are kept.
+const KEPT: usize = 1_000;
+
+#[derive(Clone, Debug)]
+struct Exchange {
+    number: u64,
+    at: String,
+    operation: Option<&'static str>,
+    request: Bytes,
+    status: u16,
+    response: Bytes,
+    fault: Option<String>,
+}
+
+/// An exchange, as it is shown.
+#[derive(Clone, Debug, Serialize)]
+pub struct Entry {
+    /// Its number, from 1.
+    pub number: u64,
+    /// When, in Korea.
+    pub at: String,
+    /// The operation; absent where the path has none.
+    pub operation: Option<String>,
+    /// The request's body, the key shortened.
+    pub request: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The answer's body, whether it arrived or not.
+    pub response: String,
+    /// The fault that hit the exchange.
+    pub fault: Option<String>,
+}
+
+/// The exchanges.
+#[derive(Debug, Default)]
+pub(crate) struct Journal {
+    exchanges: VecDeque<Exchange>,
+    count: u64,
+}
+
+impl Journal {
+    pub(crate) fn add(
+        &mut self,
+        at: String,
+        operation: Option<&'static str>,
+        request: Bytes,
+        (status, response): (u16, Bytes),
+        fault: Option<String>,
+    ) {
+        self.count += 1;
+        if self.exchanges.len() == KEPT {
+            self.exchanges.pop_front();
+        }
+        self.exchanges.push_back(Exchange { number: self.count, at, operation, request, status, response, fault });
+    }
+
+    /// The latest exchanges, the newest first.
+    pub(crate) fn latest(&self, count: usize) -> Vec<Entry> {
+        self.exchanges.iter().rev().take(count).map(Exchange::shown).collect()
+    }
+}
+
+impl Exchange {
+    fn shown(&self) -> Entry {
+        Entry {
+            number: self.number,
+            at: self.at.clone(),
+            operation: self.operation.map(Into::into),
+            request: shortened(&String::from_utf8_lossy(&self.request)),
+            status: self.status,
+            response: String::from_utf8_lossy(&self.response).into_owned(),
+            fault: self.fault.clone(),
+        }
+    }
+}
+
+/// A text in which what looks like a key ends early.
+fn shortened(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("sk_") {
+        let key = &rest[at..];
+        let end = key.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(key.len());
+        out.push_str(&rest[..at]);
+        out.push_str(&key[..end.min(8)]);
+        out.push('…');
+        rest = &key[end..];
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_shortened_wherever_they_stand() {
+        assert_eq!(shortened(r#"{"apiKey":"sk_test_abcdef","a":1}"#), r#"{"apiKey":"sk_test_…","a":1}"#);
+        assert_eq!(shortened("orderNo=1&apiKey=sk_live_abc"), "orderNo=1&apiKey=sk_live_…");
+        assert_eq!(shortened("nothing"), "nothing");
+    }
+}

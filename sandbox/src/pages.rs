@@ -1,0 +1,106 @@
+//! What a browser sees: the checkout page for purchasers, the sales slip, and the dashboard for engineers. Everything
+//! that comes from outside is escaped; scripts and styles come from here alone.
+
+mod checkout;
+mod dashboard;
+mod words;
+
+use crate::http::{Sent, header, respond};
+use crate::world::World;
+use hyper::header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY};
+use hyper::http::request::Parts;
+use hyper::{Method, Response};
+use words::Words;
+
+const STYLE: &str = include_str!("pages/style.css");
+const SCRIPT: &str = include_str!("pages/dashboard.js");
+
+/// Answers a browser.
+pub(crate) fn answer(world: &World, head: &Parts, body: &[u8]) -> Response<Sent> {
+    let query = head.uri.query().unwrap_or_default();
+    let words = Words::wanted(query, header(&head.headers, ACCEPT_LANGUAGE));
+    match (&head.method, head.uri.path()) {
+        (&Method::GET, "/") => page(dashboard::whole(world), &[]),
+        (&Method::GET, "/sandbox/fragment") => respond(200, HTML, dashboard::fragment(world)),
+        (&Method::GET, "/sandbox/style.css") => respond(200, "text/css", STYLE),
+        (&Method::GET, "/sandbox/dashboard.js") => respond(200, "text/javascript", SCRIPT),
+        (&Method::GET, "/sales-slip") => checkout::sales_slip(world, words, query),
+        (method, path) => match path.strip_prefix("/checkout/") {
+            Some(token) if *method == Method::GET => checkout::show(world, words, token),
+            Some(token) => checkout::decide(world, words, token, body),
+            None => respond(404, "text/plain", "There is nothing here. The dashboard is at /.\n"),
+        },
+    }
+}
+
+const HTML: &str = "text/html; charset=utf-8";
+
+/// A page whose forms may lead to these places besides here.
+fn page(html: String, leads_to: &[String]) -> Response<Sent> {
+    let mut response = respond(200, HTML, html);
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; \
+         frame-ancestors 'none'; form-action 'self' {}",
+        leads_to.join(" ")
+    );
+    // Origins have the characters of a header; one that has not is left to the browser's refusal.
+    if let Ok(policy) = HeaderValue::from_str(policy.trim_end()) {
+        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
+/// Text as it may stand in HTML, in an attribute too.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// An amount as people write it.
+fn won(amount: i64) -> String {
+    let digits = amount.unsigned_abs().to_string();
+    let mut out = String::new();
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    if amount < 0 { format!("-{out}") } else { out }
+}
+
+/// The frame of every page.
+fn framed(language: &str, title: &str, head: &str, body: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"{language}\">\n<head><meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{}</title>\n<link rel=\"stylesheet\" href=\"/sandbox/style.css\">{head}</head>\n<body>\n{body}</body>\n</html>\n",
+        escaped(title)
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_from_outside_is_markup() {
+        assert_eq!(escaped(r#"<a href='x' id="y">&"#), "&lt;a href=&#39;x&#39; id=&quot;y&quot;&gt;&amp;");
+    }
+
+    #[test]
+    fn amounts_have_commas() {
+        assert_eq!([won(0), won(999), won(1_000), won(-9_999_999)].join(" "), "0 999 1,000 -9,999,999");
+    }
+}

@@ -1,0 +1,183 @@
+//! The page on which a purchaser pays: what, to whom, how; and what becomes of each decision.
+
+use super::words::Words;
+use super::{escaped, framed, page, won};
+use crate::control::company;
+use crate::http::{Sent, respond};
+use crate::pay::payment::{Approval, Method, Payment};
+use crate::world::World;
+use hyper::Response;
+use hyper::header::{HeaderValue, LOCATION};
+use toss_sdk::pay::{CardCompany, EnabledPayMethods, Installment, PayStatus};
+use toss_sdk::runtime::{hex_equal, sha256_hex};
+
+/// What a form is sealed with.
+fn seal(world: &World, token: &str) -> String {
+    sha256_hex(&[&world.seal, token])
+}
+
+fn message(words: &Words, status: u16, text: &str) -> Response<Sent> {
+    let body = format!("<main class=\"checkout\"><p class=\"message\">{}</p></main>\n", escaped(text));
+    let mut response = page(framed(words.language, words.title, "", &body), &[]);
+    *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
+    response
+}
+
+/// The scheme, host and port of an address, for the page's policy.
+fn origin(url: &str) -> Option<String> {
+    let url = reqwest::Url::parse(url).ok()?;
+    url.has_host().then(|| url.origin().ascii_serialization())
+}
+
+pub(super) fn show(world: &World, words: &Words, token: &str) -> Response<Sent> {
+    let payment = world.ledger().at(world.clock.now(), token).cloned();
+    let Some(payment) = payment else { return message(words, 404, words.unknown) };
+    if payment.status != PayStatus::PayStandby {
+        return message(words, 200, &format!("{}: {}", words.over, payment.status.as_str()));
+    }
+    let leads_to: Vec<String> =
+        [payment.request.ret_url(), payment.request.ret_cancel_url()].into_iter().filter_map(origin).collect();
+    page(framed(words.language, words.title, "", &form(world, words, &payment)), &leads_to)
+}
+
+fn form(world: &World, words: &Words, payment: &Payment) -> String {
+    let request = &payment.request;
+    let offers_cards = request.enable_pay_methods() != Some(&EnabledPayMethods::TossMoney);
+    let offers_money = request.enable_pay_methods() != Some(&EnabledPayMethods::Card);
+    let options = request.card_options().map(|options| options.options()).unwrap_or_default();
+    let companies: Vec<&CardCompany> = if options.is_empty() {
+        CardCompany::KNOWN.iter().collect()
+    } else {
+        options.iter().map(|option| option.card_company_code()).collect()
+    };
+    let discount = (payment.whole.discount > 0)
+        .then(|| format!("<dt>{}</dt><dd>-{} {}</dd>", words.discount, won(payment.whole.discount), words.won));
+    let cards = companies.iter().enumerate().map(|(n, company)| {
+        let (code, checked) = (company.code(), if n == 0 { " checked" } else { "" });
+        let label = company.label().map_or_else(|| code.to_string(), Into::into);
+        format!("<label><input type=\"radio\" name=\"pay\" value=\"{code}\"{checked}> {label}</label>\n")
+    });
+    let cards: String = cards.collect();
+    let months: String = (2..=12).map(|n| format!("<option value=\"{n}\">{n}</option>")).collect();
+    let instalments = (request.installment() != Some(Installment::NotUse)).then(|| {
+        format!(
+            "<label class=\"line\">{} <select name=\"months\"><option value=\"0\">{}</option>{months}</select></label>\n",
+            words.months, words.at_once
+        )
+    });
+    let cards = offers_cards.then(|| {
+        let (title, instalments) = (words.card, instalments.unwrap_or_default());
+        format!("<fieldset><legend>{title}</legend>\n{cards}{instalments}</fieldset>\n")
+    });
+    let checked = if offers_cards { "" } else { " checked" };
+    let money = offers_money.then(|| {
+        format!(
+            "<fieldset><legend>{0}</legend><label><input type=\"radio\" name=\"pay\" value=\"money\"{checked}> {0}</label></fieldset>\n",
+            words.toss_money
+        )
+    });
+    format!(
+        "<main class=\"checkout\">\n<p class=\"note\">{note} <a href=\"?lang={other}\">{other_name}</a></p>\n\
+         <h1>{desc}</h1>\n<dl><dt>{price_word}</dt><dd class=\"price\">{price} {won_word}</dd>{discount}\
+         <dt>{order_word}</dt><dd>{order}</dd><dt>{merchant_word}</dt><dd>{merchant}</dd></dl>\n\
+         <form method=\"post\">\n<input type=\"hidden\" name=\"seal\" value=\"{seal}\">\n{cards}{money}\
+         <label class=\"line\">{points} <input name=\"points\" inputmode=\"numeric\" value=\"0\" size=\"8\"></label>\n\
+         <button name=\"do\" value=\"approve\">{approve}</button>\n\
+         <button name=\"do\" value=\"approve_and_close\" class=\"minor\">{approve_and_close}</button>\n\
+         <button name=\"do\" value=\"cancel\" class=\"minor\">{cancel}</button>\n\
+         <button name=\"do\" value=\"close\" class=\"minor\">{close}</button>\n</form></main>\n",
+        note = words.sandbox,
+        other = words.other.0,
+        other_name = words.other.1,
+        desc = escaped(request.product_desc()),
+        price_word = words.price,
+        price = won(payment.whole.paid),
+        won_word = words.won,
+        discount = discount.unwrap_or_default(),
+        order_word = words.order,
+        order = escaped(request.order_no().as_str()),
+        merchant_word = words.merchant,
+        merchant = escaped(&origin(request.ret_url()).unwrap_or_default()),
+        seal = seal(world, &payment.token),
+        cards = cards.unwrap_or_default(),
+        money = money.unwrap_or_default(),
+        points = words.points,
+        approve = words.approve,
+        approve_and_close = words.approve_and_close,
+        cancel = words.cancel,
+        close = words.close,
+    )
+}
+
+pub(super) fn decide(world: &World, words: &Words, token: &str, body: &[u8]) -> Response<Sent> {
+    let fields: Vec<_> = form_urlencoded::parse(body).collect();
+    let field = |name: &str| fields.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value.as_ref());
+    if !hex_equal(&seal(world, token), field("seal")) {
+        return message(words, 403, "This form was not made by this page. Open the page again.");
+    }
+    match field("do") {
+        "close" => message(words, 200, words.closed),
+        "cancel" => {
+            let url = world.ledger().at(world.clock.now(), token).map(|p| p.request.ret_cancel_url().to_owned());
+            let cancelled = world.ledger().cancel(world.clock.now(), token);
+            match (cancelled, url) {
+                (Ok(()), Some(url)) => redirect(&url),
+                (Err(why), _) => message(words, 409, &why),
+                (Ok(()), None) => message(words, 404, words.unknown),
+            }
+        }
+        action @ ("approve" | "approve_and_close") => {
+            let result = approval(field("pay"), field("months"), field("points"));
+            match result.and_then(|approval| world.approve(token, &approval)) {
+                Ok(url) if action == "approve" => redirect(&url),
+                Ok(_) => message(words, 200, words.closed),
+                Err(why) => message(words, 409, &why),
+            }
+        }
+        _ => message(words, 400, "Choose one of the buttons."),
+    }
+}
+
+fn approval(pay: &str, months: &str, points: &str) -> Result<Approval, String> {
+    let points = if points.trim().is_empty() { Ok(0) } else { points.trim().parse() };
+    let points = points.map_err(|_| "points: a whole number".to_owned())?;
+    if pay == "money" {
+        return Ok(Approval { method: Method::TossMoney, points });
+    }
+    let company = pay.parse().ok().and_then(company).ok_or("choose how to pay")?;
+    let months = if months.is_empty() { Ok(0) } else { months.parse() };
+    let months = months.map_err(|_| "months: a whole number".to_owned())?;
+    Ok(Approval { method: Method::Card { company, months }, points })
+}
+
+fn redirect(url: &str) -> Response<Sent> {
+    let mut response = respond(303, "text/plain", "");
+    // What a header cannot have is encoded, as a browser would.
+    let encoded = reqwest::Url::parse(url).map_or_else(|_| String::new(), Into::into);
+    if let Ok(url) = HeaderValue::from_str(&encoded) {
+        response.headers_mut().insert(LOCATION, url);
+    }
+    response
+}
+
+pub(super) fn sales_slip(world: &World, words: &Words, query: &str) -> Response<Sent> {
+    let fields: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+    let field = |name: &str| fields.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value.as_ref());
+    let payment = world.ledger().at(world.clock.now(), field("payToken")).cloned();
+    let found = payment.as_ref().and_then(|payment| {
+        let movement = payment.movements.iter().find(|movement| movement.id == field("transactionId"))?;
+        Some((payment, movement))
+    });
+    let Some((payment, movement)) = found else { return message(words, 404, words.unknown) };
+    let rows = [
+        (words.order, payment.request.order_no().as_str().to_owned()),
+        ("transactionId", movement.id.clone()),
+        (movement.step.as_str(), format!("{} {}", won(movement.parts.total()), words.won)),
+        (words.card, payment.authorization.clone()),
+        ("", crate::clock::kst(movement.at).to_string()),
+    ];
+    let rows: String =
+        rows.iter().map(|(name, value)| format!("<dt>{}</dt><dd>{}</dd>", escaped(name), escaped(value))).collect();
+    let body = format!("<main class=\"checkout\"><h1>{}</h1><dl>{rows}</dl></main>\n", words.slip);
+    page(framed(words.language, words.slip, "", &body), &[])
+}

@@ -1,0 +1,87 @@
+//! What the checkout page says, in Korean and in English.
+
+/// The words of a language.
+#[derive(Debug)]
+pub(super) struct Words {
+    pub language: &'static str,
+    pub title: &'static str,
+    pub price: &'static str,
+    pub discount: &'static str,
+    pub order: &'static str,
+    pub merchant: &'static str,
+    pub card: &'static str,
+    pub toss_money: &'static str,
+    pub months: &'static str,
+    pub at_once: &'static str,
+    pub points: &'static str,
+    pub approve: &'static str,
+    pub approve_and_close: &'static str,
+    pub cancel: &'static str,
+    pub close: &'static str,
+    pub won: &'static str,
+    pub closed: &'static str,
+    pub over: &'static str,
+    pub unknown: &'static str,
+    pub slip: &'static str,
+    pub sandbox: &'static str,
+    pub other: (&'static str, &'static str),
+}
+
+static KOREAN: Words = Words {
+    language: "ko",
+    title: "토스페이 결제",
+    price: "결제 금액",
+    discount: "즉시 할인",
+    order: "주문번호",
+    merchant: "가맹점",
+    card: "카드",
+    toss_money: "토스머니",
+    months: "할부 개월",
+    at_once: "일시불",
+    points: "토스포인트 사용",
+    approve: "결제하기",
+    approve_and_close: "결제하고 창 닫기 (돌아가지 않음)",
+    cancel: "결제 취소",
+    close: "아무것도 하지 않고 창 닫기",
+    won: "원",
+    closed: "창이 닫혔습니다. 가맹점은 아무 연락도 받지 못했습니다.",
+    over: "더 이상 결제할 수 없는 상태입니다",
+    unknown: "존재하지 않는 결제입니다.",
+    slip: "매출전표",
+    sandbox: "샌드박스입니다. 실제 돈은 움직이지 않습니다.",
+    other: ("en", "English"),
+};
+
+static ENGLISH: Words = Words {
+    language: "en",
+    title: "Toss Pay checkout",
+    price: "To pay",
+    discount: "Instant discount",
+    order: "Order",
+    merchant: "Merchant",
+    card: "Card",
+    toss_money: "Toss Money",
+    months: "Instalments",
+    at_once: "at once",
+    points: "Toss points to spend",
+    approve: "Pay",
+    approve_and_close: "Pay, then close the page (never return)",
+    cancel: "Cancel the payment",
+    close: "Close the page and do nothing",
+    won: "won",
+    closed: "The page is closed. The merchant was told nothing.",
+    over: "This payment can no longer be paid; it is",
+    unknown: "There is no such payment.",
+    slip: "Sales slip",
+    sandbox: "This is a sandbox. No money moves.",
+    other: ("ko", "한국어"),
+};
+
+impl Words {
+    /// Those that the address asks for with `lang`, else the browser's, else Korean.
+    pub(super) fn wanted(query: &str, accepted: &str) -> &'static Self {
+        let asked = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang");
+        let wanted = asked.map_or_else(|| accepted.to_owned(), |(_, value)| value.into_owned());
+        if wanted.starts_with("en") { &ENGLISH } else { &KOREAN }
+    }
+}

@@ -1,0 +1,151 @@
+//! A payment and its life: the documented states, what leads from one to the next, and what is remembered of it.
+
+use super::arithmetic::Parts;
+use crate::clock::kst;
+use serde::Serialize;
+use std::time::{Duration, SystemTime};
+use toss_sdk::pay::{CardCompany, CreatePayment, PayStatus, RefundPayment, StepType};
+
+/// How long a payment can be paid when the merchant says nothing.
+pub(crate) const LIFETIME: Duration = Duration::from_secs(15 * 60);
+/// When a payment is settled.
+pub(crate) const YEAR: Duration = Duration::from_secs(365 * 86_400);
+
+/// What the purchaser pays with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// A card, of this company and in so many instalments (0: at once).
+    Card {
+        /// Who issued it.
+        company: CardCompany,
+        /// In how many months; 0 at once.
+        months: u8,
+    },
+    /// The account behind Toss Money.
+    TossMoney,
+}
+
+/// What the purchaser decides on the checkout page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approval {
+    /// With what.
+    pub method: Method,
+    /// Points spent.
+    pub points: i64,
+}
+
+impl Approval {
+    /// By card, at once.
+    pub fn card(company: CardCompany) -> Self {
+        Self { method: Method::Card { company, months: 0 }, points: 0 }
+    }
+
+    /// By Toss Money.
+    pub fn toss_money() -> Self {
+        Self { method: Method::TossMoney, points: 0 }
+    }
+}
+
+/// A movement of money.
+#[derive(Clone, Debug)]
+pub(crate) struct Movement {
+    pub step: StepType,
+    pub id: String,
+    pub parts: Parts,
+    pub at: SystemTime,
+}
+
+/// A refund that was done.
+#[derive(Clone, Debug)]
+pub(crate) struct Refund {
+    pub request: RefundPayment,
+    pub transaction: String,
+    pub at: SystemTime,
+    pub back: Parts,
+    pub left: Parts,
+}
+
+/// What happened, for people.
+#[derive(Clone, Debug, Serialize)]
+pub struct Happening {
+    /// When, in Korea.
+    pub at: String,
+    /// What.
+    pub what: String,
+}
+
+/// A payment.
+#[derive(Clone, Debug)]
+pub(crate) struct Payment {
+    pub merchant: String,
+    pub token: String,
+    pub request: CreatePayment,
+    pub status: PayStatus,
+    pub method: Option<Method>,
+    pub whole: Parts,
+    pub left: Parts,
+    /// Taxable part and tax, as given or worked out; none when no receipt is wanted.
+    pub tax: Option<(i64, i64)>,
+    pub created: SystemTime,
+    pub expires: SystemTime,
+    pub paid: Option<SystemTime>,
+    pub refund_done: Option<SystemTime>,
+    pub authorization: String,
+    pub movements: Vec<Movement>,
+    pub refunds: Vec<Refund>,
+    pub timeline: Vec<Happening>,
+}
+
+impl Payment {
+    pub(crate) fn tell(&mut self, now: SystemTime, what: impl Into<String>) {
+        self.timeline.push(Happening { at: kst(now).to_string(), what: what.into() });
+    }
+
+    /// Goes on to a state that may follow. The states and what follows which are the description's.
+    pub(crate) fn become_status(&mut self, now: SystemTime, status: PayStatus) {
+        debug_assert!(self.status.next().contains(&status), "{:?} never follows {:?}", status, self.status);
+        self.tell(now, format!("{} → {}", self.status.as_str(), status.as_str()));
+        self.status = status;
+    }
+
+    /// Whether the purchaser has authenticated: from then on the order number is used up.
+    pub(crate) fn was_authenticated(&self) -> bool {
+        self.method.is_some()
+    }
+
+    /// Lets everything happen that time alone brings.
+    pub(crate) fn age(&mut self, now: SystemTime) {
+        if matches!(self.status, PayStatus::PayStandby | PayStatus::PayApproved) && now >= self.expires {
+            self.tell(self.expires, "the time to pay has run out");
+            self.become_status(self.expires, PayStatus::PayCancel);
+        }
+        if self.status == PayStatus::RefundProgress
+            && let Some(done) = self.refund_done
+            && now >= done
+        {
+            self.become_status(done, PayStatus::RefundSuccess);
+        }
+        if self.paid.is_some_and(|paid| now >= paid + YEAR) {
+            self.settle(now);
+        }
+    }
+
+    /// Settlement: from now on nothing is refunded.
+    pub(crate) fn settle(&mut self, now: SystemTime) -> bool {
+        let settled = match self.status {
+            PayStatus::PayComplete => PayStatus::SettlementComplete,
+            PayStatus::RefundSuccess => PayStatus::SettlementRefundComplete,
+            _ => return false,
+        };
+        self.become_status(now, settled);
+        true
+    }
+
+    /// Takes the money.
+    pub(crate) fn complete(&mut self, now: SystemTime, transaction: String) {
+        self.become_status(now, PayStatus::PayProgress);
+        self.become_status(now, PayStatus::PayComplete);
+        self.paid = Some(now);
+        self.movements.push(Movement { step: StepType::Pay, id: transaction, parts: self.whole, at: now });
+    }
+}

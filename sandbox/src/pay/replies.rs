@@ -1,0 +1,188 @@
+//! What the service says of a payment: replies, callbacks, and the parameters of the purchaser's return.
+
+use super::payment::{Method, Payment, Refund};
+use crate::clock::kst;
+use toss_sdk::pay::{
+    AccountDetails, CardDetails, CardMethodType, CardUserType, CreatePaymentReply, ExecutePaymentReply, PayMethod,
+    PayStatus, PaymentMode, PaymentStatusReply, RefundPaymentReply, ResultCallback, Transaction,
+};
+
+/// The bank behind Toss Money.
+pub(crate) const BANK: (&str, &str) = ("088", "신한은행");
+
+fn method(payment: &Payment) -> Option<PayMethod> {
+    payment.method.as_ref().map(|method| match method {
+        Method::Card { .. } => PayMethod::Card,
+        Method::TossMoney => PayMethod::TossMoney,
+    })
+}
+
+fn card(payment: &Payment, base_url: &str) -> CardDetails {
+    let mut card = CardDetails::default();
+    if let Some(Method::Card { company, months }) = &payment.method {
+        card.card_company_name = company.label().map(Into::into);
+        card.card_company_code = Some(company.clone());
+        card.card_authorization_no = Some(payment.authorization.as_str().into());
+        card.spread_out = Some(if *months > 1 { i64::from(*months) } else { 0 });
+        card.no_interest = Some(false);
+        card.card_method_type = Some(CardMethodType::Credit);
+        card.card_user_type = Some(CardUserType::Personal);
+        card.card_number = Some("557042******700*".into());
+        card.card_bin_number = Some("557042".into());
+        card.card_num4_print = Some("700*".into());
+        if let Some(paid) = payment.movements.first() {
+            let slip = format!("{base_url}/sales-slip?payToken={}&transactionId={}", payment.token, paid.id);
+            card.sales_check_link_url = Some(slip);
+        }
+    }
+    card
+}
+
+fn account(payment: &Payment) -> AccountDetails {
+    let mut account = AccountDetails::default();
+    if payment.method == Some(Method::TossMoney) {
+        account.account_bank_code = Some(BANK.0.into());
+        account.account_bank_name = Some(BANK.1.into());
+        account.account_number = Some("110******676".into());
+    }
+    account
+}
+
+/// The receipt's number: Toss Money has receipts unless the merchant issues them.
+fn receipt(payment: &Payment, transaction: &str) -> Option<String> {
+    let issued = payment.method == Some(Method::TossMoney) && payment.request.cash_receipt() != Some(false);
+    issued.then(|| format!("cr-{transaction}").chars().take(36).collect())
+}
+
+pub(crate) fn created(payment: &Payment, base_url: &str) -> CreatePaymentReply {
+    let mut reply = CreatePaymentReply::default();
+    reply.checkout_page = format!("{base_url}/checkout/{}", payment.token);
+    reply.pay_token = payment.token.as_str().into();
+    reply
+}
+
+pub(crate) fn executed(payment: &Payment, mode: PaymentMode, base_url: &str) -> ExecutePaymentReply {
+    let mut reply = ExecutePaymentReply::default();
+    reply.mode = Some(mode);
+    reply.approval_time = payment.paid.map(kst);
+    reply.state_msg = Some("결제 완료".into());
+    reply.amount = Some(payment.request.amount());
+    reply.discounted_amount = Some(payment.whole.discount + payment.whole.points);
+    reply.paid_amount = Some(payment.whole.paid);
+    reply.pay_method = method(payment);
+    reply.order_no = Some(payment.request.order_no().clone());
+    reply.pay_token = Some(payment.token.as_str().into());
+    if let Some(paid) = payment.movements.first() {
+        reply.transaction_id = Some(paid.id.as_str().into());
+        reply.cash_receipt_mgt_key = receipt(payment, &paid.id);
+    }
+    reply.card = card(payment, base_url);
+    reply.account = account(payment);
+    reply
+}
+
+pub(crate) fn refunded(payment: &Payment, refund: &Refund, base_url: &str) -> RefundPaymentReply {
+    let mut reply = RefundPaymentReply::default();
+    reply.refund_no = Some(refund.request.refund_no().clone());
+    reply.refundable_amount = Some(refund.left.total());
+    reply.discounted_amount = Some(refund.left.discount + refund.left.points);
+    reply.paid_amount = Some(refund.left.paid);
+    reply.signed_refunded_amount = Some(-refund.back.total());
+    reply.signed_refunded_discount_amount = Some(-(refund.back.discount + refund.back.points));
+    reply.signed_refunded_paid_amount = Some(-refund.back.paid);
+    reply.approval_time = Some(kst(refund.at));
+    reply.cash_receipt_mgt_key = receipt(payment, &refund.transaction);
+    reply.pay_token = Some(payment.token.as_str().into());
+    reply.transaction_id = Some(refund.transaction.as_str().into());
+    reply.card = card(payment, base_url);
+    reply.account = account(payment);
+    reply
+}
+
+pub(crate) fn status(payment: &Payment, mode: PaymentMode, base_url: &str) -> PaymentStatusReply {
+    let mut reply = PaymentStatusReply::default();
+    let left = payment.left;
+    reply.mode = Some(mode);
+    reply.pay_token = Some(payment.token.as_str().into());
+    reply.pay_status = payment.status.clone();
+    reply.order_no = Some(payment.request.order_no().clone());
+    reply.pay_method = method(payment);
+    reply.amount = Some(payment.request.amount());
+    reply.discounted_amount = Some(left.discount + left.points);
+    reply.discount_amount_v2 = Some(left.discount);
+    reply.paid_point_v2 = Some(left.points);
+    reply.paid_amount = Some(left.paid);
+    reply.refundable_amount = Some(if payment.paid.is_some() { left.total() } else { 0 });
+    reply.amount_tax_free = Some(payment.request.amount_tax_free());
+    reply.amount_taxable = payment.tax.map(|(taxable, _)| taxable);
+    reply.amount_vat = payment.tax.map(|(_, vat)| vat);
+    reply.amount_service_fee = Some(payment.request.amount_service_fee().unwrap_or(0));
+    reply.disposable_cup_deposit = Some(0);
+    reply.card = card(payment, base_url);
+    reply.account = account(payment);
+    reply.transactions = payment
+        .movements
+        .iter()
+        .map(|movement| {
+            let mut transaction = Transaction::default();
+            transaction.step_type = Some(movement.step.clone());
+            transaction.transaction_id = Some(movement.id.as_str().into());
+            transaction.transaction_amount = Some(movement.parts.total());
+            transaction.discounted_amount = Some(movement.parts.discount);
+            transaction.paid_amount = Some(movement.parts.paid);
+            transaction.point_amount = Some(movement.parts.points);
+            transaction.reg_ts = Some(kst(movement.at));
+            transaction
+        })
+        .collect();
+    reply.created_ts = Some(kst(payment.created));
+    reply.paid_ts = payment.paid.map(kst);
+    reply
+}
+
+/// The callback of a payment that was completed; `first` is the version without card and with legacy points.
+pub(crate) fn callback(payment: &Payment, first: bool, base_url: &str) -> ResultCallback {
+    let mut message = ResultCallback::default();
+    message.status = Some(PayStatus::PayComplete);
+    message.pay_token = Some(payment.token.as_str().into());
+    message.order_no = Some(payment.request.order_no().clone());
+    message.pay_method = method(payment);
+    message.amount = Some(payment.request.amount());
+    message.discounted_amount = Some(payment.whole.discount + payment.whole.points);
+    message.paid_amount = Some(payment.whole.paid);
+    message.paid_ts = payment.paid.map(kst);
+    message.transaction_id = payment.movements.first().map(|paid| paid.id.as_str().into());
+    if first {
+        message.paid_point = Some(0);
+        message.metadata = Some(String::new());
+    } else {
+        message.card = card(payment, base_url);
+        message.account = account(payment);
+    }
+    message
+}
+
+/// Where the purchaser's browser goes after authenticating.
+pub(crate) fn return_url(payment: &Payment) -> String {
+    let mut parameters = vec![
+        ("status", payment.status.as_str().to_owned()),
+        ("orderNo", payment.request.order_no().as_str().to_owned()),
+    ];
+    match &payment.method {
+        Some(Method::Card { company, .. }) => {
+            parameters.push(("payMethod", PayMethod::Card.as_str().to_owned()));
+            parameters.push(("cardCompany", company.code().to_string()));
+        }
+        Some(Method::TossMoney) => {
+            parameters.push(("payMethod", PayMethod::TossMoney.as_str().to_owned()));
+            parameters.push(("bankCode", BANK.0.to_owned()));
+        }
+        None => {}
+    }
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(parameters);
+    let (query, url) = (query.finish(), payment.request.ret_url());
+    let (url, fragment) = url.split_once('#').map_or((url, String::new()), |(url, rest)| (url, format!("#{rest}")));
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}{query}{fragment}")
+}

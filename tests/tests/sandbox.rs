@@ -1,0 +1,419 @@
+//! The sandbox, called by the client over real sockets: one documented rule a test.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+use tests::service::{answer, block_on, read};
+use toss_sandbox::{Approval, Does, Fault, Method, Sandbox, Settings};
+use toss_sdk::pay::*;
+use toss_sdk::runtime::{Outcome, RetryPolicy, Settled};
+
+const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
+
+fn client(sandbox: &Sandbox) -> Client {
+    Client::builder(KEY).base_url(sandbox.base_url()).build().unwrap()
+}
+
+/// One attempt only.
+fn impatient(sandbox: &Sandbox) -> Client {
+    Client::builder(KEY).base_url(sandbox.base_url()).retries(RetryPolicy::never()).build().unwrap()
+}
+
+fn order(number: &str, amount: i64) -> CreatePayment {
+    CreatePayment::builder()
+        .order_no(number)
+        .product_desc("코트 <b>& more</b>")
+        .ret_url("http://127.0.0.1:1/done?cart=1")
+        .ret_cancel_url("http://127.0.0.1:1/cancel")
+        .amount(amount)
+        .amount_tax_free(0)
+        .build()
+        .unwrap()
+}
+
+fn create(sandbox: &Sandbox, number: &str, amount: i64) -> PayToken {
+    block_on(client(sandbox).create_payment(&order(number, amount))).unwrap().pay_token
+}
+
+fn execute(sandbox: &Sandbox, token: &PayToken) -> Result<ExecutePaymentReply, Error> {
+    block_on(client(sandbox).execute_payment(&ExecutePayment::builder().pay_token(token).build().unwrap()))
+}
+
+fn status(sandbox: &Sandbox, token: &PayToken) -> PaymentStatusReply {
+    let request = PaymentStatus::builder().payment(token.clone()).build().unwrap();
+    block_on(client(sandbox).payment_status(&request)).unwrap()
+}
+
+fn refund(token: &PayToken, number: &str, amount: i64) -> RefundPayment {
+    RefundPayment::builder().pay_token(token).refund_no(number).amount(amount).build().unwrap()
+}
+
+fn refunded(sandbox: &Sandbox, request: &RefundPayment) -> Result<RefundPaymentReply, Error> {
+    block_on(client(sandbox).refund_payment(request))
+}
+
+/// A payment of 10,000 won that was paid by card.
+fn paid(sandbox: &Sandbox) -> PayToken {
+    let token = create(sandbox, "o-1", 10_000);
+    sandbox.approve(&token, &Approval::card(CardCompany::Samsung)).unwrap();
+    execute(sandbox, &token).unwrap();
+    token
+}
+
+fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
+    result.unwrap_err().code().map(|code| code.as_str().to_owned()).unwrap_or_default()
+}
+
+/// A merchant's server: refuses `refusals` callbacks, then takes them.
+fn merchant(refusals: usize) -> (String, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/callback", listener.local_addr().unwrap());
+    let (sender, bodies) = channel();
+    std::thread::spawn(move || {
+        for (n, connection) in listener.incoming().enumerate() {
+            let Ok(mut connection) = connection else { return };
+            let Some(request) = read(&mut connection) else { continue };
+            let status = if n < refusals { "500 no" } else { "200 OK" };
+            let _ = connection.write_all(&answer(status, "text/plain", ""));
+            if sender.send(request.body).is_err() {
+                return;
+            }
+        }
+    });
+    (url, bodies)
+}
+
+const SOON: Duration = Duration::from_secs(20);
+
+#[test]
+fn a_payment_goes_from_creation_to_a_partial_refund() {
+    let sandbox = Sandbox::start().unwrap();
+    let created = block_on(client(&sandbox).create_payment(&order("o-1", 10_000))).unwrap();
+    assert!(created.checkout_page.starts_with(sandbox.base_url()));
+    let token = created.pay_token;
+    assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayStandby);
+    let url = sandbox.approve(&token, &Approval::card(CardCompany::Samsung)).unwrap();
+    assert_eq!(url, "http://127.0.0.1:1/done?cart=1&status=PAY_APPROVED&orderNo=o-1&payMethod=CARD&cardCompany=3");
+    assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayApproved);
+    let executed = execute(&sandbox, &token).unwrap();
+    assert_eq!((executed.amount, executed.mode), (Some(10_000), Some(PaymentMode::Test)));
+    assert_eq!(executed.card.card_company_name.as_deref(), Some("삼성"));
+    let back = refunded(&sandbox, &refund(&token, "r-1", 4_000)).unwrap();
+    assert_eq!((back.refundable_amount, back.signed_refunded_amount), (Some(6_000), Some(-4_000)));
+    let now = status(&sandbox, &token);
+    assert_eq!((now.pay_status, now.refundable_amount), (PayStatus::RefundSuccess, Some(6_000)));
+    assert_eq!((now.amount_taxable, now.amount_vat), (Some(9_090), Some(910)));
+    let steps: Vec<_> = now.transactions.iter().map(|t| (t.step_type.clone().unwrap(), t.transaction_amount)).collect();
+    assert_eq!(steps, [(StepType::Pay, Some(10_000)), (StepType::Refund, Some(4_000))]);
+}
+
+#[test]
+fn an_order_number_can_be_used_again_until_the_purchaser_has_authenticated() {
+    let sandbox = Sandbox::start().unwrap();
+    let first = create(&sandbox, "o-1", 1_000);
+    let second = create(&sandbox, "o-1", 2_000);
+    assert_ne!(first.as_str(), second.as_str());
+    assert!(sandbox.approve(&first, &Approval::toss_money()).unwrap_err().contains("newer payment"));
+    sandbox.approve(&second, &Approval::toss_money()).unwrap();
+    let again = block_on(client(&sandbox).create_payment(&order("o-1", 1_000)));
+    assert_eq!(code(again), "PAYMENT_DUPLICATION_ORDER_NO");
+}
+
+#[test]
+fn a_payment_that_nobody_pays_expires_after_fifteen_minutes() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = create(&sandbox, "o-1", 1_000);
+    sandbox.forward(Duration::from_secs(14 * 60));
+    assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayStandby);
+    sandbox.approve(&token, &Approval::toss_money()).unwrap();
+    sandbox.forward(Duration::from_secs(61));
+    assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayCancel);
+    assert_eq!(code(execute(&sandbox, &token)), "EXECUTE_PAY_NOT_APPROVED");
+}
+
+#[test]
+fn a_payment_is_executed_once_and_not_before_its_approval() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = create(&sandbox, "o-1", 1_000);
+    assert_eq!(code(execute(&sandbox, &token)), "EXECUTE_PAY_NOT_APPROVED");
+    sandbox.approve(&token, &Approval::toss_money()).unwrap();
+    let other = ExecutePayment::builder().pay_token(&token).order_no("another").build().unwrap();
+    assert_eq!(code(block_on(client(&sandbox).execute_payment(&other))), "COMMON_INVALID_PARAMETER");
+    execute(&sandbox, &token).unwrap();
+    let again = execute(&sandbox, &token).unwrap_err();
+    // It was done before: an earlier answer may have been lost.
+    assert_eq!(again.outcome(), Outcome::Unknown);
+    assert_eq!(status(&sandbox, &token).transactions.len(), 1);
+}
+
+#[test]
+fn equal_refunds_at_the_same_time_are_one_refund_with_equal_answers() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = paid(&sandbox);
+    let request = refund(&token, "r-1", 3_000);
+    let replies: Vec<String> = std::thread::scope(|scope| {
+        let calls: Vec<_> = (0..30)
+            .map(|_| scope.spawn(|| format!("{:?}", refunded(&sandbox, &request).unwrap().signed_refunded_amount)))
+            .collect();
+        calls.into_iter().map(|call| call.join().unwrap()).collect()
+    });
+    assert!(replies.iter().all(|reply| reply == "Some(-3000)"), "{replies:?}");
+    assert_eq!(status(&sandbox, &token).refundable_amount, Some(7_000));
+}
+
+#[test]
+fn a_refund_number_stands_for_one_refund() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = paid(&sandbox);
+    refunded(&sandbox, &refund(&token, "r-1", 3_000)).unwrap();
+    assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 2_000))), "REFUND_REFUND_NO_DUPLICATE");
+    let without = RefundPayment::builder()
+        .pay_token(&token)
+        .refund_no("r-1")
+        .amount(3_000)
+        .accept_double_refunds_by_switching_idempotency_off()
+        .build()
+        .unwrap();
+    assert_eq!(code(refunded(&sandbox, &without)), "REFUND_REFUND_NO_DUPLICATE");
+    assert_eq!(code(refunded(&sandbox, &refund(&token, "r-2", 7_001))), "COMMON_REFUND_ERROR");
+    let rest = RefundPayment::builder().pay_token(&token).refund_no("r-3").everything_left().build().unwrap();
+    assert_eq!(refunded(&sandbox, &rest).unwrap().signed_refunded_amount, Some(-7_000));
+    assert_eq!(code(refunded(&sandbox, &refund(&token, "r-4", 1))), "REFUND_ALREADY_REFUNDED");
+}
+
+#[test]
+fn a_discount_shrinks_in_proportion_and_points_come_back_last() {
+    let sandbox = Sandbox::with(Settings { discount_percent: 10, ..Settings::default() }).unwrap();
+    let token = create(&sandbox, "o-1", 10_000);
+    sandbox.approve(&token, &Approval { method: Method::TossMoney, points: 1_000 }).unwrap();
+    let executed = execute(&sandbox, &token).unwrap();
+    assert_eq!((executed.discounted_amount, executed.paid_amount), (Some(2_000), Some(8_000)));
+    let back = refunded(&sandbox, &refund(&token, "r-1", 4_000)).unwrap();
+    assert_eq!((back.discounted_amount, back.paid_amount), (Some(600 + 1_000), Some(4_400)));
+    let now = status(&sandbox, &token);
+    assert_eq!(
+        (now.discount_amount_v2, now.paid_point_v2, now.refundable_amount),
+        (Some(600), Some(1_000), Some(6_000))
+    );
+}
+
+#[test]
+fn a_refund_in_progress_keeps_the_next_one_waiting() {
+    let settings = Settings { refunds_take: Duration::from_secs(3_600), ..Settings::default() };
+    let sandbox = Sandbox::with(settings).unwrap();
+    let token = paid(&sandbox);
+    refunded(&sandbox, &refund(&token, "r-1", 1_000)).unwrap();
+    assert_eq!(status(&sandbox, &token).pay_status, PayStatus::RefundProgress);
+    assert_eq!(code(refunded(&sandbox, &refund(&token, "r-2", 1_000))), "COMMON_REFUND_ERROR");
+    sandbox.forward(Duration::from_secs(3_600));
+    assert_eq!(status(&sandbox, &token).pay_status, PayStatus::RefundSuccess);
+    refunded(&sandbox, &refund(&token, "r-2", 1_000)).unwrap();
+}
+
+#[test]
+fn after_a_year_nothing_is_refunded() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = paid(&sandbox);
+    sandbox.forward(Duration::from_secs(366 * 86_400));
+    assert_eq!(status(&sandbox, &token).pay_status, PayStatus::SettlementComplete);
+    assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 1_000))), "COMMON_REFUND_ERROR");
+}
+
+#[test]
+fn merchants_do_not_see_each_other() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = paid(&sandbox);
+    let other = Client::builder("sk_test_another").base_url(sandbox.base_url()).build().unwrap();
+    for payment in [PaymentBy::from(token), OrderNo::new("o-1").into()] {
+        let request = PaymentStatus::builder().payment(payment).build().unwrap();
+        assert_eq!(code(block_on(other.payment_status(&request))), "TRANSACTION_NOT_FOUND");
+    }
+    block_on(other.create_payment(&order("o-1", 500))).unwrap();
+}
+
+#[test]
+fn a_callback_is_sent_again_until_it_is_taken() {
+    let (url, bodies) = merchant(2);
+    let sandbox = Sandbox::start().unwrap();
+    let request = CreatePayment::builder()
+        .order_no("o-1")
+        .product_desc("Coat")
+        .ret_url("http://127.0.0.1:1/done")
+        .ret_cancel_url("http://127.0.0.1:1/cancel")
+        .amount(3_000)
+        .amount_tax_free(0)
+        .auto_execute(true)
+        .result_callback(&*url)
+        .callback_version(CallbackVersion::V2)
+        .build()
+        .unwrap();
+    let token = block_on(client(&sandbox).create_payment(&request)).unwrap().pay_token;
+    let url = sandbox.approve(&token, &Approval::card(CardCompany::Bc)).unwrap();
+    assert!(url.contains("status=PAY_COMPLETE"), "{url}");
+    let first = bodies.recv_timeout(SOON).unwrap();
+    for _ in 0..2 {
+        sandbox.forward(Duration::from_secs(180));
+        assert_eq!(bodies.recv_timeout(SOON).unwrap(), first);
+    }
+    let claim = ResultCallback::parse(first.as_bytes()).unwrap();
+    let confirmed = block_on(client(&sandbox).confirm_result_callback(&claim, "o-1".into(), 3_000)).unwrap();
+    assert_eq!(confirmed.found.pay_status, PayStatus::PayComplete);
+    let until = Instant::now() + SOON;
+    while !sandbox.callbacks()[0].taken && Instant::now() < until {
+        std::thread::yield_now();
+    }
+    let results: Vec<String> = sandbox.callbacks()[0].attempts.iter().map(|attempt| attempt.result.clone()).collect();
+    assert_eq!(results, ["HTTP 500", "HTTP 500", "HTTP 200"]);
+}
+
+#[test]
+fn callbacks_leave_this_machine_only_when_allowed() {
+    let sandbox = Sandbox::start().unwrap();
+    let request = CreatePayment::builder()
+        .order_no("o-1")
+        .product_desc("Coat")
+        .ret_url("http://127.0.0.1:1/done")
+        .ret_cancel_url("http://127.0.0.1:1/cancel")
+        .amount(3_000)
+        .amount_tax_free(0)
+        .auto_execute(true)
+        .result_callback("https://shop.example/callback")
+        .callback_version(CallbackVersion::V1)
+        .build()
+        .unwrap();
+    let token = block_on(client(&sandbox).create_payment(&request)).unwrap().pay_token;
+    sandbox.approve(&token, &Approval::toss_money()).unwrap();
+    let until = Instant::now() + SOON;
+    while sandbox.callbacks()[0].attempts.is_empty() && Instant::now() < until {
+        std::thread::yield_now();
+    }
+    let delivery = &sandbox.callbacks()[0];
+    assert!(delivery.attempts[0].result.starts_with("not sent"), "{delivery:?}");
+    assert!(ResultCallback::parse_form(delivery.body.as_bytes()).is_ok());
+}
+
+#[test]
+fn a_lost_answer_after_the_refund_ends_with_one_refund_and_a_client_that_knows_it() {
+    for does in [Does::ResetAfter, Does::CutBody, Does::HtmlAfter { status: 502 }] {
+        let sandbox = Sandbox::start().unwrap();
+        let token = paid(&sandbox);
+        sandbox.fault(Fault::once("refund_payment", does.clone()));
+        let request = refund(&token, "r-1", 4_000);
+        let error = block_on(impatient(&sandbox).refund_payment(&request)).unwrap_err();
+        assert_eq!(error.outcome(), Outcome::Unknown, "{does:?}");
+        let settled = block_on(client(&sandbox).settle_refund_payment(&request));
+        assert!(matches!(settled, Settled::Done(_)), "{does:?}: {settled:?}");
+        assert_eq!(status(&sandbox, &token).refundable_amount, Some(6_000), "{does:?}");
+    }
+}
+
+#[test]
+fn a_lost_answer_after_the_execution_is_settled_as_done() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = create(&sandbox, "o-1", 10_000);
+    sandbox.approve(&token, &Approval::toss_money()).unwrap();
+    sandbox.fault(Fault::once("execute_payment", Does::ResetAfter));
+    let request = ExecutePayment::builder().pay_token(&token).order_no("o-1").build().unwrap();
+    let error = block_on(client(&sandbox).execute_payment(&request)).unwrap_err();
+    assert_eq!((error.outcome(), error.attempts()), (Outcome::Unknown, 1));
+    let settled = block_on(client(&sandbox).settle_execute_payment(&request, 10_000));
+    assert!(matches!(settled, Settled::Done(_)), "{settled:?}");
+    assert_eq!(status(&sandbox, &token).transactions.len(), 1);
+}
+
+#[test]
+fn a_fault_before_the_change_changes_nothing() {
+    for does in [Does::ResetBefore, Does::HtmlBefore { status: 502 }, Does::Code { code: "COMMON_TIMEOUT".into() }] {
+        let sandbox = Sandbox::start().unwrap();
+        let token = paid(&sandbox);
+        sandbox.fault(Fault::once("refund_payment", does.clone()));
+        let error = block_on(impatient(&sandbox).refund_payment(&refund(&token, "r-1", 4_000))).unwrap_err();
+        assert_eq!(error.outcome(), Outcome::Unknown, "{does:?}");
+        assert_eq!(status(&sandbox, &token).refundable_amount, Some(10_000), "{does:?}");
+        assert!(sandbox.journal().iter().any(|entry| entry.fault.is_some()));
+    }
+}
+
+#[test]
+fn live_looking_keys_are_refused() {
+    let sandbox = Sandbox::start().unwrap();
+    let (_, body) =
+        http(&sandbox, "POST", "/api/v2/status", "application/json", r#"{"apiKey":"sk_live_abc","orderNo":"1"}"#);
+    assert!(body.contains("COMMON_INVALID_API_KEY") && body.contains("sandbox"), "{body}");
+    assert!(!body.contains("sk_live_abc"));
+}
+
+/// A request as bytes, the answer as text.
+fn http(sandbox: &Sandbox, method: &str, path: &str, content_type: &str, body: &str) -> (String, String) {
+    let address = sandbox.base_url().trim_start_matches("http://");
+    let mut connection = std::net::TcpStream::connect(address).unwrap();
+    let length = body.len();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\n\r\n"
+    );
+    connection.write_all(format!("{head}{body}").as_bytes()).unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.to_owned(), body.to_owned())
+}
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+#[test]
+fn a_purchaser_pays_on_the_checkout_page() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = create(&sandbox, "o-1", 10_000);
+    let path = format!("/checkout/{}", token.as_str());
+    let (head, page) = http(&sandbox, "GET", &format!("{path}?lang=en"), "", "");
+    assert!(head.contains("content-security-policy: default-src 'none'"), "{head}");
+    assert!(page.contains("코트 &lt;b&gt;&amp; more&lt;/b&gt;") && page.contains("10,000 won"), "{page}");
+    let seal = page.split_once("name=\"seal\" value=\"").unwrap().1.split('"').next().unwrap();
+    let (head, _) = http(&sandbox, "POST", &path, FORM, "do=approve&pay=3");
+    assert!(head.starts_with("HTTP/1.1 403"), "{head}");
+    let (head, _) = http(&sandbox, "POST", &path, FORM, &format!("seal={seal}&do=approve&pay=3&months=0&points="));
+    assert!(head.starts_with("HTTP/1.1 303"), "{head}");
+    assert!(head.contains("location: http://127.0.0.1:1/done?cart=1&status=PAY_APPROVED"), "{head}");
+    let (_, page) = http(&sandbox, "GET", &format!("{path}?lang=en"), "", "");
+    assert!(page.contains("PAY_APPROVED"), "{page}");
+}
+
+#[test]
+fn the_control_api_can_do_what_the_pages_can() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = create(&sandbox, "o-1", 60_000);
+    let control =
+        |path: &str, body: &str| http(&sandbox, "POST", &format!("/sandbox/v1/{path}"), "application/json", body);
+    let (_, refused) = control(&format!("payments/{}/approve", token.as_str()), r#"{"card":3,"months":13}"#);
+    assert!(refused.contains("12 instalments"), "{refused}");
+    control(&format!("payments/{}/approve", token.as_str()), r#"{"card":3,"months":3}"#);
+    assert_eq!(execute(&sandbox, &token).unwrap().card.spread_out, Some(3));
+    control("faults", r#"{"operation":"payment_status","times":1,"does":"html_before","status":503}"#);
+    let request = PaymentStatus::builder().payment(token.clone()).build().unwrap();
+    block_on(impatient(&sandbox).payment_status(&request)).unwrap_err();
+    control("clock/forward", r#"{"seconds":31536000}"#);
+    assert_eq!(status(&sandbox, &token).pay_status, PayStatus::SettlementComplete);
+    let (_, payments) = http(&sandbox, "GET", "/sandbox/v1/payments", "", "");
+    assert!(payments.contains("SETTLEMENT_COMPLETE"), "{payments}");
+    let (_, journal) = http(&sandbox, "GET", "/sandbox/v1/journal", "", "");
+    assert!(journal.contains("sk_test_…") && !journal.contains(KEY), "{journal}");
+    let (head, _) = http(&sandbox, "POST", "/sandbox/v1/reset", FORM, "");
+    assert!(head.starts_with("HTTP/1.1 415"), "another site's form changes nothing: {head}");
+    let (_, page) = http(&sandbox, "GET", "/", "", "");
+    assert!(page.contains("SETTLEMENT_COMPLETE") && !page.contains(KEY));
+}
+
+#[test]
+fn another_sites_name_that_leads_here_reads_nothing() {
+    let sandbox = Sandbox::start().unwrap();
+    let address = sandbox.base_url().trim_start_matches("http://");
+    for host in ["evil.example", "127.0.0.1.evil.example", "localhost.evil.example:80", ""] {
+        let mut connection = std::net::TcpStream::connect(address).unwrap();
+        let request = format!("GET /sandbox/v1/journal HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+        connection.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 403"), "{host}: {answer}");
+    }
+}
