@@ -4,6 +4,7 @@ pub mod parcel;
 pub mod refused;
 pub mod scratch;
 pub mod service;
+pub mod virtual_time;
 
 /// The README's example compiles.
 #[cfg(doctest)]
