@@ -20,6 +20,12 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// Done once the time has passed.
     fn sleep(&self, duration: Duration) -> Sleep;
 
+    /// Done once something else has taken too long: the limit of an attempt. A clock for tests can tell it from a
+    /// pause, in which nothing happens and which may therefore be over at once.
+    fn timeout(&self, limit: Duration) -> Sleep {
+        self.sleep(limit)
+    }
+
     /// The time of day that a request's times are judged by; `None` for this machine's.
     fn time_of_day(&self) -> Option<KstDateTime> {
         None
@@ -43,7 +49,7 @@ impl Clock for SystemClock {
 /// The future's result, or `None` when the time has passed before.
 pub(crate) async fn within<T>(clock: &Arc<dyn Clock>, limit: Duration, future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
-    let mut timer = clock.sleep(limit);
+    let mut timer = clock.timeout(limit);
     poll_fn(|context| {
         if let Poll::Ready(value) = future.as_mut().poll(context) {
             return Poll::Ready(Some(value));

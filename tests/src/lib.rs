@@ -1,10 +1,12 @@
 //! What the tests share. The tests are in `tests/`, what they read is in `fixtures/`.
 
+pub mod faulty;
 pub mod mutations;
 pub mod parcel;
 pub mod refused;
 pub mod scratch;
 pub mod service;
+pub mod virtual_time;
 
 /// The README's example compiles.
 #[cfg(doctest)]

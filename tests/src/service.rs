@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 /// Longer than any test takes, so that a broken one ends.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A request as it came.
 #[derive(Debug)]

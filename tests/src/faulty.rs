@@ -1,0 +1,269 @@
+//! A server that fails as it is told: at any point of reading a request or of answering it, it goes on, closes the
+//! connection, resets it, or falls silent.
+//!
+//! It writes down what it has read before it does anything that a client could notice. So once a call is over, what
+//! it has sent is known.
+
+use crate::service::{PATIENCE, answer};
+use socket2::{Domain, SockAddr, SockRef, Socket, Type};
+use std::collections::VecDeque;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// What the server does with a request.
+#[derive(Clone, Debug)]
+pub struct Fault {
+    /// How much of it is read.
+    pub reads: Reads,
+    /// What is answered, as it is.
+    pub sends: Vec<u8>,
+    /// What happens then.
+    pub ends: Ends,
+}
+
+/// How much of a request is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reads {
+    /// Nothing.
+    Nothing,
+    /// Nothing, but only once there is something to read.
+    Arrival,
+    /// So many bytes.
+    Bytes(usize),
+    /// The head.
+    Head,
+    /// All but the last byte.
+    AllButOne,
+    /// All of it.
+    All,
+}
+
+/// What happens to a connection in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ends {
+    /// It is closed.
+    Closes,
+    /// It is reset.
+    Resets,
+    /// It stays open, and nothing comes any more.
+    Stalls,
+    /// It stays open for the next request.
+    GoesOn,
+}
+
+impl Fault {
+    /// Reads all of a request, answers with these bytes, and closes.
+    pub fn answers(sends: impl Into<Vec<u8>>) -> Self {
+        Self { reads: Reads::All, sends: sends.into(), ends: Ends::Closes }
+    }
+
+    /// Answers with HTTP 200 and this JSON.
+    pub fn json(body: &str) -> Self {
+        Self::answers(answer("200 OK", "application/json", body))
+    }
+
+    /// Reads so much, says nothing, and ends so.
+    pub fn silent(reads: Reads, ends: Ends) -> Self {
+        Self { reads, sends: Vec::new(), ends }
+    }
+}
+
+/// The server. Ends when it is dropped.
+#[derive(Debug)]
+pub struct Faulty {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    plan: Mutex<Plan>,
+    seen: Mutex<Vec<Vec<u8>>>,
+    stalled: Mutex<Vec<TcpStream>>,
+    on_stall: Box<dyn Fn() + Send + Sync>,
+    over: AtomicBool,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("plan", &self.plan).finish_non_exhaustive()
+    }
+}
+
+/// One fault for each request; the last one for all that follow.
+#[derive(Debug)]
+struct Plan(VecDeque<Fault>);
+
+impl Plan {
+    fn next(&mut self) -> Fault {
+        let front = self.0.front().cloned().expect("a plan has at least one fault");
+        if self.0.len() > 1 {
+            self.0.pop_front();
+        }
+        front
+    }
+}
+
+impl Faulty {
+    /// Does the first with the first request, and so on; the last with all that follow. Falling silent is told.
+    pub fn start(plan: impl IntoIterator<Item = Fault>, on_stall: impl Fn() + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
+        let address = listener.local_addr().expect("the port is known");
+        let shared = Arc::new(Shared {
+            plan: Mutex::new(Plan(plan.into_iter().collect())),
+            seen: Mutex::default(),
+            stalled: Mutex::default(),
+            on_stall: Box::new(on_stall),
+            over: AtomicBool::new(false),
+        });
+        let own = shared.clone();
+        thread::spawn(move || {
+            for connection in listener.incoming() {
+                if own.over.load(Ordering::SeqCst) {
+                    return;
+                }
+                let Ok(connection) = connection else { return };
+                let own = own.clone();
+                // A connection that is kept open must not keep the next one waiting.
+                thread::spawn(move || own.serve(connection));
+            }
+        });
+        Self { address, shared }
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Goes away for good: from now on nobody listens here.
+    pub fn stop(self) {
+        let address = self.address;
+        drop(self);
+        // The thread has the port until it has noticed.
+        while TcpStream::connect(address).is_ok() {
+            thread::yield_now();
+        }
+    }
+
+    /// What was read of each request, in order.
+    pub fn seen(&self) -> Vec<Vec<u8>> {
+        self.shared.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for Faulty {
+    fn drop(&mut self) {
+        self.shared.over.store(true, Ordering::SeqCst);
+        // Wakes the thread that waits for connections.
+        drop(TcpStream::connect(self.address));
+        self.shared.stalled.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}
+
+impl Shared {
+    fn serve(&self, mut connection: TcpStream) {
+        let _ = connection.set_read_timeout(Some(PATIENCE));
+        let _ = connection.set_nodelay(true);
+        let mut first = true;
+        loop {
+            // A connection that is kept open usually brings no other request.
+            if !first && !has_arrived(&connection) {
+                return;
+            }
+            first = false;
+            let fault = self.plan.lock().unwrap_or_else(PoisonError::into_inner).next();
+            let read = read(&mut connection, fault.reads);
+            self.seen.lock().unwrap_or_else(PoisonError::into_inner).push(read);
+            let _ = connection.write_all(&fault.sends);
+            match fault.ends {
+                Ends::GoesOn => {}
+                Ends::Closes => return,
+                Ends::Resets => {
+                    let _ = SockRef::from(&connection).set_linger(Some(Duration::ZERO));
+                    return;
+                }
+                Ends::Stalls => {
+                    self.stalled.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+                    return (self.on_stall)();
+                }
+            }
+        }
+    }
+}
+
+fn has_arrived(connection: &TcpStream) -> bool {
+    connection.peek(&mut [0]).is_ok_and(|count| count > 0)
+}
+
+fn read(connection: &mut TcpStream, reads: Reads) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    match reads {
+        Reads::Nothing => {}
+        Reads::Arrival => drop(has_arrived(connection)),
+        Reads::Bytes(count) => drop(more(connection, count, &mut bytes)),
+        Reads::Head => drop(head(connection, &mut bytes)),
+        Reads::AllButOne | Reads::All => {
+            let body = head(connection, &mut bytes);
+            let left_out = usize::from(reads == Reads::AllButOne);
+            match body {
+                // There is no body to leave a byte of.
+                Some(0) | None => {}
+                Some(body) => drop(more(connection, body - left_out, &mut bytes)),
+            }
+        }
+    }
+    bytes
+}
+
+/// Reads up to the empty line. The value is the length of the body that follows.
+fn head(connection: &mut TcpStream, bytes: &mut Vec<u8>) -> Option<usize> {
+    while !bytes.ends_with(b"\r\n\r\n") {
+        more(connection, 1, bytes)?;
+    }
+    let text = String::from_utf8_lossy(bytes).to_ascii_lowercase();
+    let length = text.lines().find_map(|line| line.strip_prefix("content-length:"));
+    Some(length.map_or(0, |length| length.trim().parse().expect("a length is a number")))
+}
+
+fn more(connection: &mut TcpStream, count: usize, bytes: &mut Vec<u8>) -> Option<()> {
+    let mut piece = vec![0; count];
+    connection.read_exact(&mut piece).ok()?;
+    bytes.extend_from_slice(&piece);
+    Some(())
+}
+
+/// A port that neither accepts a connection nor refuses one: its queue is full.
+#[derive(Debug)]
+pub struct Deaf {
+    address: SocketAddr,
+    _held: Vec<Socket>,
+}
+
+impl Deaf {
+    /// Fills a queue.
+    pub fn start() -> Self {
+        let stream = || Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket can be made");
+        let listener = stream();
+        listener.bind(&SockAddr::from(SocketAddr::from(([127, 0, 0, 1], 0)))).expect("a loopback port is free");
+        listener.listen(0).expect("a port can be listened on");
+        let address = listener.local_addr().expect("the port is known");
+        let mut held = vec![listener];
+        // The operating system takes one more than the queue's length, or a few.
+        for _ in 0..4 {
+            let filler = stream();
+            filler.set_nonblocking(true).expect("a socket need not wait");
+            drop(filler.connect(&address));
+            held.push(filler);
+        }
+        Self { address: address.as_socket().expect("an internet address"), _held: held }
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}

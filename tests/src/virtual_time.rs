@@ -1,0 +1,193 @@
+//! A clock for tests, whose time moves by itself in pauses and nowhere else.
+//!
+//! A client waits in two ways. In a pause nothing happens, so it is over at once and moves the time by its length: a
+//! minute of waiting costs no time, and a test can read how long each pause was. A timeout runs beside an exchange
+//! with a real socket; would it be over at once too, no exchange would ever end. It is over when a test says so with
+//! [`VirtualClock::lapse`], which a scripted server does at the point where it falls silent. So neither the machine's
+//! speed nor its load decides what a test sees.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+use toss_sdk_runtime::{Clock, Sleep};
+
+/// The clock. Clones share the time.
+#[derive(Clone, Debug)]
+pub struct VirtualClock {
+    start: Instant,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    passed: Duration,
+    pauses: Vec<Duration>,
+    timeouts: Vec<Pending>,
+    limits: Vec<Duration>,
+    numbers: u64,
+}
+
+/// A timeout that somebody waits for.
+#[derive(Debug)]
+struct Pending {
+    number: u64,
+    until: Duration,
+    lapsed: bool,
+    waker: Option<Waker>,
+}
+
+impl Default for VirtualClock {
+    fn default() -> Self {
+        Self { start: Instant::now(), state: Arc::default() }
+    }
+}
+
+impl VirtualClock {
+    /// How much time has passed.
+    pub fn passed(&self) -> Duration {
+        self.state().passed
+    }
+
+    /// How long each pause was, in the order in which they ended.
+    pub fn pauses(&self) -> Vec<Duration> {
+        self.state().pauses.clone()
+    }
+
+    /// How long each exchange was allowed to take, in the order in which they began.
+    pub fn limits(&self) -> Vec<Duration> {
+        self.state().limits.clone()
+    }
+
+    /// Lets time pass, as if everybody had waited.
+    pub fn advance(&self, time: Duration) {
+        self.state().passed += time;
+    }
+
+    /// Ends the timeout that would be over first: time moves to its end. Without one, nothing happens.
+    pub fn lapse(&self) {
+        let mut state = self.state();
+        let Some(next) = state.timeouts.iter_mut().filter(|one| !one.lapsed).min_by_key(|one| one.until) else {
+            return;
+        };
+        next.lapsed = true;
+        let (until, waker) = (next.until, next.waker.take());
+        state.passed = state.passed.max(until);
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A test that has failed elsewhere is not to hide behind this one.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Clock for VirtualClock {
+    fn now(&self) -> Instant {
+        self.start + self.passed()
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        let until = self.passed() + duration;
+        Box::pin(Pause { clock: self.clone(), duration, until, waited: false })
+    }
+
+    fn timeout(&self, limit: Duration) -> Sleep {
+        let mut state = self.state();
+        state.numbers += 1;
+        let (number, until) = (state.numbers, state.passed + limit);
+        state.limits.push(limit);
+        state.timeouts.push(Pending { number, until, lapsed: false, waker: None });
+        Box::pin(Timeout { clock: self.clone(), number })
+    }
+}
+
+struct Pause {
+    clock: VirtualClock,
+    duration: Duration,
+    until: Duration,
+    waited: bool,
+}
+
+impl Future for Pause {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        if !self.waited {
+            // Whoever waits beside this one begins now too, and not after the time has moved.
+            self.waited = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let mut state = self.clock.state();
+        state.passed = state.passed.max(self.until);
+        state.pauses.push(self.duration);
+        Poll::Ready(())
+    }
+}
+
+struct Timeout {
+    clock: VirtualClock,
+    number: u64,
+}
+
+impl Future for Timeout {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let mut state = self.clock.state();
+        match state.timeouts.iter_mut().find(|one| one.number == self.number) {
+            Some(own) if !own.lapsed => {
+                own.waker = Some(context.waker().clone());
+                Poll::Pending
+            }
+            _ => Poll::Ready(()),
+        }
+    }
+}
+
+impl Drop for Timeout {
+    fn drop(&mut self) {
+        self.clock.state().timeouts.retain(|one| one.number != self.number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::block_on;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn pauses_take_no_time_and_move_the_clock() {
+        let (clock, before) = (VirtualClock::default(), Instant::now());
+        let start = clock.now();
+        block_on(async {
+            clock.sleep(MINUTE).await;
+            clock.sleep(2 * MINUTE).await;
+        });
+        assert!(before.elapsed() < MINUTE);
+        assert_eq!((clock.now() - start, clock.pauses()), (3 * MINUTE, vec![MINUTE, 2 * MINUTE]));
+    }
+
+    #[test]
+    fn a_timeout_is_over_when_it_is_told_and_the_shorter_one_first() {
+        let clock = VirtualClock::default();
+        let (mut long, mut short) = (clock.timeout(2 * MINUTE), clock.timeout(MINUTE));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(long.as_mut().poll(&mut context).is_pending() && short.as_mut().poll(&mut context).is_pending());
+        clock.lapse();
+        assert!(long.as_mut().poll(&mut context).is_pending() && short.as_mut().poll(&mut context).is_ready());
+        assert_eq!(clock.passed(), MINUTE);
+        drop(short);
+        clock.lapse();
+        assert!(long.as_mut().poll(&mut context).is_ready());
+        drop(long);
+        clock.lapse();
+        assert_eq!(clock.passed(), 2 * MINUTE);
+    }
+}

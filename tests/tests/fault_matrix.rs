@@ -1,0 +1,253 @@
+//! Every fault at every point of an exchange, for every call: what the caller is told, and how often the request was
+//! sent. What has to come out is worked out here from the phase and the call alone, by a rule that knows nothing of
+//! how the client does it.
+
+mod calls;
+
+use calls::{Api, Call, Class, Setup};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+use tests::faulty::{Deaf, Ends, Fault, Faulty, Reads};
+use tests::service::{answer, block_on, nobody};
+use toss_sdk::runtime::Outcome;
+
+/// Long enough for a connection on this machine, however busy it is.
+const SOON: Duration = Duration::from_millis(300);
+
+/// What the caller knows after one attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// There was no connection.
+    Before,
+    /// It broke off, or the service had trouble; another time it may work.
+    Trouble,
+    /// There is an answer that means nothing, and would be the same another time.
+    Nonsense,
+    /// The service says no.
+    No,
+    /// The service says no, for now.
+    NotNow,
+}
+
+/// Where the exchange ends.
+#[derive(Clone, Debug)]
+enum Place {
+    Nobody,
+    Unresolvable,
+    Deaf,
+    /// https to this server.
+    Plain(Fault),
+    Server(Fault),
+}
+
+/// A cell's row.
+#[derive(Clone, Debug)]
+struct Case {
+    name: String,
+    place: Place,
+    phase: Phase,
+}
+
+fn case(name: impl Into<String>, place: Place, phase: Phase) -> Case {
+    Case { name: name.into(), place, phase }
+}
+
+/// What must come out: the outcome, and how often the request was begun.
+fn expected(call: &Call, phase: Phase) -> (Outcome, usize) {
+    let again = if call.class == Class::Repeatable { 3 } else { 1 };
+    match phase {
+        Phase::Before => (Outcome::NotSent, 0),
+        Phase::Trouble => (Outcome::Unknown, again),
+        Phase::Nonsense => (Outcome::Unknown, 1),
+        // A deletion may be refused after part of it was done.
+        Phase::No if call.name == "delete_store" => (Outcome::Unknown, 1),
+        Phase::No => (Outcome::Rejected, 1),
+        Phase::NotNow => (Outcome::Rejected, again),
+    }
+}
+
+fn without_connection() -> Vec<Case> {
+    let hello = |reads, sends: &str, ends| Place::Plain(Fault { reads, sends: sends.into(), ends });
+    vec![
+        case("nobody listens", Place::Nobody, Phase::Before),
+        case("the name does not exist", Place::Unresolvable, Phase::Before),
+        case("nobody accepts", Place::Deaf, Phase::Before),
+        case(
+            "TLS: an answer in plain text",
+            hello(Reads::Bytes(1), "HTTP/1.1 400 x\r\n\r\n", Ends::Closes),
+            Phase::Before,
+        ),
+        case("TLS: closed", hello(Reads::Bytes(1), "", Ends::Closes), Phase::Before),
+        case("TLS: reset", hello(Reads::Arrival, "", Ends::Resets), Phase::Before),
+        case("TLS: silence", hello(Reads::Bytes(1), "", Ends::Stalls), Phase::Before),
+        case("TLS: half a greeting", hello(Reads::Bytes(1), "\u{16}\u{3}\u{3}", Ends::Stalls), Phase::Before),
+    ]
+}
+
+fn while_sending() -> Vec<Case> {
+    let mut cases =
+        vec![case("accepted and closed", Place::Server(Fault::silent(Reads::Nothing, Ends::Closes)), Phase::Trouble)];
+    for reads in [Reads::Arrival, Reads::Bytes(1), Reads::Head, Reads::AllButOne, Reads::All] {
+        for ends in [Ends::Closes, Ends::Resets, Ends::Stalls] {
+            let place = Place::Server(Fault::silent(reads, ends));
+            cases.push(case(format!("{reads:?} read, {ends:?}"), place, Phase::Trouble));
+        }
+    }
+    cases
+}
+
+fn while_answering(call: &Call) -> Vec<Case> {
+    let body = call.success;
+    let whole = answer("200 OK", "application/json", body);
+    let start = whole.len() - body.len();
+    let mut cases = Vec::new();
+    // In the status line, in the head, before the body, in it, and one byte short of its end.
+    for count in [1, 9, 20, start - 1, start, start + 1, start + body.len() / 2, whole.len() - 1] {
+        for ends in [Ends::Closes, Ends::Resets, Ends::Stalls] {
+            let place = Place::Server(Fault { reads: Reads::All, sends: whole[..count].into(), ends });
+            cases.push(case(
+                format!("{} bytes before the body's begin sent, {ends:?}", start as i64 - count as i64),
+                place,
+                Phase::Trouble,
+            ));
+        }
+    }
+    let half = &body[..body.len() / 2];
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n";
+    let long = body.len() + 1;
+    let raw: [(&str, String, Phase); 11] = [
+        ("the length is too long", format!("{head}content-length: {long}\r\n\r\n{body}"), Phase::Trouble),
+        ("the length is too short", format!("{head}content-length: {}\r\n\r\n{body}", half.len()), Phase::Trouble),
+        ("the length is no number", format!("{head}content-length: x\r\n\r\n{body}"), Phase::Trouble),
+        ("no length, half a body", format!("{head}\r\n{half}"), Phase::Trouble),
+        ("a chunk is cut off", format!("{head}transfer-encoding: chunked\r\n\r\nff\r\n{body}"), Phase::Trouble),
+        (
+            "the last chunk is missing",
+            format!("{head}transfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n", body.len()),
+            Phase::Trouble,
+        ),
+        ("no HTTP", "SSH-2.0-x\r\n\r\n".into(), Phase::Trouble),
+        ("an empty body", format!("{head}content-length: 0\r\n\r\n"), Phase::Trouble),
+        ("HTML", html("200 OK"), Phase::Trouble),
+        ("a body that says it is huge", format!("{head}content-length: 900000000\r\n\r\n{body}"), Phase::Nonsense),
+        (
+            "a redirect",
+            "HTTP/1.1 302 x\r\nlocation: https://shop.example/\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+                .to_owned(),
+            Phase::Nonsense,
+        ),
+    ];
+    cases.extend(raw.map(|(name, sends, phase)| case(name, Place::Server(Fault::answers(sends)), phase)));
+    cases
+}
+
+fn html(status: &str) -> String {
+    String::from_utf8(answer(status, "text/html", "<html>oops</html>")).expect("it is a text")
+}
+
+fn answers(api: Api) -> Vec<Case> {
+    let sent = |status: &str, body: &str| Place::Server(Fault::answers(answer(status, "application/json", body)));
+    let mut cases = Vec::new();
+    for status in ["500 x", "502 x", "503 x", "504 x", "408 x", "429 x"] {
+        cases.push(case(format!("HTML, {status}"), Place::Server(Fault::answers(html(status))), Phase::Trouble));
+    }
+    // The one page lists these as refusals, the other lists no status at all.
+    let listed = if api == Api::Pay { Phase::No } else { Phase::Nonsense };
+    for (status, phase) in [("400 x", listed), ("401 x", listed), ("404 x", listed), ("403 x", Phase::Nonsense)] {
+        cases.push(case(format!("HTML, {status}"), Place::Server(Fault::answers(html(status))), phase));
+    }
+    // Without the member that tells success from failure, nobody knows whose answer it is.
+    let bodies: &[(&str, Phase)] = match api {
+        Api::Pay => &[
+            (r#"{"mode":"LIVE"}"#, Phase::Trouble),
+            (r#"{"code":5}"#, Phase::Nonsense),
+            (r#"{"code":null,"amount":1}"#, Phase::Trouble),
+            (r#"{"code":-1}"#, Phase::No),
+            (r#"{"code":-1,"errorCode":"BRAND_NEW"}"#, Phase::No),
+            (r#"{"code":-1,"errorCode":"COMMON_INVALID_PARAMETER"}"#, Phase::No),
+            (r#"{"code":-1,"errorCode":"COMMON_INVALID_API_KEY"}"#, Phase::No),
+            (r#"{"code":-1,"errorCode":"INACTIVE_USER"}"#, Phase::No),
+            (r#"{"code":-1,"errorCode":"COMMON_THROTTLED"}"#, Phase::NotNow),
+            (r#"{"code":-1,"errorCode":"COMMON_TIMEOUT"}"#, Phase::Trouble),
+            (r#"{"code":-1,"errorCode":"TRANSACTION_PENDING_ERROR"}"#, Phase::Trouble),
+            (r#"{"code":-1,"errorCode":"PAYMENT_EXISTING_PAYMENT"}"#, Phase::Nonsense),
+            (r#"{"code":-1,"errorCode":"REFUND_ALREADY_REFUNDED"}"#, Phase::Nonsense),
+        ],
+        Api::Onboarding => &[
+            (r#"{"result":{}}"#, Phase::Trouble),
+            (r#"{"success":7,"result":{}}"#, Phase::Nonsense),
+            (r#"{"success":null}"#, Phase::Trouble),
+            (r#"{"success":false}"#, Phase::No),
+            (r#"{"success":false,"errorCode":"NEW","message":"no","result":null}"#, Phase::No),
+        ],
+    };
+    cases.extend(bodies.iter().map(|(body, phase)| case(*body, sent("200 OK", body), *phase)));
+    cases
+}
+
+/// Makes a call into a fault. The value is what is wrong with what came out, if anything is.
+fn cell(call: &Call, case: &Case) -> Option<String> {
+    let mut setup = Setup::new("");
+    let clock = setup.clock.clone();
+    let (mut server, mut deaf) = (None, None);
+    setup.url = match &case.place {
+        Place::Nobody => nobody(),
+        Place::Unresolvable => "https://nobody.invalid".into(),
+        Place::Deaf => deaf.insert(Deaf::start()).url(),
+        // The wait for a connection is the operating system's, and its end is not told to the clock.
+        Place::Plain(fault) => server.insert(Faulty::start([fault.clone()], || {})).url().replace("http:", "https:"),
+        Place::Server(fault) => server.insert(Faulty::start([fault.clone()], move || clock.lapse())).url(),
+    };
+    if !matches!(case.place, Place::Server(_)) {
+        setup.connect = Some(SOON);
+    }
+    let result = block_on((call.make)(setup));
+    let (outcome, requests) = expected(call, case.phase);
+    let failure = match result {
+        Ok(()) => return Some(format!("{}, {}: a success", call.name, case.name)),
+        Err(failure) => failure,
+    };
+    // Without a connection there is no request to count, but every call is tried three times.
+    let (seen, wanted) = match (&server, case.phase) {
+        (_, Phase::Before) => (failure.attempts as usize, 3),
+        (Some(server), _) => (server.seen().len(), requests),
+        (None, _) => (0, requests),
+    };
+    let is_right = failure.outcome == outcome && seen == wanted && failure.is_connect == (case.phase == Phase::Before);
+    (!is_right).then(|| format!("{}, {}: {wanted} of {outcome:?}, not {seen}: {}", call.name, case.name, failure.text))
+}
+
+#[test]
+fn the_outcome_is_right_and_nothing_is_sent_too_often_whatever_fails_whenever() {
+    let mut cells = Vec::new();
+    for call in calls::ALL {
+        for case in [without_connection(), while_sending(), while_answering(call), answers(call.api)].concat() {
+            cells.push((call, case));
+        }
+    }
+    let (next, threads) = (AtomicUsize::new(0), 16);
+    // Cells wait more than they work.
+    let wrong: Vec<String> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut wrong = Vec::new();
+                    while let Some((call, case)) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        wrong.extend(cell(call, case));
+                    }
+                    wrong
+                })
+            })
+            .collect();
+        workers.into_iter().flat_map(|worker| worker.join().expect("no cell panics")).collect()
+    });
+    println!(
+        "{} cells: {} calls, {} faults each at most",
+        cells.len(),
+        calls::ALL.len(),
+        cells.len() / calls::ALL.len() + 1
+    );
+    assert!(wrong.is_empty(), "{} of {} cells:\n{}", wrong.len(), cells.len(), wrong.join("\n"));
+    assert!(cells.len() >= 900, "{} cells", cells.len());
+}

@@ -1,0 +1,409 @@
+//! Whether a request is sent again, when, and how often: said by the operation, by what may have been sent and by the
+//! service, never by the HTTP method. On the clients that the default constructors build; only time and chance are the
+//! test's.
+
+mod calls;
+
+use calls::{Call, Class, Failure, Setup, Told, call};
+use std::sync::Arc;
+use std::time::Duration;
+use tests::faulty::{Ends, Fault, Faulty, Reads};
+use tests::service::{answer, block_on, nobody};
+use toss_sdk::runtime::{CallOptions, Outcome, RetryPolicy};
+
+const MS: Duration = Duration::from_millis(1);
+const SECOND: Duration = Duration::from_secs(1);
+
+/// A server, and a client of it. When the server falls silent, the time of the attempt is over.
+fn pair(plan: impl IntoIterator<Item = Fault>) -> (Faulty, Setup) {
+    let mut setup = Setup::new("");
+    let clock = setup.clock.clone();
+    let server = Faulty::start(plan, move || clock.lapse());
+    setup.url = server.url();
+    (server, setup)
+}
+
+fn run(call: Call, setup: &Setup) -> Result<(), Failure> {
+    block_on((call.make)(setup.clone()))
+}
+
+fn fails(call: Call, setup: &Setup) -> Failure {
+    run(call, setup).expect_err(call.name)
+}
+
+fn lost() -> Fault {
+    Fault::silent(Reads::All, Ends::Closes)
+}
+
+fn stalled() -> Fault {
+    Fault::silent(Reads::All, Ends::Stalls)
+}
+
+fn later(header: &str) -> Fault {
+    let body = r#"{"code":-1,"errorCode":"COMMON_THROTTLED","msg":"later"}"#;
+    let text = String::from_utf8(answer("200 OK", "application/json", body)).expect("it is a text");
+    Fault::answers(text.replacen("\r\n", &format!("\r\n{header}\r\n"), 1))
+}
+
+#[test]
+fn without_a_connection_every_call_is_tried_again_and_was_not_sent() {
+    for call in calls::ALL {
+        let setup = Setup::new(nobody());
+        let failure = fails(*call, &setup);
+        assert_eq!((failure.outcome, failure.is_connect), (Outcome::NotSent, true), "{}: {failure:?}", call.name);
+        assert_eq!((failure.attempts, setup.clock.pauses().len()), (3, 2), "{}: {failure:?}", call.name);
+    }
+}
+
+#[test]
+fn what_may_take_effect_once_is_never_sent_twice() {
+    for call in calls::ALL.iter().filter(|call| call.class == Class::Once) {
+        for fault in
+            [lost(), stalled(), Fault::silent(Reads::Arrival, Ends::Resets), Fault::answers("HTTP/1.1 502\r\n\r\n")]
+        {
+            let (server, setup) = pair([fault.clone()]);
+            let failure = fails(*call, &setup);
+            assert_eq!(failure.outcome, Outcome::Unknown, "{}, {fault:?}: {failure:?}", call.name);
+            assert_eq!((failure.attempts, server.seen().len()), (1, 1), "{}, {fault:?}", call.name);
+        }
+    }
+}
+
+#[test]
+fn not_even_when_the_connection_was_used_before() {
+    for call in calls::ALL.iter().filter(|call| call.class == Class::Once) {
+        let good = Fault { ends: Ends::GoesOn, ..kept_alive(call.success) };
+        let (server, setup) = pair([good, lost()]);
+        let failure = block_on(async {
+            // One client for both calls: the second goes over the connection of the first.
+            let (pay, onboarding) = (setup.pay(), setup.onboarding());
+            twice(*call, &pay, &onboarding).await
+        });
+        assert_eq!((failure, server.seen().len()), (Outcome::Unknown, 2), "{}", call.name);
+    }
+}
+
+fn kept_alive(body: &str) -> Fault {
+    let text = String::from_utf8(answer("200 OK", "application/json", body)).expect("it is a text");
+    Fault::answers(text.replace("connection: close\r\n", ""))
+}
+
+async fn twice(call: Call, pay: &toss_sdk::pay::Client, onboarding: &toss_sdk::onboarding::Client) -> Outcome {
+    /// Makes a call that succeeds, and one that does not.
+    macro_rules! both {
+        ($client:ident.$operation:ident($request:expr)) => {{
+            let request = $request;
+            $client.$operation(&request).await.expect("the first succeeds");
+            $client.$operation(&request).await.expect_err("the second does not").outcome()
+        }};
+    }
+    use toss_sdk::onboarding as shops;
+    match call.name {
+        "create_payment" => both!(pay.create_payment(calls::create())),
+        "execute_payment" => both!(pay.execute_payment(calls::execute())),
+        "refund_payment without idempotency" => both!(pay.refund_payment(calls::refund_that_is_not_idempotent())),
+        "create_store" => both!(onboarding.create_store(calls::store())),
+        "delete_store" => both!(
+            onboarding.delete_store(shops::DeleteStore::builder().shop_id("s").every_registration().build().unwrap())
+        ),
+        "delete_store_id" => {
+            both!(onboarding.delete_store_id(shops::DeleteStoreId::builder().shop_id("s").mid("m").build().unwrap()))
+        }
+        "open_onboarding_session" => {
+            both!(onboarding.open_onboarding_session(
+                shops::OpenOnboardingSession::builder().shop_id("s").mid("m").build().unwrap()
+            ))
+        }
+        other => panic!("{other} is not made here"),
+    }
+}
+
+#[test]
+fn what_changes_nothing_or_is_recognised_is_sent_again_byte_for_byte() {
+    for call in calls::ALL.iter().filter(|call| call.class == Class::Repeatable) {
+        for fault in [lost(), stalled(), Fault::silent(Reads::Head, Ends::Resets)] {
+            let (server, setup) = pair([fault.clone(), lost(), Fault::json(call.success)]);
+            run(*call, &setup).unwrap_or_else(|failure| panic!("{}, {fault:?}: {failure:?}", call.name));
+            let seen = server.seen();
+            assert_eq!(seen.len(), 3, "{}, {fault:?}", call.name);
+            assert_eq!(seen[1], seen[2], "{}: the same request", call.name);
+            assert!(seen[1].starts_with(&seen[0]), "{}: the same request, as far as it was read", call.name);
+        }
+    }
+    let (server, setup) = pair([lost()]);
+    fails(call("refund_payment"), &setup);
+    let text = String::from_utf8(server.seen()[2].clone()).unwrap();
+    assert!(text.contains(r#""refundNo":"refund-1""#), "{text}");
+}
+
+#[test]
+fn a_refund_whose_idempotency_is_switched_off_is_sent_once() {
+    let (server, setup) = pair([lost()]);
+    let failure = fails(call("refund_payment without idempotency"), &setup);
+    assert_eq!((failure.outcome, server.seen().len()), (Outcome::Unknown, 1));
+}
+
+#[test]
+fn opening_a_signup_session_is_a_read_with_an_effect_and_is_sent_once() {
+    for fault in [lost(), stalled(), later("retry-after: 1"), Fault::answers(answer("503 x", "text/html", "<html>"))] {
+        let (server, setup) = pair([fault]);
+        fails(call("open_onboarding_session"), &setup);
+        assert_eq!(server.seen().len(), 1);
+    }
+}
+
+#[test]
+fn what_the_service_has_decided_is_not_asked_again() {
+    for code in
+        ["COMMON_INVALID_PARAMETER", "INACTIVE_USER", "COMMON_INVALID_API_KEY", "REFUND_ALREADY_REFUNDED", "NEW"]
+    {
+        let (server, setup) = pair([Fault::json(&format!(r#"{{"code":-1,"errorCode":"{code}"}}"#))]);
+        fails(call("refund_payment"), &setup);
+        assert_eq!(server.seen().len(), 1, "{code}");
+    }
+}
+
+#[test]
+fn pauses_are_random_up_to_a_bound_that_doubles_up_to_a_cap() {
+    let policy = RetryPolicy::standard().attempts(8);
+    let bounds = [200, 400, 800, 1_600, 3_200, 5_000, 5_000].map(|ms| ms * MS);
+    for draws in [0.0, 0.25, 0.999] {
+        let (_server, mut setup) = pair([lost()]);
+        setup.draws = draws;
+        setup.options = CallOptions::new().retries(policy).total_timeout(600 * SECOND);
+        fails(call("payment_status"), &setup);
+        assert_eq!(setup.clock.pauses(), bounds.map(|bound| bound.mul_f64(draws)), "{draws}");
+    }
+}
+
+#[test]
+fn a_service_that_asks_for_a_pause_gets_it() {
+    for (header, expected) in [
+        ("retry-after: 7", 7 * SECOND),
+        ("retry-after: 30", 30 * SECOND),
+        // Less than what would be waited anyway, or nothing that can be read.
+        ("retry-after: 0", 100 * MS),
+        ("retry-after: soon", 100 * MS),
+        ("retry-after: Thu, 01 Jan 2026 00:00:00 GMT", 100 * MS),
+    ] {
+        let (server, mut setup) = pair([later(header), Fault::json(call("payment_status").success)]);
+        setup.options = CallOptions::new().total_timeout(120 * SECOND);
+        run(call("payment_status"), &setup).expect(header);
+        assert_eq!((setup.clock.pauses(), server.seen().len()), (vec![expected], 2), "{header}");
+    }
+}
+
+#[test]
+fn a_service_that_names_a_time_is_left_alone_until_then() {
+    let then = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(20);
+    let time = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&then).expect("a year of today");
+    let header = format!("retry-after: {time}");
+    let (_server, mut setup) = pair([later(&header), Fault::json(call("payment_status").success)]);
+    setup.options = CallOptions::new().total_timeout(120 * SECOND);
+    run(call("payment_status"), &setup).expect(&header);
+    let [pause] = setup.clock.pauses()[..] else { panic!("one pause") };
+    // A header has whole seconds, and the attempt took a moment.
+    assert!(pause <= 20 * SECOND && pause >= 10 * SECOND, "{header}: {pause:?}");
+}
+
+#[test]
+fn a_service_that_asks_for_more_than_the_bound_ends_the_call() {
+    for header in ["retry-after: 31", "retry-after: 99999999999999999999", "retry-after: Thu, 01 Jan 2099 00:00:00 GMT"]
+    {
+        let (server, mut setup) = pair([later(header)]);
+        setup.options = CallOptions::new().total_timeout(120 * SECOND);
+        let failure = fails(call("payment_status"), &setup);
+        assert_eq!((failure.outcome, server.seen().len()), (Outcome::Rejected, 1), "{header}");
+        assert!(setup.clock.pauses().is_empty(), "{header}");
+    }
+}
+
+#[test]
+fn a_hundred_failing_calls_of_a_client_make_ten_attempts_more() {
+    let (server, setup) = pair([lost()]);
+    let client = setup.pay();
+    block_on(async {
+        for _ in 0..100 {
+            // Clones, and clients with other settings, share what there is.
+            let client = client.clone().with(CallOptions::new().total_timeout(40 * SECOND));
+            client.payment_status(&calls::status()).await.expect_err("the answer is lost");
+        }
+    });
+    assert_eq!(server.seen().len(), 110);
+}
+
+#[test]
+fn calls_that_succeed_earn_other_attempts() {
+    let good = Fault::json(call("payment_status").success);
+    let plan = std::iter::repeat_n(lost(), 13).chain(std::iter::repeat_n(good, 20)).chain([lost()]);
+    let (server, setup) = pair(plan);
+    let client = setup.pay();
+    let ask = async || client.payment_status(&calls::status()).await.is_ok();
+    block_on(async {
+        // Three, three, three, three and one: the ten are spent, and one call more has only itself.
+        for _ in 0..4 {
+            assert!(!ask().await);
+        }
+        assert_eq!(server.seen().len(), 12);
+        while server.seen().len() < 33 {
+            ask().await;
+        }
+        // Twenty successes have earned two; two are left of the first ten.
+        let before = server.seen().len();
+        for _ in 0..5 {
+            assert!(!ask().await);
+        }
+        assert_eq!(server.seen().len() - before, 5 + 2 + 1);
+    });
+}
+
+#[test]
+fn the_last_attempt_gets_what_is_left_of_the_time() {
+    let (_server, mut setup) = pair([stalled()]);
+    setup.draws = 0.0;
+    setup.options = CallOptions::new().total_timeout(20 * SECOND);
+    let failure = fails(call("payment_status"), &setup);
+    assert_eq!(setup.clock.limits(), [15 * SECOND, 5 * SECOND]);
+    assert!(failure.is_timeout && failure.text.contains("no complete reply within 5s"), "{}", failure.text);
+    assert!(failure.text.contains("2 attempts, 20000 ms"), "{}", failure.text);
+}
+
+#[test]
+fn a_call_never_takes_longer_than_its_total() {
+    for total in [1, 14, 15, 16, 18, 19, 31, 45] {
+        for draws in [0.0, 0.999] {
+            let (_server, mut setup) = pair([stalled()]);
+            setup.draws = draws;
+            let policy = RetryPolicy::standard().attempts(9);
+            setup.options = CallOptions::new().total_timeout(total * SECOND).retries(policy);
+            fails(call("payment_status"), &setup);
+            assert!(setup.clock.passed() <= total * SECOND, "{total}, {draws}: {:?}", setup.clock.passed());
+        }
+    }
+}
+
+#[test]
+fn a_call_can_have_settings_of_its_own() {
+    let (server, setup) = pair([stalled()]);
+    let client = setup.pay();
+    let options = CallOptions::new().attempt_timeout(2 * SECOND).retries(RetryPolicy::never());
+    block_on(async {
+        let error = client.with(options).payment_status(&calls::status()).await.expect_err("nobody answers");
+        assert!(error.to_string().contains("within 2s"), "{error}");
+        assert_eq!((error.attempts(), server.seen().len()), (1, 1));
+        // What the first said, and what the second adds.
+        let client = client.with(options).with(CallOptions::new().attempt_timeout(3 * SECOND));
+        let error = client.payment_status(&calls::status()).await.expect_err("nobody answers");
+        assert!(error.to_string().contains("within 3s"), "{error}");
+        assert_eq!(error.attempts(), 1);
+    });
+    let error = block_on(client.payment_status(&calls::status())).expect_err("nobody answers");
+    assert_eq!(error.attempts(), 3, "the client itself is as it was");
+    assert_eq!(setup.clock.limits()[2], 15 * SECOND);
+}
+
+#[test]
+fn a_call_that_is_dropped_sends_nothing_more() {
+    // Dropped while nobody answers.
+    let mut setup = Setup::new("");
+    let server = Faulty::start([stalled()], || {});
+    setup.url = server.url();
+    block_on(async {
+        let client = setup.pay();
+        let request = calls::status();
+        let mut call = Box::pin(client.payment_status(&request));
+        while server.seen().is_empty() {
+            let _ = tokio::time::timeout(5 * MS, &mut call).await;
+        }
+        drop(call);
+        setup.clock.lapse();
+        tokio::time::sleep(50 * MS).await;
+    });
+    assert_eq!(server.seen().len(), 1);
+    assert!(setup.clock.pauses().is_empty());
+
+    // Dropped in a pause: the first attempt is over, the second has not begun.
+    let (server, mut setup) = pair([lost()]);
+    let told = Arc::new(Told::default());
+    setup.observer = Some(told.clone());
+    block_on(async {
+        let client = setup.pay();
+        let request = calls::status();
+        let mut call = Box::pin(client.payment_status(&request));
+        std::future::poll_fn(|context| {
+            let state = call.as_mut().poll(context);
+            assert!(state.is_pending(), "there is an attempt left");
+            // The pause is asked for in the same breath as the attempt's end is told.
+            if told.all().is_empty() { std::task::Poll::Pending } else { std::task::Poll::Ready(()) }
+        })
+        .await;
+        drop(call);
+        tokio::time::sleep(50 * MS).await;
+    });
+    assert_eq!((server.seen().len(), told.all().len()), (1, 1), "{:?}", told.all());
+}
+
+#[test]
+fn one_doubt_makes_the_whole_call_doubtful() {
+    let refused = Fault::json(r#"{"code":-1,"errorCode":"COMMON_INVALID_PARAMETER"}"#);
+    let (server, setup) = pair([lost(), refused.clone()]);
+    let failure = fails(call("refund_payment"), &setup);
+    assert_eq!((failure.outcome, failure.attempts, server.seen().len()), (Outcome::Unknown, 2, 2));
+    assert!(failure.text.contains("outcome unknown"), "{}", failure.text);
+    assert!(failure.text.contains("COMMON_INVALID_PARAMETER"), "{}", failure.text);
+    // Without the doubt, it is what the service says.
+    let (_server, setup) = pair([refused]);
+    assert_eq!(fails(call("refund_payment"), &setup).outcome, Outcome::Rejected);
+}
+
+#[test]
+fn a_doubt_stays_when_there_is_no_connection_any_more() {
+    let (server, setup) = pair([lost()]);
+    let told = Arc::new(Leaver { server: std::sync::Mutex::new(Some(server)) });
+    let failure = fails(call("refund_payment"), &Setup { observer: Some(told), ..setup });
+    assert_eq!((failure.outcome, failure.attempts), (Outcome::Unknown, 3), "{}", failure.text);
+    assert!(failure.is_connect, "{}", failure.text);
+}
+
+/// Takes the server away after the first attempt.
+#[derive(Debug)]
+struct Leaver {
+    server: std::sync::Mutex<Option<Faulty>>,
+}
+
+impl toss_sdk::runtime::Observer for Leaver {
+    fn attempt(&self, _: &toss_sdk::runtime::Event<'_>) {
+        if let Some(server) = self.server.lock().unwrap().take() {
+            server.stop();
+        }
+    }
+}
+
+#[test]
+fn an_observer_is_told_of_each_attempt_and_of_the_call() {
+    let (_server, mut setup) = pair([stalled(), later("retry-after: 2"), Fault::json(call("payment_status").success)]);
+    let told = Arc::new(Told::default());
+    setup.observer = Some(told.clone());
+    run(call("payment_status"), &setup).expect("the third succeeds");
+    assert_eq!(
+        told.all(),
+        [
+            "attempt 1 of pay payment_status: unknown after 15s, again in 100ms",
+            "attempt 2 of pay payment_status: rejected after 0ns, status 200, code COMMON_THROTTLED, again in 2s",
+            "attempt 3 of pay payment_status: success after 0ns, status 200",
+            "call 3 of pay payment_status: success after 17.1s, status 200",
+        ]
+    );
+
+    let told = Arc::new(Told::default());
+    let (_server, mut setup) = pair([Fault::json(r#"{"success":false,"errorCode":"NO"}"#)]);
+    setup.observer = Some(told.clone());
+    fails(call("create_store"), &setup);
+    assert_eq!(
+        told.all(),
+        [
+            "attempt 1 of onboarding create_store: rejected after 0ns, status 200, code NO",
+            "call 1 of onboarding create_store: rejected after 0ns, status 200, code NO",
+        ]
+    );
+}
