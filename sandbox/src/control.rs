@@ -4,7 +4,7 @@
 
 use crate::faults::Fault;
 use crate::http::{Sent, header, respond};
-use crate::pay::payment::{Approval, Method, Payment};
+use crate::pay::payment::{Approval, Method};
 use crate::world::World;
 use hyper::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
@@ -127,25 +127,5 @@ fn resend(world: &World, number: &str) -> Result<Value> {
 }
 
 fn payments(world: &World) -> Value {
-    let now = world.clock.now();
-    world.ledger().all(now).iter().map(told).collect()
-}
-
-/// A payment, for engineers.
-fn told(payment: &Payment) -> Value {
-    json!({
-        "payToken": payment.token,
-        "orderNo": payment.request.order_no().as_str(),
-        "productDesc": payment.request.product_desc(),
-        "amount": payment.request.amount(),
-        "status": payment.status.as_str(),
-        "refundableAmount": payment.left.total(),
-        "discount": payment.left.discount,
-        "points": payment.left.points,
-        "refunds": payment.refunds.iter().map(|refund| json!({
-            "refundNo": refund.request.refund_no().as_str(),
-            "amount": refund.back.total(),
-        })).collect::<Vec<_>>(),
-        "timeline": payment.timeline,
-    })
+    json!(crate::record::records(world))
 }

@@ -26,13 +26,15 @@ mod http;
 mod journal;
 mod pages;
 mod pay;
+mod record;
 mod settings;
 mod world;
 
 pub use callbacks::{Attempt, Delivery};
 pub use faults::{Does, Fault};
 pub use journal::Entry;
-pub use pay::payment::{Approval, Method};
+pub use pay::payment::{Approval, Happening, Method};
+pub use record::{Record, Refunded};
 pub use settings::Settings;
 
 use std::io;
@@ -131,6 +133,11 @@ impl Sandbox {
     /// Switches all faults off.
     pub fn clear_faults(&self) {
         self.world.faults().clear();
+    }
+
+    /// Every payment as it is now, the oldest first.
+    pub fn payments(&self) -> Vec<Record> {
+        record::records(&self.world)
     }
 
     /// The callbacks so far, with their attempts.

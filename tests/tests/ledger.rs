@@ -1,0 +1,205 @@
+//! Whatever goes wrong on the way, money goes where the client says it went: the real client against the sandbox, over
+//! real sockets, with faults drawn at random, held against what the sandbox knows.
+
+mod scripted;
+
+use scripted::Jumping;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use tests::service::block_on;
+use toss_sandbox::{Approval, Does, Fault, Record, Sandbox};
+use toss_sdk::pay::*;
+use toss_sdk::runtime::{Outcome, Settle, Settled};
+
+/// How many sequences are tried.
+const SEQUENCES: u64 = 3_000;
+const PRICE: i64 = 10_000;
+
+/// What the client says of a request in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Said {
+    Done,
+    NotDone,
+    InDoubt,
+}
+
+fn said<S: Settle, C>(settled: &Settled<S, C>) -> Said {
+    match settled {
+        Settled::Done(_) => Said::Done,
+        Settled::NotDone(_) => Said::NotDone,
+        Settled::Unknown(_) => Said::InDoubt,
+    }
+}
+
+/// Numbers from a seed: SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % bound
+    }
+}
+
+/// From one to four faults, each for one call in two or three.
+fn faults(random: &mut Random) -> Vec<Fault> {
+    let kinds = [
+        Does::ResetBefore,
+        Does::ResetAfter,
+        Does::CutBody,
+        Does::HtmlBefore { status: 502 },
+        Does::HtmlAfter { status: 502 },
+        Does::Code { code: "COMMON_TIMEOUT".into() },
+        Does::Code { code: "COMMON_SYSTEM_ERROR".into() },
+    ];
+    let operations = ["create_payment", "execute_payment", "refund_payment", "payment_status"];
+    (0..=random.below(4))
+        .map(|_| Fault {
+            operation: Some(operations[random.below(4) as usize].to_owned()).filter(|_| random.below(3) > 0),
+            from: 1 + random.below(3) as u32,
+            times: Some(1 + random.below(6) as u32),
+            chance: None,
+            does: kinds[random.below(7) as usize].clone(),
+        })
+        .collect()
+}
+
+macro_rules! settled {
+    ($call:expr, $settle:expr) => {
+        match $call.await {
+            Ok(_) => Said::Done,
+            Err(error) if error.outcome() == Outcome::Unknown => {
+                let mut answer = Said::InDoubt;
+                // Whoever is still in doubt asks again later.
+                for _ in 0..3 {
+                    let settled = $settle.await;
+                    answer = said(&settled);
+                    if answer != Said::InDoubt {
+                        break;
+                    }
+                }
+                answer
+            }
+            Err(_) => Said::NotDone,
+        }
+    };
+}
+
+/// One order, from its creation to its refunds, and what is wrong with what the client said of it.
+async fn sequence(sandbox: &Sandbox, toss: &Client, seed: u64) -> Result<Vec<Said>, String> {
+    let mut random = Random(seed);
+    let order = format!("o-{seed}");
+    sandbox.clear_faults();
+    faults(&mut random).into_iter().for_each(|fault| sandbox.fault(fault));
+    let own = || sandbox.payments().into_iter().filter(|record| record.order_no == order).collect::<Vec<Record>>();
+    let create = CreatePayment::builder()
+        .order_no(&*order)
+        .product_desc("Coat")
+        .ret_url("http://127.0.0.1:1/done")
+        .ret_cancel_url("http://127.0.0.1:1/cancel")
+        .amount(PRICE)
+        .amount_tax_free(0)
+        .build()
+        .expect("a request");
+    let mut answers = vec![settled!(toss.create_payment(&create), toss.settle_create_payment(&create))];
+    let created = own();
+    match (answers[0], created.len()) {
+        (Said::Done, 0) => return Err("created, says the client, and nothing was".into()),
+        (Said::NotDone, 1..) => return Err("not created, says the client, and it was".into()),
+        _ => {}
+    }
+    let Some(latest) = created.last() else { return Ok(answers) };
+    let token = PayToken::new(latest.pay_token.clone());
+    sandbox.approve(&token, &Approval::toss_money()).map_err(|why| format!("approval: {why}"))?;
+    let execute = ExecutePayment::builder().pay_token(&token).order_no(&*order).build().expect("a request");
+    let executed = settled!(toss.execute_payment(&execute), toss.settle_execute_payment(&execute, PRICE));
+    answers.push(executed);
+    let charges: usize = own().iter().map(|record| record.charges).sum();
+    match (executed, charges) {
+        (Said::Done, 1) | (Said::NotDone, 0) | (Said::InDoubt, 0 | 1) => {}
+        other => return Err(format!("execution and charges: {other:?}")),
+    }
+    let mut asked = BTreeMap::new();
+    for n in 0..random.below(4) {
+        let (number, amount) = (format!("r-{seed}-{n}"), 1 + random.below(5_000) as i64);
+        let refund =
+            RefundPayment::builder().pay_token(&token).refund_no(&*number).amount(amount).build().expect("a request");
+        let answer = settled!(toss.refund_payment(&refund), toss.settle_refund_payment(&refund));
+        answers.push(answer);
+        asked.insert(number.clone(), amount);
+        let records = own();
+        let given: Vec<i64> = records
+            .iter()
+            .flat_map(|record| &record.refunds)
+            .filter(|refund| refund.refund_no == number)
+            .map(|refund| refund.amount)
+            .collect();
+        match answer {
+            Said::Done if given != [amount] => return Err(format!("{number}: done, and the ledger has {given:?}")),
+            Said::NotDone if !given.is_empty() => return Err(format!("{number}: not done, and it was: {given:?}")),
+            _ => {}
+        }
+        if given.len() > 1 {
+            return Err(format!("{number}: {} refunds", given.len()));
+        }
+    }
+    let refunded: i64 = own().iter().flat_map(|record| &record.refunds).map(|refund| refund.amount).sum();
+    if refunded > asked.values().sum() || refunded > PRICE {
+        return Err(format!("{refunded} won were refunded of {asked:?}"));
+    }
+    Ok(answers)
+}
+
+#[test]
+fn the_client_never_says_what_the_ledger_denies() {
+    let (next, doubts, done, not_done) =
+        (AtomicU64::new(0), AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
+    let first = std::env::var("LEDGER_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
+    let wrong: Vec<String> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| {
+                    let sandbox = Sandbox::start().expect("a sandbox starts");
+                    let toss = Client::builder("sk_test_w5lNQylNqa5lNQe013Nq")
+                        .base_url(sandbox.base_url())
+                        .clock(Jumping::new())
+                        .build()
+                        .expect("a client");
+                    let mut wrong = Vec::new();
+                    loop {
+                        let n = next.fetch_add(1, Ordering::Relaxed);
+                        if n >= SEQUENCES {
+                            return wrong;
+                        }
+                        let seed = first + n;
+                        match block_on(sequence(&sandbox, &toss, seed)) {
+                            Ok(answers) => answers.into_iter().for_each(|answer| {
+                                let count = match answer {
+                                    Said::Done => &done,
+                                    Said::NotDone => &not_done,
+                                    Said::InDoubt => &doubts,
+                                };
+                                count.fetch_add(1, Ordering::Relaxed);
+                            }),
+                            Err(why) => wrong.push(format!("LEDGER_SEED={seed}: {why}")),
+                        }
+                        if n % 50 == 49 {
+                            sandbox.reset();
+                        }
+                    }
+                })
+            })
+            .collect();
+        workers.into_iter().flat_map(|worker| worker.join().expect("no sequence panics")).collect()
+    });
+    let counts = [&done, &not_done, &doubts].map(|count| count.load(Ordering::Relaxed));
+    println!(
+        "{SEQUENCES} sequences: {} requests done, {} proven not done, {} in doubt",
+        counts[0], counts[1], counts[2]
+    );
+    assert!(wrong.is_empty(), "{} of {SEQUENCES}:\n{}", wrong.len(), wrong.join("\n"));
+    // Faults do hit, and most doubts end.
+    assert!(counts[1] > 0 && counts[2] * 10 < counts[0], "{counts:?}");
+}
