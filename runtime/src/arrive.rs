@@ -2,11 +2,14 @@
 //! that the client writes them by. What a request has is generated.
 //!
 //! Reading is lenient where the provider's own samples are (a form, digits as a text), and nowhere else. It collects
-//! what is wrong; the rules are checked afterwards, by [`Validate`].
+//! what is wrong; the rules are checked afterwards.
 
 use crate::builder::Blank;
+#[cfg(feature = "server")]
 use crate::check::Validate;
-use crate::violation::{Rule, Violation, Violations};
+#[cfg(feature = "server")]
+use crate::violation::Violations;
+use crate::violation::{Rule, Violation};
 use serde_json::{Map, Value};
 
 /// A request, or a group that requests have, as it arrives. Generated.
@@ -228,6 +231,7 @@ time_arrives!(crate::kst::KstDateTime, crate::kst::CivilDateTime);
 /// # Errors
 ///
 /// Everything that is missing, of the wrong kind, or against a rule.
+#[cfg(feature = "server")]
 pub(crate) fn read<R: Arrive + Validate>(
     sides: [&Map<String, Value>; 3],
     now: Option<crate::kst::KstDateTime>,
@@ -247,6 +251,7 @@ pub(crate) fn read<R: Arrive + Validate>(
 }
 
 /// The pairs of a form or a query as members; a name that comes more than once has a list.
+#[cfg(feature = "server")]
 pub(crate) fn members_of_pairs(text: &[u8]) -> Map<String, Value> {
     let mut members = Map::new();
     for (name, value) in form_urlencoded::parse(text) {

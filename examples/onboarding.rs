@@ -1,0 +1,103 @@
+//! The onboarding of a store: registers it, hands its owner the signup page, waits for the contract, fetches the keys.
+//!
+//! ```sh
+//! TOSS_ONBOARDING_TOKEN=... TOSS_ONBOARDING_SECRET=... cargo run --bin onboarding -- SHOP_ID
+//! ```
+//!
+//! It can be ended and run again at any time: it asks first, and does only what is left to do.
+
+use std::env;
+use std::error::Error;
+use std::time::Duration;
+use tokio::time::sleep;
+use toss_sdk::onboarding::*;
+use toss_sdk::runtime::{Outcome, Settled};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let needed = |name: &str| env::var(name).map_err(|_| format!("{name} is not set"));
+    let shop_id = ShopId::new(env::args().nth(1).ok_or("usage: onboarding SHOP_ID")?);
+    let (token, secret) = (needed("TOSS_ONBOARDING_TOKEN")?, needed("TOSS_ONBOARDING_SECRET")?);
+    let mut toss = Client::builder(token.into(), secret.into());
+    if let Ok(url) = env::var("TOSS_ONBOARDING_URL") {
+        toss = toss.base_url(url);
+    }
+    let toss = toss.build()?;
+    let pause = env::var("PAUSE_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
+
+    let mid = match registered(&toss, &shop_id).await? {
+        Some(mid) => mid,
+        None => register(&toss, &shop_id).await?,
+    };
+    println!("{shop_id}: registered as {mid}");
+    if contract(&toss, &shop_id, &mid).await? != Some(ContractStatus::Done) {
+        println!("{shop_id}: the owner goes on at {}", signup_page(&toss, &shop_id, &mid).await?);
+    }
+    loop {
+        match contract(&toss, &shop_id, &mid).await? {
+            Some(ContractStatus::Done) => break,
+            Some(ContractStatus::Canceled | ContractStatus::Terminated) => return Err("the contract has ended".into()),
+            // Not begun, being written, being reviewed, or what nobody knows yet.
+            _ => sleep(Duration::from_secs(pause)).await,
+        }
+    }
+    let keys = toss.get_credentials(&GetCredentials::builder().shop_id(&shop_id).build()?).await?;
+    // An entry is found by shop and shop id, never by its place: another entry's keys take money for another shop.
+    let own = keys
+        .credentials
+        .iter()
+        .find(|entry| entry.shop_id.as_ref() == Some(&shop_id) && entry.mid.as_ref() == Some(&mid));
+    match own.and_then(|entry| entry.api_key.as_ref()) {
+        // Keep it where secrets are kept. It shows in no log by itself.
+        Some(_) => println!("{shop_id}: ready to take payments"),
+        None => return Err("the contract is complete and there is no key yet".into()),
+    }
+    Ok(())
+}
+
+/// The shop id, when the shop was registered before.
+async fn registered(toss: &Client, shop_id: &ShopId) -> Result<Option<Mid>, Box<dyn Error>> {
+    match toss.get_subscriptions(&GetSubscriptions::builder().shop_id(shop_id).build()?).await {
+        Ok(reply) => Ok(reply.descriptions.into_iter().find_map(|description| description.mid)),
+        // A shop that nobody registered is refused.
+        Err(error) if error.outcome() == Outcome::Rejected => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn register(toss: &Client, shop_id: &ShopId) -> Result<Mid, Box<dyn Error>> {
+    let request = CreateStore::builder()
+        .shop_id(shop_id)
+        .shop_name("Haneul Market")
+        .shop_contact_name("Kim Haneul")
+        .shop_contact_email("haneul@shop.example")
+        .shop_contact_phone_number("010-0000-0000")
+        .not_a_business()
+        .shop_url("https://haneul.shop.example")
+        .return_url("https://hosting.example/onboarding/done")
+        .return_fallback_url("https://hosting.example/onboarding/failed")
+        .agency_code("TestTest")
+        .build()?;
+    match toss.create_store(&request).await {
+        Ok(reply) => reply.mid.ok_or_else(|| "registered without a shop id".into()),
+        // Twice registered is two sets of keys: what became of the first one is found out before anything else.
+        Err(error) if error.outcome() == Outcome::Unknown => match toss.settle_create_store(&request).await {
+            Settled::Done(_) => registered(toss, shop_id).await?.ok_or_else(|| "registered without a shop id".into()),
+            Settled::NotDone(_) => Err("the store was not registered: run this again".into()),
+            Settled::Unknown(doubt) => Err(format!("nobody knows yet, run this again later: {}", doubt.reason).into()),
+        },
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Opens a page for the owner, which closes the one before: done once, and never again by itself.
+async fn signup_page(toss: &Client, shop_id: &ShopId, mid: &Mid) -> Result<String, Box<dyn Error>> {
+    let request = OpenOnboardingSession::builder().shop_id(shop_id).mid(mid).build()?;
+    Ok(toss.open_onboarding_session(&request).await?.apply_url)
+}
+
+async fn contract(toss: &Client, shop_id: &ShopId, mid: &Mid) -> Result<Option<ContractStatus>, Box<dyn Error>> {
+    let reply = toss.get_subscriptions(&GetSubscriptions::builder().shop_id(shop_id).build()?).await?;
+    let own = reply.descriptions.into_iter().find(|description| description.mid.as_ref() == Some(mid));
+    Ok(own.and_then(|description| description.contract_status))
+}

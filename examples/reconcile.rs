@@ -1,0 +1,137 @@
+//! The night's reconciliation: settles what the day left open, then compares every order with what the service says.
+//!
+//! ```sh
+//! TOSS_PAY_KEY=sk_test_... cargo run --bin reconcile -- orders.jsonl
+//! ```
+//!
+//! A program without an async runtime, hence the blocking client. Ends with 0 when the books agree, and with 1 when
+//! somebody has to look. It can be run again at any time.
+
+use order_book::{Order, OrderBook, RefundState, State};
+use std::env;
+use std::error::Error;
+use std::process::ExitCode;
+use toss_sdk::pay::PayStatus;
+use toss_sdk::pay::blocking::Client;
+use toss_sdk::runtime::{Advice, Outcome, Settled, Violations};
+
+/// How many orders are asked about at the same time.
+const AT_ONCE: usize = 4;
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let path = env::args().nth(1).ok_or("usage: reconcile ORDER_BOOK")?;
+    let mut toss = Client::builder(env::var("TOSS_PAY_KEY").map_err(|_| "TOSS_PAY_KEY is not set")?);
+    if let Ok(url) = env::var("TOSS_PAY_URL") {
+        toss = toss.base_url(url);
+    }
+    let (toss, book) = (toss.application("reconcile").build()?, OrderBook::open(path)?);
+    settle_creations(&toss, &book)?;
+    settle_executions(&toss, &book)?;
+    settle_refunds(&toss, &book)?;
+    let mut to_look_at = 0;
+    for order in book.all() {
+        if let Some(what) = compare(&toss, &book, &order)? {
+            println!("{}: {what}", order.order_no);
+            to_look_at += 1;
+        }
+    }
+    println!("{} orders, {to_look_at} to look at", book.all().len());
+    Ok(if to_look_at == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn in_state(book: &OrderBook, state: State) -> Vec<Order> {
+    book.all().into_iter().filter(|order| order.state == state).collect()
+}
+
+fn settle_creations(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Error>> {
+    let open = in_state(book, State::Creating);
+    let requests = open.iter().map(Order::creation).collect::<Result<Vec<_>, Violations>>()?;
+    for (order, settled) in open.iter().zip(toss.reconcile_create_payment(requests, AT_ONCE)) {
+        println!("{}: {settled}", order.order_no);
+        match settled {
+            Settled::Done(done) => {
+                let token = done.reply.map(|reply| reply.pay_token).or(done.found.and_then(|found| found.pay_token));
+                book.update(&order.order_no, |order| {
+                    order.state = State::Waiting;
+                    order.pay_token = token.map(|token| token.as_str().to_owned());
+                })?;
+            }
+            Settled::NotDone(_) => drop(book.update(&order.order_no, |order| order.state = State::Failed)?),
+            Settled::Unknown(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn settle_executions(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Error>> {
+    let open = in_state(book, State::Executing);
+    let requests = open.iter().map(|order| Ok((order.execution()?, order.amount)));
+    let requests = requests.collect::<Result<Vec<_>, Violations>>()?;
+    for (order, settled) in open.iter().zip(toss.reconcile_execute_payment(requests, AT_ONCE)) {
+        println!("{}: {settled}", order.order_no);
+        match settled {
+            Settled::Done(_) => drop(book.update(&order.order_no, |order| order.state = State::Paid)?),
+            Settled::NotDone(_) => drop(book.update(&order.order_no, |order| order.state = State::Failed)?),
+            Settled::Unknown(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn settle_refunds(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Error>> {
+    let orders = book.all();
+    let open: Vec<_> = orders.iter().filter_map(|order| Some((order, order.open_refund()?))).collect();
+    let requests = open.iter().map(|(order, refund)| order.repayment(refund));
+    let requests = requests.collect::<Result<Vec<_>, Violations>>()?;
+    for ((order, refund), settled) in open.iter().zip(toss.reconcile_refund_payment(requests, AT_ONCE)) {
+        println!("{}: {} won: {settled}", order.order_no, refund.amount);
+        let state = match settled {
+            Settled::Done(_) => RefundState::Done,
+            Settled::NotDone(_) => RefundState::Refused,
+            Settled::Unknown(_) => continue,
+        };
+        book.update(&order.order_no, |order| order.end_refund(&refund.refund_no, state))?;
+    }
+    Ok(())
+}
+
+/// What somebody has to look at, if there is anything.
+fn compare(toss: &Client, book: &OrderBook, order: &Order) -> Result<Option<String>, Box<dyn Error>> {
+    if matches!(order.state, State::Creating | State::Executing) || order.open_refund().is_some() {
+        return Ok(Some("still open".into()));
+    }
+    let found = match toss.payment_status(&order.question()?) {
+        Ok(found) => found,
+        // The service knows of no payment, and neither does the shop.
+        Err(error)
+            if order.state == State::Failed
+                && error.outcome() == Outcome::Rejected
+                && error.advice() != Some(Advice::CheckKey) =>
+        {
+            return Ok(None);
+        }
+        Err(error) => return Ok(Some(error.to_string())),
+    };
+    let status = found.pay_status.as_str();
+    if found.amount != Some(order.amount) {
+        return Ok(Some(format!("{status} with another amount")));
+    }
+    Ok(match (order.state, &found.pay_status) {
+        // Nobody came back from the checkout page, and no money was taken: a payment expires by itself.
+        (State::Waiting, PayStatus::PayCancel) => {
+            book.update(&order.order_no, |order| order.state = State::Failed)?;
+            None
+        }
+        (State::Waiting, PayStatus::PayStandby | PayStatus::PayApproved) => None,
+        (State::Failed, PayStatus::PayCancel | PayStatus::PayStandby | PayStatus::PayApproved) => None,
+        // Settled for good: nothing can be refunded any more, whatever was.
+        (State::Paid, PayStatus::SettlementComplete) if order.refunded() == 0 => None,
+        (State::Paid, PayStatus::SettlementRefundComplete) if order.refunded() > 0 => None,
+        (State::Paid, PayStatus::PayComplete | PayStatus::RefundProgress | PayStatus::RefundSuccess) => {
+            let left = order.amount - order.refunded();
+            (found.refundable_amount != Some(left))
+                .then(|| format!("{left} won are left by the book, not by the service"))
+        }
+        (state, _) => Some(format!("{state:?} in the book, {status} at the service")),
+    })
+}

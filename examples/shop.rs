@@ -1,0 +1,252 @@
+//! A shop of one page: create, send to the checkout, come back, execute, callback, refund.
+//!
+//! ```sh
+//! TOSS_PAY_KEY=sk_test_... cargo run --bin shop
+//! ```
+//!
+//! `TOSS_PAY_URL` leads to another service than Toss, `SHOP_ADDRESS` is where to listen, `SHOP_URL` how purchasers and
+//! callbacks reach that, `ORDER_BOOK` the file of orders.
+
+use axum::extract::{Form, State as Shared};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Router, serve};
+use order_book::{Order, OrderBook, Refund, RefundState, State};
+use std::env;
+use std::error::Error;
+use std::fmt::Write as _;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use toss_sdk::pay::{self, Client, PayStatus, PaymentStatusReply, PurchaserReturn, RefundNo, ResultCallback};
+use toss_sdk::runtime::{Claim, Done, Outcome, Settled};
+
+const PRICE: i64 = 39_000;
+
+struct Shop {
+    toss: Client,
+    book: OrderBook,
+    url: String,
+}
+
+type App = Shared<Arc<Shop>>;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let mut toss = Client::builder(env::var("TOSS_PAY_KEY").map_err(|_| "TOSS_PAY_KEY is not set")?);
+    if let Ok(url) = env::var("TOSS_PAY_URL") {
+        toss = toss.base_url(url);
+    }
+    let toss = toss.application("one-page-shop").build()?;
+    toss.warnings().iter().for_each(|warning| eprintln!("{warning}"));
+    let book = OrderBook::open(env::var("ORDER_BOOK").unwrap_or_else(|_| "orders.jsonl".into()))?;
+    let listener = TcpListener::bind(env::var("SHOP_ADDRESS").unwrap_or_else(|_| "127.0.0.1:3000".into())).await?;
+    let here = format!("http://{}", listener.local_addr()?);
+    println!("{here}");
+    let url = env::var("SHOP_URL").unwrap_or(here);
+    let router = Router::new()
+        .route("/", get(front))
+        .route("/buy", post(buy))
+        .route("/done", get(done))
+        .route("/callback", post(callback))
+        // In a real shop this one is for the staff only.
+        .route("/refund", post(refund))
+        .with_state(Arc::new(Shop { toss, book, url }));
+    Ok(serve(listener, router).await?)
+}
+
+async fn front(Shared(shop): App) -> Html<String> {
+    let mut page =
+        format!("<h1>Wool coat</h1><form method=post action=/buy><button>Buy for {PRICE} won</button></form>");
+    for Order { order_no, amount, state, .. } in shop.book.all() {
+        // Order numbers are the shop's own and have no character that means something in HTML.
+        let _ = write!(
+            page,
+            "<form method=post action=/refund>{order_no}: {state:?}, {amount} won \
+             <input type=hidden name=order_no value={order_no}><input name=amount value={amount}>\
+             <button>Refund</button></form>"
+        );
+    }
+    Html(page)
+}
+
+/// Creates a payment and sends the purchaser to its checkout page.
+async fn buy(Shared(shop): App) -> Result<Response, Trouble> {
+    let order = Order::new(&shop.url, PRICE);
+    let request = order.creation()?;
+    shop.book.add(&order)?;
+    let reply = match shop.toss.create_payment(&request).await {
+        Ok(reply) => Some(reply),
+        Err(error) if error.outcome() == Outcome::Unknown => match shop.toss.settle_create_payment(&request).await {
+            // Found, but the address of its checkout page went with the answer: the payment will expire.
+            Settled::Done(Done { reply, .. }) => reply,
+            Settled::NotDone(_) => None,
+            Settled::Unknown(doubt) => return Ok(later(&doubt.reason)),
+        },
+        Err(error) => {
+            eprintln!("{error}");
+            None
+        }
+    };
+    let Some(reply) = reply else {
+        shop.book.update(&order.order_no, |order| order.state = State::Failed)?;
+        return Ok(said(StatusCode::BAD_GATEWAY, "Nothing was paid. Please try again."));
+    };
+    shop.book.update(&order.order_no, |order| {
+        order.state = State::Waiting;
+        order.pay_token = Some(reply.pay_token.as_str().to_owned());
+    })?;
+    Ok(Redirect::to(&reply.checkout_page).into_response())
+}
+
+/// The purchaser is back. What the browser says is a claim: the service is asked, and only then the money is taken.
+async fn done(Shared(shop): App, claim: Claim<PurchaserReturn>) -> Result<Response, Trouble> {
+    let Some(order) = claim.unproven().order_no.as_ref().and_then(|order_no| shop.book.find(order_no.as_str())) else {
+        return Ok(said(StatusCode::NOT_FOUND, "There is no such order."));
+    };
+    if order.state == State::Paid {
+        return Ok(thanks());
+    }
+    match shop.toss.confirm_purchaser_return(&claim, order.order_no.as_str().into(), order.amount).await {
+        Ok(confirmed) => take_money(&shop, order, &confirmed.found).await,
+        Err(error) if error.is_disproved() => Ok(said(StatusCode::CONFLICT, "This order was not paid.")),
+        Err(error) => Ok(later(&error)),
+    }
+}
+
+async fn take_money(shop: &Shop, order: Order, found: &PaymentStatusReply) -> Result<Response, Trouble> {
+    match found.pay_status {
+        PayStatus::PayComplete | PayStatus::SettlementComplete => return paid(shop, &order.order_no),
+        ref status if status.can_execute() => {}
+        ref status => return Ok(later(&status.as_str())),
+    }
+    let request = order.execution()?;
+    shop.book.update(&order.order_no, |order| order.state = State::Executing)?;
+    let error = match shop.toss.execute_payment(&request).await {
+        Ok(_) => return paid(shop, &order.order_no),
+        Err(error) => error,
+    };
+    match error.outcome() {
+        // The return can be opened again: it starts over with the question.
+        Outcome::NotSent => Ok(later(&error)),
+        Outcome::Rejected => refused(shop, &order.order_no, &error),
+        Outcome::Unknown => match shop.toss.settle_execute_payment(&request, order.amount).await {
+            Settled::Done(_) => paid(shop, &order.order_no),
+            Settled::NotDone(not) => refused(shop, &order.order_no, not.refusal.as_ref().unwrap_or(&error)),
+            // The order stays where it is; the night's reconciliation takes it up.
+            Settled::Unknown(doubt) => Ok(later(&doubt.reason)),
+        },
+    }
+}
+
+fn paid(shop: &Shop, order_no: &str) -> Result<Response, Trouble> {
+    shop.book.update(order_no, |order| order.state = State::Paid)?;
+    Ok(thanks())
+}
+
+fn refused(shop: &Shop, order_no: &str, error: &pay::Error) -> Result<Response, Trouble> {
+    eprintln!("{error}");
+    shop.book.update(order_no, |order| order.state = State::Failed)?;
+    // The service's own words are meant for the purchaser.
+    let reason = error.message().unwrap_or("The payment was refused.");
+    Ok(said(StatusCode::PAYMENT_REQUIRED, reason))
+}
+
+/// The service reports a payment. It may come before the purchaser does, several times, or from somebody else.
+async fn callback(Shared(shop): App, claim: Claim<ResultCallback>) -> Result<StatusCode, Trouble> {
+    let Some(order) = claim.unproven().order_no.as_ref().and_then(|order_no| shop.book.find(order_no.as_str())) else {
+        // Not about this shop. Who sends such things learns nothing.
+        return Ok(StatusCode::OK);
+    };
+    match shop.toss.confirm_result_callback(&claim, order.order_no.as_str().into(), order.amount).await {
+        Ok(_) => {
+            shop.book.update(&order.order_no, |order| order.state = State::Paid)?;
+            Ok(StatusCode::OK)
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            Ok(StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE))
+        }
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Wish {
+    order_no: String,
+    amount: i64,
+}
+
+/// Gives money back. A refund whose answer was lost is completed before there is another one.
+async fn refund(Shared(shop): App, Form(wish): Form<Wish>) -> Result<Response, Trouble> {
+    let Some(order) = shop.book.find(&wish.order_no).filter(|order| order.state == State::Paid) else {
+        return Ok(said(StatusCode::NOT_FOUND, "There is no such paid order."));
+    };
+    let fresh =
+        Refund { refund_no: RefundNo::random().as_str().to_owned(), amount: wish.amount, state: RefundState::Sent };
+    let fresh_no = fresh.refund_no.clone();
+    let request = order.repayment(&fresh)?;
+    // One refund at a time, also when two people press the button.
+    let order = shop.book.update(&order.order_no, |order| {
+        if order.open_refund().is_none() {
+            order.refunds.push(fresh);
+        }
+    })?;
+    let open = order.open_refund().filter(|open| open.refund_no != fresh_no);
+    let (refund_no, state, words) = match open {
+        Some(earlier) => {
+            let (state, words) = settle_refund(&shop, &order.repayment(earlier)?).await;
+            (earlier.refund_no.clone(), state, format!("An earlier refund first. {words}"))
+        }
+        None => match shop.toss.refund_payment(&request).await {
+            Ok(_) => (fresh_no, RefundState::Done, "Refunded.".to_owned()),
+            Err(error) if error.outcome() == Outcome::Unknown => {
+                let (state, words) = settle_refund(&shop, &request).await;
+                (fresh_no, state, words)
+            }
+            Err(error) => (fresh_no, RefundState::Refused, error.to_string()),
+        },
+    };
+    shop.book.update(&order.order_no, |order| order.end_refund(&refund_no, state))?;
+    let status = if state == RefundState::Done { StatusCode::OK } else { StatusCode::BAD_GATEWAY };
+    Ok(said(status, &words))
+}
+
+async fn settle_refund(shop: &Shop, request: &pay::RefundPayment) -> (RefundState, String) {
+    let settled = shop.toss.settle_refund_payment(request).await;
+    match settled {
+        Settled::Done(_) => (RefundState::Done, "Refunded.".into()),
+        Settled::NotDone(_) => (RefundState::Refused, settled.to_string()),
+        Settled::Unknown(_) => (RefundState::Sent, settled.to_string()),
+    }
+}
+
+fn thanks() -> Response {
+    said(StatusCode::OK, "Thank you. Your coat is on its way.")
+}
+
+/// Nobody knows yet, and nothing is lost by asking again.
+fn later(why: &dyn std::fmt::Display) -> Response {
+    eprintln!("{why}");
+    said(StatusCode::SERVICE_UNAVAILABLE, "Your payment is being checked. Please reload this page in a minute.")
+}
+
+fn said(status: StatusCode, words: &str) -> Response {
+    // Plain text: no word of it can become HTML.
+    (status, words.to_owned()).into_response()
+}
+
+/// What ends a request: the disk, or a request that breaks a rule. Nothing was sent.
+struct Trouble(Box<dyn Error>);
+
+impl<E: Into<Box<dyn Error>>> From<E> for Trouble {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl IntoResponse for Trouble {
+    fn into_response(self) -> Response {
+        eprintln!("{}", self.0);
+        said(StatusCode::INTERNAL_SERVER_ERROR, "Something is wrong here. Nothing was paid.")
+    }
+}

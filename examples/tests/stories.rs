@@ -1,0 +1,231 @@
+//! Each example as a program of its own, played through against the sandbox.
+
+mod hosts;
+
+use order_book::{Order, OrderBook, State};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use toss_sandbox::{Approval, Does, Fault, Sandbox};
+use toss_sdk::onboarding::{Credentials, RegistrationCallback};
+use toss_sdk::pay::{CardCompany, PayToken, ResultCallback, blocking::Client};
+
+const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
+
+/// A program that listens; ended with the test.
+struct Running {
+    process: Child,
+    url: String,
+}
+
+impl Running {
+    fn start(program: &str, variables: &[(&str, &str)]) -> Self {
+        let mut process = Command::new(program)
+            .envs(variables.iter().copied())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the example was built");
+        let mut url = String::new();
+        BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut url).unwrap();
+        Self { process, url: url.trim().to_owned() }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// An exchange: the head and the body of the answer.
+fn http(method: &str, url: &str, headers: &str, body: &str) -> (String, String) {
+    let rest = url.strip_prefix("http://").unwrap();
+    let (address, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let path = if path.is_empty() { "/" } else { path };
+    let mut connection = TcpStream::connect(address).unwrap();
+    let length = body.len();
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n"
+    );
+    connection.write_all(format!("{head}{body}").as_bytes()).unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    (head.to_owned(), body.to_owned())
+}
+
+const FORM: &str = "content-type: application/x-www-form-urlencoded\r\n";
+const JSON: &str = "content-type: application/json\r\n";
+
+fn state(book: &Path, order_no: &str) -> State {
+    OrderBook::open(book).unwrap().find(order_no).unwrap().state
+}
+
+#[test]
+fn a_coat_is_sold_and_partly_refunded() {
+    let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
+    let book = folder.path().join("orders.jsonl");
+    let variables = [
+        ("TOSS_PAY_KEY", KEY),
+        ("TOSS_PAY_URL", sandbox.base_url()),
+        ("SHOP_ADDRESS", "127.0.0.1:0"),
+        ("ORDER_BOOK", book.to_str().unwrap()),
+    ];
+    let shop = Running::start(env!("CARGO_BIN_EXE_shop"), &variables);
+    // The answer to the creation is lost once: the shop finds out, and sells nothing it cannot send anybody to.
+    sandbox.fault(Fault::once("create_payment", Does::ResetAfter));
+    let (head, words) = http("POST", &format!("{}/buy", shop.url), FORM, "");
+    assert!(head.starts_with("HTTP/1.1 502") && words.contains("Nothing was paid"), "{head}{words}");
+
+    let (head, _) = http("POST", &format!("{}/buy", shop.url), FORM, "");
+    let checkout = head.lines().find_map(|line| line.strip_prefix("location: ")).expect("a redirect");
+    let token = checkout.rsplit('/').next().unwrap();
+    let back = sandbox.approve(token, &Approval::card(CardCompany::Hana)).unwrap();
+    // Whoever comes back without having paid gets no coat.
+    let other = back.replace("orderNo=order-", "orderNo=order-x");
+    assert!(http("GET", &other, "", "").0.starts_with("HTTP/1.1 404"));
+    // The answer to the execution is lost: the shop settles it.
+    sandbox.fault(Fault::once("execute_payment", Does::ResetAfter));
+    let (head, words) = http("GET", &back, "", "");
+    assert!(head.starts_with("HTTP/1.1 200") && words.contains("Thank you"), "{head}{words}");
+    let paid = sandbox.payments().pop().unwrap();
+    assert_eq!((paid.status.as_str(), paid.charges), ("PAY_COMPLETE", 1));
+    assert_eq!(state(&book, &paid.order_no), State::Paid);
+    let until = Instant::now() + Duration::from_secs(20);
+    while !sandbox.callbacks().first().is_some_and(|callback| callback.taken) && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert!(sandbox.callbacks()[0].taken, "{:?}", sandbox.callbacks());
+
+    // The answer to the refund is lost as well.
+    sandbox.fault(Fault::once("refund_payment", Does::CutBody));
+    let wish = format!("order_no={}&amount=9000", paid.order_no);
+    let (head, words) = http("POST", &format!("{}/refund", shop.url), FORM, &wish);
+    assert!(head.starts_with("HTTP/1.1 200") && words == "Refunded.", "{head}{words}");
+    let refunds: Vec<i64> = sandbox.payments().pop().unwrap().refunds.iter().map(|refund| refund.amount).collect();
+    assert_eq!(refunds, [9_000]);
+}
+
+/// An order whose payment was created, in the shop's book and at the sandbox.
+fn order(sandbox: &Sandbox, book: &OrderBook) -> (Order, Client) {
+    let toss = Client::builder(KEY).base_url(sandbox.base_url()).build().unwrap();
+    let order = Order::new("http://127.0.0.1:1", 39_000);
+    book.add(&order).unwrap();
+    let reply = toss.create_payment(&order.creation().unwrap()).unwrap();
+    let order = book
+        .update(&order.order_no, |order| {
+            order.state = State::Waiting;
+            order.pay_token = Some(reply.pay_token.as_str().to_owned());
+        })
+        .unwrap();
+    (order, toss)
+}
+
+#[test]
+fn the_night_settles_what_a_crash_left_open() {
+    let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
+    let path = folder.path().join("orders.jsonl");
+    let book = OrderBook::open(&path).unwrap();
+    let (paid, toss) = order(&sandbox, &book);
+    sandbox.approve(PayToken::new(paid.pay_token.clone().unwrap()), &Approval::toss_money()).unwrap();
+    // The shop ended between the request and its answer.
+    let paid = book.update(&paid.order_no, |order| order.state = State::Executing).unwrap();
+    toss.execute_payment(&paid.execution().unwrap()).unwrap();
+    // Another order never got further than the checkout page, and a third one never left the shop.
+    let (waiting, _) = order(&sandbox, &book);
+    let lost = Order::new("http://127.0.0.1:1", 5_000);
+    book.add(&lost).unwrap();
+    drop(book);
+    let run = Command::new(env!("CARGO_BIN_EXE_reconcile"))
+        .arg(&path)
+        .envs([("TOSS_PAY_KEY", KEY), ("TOSS_PAY_URL", sandbox.base_url())])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&run.stdout);
+    assert!(run.status.success() && said.contains("3 orders, 0 to look at"), "{said}");
+    assert_eq!(state(&path, &paid.order_no), State::Paid);
+    assert_eq!(state(&path, &waiting.order_no), State::Waiting);
+    // It was created after all, from the same order number: nobody was sent to it.
+    assert_eq!(state(&path, &lost.order_no), State::Waiting);
+    assert_eq!(sandbox.payments().iter().map(|payment| payment.charges).sum::<usize>(), 1);
+}
+
+#[test]
+fn a_forged_callback_is_not_believed_and_a_genuine_one_is() {
+    let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
+    let path = folder.path().join("orders.jsonl");
+    let host = hosts::start();
+    let (order, toss) = order(&sandbox, &OrderBook::open(&path).unwrap());
+    let token = order.pay_token.clone().unwrap();
+    let variables = [
+        ("TOSS_PAY_KEY", KEY),
+        ("TOSS_PAY_URL", sandbox.base_url()),
+        ("TOSS_ONBOARDING_TOKEN", hosts::TOKEN),
+        ("TOSS_ONBOARDING_SECRET", hosts::SECRET),
+        ("TOSS_ONBOARDING_URL", &host),
+        ("WEBHOOK_ADDRESS", "127.0.0.1:0"),
+        ("ORDER_BOOK", path.to_str().unwrap()),
+    ];
+    let webhook = Running::start(env!("CARGO_BIN_EXE_webhook"), &variables);
+    let mut forged = ResultCallback::default();
+    forged.status = Some(toss_sdk::pay::PayStatus::PayComplete);
+    forged.order_no = Some(order.order_no.as_str().into());
+    forged.pay_token = Some(token.as_str().into());
+    forged.amount = Some(order.amount);
+    let paid = format!("{}/paid", webhook.url);
+    let (head, _) = http("POST", &paid, JSON, &forged.to_json());
+    assert!(!head.starts_with("HTTP/1.1 200"), "{head}");
+    assert_eq!(state(&path, &order.order_no), State::Waiting);
+    // Now it is true.
+    sandbox.approve(&*token, &Approval::toss_money()).unwrap();
+    toss.execute_payment(&order.execution().unwrap()).unwrap();
+    let (head, _) = http("POST", &paid, JSON, &forged.to_json());
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    assert_eq!(state(&path, &order.order_no), State::Paid);
+
+    let mut registration = RegistrationCallback::default();
+    registration.shop_id = Some("shop-1".into());
+    let registered = format!("{}/registered", webhook.url);
+    let (head, _) = http("POST", &registered, JSON, &registration.to_json());
+    assert!(!head.starts_with("HTTP/1.1 200"), "unsigned: {head}");
+    let credentials = Credentials { token: hosts::TOKEN.into(), secret: hosts::SECRET.into() };
+    let hash = RegistrationCallback::sign("shop-1", &credentials);
+    let signed = format!("{JSON}auth-hash: {hash}\r\n");
+    let (head, _) = http("POST", &registered, &signed, &registration.to_json());
+    assert!(!head.starts_with("HTTP/1.1 200"), "signed, and the service knows of no such store: {head}");
+}
+
+#[test]
+fn a_store_is_registered_once_and_ends_with_its_keys() {
+    let host = hosts::start();
+    let run = || {
+        let output = Command::new(env!("CARGO_BIN_EXE_onboarding"))
+            .arg("shop-1")
+            .envs([
+                ("TOSS_ONBOARDING_TOKEN", hosts::TOKEN),
+                ("TOSS_ONBOARDING_SECRET", hosts::SECRET),
+                ("TOSS_ONBOARDING_URL", &host),
+                ("PAUSE_SECONDS", "0"),
+            ])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let said = run();
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "shop-1: registered as im_haneul",
+            "shop-1: the owner goes on at https://signup.example/1",
+            "shop-1: ready to take payments"
+        ]
+    );
+    assert!(!said.contains("test_sk_haneul"));
+    // Run again, it has nothing left to do.
+    assert_eq!(run().lines().count(), 2);
+}

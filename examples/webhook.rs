@@ -1,0 +1,107 @@
+//! A receiver of callbacks: payments that are complete, and stores that were registered.
+//!
+//! ```sh
+//! TOSS_PAY_KEY=sk_test_... TOSS_ONBOARDING_TOKEN=... TOSS_ONBOARDING_SECRET=... cargo run --bin webhook
+//! ```
+//!
+//! What comes in is a claim. It is confirmed with the service before anything is done about it, and answered with 200
+//! only after that is on the disk: whatever else is answered, the sender comes again.
+
+use axum::extract::State as Shared;
+use axum::http::StatusCode;
+use axum::routing::post;
+use axum::{Router, serve};
+use order_book::{OrderBook, State};
+use std::env;
+use std::error::Error;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use toss_sdk::onboarding::{self, Credentials, RegistrationCallback};
+use toss_sdk::pay::{self, ResultCallback};
+use toss_sdk::runtime::{CallbackError, Claim, Unverified};
+
+struct Receiver {
+    pay: pay::Client,
+    onboarding: onboarding::Client,
+    /// Those that are valid now. While a secret is being replaced, the old and the new ones.
+    credentials: Vec<Credentials>,
+    book: OrderBook,
+}
+
+type App = Shared<Arc<Receiver>>;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let needed = |name: &str| env::var(name).map_err(|_| format!("{name} is not set"));
+    let (token, secret) = (needed("TOSS_ONBOARDING_TOKEN")?, needed("TOSS_ONBOARDING_SECRET")?);
+    let mut pay = pay::Client::builder(needed("TOSS_PAY_KEY")?);
+    let mut onboarding = onboarding::Client::builder(token.as_str().into(), secret.as_str().into());
+    if let Ok(url) = env::var("TOSS_PAY_URL") {
+        pay = pay.base_url(url);
+    }
+    if let Ok(url) = env::var("TOSS_ONBOARDING_URL") {
+        onboarding = onboarding.base_url(url);
+    }
+    let secrets = [Some(secret), env::var("TOSS_ONBOARDING_OLD_SECRET").ok()].into_iter().flatten();
+    let credentials = secrets.map(|secret| Credentials { token: token.as_str().into(), secret: secret.into() });
+    let receiver = Receiver {
+        pay: pay.build()?,
+        onboarding: onboarding.build()?,
+        credentials: credentials.collect(),
+        book: OrderBook::open(env::var("ORDER_BOOK").unwrap_or_else(|_| "orders.jsonl".into()))?,
+    };
+    let listener = TcpListener::bind(env::var("WEBHOOK_ADDRESS").unwrap_or_else(|_| "127.0.0.1:3001".into())).await?;
+    println!("http://{}", listener.local_addr()?);
+    let router =
+        Router::new().route("/paid", post(paid)).route("/registered", post(registered)).with_state(Arc::new(receiver));
+    Ok(serve(listener, router).await?)
+}
+
+/// A payment is complete, says somebody. Nothing in the message proves it.
+async fn paid(Shared(receiver): App, claim: Claim<ResultCallback>) -> StatusCode {
+    let Some(order) = claim.unproven().order_no.as_ref().and_then(|order_no| receiver.book.find(order_no.as_str()))
+    else {
+        return StatusCode::OK;
+    };
+    if order.state == State::Paid {
+        // It was reported before.
+        return StatusCode::OK;
+    }
+    if let Err(error) = receiver.pay.confirm_result_callback(&claim, order.order_no.as_str().into(), order.amount).await
+    {
+        eprintln!("{}: {error}", order.order_no);
+        return StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    }
+    match receiver.book.update(&order.order_no, |order| order.state = State::Paid) {
+        Ok(_) => {
+            println!("{}: paid, {} won", order.order_no, order.amount);
+            StatusCode::OK
+        }
+        Err(error) => {
+            eprintln!("{}: {error}", order.order_no);
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}
+
+/// A store has its credentials. The header proves who sends, not what is said.
+async fn registered(
+    Shared(receiver): App,
+    message: Unverified<RegistrationCallback>,
+) -> Result<StatusCode, CallbackError> {
+    let claim = RegistrationCallback::verify(message.body(), message.header(), &receiver.credentials)?;
+    let confirmed = match receiver.onboarding.confirm_registration_callback(&claim).await {
+        Ok(confirmed) => confirmed,
+        Err(error) => {
+            eprintln!("{error}");
+            return Ok(StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE));
+        }
+    };
+    // The keys to use are those that the service gives when asked. Keep them where secrets are kept.
+    for store in confirmed.found.credentials {
+        if let (Some(shop_id), Some(mid)) = (store.shop_id, store.mid) {
+            println!("{shop_id}: registered as {mid}");
+        }
+    }
+    Ok(StatusCode::OK)
+}
