@@ -17,7 +17,7 @@ const ROUNDS: usize = 41;
 const CALLS: usize = 2_000;
 
 /// The page's example of a status reply, as one line of JSON.
-const STATUS: &str = r#"{"code":0,"mode":"LIVE","payToken":"rDgrfe4YRBnTNLo5lwpqb9","orderNo":"TEST-2023-02-09T06:44:04.217Z","payStatus":"PAY_COMPLETE","payMethod":"CARD","amount":1000,"discountedAmount":0,"discountAmountV2":0,"paidPointV2":0,"paidAmount":1000,"refundableAmount":1000,"amountTaxable":909,"amountTaxFree":0,"amountVat":91,"amountServiceFee":0,"disposableCupDeposit":0,"card":{"noInterest":false,"spreadOut":0,"cardAuthorizationNo":"30019610","cardMethodType":"CREDIT","cardUserType":"PERSONAL","cardNumber":"557042******700*","cardBinNumber":"557042","cardNum4Print":"700*","salesCheckLinkUrl":"https://pay.example/sales-check?payToken=rDgrfe4YRBnTNLo5lwpqb9","cardCompanyName":"국민","cardCompanyCode":4},"transactions":[{"stepType":"PAY","transactionId":"81a6bafc-b7b6-4959-82ba-e74034f379ea","paidAmount":1000,"transactionAmount":1000,"discountedAmount":0,"pointAmount":0,"regTs":"2023-02-09 15:44:25"}],"createdTs":"2023-02-09 15:44:04","paidTs":"2023-02-09 15:44:24"}"#;
+const STATUS: &str = include_str!("status.json");
 
 fn main() {
     let now = KstDateTime::now();

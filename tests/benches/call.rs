@@ -1,0 +1,141 @@
+//! One call over loopback against bare reqwest doing the same: time, and instructions where valgrind is installed.
+//!
+//! `cargo bench -p tests --bench call`. Both sides send the same bytes to the same server on a connection that is
+//! kept, and read the same reply: ours with every rule checked, envelope and outcome told; by hand into derived serde
+//! structs. The figure is the ratio of the medians. Instructions are those of the client's process, counted over 300
+//! calls less those over 100, so that starting up does not count.
+
+#[allow(dead_code, reason = "the other benchmark uses the rest")]
+mod by_hand;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::Command;
+use std::time::{Duration, Instant};
+use tests::service::{answer, block_on};
+use toss_sdk::pay::{Client, OrderNo, PaymentStatus};
+
+const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
+const ROUNDS: usize = 41;
+const CALLS: usize = 200;
+const STATUS: &str = include_str!("status.json");
+
+fn main() {
+    if let (Ok(side), Ok(url), Ok(count)) =
+        (std::env::var("CALL_SIDE"), std::env::var("CALL_URL"), std::env::var("CALL_COUNT"))
+    {
+        let count = count.parse().expect("a number");
+        return block_on(async { if side == "ours" { ours(&url, count).await } else { bare(&url, count).await } });
+    }
+    let url = serve();
+    let mut times = [Vec::new(), Vec::new()];
+    for _ in 0..ROUNDS {
+        times[0].push(time(|| block_on(ours(&url, CALLS))));
+        times[1].push(time(|| block_on(bare(&url, CALLS))));
+    }
+    let [ours, bare] = times.map(median);
+    println!(
+        "one call: {:?} against {:?} of bare reqwest: {:.3}",
+        ours / CALLS as u32,
+        bare / CALLS as u32,
+        ours.as_secs_f64() / bare.as_secs_f64()
+    );
+    match (instructions("ours", &url), instructions("bare", &url)) {
+        (Some(ours), Some(bare)) => {
+            println!("instructions: {ours} against {bare} of bare reqwest: {:.3}", ours as f64 / bare as f64);
+        }
+        _ => println!("instructions: not counted, valgrind is not installed"),
+    }
+}
+
+async fn ours(url: &str, count: usize) {
+    let client = Client::builder(KEY).base_url(url).build().expect("a client");
+    for _ in 0..count {
+        let request = PaymentStatus::builder().payment(OrderNo::new("order-20261123-1")).build().expect("a request");
+        let reply = client.payment_status(&request).await.expect("a success");
+        assert_eq!(reply.amount, Some(1_000));
+    }
+}
+
+/// What a careful hand would write: no redirects, a timeout, the status and the code looked at.
+async fn bare(url: &str, count: usize) {
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(Duration::from_secs(3))
+        .https_only(false)
+        .build()
+        .expect("a client");
+    let url = format!("{url}/api/v2/status");
+    for _ in 0..count {
+        let body = serde_json::json!({ "apiKey": KEY, "orderNo": "order-20261123-1" }).to_string();
+        let request = client.post(&url).timeout(Duration::from_secs(15)).header("content-type", "application/json");
+        let response = request.body(body).send().await.expect("an answer");
+        assert!(response.status().is_success());
+        let bytes = response.bytes().await.expect("a body");
+        assert_eq!(by_hand::payment_status(&bytes), 1_000);
+    }
+}
+
+fn time(run: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    run();
+    start.elapsed()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// Instructions of one call.
+fn instructions(side: &str, url: &str) -> Option<u64> {
+    let folder = tempfile::tempdir().ok()?;
+    let count = |calls: &str| {
+        let out = folder.path().join(calls);
+        let status = Command::new("valgrind")
+            .args(["--tool=callgrind", "--quiet"])
+            .arg(format!("--callgrind-out-file={}", out.display()))
+            .arg(std::env::current_exe().ok()?)
+            .envs([("CALL_SIDE", side), ("CALL_URL", url), ("CALL_COUNT", calls)])
+            .status()
+            .ok()?;
+        let text = std::fs::read_to_string(out).ok().filter(|_| status.success())?;
+        text.lines()
+            .find_map(|line| line.strip_prefix("summary: ").or(line.strip_prefix("totals: ")))?
+            .trim()
+            .parse::<u64>()
+            .ok()
+    };
+    Some((count("300")? - count("100")?) / 200)
+}
+
+/// A server that gives the same answer to everything, on connections that it keeps.
+fn serve() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
+    let url = format!("http://{}", listener.local_addr().expect("the port is known"));
+    let answer = String::from_utf8(answer("200 OK", "application/json", STATUS.trim())).expect("it is a text");
+    let answer = answer.replace("connection: close\r\n", "");
+    std::thread::spawn(move || {
+        for connection in listener.incoming().flatten() {
+            let answer = answer.clone();
+            std::thread::spawn(move || keep(&connection, answer.as_bytes()));
+        }
+    });
+    url
+}
+
+fn keep(connection: &TcpStream, answer: &[u8]) -> Option<()> {
+    connection.set_nodelay(true).ok()?;
+    let mut reader = BufReader::new(connection);
+    loop {
+        let (mut length, mut line) = (0, String::new());
+        while reader.read_line(&mut line).ok().filter(|count| *count > 0)? > 2 {
+            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().ok()?;
+            }
+            line.clear();
+        }
+        reader.read_exact(&mut vec![0; length]).ok()?;
+        (&mut &*connection).write_all(answer).ok()?;
+    }
+}
