@@ -1,12 +1,14 @@
 //! Messages as parameters of axum handlers. An extractor only reads; the handler confirms, acts, and answers 200.
 
 use crate::callback::{CallbackError, Claim, LONGEST_MESSAGE, Message};
-use ::axum::body::{Bytes, to_bytes};
+use ::axum::body::{Bytes, HttpBody};
 use ::axum::extract::{FromRequest, Request};
 use ::axum::http::StatusCode;
 use ::axum::response::{IntoResponse, Response};
 use std::fmt;
+use std::future::poll_fn;
 use std::marker::PhantomData;
+use std::pin::pin;
 
 /// A message that is read from a request without a proof. Generated.
 pub trait Receive: Message {
@@ -81,14 +83,16 @@ async fn body(request: Request) -> Result<Bytes, CallbackError> {
     if announced.is_some_and(|length| length > LONGEST_MESSAGE) {
         return Err(CallbackError::too_long());
     }
-    to_bytes(request.into_body(), LONGEST_MESSAGE).await.map_err(|error| {
-        let source = std::error::Error::source(&error);
-        if source.is_some_and(|source| source.to_string().contains("length limit")) {
-            CallbackError::too_long()
-        } else {
-            CallbackError::interrupted()
+    let mut incoming = pin!(request.into_body());
+    let mut body = Vec::with_capacity(announced.unwrap_or_default());
+    while let Some(frame) = poll_fn(|context| incoming.as_mut().poll_frame(context)).await {
+        let Ok(data) = frame.map_err(|_| CallbackError::interrupted())?.into_data() else { continue };
+        if body.len() + data.len() > LONGEST_MESSAGE {
+            return Err(CallbackError::too_long());
         }
-    })
+        body.extend_from_slice(&data);
+    }
+    Ok(body.into())
 }
 
 /// The status of [`CallbackError::http_status`], and no body: who sends nonsense learns nothing.
