@@ -51,6 +51,9 @@ enum Command {
         format: Format,
     },
     /// Prints an API as an OpenAPI 3.1 document, in JSON.
+    ///
+    /// Callbacks stand under `webhooks`. A generator of clients that stumbles over them, as openapi-generator does for
+    /// Python, takes the document without: `… | jq 'del(.webhooks)'`.
     Openapi {
         /// The API: the name of its folder under `spec/`.
         #[arg(long)]
