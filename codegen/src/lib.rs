@@ -18,4 +18,5 @@ pub mod source;
 mod span;
 pub mod spec;
 mod taken;
+pub mod watch;
 pub mod write;

@@ -11,6 +11,7 @@ mod fields;
 mod limits;
 mod members;
 mod operations;
+mod page;
 mod rust;
 mod settle;
 mod sources;
@@ -38,6 +39,7 @@ pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
         rust::lint(api, diagnostics);
         members::lint(api, diagnostics);
         sources::lint(api, diagnostics);
+        page::lint(api, diagnostics);
         examples::lint(api, diagnostics);
     }
 }

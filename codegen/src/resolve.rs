@@ -33,8 +33,10 @@ pub struct Api {
     pub callbacks: Vec<Callback>,
     /// Every error code: operations' first, then those listed elsewhere.
     pub codes: Vec<CodeEntry>,
-    /// Every quirk, with the id of the operation or callback it belongs to.
-    pub quirks: Vec<(Option<String>, spec::Quirk)>,
+    /// Every quirk.
+    pub quirks: Vec<Quirk>,
+    /// The notes of every file.
+    pub notes: Vec<Note>,
     /// A part of the files could not be parsed.
     pub incomplete: bool,
     /// A whole file could not be read, so that what it defined or described looks missing.
@@ -52,6 +54,26 @@ pub struct Named<T> {
     pub spec: T,
     /// The page section of the file.
     pub section: String,
+}
+
+/// A quirk and where it stands.
+#[derive(Debug, Clone)]
+pub struct Quirk {
+    /// The operation or callback it belongs to.
+    pub owner: Option<String>,
+    /// Where.
+    pub place: Place,
+    /// The quirk.
+    pub spec: spec::Quirk,
+}
+
+/// A note and where it stands.
+#[derive(Debug, Clone)]
+pub struct Note {
+    /// Where.
+    pub place: Place,
+    /// The note.
+    pub spec: spec::Note,
 }
 
 /// A group of fields.
@@ -218,17 +240,26 @@ pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<A
             section: object.section,
         })
         .collect();
-    let mut quirks: Vec<(Option<String>, spec::Quirk)> = Vec::new();
+    let (mut quirks, mut notes) = (Vec::new(), Vec::new());
+    let mut remarks = |file, owner: Option<&str>, of: (&[spec::Quirk], &[spec::Note])| {
+        let at = |list, n| Place::top(file).at(list).item(n);
+        quirks.extend(of.0.iter().enumerate().map(|(n, quirk)| Quirk {
+            owner: owner.map(str::to_owned),
+            place: at("quirks", n),
+            spec: quirk.clone(),
+        }));
+        notes.extend(of.1.iter().enumerate().map(|(n, note)| Note { place: at("notes", n), spec: note.clone() }));
+    };
     let mut codes = Vec::new();
     let mut operations = Vec::new();
     let mut callbacks = Vec::new();
-    quirks.extend(spec.quirks.iter().map(|q| (None, q.clone())));
-    for (_, types) in &parsed.types {
-        quirks.extend(types.quirks.iter().map(|q| (None, q.clone())));
+    remarks(file, None, (&spec.quirks, &spec.notes));
+    for (file, types) in &parsed.types {
+        remarks(*file, None, (&types.quirks, &types.notes));
     }
     for (file, op) in parsed.operations {
         let top = Place::top(file);
-        quirks.extend(op.quirks.iter().map(|q| (Some(op.operation.clone()), q.clone())));
+        remarks(file, Some(&op.operation), (&op.quirks, &op.notes));
         for (code, spec) in &op.errors {
             codes.push(CodeEntry {
                 code: code.clone(),
@@ -260,7 +291,7 @@ pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<A
     }
     for (file, callback) in parsed.callbacks {
         let top = Place::top(file);
-        quirks.extend(callback.quirks.iter().map(|q| (Some(callback.callback.clone()), q.clone())));
+        remarks(file, Some(&callback.callback), (&callback.quirks, &callback.notes));
         callbacks.push(Callback {
             id: callback.callback.clone(),
             file,
@@ -292,6 +323,7 @@ pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<A
         callbacks,
         codes,
         quirks,
+        notes,
         incomplete: parsed.incomplete,
         lost: parsed.lost,
     })

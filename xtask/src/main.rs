@@ -4,6 +4,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use codegen::audit::{Audited, audit};
 use codegen::diff::{self, Impact};
 use codegen::regen::{Loaded, Outcome, Project, check, describe, load, named, regen};
+use codegen::watch::{News, watch};
+use codegen::write::Report;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,6 +15,9 @@ use std::time::Instant;
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Arguments {
+    /// The folder that has `spec/` and `generated/`; without it, this project's.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    root: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -24,6 +29,9 @@ enum Command {
         /// Writes nothing; exits with 1 when something would change, and shows what.
         #[arg(long)]
         check: bool,
+        /// Stays, and does it at every save: shows the findings, or what the save changed on the surface.
+        #[arg(long, conflicts_with = "check")]
+        watch: bool,
     },
     /// Checks `spec/` and writes nothing.
     Lint,
@@ -43,6 +51,9 @@ enum Command {
         format: Format,
     },
     /// Prints an API as an OpenAPI 3.1 document, in JSON.
+    ///
+    /// Callbacks stand under `webhooks`. A generator of clients that stumbles over them, as openapi-generator does for
+    /// Python, takes the document without: `… | jq 'del(.webhooks)'`.
     Openapi {
         /// The API: the name of its folder under `spec/`.
         #[arg(long)]
@@ -100,10 +111,11 @@ enum Deny {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     // The workspace's root: this program is built from the folder below it.
-    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let root = arguments.root.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(".."));
     let project = Project::at(&root);
     let done = match arguments.command {
-        Command::Regen { check } => run_regen(&project, check),
+        Command::Regen { watch: true, .. } => run_watch(&project),
+        Command::Regen { check, .. } => run_regen(&project, check),
         Command::Lint => run_lint(&project),
         Command::Audit { api, doc, all, format } => run_audit(&project, &api, &doc, all, format),
         Command::Openapi { api, out } => run_openapi(&project, &api, out.as_deref()),
@@ -131,24 +143,44 @@ fn run_regen(project: &Project, check: bool) -> io::Result<ExitCode> {
         }
         Outcome::Done(report) => {
             print!("{}", describe(&report, project, check));
-            let changes = match report.changes.len() {
-                0 => "up to date".to_owned(),
-                n if check => format!("{n} to change"),
-                n => format!("{n} changed"),
-            };
-            println!(
-                "{}: {} files, {} lines, {changes}, in {} ms",
-                project.out_label,
-                report.files,
-                report.lines,
-                start.elapsed().as_millis()
-            );
+            println!("{}", summary(project, &report, check, start));
             if !report.failures.is_empty() {
                 eprintln!("error: not everything could be put right; mend what failed and run this again");
                 return Ok(ExitCode::from(2));
             }
             Ok(if check && !report.changes.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
         }
+    }
+}
+
+/// How much there is, how much of it changed, and how long that took.
+fn summary(project: &Project, report: &Report, check: bool, start: Instant) -> String {
+    let changes = match report.changes.len() {
+        0 => "up to date".to_owned(),
+        n if check => format!("{n} to change"),
+        n => format!("{n} changed"),
+    };
+    let (files, lines, took) = (report.files, report.lines, start.elapsed().as_millis());
+    format!("{}: {files} files, {lines} lines, {changes}, in {took} ms", project.out_label)
+}
+
+fn run_watch(project: &Project) -> io::Result<ExitCode> {
+    put(&format!("watching {}; Ctrl-C ends it\n", project.spec_label))?;
+    let done = watch(project, |news| match news {
+        News::Findings(sources, diagnostics) => {
+            write!(io::stderr().lock(), "{}nothing was written\n\n", diagnostics.render(&sources, colour()))
+        }
+        News::Trouble(error) => write!(io::stderr().lock(), "error: {error}\n\n"),
+        News::Regenerated { report, surface, start } => {
+            let failures: String = report.failures.iter().map(|failure| format!("  failed  {failure}\n")).collect();
+            let summary = summary(project, &report, false, start);
+            write!(io::stdout().lock(), "{surface}{failures}{summary}\n\n")
+        }
+    });
+    match done {
+        // Nobody reads any more.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        done => done.map(|()| ExitCode::SUCCESS),
     }
 }
 

@@ -28,7 +28,7 @@ pub fn emit(api: &Api, command: &str) -> String {
     }
     types(api, &mut page);
     codes(api, &mut page);
-    quirks(&mut page, api.quirks.iter().filter(|(of, _)| of.is_none()).map(|(_, quirk)| quirk), 2);
+    quirks(&mut page, api.quirks.iter().filter(|quirk| quirk.owner.is_none()).map(|quirk| &quirk.spec), 2);
     page.text.truncate(page.text.trim_end().len());
     page.text + "\n"
 }

@@ -129,8 +129,8 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
         let name = code.spec.name.as_ref().map(|name| format!("  {name}")).unwrap_or_default();
         writeln!(out, "code {}{name}  {advice}  {operation}{}", code.code, source(code.spec.source))?;
     }
-    for (of, quirk) in &api.quirks {
-        writeln!(out, "quirk {}.{}", of.as_deref().unwrap_or(&api.name), quirk.at)?;
+    for quirk in &api.quirks {
+        writeln!(out, "quirk {}.{}", quirk.owner.as_deref().unwrap_or(&api.name), quirk.spec.at)?;
     }
     Ok(())
 }

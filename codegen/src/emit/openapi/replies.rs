@@ -28,7 +28,7 @@ pub fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Object
         let mut content = json!({ "schema": failure });
         let mut description = words::plain(&rule.means);
         if rule.outcome.is_none() {
-            content = json!({ "schema": { "oneOf": [success, failure] } });
+            content = json!({ "schema": { (either(api)): [success, failure] } });
             let examples = examples(true);
             if !examples.is_empty() {
                 content["examples"] = Value::Object(examples);
@@ -47,6 +47,15 @@ pub fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Object
         );
     }
     responses
+}
+
+/// How success and failure are told apart. They exclude each other; but generators of clients that do not read a
+/// boolean constant find that both fit, which `oneOf` forbids and `anyOf` settles: success where it has its payload.
+fn either(api: &Api) -> &'static str {
+    match api.spec.envelope.success.equals {
+        Literal::Bool(_) => "anyOf",
+        Literal::Integer(_) | Literal::Text(_) => "oneOf",
+    }
 }
 
 /// What a receiver may answer, in statuses alone.
@@ -179,7 +188,12 @@ fn constant(api: &Api, reply: &[Field], member: &str, success: Option<&Literal>)
     };
     let (kind, _) = of(&envelope.equals);
     let mut schema = json!({ "type": kind });
-    match success.or(envelope.failure.as_ref()) {
+    let said = success.or(envelope.failure.as_ref());
+    if matches!(said, Some(Literal::Bool(_))) {
+        // The constant says it all. Generators of clients pass over it, or check for a text, where a type stands beside.
+        schema = json!({});
+    }
+    match said {
         Some(value) => schema["const"] = of(value).1,
         None => schema["not"] = json!({ "const": of(&envelope.equals).1 }),
     }

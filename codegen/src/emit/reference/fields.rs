@@ -3,7 +3,7 @@
 use super::{Page, code, source};
 use crate::plan::text::sentence;
 use crate::resolve::{Api, BUILT_IN, Field, Kind, TypeRef};
-use crate::spec::{Characters, Format, Generated, Scalar, Sends, Sensitivity};
+use crate::spec::{Characters, Format, Generated, Limit, Scalar, Sends, Sensitivity, Unit};
 
 /// Fields a caller gives.
 pub fn sent(api: &Api, page: &mut Page, title: &str, fields: &[Field]) {
@@ -97,8 +97,8 @@ pub fn link(name: &str) -> String {
 fn limits(field: &Field) -> Vec<String> {
     let spec = &field.spec;
     let mut words = Vec::new();
-    words.extend(spec.min.map(|limit| format!("at least {limit}")));
-    words.extend(spec.max.map(|limit| format!("at most {limit}")));
+    words.extend(spec.min.map(|limit| format!("at least {}", amount(limit))));
+    words.extend(spec.max.map(|limit| format!("at most {}", amount(limit))));
     words.extend(spec.characters.as_ref().map(characters));
     if spec.not_blank {
         words.push("not blank".into());
@@ -110,6 +110,14 @@ fn limits(field: &Field) -> Vec<String> {
         words.push("negative".into());
     }
     words
+}
+
+/// A limit after `at least` or `at most`. One of the number itself has no unit to name.
+fn amount(limit: Limit) -> String {
+    match limit.unit {
+        Some(Unit::Value) => limit.count.to_string(),
+        _ => limit.to_string(),
+    }
 }
 
 fn meaning(api: &Api, field: &Field) -> String {

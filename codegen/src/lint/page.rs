@@ -1,0 +1,87 @@
+//! What `audit` looks for on the page: words under `states:` that can be looked for, and readings under `prints:` that
+//! explain something.
+
+use super::{each_field, field_lists};
+use crate::diagnostic::Diagnostics;
+use crate::resolve::{Api, Field, Quirk};
+use crate::source::Place;
+use crate::spec::{Literal, Prints, Source};
+
+pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+    let mut states = |words: &[String], source: Source, place: Place| stated(words, source, &place, diagnostics);
+    for (_, fields) in field_lists(api) {
+        each_field(fields, &mut |field| states(&field.spec.states, field.spec.source, field.place.at("states")));
+    }
+    for definition in &api.enums {
+        for (wire, value) in &definition.spec.values {
+            states(&value.states, value.source, definition.place.at("values").at(wire).at("states"));
+        }
+    }
+    for note in &api.notes {
+        states(&note.spec.states, note.spec.source, note.place.at("states"));
+    }
+    for quirk in &api.quirks {
+        if let Some(prints) = &quirk.spec.prints {
+            printed(api, quirk, prints, diagnostics);
+        }
+    }
+}
+
+/// Words are looked for one by one, so each needs a word; and only what comes from the page has words there.
+fn stated(words: &[String], source: Source, place: &Place, diagnostics: &mut Diagnostics) {
+    for (n, text) in words.iter().enumerate() {
+        if text.trim().trim_end_matches('…').is_empty() {
+            diagnostics.report("states", place.item(n), "there is nothing to look for").hint =
+                Some("write the words or the number that carry the rule, such as `60 minutes`".into());
+        }
+    }
+    if source == Source::Public && !words.is_empty() {
+        diagnostics.report("states", place.clone().key(), "the page says nothing of a fact from elsewhere").hint =
+            Some("leave `states:` out, or the `source:` that is not the page".into());
+    }
+}
+
+/// What is printed must be something, and something else than what the spec has.
+fn printed(api: &Api, quirk: &Quirk, prints: &Prints, diagnostics: &mut Diagnostics) {
+    let place = quirk.place.at("prints");
+    let Prints { row, of, max, mandatory, default, values } = prints;
+    let others = of.is_some() || max.is_some() || mandatory.is_some() || default.is_some() || values.is_some();
+    if row.is_some() && others {
+        diagnostics.report("prints", place, "what has no row prints nothing").hint =
+            Some("keep `row: none`, or the rest".into());
+        return;
+    }
+    if row.is_none() && !others {
+        diagnostics.report("prints", place, "this explains nothing").hint =
+            Some("say what the page prints, such as `{ max: 20 }`, or leave `prints:` out".into());
+        return;
+    }
+    let Some(field) = field_of(api, quirk) else { return };
+    // A reply's row says whether a value is always there, under the same heading.
+    let demanded = field.spec.mandatory || field.spec.always;
+    let limit = field.spec.max.map(|max| Literal::Integer(max.count));
+    // Every key has to fit, so one that says the same may stand beside one that does not.
+    let same_limit = max.is_none() || *max == limit;
+    let same_demand = mandatory.is_none_or(|mandatory| mandatory == demanded);
+    if same_limit && same_demand && of.is_none() && default.is_none() && values.is_none() && row.is_none() {
+        diagnostics.report("prints", place, "this is what the spec says too; there is nothing to explain").hint =
+            Some("say what the page prints instead, or leave `prints:` out".into());
+    }
+}
+
+/// The field a quirk of an operation or callback stands at, where it is one of the first level.
+fn field_of<'a>(api: &'a Api, quirk: &Quirk) -> Option<&'a Field> {
+    let (part, name) = quirk.spec.at.split_once('.')?;
+    let owner = quirk.owner.as_deref()?;
+    let op = api.operations.iter().find(|op| op.id == owner);
+    let callback = api.callbacks.iter().find(|callback| callback.id == owner);
+    let fields = match (part, op, callback) {
+        ("path", Some(op), _) => &op.path,
+        ("query", Some(op), _) => &op.query,
+        ("request", Some(op), _) => &op.request,
+        ("reply", Some(op), _) => &op.reply,
+        ("body", _, Some(callback)) => &callback.body,
+        _ => return None,
+    };
+    fields.iter().find(|field| field.wire == name)
+}

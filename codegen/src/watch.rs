@@ -1,0 +1,131 @@
+//! Regeneration at every save: waits until a spec file is saved, runs, tells what came of it, and waits again.
+//!
+//! The folders are looked at a few times a second. They are small, and looking works where notices of the system do
+//! not: in containers, on network drives, and with editors that put a new file in the place of the old one. What is
+//! told goes to the caller, who prints it.
+
+use crate::diagnostic::Diagnostics;
+use crate::regen::{Outcome, Project, regen};
+use crate::source::Sources;
+use crate::write::Report;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+use std::{fs, io, thread};
+
+/// How often the files are looked at. Two looks that see the same are one save.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A file that is written again and again is read at last after this many looks.
+const PATIENCE: usize = 5;
+
+/// What came of a save.
+#[derive(Debug)]
+pub enum News {
+    /// The spec has findings; nothing was written.
+    Findings(Sources, Diagnostics),
+    /// The crate is what the spec says.
+    Regenerated {
+        /// What was written.
+        report: Report,
+        /// A unified diff of the surfaces since the spec was last sound; empty when they say the same.
+        surface: String,
+        /// When the run began.
+        start: Instant,
+    },
+    /// The spec or the crate cannot be read or written now. It may be the next time.
+    Trouble(io::Error),
+}
+
+/// Runs now and at every save, until what is told is answered with an error.
+pub fn watch(project: &Project, mut tell: impl FnMut(News) -> io::Result<()>) -> io::Result<()> {
+    loop {
+        // Looked at before reading, so that a save in the middle of a run leads to another.
+        let seen = look(&project.spec);
+        tell(run(project))?;
+        wait(&project.spec, &seen);
+    }
+}
+
+/// One run. The surfaces of the last sound spec are those in the crate's folder: nothing else is ever written there.
+fn run(project: &Project) -> News {
+    let start = Instant::now();
+    let before = surfaces(&project.out);
+    match regen(project, false) {
+        Err(error) => News::Trouble(error),
+        Ok(Outcome::Findings(sources, diagnostics)) => News::Findings(sources, diagnostics),
+        Ok(Outcome::Done(report)) => {
+            let surface = difference(&before, &surfaces(&project.out));
+            News::Regenerated { report, surface, start }
+        }
+    }
+}
+
+/// What tells a saved file from the one before: when it was written, and how long it is.
+type Look = BTreeMap<PathBuf, (Option<SystemTime>, u64)>;
+
+/// The files of the spec's folders. What cannot be read is not there; the run that follows says why.
+fn look(spec: &Path) -> Look {
+    let mut seen = Look::new();
+    for folder in entries(spec) {
+        for path in entries(&folder).chain([folder.clone()]) {
+            // Editors keep their own hidden files beside the one that is edited.
+            let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+            if let Ok(data) = fs::metadata(&path)
+                && data.is_file()
+                && !hidden
+            {
+                seen.insert(path, (data.modified().ok(), data.len()));
+            }
+        }
+    }
+    seen
+}
+
+fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
+    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
+}
+
+/// Returns when the files are others than `seen`, and nobody is writing them any more.
+fn wait(spec: &Path, seen: &Look) {
+    let mut last = loop {
+        thread::sleep(PAUSE);
+        let now = look(spec);
+        if now != *seen {
+            break now;
+        }
+    };
+    for _ in 0..PATIENCE {
+        thread::sleep(PAUSE);
+        let now = look(spec);
+        if now == last {
+            return;
+        }
+        last = now;
+    }
+}
+
+/// The surface summaries in the crate's folder, by name.
+fn surfaces(out: &Path) -> BTreeMap<String, String> {
+    entries(&out.join("surface"))
+        .filter_map(|path| {
+            let name = path.file_name()?.to_string_lossy().into_owned();
+            Some((name, fs::read_to_string(&path).ok()?))
+        })
+        .collect()
+}
+
+fn difference(before: &BTreeMap<String, String>, after: &BTreeMap<String, String>) -> String {
+    let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
+    names.sort();
+    names.dedup();
+    let text = |of: &BTreeMap<String, String>, name| of.get(name).cloned().unwrap_or_default();
+    let mut out = String::new();
+    for name in names {
+        let (old, new) = (text(before, name), text(after, name));
+        let diff = similar::TextDiff::from_lines(&old, &new);
+        let path = format!("surface/{name}");
+        out += &diff.unified_diff().context_radius(1).header(&path, &path).to_string();
+    }
+    out
+}

@@ -1,0 +1,368 @@
+//! What `xtask diff` says breaks callers, against two judges: `cargo-semver-checks` on the generated crate, and the
+//! compiler on a crate that uses it as callers do.
+//!
+//! Neither judge sees everything. The tool does not compare types; a caller uses a part of the interface; and what is
+//! refused at run time is seen by neither. So each may only accuse: where one of them sees a break, `diff` must tell one.
+//! What `diff` calls harmless must compile and pass.
+
+use codegen::diff::{Impact, compare};
+use codegen::regen::{Loaded, load};
+use codegen::resolve::Api;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tests::scratch::{Scratch, repository};
+
+/// Words of a spec file, and what takes their place.
+type Edit = (&'static str, &'static str, &'static str);
+
+/// A change of the spec: its name and the edits.
+const CHANGES: [(&str, &[Edit]); 24] = [
+    ("nothing", &[]),
+    ("a description", &[("pay/refund_payment", "doc: Why the money goes back.", "doc: The reason of the refund.")]),
+    (
+        "an optional request field more",
+        &[("pay/refund_payment", "  reason:\n", "  memo: { type: string, doc: For the books. }\n  reason:\n")],
+    ),
+    (
+        "a mandatory request field more",
+        &[
+            (
+                "pay/payment_status",
+                "\nrequest:\n",
+                "\nrequest:\n  locale: { type: string, mandatory: true, doc: Of texts. }\n",
+            ),
+            ("pay/payment_status", "    request:\n      ", "    request:\n      locale: ko\n      "),
+        ],
+    ),
+    (
+        "a request field that need not be given any more",
+        &[(
+            "pay/create_payment",
+            "  productDesc:\n    type: string\n    mandatory: true\n",
+            "  productDesc:\n    type: string\n",
+        )],
+    ),
+    (
+        "a request field with another name",
+        &[
+            ("pay/refund_payment", "  amountServiceFee:\n", "  amountTip:\n"),
+            ("pay/refund_payment", "amountVat, amountServiceFee]", "amountVat, amountTip]"),
+            ("pay/refund_payment", "      amountServiceFee: 0\n", "      amountTip: 0\n"),
+        ],
+    ),
+    (
+        "a request field less",
+        &[
+            ("pay/create_payment", "  installment: { type: Installment, max: 10 characters, default: USE }\n", ""),
+            ("pay/create_payment", "      installment: USE\n", ""),
+        ],
+    ),
+    ("a tighter limit of a request", &[("pay/refund_payment", "max: 255 characters", "max: 200 characters")]),
+    ("a wider limit of a request", &[("pay/refund_payment", "max: 255 characters", "max: 300 characters")]),
+    (
+        "a tighter limit of a reply",
+        &[("pay/refund_payment", "  msg: { type: string, max: 120", "  msg: { type: string, max: 90")],
+    ),
+    (
+        "a reply field more",
+        &[("pay/refund_payment", "  msg: { type", "  queue: { type: integer, doc: Where it waits. }\n  msg: { type")],
+    ),
+    (
+        "a reply field less",
+        &[
+            (
+                "pay/refund_payment",
+                "  refundableAmount:\n    type: won\n    max: 7 digits\n    doc: What can still be refunded after this refund.\n",
+                "",
+            ),
+            ("pay/refund_payment", "      refundableAmount: 2000\n", ""),
+            ("pay/refund_payment", "      refundableAmount: 6000\n", ""),
+        ],
+    ),
+    (
+        "a reply field with another name",
+        &[
+            ("pay/refund_payment", "  refundableAmount:\n", "  leftAmount:\n"),
+            ("pay/refund_payment", "      refundableAmount:", "      leftAmount:"),
+        ],
+    ),
+    (
+        "a reply field of another type",
+        &[
+            (
+                "pay/refund_payment",
+                "  refundableAmount:\n    type: won\n    max: 7 digits\n",
+                "  refundableAmount:\n    type: string\n    max: 7 characters\n",
+            ),
+            ("pay/refund_payment", "      refundableAmount: 2000\n", "      refundableAmount: \"2000\"\n"),
+            ("pay/refund_payment", "      refundableAmount: 6000\n", "      refundableAmount: \"6000\"\n"),
+        ],
+    ),
+    (
+        "a value more in replies",
+        &[(
+            "pay/types",
+            "      PREPAYMENT: { means: A prepaid card. }\n",
+            "      PREPAYMENT: { means: A prepaid card. }\n      GIFT: { means: A gift card. }\n",
+        )],
+    ),
+    ("a value less in replies", &[("pay/types", "      PREPAYMENT: { means: A prepaid card. }\n", "")]),
+    (
+        "a value more in requests",
+        &[(
+            "pay/types",
+            "      NOT_USE: { means: Single payment only. }\n",
+            "      NOT_USE: { means: Single payment only. }\n      HALF: { means: Two parts. }\n",
+        )],
+    ),
+    ("a value less in requests", &[("pay/types", "      NOT_USE: { means: Single payment only. }\n", "")]),
+    (
+        "values of requests in another order",
+        &[(
+            "pay/types",
+            "      USE: { means: Instalments are offered. }\n      NOT_USE: { means: Single payment only. }\n",
+            "      NOT_USE: { means: Single payment only. }\n      USE: { means: Instalments are offered. }\n",
+        )],
+    ),
+    (
+        "a code more",
+        &[(
+            "pay/refund_payment",
+            "errors:\n",
+            "errors:\n  REFUND_TOO_LATE: { means: The time is over., advice: fix_request }\n",
+        )],
+    ),
+    (
+        "a code less",
+        &[(
+            "pay/refund_payment",
+            "  REFUND_EXCEED_DAILY: { means: The shop's limit of refunds for the day is exceeded., advice: fix_request }\n",
+            "",
+        )],
+    ),
+    (
+        "an operation with another name",
+        &[("onboarding/list_easy_pays", "operation: list_easy_pays", "operation: list_wallets")],
+    ),
+    ("an operation less", &[("onboarding/delete_store_id", "", "")]),
+    (
+        "a type with another name",
+        &[("pay/types", "  RefundNo:\n", "  RefundNumber:\n"), ("pay/refund_payment", "RefundNo", "RefundNumber")],
+    ),
+];
+
+/// What merchants write.
+const CALLER: &str = r#"//! Uses the interface as callers do.
+use toss_sdk::onboarding;
+use toss_sdk::pay::{self, *};
+
+pub async fn create(toss: &Client) -> Result<String, Error> {
+    let request = CreatePayment::builder()
+        .order_no("order-1")
+        .product_desc("Wool coat")
+        .ret_url("https://shop.example/done")
+        .ret_cancel_url("https://shop.example/cancel")
+        .amount(39_000)
+        .amount_tax_free(0)
+        .installment(Installment::NotUse)
+        .build()
+        .expect("it keeps the rules");
+    let description: &str = request.product_desc();
+    let _ = description.len();
+    Ok(toss.create_payment(&request).await?.checkout_page)
+}
+
+pub async fn ask(toss: &Client, order: &str) -> Result<bool, Error> {
+    let request = PaymentStatus::builder().payment(OrderNo::from(order)).build().expect("it keeps the rules");
+    let reply = toss.payment_status(&request).await?;
+    Ok(matches!(reply.pay_status, PayStatus::PayComplete) || reply.pay_status.can_refund())
+}
+
+pub async fn refund(toss: &Client, token: &str, number: RefundNo) -> Result<i64, Error> {
+    let request = RefundPayment::builder()
+        .pay_token(token)
+        .refund_no(number)
+        .reason("returned")
+        .amount(1_000)
+        .amount_service_fee(0)
+        .build()
+        .expect("it keeps the rules");
+    let reply: RefundPaymentReply = toss.refund_payment(&request).await?;
+    let left: Option<i64> = reply.refundable_amount;
+    Ok(left.unwrap_or_default())
+}
+
+pub fn instalments(chosen: Installment) -> bool {
+    match chosen {
+        Installment::Use => true,
+        Installment::NotUse => false,
+    }
+}
+
+pub fn kind(of: &CardMethodType) -> &'static str {
+    match of {
+        CardMethodType::Credit => "credit",
+        CardMethodType::Check => "debit",
+        CardMethodType::Prepayment => "prepaid",
+        _ => "another",
+    }
+}
+
+pub fn tomorrow(error: &Error) -> bool {
+    matches!(error.code(), Some(pay::ErrorCode::RefundExceedDaily))
+}
+
+pub async fn wallets(client: &onboarding::Client, shop: &str) -> Result<usize, onboarding::Error> {
+    let request = onboarding::ListEasyPays::builder().shop_id(shop).build().expect("it keeps the rules");
+    Ok(client.list_easy_pays(&request).await?.stores.len())
+}
+
+pub async fn forget(client: &onboarding::Client, shop: &str, mid: &str) -> Result<(), onboarding::Error> {
+    let request = onboarding::DeleteStoreId::builder().shop_id(shop).mid(mid).build().expect("it keeps the rules");
+    client.delete_store_id(&request).await.map(drop)
+}
+"#;
+
+/// The generated crate, what it needs, and a caller, in a folder of their own.
+struct Bench {
+    scratch: Scratch,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let scratch = Scratch::empty();
+        let from = repository();
+        for folder in ["runtime", "spec", "generated"] {
+            scratch.copy(&from.join(folder), folder);
+        }
+        for file in ["Cargo.lock", "README.md"] {
+            scratch.put(file, fs::read(from.join(file)).expect("the file can be read"));
+        }
+        let manifest = fs::read_to_string(from.join("Cargo.toml")).expect("the manifest can be read");
+        let (head, _) = manifest.split_once("[profile").expect("profiles come last");
+        let manifest: String =
+            head.lines()
+                .filter(|line| !line.starts_with("codegen ="))
+                .map(|line| {
+                    if line.starts_with("members") {
+                        "members = [\"generated\", \"runtime\", \"caller\"]"
+                    } else {
+                        line
+                    }
+                })
+                .fold(String::new(), |text, line| text + line + "\n");
+        scratch.put("Cargo.toml", manifest);
+        let caller = "[package]\nname = \"caller\"\nedition = \"2024\"\n\n[dependencies]\ntoss-sdk.workspace = true\n";
+        scratch.put("caller/Cargo.toml", caller);
+        scratch.put("caller/src/lib.rs", CALLER);
+        scratch.run(false);
+        Bench { scratch }
+    }
+
+    /// Cargo, in a folder for results that later runs use again.
+    fn cargo(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO"))
+            .args(arguments)
+            .current_dir(self.scratch.path(""))
+            .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("semver"))
+            .env("RUSTC_BOOTSTRAP", "1")
+            .output()
+            .expect("cargo starts")
+    }
+
+    fn compiles(&self) -> bool {
+        let checked = self.cargo(&["check", "-q", "--offline", "-p", "caller"]);
+        let said = String::from_utf8_lossy(&checked.stderr);
+        assert!(!said.contains("could not compile `toss-sdk`"), "the crate itself must compile:\n{said}");
+        checked.status.success()
+    }
+
+    /// The crate's interface, for the tool.
+    fn interface(&self, name: &str) -> PathBuf {
+        let json = ["--output-format", "json", "--cap-lints", "allow", "-Z", "unstable-options"];
+        let mut arguments = vec!["rustdoc", "-q", "--offline", "-p", "toss-sdk", "--features", "blocking,axum", "--"];
+        arguments.extend(json);
+        let done = self.cargo(&arguments);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        let made = Path::new(env!("CARGO_TARGET_TMPDIR")).join("semver/doc/toss_sdk.json");
+        let kept = self.scratch.path(name);
+        fs::copy(made, &kept).expect("the interface can be copied");
+        kept
+    }
+
+    fn apis(&self) -> Vec<Api> {
+        match load(&self.scratch.project()).expect("the spec can be read") {
+            Loaded::Sound(apis) => apis,
+            Loaded::Findings(sources, diagnostics) => panic!("{}", diagnostics.render(&sources, false)),
+        }
+    }
+
+    /// Makes the edits. One of nothing by nothing deletes the file.
+    fn edit(&self, edits: &[Edit]) {
+        for (file, old, new) in edits {
+            let path = format!("spec/{file}.yaml");
+            if old.is_empty() {
+                fs::remove_file(self.scratch.path(&path)).expect("the file can be deleted");
+                continue;
+            }
+            let text = self.scratch.text(&path);
+            assert!(text.contains(old), "{file} has no `{old}`");
+            self.scratch.put(&path, text.replace(old, new));
+        }
+    }
+}
+
+/// The tool's lints that ask for a new major version.
+fn judged(before: &Path, after: &Path) -> Vec<String> {
+    let done = Command::new("cargo-semver-checks")
+        .args(["semver-checks", "--release-type", "minor", "--color", "never", "--baseline-rustdoc"])
+        .arg(before)
+        .arg("--current-rustdoc")
+        .arg(after)
+        .output()
+        .expect("the tool starts");
+    let said = String::from_utf8_lossy(&done.stdout) + String::from_utf8_lossy(&done.stderr);
+    assert!(said.contains("Checked ["), "{said}");
+    let lints = said.lines().filter_map(|line| line.strip_prefix("--- failure ")?.split_once(':'));
+    let mut lints: Vec<String> = lints.map(|(lint, _)| lint.to_owned()).collect();
+    lints.sort();
+    lints
+}
+
+#[test]
+#[ignore = "takes minutes and needs the tool: cargo install cargo-semver-checks --locked; then -- --ignored"]
+fn whatever_breaks_a_caller_is_told_as_breaking() {
+    if let Err(error) = Command::new("cargo-semver-checks").arg("--version").output() {
+        panic!("cargo-semver-checks: {error}; install it: cargo install cargo-semver-checks --locked");
+    }
+    let bench = Bench::new();
+    assert!(
+        bench.compiles(),
+        "the caller is wrong: {}",
+        String::from_utf8_lossy(&bench.cargo(&["check", "-p", "caller"]).stderr)
+    );
+    let (before, old) = (bench.interface("before.json"), bench.apis());
+    let mut table = String::from("change | diff | the compiler | cargo-semver-checks\n");
+    let mut wrong = Vec::new();
+    for (name, edits) in CHANGES {
+        bench.scratch.copy(&repository().join("spec"), "spec");
+        bench.edit(edits);
+        bench.scratch.run(false);
+        let worst = compare(&old, &bench.apis()).iter().map(|change| change.impact).max();
+        let lints = judged(&before, &bench.interface("after.json"));
+        let compiles = bench.compiles();
+        if worst != Some(Impact::Breaking) && (!compiles || !lints.is_empty()) {
+            wrong.push(name);
+        }
+        let told = worst.map_or("nothing".to_owned(), |impact| format!("{impact:?}").to_lowercase());
+        let judge = if compiles { "compiles" } else { "does not compile" };
+        let lints = if lints.is_empty() { "fine".to_owned() } else { lints.join(", ") };
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(table, "{name} | {told} | {judge} | {lints}");
+    }
+    println!("{table}");
+    insta::assert_snapshot!("verdicts", table);
+    assert!(wrong.is_empty(), "told as harmless, and is not: {wrong:?}");
+}

@@ -1,0 +1,311 @@
+//! The command line as scripts and people meet it: what is printed where, and with which exit code.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use tests::scratch::{Scratch, fixtures, repository};
+
+/// What a run printed and how it ended.
+struct Run {
+    code: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Run {
+    fn of(command: &mut Command) -> Self {
+        let output = command.output().expect("the program starts");
+        Run {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).expect("it prints text"),
+            err: String::from_utf8(output.stderr).expect("it prints text"),
+        }
+    }
+
+    fn ended_with(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "{}{}", self.out, self.err);
+        self
+    }
+}
+
+fn program(root: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.arg("--root").arg(root);
+    command
+}
+
+fn run(root: &Path, arguments: &[&str]) -> Run {
+    Run::of(program(root).args(arguments))
+}
+
+/// A generated project under `git`, with everything committed.
+fn committed() -> Scratch {
+    let scratch = Scratch::base();
+    scratch.put("generated/Cargo.toml", "");
+    scratch.run(false);
+    for arguments in [&["init", "-q"][..], &["add", "."], &["commit", "-q", "-m", "All of it"]] {
+        let done = Command::new("git")
+            .args(["-c", "user.name=A", "-c", "user.email=a@shop.example", "-c", "commit.gpgsign=false"])
+            .args(arguments)
+            .current_dir(scratch.path(""))
+            .status();
+        assert!(done.expect("git starts").success());
+    }
+    scratch
+}
+
+fn edit(scratch: &Scratch, old: &str, new: &str) {
+    let path = "spec/shop/create_order.yaml";
+    let text = scratch.text(path);
+    assert!(text.contains(old), "there is no `{old}`");
+    scratch.put(path, text.replace(old, new));
+}
+
+/// The folder of the invented pages and the spec they agree with.
+fn pages() -> (std::path::PathBuf, String) {
+    let folder = fixtures().join("audit");
+    let page = folder.join("pages/kiosk.txt").display().to_string();
+    (folder, page)
+}
+
+#[test]
+fn a_run_says_how_much_there_is_and_a_check_agrees() {
+    let scratch = committed();
+    let done = run(&scratch.path(""), &["regen"]).ended_with(0);
+    assert!(done.out.starts_with("generated: ") && done.out.contains("up to date, in "), "{}", done.out);
+    run(&scratch.path(""), &["regen", "--check"]).ended_with(0);
+    edit(&scratch, "max: 7 digits", "max: 6 digits");
+    let stale = run(&scratch.path(""), &["regen", "--check"]).ended_with(1);
+    assert!(stale.out.contains("changed  generated/surface/shop.txt  +1 -1"), "{}", stale.out);
+    assert!(stale.out.contains("Run `cargo xtask regen` and commit the result."), "{}", stale.out);
+}
+
+#[test]
+fn findings_go_where_errors_go_and_end_with_1() {
+    let scratch = committed();
+    edit(&scratch, "type: Delivery", "type: Delivry");
+    for command in ["lint", "regen"] {
+        let done = run(&scratch.path(""), &[command]).ended_with(1);
+        assert_eq!(done.out, "", "{command}");
+        assert!(done.err.contains("error[unknown-type]"), "{}", done.err);
+    }
+}
+
+#[test]
+fn a_spec_without_findings_is_said_to_be_so() {
+    let done = run(&committed().path(""), &["lint"]).ended_with(0);
+    assert_eq!((done.out.as_str(), done.err.as_str()), ("spec: no findings in 1 APIs\n", ""));
+}
+
+#[test]
+fn a_breaking_change_is_denied_and_told() {
+    let scratch = committed();
+    edit(&scratch, "max: 7 digits", "max: 6 digits");
+    let told = run(&scratch.path(""), &["diff"]).ended_with(0);
+    let denied = run(&scratch.path(""), &["diff", "--deny", "breaking"]).ended_with(1);
+    assert_eq!(told.out, denied.out, "denying changes the exit code only");
+    assert!(denied.out.starts_with("breaking (1)\n  shop: create_order.request.amount  max: "), "{}", denied.out);
+    assert!(denied.out.contains("Raise the minor version: "), "{}", denied.out);
+}
+
+#[test]
+fn what_is_not_denied_passes() {
+    let scratch = committed();
+    edit(&scratch, "max: 7 digits", "max: 8 digits");
+    for deny in ["breaking", "behaviour"] {
+        let done = run(&scratch.path(""), &["diff", "HEAD", "--deny", deny]).ended_with(0);
+        assert!(done.out.starts_with("additive (1)\n"), "{}", done.out);
+    }
+    edit(&scratch, "post: /orders", "post: /v2/orders");
+    run(&scratch.path(""), &["diff", "--deny", "breaking"]).ended_with(0);
+    run(&scratch.path(""), &["diff", "--deny", "behaviour"]).ended_with(1);
+}
+
+#[test]
+fn a_difference_is_written_for_machines_and_for_pull_requests() {
+    let scratch = committed();
+    edit(&scratch, "max: 7 digits", "max: 6 digits");
+    let json = run(&scratch.path(""), &["diff", "--format", "json"]).ended_with(0);
+    let json: serde_json::Value = serde_json::from_str(&json.out).expect("it is JSON");
+    assert_eq!(json["counts"]["breaking"], 1);
+    assert_eq!(json["changes"][0]["at"], "shop: create_order.request.amount");
+    let markdown = run(&scratch.path(""), &["diff", "--format", "markdown"]).ended_with(0);
+    assert!(markdown.out.contains("| breaking | `shop: create_order.request.amount` | max: "), "{}", markdown.out);
+}
+
+#[test]
+fn a_revision_that_is_none_is_misuse() {
+    let done = run(&committed().path(""), &["diff", "yesterday"]).ended_with(2);
+    assert_eq!(done.out, "");
+    assert!(done.err.starts_with("error: `yesterday` is no revision"), "{}", done.err);
+}
+
+#[test]
+fn a_project_that_is_under_no_revision_control_is_misuse() {
+    let scratch = Scratch::base();
+    // A folder above may be under revision control, which is none of this project's.
+    let done = Run::of(program(&scratch.path("")).arg("diff").env("GIT_CEILING_DIRECTORIES", std::env::temp_dir()));
+    assert_eq!(done.ended_with(2).out, "");
+}
+
+#[test]
+fn the_openapi_document_is_printed_or_written_the_same() {
+    let scratch = committed();
+    let printed = run(&scratch.path(""), &["openapi", "--api", "shop"]).ended_with(0);
+    let file = scratch.path("shop.json");
+    let written = run(&scratch.path(""), &["openapi", "--api", "shop", "--out", &file.display().to_string()]);
+    assert_eq!(written.ended_with(0).out, "");
+    assert_eq!(scratch.text("shop.json"), printed.out);
+    assert_eq!(scratch.text("generated/openapi/shop.json"), printed.out);
+    let document: serde_json::Value = serde_json::from_str(&printed.out).expect("it is JSON");
+    assert_eq!(document["openapi"], "3.1.0");
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_named() {
+    let scratch = committed();
+    let file = scratch.path("nowhere/shop.json").display().to_string();
+    let done = run(&scratch.path(""), &["openapi", "--api", "shop", "--out", &file]).ended_with(2);
+    assert!(done.err.starts_with(&format!("error: {file}: ")), "{}", done.err);
+}
+
+#[test]
+fn an_api_that_is_none_is_misuse_and_those_there_are_are_named() {
+    let scratch = committed();
+    let page = pages().1;
+    for arguments in [&["openapi", "--api", "shpo"][..], &["audit", "--api", "shpo", "--doc", &page]] {
+        let done = run(&scratch.path(""), arguments).ended_with(2);
+        assert!(done.err.contains("there is no API `shpo`") && done.err.contains("shop"), "{}", done.err);
+    }
+}
+
+#[test]
+fn a_page_that_says_what_the_spec_says_ends_with_0_in_every_format() {
+    let (root, page) = pages();
+    for format in ["text", "json", "markdown"] {
+        let done = run(&root, &["audit", "--api", "kiosk", "--doc", &page, "--format", format]).ended_with(0);
+        assert_eq!(done.err, "", "{format}");
+    }
+}
+
+#[test]
+fn a_page_that_says_something_else_ends_with_1_in_every_format() {
+    let (root, page) = pages();
+    let text = fs::read_to_string(&page).expect("the page is there");
+    let scratch = Scratch::empty();
+    scratch.put(
+        "kiosk.txt",
+        text.replace("ticketNo string mandatory Max Length: 20", "ticketNo string mandatory Max Length: 24"),
+    );
+    let page = scratch.path("kiosk.txt").display().to_string();
+    let of = |format| run(&root, &["audit", "--api", "kiosk", "--doc", &page, "--format", format]).ended_with(1).out;
+    assert!(of("text").contains("ticketNo"));
+    let json: serde_json::Value = serde_json::from_str(&of("json")).expect("it is JSON");
+    assert!(json.to_string().contains("ticketNo"), "{json}");
+    let markdown = of("markdown");
+    assert!(markdown.starts_with('#') && markdown.contains("ticketNo"), "{markdown}");
+}
+
+#[test]
+fn a_page_that_cannot_be_read_is_an_error_and_never_the_absence_of_differences() {
+    let (root, page) = pages();
+    let text = fs::read(&page).expect("the page is there");
+    let scratch = Scratch::empty();
+    scratch.put("empty.txt", "");
+    scratch.put("login.html", "<!doctype html><title>Sign in</title><form><input name=user></form>");
+    scratch.put("picture.png", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\xff\xfe");
+    scratch.put("other.txt", fs::read(root.join("pages/depot.txt")).expect("the page is there"));
+    scratch.put("utf16.txt", text.iter().flat_map(|byte| [*byte, 0]).chain([0xff]).collect::<Vec<u8>>());
+    for name in ["empty.txt", "login.html", "picture.png", "other.txt", "utf16.txt", "missing.txt"] {
+        let page = scratch.path(name).display().to_string();
+        let done = run(&root, &["audit", "--api", "kiosk", "--doc", &page]).ended_with(2);
+        assert_eq!(done.out, "", "{name}");
+        assert!(done.err.starts_with("error: ") && done.err.contains(name), "{name}: {}", done.err);
+        let told = name == "missing.txt" || (done.err.contains("looked for") && done.err.contains("found"));
+        assert!(told, "{name}: what was looked for and what was found? {}", done.err);
+    }
+    scratch.put("folder/page.txt", "");
+    let folder = scratch.path("folder").display().to_string();
+    run(&root, &["audit", "--api", "kiosk", "--doc", &folder]).ended_with(2);
+}
+
+#[test]
+fn misuse_ends_with_2() {
+    let root = repository();
+    for arguments in [
+        &[][..],
+        &["regenerate"],
+        &["regen", "--chekc"],
+        &["audit", "--api", "pay"],
+        &["openapi"],
+        &["diff", "--deny", "additive"],
+        &["diff", "--format", "html"],
+        &["lint", "--root"],
+    ] {
+        let done = run(&root, arguments).ended_with(2);
+        assert_eq!(done.out, "", "{arguments:?}");
+        let told = done.err.contains("Usage: ") || done.err.starts_with("error: ");
+        assert!(told, "{arguments:?}: {}", done.err);
+    }
+}
+
+#[test]
+fn a_folder_that_is_no_project_is_misuse() {
+    for command in ["regen", "lint", "diff"] {
+        let done = run(Scratch::empty().path("").as_path(), &[command]).ended_with(2);
+        assert!(done.err.starts_with("error: ") && done.err.contains("spec"), "{}", done.err);
+    }
+}
+
+#[test]
+fn help_is_no_misuse() {
+    let done = run(&repository(), &["--help"]).ended_with(0);
+    for command in ["regen", "lint", "audit", "openapi", "diff"] {
+        assert!(done.out.contains(command), "{}", done.out);
+    }
+}
+
+#[test]
+fn what_is_not_a_terminal_gets_no_colour() {
+    let scratch = committed();
+    edit(&scratch, "type: Delivery", "type: Delivry");
+    let done = run(&scratch.path(""), &["lint"]).ended_with(1);
+    assert!(!done.err.contains('\u{1b}'), "{}", done.err);
+}
+
+/// What the program prints on a terminal: `script` makes one.
+#[cfg(target_os = "linux")]
+fn on_a_terminal(scratch: &Scratch, no_colour: Option<&str>) -> Option<String> {
+    let line = format!("{} --root {} lint", env!("CARGO_BIN_EXE_xtask"), scratch.path("").display());
+    let mut script = Command::new("script");
+    script.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm").env_remove("NO_COLOR");
+    if let Some(value) = no_colour {
+        script.env("NO_COLOR", value);
+    }
+    let output = script.output().ok()?;
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_terminal_gets_colour_unless_no_color_says_otherwise() {
+    let scratch = committed();
+    edit(&scratch, "type: Delivery", "type: Delivry");
+    let (Some(plain), Some(empty), Some(forbidden)) =
+        (on_a_terminal(&scratch, None), on_a_terminal(&scratch, Some("")), on_a_terminal(&scratch, Some("1")))
+    else {
+        eprintln!("skipped: there is no `script` to make a terminal");
+        return;
+    };
+    assert!(plain.contains("\u{1b}[") && plain.contains("unknown-type"), "{plain}");
+    assert!(empty.contains("\u{1b}["), "an empty NO_COLOR forbids nothing: {empty}");
+    assert!(!forbidden.contains('\u{1b}') && forbidden.contains("unknown-type"), "{forbidden}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_reader_who_has_seen_enough_is_no_failure() {
+    let line = format!("{} openapi --api pay | head -1", env!("CARGO_BIN_EXE_xtask"));
+    let done = Run::of(Command::new("bash").args(["-o", "pipefail", "-c", &line])).ended_with(0);
+    assert_eq!((done.out.as_str(), done.err.as_str()), ("{\n", ""));
+}

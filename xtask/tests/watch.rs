@@ -1,0 +1,172 @@
+//! `regen --watch`, as somebody sees it who edits a spec beside it: the real program, a tree of its own, real saves.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
+use tests::scratch::Scratch;
+
+const ORDER: &str = "spec/shop/create_order.yaml";
+
+/// The program at work, and what it says.
+struct Watching {
+    program: Child,
+    said: Receiver<String>,
+}
+
+impl Watching {
+    fn over(scratch: &Scratch) -> Self {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_xtask"))
+            .args(["regen", "--watch", "--root"])
+            .arg(scratch.path(""))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let (sender, said) = mpsc::channel();
+        forward(program.stdout.take().expect("it is piped"), sender.clone());
+        forward(program.stderr.take().expect("it is piped"), sender);
+        Watching { program, said }
+    }
+
+    /// What it says up to the line that tells how a run ended.
+    fn next_run(&self) -> String {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let mut text = String::new();
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let line = self.said.recv_timeout(left).unwrap_or_else(|_| panic!("it says no more than:\n{text}"));
+            text += &line;
+            text.push('\n');
+            if line.starts_with("generated: ") || line == "nothing was written" || line.starts_with("error: ") {
+                return text;
+            }
+        }
+    }
+
+    /// Whether it says nothing for longer than it looks away.
+    fn is_silent(&self) -> bool {
+        thread::sleep(Duration::from_millis(700));
+        self.said.try_iter().all(|line| line.is_empty())
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        // It never ends by itself; one that has ended already is no matter here.
+        let _ = self.program.kill();
+        let _ = self.program.wait();
+    }
+}
+
+fn forward(from: impl Read + Send + 'static, to: Sender<String>) {
+    thread::spawn(move || {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
+            if to.send(line).is_err() {
+                return;
+            }
+        }
+    });
+}
+
+/// A small project that was generated once.
+fn shop() -> Scratch {
+    let scratch = Scratch::base();
+    scratch.put("generated/Cargo.toml", "");
+    scratch.run(false);
+    scratch
+}
+
+/// Saves as many editors do: a new file takes the place of the old one.
+fn replace(scratch: &Scratch, path: &str, text: &str) {
+    let beside = format!("{path}~");
+    scratch.put(&beside, text);
+    fs::rename(scratch.path(&beside), scratch.path(path)).expect("the file can be replaced");
+}
+
+#[test]
+fn a_mistake_its_repair_and_an_addition_are_told_as_they_are_saved() {
+    let scratch = shop();
+    let sound = scratch.text(ORDER);
+    let watching = Watching::over(&scratch);
+    let first = watching.next_run();
+    assert!(first.starts_with("watching spec; Ctrl-C ends it\n"), "{first}");
+    assert!(first.contains("up to date"), "{first}");
+
+    scratch.put(ORDER, sound.replace("type: Delivery", "type: Delivry"));
+    let mistake = watching.next_run();
+    assert!(mistake.contains("error[unknown-type]"), "{mistake}");
+    assert!(mistake.contains("spec/shop/create_order.yaml:10:21"), "{mistake}");
+    assert!(mistake.contains("did you mean `Delivery`?"), "{mistake}");
+    assert!(mistake.ends_with("nothing was written\n"), "{mistake}");
+
+    replace(&scratch, ORDER, &sound);
+    let repair = watching.next_run();
+    assert!(repair.contains("up to date") && !repair.contains("@@"), "{repair}");
+
+    replace(&scratch, ORDER, &sound.replace("reply:\n", "  gift: { type: boolean, doc: Wrapped. }\n\nreply:\n"));
+    let addition = watching.next_run();
+    assert!(addition.contains("--- surface/shop.txt\n+++ surface/shop.txt\n@@"), "{addition}");
+    let changed = addition.lines().skip_while(|line| !line.starts_with("@@"));
+    let changed: Vec<&str> = changed.filter(|line| line.starts_with(['+', '-'])).collect();
+    assert_eq!(changed, ["+create_order.request.gift  boolean"], "{addition}");
+    assert!(scratch.text("generated/src/shop/create_order.rs").contains("gift"), "what is told is also written");
+}
+
+#[test]
+fn what_a_mistake_held_back_is_told_with_the_repair() {
+    let scratch = shop();
+    let sound = scratch.text(ORDER);
+    let watching = Watching::over(&scratch);
+    watching.next_run();
+    let tighter = sound.replace("max: 7 digits", "max: 6 digits");
+    scratch.put(ORDER, tighter.replace("summary:", "sumary:"));
+    assert!(watching.next_run().contains("error[unknown-key]"));
+    scratch.put(ORDER, &tighter);
+    let repair = watching.next_run();
+    assert!(repair.contains("7 digits\n+") && repair.contains("6 digits"), "{repair}");
+}
+
+#[test]
+fn a_new_file_is_seen_and_so_is_one_that_goes() {
+    let scratch = shop();
+    let watching = Watching::over(&scratch);
+    watching.next_run();
+    let other = scratch.text(ORDER).replace("create_order", "place_order").replace("post: /orders", "put: /orders");
+    let other = other.replace("errors:\n  OUT_OF_STOCK: { means: Nothing is left., advice: tell_purchaser }\n", "");
+    scratch.put("spec/shop/place_order.yaml", other);
+    let new = watching.next_run();
+    assert!(new.contains("\n+place_order"), "{new}");
+    fs::remove_file(scratch.path("spec/shop/place_order.yaml")).expect("the file can be deleted");
+    let gone = watching.next_run();
+    assert!(gone.contains("\n-place_order"), "{gone}");
+}
+
+#[test]
+fn a_spec_that_goes_away_for_a_while_is_told_and_survived() {
+    let scratch = shop();
+    let watching = Watching::over(&scratch);
+    watching.next_run();
+    fs::rename(scratch.path("spec"), scratch.path("elsewhere")).expect("the folder can be moved");
+    let gone = watching.next_run();
+    assert!(gone.contains("error: ") && gone.contains("spec"), "{gone}");
+    fs::rename(scratch.path("elsewhere"), scratch.path("spec")).expect("the folder can be moved");
+    assert!(watching.next_run().contains("up to date"));
+}
+
+#[test]
+fn hidden_files_of_an_editor_are_nobodys_business() {
+    let scratch = shop();
+    let watching = Watching::over(&scratch);
+    watching.next_run();
+    scratch.put("spec/shop/.create_order.yaml.swp", "half of it");
+    assert!(watching.is_silent());
+}
+
+#[test]
+fn watching_and_checking_exclude_each_other() {
+    let run = Command::new(env!("CARGO_BIN_EXE_xtask")).args(["regen", "--watch", "--check"]).output();
+    assert_eq!(run.expect("the program starts").status.code(), Some(2));
+}
