@@ -29,11 +29,11 @@ const CHANGES: [(&str, &[Edit]); 24] = [
         "a mandatory request field more",
         &[
             (
-                "pay/payment_status",
+                "pay/create_payment",
                 "\nrequest:\n",
                 "\nrequest:\n  locale: { type: string, mandatory: true, doc: Of texts. }\n",
             ),
-            ("pay/payment_status", "    request:\n      ", "    request:\n      locale: ko\n      "),
+            ("pay/create_payment", "    request:\n      ", "    request:\n      locale: ko\n      "),
         ],
     ),
     (
