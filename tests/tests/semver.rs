@@ -55,8 +55,13 @@ const CHANGES: [(&str, &[Edit]); 24] = [
     (
         "a request field less",
         &[
-            ("pay/create_payment", "  installment: { type: Installment, max: 10 characters, default: USE }\n", ""),
-            ("pay/create_payment", "      installment: USE\n", ""),
+            (
+                "pay/refund_payment",
+                "  amountServiceFee:\n    type: won\n    max: 7 digits\n    min: 0 won\n    doc: The service fee in the refund. Only for a payment created with one.\n",
+                "",
+            ),
+            ("pay/refund_payment", "amountVat, amountServiceFee]", "amountVat]"),
+            ("pay/refund_payment", "      amountServiceFee: 0\n", ""),
         ],
     ),
     ("a tighter limit of a request", &[("pay/refund_payment", "max: 255 characters", "max: 200 characters")]),
@@ -79,6 +84,7 @@ const CHANGES: [(&str, &[Edit]); 24] = [
             ),
             ("pay/refund_payment", "      refundableAmount: 2000\n", ""),
             ("pay/refund_payment", "      refundableAmount: 6000\n", ""),
+            ("pay/refund_payment", "  - at: reply.refundableAmount\n", "  - at: page\n"),
         ],
     ),
     (
@@ -86,6 +92,7 @@ const CHANGES: [(&str, &[Edit]); 24] = [
         &[
             ("pay/refund_payment", "  refundableAmount:\n", "  leftAmount:\n"),
             ("pay/refund_payment", "      refundableAmount:", "      leftAmount:"),
+            ("pay/refund_payment", "  - at: reply.refundableAmount\n", "  - at: page\n"),
         ],
     ),
     (
@@ -117,7 +124,13 @@ const CHANGES: [(&str, &[Edit]); 24] = [
             "      NOT_USE: { means: Single payment only. }\n      HALF: { means: Two parts. }\n",
         )],
     ),
-    ("a value less in requests", &[("pay/types", "      NOT_USE: { means: Single payment only. }\n", "")]),
+    (
+        "a value less in requests",
+        &[
+            ("pay/types", "      NOT_USE: { means: Single payment only. }\n", ""),
+            ("pay/create_payment", "      installment: NOT_USE\n", "      installment: USE\n"),
+        ],
+    ),
     (
         "values of requests in another order",
         &[(

@@ -20,7 +20,12 @@ pub fn emit(api: &Api) -> TokenStream {
 fn enumeration(of: &EnumType) -> TokenStream {
     let name = ident(&of.rust);
     let documentation = docs(&of.docs);
-    let variants = of.values.iter().map(|value| {
+    // A cast gives a variant's place. By name, so that another order on the page changes nothing for callers.
+    let mut values: Vec<&EnumValue> = of.values.iter().collect();
+    if of.openness == Openness::Closed {
+        values.sort_by(|a, b| a.variant.cmp(&b.variant));
+    }
+    let variants = values.into_iter().map(|value| {
         let variant = ident(&value.variant);
         let docs = docs(&value.docs);
         quote! {

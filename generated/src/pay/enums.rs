@@ -324,10 +324,10 @@ impl rt::Blank for CashReceiptTradeOption {
 /// Page section "Payment Status".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Installment {
-    /// `USE`: Instalments are offered.
-    Use,
     /// `NOT_USE`: Single payment only.
     NotUse,
+    /// `USE`: Instalments are offered.
+    Use,
 }
 
 impl Installment {

@@ -236,10 +236,10 @@ impl rt::Blank for NoticeVersion {
 /// Page section "2. Terms".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Paper {
-    /// `A6`: A6, glued.
-    A6,
     /// `A4`: A4, folded.
     A4,
+    /// `A6`: A6, glued.
+    A6,
     /// `self`: Whatever the shipper has.
     Own,
 }
