@@ -45,12 +45,18 @@ pub struct Caller {
     credentials: Vec<Option<SecretText>>,
     parameters: Map<String, Value>,
     hashes: Vec<(&'static [Part], String)>,
+    brings: Vec<String>,
 }
 
 impl Caller {
     /// The credential of this number, in the order of the API's credentials, if the request brings it.
     pub fn credential(&self, index: usize) -> Option<&SecretText> {
         self.credentials.get(index)?.as_ref()
+    }
+
+    /// Whether the request's body has this member. One that is absent may have been given a value while reading.
+    pub fn brings(&self, member: &str) -> bool {
+        self.brings.iter().any(|name| name == member)
     }
 
     /// Whether the request's hashes, if the API has any, are those that these credentials make; in their order.
@@ -224,7 +230,9 @@ fn routed(
         }
     }
     let query = members_of_pairs(incoming.query.as_bytes());
-    Routed { operation, caller: Caller { credentials, parameters, hashes }, body, query, now: incoming.now }
+    let brings = body.iter().flat_map(Map::keys).cloned().collect();
+    let caller = Caller { credentials, parameters, hashes, brings };
+    Routed { operation, caller, body, query, now: incoming.now }
 }
 
 /// The members of a body, by what it is and not by what its label says: forms come labelled as JSON.

@@ -1,16 +1,16 @@
-//! Result callbacks on their way to the merchant: sent, and sent again as documented until somebody takes them.
+//! Callbacks on their way to the merchant: sent, and where that is documented sent again, until somebody takes them.
 
 use crate::clock::kst;
 use crate::world::World;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// How long the merchant has for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// One attempt.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Attempt {
     /// When, in Korea.
     pub at: String,
@@ -18,49 +18,141 @@ pub struct Attempt {
     pub result: String,
 }
 
+/// What a callback tells of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Telling {
+    /// A completed payment, as a form.
+    ResultV1,
+    /// A completed payment, in JSON.
+    ResultV2,
+    /// A store's completed application.
+    Registration,
+    /// The end of all card companies' reviews.
+    CardAudit,
+}
+
+impl Telling {
+    fn label(self) -> &'static str {
+        match self {
+            Self::ResultV1 => "application/x-www-form-urlencoded;charset=UTF-8",
+            _ => "application/json;charset=UTF-8",
+        }
+    }
+
+    /// Only the result callback's page speaks of sending again.
+    fn is_sent_again(self) -> bool {
+        matches!(self, Self::ResultV1 | Self::ResultV2)
+    }
+
+    /// The word on the wire of the control API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ResultV1 => "result_v1",
+            Self::ResultV2 => "result_v2",
+            Self::Registration => "registration",
+            Self::CardAudit => "card_audit",
+        }
+    }
+}
+
 /// A callback.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Delivery {
     /// Its number, from 1.
     pub number: usize,
-    /// The payment.
-    pub pay_token: String,
+    /// What it tells of.
+    pub telling: Telling,
+    /// The payment's token, or the store's MID.
+    pub about: String,
     /// Where it goes.
     pub url: String,
-    /// `V1`, a form, or `V2`, JSON.
-    pub version: &'static str,
     /// What is sent.
     pub body: String,
     /// The attempts so far.
     pub attempts: Vec<Attempt>,
     /// Whether the merchant has answered 200.
     pub taken: bool,
+    /// The `Auth-Hash` that goes with it, where one does.
+    #[serde(skip)]
+    pub(crate) hash: Option<String>,
+    /// When it was sent first.
+    #[serde(skip)]
+    pub(crate) since: SystemTime,
+    /// How many attempts of the schedule were made.
+    #[serde(skip)]
+    pub(crate) scheduled: usize,
+}
+
+/// A callback that is to be sent.
+#[derive(Debug)]
+pub(crate) struct Message {
+    pub telling: Telling,
+    pub about: String,
+    pub url: String,
+    pub body: String,
+    pub hash: Option<String>,
+}
+
+/// A callback as it is kept in a file.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Kept {
+    telling: Telling,
+    about: String,
+    url: String,
+    body: String,
+    attempts: Vec<Attempt>,
+    taken: bool,
+    hash: Option<String>,
+    since: SystemTime,
+    scheduled: usize,
 }
 
 impl Delivery {
-    pub(crate) fn new(number: usize, token: &str, url: &str, first: bool, body: String) -> Self {
-        let version = if first { "V1" } else { "V2" };
-        Self { number, pay_token: token.into(), url: url.into(), version, body, attempts: Vec::new(), taken: false }
+    pub(crate) fn new(number: usize, message: Message, since: SystemTime) -> Self {
+        let Message { telling, about, url, body, hash } = message;
+        Self { number, telling, about, url, body, attempts: Vec::new(), taken: false, hash, since, scheduled: 0 }
     }
-}
 
-/// Sends a callback now, and again by the schedule.
-pub(crate) async fn deliver(world: Arc<World>, number: usize) {
-    let start = world.clock.now();
-    if send(&world, number).await {
-        return;
+    pub(crate) fn kept(&self) -> Kept {
+        let Self { telling, about, url, body, attempts, taken, hash, since, scheduled, .. } = self.clone();
+        Kept { telling, about, url, body, attempts, taken, hash, since, scheduled }
     }
-    for wait in world.settings.callback_schedule.clone() {
-        world.clock.until(start + wait).await;
-        if send(&world, number).await {
-            return;
+
+    /// When it is to be sent next; none when nothing more is to be done.
+    fn due(&self, schedule: &[Duration]) -> Option<SystemTime> {
+        if self.taken {
+            return None;
+        }
+        match self.scheduled.checked_sub(1) {
+            None => Some(self.since),
+            Some(n) => schedule.get(n).filter(|_| self.telling.is_sent_again()).map(|wait| self.since + *wait),
         }
     }
 }
 
-/// Sends a callback once; true when nothing more is to be done.
-pub(crate) async fn send(world: &World, number: usize) -> bool {
-    let Some(delivery) = world.deliveries().get(number).cloned() else { return true };
+impl Kept {
+    pub(crate) fn delivery(self, number: usize) -> Delivery {
+        let Self { telling, about, url, body, attempts, taken, hash, since, scheduled } = self;
+        Delivery { number, telling, about, url, body, attempts, taken, hash, since, scheduled }
+    }
+}
+
+/// Sends a callback when it is due, and again by the schedule, until it is taken.
+pub(crate) async fn deliver(world: Arc<World>, number: usize) {
+    loop {
+        let due = world.deliveries().get(number).and_then(|delivery| delivery.due(&world.settings.callback_schedule));
+        let Some(due) = due else { return };
+        world.clock.until(due).await;
+        send(&world, number, true).await;
+    }
+}
+
+/// Sends a callback once.
+pub(crate) async fn send(world: &World, number: usize, by_schedule: bool) {
+    let Some(delivery) = world.deliveries().get(number).cloned() else { return };
     let at = kst(world.clock.now()).to_string();
     let result = match may_go_to(&delivery.url, world.settings.callbacks_anywhere) {
         Ok(()) => post(world, &delivery).await,
@@ -71,21 +163,24 @@ pub(crate) async fn send(world: &World, number: usize) -> bool {
         Ok(status) => format!("HTTP {status}"),
         Err(why) => why,
     };
-    // The sandbox may have been reset in the meantime.
     let mut deliveries = world.deliveries();
-    let Some(own) = deliveries.get_mut(number).filter(|own| own.body == delivery.body) else { return true };
+    // The sandbox may have been reset in the meantime.
+    let Some(own) = deliveries.get_mut(number).filter(|own| own.body == delivery.body && own.url == delivery.url)
+    else {
+        return;
+    };
     own.attempts.push(Attempt { at, result });
     own.taken |= taken;
-    own.taken
+    own.scheduled += usize::from(by_schedule);
+    world.keep_delivery(own);
 }
 
 async fn post(world: &World, delivery: &Delivery) -> Result<u16, String> {
-    let label = if delivery.version == "V1" {
-        "application/x-www-form-urlencoded;charset=UTF-8"
-    } else {
-        "application/json;charset=UTF-8"
-    };
-    let request = world.http.post(&delivery.url).header("content-type", label).timeout(PATIENCE);
+    let mut request = world.http.post(&delivery.url).timeout(PATIENCE);
+    request = request.header("content-type", delivery.telling.label());
+    if let Some(hash) = &delivery.hash {
+        request = request.header("Auth-Hash", hash);
+    }
     match request.body(delivery.body.clone()).send().await {
         Ok(response) => Ok(response.status().as_u16()),
         Err(error) if error.is_timeout() => Err("no answer in time".into()),

@@ -17,20 +17,24 @@ pub(crate) struct Clock {
 }
 
 impl Clock {
-    pub(crate) fn new() -> Self {
-        Self { ahead: Mutex::default(), moved: watch::Sender::new(()) }
+    /// A clock that is so far ahead.
+    pub(crate) fn new(ahead: Duration) -> Self {
+        Self { ahead: Mutex::new(ahead.min(FURTHEST)), moved: watch::Sender::new(()) }
     }
 
     pub(crate) fn now(&self) -> SystemTime {
         SystemTime::now() + *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Moves forward; what waits for a moment that has come wakes up. Never beyond a century.
-    pub(crate) fn forward(&self, by: Duration) {
+    /// Moves forward; what waits for a moment that has come wakes up. Never beyond a century. How far it is ahead then
+    /// is told before anybody can move it again.
+    pub(crate) fn forward<T>(&self, by: Duration, tell: impl FnOnce(Duration) -> T) -> T {
         let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
         *ahead = ahead.saturating_add(by).min(FURTHEST);
+        let told = tell(*ahead);
         drop(ahead);
         self.moved.send_replace(());
+        told
     }
 
     /// Waits until this moment has come, in real time or by being moved.

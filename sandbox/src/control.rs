@@ -4,6 +4,7 @@
 
 use crate::faults::Fault;
 use crate::http::{Sent, header, respond};
+use crate::onboarding::registry::Application;
 use crate::pay::payment::{Approval, Method};
 use crate::world::World;
 use hyper::header::CONTENT_TYPE;
@@ -13,7 +14,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::time::Duration;
+use toss_sdk::onboarding::{CompanyType, ContractStatus, EasyPayCode, FeeStatus, SubmallAuditStatus};
 use toss_sdk::pay::CardCompany;
+use toss_sdk::runtime::Text;
 
 type Result<T> = std::result::Result<T, (u16, String)>;
 
@@ -27,6 +30,8 @@ pub(crate) fn answer(world: &World, head: &Parts, path: &str, body: &[u8]) -> Re
         let parts: Vec<&str> = path.split('/').collect();
         match (is_change, parts.as_slice()) {
             (false, ["payments"]) => Ok(payments(world)),
+            (false, ["stores"]) => Ok(json!(crate::record::stores(world))),
+            (true, ["stores", mid, action]) => store(world, mid, action, body),
             (false, ["callbacks"]) => Ok(json!(*world.deliveries())),
             (false, ["journal"]) => Ok(json!(world.journal().latest(100))),
             (false, ["faults"]) => Ok(json!(world.faults().all())),
@@ -41,14 +46,11 @@ pub(crate) fn answer(world: &World, head: &Parts, path: &str, body: &[u8]) -> Re
                 world.faults().clear();
                 Ok(json!([]))
             }
-            (true, ["clock", "forward"]) => read(body).map(|Forward { seconds }| {
-                world.clock.forward(Duration::from_secs(seconds));
-                json!({ "now": world.time() })
+            (true, ["clock", "forward"]) => read(body).and_then(|Forward { seconds }| {
+                world.forward(Duration::from_secs(seconds)).map_err(|why| (500, why))?;
+                Ok(json!({ "now": world.time() }))
             }),
-            (true, ["reset"]) => {
-                world.reset();
-                Ok(json!({}))
-            }
+            (true, ["reset"]) => world.reset().map(|()| json!({})).map_err(|why| (500, why)),
             _ => Err((404, format!("there is no {} {path}; see the README for what there is", head.method))),
         }
     };
@@ -89,7 +91,6 @@ pub(crate) fn company(code: i64) -> Option<CardCompany> {
 }
 
 fn payment(world: &World, token: &str, action: &str, body: &[u8]) -> Result<Value> {
-    let now = world.clock.now();
     let conflict = |error| (409, error);
     match action {
         "approve" => {
@@ -104,18 +105,79 @@ fn payment(world: &World, token: &str, action: &str, body: &[u8]) -> Result<Valu
             let url = world.approve(token, &Approval { method, points }).map_err(conflict)?;
             Ok(json!({ "returnUrl": url }))
         }
-        "cancel" => world.ledger().cancel(now, token).map(|()| json!({})).map_err(conflict),
+        "cancel" => world.change_here(|ledger, now| ledger.cancel(now, token)).map(|()| json!({})).map_err(conflict),
         "discount" => {
             let Discount { won } = read(body)?;
-            world.ledger().discount(now, token, won).map(|()| json!({})).map_err(conflict)
+            world.change_here(|ledger, now| ledger.discount(now, token, won)).map(|()| json!({})).map_err(conflict)
         }
-        "settle" => match world.ledger().at(now, token).map(|payment| payment.settle(now)) {
-            Some(true) => Ok(json!({})),
-            Some(false) => Err((409, "only what is paid can be settled".into())),
-            None => Err((404, "there is no such payment".into())),
-        },
+        "settle" => world.change_here(|ledger, now| ledger.settle(now, token)).map(|()| json!({})).map_err(conflict),
         _ => Err((404, format!("there is no {action}: approve, cancel, discount or settle"))),
     }
+}
+
+/// What a customer fills in.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Filling {
+    company_name: String,
+    #[serde(default = "private")]
+    company_type: String,
+    corporate_number: Option<String>,
+    #[serde(default)]
+    easy_pays: Vec<String>,
+}
+
+fn private() -> String {
+    CompanyType::Private.as_str().to_owned()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Status {
+    status: String,
+    /// The card company; all when absent.
+    company: Option<String>,
+}
+
+/// A value that the API knows, in any case of letters.
+fn known<T: Text + Clone>(all: &[T], name: &'static str, given: &str) -> Result<T> {
+    all.iter().find(|own| own.as_text().eq_ignore_ascii_case(given)).cloned().ok_or_else(|| {
+        let all: Vec<&str> = all.iter().map(T::as_text).collect();
+        (400, format!("{name}: one of {}", all.join(", ")))
+    })
+}
+
+fn store(world: &World, mid: &str, action: &str, body: &[u8]) -> Result<Value> {
+    let done = match action {
+        "submit" => {
+            let Filling { company_name, company_type, corporate_number, easy_pays } = read(body)?;
+            let mut application =
+                Application::new(company_name, known(CompanyType::KNOWN, "companyType", &company_type)?);
+            application.corporate_number = corporate_number;
+            let easy_pays = easy_pays.iter().map(|code| known(EasyPayCode::KNOWN, "easyPays", code));
+            application.easy_pays = easy_pays.collect::<Result<_>>()?;
+            let pre_open = world.settings.pre_open;
+            world.change_stores_here(|stores, now| stores.submit(now, mid, application, pre_open))
+        }
+        "contract" => {
+            let Status { status, .. } = read(body)?;
+            let status = known(ContractStatus::KNOWN, "status", &status)?;
+            world.change_stores_here(|stores, now| stores.contract(now, mid, &status))
+        }
+        "review" => {
+            let Status { status, company } = read(body)?;
+            let status = known(SubmallAuditStatus::KNOWN, "status", &status)?;
+            world.change_stores_here(|stores, now| stores.review(now, mid, company.as_deref(), &status))
+        }
+        "fee" => {
+            let Status { status, .. } = read(body)?;
+            let status = known(FeeStatus::KNOWN, "status", &status)?;
+            world.change_stores_here(|stores, now| stores.fee(now, mid, status))
+        }
+        "modify" => world.change_stores_here(|stores, now| stores.ask_to_modify(now, mid)),
+        _ => return Err((404, format!("there is no {action}: submit, contract, review, fee or modify"))),
+    };
+    done.map(|()| json!({})).map_err(|why| (409, why))
 }
 
 fn resend(world: &World, number: &str) -> Result<Value> {

@@ -20,8 +20,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use toss_sdk::pay::{API, server::serve};
 use toss_sdk::runtime::{self as rt, route};
+use toss_sdk::{onboarding, pay};
 
 /// How many connections at a time; more wait.
 const CONNECTIONS: usize = 1_024;
@@ -171,7 +171,10 @@ async fn answer(
     };
     let path = head.uri.path();
     if path.starts_with("/api/") {
-        return api(&world, &head, body, &reset).await;
+        return api(&world, Service::Pay, &head, body, &reset).await;
+    }
+    if path.starts_with("/instant-onboarding/") {
+        return api(&world, Service::Onboarding, &head, body, &reset).await;
     }
     Ok(if let Some(rest) = path.strip_prefix("/sandbox/v1/") {
         control::answer(&world, &head, rest, &body)
@@ -182,8 +185,32 @@ async fn answer(
     })
 }
 
+/// Which of the two services a call is for.
+#[derive(Clone, Copy)]
+enum Service {
+    Pay,
+    Onboarding,
+}
+
+impl Service {
+    fn api(self) -> &'static rt::Api {
+        match self {
+            Self::Pay => &pay::API,
+            Self::Onboarding => &onboarding::API,
+        }
+    }
+
+    async fn serve(self, world: &World, incoming: &rt::Incoming<'_>) -> rt::Response {
+        match self {
+            Self::Pay => pay::server::serve(world, incoming).await,
+            Self::Onboarding => onboarding::server::serve(world, incoming).await,
+        }
+    }
+}
+
 async fn api(
     world: &Arc<World>,
+    service: Service,
     head: &hyper::http::request::Parts,
     body: Bytes,
     reset: &AtomicBool,
@@ -198,7 +225,7 @@ async fn api(
         body: &body,
         now: Some(crate::clock::kst(world.clock.now())),
     };
-    let fault = strike(world, &incoming);
+    let fault = strike(world, service, &incoming);
     let told = fault.as_ref().map(|(_, does)| format!("{does:?}"));
     let write = |operation, status, response: &Bytes| {
         world.journal().add(world.time(), operation, body.clone(), (status, response.clone()), told.clone());
@@ -221,14 +248,14 @@ async fn api(
         Some(Does::Code { code }) => {
             let refusal =
                 rt::Refusal { status: 200, code: code.clone(), message: "고의로 낸 오류입니다.".into() };
-            let response = rt::refuse(&API, refusal);
+            let response = rt::refuse(service.api(), refusal);
             let bytes = Bytes::from(response.body);
             write(operation, response.status, &bytes);
             return Ok(respond(response.status, JSON, bytes));
         }
         _ => {}
     }
-    let response = serve(&**world, &incoming).await;
+    let response = service.serve(world, &incoming).await;
     let bytes = Bytes::from(response.body);
     write(response.operation, response.status, &bytes);
     // What happens to the answer.
@@ -256,10 +283,10 @@ const JSON: &str = "application/json;charset=UTF-8";
 const HTML: &str = "<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n";
 
 /// The fault that hits a call, if any.
-fn strike(world: &World, incoming: &rt::Incoming<'_>) -> Option<(&'static str, Does)> {
+fn strike(world: &World, service: Service, incoming: &rt::Incoming<'_>) -> Option<(&'static str, Does)> {
     if world.faults().is_empty() {
         return None;
     }
-    let operation = route(&API, incoming).ok()?.operation.id;
+    let operation = route(service.api(), incoming).ok()?.operation.id;
     world.faults().strike(operation).map(|does| (operation, does))
 }

@@ -1,5 +1,6 @@
-//! A sandbox of Toss Pay on your own machine: payments live through the documented states, purchasers meet a checkout
-//! page, callbacks are sent and sent again, time passes on request, and things go wrong when they are told to.
+//! A sandbox of Toss Pay and Toss Payments Instant Onboarding on your own machine: payments live through the documented
+//! states, purchasers meet a checkout page, stores are registered and sign up, callbacks are sent and sent again, time
+//! passes on request, and things go wrong when they are told to.
 //!
 //! ```
 //! use toss_sandbox::{Approval, Sandbox};
@@ -13,8 +14,8 @@
 //! ```
 //!
 //! Requests are read and checked, and answers written, by the same description that the client is generated from.
-//! Everything is kept in memory and ends with the process. It listens on the loopback address only and refuses keys
-//! that look like live ones.
+//! Everything is kept in memory and ends with the process, unless [`Settings::data`] names a file. It listens on the
+//! loopback address only and refuses keys that look like live ones.
 
 #![forbid(unsafe_code)]
 
@@ -24,23 +25,29 @@ mod control;
 mod faults;
 mod http;
 mod journal;
+mod keep;
+mod onboarding;
 mod pages;
 mod pay;
 mod record;
+mod restore;
 mod settings;
 mod world;
+mod written;
 
-pub use callbacks::{Attempt, Delivery};
+pub use callbacks::{Attempt, Delivery, Telling};
 pub use faults::{Does, Fault};
 pub use journal::Entry;
+pub use onboarding::registry::Application;
 pub use pay::payment::{Approval, Happening, Method};
-pub use record::{Record, Refunded};
-pub use settings::Settings;
+pub use record::{Record, Refunded, StoreRecord};
+pub use settings::{Host, Settings};
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
+use toss_sdk::onboarding::{ContractStatus, FeeStatus, Mid, SubmallAuditStatus};
 use toss_sdk::pay::PayToken;
 use world::World;
 
@@ -50,6 +57,7 @@ use world::World;
 pub struct Sandbox {
     world: Arc<World>,
     runtime: Option<tokio::runtime::Runtime>,
+    notice: Option<String>,
 }
 
 impl Sandbox {
@@ -66,7 +74,8 @@ impl Sandbox {
     ///
     /// # Errors
     ///
-    /// When the port is taken, or no thread can be had.
+    /// When the port is taken, no thread can be had, or the data file cannot be opened or is none of a sandbox's. One that
+    /// is damaged is put aside and [told](Self::notice).
     pub fn with(settings: Settings) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -79,18 +88,30 @@ impl Sandbox {
         let base_url = format!("http://{}", listener.local_addr()?);
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
         let http = http.build().map_err(io::Error::other)?;
-        let world = World::new(settings, base_url, runtime.handle().clone(), http);
+        let (kept, notice) = match &settings.data {
+            None => ((None, restore::Restored::default()), None),
+            Some(path) => {
+                let (keeper, restored, notice) = keep::open(path, restore::Restored::read)?;
+                ((Some(keeper), restored), notice)
+            }
+        };
+        let world = World::new(settings, base_url, runtime.handle().clone(), http, kept);
         let own = world.clone();
         let entered = runtime.enter();
         let listener = tokio::net::TcpListener::from_std(listener)?;
         drop(entered);
         runtime.spawn(http::listen(listener, own));
-        Ok(Self { world, runtime: Some(runtime) })
+        Ok(Self { world, runtime: Some(runtime), notice })
     }
 
     /// Where it is: the base URL for a client, the dashboard for a browser.
     pub fn base_url(&self) -> &str {
         &self.world.base_url
+    }
+
+    /// What has to be told about the start: that a damaged data file was put aside, and where.
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
     }
 
     /// The purchaser approves a payment. The value is the address that the browser goes to then.
@@ -108,7 +129,7 @@ impl Sandbox {
     ///
     /// In words, when it is too late for that.
     pub fn cancel(&self, token: impl Into<PayToken>) -> Result<(), String> {
-        self.world.ledger().cancel(self.world.clock.now(), token.into().as_str())
+        self.world.change_here(|ledger, now| ledger.cancel(now, token.into().as_str()))
     }
 
     /// Discounts a payment that nobody has approved yet.
@@ -117,12 +138,86 @@ impl Sandbox {
     ///
     /// In words, when it cannot be.
     pub fn discount(&self, token: impl Into<PayToken>, won: i64) -> Result<(), String> {
-        self.world.ledger().discount(self.world.clock.now(), token.into().as_str(), won)
+        self.world.change_here(|ledger, now| ledger.discount(now, token.into().as_str(), won))
     }
 
-    /// Lets time pass: payments expire, callbacks are sent again, refunds complete, a year settles.
+    /// Settles a payment before its year is over.
+    ///
+    /// # Errors
+    ///
+    /// In words, when there is nothing to settle.
+    pub fn settle(&self, token: impl Into<PayToken>) -> Result<(), String> {
+        self.world.change_here(|ledger, now| ledger.settle(now, token.into().as_str()))
+    }
+
+    /// The customer hands in a store's application: the fee is paid, the card companies are asked, and with a pre-open
+    /// product the registration callback is sent.
+    ///
+    /// # Errors
+    ///
+    /// In words, when there is no such store or it is too late.
+    pub fn submit(&self, mid: impl Into<Mid>, application: &Application) -> Result<(), String> {
+        let pre_open = self.world.settings.pre_open;
+        let submit = |registry: &mut onboarding::registry::Registry, now| {
+            registry.submit(now, mid.into().as_str(), application.clone(), pre_open)
+        };
+        self.world.change_stores_here(submit)
+    }
+
+    /// A store's contract is completed, cancelled or ended.
+    ///
+    /// # Errors
+    ///
+    /// In words, when there is no such store or its contract does not go on like this.
+    pub fn contract(&self, mid: impl Into<Mid>, status: &ContractStatus) -> Result<(), String> {
+        self.world.change_stores_here(|registry, now| registry.contract(now, mid.into().as_str(), status))
+    }
+
+    /// A card company's review of a store comes to something; of all nine companies, when none is named. They are called
+    /// as on the wire: `bc`, `samsung`. After the last one the card audit callback is sent.
+    ///
+    /// # Errors
+    ///
+    /// In words, when there is no such store or company.
+    pub fn review(
+        &self,
+        mid: impl Into<Mid>,
+        company: Option<&str>,
+        status: &SubmallAuditStatus,
+    ) -> Result<(), String> {
+        self.world.change_stores_here(|registry, now| registry.review(now, mid.into().as_str(), company, status))
+    }
+
+    /// A store's fee is paid, owed or waived.
+    ///
+    /// # Errors
+    ///
+    /// In words, when there is no such store.
+    pub fn fee(&self, mid: impl Into<Mid>, status: FeeStatus) -> Result<(), String> {
+        self.world.change_stores_here(|registry, now| registry.fee(now, mid.into().as_str(), status))
+    }
+
+    /// A correction of a store's application is asked for.
+    ///
+    /// # Errors
+    ///
+    /// In words, when there is no such store or nothing was handed in.
+    pub fn ask_to_modify(&self, mid: impl Into<Mid>) -> Result<(), String> {
+        self.world.change_stores_here(|registry, now| registry.ask_to_modify(now, mid.into().as_str()))
+    }
+
+    /// Every store as it is now, the oldest first.
+    pub fn stores(&self) -> Vec<StoreRecord> {
+        record::stores(&self.world)
+    }
+
+    /// Lets time pass: payments expire, callbacks are sent again, refunds complete, a year settles, sessions end.
+    ///
+    /// # Panics
+    ///
+    /// When the data file cannot be written.
     pub fn forward(&self, by: Duration) {
-        self.world.clock.forward(by);
+        self.world.forward(by).unwrap_or_else(|why| panic!("{why}"));
     }
 
     /// Switches a fault on.
@@ -155,9 +250,13 @@ impl Sandbox {
         self.world.journal().latest(usize::MAX)
     }
 
-    /// Forgets every payment, callback, fault and exchange. The clock goes on.
+    /// Forgets every payment, store, callback, fault and exchange. The clock goes on.
+    ///
+    /// # Panics
+    ///
+    /// When the data file cannot be written.
     pub fn reset(&self) {
-        self.world.reset();
+        self.world.reset().unwrap_or_else(|why| panic!("{why}"));
     }
 }
 

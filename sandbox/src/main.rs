@@ -3,11 +3,13 @@
 mod demo;
 
 use clap::{Parser, Subcommand};
+use std::io::ErrorKind;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
-use toss_sandbox::{Sandbox, Settings};
+use toss_sandbox::{Host, Sandbox, Settings};
 
-/// A sandbox of Toss Pay on this machine.
+/// A sandbox of Toss Pay and Instant Onboarding on this machine.
 #[derive(Parser)]
 struct Command {
     #[command(subcommand)]
@@ -33,6 +35,15 @@ enum What {
         /// What faults by chance are drawn with.
         #[arg(long, default_value_t = 1)]
         seed: u64,
+        /// A file that keeps payments, stores, callbacks and the clock across restarts.
+        #[arg(long, value_name = "FILE")]
+        data: Option<PathBuf>,
+        /// A hosting company, besides the published one.
+        #[arg(long = "host", value_name = "TOKEN:SECRET", value_parser = host)]
+        hosts: Vec<Host>,
+        /// Stores are of a general product: no registration callback.
+        #[arg(long)]
+        general_product: bool,
     },
     /// Shows a whole payment, from its creation to a refund whose answer is lost.
     Demo {
@@ -44,14 +55,19 @@ enum What {
 
 fn main() -> ExitCode {
     let result = match Command::parse().what {
-        What::Serve { port, discount, refunds_take, callbacks_anywhere, seed } => serve(Settings {
-            port,
-            discount_percent: discount,
-            refunds_take: Duration::from_secs(refunds_take),
-            callbacks_anywhere,
-            seed,
-            ..Settings::default()
-        }),
+        What::Serve { port, discount, refunds_take, callbacks_anywhere, seed, data, hosts, general_product } => {
+            serve(Settings {
+                port,
+                discount_percent: discount,
+                refunds_take: Duration::from_secs(refunds_take),
+                callbacks_anywhere,
+                seed,
+                data,
+                hosts: [Host::published()].into_iter().chain(hosts).collect(),
+                pre_open: !general_product,
+                ..Settings::default()
+            })
+        }
         What::Demo { open } => demo::show(open),
     };
     match result {
@@ -63,14 +79,30 @@ fn main() -> ExitCode {
     }
 }
 
+fn host(text: &str) -> Result<Host, String> {
+    match text.split_once(':') {
+        Some((token, secret)) if !token.is_empty() && !secret.is_empty() => Ok(Host::new(token, secret)),
+        _ => Err("a token and a secret, with a colon between them".into()),
+    }
+}
+
 fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
-    let port = settings.port;
-    let sandbox = Sandbox::with(settings)
-        .map_err(|error| format!("port {port} of 127.0.0.1: {error}; choose another with --port, or --port 0"))?;
-    println!("Toss Pay sandbox. Everything is kept in memory and ends with this process.");
-    println!("  base URL   {}", sandbox.base_url());
+    let (port, data) = (settings.port, settings.data.clone());
+    let sandbox = Sandbox::with(settings).map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => format!("port {port} of 127.0.0.1: {error}; choose another with --port, or --port 0"),
+        _ => error.to_string(),
+    })?;
+    if let Some(notice) = sandbox.notice() {
+        eprintln!("warning: {notice}");
+    }
+    match data {
+        None => println!("Toss Pay sandbox. Everything is kept in memory and ends with this process."),
+        Some(path) => println!("Toss Pay sandbox. What it has is kept in {}.", path.display()),
+    }
+    println!("  base URL   {}  (of both services)", sandbox.base_url());
     println!("  dashboard  {}/", sandbox.base_url());
-    println!("  key        any that begins with sk_test_");
+    println!("  Toss Pay   any key that begins with sk_test_");
+    println!("  Onboarding token and secret of the documentation's section 3.0, or those of --host");
     println!("Stop it with Ctrl-C.");
     loop {
         std::thread::park();

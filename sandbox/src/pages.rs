@@ -1,15 +1,18 @@
-//! What a browser sees: the checkout page for purchasers, the sales slip, and the dashboard for engineers. Everything
+//! What a browser sees: the checkout page for purchasers, the sales slip, the signup page for shops' owners, and the
+//! dashboard for engineers. Everything
 //! that comes from outside is escaped; scripts and styles come from here alone.
 
 mod checkout;
 mod dashboard;
+mod signup;
 mod words;
 
 use crate::http::{Sent, header, respond};
 use crate::world::World;
-use hyper::header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY};
+use hyper::header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderValue, LOCATION, REFERRER_POLICY};
 use hyper::http::request::Parts;
 use hyper::{Method, Response};
+use toss_sdk::runtime::{hex_equal, sha256_hex};
 use words::Words;
 
 const STYLE: &str = include_str!("pages/style.css");
@@ -25,10 +28,12 @@ pub(crate) fn answer(world: &World, head: &Parts, body: &[u8]) -> Response<Sent>
         (&Method::GET, "/sandbox/style.css") => respond(200, "text/css", STYLE),
         (&Method::GET, "/sandbox/dashboard.js") => respond(200, "text/javascript", SCRIPT),
         (&Method::GET, "/sales-slip") => checkout::sales_slip(world, words, query),
-        (method, path) => match path.strip_prefix("/checkout/") {
-            Some(token) if *method == Method::GET => checkout::show(world, words, token),
-            Some(token) => checkout::decide(world, words, token, body),
-            None => respond(404, "text/plain", "There is nothing here. The dashboard is at /.\n"),
+        (method, path) => match (path.strip_prefix("/checkout/"), path.strip_prefix("/signup/")) {
+            (Some(token), _) if *method == Method::GET => checkout::show(world, words, token),
+            (Some(token), _) => checkout::decide(world, words, token, body),
+            (_, Some(key)) if *method == Method::GET => signup::show(world, words, key),
+            (_, Some(key)) => signup::decide(world, words, key, body),
+            _ => respond(404, "text/plain", "There is nothing here. The dashboard is at /.\n"),
         },
     }
 }
@@ -48,6 +53,41 @@ fn page(html: String, leads_to: &[String]) -> Response<Sent> {
         response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     }
     response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}
+
+/// A page that says one thing.
+fn message(words: &Words, status: u16, text: &str) -> Response<Sent> {
+    let body = format!("<main class=\"checkout\"><p class=\"message\">{}</p></main>\n", escaped(text));
+    let mut response = page(framed(words.language, words.title, "", &body), &[]);
+    *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
+    response
+}
+
+/// The scheme, host and port of an address, for a page's policy.
+fn origin(url: &str) -> Option<String> {
+    let url = reqwest::Url::parse(url).ok()?;
+    url.has_host().then(|| url.origin().ascii_serialization())
+}
+
+/// What a form is sealed with, so that no other page can send it.
+fn seal(world: &World, of: &str) -> String {
+    sha256_hex(&[&world.seal, of])
+}
+
+/// Whether a form is sealed like this.
+fn is_sealed(world: &World, of: &str, given: &str) -> bool {
+    hex_equal(&seal(world, of), given)
+}
+
+/// Sends the browser elsewhere.
+fn redirect(url: &str) -> Response<Sent> {
+    let mut response = respond(303, "text/plain", "");
+    // What a header cannot have is encoded, as a browser would.
+    let encoded = reqwest::Url::parse(url).map_or_else(|_| String::new(), Into::into);
+    if let Ok(url) = HeaderValue::from_str(&encoded) {
+        response.headers_mut().insert(LOCATION, url);
+    }
     response
 }
 

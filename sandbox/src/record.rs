@@ -1,5 +1,6 @@
-//! What the sandbox knows of payments, for tests and for the dashboard: the truth that no fault touches.
+//! What the sandbox knows of payments and stores, for tests and for the dashboard: the truth that no fault touches.
 
+use crate::onboarding::registry::Store;
 use crate::pay::payment::{Happening, Payment};
 use crate::world::World;
 use serde::Serialize;
@@ -41,6 +42,53 @@ pub struct Refunded {
     pub refund_no: String,
     /// How much of the price went back, in won.
     pub amount: i64,
+}
+
+/// A store, without its keys.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct StoreRecord {
+    /// The hosting company's own identifier of the shop.
+    pub shop_id: String,
+    /// The MID that was assigned.
+    pub mid: String,
+    /// The shop's name.
+    pub shop_name: String,
+    /// How far the contract has come, as on the wire.
+    pub contract_status: String,
+    /// Whether the fee is paid, as on the wire.
+    pub fee_status: String,
+    /// What the card companies' reviews have come to, as on the wire.
+    pub review: String,
+    /// Whether a correction is asked for.
+    pub modifying: bool,
+    /// The signup page, when one is open.
+    pub signup: Option<String>,
+    /// What happened.
+    pub timeline: Vec<Happening>,
+}
+
+/// Every store as it is now, the oldest first.
+pub(crate) fn stores(world: &World) -> Vec<StoreRecord> {
+    let now = world.clock.now();
+    let registry = world.registry();
+    let record = |store: &Store| StoreRecord {
+        shop_id: store.request.shop_id().as_str().to_owned(),
+        mid: store.mid.clone(),
+        shop_name: store.request.shop_name().to_owned(),
+        contract_status: store.contract.as_str().to_owned(),
+        fee_status: store.fee.as_str().to_owned(),
+        review: store.review.summary().as_str().to_owned(),
+        modifying: store.modifying,
+        signup: store
+            .session
+            .as_ref()
+            .filter(|session| registry.session(now, &session.key).is_some())
+            .map(|session| format!("{}/signup/{}", world.base_url, session.key)),
+        timeline: store.timeline.clone(),
+    };
+    registry.all().map(record).collect()
 }
 
 /// Every payment as it is now, the oldest first.

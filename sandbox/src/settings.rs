@@ -1,6 +1,38 @@
 //! What can be chosen when a sandbox starts.
 
+use std::fmt;
+use std::path::PathBuf;
 use std::time::Duration;
+
+/// A hosting company, for Instant Onboarding. During a rotation of secrets a token stands here twice.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Host {
+    /// Its `Auth-Token`.
+    pub token: String,
+    /// Its client secret.
+    pub secret: String,
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Host(..)")
+    }
+}
+
+impl Host {
+    /// A hosting company with this token and secret.
+    pub fn new(token: impl Into<String>, secret: impl Into<String>) -> Self {
+        Self { token: token.into(), secret: secret.into() }
+    }
+
+    /// The one whose token and secret the documentation publishes for tests (section 3.0, agency code `TestTest`).
+    pub fn published() -> Self {
+        Self::new(
+            "4f18e5c2-de8b-454c-a871-b8f2111134c3",
+            "307a52ff0e29cb008a0ceae48ed48ac047a65a621681cbe4832e43fbbb23ce4b",
+        )
+    }
+}
 
 /// How a sandbox behaves.
 #[derive(Clone, Debug)]
@@ -19,10 +51,19 @@ pub struct Settings {
     pub refunds_take: Duration,
     /// What faults by chance are drawn with.
     pub seed: u64,
+    /// The hosting companies that may register stores.
+    pub hosts: Vec<Host>,
+    /// Whether stores are of a product that is open before the contract is complete: only those get the registration
+    /// callback.
+    pub pre_open: bool,
+    /// Where payments, stores, callbacks and the clock are kept across restarts. Nothing that was answered is lost when
+    /// the process is killed. The file has test keys in it and is made readable for its owner alone.
+    pub data: Option<PathBuf>,
 }
 
 impl Default for Settings {
-    /// Any free port, callbacks to this machine only and again after 1, 3, 6 and 10 minutes, refunds at once.
+    /// Any free port, callbacks to this machine only and again after 1, 3, 6 and 10 minutes, refunds at once, the
+    /// published hosting company with a pre-open product, everything in memory.
     fn default() -> Self {
         Self {
             port: 0,
@@ -32,6 +73,9 @@ impl Default for Settings {
             discount_percent: 0,
             refunds_take: Duration::ZERO,
             seed: 1,
+            hosts: vec![Host::published()],
+            pre_open: true,
+            data: None,
         }
     }
 }

@@ -1,14 +1,21 @@
 //! Everything that one sandbox holds, behind locks that are never held while something is waited for.
+//!
+//! Changes are given to the keeper while the lock is held, in the order they were made, and waited for without it. An
+//! answer, also one that only looks, waits for every change before it: what was told is never lost.
 
-use crate::callbacks::{Delivery, deliver};
+use crate::callbacks::{Delivery, Message, Telling, deliver, send};
 use crate::clock::{Clock, kst};
 use crate::faults::Faults;
 use crate::journal::Journal;
+use crate::keep::{Changes, Keeper, Kept, Kind};
+use crate::onboarding::registry::Registry;
 use crate::pay::ledger::Ledger;
 use crate::pay::payment::{Approval, Payment};
-use crate::pay::replies;
+use crate::pay::{kept, replies};
+use crate::restore::{Counters, Restored};
 use crate::settings::Settings;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, SystemTime};
 use tokio::runtime::Handle;
 use toss_sdk::pay::CallbackVersion;
 
@@ -22,12 +29,17 @@ pub(crate) struct World {
     /// What forms are sealed with, so that no other page can send them.
     pub seal: String,
     ledger: Mutex<Ledger>,
+    registry: Mutex<Registry>,
     faults: Mutex<Faults>,
     journal: Mutex<Journal>,
     deliveries: Mutex<Vec<Delivery>>,
+    keeper: Option<Keeper>,
     runtime: Handle,
     this: Weak<Self>,
 }
+
+/// Why a change failed: it was refused, or was made and could not be kept.
+pub(crate) type Failure = String;
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // A panic cannot leave half a change: changes are made after everything that can fail.
@@ -35,24 +47,45 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl World {
-    pub(crate) fn new(settings: Settings, base_url: String, runtime: Handle, http: reqwest::Client) -> Arc<Self> {
-        Arc::new_cyclic(|this| Self {
-            ledger: Mutex::new(empty(&settings)),
+    pub(crate) fn new(
+        settings: Settings,
+        base_url: String,
+        runtime: Handle,
+        http: reqwest::Client,
+        (keeper, restored): (Option<Keeper>, Restored),
+    ) -> Arc<Self> {
+        let Restored { payments, stores, deliveries, counters, ahead } = restored;
+        let mut ledger = empty(&settings);
+        ledger.restore(payments, counters.names);
+        let mut registry = Registry::default();
+        registry.restore(stores, counters.stores);
+        let world = Arc::new_cyclic(|this| Self {
+            ledger: Mutex::new(ledger),
+            registry: Mutex::new(registry),
             faults: Mutex::new(Faults::new(settings.seed)),
             journal: Mutex::default(),
-            deliveries: Mutex::default(),
-            clock: Clock::new(),
-            seal: toss_sdk::pay::RefundNo::random().as_str().to_owned(),
+            deliveries: Mutex::new(deliveries),
+            keeper,
+            clock: Clock::new(ahead),
+            seal: toss_sdk::runtime::uuid_text(),
             http,
             settings,
             base_url,
             runtime,
             this: this.clone(),
-        })
+        });
+        for number in 0..world.deliveries().len() {
+            world.runtime.spawn(deliver(world.clone(), number));
+        }
+        world
     }
 
     pub(crate) fn ledger(&self) -> MutexGuard<'_, Ledger> {
         locked(&self.ledger)
+    }
+
+    pub(crate) fn registry(&self) -> MutexGuard<'_, Registry> {
+        locked(&self.registry)
     }
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
@@ -72,34 +105,146 @@ impl World {
         kst(self.clock.now()).to_string()
     }
 
-    /// The purchaser pays. The value is where the browser goes then.
-    pub(crate) fn approve(&self, token: &str, approval: &Approval) -> Result<String, String> {
-        let (executed, payment) = {
-            let mut ledger = self.ledger();
-            let now = self.clock.now();
-            let executed = ledger.approve(now, token, approval)?;
-            (executed, ledger.at(now, token).cloned())
-        };
-        let payment = payment.ok_or("there is no such payment")?;
-        if executed {
-            self.announce(&payment);
-        }
-        Ok(replies::return_url(&payment))
+    /// Does something to the payments, or looks at them, and waits until it is kept.
+    ///
+    /// # Errors
+    ///
+    /// When it could not be kept.
+    pub(crate) async fn change<T>(&self, act: impl FnOnce(&mut Ledger, SystemTime) -> T) -> Result<T, Failure> {
+        let (value, kept) = self.begin(act);
+        kept.wait().await.map(|()| value)
     }
 
-    /// Begins to send a completed payment's callback, if the merchant wants one.
-    pub(crate) fn announce(&self, payment: &Payment) {
-        let (Some(url), Some(world)) = (payment.request.result_callback(), self.this.upgrade()) else { return };
+    /// The same where nothing is asynchronous; a refusal and a failure are one.
+    pub(crate) fn change_here<T>(
+        &self,
+        act: impl FnOnce(&mut Ledger, SystemTime) -> Result<T, String>,
+    ) -> Result<T, Failure> {
+        let (value, kept) = self.begin(act);
+        kept.wait_here().and(value)
+    }
+
+    fn begin<T>(&self, act: impl FnOnce(&mut Ledger, SystemTime) -> T) -> (T, Kept) {
+        let mut ledger = self.ledger();
+        let now = self.clock.now();
+        let value = act(&mut ledger, now);
+        let (changed, completed) = ledger.take_changes();
+        let completed = completed.iter().filter_map(|number| ledger.numbered(*number));
+        let messages = completed.filter_map(|payment| self.result(payment)).collect();
+        let kept = self.keep(now, messages, |changes| {
+            for number in &changed {
+                if let Some(payment) = ledger.numbered(*number) {
+                    changes.put(Kind::Payment, *number as u64, &kept::Kept::from(payment));
+                }
+            }
+            if !changed.is_empty() {
+                changes.put(Kind::Counters, Counters::NAMES, &ledger.made());
+            }
+        });
+        (value, kept)
+    }
+
+    /// Does something to the stores, or looks at them, and waits until it is kept.
+    ///
+    /// # Errors
+    ///
+    /// When it could not be kept.
+    pub(crate) async fn change_stores<T>(
+        &self,
+        act: impl FnOnce(&mut Registry, SystemTime) -> T,
+    ) -> Result<T, Failure> {
+        let (value, kept) = self.begin_stores(act);
+        kept.wait().await.map(|()| value)
+    }
+
+    /// The same where nothing is asynchronous; a refusal and a failure are one.
+    pub(crate) fn change_stores_here<T>(
+        &self,
+        act: impl FnOnce(&mut Registry, SystemTime) -> Result<T, String>,
+    ) -> Result<T, Failure> {
+        let (value, kept) = self.begin_stores(act);
+        kept.wait_here().and(value)
+    }
+
+    fn begin_stores<T>(&self, act: impl FnOnce(&mut Registry, SystemTime) -> T) -> (T, Kept) {
+        let mut registry = self.registry();
+        let now = self.clock.now();
+        let value = act(&mut registry, now);
+        let (changed, messages) = registry.take_changes();
+        let kept = self.keep(now, messages, |changes| {
+            for number in &changed {
+                match registry.numbered(*number) {
+                    Some(store) => changes.put(Kind::Store, *number, &store.kept()),
+                    None => changes.remove(Kind::Store, *number),
+                }
+            }
+            if !changed.is_empty() {
+                changes.put(Kind::Counters, Counters::STORES, &registry.made());
+            }
+        });
+        (value, kept)
+    }
+
+    /// Keeps changes along with the callbacks that they cause, and sends those once they are kept.
+    fn keep(&self, now: SystemTime, messages: Vec<Message>, write: impl FnOnce(&mut Changes)) -> Kept {
+        let mut fresh = Vec::new();
+        if !messages.is_empty() {
+            let mut deliveries = self.deliveries();
+            for message in messages {
+                let delivery = Delivery::new(deliveries.len() + 1, message, now);
+                fresh.push(delivery.clone());
+                deliveries.push(delivery);
+            }
+        }
+        let kept = match &self.keeper {
+            None => Kept::default(),
+            Some(keeper) => {
+                let mut changes = Changes::default();
+                write(&mut changes);
+                for delivery in &fresh {
+                    changes.put(Kind::Callback, delivery.number as u64, &delivery.kept());
+                }
+                keeper.keep(changes)
+            }
+        };
+        for delivery in fresh {
+            let (Some(world), kept) = (self.this.upgrade(), kept.clone()) else { continue };
+            self.runtime.spawn(async move {
+                if kept.wait().await.is_ok() {
+                    deliver(world, delivery.number - 1).await;
+                }
+            });
+        }
+        kept
+    }
+
+    /// Keeps what became of a callback; called while the callbacks are locked.
+    pub(crate) fn keep_delivery(&self, delivery: &Delivery) {
+        if let Some(keeper) = &self.keeper {
+            let mut changes = Changes::default();
+            changes.put(Kind::Callback, delivery.number as u64, &delivery.kept());
+            // Not waited for: what is lost is sent once more.
+            keeper.keep(changes);
+        }
+    }
+
+    /// The purchaser pays. The value is where the browser goes then.
+    pub(crate) fn approve(&self, token: &str, approval: &Approval) -> Result<String, Failure> {
+        self.change_here(|ledger, now| ledger.approve(now, token, approval).map(replies::return_url))
+    }
+
+    /// The callback of a completed payment, if the merchant wants one.
+    fn result(&self, payment: &Payment) -> Option<Message> {
+        let url = payment.request.result_callback()?;
         let first = payment.request.callback_version() != Some(CallbackVersion::V2);
         let message = replies::callback(payment, first, &self.base_url);
-        let body = if first { message.to_form() } else { message.to_json() };
-        let number = {
-            let mut deliveries = self.deliveries();
-            let number = deliveries.len() + 1;
-            deliveries.push(Delivery::new(number, &payment.token, url, first, body));
-            number - 1
-        };
-        self.runtime.spawn(deliver(world, number));
+        Some(Message {
+            telling: if first { Telling::ResultV1 } else { Telling::ResultV2 },
+            about: payment.token.clone(),
+            url: url.to_owned(),
+            body: if first { message.to_form() } else { message.to_json() },
+            hash: None,
+        })
     }
 
     /// Sends a callback once more, now.
@@ -107,17 +252,39 @@ impl World {
         let Some(world) = self.this.upgrade() else { return false };
         let is_known = number > 0 && number <= self.deliveries().len();
         if is_known {
-            self.runtime.spawn(async move { crate::callbacks::send(&world, number - 1).await });
+            self.runtime.spawn(async move { send(&world, number - 1, false).await });
         }
         is_known
     }
 
-    /// Forgets every payment, callback, fault and exchange. The clock goes on.
-    pub(crate) fn reset(&self) {
-        *self.ledger() = empty(&self.settings);
+    /// Lets time pass.
+    ///
+    /// # Errors
+    ///
+    /// When it could not be kept.
+    pub(crate) fn forward(&self, by: Duration) -> Result<(), Failure> {
+        let keep = |ahead: Duration| {
+            self.keep(SystemTime::UNIX_EPOCH, Vec::new(), |changes| changes.put(Kind::Clock, 0, &ahead))
+        };
+        self.clock.forward(by, keep).wait_here()
+    }
+
+    /// Forgets every payment, store, callback, fault and exchange. The clock goes on.
+    ///
+    /// # Errors
+    ///
+    /// When it could not be kept.
+    pub(crate) fn reset(&self) -> Result<(), Failure> {
+        let kept = {
+            let (mut ledger, mut registry, mut deliveries) = (self.ledger(), self.registry(), self.deliveries());
+            *ledger = empty(&self.settings);
+            *registry = Registry::default();
+            deliveries.clear();
+            self.keep(SystemTime::UNIX_EPOCH, Vec::new(), Changes::forget_all)
+        };
         *self.faults() = Faults::new(self.settings.seed);
         *self.journal() = Journal::default();
-        self.deliveries().clear();
+        kept.wait_here()
     }
 }
 

@@ -1,33 +1,13 @@
 //! The page on which a purchaser pays: what, to whom, how; and what becomes of each decision.
 
 use super::words::Words;
-use super::{escaped, framed, page, won};
+use super::{escaped, framed, is_sealed, message, origin, page, redirect, seal, won};
 use crate::control::company;
-use crate::http::{Sent, respond};
+use crate::http::Sent;
 use crate::pay::payment::{Approval, Method, Payment};
 use crate::world::World;
 use hyper::Response;
-use hyper::header::{HeaderValue, LOCATION};
 use toss_sdk::pay::{CardCompany, EnabledPayMethods, Installment, PayStatus};
-use toss_sdk::runtime::{hex_equal, sha256_hex};
-
-/// What a form is sealed with.
-fn seal(world: &World, token: &str) -> String {
-    sha256_hex(&[&world.seal, token])
-}
-
-fn message(words: &Words, status: u16, text: &str) -> Response<Sent> {
-    let body = format!("<main class=\"checkout\"><p class=\"message\">{}</p></main>\n", escaped(text));
-    let mut response = page(framed(words.language, words.title, "", &body), &[]);
-    *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
-    response
-}
-
-/// The scheme, host and port of an address, for the page's policy.
-fn origin(url: &str) -> Option<String> {
-    let url = reqwest::Url::parse(url).ok()?;
-    url.has_host().then(|| url.origin().ascii_serialization())
-}
 
 pub(super) fn show(world: &World, words: &Words, token: &str) -> Response<Sent> {
     let payment = world.ledger().at(world.clock.now(), token).cloned();
@@ -112,14 +92,14 @@ fn form(world: &World, words: &Words, payment: &Payment) -> String {
 pub(super) fn decide(world: &World, words: &Words, token: &str, body: &[u8]) -> Response<Sent> {
     let fields: Vec<_> = form_urlencoded::parse(body).collect();
     let field = |name: &str| fields.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value.as_ref());
-    if !hex_equal(&seal(world, token), field("seal")) {
+    if !is_sealed(world, token, field("seal")) {
         return message(words, 403, "This form was not made by this page. Open the page again.");
     }
     match field("do") {
         "close" => message(words, 200, words.closed),
         "cancel" => {
             let url = world.ledger().at(world.clock.now(), token).map(|p| p.request.ret_cancel_url().to_owned());
-            let cancelled = world.ledger().cancel(world.clock.now(), token);
+            let cancelled = world.change_here(|ledger, now| ledger.cancel(now, token));
             match (cancelled, url) {
                 (Ok(()), Some(url)) => redirect(&url),
                 (Err(why), _) => message(words, 409, &why),
@@ -148,16 +128,6 @@ fn approval(pay: &str, months: &str, points: &str) -> Result<Approval, String> {
     let months = if months.is_empty() { Ok(0) } else { months.parse() };
     let months = months.map_err(|_| "months: a whole number".to_owned())?;
     Ok(Approval { method: Method::Card { company, months }, points })
-}
-
-fn redirect(url: &str) -> Response<Sent> {
-    let mut response = respond(303, "text/plain", "");
-    // What a header cannot have is encoded, as a browser would.
-    let encoded = reqwest::Url::parse(url).map_or_else(|_| String::new(), Into::into);
-    if let Ok(url) = HeaderValue::from_str(&encoded) {
-        response.headers_mut().insert(LOCATION, url);
-    }
-    response
 }
 
 pub(super) fn sales_slip(world: &World, words: &Words, query: &str) -> Response<Sent> {

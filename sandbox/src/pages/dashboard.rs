@@ -1,7 +1,8 @@
-//! The page for engineers: payments with their timelines, callbacks, exchanges, faults and the clock, as they are.
+//! The page for engineers: payments and stores with their timelines, callbacks, exchanges, faults and the clock, as they are.
 
 use super::{escaped, framed, won};
-use crate::pay::payment::Payment;
+use crate::pay::payment::{Happening, Payment};
+use crate::record::StoreRecord;
 use crate::world::World;
 
 /// How many exchanges are shown.
@@ -46,6 +47,7 @@ pub(super) fn fragment(world: &World) -> String {
         let mut ledger = world.ledger();
         ledger.all(now).iter().rev().take(100).map(payment).collect()
     };
+    let stores: String = crate::record::stores(world).iter().rev().take(100).map(store).collect();
     let callbacks: String = world.deliveries().iter().rev().take(50).map(|delivery| {
         let attempts: String = delivery
             .attempts
@@ -53,13 +55,14 @@ pub(super) fn fragment(world: &World) -> String {
             .map(|attempt| format!("<li>{} {}</li>", escaped(&attempt.at), escaped(&attempt.result)))
             .collect();
         format!(
-            "<article><b>#{0} {1}</b> <code>{2}</code> {3} <button data-post=\"callbacks/{0}/resend\">send again</button>\
+            "<article><b>#{0} {1}</b> {5} <code>{2}</code> {3} <button data-post=\"callbacks/{0}/resend\">send again</button>\
              <ul>{attempts}</ul><details><summary>body</summary><pre>{4}</pre></details></article>\n",
             delivery.number,
-            delivery.version,
+            delivery.telling.as_str(),
             escaped(&delivery.url),
             if delivery.taken { "taken" } else { "not taken yet" },
-            escaped(&delivery.body)
+            escaped(&delivery.body),
+            escaped(&delivery.about)
         )
     }).collect();
     let exchanges: String = world
@@ -87,17 +90,52 @@ pub(super) fn fragment(world: &World) -> String {
         .collect();
     format!(
         "<p>now <b>{}</b></p>\n<ul>{faults}</ul>\n<section><h2>Payments</h2>{payments}</section>\n\
+         <section><h2>Stores</h2>{stores}</section>\n\
          <section><h2>Callbacks</h2>{callbacks}</section>\n<section><h2>Exchanges</h2>{exchanges}</section>\n",
         escaped(&world.time())
     )
 }
 
-fn payment(payment: &Payment) -> String {
-    let timeline: String = payment
-        .timeline
+fn store(store: &StoreRecord) -> String {
+    let mid = escaped(&store.mid);
+    let actions = [
+        ("submit", format!(r#"{{"companyName":{}}}"#, serde_json::json!(store.shop_name)), "hand in"),
+        ("contract", r#"{"status":"DONE"}"#.into(), "contract done"),
+        ("contract", r#"{"status":"CANCELED"}"#.into(), "cancel"),
+        ("contract", r#"{"status":"TERMINATED"}"#.into(), "end"),
+        ("review", r#"{"status":"IN_REVIEW"}"#.into(), "in review"),
+        ("review", r#"{"status":"DONE"}"#.into(), "reviews done"),
+        ("review", r#"{"company":"bc","status":"REJECTED"}"#.into(), "BC refuses"),
+        ("fee", r#"{"status":"WAIVED"}"#.into(), "waive the fee"),
+        ("modify", "{}".into(), "ask for a correction"),
+    ];
+    let actions: String = actions
         .iter()
-        .map(|happening| format!("<li>{} {}</li>", escaped(&happening.at), escaped(&happening.what)))
+        .map(|(action, body, name)| {
+            let body = escaped(body);
+            format!("<button data-post=\"stores/{mid}/{action}\" data-body=\"{body}\">{name}</button>")
+        })
         .collect();
+    let signup =
+        store.signup.as_ref().map(|url| format!("<a href=\"{}\">signup</a> ", escaped(url))).unwrap_or_default();
+    format!(
+        "<article><b>{}</b> {} <code>{mid}</code> fee {} · reviews {}{} {signup}{actions}<ul>{}</ul></article>\n",
+        escaped(&store.contract_status),
+        escaped(&store.shop_name),
+        escaped(&store.fee_status),
+        escaped(&store.review),
+        if store.modifying { " · to be corrected" } else { "" },
+        timeline(&store.timeline),
+    )
+}
+
+fn timeline(happenings: &[Happening]) -> String {
+    let line = |happening: &Happening| format!("<li>{} {}</li>", escaped(&happening.at), escaped(&happening.what));
+    happenings.iter().map(line).collect()
+}
+
+fn payment(payment: &Payment) -> String {
+    let timeline = timeline(&payment.timeline);
     let token = escaped(&payment.token);
     let actions: String = [("approve", "approve"), ("cancel", "cancel"), ("settle", "settle")]
         .map(|(action, name)| format!("<button data-post=\"payments/{token}/{action}\">{name}</button>"))

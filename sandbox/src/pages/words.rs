@@ -25,6 +25,23 @@ pub(super) struct Words {
     pub slip: &'static str,
     pub sandbox: &'static str,
     pub other: (&'static str, &'static str),
+    pub signup: SignupWords,
+}
+
+/// What the signup page says.
+#[derive(Debug)]
+pub(super) struct SignupWords {
+    pub title: &'static str,
+    pub company: &'static str,
+    pub kind: &'static str,
+    pub corporate_number: &'static str,
+    pub easy_pays: &'static str,
+    pub submit: &'static str,
+    pub save: &'static str,
+    pub fail: &'static str,
+    pub saved: &'static str,
+    pub over: &'static str,
+    pub expired: &'static str,
 }
 
 static KOREAN: Words = Words {
@@ -50,6 +67,19 @@ static KOREAN: Words = Words {
     slip: "매출전표",
     sandbox: "샌드박스입니다. 실제 돈은 움직이지 않습니다.",
     other: ("en", "English"),
+    signup: SignupWords {
+        title: "토스페이먼츠 가입 신청",
+        company: "상호명",
+        kind: "사업자 유형",
+        corporate_number: "법인등록번호 (법인인 경우)",
+        easy_pays: "간편결제",
+        submit: "신청서 제출하고 가입비 결제",
+        save: "임시 저장",
+        fail: "신청 실패 처리",
+        saved: "저장되었습니다. 이 페이지를 다시 열면 이어서 작성할 수 있습니다.",
+        over: "신청서를 수정할 수 없는 상태입니다",
+        expired: "만료되었거나 존재하지 않는 페이지입니다. 새 주소를 요청하세요.",
+    },
 };
 
 static ENGLISH: Words = Words {
@@ -75,6 +105,19 @@ static ENGLISH: Words = Words {
     slip: "Sales slip",
     sandbox: "This is a sandbox. No money moves.",
     other: ("ko", "한국어"),
+    signup: SignupWords {
+        title: "Toss Payments signup",
+        company: "Business name",
+        kind: "Kind of business",
+        corporate_number: "Corporation's number, if it is one",
+        easy_pays: "Easy payments",
+        submit: "Hand in and pay the fee",
+        save: "Save for later",
+        fail: "Let the application fail",
+        saved: "Saved. Open this page again to go on.",
+        over: "The application cannot be changed; the contract is",
+        expired: "There is no such page, or no longer. Ask for a new address.",
+    },
 };
 
 impl Words {

@@ -1,5 +1,7 @@
 //! How amounts are divided: tax in a price, and a refund among discount, payment method and points.
 
+use serde::{Deserialize, Serialize};
+
 /// The taxed part without its tax, and the tax: an eleventh of what is taxed, rounded up to a whole won.
 pub(crate) fn tax(taxed: i64) -> (i64, i64) {
     let vat = taxed.div_euclid(11) + i64::from(taxed.rem_euclid(11) > 0);
@@ -7,7 +9,7 @@ pub(crate) fn tax(taxed: i64) -> (i64, i64) {
 }
 
 /// What a price consists of, or what is left of it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Parts {
     /// Borne by the instant discount.
     pub discount: i64,

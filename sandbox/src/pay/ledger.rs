@@ -3,7 +3,7 @@
 
 use super::arithmetic::{Parts, tax};
 use super::payment::{Approval, LIFETIME, Method, Movement, Payment, Refund};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, SystemTime};
 use toss_sdk::pay::{
     CreatePayment, EnabledPayMethods, ErrorCode, ExecutePayment, Installment, PayStatus, PaymentBy, RefundPayment,
@@ -14,6 +14,8 @@ use toss_sdk::runtime::Refusal;
 /// Below this, a card is charged at once.
 const LEAST_IN_INSTALMENTS: i64 = 50_000;
 
+const NONE: &str = "there is no such payment";
+
 /// The payments.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
@@ -23,6 +25,10 @@ pub(crate) struct Ledger {
     by_order: HashMap<(String, String), usize>,
     by_refund: HashMap<(String, String), (usize, usize)>,
     made: u64,
+    /// Payments that somebody has changed since this was last taken.
+    changed: BTreeSet<usize>,
+    /// Payments that were paid since.
+    completed: Vec<usize>,
     /// What new payments are discounted by, in percent.
     pub discount_percent: i64,
     /// How long a refund takes.
@@ -93,7 +99,45 @@ impl Ledger {
         self.payments.push(payment);
         self.by_token.insert(token, number);
         self.by_order.insert(order, number);
+        self.changed.insert(number);
         Ok(&self.payments[number])
+    }
+
+    /// The payments of an earlier ledger, in their order.
+    pub(crate) fn restore(&mut self, payments: Vec<Payment>, made: u64) {
+        for (number, payment) in payments.iter().enumerate() {
+            let of = |name: &str| (payment.merchant.clone(), name.to_owned());
+            self.by_token.insert(payment.token.clone(), number);
+            self.by_order.insert(of(payment.request.order_no().as_str()), number);
+            for (n, refund) in payment.refunds.iter().enumerate() {
+                self.by_refund.insert(of(refund.request.refund_no().as_str()), (number, n));
+            }
+        }
+        self.payments = payments;
+        self.made = made;
+    }
+
+    /// What was changed since this was asked last, and which of it was paid, each by its number.
+    pub(crate) fn take_changes(&mut self) -> (BTreeSet<usize>, Vec<usize>) {
+        (std::mem::take(&mut self.changed), std::mem::take(&mut self.completed))
+    }
+
+    /// A payment by its number.
+    pub(crate) fn numbered(&self, number: usize) -> Option<&Payment> {
+        self.payments.get(number)
+    }
+
+    /// How many names were made.
+    pub(crate) fn made(&self) -> u64 {
+        self.made
+    }
+
+    fn touch(&mut self, token: &str, was_paid: bool) {
+        let Some(number) = self.by_token.get(token) else { return };
+        self.changed.insert(*number);
+        if was_paid {
+            self.completed.push(*number);
+        }
     }
 
     /// A payment by its token, whoever it belongs to, as it is now.
@@ -143,21 +187,22 @@ impl Ledger {
             }
             _ => return refuse(ErrorCode::PaymentExistingPayment, "이미 완료된 결제입니다."),
         }
-        Ok(payment)
+        self.touch(request.pay_token().as_str(), true);
+        self.own(now, merchant, request.pay_token().as_str()).map(|payment| &*payment)
     }
 
-    /// The purchaser authenticates. Tells whether the payment was executed along with it.
-    pub(crate) fn approve(&mut self, now: SystemTime, token: &str, approval: &Approval) -> Result<bool, String> {
+    /// The purchaser authenticates. The payment may be executed along with it.
+    pub(crate) fn approve(&mut self, now: SystemTime, token: &str, approval: &Approval) -> Result<&Payment, String> {
         let transaction = self.name("tx-");
         let order = self.at(now, token).map(|payment| {
             (payment.merchant.clone(), payment.request.order_no().as_str().to_owned(), payment.token.clone())
         });
-        let Some((merchant, order, token)) = order else { return Err("there is no such payment".into()) };
+        let Some((merchant, order, token)) = order else { return Err(NONE.into()) };
         let latest = self.by_order.get(&(merchant, order)).map(|n| self.payments[*n].token.clone());
         if latest.as_ref() != Some(&token) {
             return Err("the order has a newer payment; this one can no longer be approved".into());
         }
-        let Some(payment) = self.at(now, &token) else { return Err("there is no such payment".into()) };
+        let Some(payment) = self.at(now, &token) else { return Err(NONE.into()) };
         if payment.status != PayStatus::PayStandby {
             return Err(format!("only a payment on standby can be approved; it is {}", payment.status.as_str()));
         }
@@ -169,27 +214,41 @@ impl Ledger {
         payment.whole.points = approval.points;
         payment.whole.paid -= approval.points;
         payment.left = payment.whole;
-        if payment.request.auto_execute() == Some(true) {
+        let at_once = payment.request.auto_execute() == Some(true);
+        if at_once {
             payment.complete(now, transaction);
-            return Ok(true);
+        } else {
+            payment.become_status(now, PayStatus::PayApproved);
         }
-        payment.become_status(now, PayStatus::PayApproved);
-        Ok(false)
+        self.touch(&token, at_once);
+        // It was found by its token above.
+        Ok(&self.payments[self.by_token[&token]])
     }
 
     /// The purchaser gives up.
     pub(crate) fn cancel(&mut self, now: SystemTime, token: &str) -> Result<(), String> {
-        let Some(payment) = self.at(now, token) else { return Err("there is no such payment".into()) };
+        let Some(payment) = self.at(now, token) else { return Err(NONE.into()) };
         if !payment.status.can_cancel() {
             return Err(format!("a payment that is {} cannot be cancelled", payment.status.as_str()));
         }
         payment.become_status(now, PayStatus::PayCancel);
+        self.touch(token, false);
+        Ok(())
+    }
+
+    /// Settlement, before its time.
+    pub(crate) fn settle(&mut self, now: SystemTime, token: &str) -> Result<(), String> {
+        let Some(payment) = self.at(now, token) else { return Err(NONE.into()) };
+        if !payment.settle(now) {
+            return Err("only what is paid can be settled".into());
+        }
+        self.touch(token, false);
         Ok(())
     }
 
     /// Discounts a payment that nobody has paid yet.
     pub(crate) fn discount(&mut self, now: SystemTime, token: &str, won: i64) -> Result<(), String> {
-        let Some(payment) = self.at(now, token) else { return Err("there is no such payment".into()) };
+        let Some(payment) = self.at(now, token) else { return Err(NONE.into()) };
         let price = payment.request.amount();
         if payment.status != PayStatus::PayStandby || !(0..=price).contains(&won) {
             return Err(format!("from 0 to {price} won can be discounted, while the payment is on standby"));
@@ -197,6 +256,7 @@ impl Ledger {
         payment.whole = Parts { discount: won, points: 0, paid: price - won };
         payment.left = payment.whole;
         payment.tell(now, format!("discounted by {won} won"));
+        self.touch(token, false);
         Ok(())
     }
 
@@ -205,6 +265,7 @@ impl Ledger {
         now: SystemTime,
         merchant: &str,
         request: RefundPayment,
+        brings_number: bool,
     ) -> Result<(&Payment, Refund), Refusal> {
         let number = (merchant.to_owned(), request.refund_no().as_str().to_owned());
         if let Some((payment, refund)) = self.by_refund.get(&number).copied() {
@@ -217,7 +278,8 @@ impl Ledger {
                 refuse(ErrorCode::RefundRefundNoDuplicate, "이미 사용한 환불번호입니다.")
             };
         }
-        let transaction = self.name("rf-");
+        // One that the service makes up is the transaction's.
+        let transaction = if brings_number { self.name("rf-") } else { request.refund_no().as_str().to_owned() };
         let refunds_take = self.refunds_take;
         let payment = self.own(now, merchant, request.pay_token().as_str())?;
         if !payment.status.can_refund() {
@@ -251,6 +313,7 @@ impl Ledger {
         // It was found by its token above.
         let place = self.by_token[&token];
         self.by_refund.insert(number, (place, last));
+        self.changed.insert(place);
         Ok((&self.payments[place], refund))
     }
 

@@ -2,7 +2,7 @@
 
 use super::arithmetic::Parts;
 use crate::clock::kst;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::time::{Duration, SystemTime};
 use toss_sdk::pay::{CardCompany, CreatePayment, PayStatus, RefundPayment, StepType};
 
@@ -66,7 +66,7 @@ pub(crate) struct Refund {
 }
 
 /// What happened, for people.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Happening {
     /// When, in Korea.
     pub at: String,
@@ -125,8 +125,9 @@ impl Payment {
         {
             self.become_status(done, PayStatus::RefundSuccess);
         }
-        if self.paid.is_some_and(|paid| now >= paid + YEAR) {
-            self.settle(now);
+        // As of that moment, whenever somebody looks.
+        if let Some(settled) = self.paid.map(|paid| paid + YEAR).filter(|settled| now >= *settled) {
+            self.settle(settled);
         }
     }
 

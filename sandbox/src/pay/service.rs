@@ -1,6 +1,7 @@
 //! The four operations, for whoever calls with a merchant key.
 
-use super::{payment::Payment, replies};
+use super::ledger::Ledger;
+use super::replies;
 use crate::world::World;
 use toss_sdk::pay::server::Server;
 use toss_sdk::pay::{
@@ -31,37 +32,46 @@ fn merchant(world: &World, caller: &Caller) -> Result<(String, PaymentMode), Ref
     Ok((key.to_owned(), mode))
 }
 
+/// A change that was made and could not be kept: what became of it is not known.
+fn not_kept(why: String) -> Refusal {
+    Refusal::new(&ErrorCode::CommonSystemError, why)
+}
+
 impl Server for World {
     async fn create_payment(&self, caller: &Caller, request: CreatePayment) -> Result<CreatePaymentReply, Refusal> {
         let (merchant, _) = merchant(self, caller)?;
-        let mut ledger = self.ledger();
-        let payment = ledger.create(self.clock.now(), &merchant, request)?;
-        Ok(replies::created(payment, &self.base_url))
+        let create = |ledger: &mut Ledger, now| {
+            ledger.create(now, &merchant, request).map(|payment| replies::created(payment, &self.base_url))
+        };
+        self.change(create).await.map_err(not_kept)?
     }
 
     async fn execute_payment(&self, caller: &Caller, request: ExecutePayment) -> Result<ExecutePaymentReply, Refusal> {
         let (merchant, mode) = merchant(self, caller)?;
-        let (reply, paid) = {
-            let mut ledger = self.ledger();
-            let payment: &Payment = ledger.execute(self.clock.now(), &merchant, &request)?;
-            (replies::executed(payment, mode, &self.base_url), payment.clone())
+        let execute = |ledger: &mut Ledger, now| {
+            let payment = ledger.execute(now, &merchant, &request)?;
+            Ok(replies::executed(payment, mode, &self.base_url))
         };
-        self.announce(&paid);
-        Ok(reply)
+        self.change(execute).await.map_err(not_kept)?
     }
 
     async fn payment_status(&self, caller: &Caller, request: PaymentStatus) -> Result<PaymentStatusReply, Refusal> {
         let (merchant, mode) = merchant(self, caller)?;
-        let mut ledger = self.ledger();
-        let payment = ledger.status(self.clock.now(), &merchant, request.payment())?;
-        Ok(replies::status(payment, mode, &self.base_url))
+        let look = |ledger: &mut Ledger, now| {
+            let payment = ledger.status(now, &merchant, request.payment())?;
+            Ok(replies::status(payment, mode, &self.base_url))
+        };
+        self.change(look).await.map_err(not_kept)?
     }
 
     async fn refund_payment(&self, caller: &Caller, request: RefundPayment) -> Result<RefundPaymentReply, Refusal> {
         let (merchant, _) = merchant(self, caller)?;
-        let mut ledger = self.ledger();
-        let (payment, refund) = ledger.refund(self.clock.now(), &merchant, request)?;
-        Ok(replies::refunded(payment, &refund, &self.base_url))
+        let brings_number = caller.brings("refundNo");
+        let refund = |ledger: &mut Ledger, now| {
+            let (payment, refund) = ledger.refund(now, &merchant, request, brings_number)?;
+            Ok(replies::refunded(payment, &refund, &self.base_url))
+        };
+        self.change(refund).await.map_err(not_kept)?
     }
 
     fn malformed(&self, caller: Option<&Caller>, why: &Malformed) -> Refusal {

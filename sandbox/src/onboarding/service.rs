@@ -1,0 +1,129 @@
+//! The seven operations, for whoever calls with a hosting company's token and hash.
+
+use super::registry::{No, Registry};
+use super::replies;
+use crate::settings::Host;
+use crate::world::World;
+use toss_sdk::onboarding::server::Server;
+use toss_sdk::onboarding::{
+    CreateStore, CreateStoreReply, DeleteStore, DeleteStoreId, DeleteStoreIdReply, DeleteStoreReply, ErrorCode,
+    GetCredentials, GetCredentialsReply, GetSubscriptions, GetSubscriptionsReply, ListEasyPays, ListEasyPaysReply,
+    OpenOnboardingSession, OpenOnboardingSessionReply,
+};
+use toss_sdk::runtime::{Caller, ErrorCode as _, Malformed, Refusal, SecretText, sha256_hex};
+
+/// The page has no codes, so that these begin with a name no service has.
+fn refuse(code: &str, message: impl Into<String>) -> Refusal {
+    Refusal::new(&ErrorCode::from_text(code), message)
+}
+
+fn no((code, message): No) -> Refusal {
+    refuse(code, message)
+}
+
+fn not_kept(why: String) -> Refusal {
+    refuse("SANDBOX_NOT_KEPT", why)
+}
+
+/// The hosting company that calls: its token, with the secret that the hash was made from. During a rotation a token
+/// has two.
+fn host<'a>(world: &'a World, caller: &Caller) -> Result<&'a Host, Refusal> {
+    let token = caller.credential(0).map_or("", SecretText::expose);
+    let mut known = world.settings.hosts.iter().filter(|host| host.token == token).peekable();
+    if known.peek().is_none() {
+        return Err(refuse("SANDBOX_UNKNOWN_TOKEN", "Auth-Token: no hosting company of this sandbox has it"));
+    }
+    known.find(|host| caller.is_signed_by(&[&host.token, &host.secret])).ok_or_else(|| {
+        let message = "Auth-Hash: not the SHA-256 of token, secret and the decoded shop id of the path";
+        refuse("SANDBOX_WRONG_HASH", message)
+    })
+}
+
+impl Server for World {
+    async fn create_store(&self, caller: &Caller, request: CreateStore) -> Result<CreateStoreReply, Refusal> {
+        let host = host(self, caller)?;
+        let hash = sha256_hex(&[&host.token, &host.secret, request.shop_id().as_str()]);
+        let create = |registry: &mut Registry, now| {
+            registry.create(now, &host.token, hash, request).map(replies::created).map_err(no)
+        };
+        self.change_stores(create).await.map_err(not_kept)?
+    }
+
+    async fn get_credentials(&self, caller: &Caller, request: GetCredentials) -> Result<GetCredentialsReply, Refusal> {
+        let host = host(self, caller)?;
+        let look = |registry: &mut Registry, _| {
+            let mut reply = GetCredentialsReply::default();
+            let own = registry.of_shop(&host.token, request.shop_id().as_str());
+            reply.credentials = own.map(|(_, store)| replies::credentials(store)).collect();
+            reply
+        };
+        self.change_stores(look).await.map_err(not_kept)
+    }
+
+    async fn get_subscriptions(
+        &self,
+        caller: &Caller,
+        request: GetSubscriptions,
+    ) -> Result<GetSubscriptionsReply, Refusal> {
+        let host = host(self, caller)?;
+        let look = |registry: &mut Registry, _| {
+            let mut reply = GetSubscriptionsReply::default();
+            let own = registry.of_shop(&host.token, request.shop_id().as_str());
+            reply.descriptions = own.map(|(_, store)| replies::subscription(store, &self.base_url)).collect();
+            reply
+        };
+        self.change_stores(look).await.map_err(not_kept)
+    }
+
+    async fn list_easy_pays(&self, caller: &Caller, request: ListEasyPays) -> Result<ListEasyPaysReply, Refusal> {
+        let host = host(self, caller)?;
+        let look = |registry: &mut Registry, _| {
+            let mut reply = ListEasyPaysReply::default();
+            let own = registry.of_shop(&host.token, request.shop_id().as_str());
+            reply.stores = own.map(|(_, store)| replies::easy_pays(store)).collect();
+            reply
+        };
+        self.change_stores(look).await.map_err(not_kept)
+    }
+
+    async fn open_onboarding_session(
+        &self,
+        caller: &Caller,
+        request: OpenOnboardingSession,
+    ) -> Result<OpenOnboardingSessionReply, Refusal> {
+        let host = host(self, caller)?;
+        let (shop, mid) = (request.shop_id().as_str(), request.mid().as_str());
+        let open = |registry: &mut Registry, now| {
+            let session = registry.open_session(now, &host.token, shop, mid, request.type_()).map_err(no)?;
+            let mut reply = OpenOnboardingSessionReply::default();
+            reply.apply_url = format!("{}/signup/{}", self.base_url, session.key);
+            Ok(reply)
+        };
+        self.change_stores(open).await.map_err(not_kept)?
+    }
+
+    async fn delete_store(&self, caller: &Caller, request: DeleteStore) -> Result<DeleteStoreReply, Refusal> {
+        let host = host(self, caller)?;
+        let businesses = request.business_registration_number();
+        let delete = |registry: &mut Registry, _| registry.delete(&host.token, request.shop_id().as_str(), businesses);
+        self.change_stores(delete).await.map_err(not_kept)?.map_err(no)?;
+        Ok(DeleteStoreReply::default())
+    }
+
+    async fn delete_store_id(&self, caller: &Caller, request: DeleteStoreId) -> Result<DeleteStoreIdReply, Refusal> {
+        let host = host(self, caller)?;
+        let (shop, mid) = (request.shop_id().as_str(), request.mid().as_str());
+        let delete = |registry: &mut Registry, _| registry.delete_mid(&host.token, shop, mid);
+        self.change_stores(delete).await.map_err(not_kept)?.map_err(no)?;
+        Ok(DeleteStoreIdReply::default())
+    }
+
+    fn malformed(&self, caller: Option<&Caller>, why: &Malformed) -> Refusal {
+        // Who may not call is not told what is wrong with the call.
+        if let Some(Err(refusal)) = caller.map(|caller| host(self, caller)) {
+            return refusal;
+        }
+        let refusal = refuse("SANDBOX_INVALID_REQUEST", why.to_string());
+        if caller.is_none() { refusal.with_status(404) } else { refusal }
+    }
+}

@@ -1,0 +1,100 @@
+//! The page on which a shop's owner signs up: what is asked for, and what becomes of each decision.
+
+use super::words::Words;
+use super::{escaped, framed, is_sealed, message, origin, page, redirect, seal};
+use crate::http::Sent;
+use crate::onboarding::registry::{Application, Registry, Store};
+use crate::world::World;
+use hyper::Response;
+use toss_sdk::onboarding::{CompanyType, EasyPayCode};
+
+pub(super) fn show(world: &World, words: &Words, key: &str) -> Response<Sent> {
+    let now = world.clock.now();
+    let found = {
+        let registry = world.registry();
+        registry.session(now, key).map(|store| (store.clone(), Registry::draft(now, store).cloned()))
+    };
+    let Some((store, draft)) = found else { return message(words, 404, words.signup.expired) };
+    if !store.is_open() {
+        return message(words, 200, &format!("{}: {}", words.signup.over, store.contract.as_str()));
+    }
+    let request = &store.request;
+    let leads_to: Vec<String> =
+        [request.return_url(), request.return_fallback_url()].into_iter().filter_map(origin).collect();
+    let form = form(words, &store, draft.as_ref(), &seal(world, key));
+    page(framed(words.language, words.signup.title, "", &form), &leads_to)
+}
+
+fn form(words: &Words, store: &Store, draft: Option<&Application>, seal: &str) -> String {
+    let kinds = CompanyType::KNOWN.iter().map(|kind| {
+        let is_chosen = draft.is_some_and(|draft| draft.company_type == *kind);
+        let selected = if is_chosen { " selected" } else { "" };
+        format!("<option{selected}>{}</option>", escaped(kind.as_str()))
+    });
+    let easy_pays = EasyPayCode::KNOWN.iter().map(|code| {
+        let is_chosen = draft.is_some_and(|draft| draft.easy_pays.contains(code));
+        let checked = if is_chosen { " checked" } else { "" };
+        let (value, label) = (code.as_str(), code.label().unwrap_or_default());
+        format!("<label><input type=\"checkbox\" name=\"easyPay\" value=\"{value}\"{checked}> {label}</label>\n")
+    });
+    format!(
+        "<main class=\"checkout\">\n<p class=\"note\">{note} <a href=\"?lang={other}\">{other_name}</a></p>\n\
+         <h1>{title}</h1>\n<dl><dt>{shop}</dt><dd>{mid}</dd></dl>\n\
+         <form method=\"post\">\n<input type=\"hidden\" name=\"seal\" value=\"{seal}\">\n\
+         <label class=\"line\">{company_word} <input name=\"companyName\" value=\"{company}\" required></label>\n\
+         <label class=\"line\">{kind_word} <select name=\"companyType\">{kinds}</select></label>\n\
+         <label class=\"line\">{number_word} <input name=\"corporateNumber\" value=\"{number}\"></label>\n\
+         <fieldset><legend>{easy_pays_word}</legend>\n{easy_pays}</fieldset>\n\
+         <button name=\"do\" value=\"submit\">{submit}</button>\n\
+         <button name=\"do\" value=\"save\" class=\"minor\">{save}</button>\n\
+         <button name=\"do\" value=\"fail\" class=\"minor\" formnovalidate>{fail}</button>\n</form></main>\n",
+        note = words.sandbox,
+        other = words.other.0,
+        other_name = words.other.1,
+        title = words.signup.title,
+        shop = escaped(store.request.shop_name()),
+        mid = escaped(&store.mid),
+        company_word = words.signup.company,
+        company = escaped(draft.map_or(store.request.shop_name(), |draft| &draft.company_name)),
+        kind_word = words.signup.kind,
+        kinds = kinds.collect::<String>(),
+        number_word = words.signup.corporate_number,
+        number = escaped(draft.and_then(|draft| draft.corporate_number.as_deref()).unwrap_or_default()),
+        easy_pays_word = words.signup.easy_pays,
+        easy_pays = easy_pays.collect::<String>(),
+        submit = words.signup.submit,
+        save = words.signup.save,
+        fail = words.signup.fail,
+    )
+}
+
+pub(super) fn decide(world: &World, words: &Words, key: &str, body: &[u8]) -> Response<Sent> {
+    let fields: Vec<_> = form_urlencoded::parse(body).collect();
+    let field = |name: &str| fields.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value.as_ref());
+    if !is_sealed(world, key, field("seal")) {
+        return message(words, 403, "This form was not made by this page. Open the page again.");
+    }
+    let store = world.registry().session(world.clock.now(), key).cloned();
+    let Some(store) = store else { return message(words, 404, words.signup.expired) };
+    let kind = CompanyType::KNOWN.iter().find(|kind| kind.as_str() == field("companyType"));
+    let mut application = Application::new(field("companyName"), kind.cloned().unwrap_or(CompanyType::Private));
+    application.corporate_number = Some(field("corporateNumber").to_owned()).filter(|number| !number.is_empty());
+    let wanted = |code: &&EasyPayCode| fields.iter().any(|(name, value)| name == "easyPay" && *value == code.as_str());
+    application.easy_pays = EasyPayCode::KNOWN.iter().filter(wanted).cloned().collect();
+    match field("do") {
+        "submit" => {
+            let pre_open = world.settings.pre_open;
+            let submit = |registry: &mut Registry, now| registry.submit(now, &store.mid, application.clone(), pre_open);
+            match world.change_stores_here(submit) {
+                Ok(()) => redirect(store.request.return_url()),
+                Err(why) => message(words, 409, &why),
+            }
+        }
+        "save" => match world.change_stores_here(|registry, now| registry.save(now, &store.mid, application.clone())) {
+            Ok(()) => message(words, 200, words.signup.saved),
+            Err(why) => message(words, 409, &why),
+        },
+        "fail" => redirect(store.request.return_fallback_url()),
+        _ => message(words, 400, "Choose one of the buttons."),
+    }
+}

@@ -1,0 +1,141 @@
+//! Payments as they are kept in a file.
+
+use super::arithmetic::Parts;
+use super::payment::{Happening, Method, Movement, Payment, Refund};
+use crate::written::Written;
+use serde::{Deserialize, Serialize};
+use std::time::SystemTime;
+use toss_sdk::pay::{API, CardCompany, PayStatus, StepType};
+use toss_sdk::runtime::{Malformed, Number, SecretText, Text};
+
+/// A payment.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Kept {
+    merchant: String,
+    token: String,
+    request: Written,
+    status: String,
+    method: Option<Paid>,
+    whole: Parts,
+    left: Parts,
+    tax: Option<(i64, i64)>,
+    created: SystemTime,
+    expires: SystemTime,
+    paid: Option<SystemTime>,
+    refund_done: Option<SystemTime>,
+    authorization: String,
+    movements: Vec<Moved>,
+    refunds: Vec<Refunded>,
+    timeline: Vec<Happening>,
+}
+
+/// How it was paid: by a card, or without one by Toss Money.
+#[derive(Serialize, Deserialize)]
+struct Paid {
+    card: Option<i64>,
+    months: u8,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Moved {
+    step: String,
+    id: String,
+    parts: Parts,
+    at: SystemTime,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Refunded {
+    request: Written,
+    transaction: String,
+    at: SystemTime,
+    back: Parts,
+    left: Parts,
+}
+
+impl From<&Payment> for Kept {
+    fn from(payment: &Payment) -> Self {
+        let key = [SecretText::from(payment.merchant.as_str())];
+        let moved = |movement: &Movement| Moved {
+            step: movement.step.as_str().to_owned(),
+            id: movement.id.clone(),
+            parts: movement.parts,
+            at: movement.at,
+        };
+        let refunded = |refund: &Refund| Refunded {
+            request: Written::new(&refund.request, &key, refund.at),
+            transaction: refund.transaction.clone(),
+            at: refund.at,
+            back: refund.back,
+            left: refund.left,
+        };
+        Self {
+            merchant: payment.merchant.clone(),
+            token: payment.token.clone(),
+            request: Written::new(&payment.request, &key, payment.created),
+            status: payment.status.as_str().to_owned(),
+            method: payment.method.as_ref().map(|method| match method {
+                Method::Card { company, months } => Paid { card: Some(company.code()), months: *months },
+                Method::TossMoney => Paid { card: None, months: 0 },
+            }),
+            whole: payment.whole,
+            left: payment.left,
+            tax: payment.tax,
+            created: payment.created,
+            expires: payment.expires,
+            paid: payment.paid,
+            refund_done: payment.refund_done,
+            authorization: payment.authorization.clone(),
+            movements: payment.movements.iter().map(moved).collect(),
+            refunds: payment.refunds.iter().map(refunded).collect(),
+            timeline: payment.timeline.clone(),
+        }
+    }
+}
+
+impl Kept {
+    /// The payment.
+    ///
+    /// # Errors
+    ///
+    /// When a request in it is none.
+    pub(crate) fn payment(self) -> Result<Payment, Malformed> {
+        let refunds = self.refunds.into_iter().map(|refund| {
+            Ok(Refund {
+                request: refund.request.read(&API)?,
+                transaction: refund.transaction,
+                at: refund.at,
+                back: refund.back,
+                left: refund.left,
+            })
+        });
+        let moved = |movement: Moved| Movement {
+            step: StepType::from_text(&movement.step),
+            id: movement.id,
+            parts: movement.parts,
+            at: movement.at,
+        };
+        let method = |paid: Paid| match paid.card {
+            Some(code) => Method::Card { company: CardCompany::from_number(code), months: paid.months },
+            None => Method::TossMoney,
+        };
+        Ok(Payment {
+            merchant: self.merchant,
+            token: self.token,
+            request: self.request.read(&API)?,
+            status: PayStatus::from_text(&self.status),
+            method: self.method.map(method),
+            whole: self.whole,
+            left: self.left,
+            tax: self.tax,
+            created: self.created,
+            expires: self.expires,
+            paid: self.paid,
+            refund_done: self.refund_done,
+            authorization: self.authorization,
+            movements: self.movements.into_iter().map(moved).collect(),
+            refunds: refunds.collect::<Result<_, Malformed>>()?,
+            timeline: self.timeline,
+        })
+    }
+}
