@@ -1,15 +1,13 @@
 //! Each example as a program of its own, played through against the sandbox.
 
-mod hosts;
-
 use order_book::{Order, OrderBook, State};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use toss_sandbox::{Approval, Does, Fault, Sandbox};
-use toss_sdk::onboarding::{Credentials, RegistrationCallback};
+use toss_sandbox::{Application, Approval, Does, Fault, Host, Sandbox};
+use toss_sdk::onboarding::{CompanyType, ContractStatus, Credentials, RegistrationCallback};
 use toss_sdk::pay::{CardCompany, PayToken, ResultCallback, blocking::Client};
 
 const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
@@ -157,15 +155,15 @@ fn the_night_settles_what_a_crash_left_open() {
 fn a_forged_callback_is_not_believed_and_a_genuine_one_is() {
     let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
     let path = folder.path().join("orders.jsonl");
-    let host = hosts::start();
+    let host = Host::published();
     let (order, toss) = order(&sandbox, &OrderBook::open(&path).unwrap());
     let token = order.pay_token.clone().unwrap();
     let variables = [
         ("TOSS_PAY_KEY", KEY),
         ("TOSS_PAY_URL", sandbox.base_url()),
-        ("TOSS_ONBOARDING_TOKEN", hosts::TOKEN),
-        ("TOSS_ONBOARDING_SECRET", hosts::SECRET),
-        ("TOSS_ONBOARDING_URL", &host),
+        ("TOSS_ONBOARDING_TOKEN", host.token.as_str()),
+        ("TOSS_ONBOARDING_SECRET", host.secret.as_str()),
+        ("TOSS_ONBOARDING_URL", sandbox.base_url()),
         ("WEBHOOK_ADDRESS", "127.0.0.1:0"),
         ("ORDER_BOOK", path.to_str().unwrap()),
     ];
@@ -191,7 +189,7 @@ fn a_forged_callback_is_not_believed_and_a_genuine_one_is() {
     let registered = format!("{}/registered", webhook.url);
     let (head, _) = http("POST", &registered, JSON, &registration.to_json());
     assert!(!head.starts_with("HTTP/1.1 200"), "unsigned: {head}");
-    let credentials = Credentials { token: hosts::TOKEN.into(), secret: hosts::SECRET.into() };
+    let credentials = Credentials { token: host.token.as_str().into(), secret: host.secret.as_str().into() };
     let hash = RegistrationCallback::sign("shop-1", &credentials);
     let signed = format!("{JSON}auth-hash: {hash}\r\n");
     let (head, _) = http("POST", &registered, &signed, &registration.to_json());
@@ -200,32 +198,47 @@ fn a_forged_callback_is_not_believed_and_a_genuine_one_is() {
 
 #[test]
 fn a_store_is_registered_once_and_ends_with_its_keys() {
-    let host = hosts::start();
-    let run = || {
-        let output = Command::new(env!("CARGO_BIN_EXE_onboarding"))
-            .arg("shop-1")
-            .envs([
-                ("TOSS_ONBOARDING_TOKEN", hosts::TOKEN),
-                ("TOSS_ONBOARDING_SECRET", hosts::SECRET),
-                ("TOSS_ONBOARDING_URL", &host),
-                ("PAUSE_SECONDS", "0"),
-            ])
-            .output()
-            .unwrap();
+    let (sandbox, host) = (Sandbox::start().unwrap(), Host::published());
+    let start = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_onboarding"));
+        command.arg("shop-1").stdout(Stdio::piped()).stderr(Stdio::piped()).envs([
+            ("TOSS_ONBOARDING_TOKEN", host.token.as_str()),
+            ("TOSS_ONBOARDING_SECRET", host.secret.as_str()),
+            ("TOSS_ONBOARDING_URL", sandbox.base_url()),
+            ("PAUSE_SECONDS", "0"),
+        ]);
+        command.spawn().unwrap()
+    };
+    let end = |process: Child| {
+        let output = process.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     };
-    let said = run();
+    let first = start();
+    let until = Instant::now() + Duration::from_secs(20);
+    let store = loop {
+        match sandbox.stores().pop().filter(|store| store.signup.is_some()) {
+            Some(store) => break store,
+            None => assert!(Instant::now() < until, "nobody was asked to sign up"),
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    // The owner signs up, and some days later the contract is complete.
+    sandbox.submit(&*store.mid, &Application::new("마켓하늘", CompanyType::Private)).unwrap();
+    sandbox.contract(&*store.mid, &ContractStatus::Done).unwrap();
+    let said = end(first);
+    let (mid, signup) = (&store.mid, store.signup.unwrap());
     let lines: Vec<&str> = said.lines().collect();
     assert_eq!(
         lines,
         [
-            "shop-1: registered as im_haneul",
-            "shop-1: the owner goes on at https://signup.example/1",
-            "shop-1: ready to take payments"
+            format!("shop-1: registered as {mid}"),
+            format!("shop-1: the owner goes on at {signup}"),
+            "shop-1: ready to take payments".to_owned()
         ]
     );
-    assert!(!said.contains("test_sk_haneul"));
+    assert!(!said.contains("test_sk_"));
     // Run again, it has nothing left to do.
-    assert_eq!(run().lines().count(), 2);
+    assert_eq!(end(start()).lines().count(), 2);
+    assert_eq!(sandbox.stores().len(), 1);
 }

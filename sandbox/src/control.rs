@@ -35,11 +35,12 @@ pub(crate) fn answer(world: &World, head: &Parts, path: &str, body: &[u8]) -> Re
             (false, ["callbacks"]) => Ok(json!(*world.deliveries())),
             (false, ["journal"]) => Ok(json!(world.journal().latest(100))),
             (false, ["faults"]) => Ok(json!(world.faults().all())),
+            (false, ["faults", "struck"]) => Ok(json!(world.journal().struck())),
             (false, ["clock"]) => Ok(json!({ "now": world.time() })),
             (true, ["payments", token, action]) => payment(world, token, action, body),
             (true, ["callbacks", number, "resend"]) => resend(world, number),
-            (true, ["faults"]) => read(body).map(|fault: Fault| {
-                world.faults().add(fault);
+            (true, ["faults"]) => faults(body).map(|faults| {
+                faults.into_iter().for_each(|fault| world.faults().add(fault));
                 json!(world.faults().all())
             }),
             (true, ["faults", "clear"]) => {
@@ -62,6 +63,11 @@ pub(crate) fn answer(world: &World, head: &Parts, path: &str, body: &[u8]) -> Re
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
     serde_json::from_slice(body).map_err(|error| (400, error.to_string()))
+}
+
+/// One fault, or a list of them.
+fn faults(body: &[u8]) -> Result<Vec<Fault>> {
+    if body.trim_ascii_start().starts_with(b"[") { read(body) } else { read(body).map(|fault| vec![fault]) }
 }
 
 #[derive(Deserialize)]

@@ -41,16 +41,16 @@ pub enum Does {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Fault {
     /// The operation, as `refund_payment`; any when absent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
     /// From which call on, counted from 1 since the fault was set.
     #[serde(default = "first")]
     pub from: u32,
     /// How many calls are hit; all when absent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
     /// How likely each of them is hit, from 0 to 1; always when absent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chance: Option<f64>,
     /// What happens.
     #[serde(flatten)]
@@ -100,8 +100,10 @@ impl Faults {
         self.rules.clear();
     }
 
+    /// Those that can still hit a call.
     pub(crate) fn all(&self) -> Vec<Fault> {
-        self.rules.iter().map(|rule| rule.fault.clone()).collect()
+        let can_hit = |rule: &&Rule| rule.fault.times.is_none_or(|times| rule.hit < times);
+        self.rules.iter().filter(can_hit).map(|rule| rule.fault.clone()).collect()
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -226,7 +226,7 @@ async fn api(
         now: Some(crate::clock::kst(world.clock.now())),
     };
     let fault = strike(world, service, &incoming);
-    let told = fault.as_ref().map(|(_, does)| format!("{does:?}"));
+    let told = fault.as_ref().map(|(_, does)| does.clone());
     let write = |operation, status, response: &Bytes| {
         world.journal().add(world.time(), operation, body.clone(), (status, response.clone()), told.clone());
     };

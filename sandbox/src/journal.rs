@@ -1,13 +1,16 @@
 //! What was asked and answered, the latest exchanges of it. Keys are shortened before anybody sees them.
 
+use crate::faults::{Does, Fault};
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use toss_sdk::onboarding::API;
 
 /// How many exchanges are kept.
 const KEPT: usize = 1_000;
+/// How many faults that hit are kept.
+const STRUCK: usize = 10_000;
 
 #[derive(Clone, Debug)]
 struct Exchange {
@@ -17,7 +20,9 @@ struct Exchange {
     request: Bytes,
     status: u16,
     response: Bytes,
-    fault: Option<String>,
+    /// The how-manieth call of its operation it is.
+    nth: u32,
+    fault: Option<Does>,
 }
 
 /// An exchange, as it is shown.
@@ -35,8 +40,10 @@ pub struct Entry {
     pub status: u16,
     /// The answer's body, whether it arrived or not.
     pub response: String,
+    /// The how-manieth call of its operation it is, from 1 since the start; 0 without an operation.
+    pub nth: u32,
     /// The fault that hit the exchange.
-    pub fault: Option<String>,
+    pub fault: Option<Does>,
 }
 
 /// The exchanges.
@@ -44,6 +51,10 @@ pub struct Entry {
 pub(crate) struct Journal {
     exchanges: VecDeque<Exchange>,
     count: u64,
+    /// How many calls of each operation there were.
+    calls: BTreeMap<&'static str, u32>,
+    /// The faults that hit, the oldest first.
+    struck: Vec<Fault>,
 }
 
 impl Journal {
@@ -53,13 +64,28 @@ impl Journal {
         operation: Option<&'static str>,
         request: Bytes,
         (status, response): (u16, Bytes),
-        fault: Option<String>,
+        fault: Option<Does>,
     ) {
         self.count += 1;
+        let nth = operation.map_or(0, |operation| {
+            let calls = self.calls.entry(operation).or_default();
+            *calls = calls.saturating_add(1);
+            *calls
+        });
+        if let (Some(operation), Some(does)) = (operation, &fault)
+            && self.struck.len() < STRUCK
+        {
+            self.struck.push(Fault { from: nth, ..Fault::once(operation, does.clone()) });
+        }
         if self.exchanges.len() == KEPT {
             self.exchanges.pop_front();
         }
-        self.exchanges.push_back(Exchange { number: self.count, at, operation, request, status, response, fault });
+        self.exchanges.push_back(Exchange { number: self.count, at, operation, request, status, response, nth, fault });
+    }
+
+    /// What hit which call, as faults that do the same again in a sandbox that has just been started.
+    pub(crate) fn struck(&self) -> Vec<Fault> {
+        self.struck.clone()
     }
 
     /// The latest exchanges, the newest first.
@@ -77,6 +103,7 @@ impl Exchange {
             request: told(&self.request),
             status: self.status,
             response: told(&self.response),
+            nth: self.nth,
             fault: self.fault.clone(),
         }
     }

@@ -225,6 +225,12 @@ impl Sandbox {
         self.world.faults().add(fault);
     }
 
+    /// What hit which call since the start, as faults that do the same again: give them to a sandbox that has just been
+    /// started, and make the same calls.
+    pub fn struck_faults(&self) -> Vec<Fault> {
+        self.world.journal().struck()
+    }
+
     /// Switches all faults off.
     pub fn clear_faults(&self) {
         self.world.faults().clear();

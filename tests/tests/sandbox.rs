@@ -417,3 +417,32 @@ fn another_sites_name_that_leads_here_reads_nothing() {
         assert!(answer.starts_with("HTTP/1.1 403"), "{host}: {answer}");
     }
 }
+
+#[test]
+fn what_chance_has_hit_can_be_made_to_hit_again() {
+    let chances = Sandbox::with(Settings { seed: 7, ..Settings::default() }).unwrap();
+    chances.fault(Fault::sometimes(0.4, Does::Code { code: "COMMON_TIMEOUT".into() }));
+    let calls = |sandbox: &Sandbox| -> Vec<bool> {
+        let toss = impatient(sandbox);
+        (0..20).map(|n| block_on(toss.create_payment(&order(&format!("o-{n}"), 1_000))).is_ok()).collect()
+    };
+    let seen = calls(&chances);
+    assert!(seen.contains(&true) && seen.contains(&false), "{seen:?}");
+    let again = Sandbox::start().unwrap();
+    let faults = chances.struck_faults();
+    faults.iter().for_each(|fault| again.fault(fault.clone()));
+    assert_eq!(calls(&again), seen);
+    assert_eq!(again.struck_faults(), faults);
+}
+
+#[test]
+fn a_refund_without_a_number_gets_that_of_its_transaction() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = paid(&sandbox);
+    let body = format!(r#"{{"apiKey":"{KEY}","payToken":"{}","amount":1000}}"#, token.as_str());
+    let url = format!("{}/api/v2/refunds", sandbox.base_url());
+    let said =
+        block_on(async { reqwest::Client::new().post(url).body(body).send().await.unwrap().text().await.unwrap() });
+    let reply = RefundPaymentReply::from_body(200, said.as_bytes()).unwrap();
+    assert_eq!(reply.refund_no.unwrap().as_str(), reply.transaction_id.unwrap().as_str());
+}

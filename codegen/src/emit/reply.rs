@@ -361,13 +361,14 @@ fn object(reply: &Struct) -> TokenStream {
 fn entry(member: &Member) -> TokenStream {
     let (wire, field) = (&member.wire, field_name(member));
     match (&member.kind, member.always) {
-        (MemberKind::Value(_), true) => quote!(map.serialize_entry(#wire, &self.#field)?;),
+        // A list that always comes is written when it is empty, too.
+        (MemberKind::Value(_) | MemberKind::List(..), true) => quote!(map.serialize_entry(#wire, &self.#field)?;),
         (MemberKind::Value(_), false) | (MemberKind::OneOf(_), _) => quote! {
             if let Some(value) = &self.#field {
                 map.serialize_entry(#wire, value)?;
             }
         },
-        (MemberKind::List(..), _) | (MemberKind::Nested(_), _) => quote! {
+        (MemberKind::List(..), false) | (MemberKind::Nested(_), _) => quote! {
             if !self.#field.is_empty() {
                 map.serialize_entry(#wire, &self.#field)?;
             }

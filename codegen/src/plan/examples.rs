@@ -94,11 +94,12 @@ fn payload<'a>(api: &Api, reply: &'a Json) -> &'a Json {
     }
 }
 
-/// What the spec knows of a value, without nulls and empty lists: what is left when it is read and written again.
+/// What the spec knows of a value, without nulls and without empty lists that need not come: what is left when it is
+/// read and written again.
 fn known(api: &Api, fields: &[Field], value: &Json, left_out: &[String]) -> Json {
     // A payload that is a list is read into the member `[]`.
     if let (Json::Array(items), Some(field)) = (value, fields.iter().find(|f| f.wire == "[]")) {
-        if items.is_empty() {
+        if items.is_empty() && !field.spec.always {
             return serde_json::json!({});
         }
         return serde_json::json!({ "[]": known_value(api, field, value) });
@@ -113,7 +114,7 @@ fn known(api: &Api, fields: &[Field], value: &Json, left_out: &[String]) -> Json
         }
         let Some(inner) = value.get(&field.wire) else { continue };
         let inner = known_value(api, field, inner);
-        let empty = inner.is_null() || inner.as_array().is_some_and(Vec::is_empty);
+        let empty = inner.is_null() || (inner.as_array().is_some_and(Vec::is_empty) && !field.spec.always);
         if !empty {
             map.insert(field.wire.clone(), inner);
         }

@@ -227,9 +227,7 @@ impl rt::Object for GetCredentialsReply {
 
 impl rt::Members for GetCredentialsReply {
     fn members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        if !self.credentials.is_empty() {
-            map.serialize_entry("credentials", &self.credentials)?;
-        }
+        map.serialize_entry("credentials", &self.credentials)?;
         Ok(())
     }
 }

@@ -229,9 +229,7 @@ impl rt::Object for GetSubscriptionsReply {
 
 impl rt::Members for GetSubscriptionsReply {
     fn members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        if !self.descriptions.is_empty() {
-            map.serialize_entry("descriptions", &self.descriptions)?;
-        }
+        map.serialize_entry("descriptions", &self.descriptions)?;
         Ok(())
     }
 }

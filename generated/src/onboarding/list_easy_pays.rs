@@ -224,9 +224,7 @@ impl rt::Object for ListEasyPaysReply {
 
 impl rt::Members for ListEasyPaysReply {
     fn members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        if !self.stores.is_empty() {
-            map.serialize_entry("[]", &self.stores)?;
-        }
+        map.serialize_entry("[]", &self.stores)?;
         Ok(())
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn fragment(world: &World) -> String {
         .iter()
         .map(|entry| {
             let operation = entry.operation.as_deref().unwrap_or("no operation");
-            let fault = entry.fault.as_ref().map(|fault| format!(" <em>{}</em>", escaped(fault))).unwrap_or_default();
+            let fault = entry.fault.as_ref().map(|fault| format!(" <em>{}</em>", json(fault))).unwrap_or_default();
             format!(
                 "<details><summary>#{} {} {operation} {}{fault}</summary><pre>{}\n\n{}</pre></details>\n",
                 entry.number,
@@ -82,12 +82,8 @@ pub(super) fn fragment(world: &World) -> String {
             )
         })
         .collect();
-    let faults: String = world
-        .faults()
-        .all()
-        .iter()
-        .map(|fault| format!("<li><code>{}</code></li>", escaped(&serde_json::to_string(fault).unwrap_or_default())))
-        .collect();
+    let faults: String =
+        world.faults().all().iter().map(|fault| format!("<li>fault <code>{}</code></li>", json(fault))).collect();
     format!(
         "<p>now <b>{}</b></p>\n<ul>{faults}</ul>\n<section><h2>Payments</h2>{payments}</section>\n\
          <section><h2>Stores</h2>{stores}</section>\n\
@@ -127,6 +123,11 @@ fn store(store: &StoreRecord) -> String {
         if store.modifying { " · to be corrected" } else { "" },
         timeline(&store.timeline),
     )
+}
+
+/// As the control API writes it. Faults have text names and values that JSON has.
+fn json(value: &impl serde::Serialize) -> String {
+    escaped(&serde_json::to_string(value).unwrap_or_default())
 }
 
 fn timeline(happenings: &[Happening]) -> String {

@@ -1,0 +1,168 @@
+//! A browser that tests drive: headless Chromium behind its driver, spoken to by the WebDriver protocol (W3C), which is
+//! JSON over HTTP. Tests skip with a message where there is no driver.
+
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long a page may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A window of the browser; closed when it is dropped.
+#[derive(Debug)]
+pub struct Browser {
+    driver: Child,
+    http: reqwest::blocking::Client,
+    session: String,
+}
+
+/// The size of a window, in CSS pixels.
+#[derive(Clone, Copy, Debug)]
+pub struct Size(pub u32, pub u32);
+
+/// A computer's window.
+pub const DESKTOP: Size = Size(1200, 900);
+/// A phone's.
+pub const PHONE: Size = Size(390, 844);
+
+impl Browser {
+    /// Opens a window; `None` when no driver is installed, which is said.
+    pub fn open(size: Size, language: &str) -> Option<Self> {
+        let started = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let Ok(mut driver) = started else {
+            eprintln!("skipped: no chromedriver is installed (Debian: apt-get install chromium chromium-driver)");
+            return None;
+        };
+        let lines = BufReader::new(driver.stdout.take().expect("it is piped")).lines();
+        let said = lines.map_while(Result::ok).find_map(|line| {
+            line.rsplit_once("on port ")
+                .and_then(|(_, port)| port.trim_end_matches('.').parse::<u16>().ok())
+                .filter(|port| *port > 0)
+        });
+        let port = said.expect("the driver says its port");
+        let http = reqwest::blocking::Client::builder().timeout(PATIENCE).no_proxy().build().expect("a client");
+        let arguments = [
+            "--headless=new".to_owned(),
+            // Tests may run as the administrator of a container, where the browser cannot confine itself.
+            "--no-sandbox".to_owned(),
+            "--disable-dev-shm-usage".to_owned(),
+            format!("--window-size={},{}", size.0, size.1),
+            format!("--lang={language}"),
+        ];
+        let mut options = json!({ "args": arguments, "prefs": { "intl.accept_languages": language } });
+        if size.0 < 500 {
+            // A window has a least width; a phone has not.
+            let metrics = json!({ "width": size.0, "height": size.1, "pixelRatio": 1, "touch": false });
+            options["mobileEmulation"] = json!({ "deviceMetrics": metrics });
+        }
+        let wanted = json!({ "capabilities": { "alwaysMatch": {
+            "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL" }
+        } } });
+        let base = format!("http://127.0.0.1:{port}/session");
+        let mut browser = Self { driver, http, session: base.clone() };
+        let made = browser.call("", Some(wanted));
+        let id = made["sessionId"].as_str().expect("the session has a name");
+        browser.session = format!("{base}/{id}");
+        Some(browser)
+    }
+
+    fn call(&self, path: &str, body: Option<Value>) -> Value {
+        self.try_call(path, body).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    fn try_call(&self, path: &str, body: Option<Value>) -> Result<Value, String> {
+        let url = format!("{}{path}", self.session);
+        let request = match body {
+            Some(body) => self.http.post(url).header("content-type", "application/json").body(body.to_string()),
+            None => self.http.get(url),
+        };
+        let text = request.send().and_then(reqwest::blocking::Response::text).map_err(|error| error.to_string())?;
+        let mut answer: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+        let value = answer["value"].take();
+        match value["error"].as_str() {
+            Some(error) => Err(format!("{error}: {}", value["message"].as_str().unwrap_or_default())),
+            None => Ok(value),
+        }
+    }
+
+    /// Goes to an address.
+    pub fn go(&self, url: &str) {
+        self.call("/url", Some(json!({ "url": url })));
+    }
+
+    /// Where it is.
+    pub fn url(&self) -> String {
+        self.call("/url", None).as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Everything that a person can read.
+    pub fn text(&self) -> String {
+        let element = self.element("body").expect("a page has a body");
+        self.call(&format!("/element/{element}/text"), None).as_str().unwrap_or_default().to_owned()
+    }
+
+    fn element(&self, selector: &str) -> Result<String, String> {
+        let found = self.try_call("/element", Some(json!({ "using": "css selector", "value": selector })))?;
+        let id = found.as_object().and_then(|found| found.values().next()).and_then(Value::as_str);
+        id.map(Into::into).ok_or_else(|| "no element".to_owned())
+    }
+
+    /// Clicks the first element that a selector finds, once it is there.
+    pub fn click(&self, selector: &str) {
+        self.until(&format!("`{selector}` can be clicked"), || {
+            let element = self.element(selector).ok()?;
+            self.try_call(&format!("/element/{element}/click"), Some(json!({}))).ok()
+        });
+    }
+
+    /// Replaces what stands in a field.
+    pub fn fill(&self, selector: &str, text: &str) {
+        let element = self.element(selector).unwrap_or_else(|error| panic!("{selector}: {error}"));
+        self.call(&format!("/element/{element}/clear"), Some(json!({})));
+        self.call(&format!("/element/{element}/value"), Some(json!({ "text": text })));
+    }
+
+    /// Waits until something is true.
+    pub fn until<T>(&self, what: &str, check: impl Fn() -> Option<T>) -> T {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(found) = check() {
+                return found;
+            }
+            assert!(Instant::now() < end, "never: {what}\nat {}\n{}", self.url(), self.text());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Waits until the page has these words.
+    pub fn reads(&self, words: &str) {
+        self.until(&format!("the page says `{words}`"), || self.text().contains(words).then_some(()));
+    }
+
+    /// What the page asked of the browser and was refused, such as a script against its policy.
+    pub fn complaints(&self) -> Vec<String> {
+        let log = self.call("/se/log", Some(json!({ "type": "browser" })));
+        let entries = log.as_array().cloned().unwrap_or_default();
+        entries.iter().filter_map(|entry| Some(entry["message"].as_str()?.to_owned())).collect()
+    }
+
+    /// Whether one has to scroll sideways.
+    pub fn overflows(&self) -> bool {
+        let script = "return document.documentElement.scrollWidth > document.documentElement.clientWidth";
+        self.call("/execute/sync", Some(json!({ "script": script, "args": [] }))).as_bool().unwrap_or(true)
+    }
+
+    /// A picture of the window, as PNG in Base64.
+    pub fn picture(&self) -> String {
+        self.call("/screenshot", None).as_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.http.delete(&self.session).send();
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}

@@ -1,0 +1,376 @@
+//! Instant Onboarding in the sandbox, called by the client over real sockets: one documented rule a test.
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+use tests::service::{Received, answer, block_on, read};
+use toss_sandbox::{Application, Does, Fault, Host, Sandbox, Settings};
+use toss_sdk::onboarding::*;
+use toss_sdk::runtime::{Outcome, RetryPolicy, Settled};
+
+const SOON: Duration = Duration::from_secs(20);
+
+fn client_of(sandbox: &Sandbox, host: &Host) -> Client {
+    let (token, secret) = (host.token.as_str().into(), host.secret.as_str().into());
+    Client::builder(token, secret).base_url(sandbox.base_url()).retries(RetryPolicy::never()).build().unwrap()
+}
+
+fn client(sandbox: &Sandbox) -> Client {
+    client_of(sandbox, &Host::published())
+}
+
+fn store(shop: &str, business: Option<&str>, callback: Option<&str>) -> CreateStore {
+    let store = CreateStore::builder()
+        .shop_id(shop)
+        .shop_name("마켓하늘 <b>")
+        .shop_contact_name("김하늘")
+        .shop_contact_email("kim@haneul.example")
+        .shop_contact_phone_number("010-0000-0000")
+        .shop_url("https://haneul.example")
+        .return_url("http://127.0.0.1:1/done")
+        .return_fallback_url("http://127.0.0.1:1/failed")
+        .agency_code("TestTest")
+        .preferred_mid("haneul");
+    let store = match business {
+        Some(number) => store.shop_business_registration_number(number),
+        None => store.not_a_business(),
+    };
+    match callback {
+        Some(url) => store.callback_url(url).card_screening_callback_url(url).build().unwrap(),
+        None => store.build().unwrap(),
+    }
+}
+
+fn registered(sandbox: &Sandbox, shop: &str, business: Option<&str>) -> Mid {
+    block_on(client(sandbox).create_store(&store(shop, business, None))).unwrap().mid.unwrap()
+}
+
+fn subscriptions(sandbox: &Sandbox, shop: &str) -> Vec<StoreSubscription> {
+    let request = GetSubscriptions::builder().shop_id(shop).build().unwrap();
+    block_on(client(sandbox).get_subscriptions(&request)).unwrap().descriptions
+}
+
+fn session(sandbox: &Sandbox, shop: &str, mid: &Mid, kind: SessionType) -> String {
+    let request = OpenOnboardingSession::builder().shop_id(shop).mid(mid).type_(kind).build().unwrap();
+    block_on(client(sandbox).open_onboarding_session(&request)).unwrap().apply_url
+}
+
+fn refusal<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
+    let error = result.unwrap_err();
+    error.code().map(|code| code.as_str().to_owned()).unwrap_or_else(|| panic!("{error}"))
+}
+
+/// A hosting company's server, which takes every callback.
+fn hosting() -> (String, Receiver<Received>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/callback", listener.local_addr().unwrap());
+    let (sender, requests) = channel();
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let Ok(mut connection) = connection else { return };
+            let Some(request) = read(&mut connection) else { continue };
+            let _ = connection.write_all(&answer("200 OK", "text/plain", ""));
+            if sender.send(request).is_err() {
+                return;
+            }
+        }
+    });
+    (url, requests)
+}
+
+fn browse(url: &str) -> (u16, String) {
+    block_on(async {
+        let response = reqwest::get(url).await.unwrap();
+        (response.status().as_u16(), response.text().await.unwrap())
+    })
+}
+
+/// Fills in the form of a page and presses a button; the status, and where the browser is sent.
+fn press(url: &str, button: &str, company: &str) -> (u16, String) {
+    let (_, page) = browse(url);
+    let seal = page.split("name=\"seal\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let form = format!("seal={seal}&do={button}&companyName={company}&companyType=PRIVATE&easyPay=TOSS_PAY");
+    block_on(async {
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let request = client.post(url).header("content-type", "application/x-www-form-urlencoded").body(form);
+        let response = request.send().await.unwrap();
+        let to = response.headers().get("location").map(|to| to.to_str().unwrap().to_owned()).unwrap_or_default();
+        (response.status().as_u16(), to)
+    })
+}
+
+#[test]
+fn a_store_is_registered_and_its_keys_can_be_read_again() {
+    let sandbox = Sandbox::start().unwrap();
+    let made = block_on(client(&sandbox).create_store(&store("shop-1", Some("123-45-67890"), None))).unwrap();
+    assert_eq!(made.mid, Some("haneul".into()), "the wish is free");
+    let request = GetCredentials::builder().shop_id("shop-1").build().unwrap();
+    let found = block_on(client(&sandbox).get_credentials(&request)).unwrap();
+    let [entry] = found.credentials.as_slice() else { panic!("{found:?}") };
+    assert_eq!((&entry.mid, &entry.mert_key, &entry.api_key), (&made.mid, &made.mert_key, &made.api_key));
+    assert_eq!(entry.client_key, made.client_key);
+    assert_eq!(entry.business_registration_number, Some("123-45-67890".into()));
+}
+
+#[test]
+fn who_has_not_the_secret_is_refused_and_two_secrets_may_be_valid() {
+    let hosts = ["old", "new"].map(|secret| Host::new("token-1", secret));
+    let sandbox = Sandbox::with(Settings { hosts: hosts.to_vec(), ..Settings::default() }).unwrap();
+    let create = |host: &Host, shop: &str| block_on(client_of(&sandbox, host).create_store(&store(shop, None, None)));
+    assert_eq!(refusal(create(&Host::published(), "s")), "SANDBOX_UNKNOWN_TOKEN");
+    assert_eq!(refusal(create(&Host::new("token-1", "guess"), "s")), "SANDBOX_WRONG_HASH");
+    for (n, host) in hosts.iter().enumerate() {
+        create(host, &format!("s-{n}")).unwrap();
+    }
+    assert_eq!(sandbox.stores().len(), 2);
+}
+
+#[test]
+fn hosting_companies_do_not_see_each_other() {
+    let hosts = ["a", "b"].map(|token| Host::new(token, "secret"));
+    let sandbox = Sandbox::with(Settings { hosts: hosts.to_vec(), ..Settings::default() }).unwrap();
+    let [a, b] = hosts.map(|host| client_of(&sandbox, &host));
+    let mid = block_on(a.create_store(&store("shop-1", None, None))).unwrap().mid.unwrap();
+    let asked = GetCredentials::builder().shop_id("shop-1").build().unwrap();
+    assert!(block_on(b.get_credentials(&asked)).unwrap().credentials.is_empty());
+    let delete = DeleteStoreId::builder().shop_id("shop-1").mid(&mid).build().unwrap();
+    assert_eq!(refusal(block_on(b.delete_store_id(&delete))), "SANDBOX_MID_NOT_FOUND");
+    let open = OpenOnboardingSession::builder().shop_id("shop-1").mid(&mid).build().unwrap();
+    assert_eq!(refusal(block_on(b.open_onboarding_session(&open))), "SANDBOX_MID_NOT_FOUND");
+    // The same name is another shop.
+    let second = block_on(b.create_store(&store("shop-1", None, None))).unwrap().mid;
+    assert_ne!(second, Some(mid), "two stores never have one MID");
+    assert_eq!(block_on(a.get_credentials(&asked)).unwrap().credentials.len(), 1);
+}
+
+#[test]
+fn a_business_is_registered_once_in_a_shop() {
+    let sandbox = Sandbox::start().unwrap();
+    registered(&sandbox, "shop-1", None);
+    let again = block_on(client(&sandbox).create_store(&store("shop-1", None, None)));
+    assert_eq!(refusal(again), "SANDBOX_ALREADY_REGISTERED");
+    registered(&sandbox, "shop-1", Some("123-45-67890"));
+    registered(&sandbox, "shop-2", None);
+    assert_eq!(sandbox.stores().len(), 3);
+}
+
+#[test]
+fn a_session_for_a_computer_lasts_an_hour_and_a_new_one_ends_it() {
+    let sandbox = Sandbox::start().unwrap();
+    let mid = registered(&sandbox, "shop-1", None);
+    let first = session(&sandbox, "shop-1", &mid, SessionType::InstantOnboarding);
+    assert_eq!(browse(&first).0, 200);
+    let second = session(&sandbox, "shop-1", &mid, SessionType::InstantOnboarding);
+    assert_eq!((browse(&first).0, browse(&second).0), (404, 200));
+    sandbox.forward(Duration::from_secs(3_599));
+    assert_eq!(browse(&second).0, 200);
+    sandbox.forward(Duration::from_secs(2));
+    assert_eq!(browse(&second).0, 404);
+    assert_eq!(sandbox.stores()[0].signup, None);
+}
+
+#[test]
+fn a_session_for_a_phone_has_no_end_but_forgets_what_was_typed_in() {
+    let sandbox = Sandbox::start().unwrap();
+    let mid = registered(&sandbox, "shop-1", None);
+    let url = session(&sandbox, "shop-1", &mid, SessionType::MobileInstantOnboarding);
+    assert_eq!(press(&url, "save", "Draft+Ltd").0, 200);
+    assert_eq!(subscriptions(&sandbox, "shop-1")[0].contract_status, Some(ContractStatus::InDraft));
+    assert!(browse(&url).1.contains("Draft Ltd"));
+    sandbox.forward(Duration::from_secs(30 * 86_400));
+    let (status, page) = browse(&url);
+    assert_eq!(status, 200);
+    assert!(!page.contains("Draft Ltd"), "what was typed in is dropped after a while");
+}
+
+#[test]
+fn signing_up_pays_the_fee_asks_the_card_companies_and_tells_the_hosting_company() {
+    let sandbox = Sandbox::start().unwrap();
+    let (url, callbacks) = hosting();
+    let made = block_on(client(&sandbox).create_store(&store("shop-1", None, Some(&url)))).unwrap();
+    let mid = made.mid.clone().unwrap();
+    let page = session(&sandbox, "shop-1", &mid, SessionType::InstantOnboarding);
+    assert_eq!(press(&page, "submit", "Haneul"), (303, "http://127.0.0.1:1/done".to_owned()));
+
+    let found = subscriptions(&sandbox, "shop-1").remove(0);
+    assert_eq!(found.contract_status, Some(ContractStatus::WaitForReview));
+    assert_eq!((found.fee_status, found.company_type), (Some(FeeStatus::Paid), Some(CompanyType::Private)));
+    assert!(found.fee_paid_at.is_some());
+    assert_eq!(found.submall_audit_status.unwrap().summary, Some(SubmallAuditStatus::Requested));
+
+    let received = callbacks.recv_timeout(SOON).expect("a callback comes");
+    let host = Host::published();
+    let credentials = Credentials { token: host.token.as_str().into(), secret: host.secret.as_str().into() };
+    let body = received.body.as_bytes();
+    let claim = RegistrationCallback::verify(body, received.header("auth-hash"), &[credentials]).unwrap();
+    let confirmed = block_on(client(&sandbox).confirm_registration_callback(&claim)).unwrap();
+    assert_eq!(confirmed.found.credentials[0].mid, Some(mid.clone()));
+
+    let easy_pays = ListEasyPays::builder().shop_id("shop-1").build().unwrap();
+    let found = block_on(client(&sandbox).list_easy_pays(&easy_pays)).unwrap();
+    assert_eq!(found.stores[0].easy_pays[0].code, Some(EasyPayCode::TossPay));
+
+    assert_eq!(press_over(&page), 200, "there is nothing to fill in any more");
+    sandbox.contract(&mid, &ContractStatus::Done).unwrap();
+    assert_eq!(subscriptions(&sandbox, "shop-1")[0].contract_status, Some(ContractStatus::Done));
+}
+
+/// A page without a form.
+fn press_over(url: &str) -> u16 {
+    let (status, page) = browse(url);
+    assert!(!page.contains("<form"), "{page}");
+    status
+}
+
+#[test]
+fn the_card_audit_callback_comes_once_after_the_last_company() {
+    let sandbox = Sandbox::start().unwrap();
+    let (url, callbacks) = hosting();
+    let mid = block_on(client(&sandbox).create_store(&store("shop-1", None, Some(&url)))).unwrap().mid.unwrap();
+    let companies = ["bc", "samsung", "shinhan", "hana", "hyundai", "lotte", "kookmin", "nonghyup", "woori"];
+    for company in &companies[..8] {
+        sandbox.review(&mid, Some(company), &SubmallAuditStatus::Done).unwrap();
+    }
+    assert!(sandbox.callbacks().is_empty(), "one company has not finished");
+    sandbox.review(&mid, Some("woori"), &SubmallAuditStatus::Rejected).unwrap();
+    let received = callbacks.recv_timeout(SOON).expect("a callback comes");
+    let host = Host::published();
+    let credentials = Credentials { token: host.token.as_str().into(), secret: host.secret.as_str().into() };
+    let header = received.header("auth-hash");
+    let _ = CardAuditCallback::verify(received.body.as_bytes(), header, &"shop-1".into(), &[credentials]).unwrap();
+    let found = subscriptions(&sandbox, "shop-1").remove(0).submall_audit_status.unwrap();
+    assert_eq!((found.summary, found.woori), (Some(SubmallAuditStatus::Rejected), Some(SubmallAuditStatus::Rejected)));
+    sandbox.review(&mid, None, &SubmallAuditStatus::Done).unwrap();
+    assert_eq!(sandbox.callbacks().len(), 1);
+    assert!(sandbox.review(&mid, Some("visa"), &SubmallAuditStatus::Done).unwrap_err().contains("nonghyup"));
+}
+
+#[test]
+fn general_products_get_no_registration_callback() {
+    let sandbox = Sandbox::with(Settings { pre_open: false, ..Settings::default() }).unwrap();
+    let made = block_on(client(&sandbox).create_store(&store("shop-1", None, Some("http://127.0.0.1:1/")))).unwrap();
+    sandbox.submit(made.mid.unwrap(), &Application::new("Haneul", CompanyType::NonBusiness)).unwrap();
+    assert!(sandbox.callbacks().is_empty());
+}
+
+#[test]
+fn a_complete_contract_cannot_be_deleted_and_stops_the_deletion_of_its_shop() {
+    let sandbox = Sandbox::start().unwrap();
+    registered(&sandbox, "shop-1", None);
+    let complete = registered(&sandbox, "shop-1", Some("123-45-67890"));
+    registered(&sandbox, "shop-1", Some("987-65-43210"));
+    sandbox.submit(&complete, &Application::new("Haneul", CompanyType::Private)).unwrap();
+    sandbox.contract(&complete, &ContractStatus::Done).unwrap();
+
+    let one = DeleteStoreId::builder().shop_id("shop-1").mid(&complete).build().unwrap();
+    assert_eq!(refusal(block_on(client(&sandbox).delete_store_id(&one))), "SANDBOX_CONTRACT_COMPLETE");
+    let all = DeleteStore::builder().shop_id("shop-1").every_registration().build().unwrap();
+    let error = block_on(client(&sandbox).delete_store(&all)).unwrap_err();
+    assert_eq!(error.outcome(), Outcome::Unknown, "a deletion that stops may have come halfway: {error}");
+    let left: Vec<Option<Mid>> = subscriptions(&sandbox, "shop-1").into_iter().map(|entry| entry.mid).collect();
+    assert_eq!(left.len(), 2, "what came before the complete contract is gone");
+    assert_eq!(left[0], Some(complete));
+}
+
+#[test]
+fn stores_are_deleted_by_business_and_by_mid() {
+    let sandbox = Sandbox::start().unwrap();
+    registered(&sandbox, "shop-1", None);
+    let second = registered(&sandbox, "shop-1", Some("123-45-67890"));
+    let third = registered(&sandbox, "shop-1", Some("987-65-43210"));
+    let nobody = DeleteStore::builder().shop_id("shop-1").business_registration_number([None]).build().unwrap();
+    block_on(client(&sandbox).delete_store(&nobody)).unwrap();
+    let one = DeleteStoreId::builder().shop_id("shop-1").mid(&second).build().unwrap();
+    block_on(client(&sandbox).delete_store_id(&one)).unwrap();
+    let left: Vec<Option<Mid>> = subscriptions(&sandbox, "shop-1").into_iter().map(|entry| entry.mid).collect();
+    assert_eq!(left, [Some(third)]);
+}
+
+#[test]
+fn a_lost_registration_and_a_lost_deletion_are_settled() {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.fault(Fault::once("create_store", Does::ResetAfter));
+    let toss = client(&sandbox);
+    let request = store("shop-1", Some("123-45-67890"), None);
+    assert_eq!(block_on(toss.create_store(&request)).unwrap_err().outcome(), Outcome::Unknown);
+    let Settled::Done(_) = block_on(toss.settle_create_store(&request)) else { panic!("it was registered") };
+    assert_eq!(sandbox.stores().len(), 1);
+
+    sandbox.fault(Fault::once("delete_store", Does::ResetAfter));
+    let delete = DeleteStore::builder().shop_id("shop-1").every_registration().build().unwrap();
+    assert_eq!(block_on(toss.delete_store(&delete)).unwrap_err().outcome(), Outcome::Unknown);
+    let Settled::Done(_) = block_on(toss.settle_delete_store(&delete)) else { panic!("it was deleted") };
+    assert!(sandbox.stores().is_empty());
+}
+
+#[test]
+fn a_contract_goes_on_as_documented_and_not_otherwise() {
+    let sandbox = Sandbox::start().unwrap();
+    let mid = registered(&sandbox, "shop-1", None);
+    assert!(sandbox.contract(&mid, &ContractStatus::Done).is_err(), "nothing was handed in");
+    let application = Application::new("Haneul", CompanyType::Private);
+    sandbox.submit(&mid, &application).unwrap();
+    assert!(sandbox.submit(&mid, &application).is_err(), "it was handed in");
+    sandbox.ask_to_modify(&mid).unwrap();
+    assert_eq!(subscriptions(&sandbox, "shop-1")[0].modifying, Some(true));
+    sandbox.submit(&mid, &Application::new("Haneul & Co", CompanyType::Private)).unwrap();
+    assert_eq!(subscriptions(&sandbox, "shop-1")[0].modifying, Some(false));
+    sandbox.contract(&mid, &ContractStatus::Done).unwrap();
+    assert!(sandbox.contract(&mid, &ContractStatus::Canceled).is_err());
+    sandbox.contract(&mid, &ContractStatus::Terminated).unwrap();
+    sandbox.fee(&mid, FeeStatus::Waived).unwrap();
+    assert_eq!(subscriptions(&sandbox, "shop-1")[0].fee_paid_at, None);
+}
+
+#[test]
+fn the_signup_page_escapes_names_speaks_both_languages_and_takes_its_own_forms_only() {
+    let sandbox = Sandbox::start().unwrap();
+    let mid = registered(&sandbox, "shop-1", None);
+    let url = session(&sandbox, "shop-1", &mid, SessionType::InstantOnboarding);
+    let (_, korean) = browse(&url);
+    assert!(korean.contains("마켓하늘 &lt;b&gt;") && korean.contains("가입 신청"), "{korean}");
+    assert!(browse(&format!("{url}?lang=en")).1.contains("Toss Payments signup"));
+    let forged = block_on(reqwest::Client::new().post(&url).body("do=submit&companyName=x").send()).unwrap();
+    assert_eq!(forged.status(), 403);
+    assert_eq!(press(&url, "fail", "").1, "http://127.0.0.1:1/failed");
+}
+
+#[test]
+fn what_the_pages_can_do_the_control_api_can_do_too() {
+    let sandbox = Sandbox::start().unwrap();
+    let mid = registered(&sandbox, "shop-1", None);
+    let post = |path: &str, body: &str| {
+        let url = format!("{}/sandbox/v1/stores/{}/{path}", sandbox.base_url(), mid.as_str());
+        let request = reqwest::Client::new().post(url).header("content-type", "application/json");
+        let response = block_on(request.body(body.to_owned()).send()).unwrap();
+        (response.status().as_u16(), block_on(response.text()).unwrap())
+    };
+    assert_eq!(post("submit", r#"{"companyName":"Haneul","easyPays":["KAKAO_PAY"]}"#).0, 200);
+    assert_eq!(post("review", r#"{"company":"bc","status":"DONE"}"#).0, 200);
+    assert_eq!(post("fee", r#"{"status":"WAIVED"}"#).0, 200);
+    assert_eq!(post("modify", "{}").0, 200);
+    assert_eq!(post("contract", r#"{"status":"DONE"}"#).0, 200);
+    assert_eq!(post("contract", r#"{"status":"READY"}"#).0, 409);
+    let (status, why) = post("contract", r#"{"status":"SIGNED"}"#);
+    assert!(status == 400 && why.contains("TERMINATED"), "{why}");
+    let stores = browse(&format!("{}/sandbox/v1/stores", sandbox.base_url())).1;
+    assert!(stores.contains(r#""contractStatus":"DONE""#) && stores.contains(r#""feeStatus":"WAIVED""#), "{stores}");
+    assert!(!stores.contains("test_sk_"), "keys stay inside");
+}
+
+#[test]
+fn nothing_the_dashboard_shows_of_a_store_is_a_secret() {
+    let sandbox = Sandbox::start().unwrap();
+    let made = block_on(client(&sandbox).create_store(&store("shop-1", Some("123-45-67890"), None))).unwrap();
+    let shown = browse(sandbox.base_url()).1 + &browse(&format!("{}/sandbox/v1/journal", sandbox.base_url())).1;
+    assert!(shown.contains("haneul"), "{shown}");
+    let host = Host::published();
+    let keys = [made.mert_key.unwrap().as_str().to_owned(), made.client_key.unwrap().as_str().to_owned()];
+    let key = made.api_key.unwrap();
+    for secret in
+        keys.iter().map(String::as_str).chain([key.as_str(), &host.secret, "123-45-67890", "kim@haneul.example"])
+    {
+        assert!(!shown.contains(secret), "{secret} in {shown}");
+    }
+}
