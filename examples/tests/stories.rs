@@ -4,10 +4,10 @@ use order_book::{Order, OrderBook, State};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 use toss_sandbox::{Application, Approval, Does, Fault, Host, Sandbox};
-use toss_sdk::onboarding::{CompanyType, ContractStatus, Credentials, RegistrationCallback};
+use toss_sdk::onboarding::{CompanyType, ContractStatus, CreateStore, RegistrationCallback};
 use toss_sdk::pay::{CardCompany, PayToken, ResultCallback, blocking::Client};
 
 const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
@@ -16,6 +16,7 @@ const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 struct Running {
     process: Child,
     url: String,
+    said: BufReader<ChildStdout>,
 }
 
 impl Running {
@@ -26,8 +27,16 @@ impl Running {
             .spawn()
             .expect("the example was built");
         let mut url = String::new();
-        BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut url).unwrap();
-        Self { process, url: url.trim().to_owned() }
+        let mut said = BufReader::new(process.stdout.take().unwrap());
+        said.read_line(&mut url).unwrap();
+        Self { process, url: url.trim().to_owned(), said }
+    }
+
+    /// The next line it prints.
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.said.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
     }
 }
 
@@ -167,7 +176,7 @@ fn a_forged_callback_is_not_believed_and_a_genuine_one_is() {
         ("WEBHOOK_ADDRESS", "127.0.0.1:0"),
         ("ORDER_BOOK", path.to_str().unwrap()),
     ];
-    let webhook = Running::start(env!("CARGO_BIN_EXE_webhook"), &variables);
+    let mut webhook = Running::start(env!("CARGO_BIN_EXE_webhook"), &variables);
     let mut forged = ResultCallback::default();
     forged.status = Some(toss_sdk::pay::PayStatus::PayComplete);
     forged.order_no = Some(order.order_no.as_str().into());
@@ -189,11 +198,30 @@ fn a_forged_callback_is_not_believed_and_a_genuine_one_is() {
     let registered = format!("{}/registered", webhook.url);
     let (head, _) = http("POST", &registered, JSON, &registration.to_json());
     assert!(!head.starts_with("HTTP/1.1 200"), "unsigned: {head}");
-    let credentials = Credentials { token: host.token.as_str().into(), secret: host.secret.as_str().into() };
-    let hash = RegistrationCallback::sign("shop-1", &credentials);
-    let signed = format!("{JSON}auth-hash: {hash}\r\n");
-    let (head, _) = http("POST", &registered, &signed, &registration.to_json());
-    assert!(!head.starts_with("HTTP/1.1 200"), "signed, and the service knows of no such store: {head}");
+    // The owner of a real store signs up, and the service tells so itself.
+    let (token, secret) = (host.token.as_str().into(), host.secret.as_str().into());
+    let client = toss_sdk::onboarding::blocking::Client::builder(token, secret).base_url(sandbox.base_url());
+    let store = CreateStore::builder()
+        .shop_id("shop-1")
+        .shop_name("마켓하늘")
+        .shop_contact_name("김하늘")
+        .shop_contact_email("kim@haneul.example")
+        .shop_contact_phone_number("010-0000-0000")
+        .not_a_business()
+        .shop_url("https://haneul.example")
+        .return_url("http://127.0.0.1:1/done")
+        .return_fallback_url("http://127.0.0.1:1/failed")
+        .callback_url(&*registered)
+        .agency_code("TestTest");
+    let mid = client.build().unwrap().create_store(&store.build().unwrap()).unwrap().mid.unwrap();
+    sandbox.submit(&mid, &Application::new("마켓하늘", CompanyType::NonBusiness)).unwrap();
+    let until = Instant::now() + Duration::from_secs(20);
+    while !sandbox.callbacks().last().is_some_and(|callback| callback.taken) {
+        assert!(Instant::now() < until, "{:?}", sandbox.callbacks());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    assert_eq!(webhook.line(), format!("{}: paid, {} won", order.order_no, order.amount));
+    assert_eq!(webhook.line(), format!("shop-1: registered as {mid}"));
 }
 
 #[test]

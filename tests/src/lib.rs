@@ -7,6 +7,7 @@ pub mod parcel;
 pub mod refused;
 pub mod scratch;
 pub mod service;
+pub mod strict;
 pub mod virtual_time;
 
 /// The README's example compiles.

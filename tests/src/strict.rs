@@ -1,0 +1,156 @@
+//! Holds what a service sends against the spec, strictly: every member is documented, of its type, within its limit and
+//! among its values. Clients are lenient; this is for those who speak in the service's name.
+
+use codegen::resolve::{Api, Field, Kind, TypeRef};
+use codegen::spec::{Coding, Limit, Unit};
+use serde_json::Value;
+
+/// What a value breaks, each with its path.
+#[derive(Debug, Default)]
+pub struct Broken(pub Vec<String>);
+
+impl Broken {
+    fn say(&mut self, path: &str, what: &str) {
+        self.0.push(format!("{path}: {what}"));
+    }
+}
+
+/// Checks the answer to an operation.
+pub fn answer(api: &Api, operation: &str, body: &str) -> Vec<String> {
+    let mut broken = Broken::default();
+    let Some(operation) = api.operations.iter().find(|own| own.id == operation) else {
+        return vec![format!("there is no operation {operation}")];
+    };
+    let Ok(value) = serde_json::from_str::<Value>(body) else { return vec!["it is no JSON".into()] };
+    let envelope = &api.spec.envelope;
+    match &envelope.payload {
+        None => {
+            let members = known(api, &operation.reply);
+            let common = [&envelope.success.member, &envelope.code, &envelope.message];
+            object(api, &members, &value, "", &mut broken, &|name| common.iter().any(|own| *own == name));
+            required(&value, &envelope.success.member, &mut broken);
+        }
+        Some(payload) => {
+            let members: Vec<&Field> = api.envelope.iter().collect();
+            object(api, &members, &value, "", &mut broken, &|name| name == payload);
+            for field in &api.envelope {
+                required(&value, &field.wire, &mut broken);
+            }
+            let inner = &value[payload];
+            let list = operation.reply.iter().find(|field| field.wire == "[]");
+            match (list, inner) {
+                (_, Value::Null) => {}
+                (Some(field), inner) => check(api, field, inner, payload, &mut broken),
+                (None, inner) => {
+                    object(api, &known(api, &operation.reply), inner, payload, &mut broken, &|_| false);
+                }
+            }
+        }
+    }
+    broken.0
+}
+
+/// Checks a callback's body.
+pub fn callback(api: &Api, callback: &str, body: &Value) -> Vec<String> {
+    let mut broken = Broken::default();
+    match api.callbacks.iter().find(|own| own.id == callback) {
+        Some(own) => object(api, &known(api, &own.body), body, "", &mut broken, &|_| false),
+        None => broken.say(callback, "there is no such callback"),
+    }
+    broken.0
+}
+
+fn required(value: &Value, member: &str, broken: &mut Broken) {
+    if value.get(member).is_none() {
+        broken.say(member, "is missing");
+    }
+}
+
+/// The fields, with those of groups that stand flat among them.
+fn known<'a>(api: &'a Api, fields: &'a [Field]) -> Vec<&'a Field> {
+    let mut all = Vec::new();
+    for field in fields {
+        match &field.kind {
+            Kind::Include(n) => all.extend(known(api, &api.objects[*n].fields)),
+            Kind::OneOf(alternatives) => all.extend(alternatives),
+            _ => all.push(field),
+        }
+    }
+    all
+}
+
+fn object(
+    api: &Api,
+    fields: &[&Field],
+    value: &Value,
+    path: &str,
+    broken: &mut Broken,
+    elsewhere: &dyn Fn(&str) -> bool,
+) {
+    let Some(members) = value.as_object() else { return broken.say(path, "is no object") };
+    for (name, value) in members {
+        let path = format!("{path}.{name}");
+        match fields.iter().find(|field| field.wire == *name) {
+            Some(field) => check(api, field, value, &path, broken),
+            None if elsewhere(name) => {}
+            None => broken.say(&path, "is not documented"),
+        }
+    }
+}
+
+fn check(api: &Api, field: &Field, value: &Value, path: &str, broken: &mut Broken) {
+    match (&field.kind, value) {
+        (Kind::List(of), Value::Array(items)) => {
+            items.iter().enumerate().for_each(|(n, item)| one(api, field, *of, item, &format!("{path}[{n}]"), broken));
+        }
+        (Kind::List(_), _) => broken.say(path, "is no list"),
+        (Kind::One(of), value) => one(api, field, *of, value, path, broken),
+        _ => broken.say(path, "cannot stand here"),
+    }
+}
+
+fn one(api: &Api, field: &Field, of: TypeRef, value: &Value, path: &str, broken: &mut Broken) {
+    let is_text = value.is_string();
+    if value.is_null() && field.spec.nullable {
+        return;
+    }
+    let ok = match of {
+        TypeRef::String | TypeRef::KstDateTime | TypeRef::CivilDateTime => is_text,
+        TypeRef::Integer | TypeRef::Won => value.is_i64(),
+        TypeRef::Boolean => value.is_boolean(),
+        TypeRef::Json => true,
+        TypeRef::Scalar(n) => {
+            limit(value, api.scalars[n].spec.max, path, broken);
+            is_text || value.is_i64()
+        }
+        TypeRef::Enum(n) => {
+            let spec = &api.enums[n].spec;
+            let wire = match spec.coded_as {
+                Coding::Integer => value.as_i64().map(|code| code.to_string()),
+                Coding::Text => value.as_str().map(Into::into),
+            };
+            wire.is_some_and(|wire| spec.values.contains_key(&wire))
+        }
+        TypeRef::Object(n) => {
+            object(api, &known(api, &api.objects[n].fields), value, path, broken, &|_| false);
+            true
+        }
+    };
+    if !ok {
+        broken.say(path, &format!("`{value}` is none of its values"));
+    }
+    limit(value, field.spec.max, path, broken);
+}
+
+fn limit(value: &Value, max: Option<Limit>, path: &str, broken: &mut Broken) {
+    let Some(Limit { count, unit: Some(unit) }) = max else { return };
+    let size = match (unit, value) {
+        (Unit::Characters, Value::String(text)) => text.chars().count(),
+        (Unit::Digits, Value::Number(number)) => number.to_string().trim_start_matches('-').len(),
+        (Unit::Items, Value::Array(items)) => items.len(),
+        _ => return,
+    };
+    if i64::try_from(size).is_ok_and(|size| size > count) {
+        broken.say(path, &format!("{size}, where {count} is the limit"));
+    }
+}

@@ -1,0 +1,354 @@
+//! Everything the sandbox says, held against the spec, strictly: what it answers to every operation in every state a
+//! payment or a store can be in, and its callbacks. And a model beside it: whatever is done in whatever order, money
+//! and states are where the model has them.
+
+use codegen::regen::{Loaded, Project, load};
+use codegen::resolve::Api;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tests::scratch::repository;
+use tests::service::block_on;
+use tests::strict;
+use toss_sandbox::{Application, Approval, Host, Method, Record, Sandbox, Settings};
+use toss_sdk::onboarding::{self, CompanyType, ContractStatus, EasyPayCode, SubmallAuditStatus};
+use toss_sdk::pay::*;
+use toss_sdk::runtime::RetryPolicy;
+
+const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
+
+fn apis() -> Vec<Api> {
+    match load(&Project::at(&repository())).expect("the spec can be read") {
+        Loaded::Sound(apis) => apis,
+        Loaded::Findings(sources, diagnostics) => panic!("{}", diagnostics.render(&sources, false)),
+    }
+}
+
+fn client(sandbox: &Sandbox) -> Client {
+    Client::builder(KEY).base_url(sandbox.base_url()).retries(RetryPolicy::never()).build().unwrap()
+}
+
+/// Holds every exchange that the sandbox remembers, and every callback, against the spec.
+fn judge(sandbox: &Sandbox, apis: &[Api]) -> usize {
+    let api_of =
+        |operation: &str| apis.iter().find(|api| api.operations.iter().any(|own| own.id == operation)).unwrap();
+    let api_named = |name: &str| apis.iter().find(|api| api.name == name).unwrap();
+    let mut seen = 0;
+    for entry in sandbox.journal() {
+        let operation = entry.operation.as_deref().unwrap();
+        let broken = strict::answer(api_of(operation), operation, &entry.response);
+        assert!(broken.is_empty(), "{operation}: {broken:#?}\n{}", entry.response);
+        seen += 1;
+    }
+    for delivery in sandbox.callbacks() {
+        let (api, callback) = match delivery.telling.as_str() {
+            "registration" => ("onboarding", "registration_callback"),
+            "card_audit" => ("onboarding", "card_audit_callback"),
+            _ => ("pay", "result_callback"),
+        };
+        if let Ok(body) = serde_json::from_str(&delivery.body) {
+            let broken = strict::callback(api_named(api), callback, &body);
+            assert!(broken.is_empty(), "{callback}: {broken:#?}\n{}", delivery.body);
+        }
+        seen += 1;
+    }
+    seen
+}
+
+#[test]
+fn every_answer_and_callback_of_onboarding_is_as_documented() {
+    let (sandbox, host) = (Sandbox::start().unwrap(), Host::published());
+    let (token, secret) = (host.token.as_str().into(), host.secret.as_str().into());
+    let toss = onboarding::Client::builder(token, secret).base_url(sandbox.base_url()).build().unwrap();
+    let store = |business: Option<&str>| {
+        let store = onboarding::CreateStore::builder()
+            .shop_id("shop-1")
+            .shop_name("마켓하늘")
+            .shop_contact_name("김하늘")
+            .shop_contact_email("kim@haneul.example")
+            .shop_contact_phone_number("010-0000-0000")
+            .shop_url("https://haneul.example")
+            .return_url("http://127.0.0.1:1/done")
+            .return_fallback_url("http://127.0.0.1:1/failed")
+            .callback_url("http://127.0.0.1:1/callback")
+            .card_screening_callback_url("http://127.0.0.1:1/audit")
+            .agency_code("TestTest");
+        match business {
+            Some(number) => store.shop_business_registration_number(number).build().unwrap(),
+            None => store.not_a_business().build().unwrap(),
+        }
+    };
+    let look = || {
+        let credentials = onboarding::GetCredentials::builder().shop_id("shop-1").build().unwrap();
+        block_on(toss.get_credentials(&credentials)).unwrap();
+        let subscriptions = onboarding::GetSubscriptions::builder().shop_id("shop-1").build().unwrap();
+        block_on(toss.get_subscriptions(&subscriptions)).unwrap();
+        let easy_pays = onboarding::ListEasyPays::builder().shop_id("shop-1").build().unwrap();
+        block_on(toss.list_easy_pays(&easy_pays)).unwrap();
+    };
+    look();
+    let mid = block_on(toss.create_store(&store(None))).unwrap().mid.unwrap();
+    block_on(toss.create_store(&store(None))).unwrap_err();
+    block_on(toss.create_store(&store(Some("123-45-67890")))).unwrap();
+    look();
+    let open = onboarding::OpenOnboardingSession::builder().shop_id("shop-1").mid(&mid).build().unwrap();
+    block_on(toss.open_onboarding_session(&open)).unwrap();
+    let mut application = Application::new("마켓하늘", CompanyType::NonProfitCorp);
+    application.corporate_number = Some("110111-1234567".into());
+    application.easy_pays = EasyPayCode::KNOWN.to_vec();
+    sandbox.submit(&mid, &application).unwrap();
+    look();
+    for status in SubmallAuditStatus::KNOWN {
+        sandbox.review(&mid, None, status).unwrap();
+        look();
+    }
+    sandbox.ask_to_modify(&mid).unwrap();
+    sandbox.contract(&mid, &ContractStatus::Done).unwrap();
+    look();
+    let all = onboarding::DeleteStore::builder().shop_id("shop-1").every_registration().build().unwrap();
+    block_on(toss.delete_store(&all)).unwrap_err();
+    sandbox.contract(&mid, &ContractStatus::Terminated).unwrap();
+    let one = onboarding::DeleteStoreId::builder().shop_id("shop-1").mid(&mid).build().unwrap();
+    block_on(toss.delete_store_id(&one)).unwrap();
+    block_on(toss.delete_store(&all)).unwrap();
+    block_on(toss.delete_store(&all)).unwrap_err();
+    look();
+    assert!(judge(&sandbox, &apis()) > 30);
+    let told: Vec<&str> = sandbox.callbacks().iter().map(|delivery| delivery.telling.as_str()).collect();
+    assert!(told.contains(&"registration") && told.contains(&"card_audit"), "{told:?}");
+}
+
+/// Numbers from a seed: SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % bound as u64).unwrap()
+    }
+}
+
+/// What the model knows of a payment, from the page alone.
+#[derive(Clone, Debug)]
+struct Modelled {
+    order: String,
+    price: i64,
+    at_once: bool,
+    status: PayStatus,
+    refunds: BTreeMap<String, i64>,
+    created: u64,
+    authenticated: bool,
+    paid_at: Option<u64>,
+}
+
+const DAY: u64 = 86_400;
+
+impl Modelled {
+    fn refunded(&self) -> i64 {
+        self.refunds.values().sum()
+    }
+
+    /// What time alone brings.
+    fn age(&mut self, now: u64) {
+        match self.status {
+            PayStatus::PayStandby | PayStatus::PayApproved if now >= self.created + 900 => {
+                self.status = PayStatus::PayCancel;
+            }
+            PayStatus::PayComplete if now >= self.paid_at.unwrap() + 365 * DAY => {
+                self.status = PayStatus::SettlementComplete;
+            }
+            PayStatus::RefundSuccess if now >= self.paid_at.unwrap() + 365 * DAY => {
+                self.status = PayStatus::SettlementRefundComplete;
+            }
+            _ => {}
+        }
+    }
+
+    fn pay(&mut self, now: u64) {
+        self.status = PayStatus::PayComplete;
+        self.paid_at = Some(now);
+    }
+}
+
+/// One random history of some payments of a merchant, each step held against the model.
+fn history(sandbox: &Sandbox, seed: u64) -> usize {
+    let mut random = Random(seed);
+    let toss = client(sandbox);
+    let mut model: Vec<(PayToken, Modelled)> = Vec::new();
+    let mut now = 0;
+    let mut refused = 0;
+    for step in 0..40 {
+        model.iter_mut().for_each(|(_, payment)| payment.age(now));
+        let which = random.below(model.len().max(1));
+        match random.below(9) {
+            // Creates: a new order, or one that was there before.
+            0 | 1 => {
+                let order = format!("{seed}-{}", random.below(4));
+                let latest = model.iter().rev().find(|(_, payment)| payment.order == order);
+                let used = latest.is_some_and(|(_, payment)| payment.authenticated);
+                let price = [1_000, 9_999, 50_000, 9_999_999][random.below(4)];
+                let at_once = random.below(3) == 0;
+                let request = CreatePayment::builder()
+                    .order_no(&*order)
+                    .product_desc("coat")
+                    .ret_url("http://127.0.0.1:1/a")
+                    .ret_cancel_url("http://127.0.0.1:1/b")
+                    .amount(price)
+                    .amount_tax_free([0, price][random.below(2)]);
+                let request = if at_once {
+                    let version = [CallbackVersion::V1, CallbackVersion::V2][random.below(2)];
+                    request.auto_execute(true).result_callback("http://127.0.0.1:1/c").callback_version(version)
+                } else {
+                    request
+                };
+                let made = block_on(toss.create_payment(&request.build().unwrap()));
+                match made {
+                    Ok(reply) => {
+                        assert!(!used, "seed {seed}, step {step}: {order} is used up");
+                        let payment = Modelled {
+                            order,
+                            price,
+                            at_once,
+                            status: PayStatus::PayStandby,
+                            refunds: BTreeMap::new(),
+                            created: now,
+                            authenticated: false,
+                            paid_at: None,
+                        };
+                        model.push((reply.pay_token, payment));
+                    }
+                    Err(error) => {
+                        assert!(used, "seed {seed}, step {step}: {error}");
+                        assert_eq!(error.code(), Some(&ErrorCode::PaymentDuplicationOrderNo));
+                        refused += 1;
+                    }
+                }
+            }
+            _ if model.is_empty() => {}
+            2 | 3 => {
+                let (token, payment) = &model[which];
+                let method = match random.below(3) {
+                    0 => Method::TossMoney,
+                    _ => Method::Card { company: CardCompany::KNOWN[random.below(10)].clone(), months: 0 },
+                };
+                let newest = model.iter().rev().find(|(_, p)| p.order == payment.order).unwrap().0 == *token;
+                let points = [0, 500][random.below(2)];
+                let may = payment.status == PayStatus::PayStandby && newest;
+                let done = sandbox.approve(token, &Approval { method, points });
+                assert_eq!(done.is_ok(), may, "seed {seed}, step {step}: {done:?} {payment:?}");
+                if may {
+                    let payment = &mut model[which].1;
+                    payment.authenticated = true;
+                    if payment.at_once { payment.pay(now) } else { payment.status = PayStatus::PayApproved }
+                }
+            }
+            4 => {
+                let (token, payment) = &mut model[which];
+                let request = ExecutePayment::builder().pay_token(&*token).order_no(&*payment.order).build().unwrap();
+                let done = block_on(toss.execute_payment(&request));
+                let may = payment.status == PayStatus::PayApproved;
+                assert_eq!(done.is_ok(), may, "seed {seed}, step {step}: {payment:?}");
+                if may {
+                    payment.pay(now);
+                }
+            }
+            5 | 6 => {
+                let (token, payment) = &mut model[which];
+                let number = format!("r-{seed}-{which}-{}", random.below(4));
+                let amount = [1, payment.price / 3, payment.price][random.below(3)].max(1);
+                let request = RefundPayment::builder().pay_token(&*token).refund_no(&*number).amount(amount);
+                let done = block_on(toss.refund_payment(&request.build().unwrap()));
+                let open = matches!(payment.status, PayStatus::PayComplete | PayStatus::RefundSuccess);
+                let may = match payment.refunds.get(&number) {
+                    Some(before) => *before == amount,
+                    None => open && amount <= payment.price - payment.refunded(),
+                };
+                assert_eq!(done.is_ok(), may, "seed {seed}, step {step}: {amount} of {payment:?}: {done:?}");
+                if may && payment.refunds.insert(number, amount).is_none() {
+                    payment.status = PayStatus::RefundSuccess;
+                }
+            }
+            7 => {
+                let (token, payment) = &mut model[which];
+                let done = sandbox.cancel(&*token).is_ok();
+                let may = matches!(payment.status, PayStatus::PayStandby | PayStatus::PayApproved);
+                assert_eq!(done, may, "seed {seed}, step {step}: {payment:?}");
+                if may {
+                    payment.status = PayStatus::PayCancel;
+                }
+            }
+            _ => {
+                let by = [60, 600, 100 * DAY][random.below(3)];
+                sandbox.forward(Duration::from_secs(by));
+                now += by;
+            }
+        }
+        model.iter_mut().for_each(|(_, payment)| payment.age(now));
+        agree(sandbox, &toss, &model, seed);
+    }
+    refused
+}
+
+/// The model and the sandbox say the same, and each of them makes sense.
+fn agree(sandbox: &Sandbox, toss: &Client, model: &[(PayToken, Modelled)], seed: u64) {
+    let records: Vec<Record> = sandbox.payments();
+    for (token, payment) in model {
+        let record = records.iter().find(|record| record.pay_token == token.as_str()).unwrap();
+        assert_eq!(record.status, payment.status.as_str(), "seed {seed}: {payment:?}\n{record:?}");
+        let refunded: i64 = record.refunds.iter().map(|refund| refund.amount).sum();
+        assert_eq!(refunded, payment.refunded(), "seed {seed}");
+        assert!(refunded <= record.amount && record.charges <= 1);
+        if payment.paid_at.is_some() {
+            assert_eq!(record.refundable_amount, payment.price - refunded, "seed {seed}");
+        }
+        let steps = record.timeline.iter().filter_map(|happening| happening.what.split_once(" → "));
+        for (from, to) in steps {
+            let of = |name: &str| PayStatus::KNOWN.iter().find(|own| own.as_str() == name).unwrap();
+            assert!(of(from).next().contains(of(to)), "seed {seed}: {from} → {to} is not documented");
+        }
+    }
+    // What the service says of the last one adds up.
+    if let Some((token, payment)) = model.last() {
+        let request = PaymentStatus::builder().payment(token.clone()).build().unwrap();
+        let found = block_on(toss.payment_status(&request)).unwrap();
+        let sum = |step: StepType| -> i64 {
+            let own = found.transactions.iter().filter(|movement| movement.step_type == Some(step.clone()));
+            own.map(|movement| movement.transaction_amount.unwrap().abs()).sum()
+        };
+        assert_eq!(sum(StepType::Refund), payment.refunded(), "seed {seed}: {found:?}");
+        assert_eq!(sum(StepType::Pay), if payment.paid_at.is_some() { payment.price } else { 0 }, "seed {seed}");
+        let left = found.discounted_amount.unwrap() + found.paid_amount.unwrap();
+        assert_eq!(left, payment.price - payment.refunded(), "seed {seed}: {found:?}");
+    }
+}
+
+#[test]
+fn whatever_is_done_the_model_agrees_and_the_answers_are_as_documented() {
+    let apis = apis();
+    let seed: u64 = std::env::var("MODEL_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
+    let (mut seen, mut refused) = (0, 0);
+    for seed in seed..seed + 120 {
+        let discount = u8::try_from(seed % 3 * 5).unwrap();
+        let sandbox = Sandbox::with(Settings { discount_percent: discount, ..Settings::default() }).unwrap();
+        refused += history(&sandbox, seed);
+        seen += judge(&sandbox, &apis);
+    }
+    println!("{seen} answers and callbacks, {refused} refused creations");
+    assert!(seen > 5_000 && refused > 10);
+}
+
+#[test]
+fn the_judge_finds_what_is_not_documented_too_long_or_of_another_type() {
+    let apis = apis();
+    let pay = apis.iter().find(|api| api.name == "pay").unwrap();
+    let found = |body: &str| strict::answer(pay, "payment_status", body);
+    assert_eq!(found(r#"{"code":0,"payStatus":"PAY_STANDBY","amount":1}"#), [""; 0]);
+    let body = r#"{"payStatus":"PAY_MAYBE","amount":"1","paidAmount":12345678,"mood":"good","transactions":[{"x":1}]}"#;
+    let said = found(body).join("\n");
+    for part in
+        ["code: is missing", "PAY_MAYBE", ".amount", "8, where 7 is the limit", ".mood: is not", "[0].x: is not"]
+    {
+        assert!(said.contains(part), "{part} in\n{said}");
+    }
+}
