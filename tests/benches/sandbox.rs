@@ -1,0 +1,217 @@
+//! The sandbox against a bare axum handler that answers with the same bytes, in one run on one machine: requests a second,
+//! the time to start, and the memory of 100,000 payments.
+//!
+//! `cargo bench -p tests --bench sandbox`. The same client drives both: threads with a connection each, requests that
+//! were written before. Both servers have two worker threads. Rounds take turns, and the best of each side counts.
+
+use axum::Router;
+use axum::routing::post;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::mpsc::channel;
+use std::time::{Duration, Instant};
+use toss_sandbox::{Approval, Sandbox};
+
+const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
+/// How many connections there are at a time.
+const CONNECTIONS: usize = 8;
+/// How many requests go over each in a round.
+const REQUESTS: usize = 2_000;
+const ROUNDS: usize = 7;
+const PAYMENTS: usize = 100_000;
+
+/// A connection that sends requests and reads answers to their ends.
+struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Connection {
+    fn open(base_url: &str) -> Self {
+        let stream = TcpStream::connect(base_url.trim_start_matches("http://")).expect("the server is there");
+        stream.set_nodelay(true).expect("the socket takes it");
+        Self { stream, buffer: Vec::with_capacity(4_096) }
+    }
+
+    /// The body of the answer.
+    fn ask(&mut self, request: &[u8]) -> &[u8] {
+        self.stream.write_all(request).expect("it can be sent");
+        self.buffer.clear();
+        loop {
+            let mut chunk = [0; 4_096];
+            let read = self.stream.read(&mut chunk).expect("it can be read");
+            assert!(read > 0, "the connection ended");
+            self.buffer.extend_from_slice(&chunk[..read]);
+            let Some(end) = self.buffer.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
+            let head = std::str::from_utf8(&self.buffer[..end]).expect("heads are text");
+            let length = head.lines().find_map(|line| {
+                let (name, value) = line.split_once(": ")?;
+                name.eq_ignore_ascii_case("content-length").then(|| value.parse::<usize>().ok())?
+            });
+            let start = end + 4;
+            if self.buffer.len() >= start + length.expect("answers say their length") {
+                return &self.buffer[start..];
+            }
+        }
+    }
+}
+
+fn request(path: &str, body: &str) -> Vec<u8> {
+    format!(
+        "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+/// Requests a second, when each connection sends what it is given, over and over.
+fn rate(base_url: &str, rounds: &(dyn Fn(usize, &mut Connection) -> usize + Sync)) -> f64 {
+    let started = Instant::now();
+    let count: usize = std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            (0..CONNECTIONS).map(|n| scope.spawn(move || rounds(n, &mut Connection::open(base_url)))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("no thread fails")).sum()
+    });
+    count as f64 / started.elapsed().as_secs_f64()
+}
+
+/// A bare axum handler that answers every call with the same bytes.
+struct Bare {
+    base_url: String,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl Bare {
+    fn start(body: String) -> Self {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let (sender, address) = channel();
+        runtime.spawn(async move {
+            let handler = move |sent: axum::body::Bytes| {
+                let body = body.clone();
+                async move {
+                    drop(sent);
+                    ([("content-type", "application/json;charset=UTF-8")], body)
+                }
+            };
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+            sender.send(listener.local_addr().expect("an address")).expect("somebody waits");
+            // As the sandbox does: answers go out at once.
+            let listener = axum::serve::ListenerExt::tap_io(listener, |stream| {
+                let _ = stream.set_nodelay(true);
+            });
+            axum::serve(listener, Router::new().fallback(post(handler))).await.expect("it serves");
+        });
+        Self { base_url: format!("http://{}", address.recv().expect("it starts")), runtime }
+    }
+}
+
+fn member<'a>(body: &'a str, name: &str) -> &'a str {
+    let start = body.find(&format!("\"{name}\":\"")).expect("the member is there") + name.len() + 4;
+    body[start..].split('"').next().expect("a text ends")
+}
+
+fn creation(order: &str) -> Vec<u8> {
+    let body = format!(
+        r#"{{"apiKey":"{KEY}","orderNo":"{order}","amount":10000,"amountTaxFree":0,"productDesc":"coat","retUrl":"http://127.0.0.1/a","retCancelUrl":"http://127.0.0.1/b"}}"#
+    );
+    request("/api/v2/payments", &body)
+}
+
+/// Creates, approves, executes and refunds payments; how many requests that were.
+fn cycles(round: usize, thread: usize, connection: &mut Connection) -> usize {
+    let cycles = REQUESTS / 4;
+    for n in 0..cycles {
+        let said = connection.ask(&creation(&format!("c-{round}-{thread}-{n}")));
+        let token = member(std::str::from_utf8(said).expect("it is text"), "payToken").to_owned();
+        connection.ask(&request(&format!("/sandbox/v1/payments/{token}/approve"), "{}"));
+        connection.ask(&request("/api/v2/execute", &format!(r#"{{"apiKey":"{KEY}","payToken":"{token}"}}"#)));
+        let refund = format!(r#"{{"apiKey":"{KEY}","payToken":"{token}","refundNo":"r-{token}","amount":4000}}"#);
+        let said = connection.ask(&request("/api/v2/refunds", &refund));
+        debug_assert!(std::str::from_utf8(said).is_ok_and(|said| said.contains(r#""code":0"#)));
+    }
+    cycles * 4
+}
+
+/// The same requests to a server that knows nothing.
+fn as_many(round: usize, thread: usize, connection: &mut Connection) -> usize {
+    let cycles = REQUESTS / 4;
+    for n in 0..cycles {
+        connection.ask(&creation(&format!("c-{round}-{thread}-{n}")));
+        connection.ask(&request("/sandbox/v1/payments/sb-1/approve", "{}"));
+        connection.ask(&request("/api/v2/execute", &format!(r#"{{"apiKey":"{KEY}","payToken":"sb-1"}}"#)));
+        let refund = format!(r#"{{"apiKey":"{KEY}","payToken":"sb-1","refundNo":"r-sb-1","amount":4000}}"#);
+        connection.ask(&request("/api/v2/refunds", &refund));
+    }
+    cycles * 4
+}
+
+/// What this process holds in memory, in MiB.
+fn resident() -> f64 {
+    let pages: f64 = std::fs::read_to_string("/proc/self/statm")
+        .ok()
+        .and_then(|text| text.split(' ').nth(1)?.parse().ok())
+        .unwrap_or(f64::NAN);
+    pages * 4.0 / 1_024.0
+}
+
+fn best(times: impl Iterator<Item = Duration>) -> Duration {
+    times.min().expect("there were some")
+}
+
+fn starts() {
+    let sandbox = best((0..9).map(|_| {
+        let started = Instant::now();
+        let sandbox = Sandbox::start().expect("it starts");
+        Connection::open(sandbox.base_url()).ask(&creation("o-1"));
+        started.elapsed()
+    }));
+    let bare = best((0..9).map(|_| {
+        let started = Instant::now();
+        let bare = Bare::start("{}".into());
+        Connection::open(&bare.base_url).ask(&creation("o-1"));
+        let elapsed = started.elapsed();
+        bare.runtime.shutdown_background();
+        elapsed
+    }));
+    println!("start to first answer: {:.1} ms, bare {:.1} ms", sandbox.as_secs_f64() * 1e3, bare.as_secs_f64() * 1e3);
+}
+
+fn main() {
+    starts();
+    let sandbox = Sandbox::start().expect("it starts");
+    let mut connection = Connection::open(sandbox.base_url());
+    let said = std::str::from_utf8(connection.ask(&creation("o-1"))).expect("it is text").to_owned();
+    let token = member(&said, "payToken").to_owned();
+    sandbox.approve(token.as_str(), &Approval::toss_money()).expect("it can be approved");
+    let status = request("/api/v2/status", &format!(r#"{{"apiKey":"{KEY}","payToken":"{token}"}}"#));
+    let body = String::from_utf8(connection.ask(&status).to_vec()).expect("it is text");
+    println!("a status reply has {} bytes", body.len());
+    let bare = Bare::start(body);
+
+    let ask = |_: usize, connection: &mut Connection| {
+        (0..REQUESTS).for_each(|_| drop(connection.ask(&status).len()));
+        REQUESTS
+    };
+    let mut rates = [0.0_f64; 4];
+    for round in 0..ROUNDS {
+        let measured = [
+            rate(sandbox.base_url(), &ask),
+            rate(&bare.base_url, &ask),
+            rate(sandbox.base_url(), &|thread, connection| cycles(round, thread, connection)),
+            rate(&bare.base_url, &|thread, connection| as_many(round, thread, connection)),
+        ];
+        rates.iter_mut().zip(measured).for_each(|(best, now)| *best = best.max(now));
+    }
+    let [status, bare_status, cycle, bare_cycle] = rates;
+    println!("status: {status:.0}/s, bare {bare_status:.0}/s, ratio {:.2}", status / bare_status);
+    println!("create, approve, execute, refund: {cycle:.0}/s, bare {bare_cycle:.0}/s, ratio {:.2}", cycle / bare_cycle);
+
+    sandbox.reset();
+    let before = resident();
+    for n in 0..PAYMENTS {
+        connection.ask(&creation(&format!("m-{n}")));
+    }
+    let grown = resident() - before;
+    println!("{PAYMENTS} payments: {grown:.0} MiB more, {:.2} KiB each", grown * 1_024.0 / PAYMENTS as f64);
+}
