@@ -13,6 +13,7 @@ use crate::request::Request;
 use crate::secret::SecretText;
 use crate::violation::Violations;
 use percent_encoding::percent_decode_str;
+use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -40,12 +41,17 @@ impl fmt::Debug for Incoming<'_> {
 }
 
 /// Who calls, by what the request brings.
-#[derive(Debug)]
 pub struct Caller {
     credentials: Vec<Option<SecretText>>,
     parameters: Map<String, Value>,
     hashes: Vec<(&'static [Part], String)>,
-    brings: Vec<String>,
+    body: Option<Map<String, Value>>,
+}
+
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Caller(..)")
+    }
 }
 
 impl Caller {
@@ -56,7 +62,7 @@ impl Caller {
 
     /// Whether the request's body has this member. One that is absent may have been given a value while reading.
     pub fn brings(&self, member: &str) -> bool {
-        self.brings.iter().any(|name| name == member)
+        self.body.as_ref().is_some_and(|body| body.contains_key(member))
     }
 
     /// Whether the request's hashes, if the API has any, are those that these credentials make; in their order.
@@ -149,15 +155,19 @@ impl fmt::Debug for Response {
 }
 
 /// A request that was found its operation.
-#[derive(Debug)]
 pub struct Routed {
     /// The operation.
     pub operation: &'static Operation,
     /// Who calls.
     pub caller: Caller,
-    body: Option<Map<String, Value>>,
     query: Map<String, Value>,
     now: Option<KstDateTime>,
+}
+
+impl fmt::Debug for Routed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Routed").field("operation", &self.operation.id).finish_non_exhaustive()
+    }
 }
 
 /// Finds the operation that a request is for.
@@ -230,9 +240,8 @@ fn routed(
         }
     }
     let query = members_of_pairs(incoming.query.as_bytes());
-    let brings = body.iter().flat_map(Map::keys).cloned().collect();
-    let caller = Caller { credentials, parameters, hashes, brings };
-    Routed { operation, caller, body, query, now: incoming.now }
+    let caller = Caller { credentials, parameters, hashes, body };
+    Routed { operation, caller, query, now: incoming.now }
 }
 
 /// The members of a body, by what it is and not by what its label says: forms come labelled as JSON.
@@ -254,7 +263,7 @@ impl Routed {
     ///
     /// What is wrong with it.
     pub fn read<R: Request + Arrive>(&self) -> Result<R, Malformed> {
-        let body = self.body.as_ref().ok_or(Malformed::NotReadable)?;
+        let body = self.caller.body.as_ref().ok_or(Malformed::NotReadable)?;
         read([body, &self.caller.parameters, &self.query], self.now).map_err(Malformed::Invalid)
     }
 }
@@ -292,7 +301,31 @@ impl<T: Members> serde::Serialize for Written<'_, T> {
     }
 }
 
+/// A reply with its members beside the envelope's.
+struct Inline<'a, T> {
+    success: &'a str,
+    equals: Value,
+    reply: &'a T,
+}
+
+impl<T: Members> serde::Serialize for Inline<'_, T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(self.success, &self.equals)?;
+        self.reply.members(&mut map)?;
+        map.end()
+    }
+}
+
 fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
+    // The plain case is written in one go.
+    if let (Payload::Inline, [success]) = (&envelope.payload, envelope.success) {
+        let whole = Inline { success, equals: word(envelope.equals), reply };
+        let mut body = Vec::with_capacity(512);
+        if serde_json::to_writer(&mut body, &whole).is_ok() {
+            return body;
+        }
+    }
     // Members have text names, and values that JSON has.
     let written = serde_json::to_value(Written(reply)).unwrap_or_default();
     let mut members = match written {

@@ -3,6 +3,7 @@
 
 use crate::callbacks::is_loopback;
 use crate::faults::Does;
+use crate::patience::{Counted, Progress, Watch, patiently};
 use crate::world::World;
 use crate::{control, pages};
 use bytes::Bytes;
@@ -11,7 +12,7 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -25,8 +26,6 @@ use toss_sdk::{onboarding, pay};
 
 /// How many connections at a time; more wait.
 const CONNECTIONS: usize = 1_024;
-/// How long a client may take for a head, and for a body.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// How large a body may be.
 const LONGEST: usize = 64 * 1024;
 
@@ -111,22 +110,33 @@ pub(crate) async fn listen(listener: TcpListener, world: Arc<World>) {
 async fn connection(stream: TcpStream, world: Arc<World>) {
     let _ = stream.set_nodelay(true);
     let reset = Arc::new(AtomicBool::new(false));
+    let progress = Arc::new(Progress::default());
     // A second handle, because the first one belongs to the HTTP server until it is closed.
     let handle = socket2::SockRef::from(&stream).try_clone();
-    let service = service_fn(|request| answer(world.clone(), request, reset.clone()));
+    let service = service_fn(|request| {
+        let (world, reset, progress) = (world.clone(), reset.clone(), progress.clone());
+        async move {
+            progress.begin();
+            let answered = answer(world, request, reset).await;
+            progress.end();
+            answered
+        }
+    });
     let mut server = hyper::server::conn::http1::Builder::new();
-    server.timer(TokioTimer::new()).header_read_timeout(PATIENCE).max_buf_size(LONGEST);
-    let served = server.serve_connection(TokioIo::new(stream), service);
+    server.max_buf_size(LONGEST);
+    let counted = Counted::new(TokioIo::new(stream), progress.clone());
+    let served = server.serve_connection(counted, service);
     let mut served = std::pin::pin!(served);
+    let mut watch = Watch::new(progress.clone());
     // However it ends, it has ended.
-    let _ = std::future::poll_fn(|context| {
-        let polled = served.as_mut().poll(context);
+    std::future::poll_fn(|context| {
+        let polled = served.as_mut().poll(context).map(drop);
         if reset.load(Ordering::Relaxed)
             && let Ok(handle) = &handle
         {
             let _ = handle.set_linger(Some(Duration::ZERO));
         }
-        polled
+        if polled.is_ready() { polled } else { watch.poll_over(context) }
     })
     .await;
 }
@@ -163,11 +173,10 @@ async fn answer(
     if !is_loopback(name) {
         return Ok(respond(403, "text/plain", "The sandbox answers under 127.0.0.1 and localhost only.\n"));
     }
-    let read = tokio::time::timeout(PATIENCE, Limited::new(body, LONGEST).collect()).await;
-    let body = match read {
-        Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(_)) => return Ok(respond(413, "text/plain", "The body is longer than 64 KiB, or broke off.\n")),
-        Err(_) => return Err(Broken),
+    let body = match patiently(Limited::new(body, LONGEST).collect()).await {
+        Some(Ok(body)) => body.to_bytes(),
+        Some(Err(_)) => return Ok(respond(413, "text/plain", "The body is longer than 64 KiB, or broke off.\n")),
+        None => return Err(Broken),
     };
     let path = head.uri.path();
     if path.starts_with("/api/") {
@@ -228,7 +237,7 @@ async fn api(
     let fault = strike(world, service, &incoming);
     let told = fault.as_ref().map(|(_, does)| does.clone());
     let write = |operation, status, response: &Bytes| {
-        world.journal().add(world.time(), operation, body.clone(), (status, response.clone()), told.clone());
+        world.journal().add(world.clock.now(), operation, body.clone(), (status, response.clone()), told.clone());
     };
     let (operation, does) = match fault {
         Some((operation, does)) => (Some(operation), Some(does)),

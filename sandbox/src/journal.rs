@@ -1,10 +1,12 @@
 //! What was asked and answered, the latest exchanges of it. Keys are shortened before anybody sees them.
 
+use crate::clock::kst;
 use crate::faults::{Does, Fault};
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
+use std::time::SystemTime;
 use toss_sdk::onboarding::API;
 
 /// How many exchanges are kept.
@@ -15,7 +17,7 @@ const STRUCK: usize = 10_000;
 #[derive(Clone, Debug)]
 struct Exchange {
     number: u64,
-    at: String,
+    at: SystemTime,
     operation: Option<&'static str>,
     request: Bytes,
     status: u16,
@@ -60,7 +62,7 @@ pub(crate) struct Journal {
 impl Journal {
     pub(crate) fn add(
         &mut self,
-        at: String,
+        at: SystemTime,
         operation: Option<&'static str>,
         request: Bytes,
         (status, response): (u16, Bytes),
@@ -98,7 +100,7 @@ impl Exchange {
     fn shown(&self) -> Entry {
         Entry {
             number: self.number,
-            at: self.at.clone(),
+            at: kst(self.at).to_string(),
             operation: self.operation.map(Into::into),
             request: told(&self.request),
             status: self.status,

@@ -28,6 +28,7 @@ mod journal;
 mod keep;
 mod onboarding;
 mod pages;
+mod patience;
 mod pay;
 mod record;
 mod restore;

@@ -178,7 +178,10 @@ fn starts() {
 }
 
 fn main() {
-    starts();
+    let only = std::env::args().find_map(|argument| argument.strip_prefix("--only=").map(str::to_owned));
+    if only.is_none() {
+        starts();
+    }
     let sandbox = Sandbox::start().expect("it starts");
     let mut connection = Connection::open(sandbox.base_url());
     let said = std::str::from_utf8(connection.ask(&creation("o-1"))).expect("it is text").to_owned();
@@ -190,9 +193,23 @@ fn main() {
     let bare = Bare::start(body);
 
     let ask = |_: usize, connection: &mut Connection| {
-        (0..REQUESTS).for_each(|_| drop(connection.ask(&status).len()));
+        for _ in 0..REQUESTS {
+            connection.ask(&status);
+        }
         REQUESTS
     };
+    if let Some(side) = only {
+        // For a profiler: one side, for as long as ten rounds take.
+        let url = if side == "bare" { &bare.base_url } else { sandbox.base_url() };
+        for round in 0..10 {
+            let rate = match side.as_str() {
+                "cycles" => rate(url, &|thread, connection| cycles(round, thread, connection)),
+                _ => rate(url, &ask),
+            };
+            println!("{rate:.0}/s");
+        }
+        return;
+    }
     let mut rates = [0.0_f64; 4];
     for round in 0..ROUNDS {
         let measured = [

@@ -1,0 +1,159 @@
+//! How long a client may take. One timer a connection, which looks in from time to time: a timer for each request would
+//! cost more than answering it.
+
+use hyper::rt::{Read, ReadBufCursor, Write};
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+
+/// How long a client may take for a head, and for a body.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a connection may be kept without a request.
+const IDLE: Duration = Duration::from_secs(120);
+/// How often a connection is looked at.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// How a connection gets on.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    /// How many bytes have come.
+    read: AtomicU64,
+    /// How many had come when the last request was answered.
+    answered: AtomicU64,
+    /// A request has come whole, or at least its head.
+    busy: AtomicBool,
+}
+
+impl Progress {
+    /// A request's head has come.
+    pub(crate) fn begin(&self) {
+        self.busy.store(true, Ordering::Relaxed);
+    }
+
+    /// It is answered.
+    pub(crate) fn end(&self) {
+        self.answered.store(self.read.load(Ordering::Relaxed), Ordering::Relaxed);
+        self.busy.store(false, Ordering::Relaxed);
+    }
+}
+
+/// Looks at a connection from time to time.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    progress: Arc<Progress>,
+    looks: Interval,
+    /// What was seen last, and since when it has not changed: how much was answered, or how much has come.
+    answered: (u64, Instant),
+    read: (u64, Instant),
+}
+
+impl Watch {
+    pub(crate) fn new(progress: Arc<Progress>) -> Self {
+        let now = Instant::now();
+        let mut looks = interval_at(now + LOOK, LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self { progress, looks, answered: (0, now), read: (0, now) }
+    }
+
+    /// Whether the client has used up its time.
+    pub(crate) fn poll_over(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        while self.looks.poll_tick(context).is_ready() {
+            if self.look(Instant::now()) {
+                return Poll::Ready(());
+            }
+        }
+        Poll::Pending
+    }
+
+    fn look(&mut self, now: Instant) -> bool {
+        let read = self.progress.read.load(Ordering::Relaxed);
+        let answered = self.progress.answered.load(Ordering::Relaxed);
+        if self.progress.busy.load(Ordering::Relaxed) {
+            // Bodies have a limit of their own, and answers may be made to wait.
+            self.answered.1 = now;
+            self.read.1 = now;
+            return false;
+        }
+        if answered != self.answered.0 || read == answered {
+            self.answered = (answered, now);
+        }
+        if read != self.read.0 {
+            self.read = (read, now);
+        }
+        now - self.answered.1 >= PATIENCE || now - self.read.1 >= IDLE
+    }
+}
+
+/// A connection that counts what comes.
+#[derive(Debug)]
+pub(crate) struct Counted<T> {
+    io: T,
+    progress: Arc<Progress>,
+}
+
+impl<T> Counted<T> {
+    pub(crate) fn new(io: T, progress: Arc<Progress>) -> Self {
+        Self { io, progress }
+    }
+}
+
+impl<T: Read + Unpin> Read for Counted<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        let polled = Pin::new(&mut self.io).poll_read(context, buffer);
+        if polled.is_ready() {
+            // How much it was does not matter, only that something came.
+            self.progress.read.fetch_add(1, Ordering::Relaxed);
+        }
+        polled
+    }
+}
+
+impl<T: Write + Unpin> Write for Counted<T> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(context)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        pieces: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write_vectored(context, pieces)
+    }
+}
+
+/// Waits for something for as long as a client may take, and sets no timer for what is there already.
+pub(crate) async fn patiently<F: Future>(what: F) -> Option<F::Output> {
+    let mut what = std::pin::pin!(what);
+    let at_once = std::future::poll_fn(|context| {
+        Poll::Ready(match what.as_mut().poll(context) {
+            Poll::Ready(done) => Some(done),
+            Poll::Pending => None,
+        })
+    });
+    match at_once.await {
+        Some(done) => Some(done),
+        None => tokio::time::timeout(PATIENCE, what).await.ok(),
+    }
+}
