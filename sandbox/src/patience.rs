@@ -157,3 +157,46 @@ pub(crate) async fn patiently<F: Future>(what: F) -> Option<F::Output> {
         None => tokio::time::timeout(PATIENCE, what).await.ok(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a connection is dropped after this many seconds, on each of which something came or not.
+    fn dropped(comes: impl Fn(u64) -> bool, answered: impl Fn(u64) -> bool) -> Option<u64> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
+        runtime.block_on(async {
+            let progress = Arc::new(Progress::default());
+            let mut watch = Watch::new(progress.clone());
+            let began = Instant::now();
+            (1..1_000).find(|second| {
+                if comes(*second) {
+                    progress.read.fetch_add(1, Ordering::Relaxed);
+                }
+                if answered(*second) {
+                    progress.begin();
+                    progress.end();
+                }
+                watch.look(began + Duration::from_secs(*second))
+            })
+        })
+    }
+
+    #[test]
+    fn a_request_that_does_not_get_whole_is_given_ten_seconds() {
+        let after = dropped(|second| second >= 5, |_| false).expect("it is dropped");
+        assert!((14..=15).contains(&after), "{after}");
+    }
+
+    #[test]
+    fn a_connection_without_a_request_is_given_two_minutes() {
+        assert_eq!(dropped(|_| false, |_| false), Some(120));
+        let after = dropped(|second| second <= 30, |second| second <= 30).expect("it is dropped");
+        assert!((149..=150).contains(&after), "{after}");
+    }
+
+    #[test]
+    fn a_busy_connection_is_kept() {
+        assert_eq!(dropped(|_| true, |second| second % 5 == 0), None);
+    }
+}

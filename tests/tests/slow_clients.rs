@@ -1,0 +1,110 @@
+//! The sandbox does not let itself be kept waiting, and does not take more than it can hold.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+use toss_sandbox::Sandbox;
+
+fn connect(sandbox: &Sandbox) -> TcpStream {
+    let connection = TcpStream::connect(sandbox.base_url().trim_start_matches("http://")).unwrap();
+    connection.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    connection
+}
+
+const HEAD: &str = "POST /api/v2/status HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n";
+
+/// How long until the other side ends the connection, with a byte of `more` sent each second.
+fn until_ended(mut connection: TcpStream, begin: &str, more: u8) -> (Duration, String) {
+    let began = Instant::now();
+    connection.write_all(begin.as_bytes()).unwrap();
+    connection.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+    let mut answer = Vec::new();
+    loop {
+        let mut piece = [0; 1024];
+        match connection.read(&mut piece) {
+            Ok(0) => break,
+            Ok(n) => answer.extend_from_slice(&piece[..n]),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                // It may have ended by now; then the next read says so.
+                let _ = connection.write_all(&[more]);
+            }
+            Err(_) => break,
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "the connection is still open");
+    }
+    (began.elapsed(), String::from_utf8_lossy(&answer).into_owned())
+}
+
+#[test]
+fn a_client_that_trickles_is_dropped_and_nobody_waits_for_it() {
+    let sandbox = Sandbox::start().unwrap();
+    std::thread::scope(|scope| {
+        let head = scope.spawn(|| until_ended(connect(&sandbox), "POST /api/v2/st", b'a'));
+        let body =
+            scope.spawn(|| until_ended(connect(&sandbox), &format!("{HEAD}content-length: 5000\r\n\r\n{{"), b' '));
+        let silent = scope.spawn(|| until_ended(connect(&sandbox), &HEAD[..40], b'b'));
+        // Meanwhile everybody else is answered.
+        let began = Instant::now();
+        let mut other = connect(&sandbox);
+        other.write_all(format!("{HEAD}content-length: 2\r\nconnection: close\r\n\r\n{{}}").as_bytes()).unwrap();
+        let mut answer = String::new();
+        other.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200") && began.elapsed() < Duration::from_secs(5), "{answer}");
+        for slow in [head, body, silent] {
+            let (time, said) = slow.join().unwrap();
+            assert!((8..30).contains(&time.as_secs()), "after {time:?}");
+            assert_eq!(said, "");
+        }
+    });
+}
+
+#[test]
+fn a_connection_that_rests_between_requests_is_kept() {
+    let sandbox = Sandbox::start().unwrap();
+    let mut connection = connect(&sandbox);
+    for pause in [0, 13] {
+        std::thread::sleep(Duration::from_secs(pause));
+        connection.write_all(format!("{HEAD}content-length: 2\r\n\r\n{{}}").as_bytes()).unwrap();
+        let mut start = [0; 12];
+        connection.read_exact(&mut start).unwrap();
+        assert_eq!(&start, b"HTTP/1.1 200");
+        let mut rest = [0; 4096];
+        assert!(connection.read(&mut rest).unwrap() > 0);
+    }
+}
+
+#[test]
+fn bodies_and_heads_without_end_are_refused() {
+    let sandbox = Sandbox::start().unwrap();
+    // With a length, without one, and a head that does not stop.
+    let long = " ".repeat(70_000);
+    let chunked = format!("{HEAD}transfer-encoding: chunked\r\n\r\n11170\r\n{long}\r\n0\r\n\r\n");
+    for (request, status) in [
+        (format!("{HEAD}content-length: 70000\r\n\r\n{long}"), "413"),
+        (chunked, "413"),
+        (format!("{HEAD}x-long: {}\r\n\r\n", long.repeat(10)), "431"),
+    ] {
+        let mut connection = connect(&sandbox);
+        // The answer may come, and the connection end, before all is sent.
+        let _ = connection.write_all(request.as_bytes());
+        let mut answer = [0; 12];
+        connection.read_exact(&mut answer).unwrap();
+        assert_eq!(std::str::from_utf8(&answer).unwrap(), format!("HTTP/1.1 {status}"));
+    }
+}
+
+#[test]
+fn more_connections_than_it_holds_wait_and_are_answered_in_the_end() {
+    let sandbox = Sandbox::start().unwrap();
+    // One more than it takes at a time; those that rest hold their places.
+    let mut resting: Vec<_> = (0..1_024).map(|_| connect(&sandbox)).collect();
+    let mut late = connect(&sandbox);
+    late.write_all(format!("{HEAD}content-length: 2\r\nconnection: close\r\n\r\n{{}}").as_bytes()).unwrap();
+    late.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+    assert!(late.read(&mut [0; 1]).is_err(), "it was answered although all places were taken");
+    resting.pop();
+    late.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let mut answer = String::new();
+    late.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
