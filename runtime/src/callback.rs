@@ -3,19 +3,19 @@
 //! subject of [`confirm`](crate::Confirm).
 
 use crate::envelope::{Undecodable, as_text, not_json};
-use crate::object::{Object, ObjectVisitor, object_from_pairs};
+use crate::object::{Object, object_from_pairs};
 use crate::raw::Raw;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use crate::reading::{Target, drain};
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::marker::PhantomData;
 
 /// The most bytes of a message. The longest documented one is a twentieth of this.
 pub const LONGEST_MESSAGE: usize = 64 * 1024;
 
 /// A message. Generated.
-pub trait Message: Object {
+pub trait Message: Object + Default {
     /// Keeps the message as it came.
     fn set_raw(&mut self, raw: Raw);
 }
@@ -132,11 +132,8 @@ impl std::error::Error for CallbackError {}
 /// When it is too long, no JSON object, has no documented member, or one of them twice.
 pub fn claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackError> {
     let text = text_of(body)?;
-    check_members(text, MemberNames::<T>::default())?;
-    let unreadable = |error: serde_json::Error| CallbackError(Reason::Unreadable(not_json(&error)));
     let mut message = T::default();
-    let mut json = serde_json::Deserializer::from_str(text);
-    ObjectVisitor::payload(&mut message).deserialize(&mut json).map_err(unreadable)?;
+    read_members(text, &mut message)?;
     Ok(claim(message, body))
 }
 
@@ -147,9 +144,10 @@ pub fn claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackErro
 /// When it is too long, empty, not UTF-8, has no documented parameter, or one of them with two values.
 pub fn claim_from_form<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackError> {
     let text = text_of(body)?.trim();
+    let none = T::default();
     let mut seen: BTreeMap<u16, Cow<'_, str>> = BTreeMap::new();
     for (name, value) in form_urlencoded::parse(text.as_bytes()) {
-        let Some(slot) = T::slot(&name) else { continue };
+        let Some(slot) = none.slot(&name) else { continue };
         if seen.get(&slot).is_some_and(|first| *first != value) {
             return Err(CallbackError(Reason::Repeated));
         }
@@ -198,30 +196,27 @@ fn text_of(body: &[u8]) -> Result<&str, CallbackError> {
     if text.trim().is_empty() { Err(CallbackError(Reason::Empty)) } else { Ok(text) }
 }
 
-/// Whether a JSON text is one object that has documented members, each once.
-fn check_members<T: Message>(text: &str, names: MemberNames<T>) -> Result<(), CallbackError> {
+/// Reads a message from a JSON text that is one object and has documented members, each once.
+fn read_members(text: &str, message: &mut dyn Object) -> Result<(), CallbackError> {
     let mut json = serde_json::Deserializer::from_str(text);
+    let names = MemberNames { slots: BTreeSet::new(), message: &*message };
     let read = json.deserialize_any(names).and_then(|seen| json.end().map(|()| seen));
-    let reason = match read {
-        Ok(Some(Seen { repeated: true, .. })) => Reason::Repeated,
-        Ok(Some(Seen { known: 0, .. })) if T::HAS_MEMBERS => Reason::Unrelated,
-        Ok(Some(_)) => return Ok(()),
-        Ok(None) => Reason::Unreadable(Undecodable::NotAnObject),
-        Err(error) => Reason::Unreadable(not_json(&error)),
-    };
-    Err(CallbackError(reason))
+    let unreadable = |error: &serde_json::Error| Err(CallbackError(Reason::Unreadable(not_json(error))));
+    match read {
+        Ok(Some(Seen { repeated: true, .. })) => return Err(CallbackError(Reason::Repeated)),
+        Ok(Some(Seen { known: 0, .. })) if message.has_members() => return Err(CallbackError(Reason::Unrelated)),
+        Ok(Some(_)) => {}
+        Ok(None) => return Err(CallbackError(Reason::Unreadable(Undecodable::NotAnObject))),
+        Err(error) => return unreadable(&error),
+    }
+    let mut json = serde_json::Deserializer::from_str(text);
+    Target::Members(message).deserialize(&mut json).map(drop).or_else(|error| unreadable(&error))
 }
 
 /// The documented members of an object.
-struct MemberNames<T> {
-    slots: BTreeMap<u16, ()>,
-    message: PhantomData<T>,
-}
-
-impl<T> Default for MemberNames<T> {
-    fn default() -> Self {
-        Self { slots: BTreeMap::new(), message: PhantomData }
-    }
+struct MemberNames<'a> {
+    slots: BTreeSet<u16>,
+    message: &'a dyn Object,
 }
 
 #[derive(Default)]
@@ -230,7 +225,7 @@ struct Seen {
     repeated: bool,
 }
 
-impl<'de, T: Message> Visitor<'de> for MemberNames<T> {
+impl<'de> Visitor<'de> for MemberNames<'_> {
     type Value = Option<Seen>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -240,16 +235,42 @@ impl<'de, T: Message> Visitor<'de> for MemberNames<T> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Option<Seen>, A::Error> {
         let mut seen = Seen::default();
         while let Some(name) = map.next_key::<Cow<'_, str>>()? {
-            if let Some(slot) = T::slot(&name) {
+            if let Some(slot) = self.message.slot(&name) {
                 seen.known += 1;
-                seen.repeated |= self.slots.insert(slot, ()).is_some();
+                seen.repeated |= !self.slots.insert(slot);
             }
             map.next_value::<IgnoredAny>()?;
         }
         Ok(Some(seen))
     }
 
-    crate::lenient::drained!(unit scalars seq);
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Option<Seen>, A::Error> {
+        drain(&mut seq).map(|()| None)
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Option<Seen>, E> {
+        Ok(None)
+    }
+
+    fn visit_bool<E: de::Error>(self, _: bool) -> Result<Option<Seen>, E> {
+        Ok(None)
+    }
+
+    fn visit_i64<E: de::Error>(self, _: i64) -> Result<Option<Seen>, E> {
+        Ok(None)
+    }
+
+    fn visit_u64<E: de::Error>(self, _: u64) -> Result<Option<Seen>, E> {
+        Ok(None)
+    }
+
+    fn visit_f64<E: de::Error>(self, _: f64) -> Result<Option<Seen>, E> {
+        Ok(None)
+    }
+
+    fn visit_str<E: de::Error>(self, _: &str) -> Result<Option<Seen>, E> {
+        Ok(None)
+    }
 }
 
 /// Whether a body is meant to be JSON, by its first character.

@@ -14,7 +14,7 @@ use crate::options::CallOptions;
 use crate::outcome::{ErrorCode, Outcome};
 use crate::raw::Raw;
 use crate::redact::Redactor;
-use crate::reply::interpret;
+use crate::reply::{interpret, with_raw};
 use crate::request::{Query, Request, encode_body, encode_path};
 use crate::retry::{Budget, Random, RetryPolicy, may_send_again, retry_after};
 use crate::rules::{Format, TextRules};
@@ -116,8 +116,10 @@ impl<C: ErrorCode> Core<C> {
         let prepared = self.inner.prepare(request);
         let mut read = |raw: Raw| {
             let progress = Progress { operation: R::OPERATION.id, attempts: 1, elapsed: Duration::ZERO };
+            let mut read = None;
             let redactor = || self.inner.redactor_of(request);
-            reply = Some(interpret(self.inner.api, R::OPERATION, progress, raw, redactor)?);
+            let raw = interpret(self.inner.api, R::OPERATION, progress, raw, &redactor, &mut read)?;
+            reply = Some(with_raw(read, raw));
             Ok(())
         };
         self.send(R::OPERATION, request.recovery(), prepared, &mut read).await?;

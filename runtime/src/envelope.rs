@@ -3,9 +3,10 @@
 //!
 //! A reply is a success only when the member that says so is there, once, with the value that says so.
 
-use crate::lenient::Reading;
+use crate::lenient::Scalar;
 use crate::names::{ALL, CODE, Key, MESSAGE, Name, Names, PAYLOAD, Paths, SUCCESS};
-use crate::object::{Object, ObjectVisitor, skip};
+use crate::object::{Object, TakeObject};
+use crate::reading::{Target, drain, member, skip};
 use crate::repair::repaired;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
@@ -95,20 +96,35 @@ impl std::error::Error for Undecodable {}
 ///
 /// When it is not an object in JSON, or does not tell success from failure without doubt, or is a success that lacks
 /// what always comes.
-pub fn decode<T: Object>(body: &[u8], envelope: &Envelope) -> Result<Decoded<T>, Undecodable> {
-    match as_text(body).and_then(|text| decode_text(text, envelope)) {
+pub fn decode<T: Object + Default>(body: &[u8], envelope: &Envelope) -> Result<Decoded<T>, Undecodable> {
+    let mut payload = None;
+    let decoded = decode_into(body, envelope, &mut payload)?;
+    Ok(match decoded {
+        Decoded::Success(()) => Decoded::Success(payload.unwrap_or_default()),
+        Decoded::Failure { documented, code, message } => Decoded::Failure { documented, code, message },
+    })
+}
+
+/// Reads a reply; what may be the payload of a success is put into `payload`.
+pub(crate) fn decode_into(
+    body: &[u8],
+    envelope: &Envelope,
+    payload: &mut dyn TakeObject,
+) -> Result<Decoded<()>, Undecodable> {
+    match as_text(body).and_then(|text| decode_text(text, envelope, payload.begin())) {
         // What the parser refuses may be one value that nobody needs.
         Err(why @ Undecodable::NotJson { .. }) => match repaired(body) {
-            Some(text) => decode_text(text.trim_start_matches('\u{feff}'), envelope).map_err(|_| why),
+            Some(text) => decode_text(text.trim_start_matches('\u{feff}'), envelope, payload.begin()).map_err(|_| why),
             None => Err(why),
         },
         read => read,
     }
 }
 
-fn decode_text<T: Object>(text: &str, envelope: &Envelope) -> Result<Decoded<T>, Undecodable> {
+/// Reads a reply; of a success, the payload into `payload`.
+fn decode_text(text: &str, envelope: &Envelope, payload: &mut dyn Object) -> Result<Decoded<()>, Undecodable> {
     let inline = matches!(envelope.payload, Payload::Inline | Payload::Member([]));
-    let mut reader = Reader { found: Found::new(envelope), payload: T::default(), payload_came: inline };
+    let mut reader = Reader { found: Found::new(envelope), payload, payload_came: inline };
     let top = Level { reader: &mut reader, depth: 0, leaf: 0, open: ALL, inline };
     let mut json = serde_json::Deserializer::from_str(text);
     let is_object = json.deserialize_any(top).and_then(|is_object| json.end().map(|()| is_object));
@@ -122,12 +138,12 @@ fn decode_text<T: Object>(text: &str, envelope: &Envelope) -> Result<Decoded<T>,
     match found.verdict {
         None => Err(Undecodable::NoSuccessMember(envelope.success.last().copied().unwrap_or_default())),
         // An empty payload must not be made up: "there is nothing" is an answer that people act on.
-        Some(Verdict::Success) if T::HAS_MEMBERS && !payload_came => {
+        Some(Verdict::Success) if payload.has_members() && !payload_came => {
             Err(Undecodable::MissingMember(found.payload_name()))
         }
         Some(Verdict::Success) => match payload.missing() {
             Some(name) => Err(Undecodable::MissingMember(name)),
-            None => Ok(Decoded::Success(payload)),
+            None => Ok(Decoded::Success(())),
         },
         Some(verdict) => Ok(Decoded::Failure {
             documented: matches!(verdict, Verdict::Failure),
@@ -200,21 +216,12 @@ impl<'a> Found<'a> {
             });
         }
         if members & CODE != 0 {
-            self.code = value.to_text();
+            self.code = value.word();
         }
         if members & MESSAGE != 0 {
-            self.message = value.to_text();
+            self.message = value.word();
         }
     }
-}
-
-enum Scalar<'a> {
-    Null,
-    Bool(bool),
-    Integer(i64),
-    /// A number that is no integer, or too large for one.
-    Other(f64),
-    Text(&'a str),
 }
 
 impl Scalar<'_> {
@@ -222,34 +229,35 @@ impl Scalar<'_> {
     fn is(&self, text: &str) -> bool {
         let either_case = text == "true" || text == "false";
         match self {
-            Self::Null | Self::Other(_) => false,
-            Self::Bool(value) => text == if *value { "true" } else { "false" },
+            Self::Null | Self::Unsigned(_) | Self::Float(_) => false,
+            Self::Boolean(value) => text == if *value { "true" } else { "false" },
             Self::Integer(value) => text.parse() == Ok(*value),
             Self::Text(value) => *value == text || (either_case && value.eq_ignore_ascii_case(text)),
         }
     }
 
-    fn to_text(&self) -> Option<String> {
+    fn word(&self) -> Option<String> {
         match self {
             Self::Null | Self::Text("") => None,
-            Self::Bool(value) => Some(value.to_string()),
+            Self::Boolean(value) => Some(value.to_string()),
             Self::Integer(value) => Some(value.to_string()),
-            Self::Other(value) => Some(value.to_string()),
+            Self::Unsigned(value) => Some(value.to_string()),
+            Self::Float(value) => Some(value.to_string()),
             Self::Text(value) => Some((*value).to_owned()),
         }
     }
 }
 
-struct Reader<'a, T> {
+struct Reader<'a> {
     found: Found<'a>,
-    payload: T,
+    payload: &'a mut dyn Object,
     /// There was something that the payload could be read from.
     payload_came: bool,
 }
 
 /// Reads one value that stands on a path of the envelope, to begin with the whole reply.
-struct Level<'r, 'a, T> {
-    reader: &'r mut Reader<'a, T>,
+struct Level<'r, 'a> {
+    reader: &'r mut Reader<'a>,
     /// How many names lead here.
     depth: usize,
     /// The things whose value this is.
@@ -260,7 +268,7 @@ struct Level<'r, 'a, T> {
     inline: bool,
 }
 
-impl<'de, T: Object> DeserializeSeed<'de> for Level<'_, '_, T> {
+impl<'de> DeserializeSeed<'de> for Level<'_, '_> {
     type Value = bool;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
@@ -268,7 +276,7 @@ impl<'de, T: Object> DeserializeSeed<'de> for Level<'_, '_, T> {
     }
 }
 
-impl<T> Level<'_, '_, T> {
+impl Level<'_, '_> {
     fn scalar(self, value: Scalar<'_>) -> bool {
         self.reader.found.take(self.leaf, value);
         false
@@ -276,7 +284,7 @@ impl<T> Level<'_, '_, T> {
 }
 
 /// The value is whether there was an object.
-impl<'de, T: Object> Visitor<'de> for Level<'_, '_, T> {
+impl<'de> Visitor<'de> for Level<'_, '_> {
     type Value = bool;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -288,7 +296,7 @@ impl<'de, T: Object> Visitor<'de> for Level<'_, '_, T> {
     }
 
     fn visit_bool<E: de::Error>(self, value: bool) -> Result<bool, E> {
-        Ok(self.scalar(Scalar::Bool(value)))
+        Ok(self.scalar(Scalar::Boolean(value)))
     }
 
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<bool, E> {
@@ -296,19 +304,19 @@ impl<'de, T: Object> Visitor<'de> for Level<'_, '_, T> {
     }
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<bool, E> {
-        Ok(self.scalar(i64::try_from(value).map_or(Scalar::Other(value as f64), Scalar::Integer)))
+        Ok(self.scalar(i64::try_from(value).map_or(Scalar::Unsigned(value), Scalar::Integer)))
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<bool, E> {
-        Ok(self.scalar(Scalar::Other(value)))
+        Ok(self.scalar(Scalar::Float(value)))
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<bool, E> {
         Ok(self.scalar(Scalar::Text(value)))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<bool, A::Error> {
-        crate::lenient::drain_seq(seq)?;
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
+        drain(&mut seq)?;
         Ok(false)
     }
 
@@ -316,15 +324,18 @@ impl<'de, T: Object> Visitor<'de> for Level<'_, '_, T> {
         let Self { reader, depth, leaf, open, inline } = self;
         let names = Names::new(&reader.found.paths, depth, open, leaf, inline);
         let mut seen = 0;
-        while let Some(key) = map.next_key_seed(Key::<T>::new(&names))? {
+        while let Some(key) = map.next_key_seed(Key { names: &names, payload: &*reader.payload })? {
             match key {
                 Name::Unknown => skip(&mut map)?,
-                Name::Payload(slot) => reader.payload.fill(slot, &mut map)?,
+                Name::Payload(slot) => member(reader.payload, slot, &mut map)?,
                 Name::Number => {
-                    let digits = map.next_value_seed(Reading::<String>::new())?.unwrap_or_default();
-                    let value = digits
-                        .parse()
-                        .map_or_else(|_| Scalar::Other(digits.parse().unwrap_or(f64::NAN)), Scalar::Integer);
+                    let mut digits: Option<String> = None;
+                    map.next_value_seed(Target::Scalar(&mut digits))?;
+                    // Digits that are no number are no value that anybody documented.
+                    let value = match Scalar::of_digits(&digits.unwrap_or_default()) {
+                        Scalar::Null => Scalar::Float(f64::NAN),
+                        value => value,
+                    };
                     reader.found.take(leaf, value);
                 }
                 Name::Envelope(things) if things & seen != 0 => {
@@ -335,7 +346,7 @@ impl<'de, T: Object> Visitor<'de> for Level<'_, '_, T> {
                     seen |= things;
                     let leaf = names.ending(things);
                     if leaf & PAYLOAD != 0 {
-                        reader.payload_came = map.next_value_seed(ObjectVisitor::payload(&mut reader.payload))?;
+                        reader.payload_came = map.next_value_seed(Target::Members(reader.payload))?;
                     } else {
                         let (open, depth) = (things & !leaf, depth + 1);
                         map.next_value_seed(Level { reader: &mut *reader, depth, leaf, open, inline: false })?;

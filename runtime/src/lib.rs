@@ -31,6 +31,7 @@ mod operation;
 mod outcome;
 mod random;
 mod raw;
+mod reading;
 mod redact;
 mod repair;
 mod reply;
@@ -92,10 +93,9 @@ pub use envelope::{Decoded, Envelope, Payload, Undecodable, decode};
 pub use error::Error;
 pub use hash::{hex_equal, sha256_hex};
 pub use kst::{CivilDateTime, KstDateTime, ParseTimeError};
-pub use lenient::{Lenient, Number, Text, read_number, read_text};
+pub use lenient::{Lenient, Number, Scalar, TakeNumber, TakeScalar, TakeText, Text};
 pub use object::{
-    Members, Object, Slot, fill, fill_always, fill_list, object_from_pairs, read_object, read_payload,
-    serialize_members, skip,
+    Members, Object, Slot, TakeList, TakeObject, fill, fill_always, fill_list, object_from_pairs, serialize_members,
 };
 #[cfg(feature = "client")]
 pub use observe::{Event, Observer};
@@ -107,6 +107,7 @@ pub use options::CallOptions;
 pub use outcome::{Advice, ErrorCode, Outcome};
 pub use random::uuid_text;
 pub use raw::Raw;
+pub use reading::{Source, Target};
 pub use redact::Redactor;
 pub use reply::{Reply, read_reply};
 pub use request::{Query, Request, encode_body, encode_path};

@@ -147,10 +147,8 @@ macro_rules! impl_text_wire {
         }
 
         impl $crate::Lenient for $name {
-            fn read<'de, D: $crate::expanded::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::std::result::Result<::std::option::Option<Self>, D::Error> {
-                $crate::read_text(deserializer)
+            fn target(value: &mut ::std::option::Option<Self>) -> $crate::Target<'_> {
+                $crate::Target::Text(value)
             }
         }
 
@@ -269,10 +267,8 @@ macro_rules! impl_number_enum {
         $crate::impl_number_wire!($name);
 
         impl $crate::Lenient for $name {
-            fn read<'de, D: $crate::expanded::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::std::result::Result<::std::option::Option<Self>, D::Error> {
-                $crate::read_number(deserializer)
+            fn target(value: &mut ::std::option::Option<Self>) -> $crate::Target<'_> {
+                $crate::Target::Number(value)
             }
         }
     };
@@ -284,10 +280,8 @@ macro_rules! impl_number_enum {
 macro_rules! impl_object {
     ($name:ident) => {
         impl $crate::Lenient for $name {
-            fn read<'de, D: $crate::expanded::serde::Deserializer<'de>>(
-                deserializer: D,
-            ) -> ::std::result::Result<::std::option::Option<Self>, D::Error> {
-                $crate::read_object(deserializer)
+            fn target(value: &mut ::std::option::Option<Self>) -> $crate::Target<'_> {
+                $crate::Target::Object(value)
             }
         }
 

@@ -1,11 +1,10 @@
 //! The names that an envelope has at one depth of a reply, made for asking quickly which of them a member has: that
 //! is asked of every member of every reply. Reading the values is the subject of [`envelope`](crate::decode).
 
-use crate::lenient::NUMBER_KEY;
 use crate::object::Object;
+use crate::reading::NUMBER_KEY;
 use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
 use std::fmt;
-use std::marker::PhantomData;
 
 /// One bit for each thing an envelope has; its number is its place in the paths.
 pub(crate) const SUCCESS: u8 = 1;
@@ -75,18 +74,12 @@ pub(crate) enum Name {
 }
 
 /// Tells what a member is by its name.
-pub(crate) struct Key<'a, T> {
-    names: &'a Names,
-    payload: PhantomData<T>,
+pub(crate) struct Key<'a> {
+    pub(crate) names: &'a Names,
+    pub(crate) payload: &'a dyn Object,
 }
 
-impl<'a, T> Key<'a, T> {
-    pub(crate) fn new(names: &'a Names) -> Self {
-        Self { names, payload: PhantomData }
-    }
-}
-
-impl<'de, T: Object> DeserializeSeed<'de> for Key<'_, T> {
+impl<'de> DeserializeSeed<'de> for Key<'_> {
     type Value = Name;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Name, D::Error> {
@@ -94,7 +87,7 @@ impl<'de, T: Object> DeserializeSeed<'de> for Key<'_, T> {
     }
 }
 
-impl<T: Object> Visitor<'_> for Key<'_, T> {
+impl Visitor<'_> for Key<'_> {
     type Value = Name;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -103,7 +96,7 @@ impl<T: Object> Visitor<'_> for Key<'_, T> {
 
     fn visit_str<E: de::Error>(self, name: &str) -> Result<Name, E> {
         Ok(match self.names.things(name) {
-            0 if self.names.inline => T::slot(name).map_or(Name::Unknown, Name::Payload),
+            0 if self.names.inline => self.payload.slot(name).map_or(Name::Unknown, Name::Payload),
             0 if self.names.may_be_number && name == NUMBER_KEY => Name::Number,
             0 => Name::Unknown,
             things => Name::Envelope(things),

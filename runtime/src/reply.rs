@@ -3,9 +3,9 @@
 //!
 //! The rule behind all cases: a rejection needs a documented sign of it. Whatever else is no success, is unknown.
 
-use crate::envelope::{Decoded, decode};
+use crate::envelope::{Decoded, decode_into};
 use crate::error::{Error, Kind, Progress, Said};
-use crate::object::Object;
+use crate::object::{Object, TakeObject};
 use crate::operation::{Api, Operation, StatusRule};
 use crate::outcome::{ErrorCode, Outcome};
 use crate::raw::Raw;
@@ -14,7 +14,7 @@ use crate::request::Request;
 use std::time::Duration;
 
 /// The reply of an operation. Generated.
-pub trait Reply: Object + Send {
+pub trait Reply: Object + Default + Send {
     /// Keeps the reply as it came.
     fn set_raw(&mut self, raw: Raw);
 }
@@ -31,25 +31,31 @@ pub fn read_reply<R: Request, C: ErrorCode>(
 ) -> Result<R::Reply, Error<C>> {
     let progress = Progress { operation: R::OPERATION.id, attempts: 0, elapsed: Duration::ZERO };
     let raw = Raw::new(http_status, Vec::new(), body.to_vec());
-    interpret(api, R::OPERATION, progress, raw, || Redactor::of(api, Vec::new()))
+    let mut reply = None;
+    let raw = interpret(api, R::OPERATION, progress, raw, &|| Redactor::of(api, Vec::new()), &mut reply)?;
+    Ok(with_raw(reply, raw))
 }
 
-/// Reads a reply.
-pub(crate) fn interpret<T: Reply, C: ErrorCode>(
+/// A reply with what it was read from.
+pub(crate) fn with_raw<T: Reply>(reply: Option<T>, raw: Raw) -> T {
+    let mut reply = reply.unwrap_or_default();
+    reply.set_raw(raw);
+    reply
+}
+
+/// Reads a reply into `reply`.
+pub(crate) fn interpret<C: ErrorCode>(
     api: &Api,
     operation: &Operation,
     progress: Progress,
     raw: Raw,
-    redactor: impl FnOnce() -> Redactor,
-) -> Result<T, Error<C>> {
-    let decoded = decode::<T>(raw.body(), &api.envelope);
+    redactor: &dyn Fn() -> Redactor,
+    reply: &mut dyn TakeObject,
+) -> Result<Raw, Error<C>> {
     let status = raw.status();
-    let (outcome, kind, said) = match decoded {
-        Ok(Decoded::Success(mut reply)) if is_success(status) => {
-            reply.set_raw(raw);
-            return Ok(reply);
-        }
-        Ok(Decoded::Success(_)) => (Outcome::Unknown, Kind::Contradiction, Said::default()),
+    let (outcome, kind, said) = match decode_into(raw.body(), &api.envelope, reply) {
+        Ok(Decoded::Success(())) if is_success(status) => return Ok(raw),
+        Ok(Decoded::Success(())) => (Outcome::Unknown, Kind::Contradiction, Said::default()),
         Ok(Decoded::Failure { documented, code, message }) => {
             let (outcome, kind) = judge(api, status, documented);
             let open = operation.partial && matches!(kind, Kind::Refused);

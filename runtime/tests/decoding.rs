@@ -6,13 +6,28 @@ use serde_json::json;
 use support::{Company, Item, Kind, PayReply, StrictReply};
 use toss_sdk_runtime as rt;
 
-use rt::{Decoded, Lenient, Object, Payload, Undecodable, decode};
+use rt::{Decoded, Lenient, Payload, Target, Undecodable, decode};
+use serde::de::DeserializeSeed;
 
 fn read<T: Lenient>(json: &str) -> Option<T> {
     let mut deserializer = serde_json::Deserializer::from_str(json);
-    let value = T::read(&mut deserializer).expect("it is JSON");
+    let value = read_from(&mut deserializer).expect("it is JSON");
     deserializer.end().expect("it was read to its end");
     value
+}
+
+fn read_from<'de, T: Lenient, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    let mut value = None;
+    T::target(&mut value).deserialize(deserializer)?;
+    Ok(value)
+}
+
+/// A reply without an envelope.
+fn read_reply(json: &str) -> PayReply {
+    let mut reply = PayReply::default();
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    assert!(Target::Members(&mut reply).deserialize(&mut deserializer).expect("it is JSON"), "no object");
+    reply
 }
 
 /// Kinds of JSON that mean nothing to most types.
@@ -126,10 +141,10 @@ fn disguised(digits: &'static str) -> impl serde::Deserializer<'static, Error = 
 
 #[test]
 fn numbers_of_arbitrary_precision_are_numbers() {
-    assert_eq!(i64::read(disguised("-1000")), Ok(Some(-1000)));
-    assert_eq!(i64::read(disguised("1.5")), Ok(None));
-    assert_eq!(String::read(disguised("18446744073709551615")), Ok(Some("18446744073709551615".into())));
-    assert_eq!(bool::read(disguised("1")), Ok(Some(true)));
+    assert_eq!(read_from::<i64, _>(disguised("-1000")), Ok(Some(-1000)));
+    assert_eq!(read_from::<i64, _>(disguised("1.5")), Ok(None));
+    assert_eq!(read_from::<String, _>(disguised("18446744073709551615")), Ok(Some("18446744073709551615".into())));
+    assert_eq!(read_from::<bool, _>(disguised("1")), Ok(Some(true)));
 }
 
 #[test]
@@ -138,8 +153,7 @@ fn objects_and_lists_survive_anything_inside() {
         "items": [{"name": 1, "amount": "2", "new": {"deep": [1, 2]}}, null, 7, "x", [], {"amount": []}],
         "item": {"name": "one"}, "strange": [[[{}]]], "amount": {"a": 1}, "text": ["x"], "flag": {}
     }"#;
-    let reply: PayReply =
-        rt::read_object(&mut serde_json::Deserializer::from_str(body)).expect("JSON").expect("an object");
+    let reply = read_reply(body);
     let item = |name: Option<&str>, amount| {
         let mut item = Item::default();
         (item.name, item.amount) = (name.map(str::to_owned), amount);
@@ -163,10 +177,7 @@ fn a_list_where_one_object_belongs_gives_its_first_object() {
 #[test]
 fn null_changes_nothing_that_always_has_a_value() {
     let body = r#"{"token": "t", "items": null, "item": null, "amount": null}"#;
-    let mut reply = PayReply::default();
-    reply.item.amount = Some(5);
-    let mut map = serde_json::Deserializer::from_str(body);
-    let read: PayReply = rt::read_object(&mut map).expect("JSON").expect("an object");
+    let read = read_reply(body);
     assert_eq!((read.token.as_str(), read.items.len(), read.amount), ("t", 0, None));
 }
 
@@ -394,7 +405,7 @@ fn a_payload_that_is_not_there_is_not_made_up() {
     // A list where the payload is an object.
     let read = decode::<Item>(br#"{"code":0,"result":[{"amount":1}]}"#, &member);
     assert!(matches!(read, Err(Undecodable::MissingMember("result"))), "{read:?}");
-    assert_eq!(Item::slot("[]"), None);
+    assert_eq!(rt::Object::slot(&Item::default(), "[]"), None);
 }
 
 #[test]

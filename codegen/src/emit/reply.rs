@@ -221,26 +221,24 @@ fn is_empty(group: &Struct) -> TokenStream {
 fn object(reply: &Struct) -> TokenStream {
     let name = ident(&reply.rust);
     let own: Vec<&Member> = reply.members.iter().filter(|m| !matches!(m.kind, MemberKind::Include(_))).collect();
-    let groups: Vec<(&Member, TokenStream, Literal, Literal)> = reply
+    let groups: Vec<(&Member, Literal, Literal)> = reply
         .members
         .iter()
-        .filter_map(|member| match &member.kind {
-            MemberKind::Include(group) => Some((member, ident(group))),
-            _ => None,
-        })
+        .filter(|member| matches!(member.kind, MemberKind::Include(_)))
         .enumerate()
-        .map(|(n, (member, group))| {
+        .map(|(n, member)| {
             let first = STRIDE * (n + 1);
-            (member, quote!(#group), Literal::usize_unsuffixed(first), Literal::usize_unsuffixed(first + STRIDE - 1))
+            (member, Literal::usize_unsuffixed(first), Literal::usize_unsuffixed(first + STRIDE - 1))
         })
         .collect();
     let slots = own.iter().enumerate().map(|(n, member)| {
         let (wire, n) = (&member.wire, Literal::usize_unsuffixed(n));
         quote!(#wire => #n)
     });
-    let group_slots = groups.iter().map(|(_, group, first, _)| {
+    let group_slots = groups.iter().map(|(member, first, _)| {
+        let field = ident(&member.rust);
         quote! {
-            if let Some(slot) = <#group as rt::Object>::slot(name) {
+            if let Some(slot) = rt::Object::slot(&self.#field, name) {
                 return Some(#first + slot);
             }
         }
@@ -259,18 +257,18 @@ fn object(reply: &Struct) -> TokenStream {
         let (field, n) = (field_name(member), Literal::usize_unsuffixed(n));
         if is_list_that_always_comes(member) {
             let came = came_name(member);
-            return quote!(#n => rt::fill_list(&mut self.#field, &mut self.#came, map));
+            return (quote!(#n), quote!(rt::fill_list(&mut self.#field, &mut self.#came, from)));
         }
         let fill = match &member.kind {
             MemberKind::Nested(_) => quote!(fill_always),
             MemberKind::Value(_) if member.always => quote!(fill_always),
             _ => quote!(fill),
         };
-        quote!(#n => rt::#fill(&mut self.#field, map))
+        (quote!(#n), quote!(rt::#fill(&mut self.#field, from)))
     });
-    let group_fills = groups.iter().map(|(member, _, first, last)| {
+    let group_fills = groups.iter().map(|(member, first, last)| {
         let field = ident(&member.rust);
-        quote!(#first..=#last => rt::Object::fill(&mut self.#field, slot - #first, map))
+        (quote!(#first..=#last), quote!(rt::Object::fill(&mut self.#field, slot - #first, from)))
     });
     let missing: Vec<_> = own
         .iter()
@@ -302,19 +300,19 @@ fn object(reply: &Struct) -> TokenStream {
     });
     let slot = if own.is_empty() && groups.is_empty() {
         quote! {
-            fn slot(_name: &str) -> Option<u16> {
+            fn slot(&self, _name: &str) -> Option<u16> {
                 None
             }
         }
     } else if own.is_empty() {
         quote! {
-            fn slot(name: &str) -> Option<u16> {
+            fn slot(&self, name: &str) -> Option<u16> {
                 #otherwise
             }
         }
     } else {
         quote! {
-            fn slot(name: &str) -> Option<u16> {
+            fn slot(&self, name: &str) -> Option<u16> {
                 Some(match name {
                     #(#slots,)*
                     _ => #otherwise,
@@ -322,34 +320,47 @@ fn object(reply: &Struct) -> TokenStream {
             }
         }
     };
-    let fill = if own.is_empty() && groups.is_empty() {
-        quote!(rt::skip(map))
-    } else {
-        quote! {
-            match slot {
-                #(#fills,)*
-                #(#group_fills,)*
-                _ => rt::skip(map),
+    let arms: Vec<(TokenStream, TokenStream)> = fills.chain(group_fills).collect();
+    let fill = match arms.as_slice() {
+        [] => quote!(),
+        [(only, fill)] if groups.is_empty() => quote! {
+            if slot == #only {
+                #fill;
+            }
+        },
+        [(only, fill)] => quote! {
+            if let #only = slot {
+                #fill;
+            }
+        },
+        _ => {
+            let arms = arms.iter().map(|(slot, fill)| quote!(#slot => #fill));
+            quote! {
+                match slot {
+                    #(#arms,)*
+                    _ => {}
+                }
             }
         }
     };
     let has_members = (own.is_empty() && groups.is_empty()).then(|| {
-        quote!(
-            const HAS_MEMBERS: bool = false;
-        )
+        quote! {
+            fn has_members(&self) -> bool {
+                false
+            }
+        }
     });
-    let slot_name = if own.is_empty() && groups.is_empty() { quote!(_slot) } else { quote!(slot) };
+    let (slot_name, from) = match own.is_empty() && groups.is_empty() {
+        true => (quote!(_slot), quote!(_from)),
+        false => (quote!(slot), quote!(from)),
+    };
     quote! {
         impl rt::Object for #name {
             #has_members
 
             #slot
 
-            fn fill<'de, A: serde::de::MapAccess<'de>>(
-                &mut self,
-                #slot_name: u16,
-                map: &mut A,
-            ) -> Result<(), A::Error> {
+            fn fill(&mut self, #slot_name: u16, #from: &mut dyn rt::Source) {
                 #fill
             }
 

@@ -45,18 +45,15 @@ impl CardAuditCallback {
 }
 
 impl rt::Object for CardAuditCallback {
-    const HAS_MEMBERS: bool = false;
-    fn slot(_name: &str) -> Option<u16> {
+    fn has_members(&self) -> bool {
+        false
+    }
+
+    fn slot(&self, _name: &str) -> Option<u16> {
         None
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        _slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
-        rt::skip(map)
-    }
+    fn fill(&mut self, _slot: u16, _from: &mut dyn rt::Source) {}
 }
 
 impl rt::Members for CardAuditCallback {

@@ -1364,7 +1364,7 @@ impl std::fmt::Debug for CreateStoreReply {
 }
 
 impl rt::Object for CreateStoreReply {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "shopId" => 0,
@@ -1378,19 +1378,15 @@ impl rt::Object for CreateStoreReply {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill(&mut self.shop_id, map),
-            1 => rt::fill(&mut self.business_registration_number, map),
-            2 => rt::fill(&mut self.mid, map),
-            3 => rt::fill(&mut self.mert_key, map),
-            4 => rt::fill(&mut self.api_key, map),
-            5 => rt::fill(&mut self.client_key, map),
-            _ => rt::skip(map),
+            0 => rt::fill(&mut self.shop_id, from),
+            1 => rt::fill(&mut self.business_registration_number, from),
+            2 => rt::fill(&mut self.mid, from),
+            3 => rt::fill(&mut self.mert_key, from),
+            4 => rt::fill(&mut self.api_key, from),
+            5 => rt::fill(&mut self.client_key, from),
+            _ => {}
         }
     }
 }

@@ -197,7 +197,7 @@ impl GetCredentialsReply {
 }
 
 impl rt::Object for GetCredentialsReply {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "credentials" => 0,
@@ -206,14 +206,9 @@ impl rt::Object for GetCredentialsReply {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
-        match slot {
-            0 => rt::fill_list(&mut self.credentials, &mut self.credentials_came, map),
-            _ => rt::skip(map),
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
+        if slot == 0 {
+            rt::fill_list(&mut self.credentials, &mut self.credentials_came, from);
         }
     }
 

@@ -199,7 +199,7 @@ impl GetSubscriptionsReply {
 }
 
 impl rt::Object for GetSubscriptionsReply {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "descriptions" => 0,
@@ -208,14 +208,9 @@ impl rt::Object for GetSubscriptionsReply {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
-        match slot {
-            0 => rt::fill_list(&mut self.descriptions, &mut self.descriptions_came, map),
-            _ => rt::skip(map),
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
+        if slot == 0 {
+            rt::fill_list(&mut self.descriptions, &mut self.descriptions_came, from);
         }
     }
 

@@ -194,7 +194,7 @@ impl ListEasyPaysReply {
 }
 
 impl rt::Object for ListEasyPaysReply {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "[]" => 0,
@@ -203,14 +203,9 @@ impl rt::Object for ListEasyPaysReply {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
-        match slot {
-            0 => rt::fill_list(&mut self.stores, &mut self.stores_came, map),
-            _ => rt::skip(map),
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
+        if slot == 0 {
+            rt::fill_list(&mut self.stores, &mut self.stores_came, from);
         }
     }
 

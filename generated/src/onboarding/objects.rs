@@ -67,7 +67,7 @@ impl std::fmt::Debug for StoreCredentials {
 }
 
 impl rt::Object for StoreCredentials {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "shopId" => 0,
@@ -81,19 +81,15 @@ impl rt::Object for StoreCredentials {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill(&mut self.shop_id, map),
-            1 => rt::fill(&mut self.business_registration_number, map),
-            2 => rt::fill(&mut self.mid, map),
-            3 => rt::fill(&mut self.mert_key, map),
-            4 => rt::fill(&mut self.api_key, map),
-            5 => rt::fill(&mut self.client_key, map),
-            _ => rt::skip(map),
+            0 => rt::fill(&mut self.shop_id, from),
+            1 => rt::fill(&mut self.business_registration_number, from),
+            2 => rt::fill(&mut self.mid, from),
+            3 => rt::fill(&mut self.mert_key, from),
+            4 => rt::fill(&mut self.api_key, from),
+            5 => rt::fill(&mut self.client_key, from),
+            _ => {}
         }
     }
 }
@@ -215,7 +211,7 @@ impl std::fmt::Debug for StoreSubscription {
 }
 
 impl rt::Object for StoreSubscription {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "mid" => 0,
@@ -234,24 +230,20 @@ impl rt::Object for StoreSubscription {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill(&mut self.mid, map),
-            1 => rt::fill(&mut self.company_name, map),
-            2 => rt::fill(&mut self.company_type, map),
-            3 => rt::fill(&mut self.business_registration_number, map),
-            4 => rt::fill(&mut self.corporate_number, map),
-            5 => rt::fill(&mut self.contract_status, map),
-            6 => rt::fill(&mut self.submall_audit_status, map),
-            7 => rt::fill(&mut self.modifying, map),
-            8 => rt::fill(&mut self.fee_status, map),
-            9 => rt::fill(&mut self.fee_paid_at, map),
-            10 => rt::fill(&mut self.dashboard_url, map),
-            _ => rt::skip(map),
+            0 => rt::fill(&mut self.mid, from),
+            1 => rt::fill(&mut self.company_name, from),
+            2 => rt::fill(&mut self.company_type, from),
+            3 => rt::fill(&mut self.business_registration_number, from),
+            4 => rt::fill(&mut self.corporate_number, from),
+            5 => rt::fill(&mut self.contract_status, from),
+            6 => rt::fill(&mut self.submall_audit_status, from),
+            7 => rt::fill(&mut self.modifying, from),
+            8 => rt::fill(&mut self.fee_status, from),
+            9 => rt::fill(&mut self.fee_paid_at, from),
+            10 => rt::fill(&mut self.dashboard_url, from),
+            _ => {}
         }
     }
 }
@@ -356,7 +348,7 @@ impl SubmallAudit {
 }
 
 impl rt::Object for SubmallAudit {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "summary" => 0,
@@ -374,23 +366,19 @@ impl rt::Object for SubmallAudit {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill(&mut self.summary, map),
-            1 => rt::fill(&mut self.bc, map),
-            2 => rt::fill(&mut self.samsung, map),
-            3 => rt::fill(&mut self.shinhan, map),
-            4 => rt::fill(&mut self.hana, map),
-            5 => rt::fill(&mut self.hyundai, map),
-            6 => rt::fill(&mut self.lotte, map),
-            7 => rt::fill(&mut self.kookmin, map),
-            8 => rt::fill(&mut self.nonghyup, map),
-            9 => rt::fill(&mut self.woori, map),
-            _ => rt::skip(map),
+            0 => rt::fill(&mut self.summary, from),
+            1 => rt::fill(&mut self.bc, from),
+            2 => rt::fill(&mut self.samsung, from),
+            3 => rt::fill(&mut self.shinhan, from),
+            4 => rt::fill(&mut self.hana, from),
+            5 => rt::fill(&mut self.hyundai, from),
+            6 => rt::fill(&mut self.lotte, from),
+            7 => rt::fill(&mut self.kookmin, from),
+            8 => rt::fill(&mut self.nonghyup, from),
+            9 => rt::fill(&mut self.woori, from),
+            _ => {}
         }
     }
 }
@@ -457,7 +445,7 @@ impl StoreEasyPays {
 }
 
 impl rt::Object for StoreEasyPays {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "mid" => 0,
@@ -467,15 +455,11 @@ impl rt::Object for StoreEasyPays {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill(&mut self.mid, map),
-            1 => rt::fill(&mut self.easy_pays, map),
-            _ => rt::skip(map),
+            0 => rt::fill(&mut self.mid, from),
+            1 => rt::fill(&mut self.easy_pays, from),
+            _ => {}
         }
     }
 }
@@ -518,7 +502,7 @@ impl EasyPay {
 }
 
 impl rt::Object for EasyPay {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "code" => 0,
@@ -528,15 +512,11 @@ impl rt::Object for EasyPay {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill(&mut self.code, map),
-            1 => rt::fill(&mut self.description, map),
-            _ => rt::skip(map),
+            0 => rt::fill(&mut self.code, from),
+            1 => rt::fill(&mut self.description, from),
+            _ => {}
         }
     }
 }

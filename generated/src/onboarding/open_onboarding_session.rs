@@ -288,7 +288,7 @@ impl std::fmt::Debug for OpenOnboardingSessionReply {
 }
 
 impl rt::Object for OpenOnboardingSessionReply {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "applyUrl" => 0,
@@ -297,14 +297,9 @@ impl rt::Object for OpenOnboardingSessionReply {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
-        match slot {
-            0 => rt::fill_always(&mut self.apply_url, map),
-            _ => rt::skip(map),
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
+        if slot == 0 {
+            rt::fill_always(&mut self.apply_url, from);
         }
     }
 

@@ -104,7 +104,7 @@ impl std::fmt::Debug for RegistrationCallback {
 }
 
 impl rt::Object for RegistrationCallback {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "shopId" => 0,
@@ -120,21 +120,17 @@ impl rt::Object for RegistrationCallback {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill(&mut self.shop_id, map),
-            1 => rt::fill(&mut self.business_registration_number, map),
-            2 => rt::fill(&mut self.merchant_id, map),
-            3 => rt::fill(&mut self.mid, map),
-            4 => rt::fill(&mut self.mert_key, map),
-            5 => rt::fill(&mut self.api_key, map),
-            6 => rt::fill(&mut self.client_key, map),
-            7 => rt::fill(&mut self.fee_paid_at, map),
-            _ => rt::skip(map),
+            0 => rt::fill(&mut self.shop_id, from),
+            1 => rt::fill(&mut self.business_registration_number, from),
+            2 => rt::fill(&mut self.merchant_id, from),
+            3 => rt::fill(&mut self.mid, from),
+            4 => rt::fill(&mut self.mert_key, from),
+            5 => rt::fill(&mut self.api_key, from),
+            6 => rt::fill(&mut self.client_key, from),
+            7 => rt::fill(&mut self.fee_paid_at, from),
+            _ => {}
         }
     }
 }

@@ -1303,7 +1303,7 @@ impl std::fmt::Debug for CreatePaymentReply {
 }
 
 impl rt::Object for CreatePaymentReply {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "checkoutPage" => 0,
@@ -1313,15 +1313,11 @@ impl rt::Object for CreatePaymentReply {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill_always(&mut self.checkout_page, map),
-            1 => rt::fill_always(&mut self.pay_token, map),
-            _ => rt::skip(map),
+            0 => rt::fill_always(&mut self.checkout_page, from),
+            1 => rt::fill_always(&mut self.pay_token, from),
+            _ => {}
         }
     }
 

@@ -424,7 +424,7 @@ impl std::fmt::Debug for ExecutePaymentReply {
 }
 
 impl rt::Object for ExecutePaymentReply {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "mode" => 0,
@@ -439,10 +439,10 @@ impl rt::Object for ExecutePaymentReply {
                 "transactionId" => 9,
                 "cashReceiptMgtKey" => 10,
                 _ => {
-                    if let Some(slot) = <CardDetails as rt::Object>::slot(name) {
+                    if let Some(slot) = rt::Object::slot(&self.card, name) {
                         return Some(1000 + slot);
                     }
-                    if let Some(slot) = <AccountDetails as rt::Object>::slot(name) {
+                    if let Some(slot) = rt::Object::slot(&self.account, name) {
                         return Some(2000 + slot);
                     }
                     return None;
@@ -451,26 +451,22 @@ impl rt::Object for ExecutePaymentReply {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill(&mut self.mode, map),
-            1 => rt::fill(&mut self.approval_time, map),
-            2 => rt::fill(&mut self.state_msg, map),
-            3 => rt::fill(&mut self.amount, map),
-            4 => rt::fill(&mut self.discounted_amount, map),
-            5 => rt::fill(&mut self.paid_amount, map),
-            6 => rt::fill(&mut self.pay_method, map),
-            7 => rt::fill(&mut self.order_no, map),
-            8 => rt::fill(&mut self.pay_token, map),
-            9 => rt::fill(&mut self.transaction_id, map),
-            10 => rt::fill(&mut self.cash_receipt_mgt_key, map),
-            1000..=1999 => rt::Object::fill(&mut self.card, slot - 1000, map),
-            2000..=2999 => rt::Object::fill(&mut self.account, slot - 2000, map),
-            _ => rt::skip(map),
+            0 => rt::fill(&mut self.mode, from),
+            1 => rt::fill(&mut self.approval_time, from),
+            2 => rt::fill(&mut self.state_msg, from),
+            3 => rt::fill(&mut self.amount, from),
+            4 => rt::fill(&mut self.discounted_amount, from),
+            5 => rt::fill(&mut self.paid_amount, from),
+            6 => rt::fill(&mut self.pay_method, from),
+            7 => rt::fill(&mut self.order_no, from),
+            8 => rt::fill(&mut self.pay_token, from),
+            9 => rt::fill(&mut self.transaction_id, from),
+            10 => rt::fill(&mut self.cash_receipt_mgt_key, from),
+            1000..=1999 => rt::Object::fill(&mut self.card, slot - 1000, from),
+            2000..=2999 => rt::Object::fill(&mut self.account, slot - 2000, from),
+            _ => {}
         }
     }
 }

@@ -123,7 +123,7 @@ impl std::fmt::Debug for CardDetails {
 }
 
 impl rt::Object for CardDetails {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "cardCompanyName" => 0,
@@ -142,24 +142,20 @@ impl rt::Object for CardDetails {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill(&mut self.card_company_name, map),
-            1 => rt::fill(&mut self.card_company_code, map),
-            2 => rt::fill(&mut self.card_authorization_no, map),
-            3 => rt::fill(&mut self.spread_out, map),
-            4 => rt::fill(&mut self.no_interest, map),
-            5 => rt::fill(&mut self.sales_check_link_url, map),
-            6 => rt::fill(&mut self.card_method_type, map),
-            7 => rt::fill(&mut self.card_number, map),
-            8 => rt::fill(&mut self.card_user_type, map),
-            9 => rt::fill(&mut self.card_bin_number, map),
-            10 => rt::fill(&mut self.card_num4_print, map),
-            _ => rt::skip(map),
+            0 => rt::fill(&mut self.card_company_name, from),
+            1 => rt::fill(&mut self.card_company_code, from),
+            2 => rt::fill(&mut self.card_authorization_no, from),
+            3 => rt::fill(&mut self.spread_out, from),
+            4 => rt::fill(&mut self.no_interest, from),
+            5 => rt::fill(&mut self.sales_check_link_url, from),
+            6 => rt::fill(&mut self.card_method_type, from),
+            7 => rt::fill(&mut self.card_number, from),
+            8 => rt::fill(&mut self.card_user_type, from),
+            9 => rt::fill(&mut self.card_bin_number, from),
+            10 => rt::fill(&mut self.card_num4_print, from),
+            _ => {}
         }
     }
 }
@@ -251,7 +247,7 @@ impl std::fmt::Debug for AccountDetails {
 }
 
 impl rt::Object for AccountDetails {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "accountBankCode" => 0,
@@ -262,16 +258,12 @@ impl rt::Object for AccountDetails {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill(&mut self.account_bank_code, map),
-            1 => rt::fill(&mut self.account_bank_name, map),
-            2 => rt::fill(&mut self.account_number, map),
-            _ => rt::skip(map),
+            0 => rt::fill(&mut self.account_bank_code, from),
+            1 => rt::fill(&mut self.account_bank_name, from),
+            2 => rt::fill(&mut self.account_number, from),
+            _ => {}
         }
     }
 }
@@ -362,7 +354,7 @@ impl Transaction {
 }
 
 impl rt::Object for Transaction {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "stepType" => 0,
@@ -377,20 +369,16 @@ impl rt::Object for Transaction {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill(&mut self.step_type, map),
-            1 => rt::fill(&mut self.transaction_id, map),
-            2 => rt::fill(&mut self.transaction_amount, map),
-            3 => rt::fill(&mut self.discounted_amount, map),
-            4 => rt::fill(&mut self.paid_amount, map),
-            5 => rt::fill(&mut self.point_amount, map),
-            6 => rt::fill(&mut self.reg_ts, map),
-            _ => rt::skip(map),
+            0 => rt::fill(&mut self.step_type, from),
+            1 => rt::fill(&mut self.transaction_id, from),
+            2 => rt::fill(&mut self.transaction_amount, from),
+            3 => rt::fill(&mut self.discounted_amount, from),
+            4 => rt::fill(&mut self.paid_amount, from),
+            5 => rt::fill(&mut self.point_amount, from),
+            6 => rt::fill(&mut self.reg_ts, from),
+            _ => {}
         }
     }
 }

@@ -528,7 +528,7 @@ impl std::fmt::Debug for PaymentStatusReply {
 }
 
 impl rt::Object for PaymentStatusReply {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "mode" => 0,
@@ -552,7 +552,7 @@ impl rt::Object for PaymentStatusReply {
                 "createdTs" => 18,
                 "paidTs" => 19,
                 _ => {
-                    if let Some(slot) = <AccountDetails as rt::Object>::slot(name) {
+                    if let Some(slot) = rt::Object::slot(&self.account, name) {
                         return Some(1000 + slot);
                     }
                     return None;
@@ -561,34 +561,30 @@ impl rt::Object for PaymentStatusReply {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill(&mut self.mode, map),
-            1 => rt::fill(&mut self.pay_token, map),
-            2 => rt::fill_always(&mut self.pay_status, map),
-            3 => rt::fill(&mut self.order_no, map),
-            4 => rt::fill(&mut self.pay_method, map),
-            5 => rt::fill(&mut self.amount, map),
-            6 => rt::fill(&mut self.discounted_amount, map),
-            7 => rt::fill(&mut self.discount_amount_v2, map),
-            8 => rt::fill(&mut self.paid_point_v2, map),
-            9 => rt::fill(&mut self.paid_amount, map),
-            10 => rt::fill(&mut self.refundable_amount, map),
-            11 => rt::fill(&mut self.amount_tax_free, map),
-            12 => rt::fill(&mut self.amount_taxable, map),
-            13 => rt::fill(&mut self.amount_vat, map),
-            14 => rt::fill(&mut self.amount_service_fee, map),
-            15 => rt::fill(&mut self.disposable_cup_deposit, map),
-            16 => rt::fill_always(&mut self.card, map),
-            17 => rt::fill(&mut self.transactions, map),
-            18 => rt::fill(&mut self.created_ts, map),
-            19 => rt::fill(&mut self.paid_ts, map),
-            1000..=1999 => rt::Object::fill(&mut self.account, slot - 1000, map),
-            _ => rt::skip(map),
+            0 => rt::fill(&mut self.mode, from),
+            1 => rt::fill(&mut self.pay_token, from),
+            2 => rt::fill_always(&mut self.pay_status, from),
+            3 => rt::fill(&mut self.order_no, from),
+            4 => rt::fill(&mut self.pay_method, from),
+            5 => rt::fill(&mut self.amount, from),
+            6 => rt::fill(&mut self.discounted_amount, from),
+            7 => rt::fill(&mut self.discount_amount_v2, from),
+            8 => rt::fill(&mut self.paid_point_v2, from),
+            9 => rt::fill(&mut self.paid_amount, from),
+            10 => rt::fill(&mut self.refundable_amount, from),
+            11 => rt::fill(&mut self.amount_tax_free, from),
+            12 => rt::fill(&mut self.amount_taxable, from),
+            13 => rt::fill(&mut self.amount_vat, from),
+            14 => rt::fill(&mut self.amount_service_fee, from),
+            15 => rt::fill(&mut self.disposable_cup_deposit, from),
+            16 => rt::fill_always(&mut self.card, from),
+            17 => rt::fill(&mut self.transactions, from),
+            18 => rt::fill(&mut self.created_ts, from),
+            19 => rt::fill(&mut self.paid_ts, from),
+            1000..=1999 => rt::Object::fill(&mut self.account, slot - 1000, from),
+            _ => {}
         }
     }
 

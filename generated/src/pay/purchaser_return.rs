@@ -74,7 +74,7 @@ impl PurchaserReturn {
 }
 
 impl rt::Object for PurchaserReturn {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "status" => 0,
@@ -87,18 +87,14 @@ impl rt::Object for PurchaserReturn {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill(&mut self.status, map),
-            1 => rt::fill(&mut self.order_no, map),
-            2 => rt::fill(&mut self.pay_method, map),
-            3 => rt::fill(&mut self.card_company, map),
-            4 => rt::fill(&mut self.bank_code, map),
-            _ => rt::skip(map),
+            0 => rt::fill(&mut self.status, from),
+            1 => rt::fill(&mut self.order_no, from),
+            2 => rt::fill(&mut self.pay_method, from),
+            3 => rt::fill(&mut self.card_company, from),
+            4 => rt::fill(&mut self.bank_code, from),
+            _ => {}
         }
     }
 }

@@ -886,7 +886,7 @@ impl std::fmt::Debug for RefundPaymentReply {
 }
 
 impl rt::Object for RefundPaymentReply {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "refundNo" => 0,
@@ -901,10 +901,10 @@ impl rt::Object for RefundPaymentReply {
                 "payToken" => 9,
                 "transactionId" => 10,
                 _ => {
-                    if let Some(slot) = <CardDetails as rt::Object>::slot(name) {
+                    if let Some(slot) = rt::Object::slot(&self.card, name) {
                         return Some(1000 + slot);
                     }
-                    if let Some(slot) = <AccountDetails as rt::Object>::slot(name) {
+                    if let Some(slot) = rt::Object::slot(&self.account, name) {
                         return Some(2000 + slot);
                     }
                     return None;
@@ -913,26 +913,22 @@ impl rt::Object for RefundPaymentReply {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill(&mut self.refund_no, map),
-            1 => rt::fill(&mut self.refundable_amount, map),
-            2 => rt::fill(&mut self.discounted_amount, map),
-            3 => rt::fill(&mut self.paid_amount, map),
-            4 => rt::fill(&mut self.signed_refunded_amount, map),
-            5 => rt::fill(&mut self.signed_refunded_discount_amount, map),
-            6 => rt::fill(&mut self.signed_refunded_paid_amount, map),
-            7 => rt::fill(&mut self.approval_time, map),
-            8 => rt::fill(&mut self.cash_receipt_mgt_key, map),
-            9 => rt::fill(&mut self.pay_token, map),
-            10 => rt::fill(&mut self.transaction_id, map),
-            1000..=1999 => rt::Object::fill(&mut self.card, slot - 1000, map),
-            2000..=2999 => rt::Object::fill(&mut self.account, slot - 2000, map),
-            _ => rt::skip(map),
+            0 => rt::fill(&mut self.refund_no, from),
+            1 => rt::fill(&mut self.refundable_amount, from),
+            2 => rt::fill(&mut self.discounted_amount, from),
+            3 => rt::fill(&mut self.paid_amount, from),
+            4 => rt::fill(&mut self.signed_refunded_amount, from),
+            5 => rt::fill(&mut self.signed_refunded_discount_amount, from),
+            6 => rt::fill(&mut self.signed_refunded_paid_amount, from),
+            7 => rt::fill(&mut self.approval_time, from),
+            8 => rt::fill(&mut self.cash_receipt_mgt_key, from),
+            9 => rt::fill(&mut self.pay_token, from),
+            10 => rt::fill(&mut self.transaction_id, from),
+            1000..=1999 => rt::Object::fill(&mut self.card, slot - 1000, from),
+            2000..=2999 => rt::Object::fill(&mut self.account, slot - 2000, from),
+            _ => {}
         }
     }
 }

@@ -5,7 +5,6 @@
 use std::time::Duration;
 use toss_sdk_runtime as rt;
 
-use serde::de::MapAccess;
 use serde::ser::SerializeMap;
 
 /// A token that is never shown.
@@ -123,7 +122,7 @@ pub struct Item {
 }
 
 impl rt::Object for Item {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(match name {
             "name" => 0,
             "amount" => 1,
@@ -131,11 +130,11 @@ impl rt::Object for Item {
         })
     }
 
-    fn fill<'de, A: MapAccess<'de>>(&mut self, slot: u16, map: &mut A) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill(&mut self.name, map),
-            1 => rt::fill(&mut self.amount, map),
-            _ => rt::skip(map),
+            0 => rt::fill(&mut self.name, from),
+            1 => rt::fill(&mut self.amount, from),
+            _ => {}
         }
     }
 }
@@ -173,7 +172,7 @@ pub struct PayReply {
 }
 
 impl rt::Object for PayReply {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(match name {
             "token" => 0,
             "amount" => 1,
@@ -190,20 +189,20 @@ impl rt::Object for PayReply {
         })
     }
 
-    fn fill<'de, A: MapAccess<'de>>(&mut self, slot: u16, map: &mut A) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill_always(&mut self.token, map),
-            1 => rt::fill(&mut self.amount, map),
-            2 => rt::fill(&mut self.text, map),
-            3 => rt::fill(&mut self.flag, map),
-            4 => rt::fill(&mut self.at, map),
-            5 => rt::fill(&mut self.fee_at, map),
-            6 => rt::fill(&mut self.kind, map),
-            7 => rt::fill(&mut self.company, map),
-            8 => rt::fill(&mut self.items, map),
-            9 => rt::fill_always(&mut self.item, map),
-            10 => rt::fill(&mut self.any, map),
-            _ => rt::skip(map),
+            0 => rt::fill_always(&mut self.token, from),
+            1 => rt::fill(&mut self.amount, from),
+            2 => rt::fill(&mut self.text, from),
+            3 => rt::fill(&mut self.flag, from),
+            4 => rt::fill(&mut self.at, from),
+            5 => rt::fill(&mut self.fee_at, from),
+            6 => rt::fill(&mut self.kind, from),
+            7 => rt::fill(&mut self.company, from),
+            8 => rt::fill(&mut self.items, from),
+            9 => rt::fill_always(&mut self.item, from),
+            10 => rt::fill(&mut self.any, from),
+            _ => {}
         }
     }
 }
@@ -225,12 +224,12 @@ impl rt::Message for PayReply {
 pub struct StrictReply(pub PayReply);
 
 impl rt::Object for StrictReply {
-    fn slot(name: &str) -> Option<u16> {
-        PayReply::slot(name)
+    fn slot(&self, name: &str) -> Option<u16> {
+        self.0.slot(name)
     }
 
-    fn fill<'de, A: MapAccess<'de>>(&mut self, slot: u16, map: &mut A) -> Result<(), A::Error> {
-        self.0.fill(slot, map)
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
+        self.0.fill(slot, from)
     }
 
     fn missing(&self) -> Option<&'static str> {

@@ -403,7 +403,7 @@ impl AmendLabelReply {
 }
 
 impl rt::Object for AmendLabelReply {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "grams" => 0,
@@ -412,14 +412,9 @@ impl rt::Object for AmendLabelReply {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
-        match slot {
-            0 => rt::fill(&mut self.grams, map),
-            _ => rt::skip(map),
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
+        if slot == 0 {
+            rt::fill(&mut self.grams, from);
         }
     }
 }

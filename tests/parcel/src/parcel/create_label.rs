@@ -1844,7 +1844,7 @@ impl std::fmt::Debug for CreateLabelReply {
 }
 
 impl rt::Object for CreateLabelReply {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "labelNo" => 0,
@@ -1856,17 +1856,13 @@ impl rt::Object for CreateLabelReply {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill_always(&mut self.label_no, map),
-            1 => rt::fill_always(&mut self.state, map),
-            2 => rt::fill(&mut self.hub, map),
-            3 => rt::fill(&mut self.pdf_url, map),
-            _ => rt::skip(map),
+            0 => rt::fill_always(&mut self.label_no, from),
+            1 => rt::fill_always(&mut self.state, from),
+            2 => rt::fill(&mut self.hub, from),
+            3 => rt::fill(&mut self.pdf_url, from),
+            _ => {}
         }
     }
 

@@ -203,7 +203,7 @@ impl GetLabelReply {
 }
 
 impl rt::Object for GetLabelReply {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "labelNo" => 0,
@@ -211,7 +211,7 @@ impl rt::Object for GetLabelReply {
                 "detail" => 2,
                 "receipts" => 3,
                 _ => {
-                    if let Some(slot) = <CashDetails as rt::Object>::slot(name) {
+                    if let Some(slot) = rt::Object::slot(&self.cash, name) {
                         return Some(1000 + slot);
                     }
                     return None;
@@ -220,18 +220,14 @@ impl rt::Object for GetLabelReply {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill_always(&mut self.label_no, map),
-            1 => rt::fill(&mut self.payer, map),
-            2 => rt::fill(&mut self.detail, map),
-            3 => rt::fill(&mut self.receipts, map),
-            1000..=1999 => rt::Object::fill(&mut self.cash, slot - 1000, map),
-            _ => rt::skip(map),
+            0 => rt::fill_always(&mut self.label_no, from),
+            1 => rt::fill(&mut self.payer, from),
+            2 => rt::fill(&mut self.detail, from),
+            3 => rt::fill(&mut self.receipts, from),
+            1000..=1999 => rt::Object::fill(&mut self.cash, slot - 1000, from),
+            _ => {}
         }
     }
 

@@ -95,7 +95,7 @@ impl std::fmt::Debug for LabelEvent {
 }
 
 impl rt::Object for LabelEvent {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "labelNo" => 0,
@@ -107,7 +107,7 @@ impl rt::Object for LabelEvent {
                 "pieces" => 6,
                 "fax" => 7,
                 _ => {
-                    if let Some(slot) = <CashDetails as rt::Object>::slot(name) {
+                    if let Some(slot) = rt::Object::slot(&self.cash, name) {
                         return Some(1000 + slot);
                     }
                     return None;
@@ -116,22 +116,18 @@ impl rt::Object for LabelEvent {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill(&mut self.label_no, map),
-            1 => rt::fill(&mut self.state, map),
-            2 => rt::fill(&mut self.hub, map),
-            3 => rt::fill(&mut self.payer, map),
-            4 => rt::fill(&mut self.at, map),
-            5 => rt::fill(&mut self.signed_by, map),
-            6 => rt::fill(&mut self.pieces, map),
-            7 => rt::fill(&mut self.fax, map),
-            1000..=1999 => rt::Object::fill(&mut self.cash, slot - 1000, map),
-            _ => rt::skip(map),
+            0 => rt::fill(&mut self.label_no, from),
+            1 => rt::fill(&mut self.state, from),
+            2 => rt::fill(&mut self.hub, from),
+            3 => rt::fill(&mut self.payer, from),
+            4 => rt::fill(&mut self.at, from),
+            5 => rt::fill(&mut self.signed_by, from),
+            6 => rt::fill(&mut self.pieces, from),
+            7 => rt::fill(&mut self.fax, from),
+            1000..=1999 => rt::Object::fill(&mut self.cash, slot - 1000, from),
+            _ => {}
         }
     }
 }

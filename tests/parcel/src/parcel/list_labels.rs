@@ -408,7 +408,7 @@ impl ListLabelsReply {
 }
 
 impl rt::Object for ListLabelsReply {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "[]" => 0,
@@ -417,14 +417,9 @@ impl rt::Object for ListLabelsReply {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
-        match slot {
-            0 => rt::fill(&mut self.labels, map),
-            _ => rt::skip(map),
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
+        if slot == 0 {
+            rt::fill(&mut self.labels, from);
         }
     }
 }

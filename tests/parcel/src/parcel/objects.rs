@@ -456,7 +456,7 @@ impl std::fmt::Debug for AddressReply {
 }
 
 impl rt::Object for AddressReply {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "name" => 0,
@@ -470,19 +470,15 @@ impl rt::Object for AddressReply {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill(&mut self.name, map),
-            1 => rt::fill(&mut self.lines, map),
-            2 => rt::fill(&mut self.postcode, map),
-            3 => rt::fill(&mut self.phone, map),
-            4 => rt::fill(&mut self.is_company, map),
-            5 => rt::fill(&mut self.company_name, map),
-            _ => rt::skip(map),
+            0 => rt::fill(&mut self.name, from),
+            1 => rt::fill(&mut self.lines, from),
+            2 => rt::fill(&mut self.postcode, from),
+            3 => rt::fill(&mut self.phone, from),
+            4 => rt::fill(&mut self.is_company, from),
+            5 => rt::fill(&mut self.company_name, from),
+            _ => {}
         }
     }
 }
@@ -796,7 +792,7 @@ impl PieceReply {
 }
 
 impl rt::Object for PieceReply {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "grams" => 0,
@@ -808,17 +804,13 @@ impl rt::Object for PieceReply {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill(&mut self.grams, map),
-            1 => rt::fill(&mut self.type_, map),
-            2 => rt::fill(&mut self.content, map),
-            3 => rt::fill(&mut self.customs, map),
-            _ => rt::skip(map),
+            0 => rt::fill(&mut self.grams, from),
+            1 => rt::fill(&mut self.type_, from),
+            2 => rt::fill(&mut self.content, from),
+            3 => rt::fill(&mut self.customs, from),
+            _ => {}
         }
     }
 }
@@ -1095,7 +1087,7 @@ impl CustomsReply {
 }
 
 impl rt::Object for CustomsReply {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "value" => 0,
@@ -1106,16 +1098,12 @@ impl rt::Object for CustomsReply {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill(&mut self.value, map),
-            1 => rt::fill(&mut self.reason, map),
-            2 => rt::fill(&mut self.invoice_no, map),
-            _ => rt::skip(map),
+            0 => rt::fill(&mut self.value, from),
+            1 => rt::fill(&mut self.reason, from),
+            2 => rt::fill(&mut self.invoice_no, from),
+            _ => {}
         }
     }
 }
@@ -1222,7 +1210,7 @@ impl LabelDetails {
 }
 
 impl rt::Object for LabelDetails {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "labelNo" => 0,
@@ -1243,26 +1231,22 @@ impl rt::Object for LabelDetails {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill(&mut self.label_no, map),
-            1 => rt::fill(&mut self.state, map),
-            2 => rt::fill(&mut self.hub, map),
-            3 => rt::fill(&mut self.payer, map),
-            4 => rt::fill(&mut self.service, map),
-            5 => rt::fill(&mut self.to, map),
-            6 => rt::fill(&mut self.signed_price, map),
-            7 => rt::fill(&mut self.pieces, map),
-            8 => rt::fill(&mut self.moved_at, map),
-            9 => rt::fill(&mut self.booked_at, map),
-            10 => rt::fill(&mut self.hubs, map),
-            11 => rt::fill(&mut self.weights, map),
-            12 => rt::fill(&mut self.extra, map),
-            _ => rt::skip(map),
+            0 => rt::fill(&mut self.label_no, from),
+            1 => rt::fill(&mut self.state, from),
+            2 => rt::fill(&mut self.hub, from),
+            3 => rt::fill(&mut self.payer, from),
+            4 => rt::fill(&mut self.service, from),
+            5 => rt::fill(&mut self.to, from),
+            6 => rt::fill(&mut self.signed_price, from),
+            7 => rt::fill(&mut self.pieces, from),
+            8 => rt::fill(&mut self.moved_at, from),
+            9 => rt::fill(&mut self.booked_at, from),
+            10 => rt::fill(&mut self.hubs, from),
+            11 => rt::fill(&mut self.weights, from),
+            12 => rt::fill(&mut self.extra, from),
+            _ => {}
         }
     }
 }
@@ -1349,7 +1333,7 @@ impl std::fmt::Debug for CashDetails {
 }
 
 impl rt::Object for CashDetails {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "cashAmount" => 0,
@@ -1359,15 +1343,11 @@ impl rt::Object for CashDetails {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill(&mut self.cash_amount, map),
-            1 => rt::fill(&mut self.cash_slip_no, map),
-            _ => rt::skip(map),
+            0 => rt::fill(&mut self.cash_amount, from),
+            1 => rt::fill(&mut self.cash_slip_no, from),
+            _ => {}
         }
     }
 }
@@ -1410,7 +1390,7 @@ impl CashReceipts {
 }
 
 impl rt::Object for CashReceipts {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "count" => 0,
@@ -1420,15 +1400,11 @@ impl rt::Object for CashReceipts {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill(&mut self.count, map),
-            1 => rt::fill(&mut self.slips, map),
-            _ => rt::skip(map),
+            0 => rt::fill(&mut self.count, from),
+            1 => rt::fill(&mut self.slips, from),
+            _ => {}
         }
     }
 }

@@ -305,7 +305,7 @@ impl ReaddressLabelReply {
 }
 
 impl rt::Object for ReaddressLabelReply {
-    fn slot(name: &str) -> Option<u16> {
+    fn slot(&self, name: &str) -> Option<u16> {
         Some(
             match name {
                 "labelNo" => 0,
@@ -315,15 +315,11 @@ impl rt::Object for ReaddressLabelReply {
         )
     }
 
-    fn fill<'de, A: serde::de::MapAccess<'de>>(
-        &mut self,
-        slot: u16,
-        map: &mut A,
-    ) -> Result<(), A::Error> {
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
         match slot {
-            0 => rt::fill(&mut self.label_no, map),
-            1 => rt::fill(&mut self.surcharge, map),
-            _ => rt::skip(map),
+            0 => rt::fill(&mut self.label_no, from),
+            1 => rt::fill(&mut self.surcharge, from),
+            _ => {}
         }
     }
 }

@@ -1,0 +1,327 @@
+//! Takes values from a stream into their places, in one pass; nothing is parsed into a tree first. What a value means
+//! to a type is the subject of [`lenient`](crate::Lenient), what members an object has of [`object`](crate::Object).
+//!
+//! Places are trait objects: everything here is compiled once for JSON, whatever number of types a spec has.
+
+use crate::lenient::{Scalar, TakeNumber, TakeScalar, TakeText, give_number, give_text};
+use crate::object::{Object, TakeList, TakeObject};
+use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+use std::fmt;
+
+/// A place for a value.
+#[allow(missing_debug_implementations, reason = "it has nothing to show")]
+pub enum Target<'a> {
+    /// For a type that is a text on the wire.
+    Text(&'a mut dyn TakeText),
+    /// For a type that is an integer on the wire.
+    Number(&'a mut dyn TakeNumber),
+    /// For another value that is no container.
+    Scalar(&'a mut dyn TakeScalar),
+    /// For an object. Of a list, its first object counts: a page may say list and mean one.
+    Object(&'a mut dyn TakeObject),
+    /// For a list; entries that cannot be understood are left out. Null is an empty list, one object a list of one.
+    List(&'a mut dyn TakeList),
+    /// For an object whose members are read where they belong at once. A list goes into its member `[]`, where it has
+    /// one.
+    Members(&'a mut dyn Object),
+    /// For any JSON.
+    Json(&'a mut Option<Value>),
+}
+
+/// Where a value comes from.
+pub trait Source {
+    /// Reads the value. Tells whether there was an object, or a list, where one belongs.
+    fn read(&mut self, into: Target<'_>) -> bool;
+}
+
+impl<'de> DeserializeSeed<'de> for Target<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        match self {
+            Self::Json(value) => json(value, deserializer),
+            _ => deserializer.deserialize_any(self),
+        }
+    }
+}
+
+fn json<'de, D: Deserializer<'de>>(into: &mut Option<Value>, deserializer: D) -> Result<bool, D::Error> {
+    *into = Some(Value::deserialize(deserializer)?).filter(|value| !value.is_null());
+    Ok(false)
+}
+
+impl Target<'_> {
+    /// Puts a value that is no container.
+    pub(crate) fn put(self, scalar: Scalar<'_>) -> bool {
+        match self {
+            Self::Text(to) => give_text(to, scalar),
+            Self::Number(to) => give_number(to, scalar),
+            Self::Scalar(to) => to.take(scalar),
+            Self::List(_) => return scalar == Scalar::Null,
+            Self::Json(to) => {
+                *to = match scalar {
+                    Scalar::Null => None,
+                    Scalar::Boolean(value) => Some(value.into()),
+                    Scalar::Integer(value) => Some(value.into()),
+                    Scalar::Unsigned(value) => Some(value.into()),
+                    Scalar::Float(value) => Some(value.into()),
+                    Scalar::Text(text) => Some(text.into()),
+                };
+            }
+            Self::Object(_) | Self::Members(_) => {}
+        }
+        false
+    }
+}
+
+impl<'de> Visitor<'de> for Target<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON value")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<bool, E> {
+        Ok(self.put(Scalar::Null))
+    }
+
+    fn visit_bool<E: de::Error>(self, value: bool) -> Result<bool, E> {
+        Ok(self.put(Scalar::Boolean(value)))
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<bool, E> {
+        Ok(self.put(Scalar::Integer(value)))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<bool, E> {
+        Ok(self.put(i64::try_from(value).map_or(Scalar::Unsigned(value), Scalar::Integer)))
+    }
+
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<bool, E> {
+        Ok(self.put(Scalar::Float(value)))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<bool, E> {
+        Ok(self.put(Scalar::Text(text)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
+        self.map(&mut map)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
+        self.seq(&mut seq)
+    }
+}
+
+impl Target<'_> {
+    fn map<'de, A: MapAccess<'de>>(self, map: &mut A) -> Result<bool, A::Error> {
+        match self {
+            Self::Text(_) | Self::Number(_) | Self::Scalar(_) => {
+                if let Some(digits) = number_or_drain(map)? {
+                    self.put(Scalar::of_digits(&digits));
+                }
+                Ok(false)
+            }
+            Self::Object(to) => members(to.begin(), map).map(|()| true),
+            Self::Members(object) => members(object, map).map(|()| true),
+            Self::List(list) => {
+                let mut entry = OpenMap { map, result: Ok(false) };
+                let taken = list.entry(&mut entry);
+                entry.result.map(|_| taken)
+            }
+            Self::Json(to) => json(to, MapAccessDeserializer::new(map)),
+        }
+    }
+
+    fn seq<'de, A: SeqAccess<'de>>(self, seq: &mut A) -> Result<bool, A::Error> {
+        match self {
+            Self::Object(to) => {
+                while let Some(is_object) = seq.next_element_seed(Target::Object(&mut *to))? {
+                    if is_object {
+                        return drain(seq).map(|()| true);
+                    }
+                }
+                Ok(false)
+            }
+            Self::Members(object) => match object.slot("[]") {
+                Some(slot) => {
+                    let mut list = OpenSeq { seq, result: Ok(false) };
+                    object.fill(slot, &mut list);
+                    list.result.map(|_| true)
+                }
+                None => drain(seq).map(|()| false),
+            },
+            Self::List(list) => loop {
+                let mut entry = Entry { seq, result: Ok(None) };
+                list.entry(&mut entry);
+                if entry.result?.is_none() {
+                    return Ok(true);
+                }
+            },
+            Self::Json(to) => json(to, SeqAccessDeserializer::new(seq)),
+            Self::Text(_) | Self::Number(_) | Self::Scalar(_) => drain(seq).map(|()| false),
+        }
+    }
+}
+
+/// Reads an object's members.
+fn members<'de, A: MapAccess<'de>>(object: &mut dyn Object, map: &mut A) -> Result<(), A::Error> {
+    while let Some(slot) = map.next_key_seed(SlotKey(&*object))? {
+        match slot {
+            Some(slot) => member(object, slot, map)?,
+            None => skip(map)?,
+        }
+    }
+    Ok(())
+}
+
+/// Reads the value of a member.
+pub(crate) fn member<'de, A: MapAccess<'de>>(object: &mut dyn Object, slot: u16, map: &mut A) -> Result<(), A::Error> {
+    let mut value = Member { map, result: None };
+    object.fill(slot, &mut value);
+    match value.result {
+        Some(result) => result.map(drop),
+        None => skip(map),
+    }
+}
+
+/// The value of the member that a map is at.
+struct Member<'a, A, E> {
+    map: &'a mut A,
+    result: Option<Result<bool, E>>,
+}
+
+impl<'de, A: MapAccess<'de>> Source for Member<'_, A, A::Error> {
+    fn read(&mut self, into: Target<'_>) -> bool {
+        let result = self.map.next_value_seed(into);
+        let read = matches!(result, Ok(true));
+        self.result = Some(result);
+        read
+    }
+}
+
+/// The next entry of a list.
+struct Entry<'a, A, E> {
+    seq: &'a mut A,
+    result: Result<Option<bool>, E>,
+}
+
+impl<'de, A: SeqAccess<'de>> Source for Entry<'_, A, A::Error> {
+    fn read(&mut self, into: Target<'_>) -> bool {
+        self.result = self.seq.next_element_seed(into);
+        matches!(self.result, Ok(Some(true)))
+    }
+}
+
+/// An object that has been begun, as a value.
+struct OpenMap<'a, A, E> {
+    map: &'a mut A,
+    result: Result<bool, E>,
+}
+
+impl<'de, A: MapAccess<'de>> Source for OpenMap<'_, A, A::Error> {
+    fn read(&mut self, into: Target<'_>) -> bool {
+        self.result = into.map(self.map);
+        matches!(self.result, Ok(true))
+    }
+}
+
+/// A list that has been begun, as a value.
+struct OpenSeq<'a, A, E> {
+    seq: &'a mut A,
+    result: Result<bool, E>,
+}
+
+impl<'de, A: SeqAccess<'de>> Source for OpenSeq<'_, A, A::Error> {
+    fn read(&mut self, into: Target<'_>) -> bool {
+        self.result = into.seq(self.seq);
+        matches!(self.result, Ok(true))
+    }
+}
+
+/// A text as a value.
+pub(crate) struct Given<'a>(pub(crate) &'a str);
+
+impl Source for Given<'_> {
+    fn read(&mut self, into: Target<'_>) -> bool {
+        into.put(Scalar::Text(self.0))
+    }
+}
+
+/// A member's name as the number of its slot.
+struct SlotKey<'a>(&'a dyn Object);
+
+impl<'de> DeserializeSeed<'de> for SlotKey<'_> {
+    type Value = Option<u16>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<u16>, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for SlotKey<'_> {
+    type Value = Option<u16>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member's name")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<Option<u16>, E> {
+        Ok(self.0.slot(name))
+    }
+}
+
+/// Passes over a member's value.
+pub(crate) fn skip<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> {
+    map.next_value::<IgnoredAny>()?;
+    Ok(())
+}
+
+/// Passes over what is left of a list.
+pub(crate) fn drain<'de, A: SeqAccess<'de>>(seq: &mut A) -> Result<(), A::Error> {
+    while seq.next_element::<IgnoredAny>()?.is_some() {}
+    Ok(())
+}
+
+/// How serde_json hands out numbers when some crate in the build switches its `arbitrary_precision` on: as an object
+/// with this one member, a text. Without this, that crate's wish would make all our amounts unreadable.
+pub(crate) const NUMBER_KEY: &str = "$serde_json::private::Number";
+
+/// Reads an object to its end, unless it is a number in disguise: then the number's digits.
+fn number_or_drain<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<String>, A::Error> {
+    let mut digits = None;
+    while let Some(is_number) = map.next_key_seed(IsNumberKey)? {
+        if is_number {
+            map.next_value_seed(Target::Scalar(&mut digits))?;
+        } else {
+            skip(map)?;
+        }
+    }
+    Ok(digits)
+}
+
+struct IsNumberKey;
+
+impl<'de> DeserializeSeed<'de> for IsNumberKey {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for IsNumberKey {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member's name")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<bool, E> {
+        Ok(name == NUMBER_KEY)
+    }
+}
