@@ -268,3 +268,39 @@ fn first_refused(value: &str, rules: &TextRules) -> Option<(usize, char)> {
     }
     value.chars().zip(1..).find(|(c, _)| !rules.characters.allows(*c)).map(|(c, position)| (position, c))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::CharacterSet;
+
+    #[test]
+    fn the_short_cut_over_a_text_finds_what_a_look_at_each_character_finds() {
+        let set = |letters: &str, hangul, others| {
+            let ascii = letters.bytes().fold(0, |set, letter| set | 1_u128 << letter);
+            CharacterSet { ascii, hangul, others }
+        };
+        let sets = [
+            CharacterSet::ANY,
+            set("abcXYZ019-_ ", false, false),
+            set("09@", true, false),
+            set("az", false, true),
+            set("~!?", true, true),
+            CharacterSet { hangul: false, ..CharacterSet::ANY },
+            CharacterSet { others: false, ..CharacterSet::ANY },
+        ];
+        let letters: Vec<char> = (0..=0x7F).map(char::from).chain(['가', 'é', '😀']).collect();
+        for characters in sets {
+            let rules = TextRules { characters, ..TextRules::NONE };
+            for first in &letters {
+                for second in &letters {
+                    let text: String = [*first, *second].iter().collect();
+                    let slow = text.chars().zip(1..).find(|(c, _)| !characters.allows(*c)).map(|(c, n)| (n, c));
+                    assert_eq!(first_refused(&text, &rules), slow, "{text:?}");
+                }
+            }
+            let nothing_is_refused = letters.iter().all(|c| characters.allows(*c));
+            assert_eq!(characters.is_any(), nothing_is_refused);
+        }
+    }
+}

@@ -53,6 +53,11 @@ mod tests {
         assert!(!hex_equal(ABC, &ABC[1..]));
         assert!(!hex_equal(ABC, &format!("{ABC}0")));
         assert!(!hex_equal(ABC, &ABC.replacen('b', "c", 1)));
+        // Errors do not cancel out.
+        for wrong in 2..=ABC.len() {
+            let bent: String = ABC.chars().enumerate().map(|(n, c)| if n < wrong { 'x' } else { c }).collect();
+            assert!(!hex_equal(ABC, &bent), "{bent}");
+        }
         assert!(!hex_equal("", ""));
         assert!(!hex_equal(ABC, ""));
     }

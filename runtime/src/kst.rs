@@ -224,7 +224,7 @@ fn plain(text: &str) -> Option<KstDateTime> {
     }
     let two = |at: usize| {
         let (tens, ones) = (text[at].wrapping_sub(b'0'), text[at + 1].wrapping_sub(b'0'));
-        (tens < 10 && ones < 10).then_some(tens * 10 + ones)
+        (tens < 10 && ones < 10).then(|| tens * 10 + ones)
     };
     let year = u16::from(two(0)?) * 100 + u16::from(two(2)?);
     KstDateTime::new(year, two(5)?, two(8)?, two(11)?, two(14)?, two(17)?)
@@ -330,6 +330,8 @@ mod tests {
             "2026-02-29 00:00:00",
             "yesterday at noon",
             "가나다라마바사아자차",
+            "2026-11-\u{7f}z 14:00:00",
+            "zzzz-zz-zz zz:zz:zz",
         ] {
             assert!(KstDateTime::parse(text).is_err(), "{text}");
         }

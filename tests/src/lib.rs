@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod faulty;
+pub mod hostile;
 pub mod mutations;
 pub mod parcel;
 pub mod refused;

@@ -1,0 +1,251 @@
+//! What bytes that anybody can send must not be able to do. One function an entrance: each takes any bytes, and panics
+//! where a promise is broken. The committed examples under `corpus/` are replayed by the tests; `fuzz/` looks for more.
+
+use codegen::audit::{Notation, Spec};
+use codegen::regen::{Loaded, Project, check};
+use codegen::source::{Source, Sources};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
+use toss_sandbox::{Sandbox, Settings};
+use toss_sdk::runtime::{self as rt, Arrive, Request};
+use toss_sdk::{onboarding, pay};
+
+/// An entrance: its name, which is that of its folder of examples, and what is done with bytes there.
+pub type Entrance = (&'static str, fn(&[u8]));
+
+/// All entrances.
+pub const ENTRANCES: [Entrance; 6] =
+    [("spec", spec), ("reply", reply), ("callback", callback), ("request", request), ("page", page), ("state", state)];
+
+/// The first byte as a choice, and the rest.
+fn choice(bytes: &[u8]) -> (usize, &[u8]) {
+    bytes.split_first().map_or((0, bytes), |(first, rest)| (usize::from(*first), rest))
+}
+
+/// A spec file is sound or has findings that can be shown; what is sound can be generated.
+pub fn spec(bytes: &[u8]) {
+    static BASE: OnceLock<Vec<(String, String)>> = OnceLock::new();
+    let base = BASE.get_or_init(|| {
+        let folder = crate::scratch::fixtures().join("base/shop");
+        let files = ["api.yaml", "create_order.yaml", "types.yaml"];
+        files.map(|name| (name.to_owned(), fs::read_to_string(folder.join(name)).expect("it is there"))).to_vec()
+    });
+    let (which, bytes) = choice(bytes);
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let sources = base.iter().enumerate().map(|(n, (name, own))| Source {
+        folder: "shop".into(),
+        path: format!("spec/shop/{name}"),
+        text: if n == which % base.len() { text.to_owned() } else { own.clone() },
+    });
+    let project = Project::at(Path::new("nowhere"));
+    match check(Sources(sources.collect(), Vec::new()), &project) {
+        Ok(Loaded::Sound(apis)) => {
+            assert!(!codegen::regen::files(&apis, &project.options).is_empty());
+        }
+        Ok(Loaded::Findings(sources, findings)) => {
+            let shown = findings.render(&sources, false);
+            assert!(!shown.trim().is_empty(), "there are findings, and nothing to read");
+        }
+        // There is no spec at all then.
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}
+
+/// A reply is a success only when an independent reader of its envelope says so as well.
+pub fn reply(bytes: &[u8]) {
+    let (status, body) = choice(bytes);
+    let (which, body) = choice(body);
+    let status = [200, 201, 204, 302, 400, 401, 404, 409, 429, 500, 503][status % 11];
+    let pays = |success: bool| {
+        if success {
+            assert!((200..300).contains(&status));
+            assert!(says(body, "code", "0"), "a success that says none");
+        }
+    };
+    let onboards = |success: bool| {
+        if success {
+            assert!((200..300).contains(&status));
+            assert!(says(body, "success", "true"), "a success that says none");
+        }
+    };
+    match which % 11 {
+        0 => pays(pay::CreatePaymentReply::from_body(status, body).is_ok()),
+        1 => pays(pay::ExecutePaymentReply::from_body(status, body).is_ok()),
+        2 => pays(pay::PaymentStatusReply::from_body(status, body).is_ok_and(|reply| {
+            // What was understood can be written and is understood again.
+            let mut again = serde_json::to_value(&reply).expect("it can be written");
+            again["code"] = 0.into();
+            let again = pay::PaymentStatusReply::from_body(200, again.to_string().as_bytes()).expect("it can be read");
+            assert_eq!(serde_json::to_value(&reply).ok(), serde_json::to_value(&again).ok());
+            true
+        })),
+        3 => pays(pay::RefundPaymentReply::from_body(status, body).is_ok()),
+        4 => onboards(onboarding::CreateStoreReply::from_body(status, body).is_ok()),
+        5 => onboards(onboarding::DeleteStoreReply::from_body(status, body).is_ok()),
+        6 => onboards(onboarding::DeleteStoreIdReply::from_body(status, body).is_ok()),
+        7 => onboards(onboarding::GetCredentialsReply::from_body(status, body).is_ok()),
+        8 => onboards(onboarding::GetSubscriptionsReply::from_body(status, body).is_ok()),
+        9 => onboards(onboarding::ListEasyPaysReply::from_body(status, body).is_ok()),
+        _ => onboards(onboarding::OpenOnboardingSessionReply::from_body(status, body).is_ok()),
+    }
+}
+
+/// Whether the member of this name has this value, by another reader than the crate's own.
+fn says(body: &[u8], name: &str, value: &str) -> bool {
+    let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+    match serde_json::from_slice::<serde_json::Value>(body) {
+        Ok(reply) => match &reply[name] {
+            serde_json::Value::String(text) => text.eq_ignore_ascii_case(value),
+            other => other.to_string() == value,
+        },
+        // The crate passes over values that this reader refuses: foreign bytes, endless numbers, halves of characters.
+        Err(_) => {
+            let text = String::from_utf8_lossy(body).to_ascii_lowercase();
+            text.contains("\\u") || text.contains(name) && text.contains(value)
+        }
+    }
+}
+
+/// A message is read or refused; what was read can be sent again and says the same; nothing unproven is genuine.
+pub fn callback(bytes: &[u8]) {
+    let (which, body) = choice(bytes);
+    match which % 5 {
+        0 => {
+            let _ = pay::ResultCallback::parse(body);
+            if let Ok(claim) = pay::ResultCallback::parse_json(body) {
+                let message = claim.unproven();
+                let again = pay::ResultCallback::parse_json(message.to_json().as_bytes());
+                // With nothing understood, nothing is left to be sent.
+                if let Ok(again) = again {
+                    assert_eq!(again.unproven().to_json(), message.to_json());
+                }
+            }
+        }
+        1 => {
+            if let Ok(claim) = pay::ResultCallback::parse_form(body) {
+                let message = claim.unproven();
+                if let Ok(again) = pay::ResultCallback::parse_form(message.to_form().as_bytes()) {
+                    assert_eq!(again.unproven().to_form(), message.to_form());
+                }
+            }
+        }
+        2 => {
+            if let Ok(text) = std::str::from_utf8(body) {
+                let _ = pay::PurchaserReturn::parse_query(text);
+            }
+        }
+        kind => {
+            // The header is part of what is sent; it would have to be the hash.
+            let at = body.len().min(64);
+            let header = String::from_utf8_lossy(&body[..at]).into_owned();
+            let body = &body[at..];
+            let credentials = [onboarding::Credentials {
+                token: onboarding::AuthToken::new("host-token-1"),
+                secret: onboarding::ClientSecret::new("host-secret-canary"),
+            }];
+            let error = if kind == 3 {
+                onboarding::RegistrationCallback::verify(body, &header, &credentials).map(drop)
+            } else {
+                let shop = onboarding::ShopId::new("shop-1");
+                onboarding::CardAuditCallback::verify(body, &header, &shop, &credentials).map(drop)
+            };
+            let error = error.expect_err("it is not genuine");
+            assert!(!format!("{error} {error:?}").contains("canary"));
+        }
+    }
+}
+
+/// A request is read or refused by name; what was read is valid, and is the same when the client has sent it.
+pub fn request(bytes: &[u8]) {
+    let (which, body) = choice(bytes);
+    match which % 6 {
+        0 => arrives::<pay::CreatePayment>(&pay::API, body),
+        1 => arrives::<pay::ExecutePayment>(&pay::API, body),
+        2 => arrives::<pay::PaymentStatus>(&pay::API, body),
+        3 => arrives::<pay::RefundPayment>(&pay::API, body),
+        4 => arrives::<onboarding::CreateStore>(&onboarding::API, body),
+        _ => {
+            // Paths, queries and headers.
+            let text = String::from_utf8_lossy(body);
+            let mut parts = text.splitn(4, '\n');
+            let mut next = || parts.next().unwrap_or_default();
+            let (method, path, query, header) = (next(), next(), next(), next());
+            for api in [&pay::API, &onboarding::API] {
+                let headers = [("auth-hash", header), ("content-type", header)];
+                let incoming = rt::Incoming { method, path, query, headers: &headers, body, now: noon() };
+                if let Ok(routed) = rt::route(api, &incoming) {
+                    let _ = format!("{routed:?}");
+                }
+            }
+        }
+    }
+}
+
+fn noon() -> Option<rt::KstDateTime> {
+    "2026-11-23 12:00:00".parse().ok()
+}
+
+fn arrives<R: Request + Arrive + PartialEq + std::fmt::Debug>(api: &'static rt::Api, body: &[u8]) {
+    let method = format!("{:?}", R::OPERATION.method).to_uppercase();
+    let path: String = R::OPERATION
+        .path
+        .iter()
+        .map(|segment| match segment {
+            rt::Segment::Literal(text) => text,
+            rt::Segment::Parameter(_) => "shop-1",
+        })
+        .collect();
+    let incoming = |body| rt::Incoming { method: &method, path: &path, query: "", headers: &[], body, now: noon() };
+    let routed = rt::route(api, &incoming(body)).expect("it is an operation's method and path");
+    match routed.read::<R>() {
+        Ok(request) => {
+            assert!(request.validate_at(noon().expect("a time")).is_ok(), "an invalid request was let in");
+            let sent = rt::encode_body(&request, &["sk_test_key".into(), "".into()]).expect("it can be written");
+            let routed = rt::route(api, &incoming(&sent)).expect("as before");
+            assert_eq!(routed.read::<R>().expect("what a client sends is let in"), request);
+        }
+        Err(why) => assert!(!format!("{why:?}").contains("canary"), "a refusal quotes the request"),
+    }
+}
+
+/// Any text is a page that can be audited.
+pub fn page(bytes: &[u8]) {
+    thread_local! {
+        static SPEC: Spec = {
+            let project = Project::at(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
+            Spec::read(&project, "pay").expect("it can be read").expect("it is sound")
+        };
+    }
+    let (which, bytes) = choice(bytes);
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let notation = [Notation::Text, Notation::Markdown, Notation::Html][which % 3];
+    SPEC.with(|spec| match spec.audit(text, notation, "page") {
+        Ok(report) => assert!(!report.text(true).is_empty() && !report.json(true).is_empty()),
+        Err(error) => assert!(!error.to_string().is_empty()),
+    });
+}
+
+/// Whatever a data file holds, the sandbox starts or says why not, and the file's content is still there.
+pub fn state(bytes: &[u8]) {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let file = folder.path().join("data");
+    fs::write(&file, bytes).expect("the file can be written");
+    let started = Sandbox::with(Settings { data: Some(file.clone()), ..Settings::default() });
+    let kept: BTreeSet<Vec<u8>> = fs::read_dir(folder.path())
+        .expect("the folder can be read")
+        .filter_map(|entry| fs::read(entry.expect("it can be listed").path()).ok())
+        .collect();
+    match started {
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
+            assert!(kept.contains(bytes), "a file that was refused was changed");
+        }
+        Ok(sandbox) if sandbox.notice().is_some() => {
+            assert!(kept.contains(bytes), "a damaged file was not put aside as it was");
+        }
+        // The file was sound, or empty; then it is used.
+        Ok(sandbox) => drop(sandbox),
+    }
+}

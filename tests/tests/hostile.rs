@@ -1,0 +1,49 @@
+//! Replays the committed examples of hostile input, and what comes of cutting and bending each of them a little.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use tests::hostile::ENTRANCES;
+
+fn corpus(entrance: &str) -> Vec<(PathBuf, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(entrance);
+    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files.into_iter().map(|file| (file.clone(), fs::read(file).unwrap())).collect()
+}
+
+/// What each byte is bent into: ends of texts and lists, signs, bytes that are no text.
+const BENT: [u8; 8] = [b'"', b'{', b']', b':', b'-', b'\n', 0x00, 0xFF];
+
+#[test]
+fn no_example_breaks_a_promise() {
+    for (entrance, takes) in ENTRANCES {
+        let examples = corpus(entrance);
+        assert!(examples.len() >= 5, "{entrance} has {} examples", examples.len());
+        for (file, bytes) in examples {
+            let broken = std::panic::catch_unwind(|| takes(&bytes));
+            assert!(broken.is_ok(), "{} breaks a promise, see above", file.display());
+        }
+    }
+}
+
+#[test]
+fn no_bent_example_breaks_a_promise() {
+    for (entrance, takes) in ENTRANCES {
+        // Pages and data files are long, and slow to read.
+        let pieces = if ["page", "state", "spec"].contains(&entrance) { 12 } else { 60 };
+        for (file, bytes) in corpus(entrance) {
+            for n in 0..pieces {
+                let at = bytes.len() * n / pieces;
+                let mut bent = bytes.clone();
+                if let Some(byte) = bent.get_mut(at) {
+                    *byte = BENT[n % BENT.len()];
+                }
+                for bytes in [&bent[..], &bytes[..at]] {
+                    let broken = std::panic::catch_unwind(|| takes(bytes));
+                    assert!(broken.is_ok(), "{} bent or cut at {at} breaks a promise", file.display());
+                }
+            }
+        }
+    }
+}
