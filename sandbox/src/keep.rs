@@ -14,6 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use tokio::sync::watch;
 
 /// What kind of thing a record is.
@@ -143,7 +144,9 @@ type Batch = (Changes, watch::Sender<State>);
 /// Writes changes, one batch after the other, in the order they were given.
 #[derive(Debug)]
 pub(crate) struct Keeper {
-    sender: Mutex<(Sender<Batch>, Kept)>,
+    /// None once it is closed.
+    sender: Mutex<(Option<Sender<Batch>>, Kept)>,
+    writer: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl Keeper {
@@ -155,9 +158,23 @@ impl Keeper {
         }
         let (state, kept) = watch::channel(State::Waiting);
         // When the thread has ended, the sender of the state ends with the batch, and waiting tells.
-        let _ = sender.0.send((changes, state));
+        if let Some(sender) = &sender.0 {
+            let _ = sender.send((changes, state));
+        }
         sender.1 = Kept(Some(kept));
         sender.1.clone()
+    }
+
+    /// Writes what was given, and lets the file go. Changes that come later are not kept, and whoever waits for them is
+    /// told. Blocks this thread for as long as a disk takes.
+    pub(crate) fn close(&self) {
+        let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner).0.take();
+        drop(sender);
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = writer {
+            // A writer that panicked has let the file go, too.
+            let _ = writer.join();
+        }
     }
 }
 
@@ -309,9 +326,10 @@ fn put_aside(path: &Path) -> io::Result<PathBuf> {
 
 fn start(database: Database, path: PathBuf) -> io::Result<Keeper> {
     let (sender, batches) = channel();
+    // The file is closed where the thread ends.
     let write = move || write(&database, &path, &batches);
-    std::thread::Builder::new().name("toss-sandbox-keeper".into()).spawn(write)?;
-    Ok(Keeper { sender: Mutex::new((sender, Kept::default())) })
+    let writer = std::thread::Builder::new().name("toss-sandbox-keeper".into()).spawn(write)?;
+    Ok(Keeper { sender: Mutex::new((Some(sender), Kept::default())), writer: Mutex::new(Some(writer)) })
 }
 
 /// Until every sender is gone.

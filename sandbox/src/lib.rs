@@ -273,5 +273,7 @@ impl Drop for Sandbox {
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
+        // Its tasks may still hold the world; the data file is free at once, for the next sandbox.
+        self.world.close();
     }
 }

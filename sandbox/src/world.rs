@@ -47,6 +47,13 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl World {
+    /// Lets the data file go, after everything that was changed is written.
+    pub(crate) fn close(&self) {
+        if let Some(keeper) = &self.keeper {
+            keeper.close();
+        }
+    }
+
     pub(crate) fn new(
         settings: Settings,
         base_url: String,
