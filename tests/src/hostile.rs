@@ -98,7 +98,9 @@ fn says(body: &[u8], name: &str, value: &str) -> bool {
     match serde_json::from_slice::<serde_json::Value>(body) {
         Ok(reply) => match &reply[name] {
             serde_json::Value::String(text) => text.eq_ignore_ascii_case(value),
-            other => other.to_string() == value,
+            serde_json::Value::Bool(flag) => value == if *flag { "true" } else { "false" },
+            serde_json::Value::Number(number) => number.as_i64().is_some_and(|number| value.parse() == Ok(number)),
+            _ => false,
         },
         // The crate passes over values that this reader refuses: foreign bytes, endless numbers, halves of characters.
         Err(_) => {
