@@ -36,6 +36,9 @@ fn each_reply_has_an_outcome() {
         (403, r#"{"code":-1}"#, Rejected),
         (403, "<html>", Unknown),
         (408, "", Unknown),
+        // Documented as leaving open what happened, whatever the body says.
+        (423, r#"{"code":-1}"#, Unknown),
+        (423, "<html>", Unknown),
         (500, r#"{"code":-1,"errorCode":"BUSY"}"#, Unknown),
         (500, r#"{"code":0}"#, Unknown),
         (502, "<html>", Unknown),
