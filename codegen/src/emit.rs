@@ -51,12 +51,20 @@ pub struct Options {
     pub command: String,
 }
 
+/// Files still to be made, so that no more of them need be in memory than are worked on.
+pub struct Files<'a> {
+    jobs: Vec<Job<'a>>,
+}
+
 /// A file still to be made. Token streams do not cross threads, so they are made where they are printed.
-type Job<'a> = Box<dyn Fn() -> File + Send + Sync + 'a>;
+struct Job<'a> {
+    path: String,
+    content: Box<dyn Fn() -> String + Send + Sync + 'a>,
+}
 
 /// All files, sorted by path.
-pub fn emit(apis: &[resolve::Api], model: &Model, options: &Options) -> Vec<File> {
-    let mut jobs: Vec<Job<'_>> = Vec::new();
+pub fn emit<'a>(apis: &'a [resolve::Api], model: &'a Model, options: &'a Options) -> Files<'a> {
+    let mut jobs: Vec<Job<'a>> = Vec::new();
     jobs.push(rust(options, "src/lib.rs".into(), || lib(model)));
     for (api, resolved) in model.apis.iter().zip(apis) {
         let at = |name: &str| format!("src/{}/{name}.rs", api.module);
@@ -77,19 +85,18 @@ pub fn emit(apis: &[resolve::Api], model: &Model, options: &Options) -> Vec<File
         }
         jobs.push(rust(options, format!("tests/{}.rs", api.module), || tests::emit(api, &options.crate_name)));
         let path = format!("surface/{}.txt", api.module);
-        jobs.push(Box::new(move || File { path: path.clone(), content: surface::emit(resolved) }));
+        jobs.push(Job { path, content: Box::new(|| surface::emit(resolved)) });
         let path = format!("openapi/{}.json", api.module);
-        jobs.push(Box::new(move || File { path: path.clone(), content: openapi(resolved) }));
+        jobs.push(Job { path, content: Box::new(|| openapi(resolved)) });
         let path = format!("reference/{}.md", api.module);
-        let reference = || reference::emit(resolved, &options.command);
-        jobs.push(Box::new(move || File { path: path.clone(), content: reference() }));
+        jobs.push(Job { path, content: Box::new(|| reference::emit(resolved, &options.command)) });
     }
     for (name, content) in schema::emit() {
-        jobs.push(Box::new(move || File { path: format!("schema/{name}.schema.json"), content: content.clone() }));
+        let path = format!("schema/{name}.schema.json");
+        jobs.push(Job { path, content: Box::new(move || content.clone()) });
     }
-    let mut files = run(&jobs);
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    files
+    jobs.sort_by(|a, b| a.path.cmp(&b.path));
+    Files { jobs }
 }
 
 /// The OpenAPI document of an API.
@@ -97,34 +104,42 @@ pub fn openapi(api: &resolve::Api) -> String {
     openapi::emit(api)
 }
 
-/// Runs the jobs on every core.
-fn run(jobs: &[Job<'_>]) -> Vec<File> {
-    let next = AtomicUsize::new(0);
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..cores)
-            .map(|_| {
-                scope.spawn(|| {
-                    let mut files = Vec::new();
-                    while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        files.push(job());
-                    }
-                    files
+impl Files<'_> {
+    /// Where they belong, sorted.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.jobs.iter().map(|job| job.path.as_str())
+    }
+
+    /// Makes each file and hands it on, on every core; what comes back is in the files' order.
+    pub fn each<T: Send>(&self, take: impl Fn(File) -> T + Sync) -> Vec<T> {
+        let next = AtomicUsize::new(0);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut taken: Vec<(usize, T)> = std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..cores)
+                .map(|_| {
+                    scope.spawn(|| {
+                        let mut taken = Vec::new();
+                        loop {
+                            let n = next.fetch_add(1, Ordering::Relaxed);
+                            let Some(job) = self.jobs.get(n) else { return taken };
+                            taken.push((n, take(File { path: job.path.clone(), content: (job.content)() })));
+                        }
+                    })
                 })
-            })
-            .collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-            .collect()
-    })
+                .collect();
+            workers
+                .into_iter()
+                .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect()
+        });
+        taken.sort_by_key(|(n, _)| *n);
+        taken.into_iter().map(|(_, taken)| taken).collect()
+    }
 }
 
 fn rust<'a>(options: &'a Options, path: String, emit: impl Fn() -> TokenStream + Send + Sync + 'a) -> Job<'a> {
-    Box::new(move || File {
-        content: format!("// @generated by `{}`. Do not edit.\n\n{}", options.command, print(emit())),
-        path: path.clone(),
-    })
+    let content = move || format!("// @generated by `{}`. Do not edit.\n\n{}", options.command, print(emit()));
+    Job { path, content: Box::new(content) }
 }
 
 /// Tokens as text: item by item, a blank line between items and between methods.

@@ -81,7 +81,7 @@ pub fn named<'a>(apis: &'a [Api], name: &str) -> io::Result<&'a Api> {
 
 /// The files of a sound spec.
 pub fn files(apis: &[Api], options: &Options) -> Vec<emit::File> {
-    emit::emit(apis, &plan::plan(apis), options)
+    emit::emit(apis, &plan::plan(apis), options).each(|file| file)
 }
 
 /// How a run ended.
@@ -98,7 +98,8 @@ pub fn regen(project: &Project, check: bool) -> io::Result<Outcome> {
     match load(project)? {
         Loaded::Findings(sources, diagnostics) => Ok(Outcome::Findings(sources, diagnostics)),
         Loaded::Sound(apis) => {
-            let files = files(&apis, &project.options);
+            let model = plan::plan(&apis);
+            let files = emit::emit(&apis, &model, &project.options);
             write::write(&project.out, &KEEP, &files, check).map(Outcome::Done)
         }
     }

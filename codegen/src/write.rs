@@ -7,7 +7,7 @@
 //! Links are never followed: one that stands in the folder is a stray, or is replaced by the file that belongs there.
 //! So is whatever else stands where a file or a folder belongs. What cannot be put right is reported beside what could.
 
-use crate::emit::File;
+use crate::emit::{File, Files};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -60,7 +60,7 @@ enum Entry {
 }
 
 /// Makes `folder` hold exactly `files` and what `keep` lists; with `check`, only says what that would take.
-pub fn write(folder: &Path, keep: &[&str], files: &[File], check: bool) -> io::Result<Report> {
+pub fn write(folder: &Path, keep: &[&str], files: &Files<'_>, check: bool) -> io::Result<Report> {
     for kept in keep {
         if !folder.join(kept).is_file() {
             return Err(io::Error::new(
@@ -69,10 +69,10 @@ pub fn write(folder: &Path, keep: &[&str], files: &[File], check: bool) -> io::R
             ));
         }
     }
-    let mut report = Report { files: files.len(), ..Report::default() };
+    let mut report = Report::default();
     let mut present = BTreeMap::new();
     list(folder, Path::new(""), &mut present, &mut report)?;
-    let wanted: BTreeSet<&Path> = files.iter().map(|file| Path::new(&file.path)).collect();
+    let wanted: BTreeSet<&Path> = files.paths().map(Path::new).collect();
     let folders: BTreeSet<&Path> = wanted.iter().flat_map(|path| path.ancestors().skip(1)).collect();
     let kept = |path: &Path| keep.iter().any(|kept| Path::new(kept) == path);
     // The deepest first, so that a folder is empty when its turn comes.
@@ -85,35 +85,37 @@ pub fn write(folder: &Path, keep: &[&str], files: &[File], check: bool) -> io::R
             remove_stray(folder, path, *entry, &present, check, &mut report);
         }
     }
-    for file in files {
-        report.lines += file.content.lines().count();
-        let path = folder.join(&file.path);
-        let entry = present.get(Path::new(&file.path)).filter(|entry| **entry != Entry::Folder);
-        let old = match entry {
-            Some(Entry::File) => match fs::read(&path) {
-                Ok(old) => Some(old),
-                Err(error) => {
-                    report.failures.push(with_path(error, &path).to_string());
-                    continue;
-                }
-            },
-            _ => None,
-        };
-        if old.as_deref() == Some(file.content.as_bytes()) {
-            continue;
+    for (lines, change) in files.each(|file| (file.content.lines().count(), put(folder, &present, &file, check))) {
+        report.files += 1;
+        report.lines += lines;
+        match change {
+            Ok(change) => report.changes.extend(change),
+            Err(error) => report.failures.push(error.to_string()),
         }
-        let mut change = change(file, old.as_deref(), check);
-        if entry == Some(&Entry::Other) {
-            change.kind = Kind::Changed;
-        }
-        if !check && let Err(error) = replace(&path, file.content.as_bytes()) {
-            report.failures.push(with_path(error, &path).to_string());
-            continue;
-        }
-        report.changes.push(change);
     }
     report.changes.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(report)
+}
+
+/// Makes a file what it should be; says what was the matter, if anything.
+fn put(root: &Path, present: &BTreeMap<PathBuf, Entry>, file: &File, check: bool) -> io::Result<Option<Change>> {
+    let path = root.join(&file.path);
+    let entry = present.get(Path::new(&file.path)).filter(|entry| **entry != Entry::Folder);
+    let old = match entry {
+        Some(Entry::File) => Some(fs::read(&path).map_err(|error| with_path(error, &path))?),
+        _ => None,
+    };
+    if old.as_deref() == Some(file.content.as_bytes()) {
+        return Ok(None);
+    }
+    let mut change = change(file, old.as_deref(), check);
+    if entry == Some(&Entry::Other) {
+        change.kind = Kind::Changed;
+    }
+    if !check {
+        replace(&path, file.content.as_bytes()).map_err(|error| with_path(error, &path))?;
+    }
+    Ok(Some(change))
 }
 
 /// Removes what nothing generates. Of a folder only what is in it is reported, unless it is empty.
