@@ -1,9 +1,10 @@
-//! One call over loopback against bare reqwest doing the same: time, and instructions where valgrind is installed.
+//! One call over loopback against bare reqwest doing the same: time, and where valgrind is installed instructions
+//! and allocations.
 //!
 //! `cargo bench -p tests --bench call`. Both sides send the same bytes to the same server on a connection that is
 //! kept, and read the same reply: ours with every rule checked, envelope and outcome told; by hand into derived serde
-//! structs. The figure is the ratio of the medians. Instructions are those of the client's process, counted over 300
-//! calls less those over 100, so that starting up does not count.
+//! structs. The figure is the ratio of the medians. Counts are those of the client's process over 300 calls less
+//! those over 100, so that starting up does not count.
 
 #[allow(dead_code, reason = "the other benchmark uses the rest")]
 mod by_hand;
@@ -40,12 +41,14 @@ fn main() {
         bare / CALLS as u32,
         ours.as_secs_f64() / bare.as_secs_f64()
     );
-    match (instructions("ours", &url), instructions("bare", &url)) {
+    let compare = |what: &str, count: fn(&str, &str) -> Option<u64>| match (count("ours", &url), count("bare", &url)) {
         (Some(ours), Some(bare)) => {
-            println!("instructions: {ours} against {bare} of bare reqwest: {:.3}", ours as f64 / bare as f64);
+            println!("{what}: {ours} against {bare} of bare reqwest: {:.3}", ours as f64 / bare as f64);
         }
-        _ => println!("instructions: not counted, valgrind is not installed"),
-    }
+        _ => println!("{what}: not counted, valgrind is not installed"),
+    };
+    compare("instructions", instructions);
+    compare("allocations", allocations);
 }
 
 async fn ours(url: &str, count: usize) {
@@ -87,26 +90,36 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-/// Instructions of one call.
-fn instructions(side: &str, url: &str) -> Option<u64> {
+/// What valgrind counts in one call of a side: what 300 calls have more than 100, so that starting up does not count.
+fn counted(side: &str, url: &str, tool: &[&str], read: impl Fn(&str) -> Option<u64>) -> Option<u64> {
     let folder = tempfile::tempdir().ok()?;
     let count = |calls: &str| {
         let out = folder.path().join(calls);
-        let status = Command::new("valgrind")
-            .args(["--tool=callgrind", "--quiet"])
-            .arg(format!("--callgrind-out-file={}", out.display()))
+        let output = Command::new("valgrind")
+            .args(tool)
+            .arg(format!("--log-file={}", out.display()))
             .arg(std::env::current_exe().ok()?)
             .envs([("CALL_SIDE", side), ("CALL_URL", url), ("CALL_COUNT", calls)])
-            .status()
+            .output()
             .ok()?;
-        let text = std::fs::read_to_string(out).ok().filter(|_| status.success())?;
-        text.lines()
-            .find_map(|line| line.strip_prefix("summary: ").or(line.strip_prefix("totals: ")))?
-            .trim()
-            .parse::<u64>()
-            .ok()
+        read(&std::fs::read_to_string(out).ok().filter(|_| output.status.success())?)
     };
     Some((count("300")? - count("100")?) / 200)
+}
+
+/// Instructions of one call.
+fn instructions(side: &str, url: &str) -> Option<u64> {
+    counted(side, url, &["--tool=callgrind", "--callgrind-out-file=/dev/null"], |log| number_after(log, "Collected : "))
+}
+
+/// Allocations of one call.
+fn allocations(side: &str, url: &str) -> Option<u64> {
+    counted(side, url, &["--tool=memcheck", "--leak-check=no"], |log| number_after(log, "total heap usage: "))
+}
+
+/// The number behind these words, which may have commas in it.
+fn number_after(log: &str, words: &str) -> Option<u64> {
+    log.split_once(words)?.1.split_whitespace().next()?.replace(',', "").parse().ok()
 }
 
 /// A server that gives the same answer to everything, on connections that it keeps.
