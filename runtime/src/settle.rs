@@ -402,11 +402,24 @@ impl<S: Settle, C: ErrorCode> Procedure<'_, S, C> {
         Step::Wait
     }
 
-    /// A repetition has succeeded; whether with the right values is asked.
+    /// A repetition has succeeded; whether with the right values, and whether the service says so too, is asked.
     async fn confirm(&mut self, reply: S::Reply) -> Step<S, C> {
+        self.landed = true;
         match self.caller().call(&self.question).await {
             Ok(answer) => match self.request.differs(self.expected, &answer) {
-                None => Step::End(Settled::Done(Done { reply: Some(reply), found: Some(answer) })),
+                None => {
+                    let word = self.request.word(&answer).to_owned();
+                    match self.verdict(word) {
+                        Some(Verdict::Done) => {
+                            Step::End(Settled::Done(Done { reply: Some(reply), found: Some(answer) }))
+                        }
+                        // It may need a while to show.
+                        _ => {
+                            self.found = Some(answer);
+                            Step::Wait
+                        }
+                    }
+                }
                 Some(name) => {
                     self.found = Some(answer);
                     let reason = format!("{name} is not what it must be");

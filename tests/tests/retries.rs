@@ -124,6 +124,22 @@ fn one_attempt_that_may_have_taken_effect_makes_the_whole_call_unknown() {
 }
 
 #[test]
+fn a_refusal_for_the_moment_is_tried_again_and_any_other_is_an_answer() {
+    let refuses = |code: &str| Act::Say(format!(r#"{{"code":-1,"errorCode":"{code}"}}"#));
+    for (act, attempts) in [
+        (refuses("COMMON_THROTTLED"), 2),
+        (Act::Fail(429), 2),
+        (refuses("COMMON_TIMEOUT"), 2),
+        (refuses("COMMON_REFUND_ERROR"), 1),
+        (Act::Fail(400), 1),
+    ] {
+        let script = Script::playing([act.clone(), Act::Say(r#"{"code":0}"#.into())]);
+        let result = block_on(client(script.url(), &Jumping::new()).refund_payment(&refund()));
+        assert_eq!((result.is_ok(), script.seen().len()), (attempts == 2, attempts), "{act:?}");
+    }
+}
+
+#[test]
 fn a_service_that_asks_for_a_pause_gets_it_or_no_further_attempt() {
     let clock = Jumping::new();
     let script = Script::playing([Act::Later(503, 5), Act::Say(DONE.into())]);

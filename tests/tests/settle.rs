@@ -127,6 +127,18 @@ fn an_approved_payment_is_executed_once_more_after_15_quiet_seconds() {
 }
 
 #[test]
+fn a_repetition_that_succeeds_while_the_payment_is_as_before_is_no_success_yet() {
+    let mut acts = vec![stands("PAY_APPROVED"); 7];
+    acts.extend([executed(), stands("PAY_APPROVED"), stands("PAY_PROGRESS"), stands("PAY_COMPLETE")]);
+    let (settled, paths, _) = settle_execute(acts.clone());
+    assert!(settled.is_done() && paths.len() == 11, "{settled}: {paths:?}");
+    acts.truncate(9);
+    let (settled, paths, _) = settle_execute(acts);
+    assert!(settled.is_unknown() && settled.found().is_some(), "{settled}");
+    assert_eq!(paths.iter().filter(|path| *path == "execute").count(), 1, "{paths:?}");
+}
+
+#[test]
 fn an_execution_is_repeated_once_at_most_and_what_is_still_open_then_is_unknown() {
     let mut acts = vec![stands("PAY_APPROVED"); 7];
     acts.extend([Act::Drop, stands("PAY_APPROVED")]);
@@ -181,6 +193,7 @@ fn only_a_known_refusal_of_a_repetition_proves_that_nothing_was_refunded() {
     {
         let (settled, _) = settle_refund([act.clone(), stands("PAY_COMPLETE")]);
         assert!(settled.is_unknown(), "{act:?}: {settled}");
+        assert!(settled.found().is_some(), "what the service says goes with it: {act:?}");
     }
 }
 
@@ -191,6 +204,55 @@ fn a_refund_that_is_answered_late_is_done_and_one_that_never_is_stays_unknown() 
     let (settled, paths) = settle_refund([Act::Fail(502)]);
     assert!(settled.is_unknown(), "{settled}");
     assert!(paths.len() < 60, "{}", paths.len());
+}
+
+#[test]
+fn a_refund_that_is_refused_for_the_moment_is_repeated_until_it_is_not() {
+    let mut acts = vec![refuses("COMMON_THROTTLED"); 20];
+    acts.push(executed());
+    let (settled, paths) = settle_refund(acts);
+    assert!(settled.is_done(), "{settled}");
+    assert_eq!(paths, ["refunds"; 21]);
+}
+
+#[test]
+fn a_refund_waits_for_a_connection() {
+    let clock = Jumping::new();
+    let request = RefundPayment::builder().pay_token("t-1").refund_no("r-1").amount(1000).build().unwrap();
+    let settled = block_on(client(&nobody(), &clock).settle_refund_payment(&request));
+    assert!(settled.is_unknown(), "{settled}");
+    assert!((50..=61).contains(&clock.passed().as_secs()), "{:?}", clock.passed());
+}
+
+#[test]
+fn a_question_that_fails_is_no_proof_that_there_is_nothing() {
+    for act in [Act::Drop, Act::Fail(502), Act::Fail(404), refuses("COMMON_TIMEOUT"), refuses("A_NEW_CODE")] {
+        let (settled, paths) = settle_create(3000, [act.clone()]);
+        assert!(settled.is_unknown(), "{act:?}: {settled}");
+        assert!(paths.len() > 1 && paths.iter().all(|path| path == "status"), "{act:?}: {paths:?}");
+        let mut acts = vec![act.clone(); 9];
+        acts.push(stands("PAY_STANDBY"));
+        let (settled, _) = settle_create(3000, acts);
+        assert!(settled.is_done(), "{act:?}: {settled}");
+    }
+}
+
+#[test]
+fn a_question_that_is_refused_for_the_key_is_not_asked_over_and_over() {
+    let (settled, paths) = settle_create(3000, [refuses("COMMON_INVALID_API_KEY")]);
+    assert!(settled.is_unknown(), "{settled}");
+    assert!(paths.len() <= 2, "{paths:?}");
+}
+
+#[test]
+fn a_change_begins_the_quiet_seconds_anew() {
+    let mut acts = vec![stands("PAY_STANDBY"); 5];
+    acts.push(stands("PAY_APPROVED"));
+    let (settled, paths, passed) = settle_execute(acts);
+    let repeated = paths.iter().position(|path| path == "execute").expect("it is repeated");
+    // Never more than 3 seconds between two questions, so 15 are at least 5 after the first that says so.
+    assert!(repeated >= 5 + 1 + 5, "{paths:?}");
+    assert!(settled.is_unknown() && passed >= Duration::from_secs(15 + 9), "{settled}, {passed:?}");
 }
 
 #[test]
