@@ -11,6 +11,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// One attempt.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Attempt {
     /// When, in Korea.
     pub at: String,

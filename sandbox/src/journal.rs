@@ -29,6 +29,7 @@ struct Exchange {
 
 /// An exchange, as it is shown.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Entry {
     /// Its number, from 1.
     pub number: u64,

@@ -9,6 +9,7 @@ use toss_sdk::pay::StepType;
 /// A payment.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Record {
     /// Its token.
     pub pay_token: String,
@@ -37,6 +38,7 @@ pub struct Record {
 /// A refund that was done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[non_exhaustive]
 pub struct Refunded {
     /// The merchant's number of it.
     pub refund_no: String,

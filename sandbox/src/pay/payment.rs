@@ -67,6 +67,7 @@ pub(crate) struct Refund {
 
 /// What happened, for people.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Happening {
     /// When, in Korea.
     pub at: String,
