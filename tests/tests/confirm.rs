@@ -86,13 +86,15 @@ fn what_cannot_be_told_now_is_to_be_sent_again() {
         assert!(early.is_temporary() && early.error().is_none(), "{state}: {early}");
     }
     let busy = confirm(r#"{"code":-1,"errorCode":"COMMON_THROTTLED"}"#, 3000).unwrap_err();
-    assert!(busy.is_temporary(), "{busy}");
+    assert!(busy.is_temporary() && busy.http_status() == 503, "{busy}");
+    assert!(format!("{busy} {busy:?}").contains("COMMON_THROTTLED"), "{busy}");
     let client = Client::builder(KEY).base_url(nobody()).build().unwrap();
     let away = block_on(client.confirm_result_callback(&callback(), OrderNo::new("o-1"), 3000)).unwrap_err();
     assert!(away.is_temporary() && away.error().unwrap().is_connect(), "{away}");
+    assert!(std::error::Error::source(&away).is_some(), "the reason can be followed");
     // A token that the service does not know is made up.
     let forged = confirm(r#"{"code":-1,"errorCode":"TRANSACTION_NOT_FOUND"}"#, 3000).unwrap_err();
-    assert!(forged.is_disproved(), "{forged}");
+    assert!(forged.is_disproved() && forged.http_status() == 200, "{forged}");
 }
 
 #[test]

@@ -69,6 +69,7 @@ fn settle_refund(acts: impl IntoIterator<Item = Act>) -> (Settled<RefundPayment>
 fn a_payment_that_is_found_was_created() {
     let (settled, paths) = settle_create(3000, [stands("PAY_STANDBY")]);
     assert!(settled.is_done() && settled.found().unwrap().pay_token.as_ref().unwrap().as_str() == "t-1");
+    assert!(!settled.is_unknown() && !settled.is_not_done());
     assert_eq!(paths, ["status"]);
 }
 

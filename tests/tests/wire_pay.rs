@@ -113,6 +113,23 @@ fn an_expiry_is_written_in_korean_time_without_a_zone() {
 }
 
 #[test]
+fn an_expiry_is_held_to_its_60_minutes_from_the_time_that_is_given() {
+    let now = KstDateTime::new(2026, 11, 23, 23, 50, 0).unwrap();
+    for (minutes, holds) in [(-1, false), (60, true), (61, false)] {
+        let built = CreatePayment::builder()
+            .order_no("1")
+            .product_desc("test")
+            .ret_url("https://shop.example/done")
+            .ret_cancel_url("https://shop.example/cancel")
+            .amount(1)
+            .amount_tax_free(0)
+            .expired_time(now.plus_minutes(minutes))
+            .build_at(now);
+        assert_eq!(built.is_ok(), holds, "{minutes} minutes: {built:?}");
+    }
+}
+
+#[test]
 fn execute_payment_is_sent_as_on_the_page() {
     let service = Service::json(
         r#"{"code":0,"mode":"LIVE","orderNo":"TossTest20190718","amount":2000,
