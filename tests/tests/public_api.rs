@@ -267,6 +267,7 @@ fn shown(item: &Item) -> String {
             }
         }
         Item::Const(own) => return format!("pub const {}: {}", own.ident, line(&own.ty)),
+        Item::Static(own) => return format!("pub static {}: {}", own.ident, line(&own.ty)),
         Item::Type(own) => own.attrs = kept(&own.attrs),
         _ => {}
     }
@@ -296,6 +297,7 @@ fn attributes(item: &Item) -> &[Attribute] {
         Item::Impl(i) => &i.attrs,
         Item::Macro(i) => &i.attrs,
         Item::Mod(i) => &i.attrs,
+        Item::Static(i) => &i.attrs,
         Item::Struct(i) => &i.attrs,
         Item::Trait(i) => &i.attrs,
         Item::Type(i) => &i.attrs,
