@@ -199,6 +199,25 @@ fn a_discount_shrinks_in_proportion_and_points_come_back_last() {
 }
 
 #[test]
+fn a_discount_can_be_set_until_the_payment_is_approved_up_to_its_price() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = create(&sandbox, "o-1", 10_000);
+    for won in [-1, 10_001] {
+        assert!(sandbox.discount(&token, won).unwrap_err().contains("10000"), "{won}");
+    }
+    sandbox.discount(&token, 9_000).unwrap();
+    sandbox.discount(&token, 1_500).unwrap();
+    sandbox.approve(&token, &Approval::toss_money()).unwrap();
+    assert!(sandbox.discount(&token, 2_000).is_err(), "the purchaser has agreed to what is paid");
+    let executed = execute(&sandbox, &token).unwrap();
+    assert_eq!(
+        (executed.amount, executed.discounted_amount, executed.paid_amount),
+        (Some(10_000), Some(1_500), Some(8_500))
+    );
+    assert!(sandbox.discount("no-such-token", 1).is_err());
+}
+
+#[test]
 fn a_refund_in_progress_keeps_the_next_one_waiting() {
     let settings = Settings { refunds_take: Duration::from_secs(3_600), ..Settings::default() };
     let sandbox = Sandbox::with(settings).unwrap();
