@@ -98,8 +98,14 @@ impl Browser {
 
     /// Everything that a person can read.
     pub fn text(&self) -> String {
-        let element = self.element("body").expect("a page has a body");
-        self.call(&format!("/element/{element}/text"), None).as_str().unwrap_or_default().to_owned()
+        self.until("the page can be read", || self.try_text())
+    }
+
+    /// Nothing while one page gives way to the next, which takes its elements along.
+    fn try_text(&self) -> Option<String> {
+        let element = self.element("body").ok()?;
+        let text = self.try_call(&format!("/element/{element}/text"), None).ok()?;
+        text.as_str().map(Into::into)
     }
 
     fn element(&self, selector: &str) -> Result<String, String> {
@@ -116,11 +122,13 @@ impl Browser {
         });
     }
 
-    /// Replaces what stands in a field.
+    /// Replaces what stands in a field, once it is there.
     pub fn fill(&self, selector: &str, text: &str) {
-        let element = self.element(selector).unwrap_or_else(|error| panic!("{selector}: {error}"));
-        self.call(&format!("/element/{element}/clear"), Some(json!({})));
-        self.call(&format!("/element/{element}/value"), Some(json!({ "text": text })));
+        self.until(&format!("`{selector}` can be filled"), || {
+            let element = self.element(selector).ok()?;
+            self.try_call(&format!("/element/{element}/clear"), Some(json!({}))).ok()?;
+            self.try_call(&format!("/element/{element}/value"), Some(json!({ "text": text }))).ok()
+        });
     }
 
     /// Waits until something is true.
@@ -130,7 +138,7 @@ impl Browser {
             if let Some(found) = check() {
                 return found;
             }
-            assert!(Instant::now() < end, "never: {what}\nat {}\n{}", self.url(), self.text());
+            assert!(Instant::now() < end, "never: {what}\nat {}\n{}", self.url(), self.try_text().unwrap_or_default());
             std::thread::sleep(Duration::from_millis(50));
         }
     }
