@@ -54,6 +54,13 @@ impl Diagnostics {
         &mut self.found[n]
     }
 
+    /// Adds what was found elsewhere.
+    pub fn append(&mut self, others: Diagnostics) {
+        let before = self.found.len();
+        self.found.extend(others.found);
+        self.silent.extend(others.silent.into_iter().map(|(from, place)| (before + from, place)));
+    }
+
     /// Says nothing more about this place and what is below it: a mistake there has been reported, and whatever else
     /// is found follows from it.
     pub fn silence(&mut self, place: Place) {

@@ -4,6 +4,7 @@
 //! knows an API by name, and nothing here uses what it generates.
 
 pub mod audit;
+mod cores;
 pub mod diagnostic;
 pub mod diff;
 pub mod emit;

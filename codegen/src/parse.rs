@@ -4,6 +4,7 @@
 //! the one it was probably meant to be, what cannot be understood is cut away - and the rest is tried again until it
 //! fits. What follows from a mistake is not reported as another.
 
+use crate::cores;
 use crate::diagnostic::{Diagnostics, Where, closest, suggestion};
 use crate::source::{FileId, Place, Source, Sources, Step};
 use crate::span::SpanTable;
@@ -44,8 +45,13 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi>
         diagnostics.push("stray-file", Where::Folder(unread.path.clone()), unread.why).hint =
             Some("an API is a folder of YAML files below the spec's; move it, or remove it".into());
     }
+    let files: Vec<(FileId, &Source)> = sources.iter().collect();
+    let parsed = cores::each(&files, |(id, source)| {
+        let mut found = Diagnostics::default();
+        (file(*id, source, &mut found), found)
+    });
     let mut apis: Vec<ParsedApi> = Vec::new();
-    for (id, source) in sources.iter() {
+    for ((id, source), (file, found)) in files.into_iter().zip(parsed) {
         if apis.last().is_none_or(|api| api.folder != source.folder) {
             apis.push(ParsedApi {
                 folder: source.folder.clone(),
@@ -60,28 +66,46 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi>
         // The line above pushes when there is none.
         let Some(api) = apis.last_mut() else { continue };
         let (before, files) = (diagnostics.len(), api.files());
-        match kind_of(&source.text) {
-            Some(FileKind::Api) => {
-                if let Some(file) = document(id, source, diagnostics) {
-                    match &api.api {
-                        None => api.api = Some((id, file)),
-                        Some((first, _)) => {
-                            diagnostics
-                                .report("duplicate-api", Place::top(id).at("api"), "a second `api:` file in one folder")
-                                .also = Some((Where::Place(Place::top(*first).at("api")), "the first".into()));
-                        }
-                    }
+        diagnostics.append(found);
+        match file {
+            Some(File::Api(file)) => match &api.api {
+                None => api.api = Some((id, *file)),
+                Some((first, _)) => {
+                    diagnostics
+                        .report("duplicate-api", Place::top(id).at("api"), "a second `api:` file in one folder")
+                        .also = Some((Where::Place(Place::top(*first).at("api")), "the first".into()));
                 }
-            }
-            Some(FileKind::Types) => api.types.extend(document(id, source, diagnostics).map(|f| (id, f))),
-            Some(FileKind::Operation) => api.operations.extend(document(id, source, diagnostics).map(|f| (id, f))),
-            Some(FileKind::Callback) => api.callbacks.extend(document(id, source, diagnostics).map(|f| (id, f))),
-            None => unknown_kind(id, source, diagnostics),
+            },
+            Some(File::Types(file)) => api.types.push((id, *file)),
+            Some(File::Operation(file)) => api.operations.push((id, *file)),
+            Some(File::Callback(file)) => api.callbacks.push((id, *file)),
+            None => {}
         }
         api.incomplete |= diagnostics.len() > before;
         api.lost |= api.files() == files && diagnostics.len() > before;
     }
     apis
+}
+
+/// A file, parsed.
+enum File {
+    Api(Box<ApiFile>),
+    Types(Box<TypesFile>),
+    Operation(Box<OperationFile>),
+    Callback(Box<CallbackFile>),
+}
+
+fn file(id: FileId, source: &Source, diagnostics: &mut Diagnostics) -> Option<File> {
+    match kind_of(&source.text) {
+        Some(FileKind::Api) => document(id, source, diagnostics).map(|file| File::Api(Box::new(file))),
+        Some(FileKind::Types) => document(id, source, diagnostics).map(|file| File::Types(Box::new(file))),
+        Some(FileKind::Operation) => document(id, source, diagnostics).map(|file| File::Operation(Box::new(file))),
+        Some(FileKind::Callback) => document(id, source, diagnostics).map(|file| File::Callback(Box::new(file))),
+        None => {
+            unknown_kind(id, source, diagnostics);
+            None
+        }
+    }
 }
 
 #[derive(Clone, Copy)]

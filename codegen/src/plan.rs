@@ -20,12 +20,12 @@ use crate::model::{
 };
 use crate::names::{camel, screaming, snake};
 use crate::resolve::{self, Kind, Segment, TypeRef};
-use crate::spec;
+use crate::{cores, spec};
 use std::collections::BTreeSet;
 
 /// Decides everything about every API.
 pub fn plan(apis: &[resolve::Api]) -> Model {
-    Model { apis: apis.iter().map(plan_api).collect() }
+    Model { apis: cores::each(apis, plan_api) }
 }
 
 fn plan_api(api: &resolve::Api) -> Api {

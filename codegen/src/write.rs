@@ -190,15 +190,18 @@ fn shown(path: &Path) -> String {
 
 fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(content)?;
+    if !folder.is_dir() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // A temporary file is private to its maker; a source file is not.
-        file.as_file().set_permissions(fs::Permissions::from_mode(0o644))?;
+        // A temporary file is private to its maker; a source file is as open as any file that is made.
+        builder.permissions(fs::Permissions::from_mode(0o666));
     }
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(content)?;
     file.persist(path).map_err(|e| e.error)?;
     Ok(())
 }

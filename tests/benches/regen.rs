@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p tests --bench regen`. Each size runs in a process of its own, so that its peak memory is its own;
 //! time is the median of several runs in that process, from reading the YAML to the last file on the disk, each run into
-//! an empty folder.
+//! an empty folder. Nothing is deleted before the end: a file system may be slow to use again what was just freed.
 
 use codegen::emit::Options;
 use codegen::regen::{KEEP, Outcome, Project, regen};
@@ -21,12 +21,15 @@ fn main() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut first: Option<(usize, f64)> = None;
     println!("{:>5} {:>9} {:>10} {:>10} {:>12} {:>10}", "size", "lines", "time", "us/line", "peak memory", "exponent");
+    let all = tempfile::tempdir()?;
     for times in [1, 10, 100] {
-        let folder = tempfile::tempdir()?;
-        copy(&root.join("spec"), folder.path(), times)?;
+        let folder = all.path().join(times.to_string());
+        let spec = folder.join("spec");
+        fs::create_dir_all(&spec)?;
+        copy(&root.join("spec"), &spec, times)?;
         let rounds = if times == 100 { 3 } else { 15 };
         let output = Command::new(env::current_exe()?)
-            .env("REGEN_SPEC", folder.path())
+            .env("REGEN_SPEC", spec)
             .env("REGEN_ROUNDS", rounds.to_string())
             .output()?;
         let text = String::from_utf8(output.stdout)?;
@@ -55,15 +58,16 @@ fn main() -> Result<()> {
 fn measure(spec: &Path, rounds: usize) -> Result<()> {
     let mut lines = 0;
     let mut times: Vec<Duration> = Vec::new();
-    for _ in 0..rounds {
-        let out = tempfile::tempdir()?;
+    for round in 0..rounds {
+        let out = spec.with_file_name(format!("generated-{round}"));
+        fs::create_dir(&out)?;
         for kept in KEEP {
-            fs::write(out.path().join(kept), "")?;
+            fs::write(out.join(kept), "")?;
         }
         let project = Project {
             spec: spec.to_owned(),
             spec_label: "spec".into(),
-            out: out.path().to_owned(),
+            out,
             out_label: "generated".into(),
             options: Options { crate_name: "toss_sdk".into(), command: "cargo xtask regen".into() },
         };

@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 
 /// `openapi/<api>.json`
 pub fn emit(api: &Api) -> String {
-    format!("{:#}\n", document(api))
+    super::json(&document(api))
 }
 
 /// An object of a document, in the order it is written.

@@ -1,21 +1,15 @@
 //! JSON Schemas of the spec language, for editors.
 
 use crate::spec::{ApiFile, CallbackFile, OperationFile, TypesFile};
-use schemars::{Schema, schema_for};
+use schemars::schema_for;
+
+/// Writes a schema.
+type Emit = fn() -> String;
 
 /// A name and a schema for each kind of file.
-pub fn emit() -> Vec<(&'static str, String)> {
-    [
-        ("api", schema_for!(ApiFile)),
-        ("types", schema_for!(TypesFile)),
-        ("operation", schema_for!(OperationFile)),
-        ("callback", schema_for!(CallbackFile)),
-    ]
-    .into_iter()
-    .map(|(name, schema)| (name, text(&schema)))
-    .collect()
-}
-
-fn text(schema: &Schema) -> String {
-    format!("{:#}\n", schema.as_value())
-}
+pub const KINDS: [(&str, Emit); 4] = [
+    ("api", || super::json(schema_for!(ApiFile).as_value())),
+    ("types", || super::json(schema_for!(TypesFile).as_value())),
+    ("operation", || super::json(schema_for!(OperationFile).as_value())),
+    ("callback", || super::json(schema_for!(CallbackFile).as_value())),
+];
