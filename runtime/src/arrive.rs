@@ -38,14 +38,22 @@ pub enum Side {
 /// Where a value stands, and where to report what is wrong with it.
 #[derive(Debug)]
 pub struct Place<'a> {
-    path: String,
+    /// What it stands in, and its name: put together only when there is something to report.
+    inside: &'a str,
+    name: &'a str,
+    /// Which entry of a list.
+    entry: String,
     found: &'a mut Vec<Violation>,
 }
 
 impl Place<'_> {
+    fn path(&self) -> String {
+        format!("{}{}{}", self.inside, self.name, self.entry)
+    }
+
     /// Reports that the value must be something else.
     pub fn refuse<T>(&mut self, expected: &'static str) -> Option<T> {
-        self.found.push(Violation::new(self.path.clone(), Rule::Format { expected }));
+        self.found.push(Violation::new(self.path(), Rule::Format { expected }));
         None
     }
 }
@@ -70,7 +78,7 @@ impl Arriving<'_> {
     /// A member that may be left out; null is leaving it out.
     pub fn optional<T: Arrives>(&mut self, side: Side, name: &str) -> Option<T> {
         let value = self.sides[side as usize].get(name).filter(|value| !value.is_null())?;
-        T::from_value(value, &mut Place { path: format!("{}{name}", self.prefix), found: self.found })
+        T::from_value(value, &mut Place { inside: &self.prefix, name, entry: String::new(), found: self.found })
     }
 
     /// A member that must be there, in a field that can be empty.
@@ -136,7 +144,7 @@ pub fn group<T: Arrive>(value: &Value, place: &mut Place<'_>) -> Option<T> {
         _ => return place.refuse("an object"),
     };
     let none = Map::new();
-    let prefix = format!("{}.", place.path);
+    let prefix = format!("{}.", place.path());
     Some(T::arrive(&mut Arriving { sides: [members, &none, &none], prefix, found: place.found }))
 }
 
@@ -156,12 +164,12 @@ impl<T: Arrives> Arrives for Vec<T> {
             Value::String(_) => std::slice::from_ref(value),
             _ => return place.refuse("a list"),
         };
-        let length = place.path.len();
+        let length = place.entry.len();
         let mut list = Vec::with_capacity(entries.len());
         for (n, entry) in entries.iter().enumerate() {
-            place.path.push_str(&format!("[{n}]"));
+            place.entry.push_str(&format!("[{n}]"));
             list.extend(T::from_value(entry, place));
-            place.path.truncate(length);
+            place.entry.truncate(length);
         }
         Some(list)
     }

@@ -237,7 +237,8 @@ async fn api(
     let fault = strike(world, service, &incoming);
     let told = fault.as_ref().map(|(_, does)| does.clone());
     let write = |operation, status, response: &Bytes| {
-        world.journal().add(world.clock.now(), operation, body.clone(), (status, response.clone()), told.clone());
+        let (now, request, response, told) = (world.clock.now(), body.clone(), response.clone(), told.clone());
+        world.journal().add(now, operation, request, (status, response), told);
     };
     let (operation, does) = match fault {
         Some((operation, does)) => (Some(operation), Some(does)),

@@ -118,6 +118,6 @@ fn record(payment: &Payment) -> Record {
                 amount: refund.back.total(),
             })
             .collect(),
-        timeline: payment.timeline.clone(),
+        timeline: payment.timeline(),
     }
 }

@@ -136,7 +136,7 @@ fn timeline(happenings: &[Happening]) -> String {
 }
 
 fn payment(payment: &Payment) -> String {
-    let timeline = timeline(&payment.timeline);
+    let timeline = timeline(&payment.timeline());
     let token = escaped(&payment.token);
     let actions: String = [("approve", "approve"), ("cancel", "cancel"), ("settle", "settle")]
         .map(|(action, name)| format!("<button data-post=\"payments/{token}/{action}\">{name}</button>"))

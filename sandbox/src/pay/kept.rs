@@ -1,7 +1,7 @@
 //! Payments as they are kept in a file.
 
 use super::arithmetic::Parts;
-use super::payment::{Happening, Method, Movement, Payment, Refund};
+use super::payment::{Happening, Memory, Method, Movement, Payment, Refund};
 use crate::written::Written;
 use serde::{Deserialize, Serialize};
 use std::time::SystemTime;
@@ -88,7 +88,7 @@ impl From<&Payment> for Kept {
             authorization: payment.authorization.clone(),
             movements: payment.movements.iter().map(moved).collect(),
             refunds: payment.refunds.iter().map(refunded).collect(),
-            timeline: payment.timeline.clone(),
+            timeline: payment.timeline(),
         }
     }
 }
@@ -135,7 +135,7 @@ impl Kept {
             authorization: self.authorization,
             movements: self.movements.into_iter().map(moved).collect(),
             refunds: refunds.collect::<Result<_, Malformed>>()?,
-            timeline: self.timeline,
+            memories: self.timeline.into_iter().map(Memory::Kept).collect(),
         })
     }
 }

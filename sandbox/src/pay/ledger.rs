@@ -4,6 +4,7 @@
 use super::arithmetic::{Parts, tax};
 use super::payment::{Approval, LIFETIME, Method, Movement, Payment, Refund};
 use std::collections::{BTreeSet, HashMap};
+use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, SystemTime};
 use toss_sdk::pay::{
     CreatePayment, EnabledPayMethods, ErrorCode, ExecutePayment, Installment, PayStatus, PaymentBy, RefundPayment,
@@ -25,6 +26,8 @@ pub(crate) struct Ledger {
     by_order: HashMap<(String, String), usize>,
     by_refund: HashMap<(String, String), (usize, usize)>,
     made: u64,
+    /// What makes names that nobody can guess.
+    secret: RandomState,
     /// Payments that somebody has changed since this was last taken.
     changed: BTreeSet<usize>,
     /// Payments that were paid since.
@@ -43,9 +46,7 @@ impl Ledger {
     /// A number that nothing else has.
     fn name(&mut self, kind: &str) -> String {
         self.made += 1;
-        let random = toss_sdk::pay::RefundNo::random();
-        let random: String = random.as_str().chars().filter(|c| *c != '-').take(16).collect();
-        format!("{kind}{}{random}", self.made)
+        format!("{kind}{}{:016x}", self.made, self.secret.hash_one(self.made))
     }
 
     pub(crate) fn create(
@@ -92,7 +93,8 @@ impl Ledger {
             authorization: format!("{:08}", 30_000_000 + number % 10_000_000),
             movements: Vec::new(),
             refunds: Vec::new(),
-            timeline: Vec::new(),
+            // Many are never paid, and nothing more happens to them.
+            memories: Vec::with_capacity(1),
             request,
         };
         payment.tell(now, "created");

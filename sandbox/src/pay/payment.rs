@@ -3,6 +3,7 @@
 use super::arithmetic::Parts;
 use crate::clock::kst;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 use toss_sdk::pay::{CardCompany, CreatePayment, PayStatus, RefundPayment, StepType};
 
@@ -75,6 +76,28 @@ pub struct Happening {
     pub what: String,
 }
 
+/// What is remembered of a payment. It is put in words when somebody looks, which is seldom.
+#[derive(Clone, Debug)]
+pub(crate) enum Memory {
+    /// It went from one state to the next.
+    Became(SystemTime, PayStatus, PayStatus),
+    /// Something else.
+    Told(SystemTime, Cow<'static, str>),
+    /// It is from a file, in words already.
+    Kept(Happening),
+}
+
+impl Memory {
+    pub(crate) fn happening(&self) -> Happening {
+        let (at, what) = match self {
+            Self::Became(at, from, to) => (at, format!("{} → {}", from.as_str(), to.as_str())),
+            Self::Told(at, what) => (at, what.clone().into_owned()),
+            Self::Kept(happening) => return happening.clone(),
+        };
+        Happening { at: kst(*at).to_string(), what }
+    }
+}
+
 /// A payment.
 #[derive(Clone, Debug)]
 pub(crate) struct Payment {
@@ -94,19 +117,24 @@ pub(crate) struct Payment {
     pub authorization: String,
     pub movements: Vec<Movement>,
     pub refunds: Vec<Refund>,
-    pub timeline: Vec<Happening>,
+    pub memories: Vec<Memory>,
 }
 
 impl Payment {
-    pub(crate) fn tell(&mut self, now: SystemTime, what: impl Into<String>) {
-        self.timeline.push(Happening { at: kst(now).to_string(), what: what.into() });
+    pub(crate) fn tell(&mut self, now: SystemTime, what: impl Into<Cow<'static, str>>) {
+        self.memories.push(Memory::Told(now, what.into()));
+    }
+
+    /// What happened, for people.
+    pub(crate) fn timeline(&self) -> Vec<Happening> {
+        self.memories.iter().map(Memory::happening).collect()
     }
 
     /// Goes on to a state that may follow. The states and what follows which are the description's.
     pub(crate) fn become_status(&mut self, now: SystemTime, status: PayStatus) {
         debug_assert!(self.status.next().contains(&status), "{:?} never follows {:?}", status, self.status);
-        self.tell(now, format!("{} → {}", self.status.as_str(), status.as_str()));
-        self.status = status;
+        let before = std::mem::replace(&mut self.status, status.clone());
+        self.memories.push(Memory::Became(now, before, status));
     }
 
     /// Whether the purchaser has authenticated: from then on the order number is used up.

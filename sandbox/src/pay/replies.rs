@@ -51,7 +51,11 @@ fn account(payment: &Payment) -> AccountDetails {
 /// The receipt's number: Toss Money has receipts unless the merchant issues them.
 fn receipt(payment: &Payment, transaction: &str) -> Option<String> {
     let issued = payment.method == Some(Method::TossMoney) && payment.request.cash_receipt() != Some(false);
-    issued.then(|| format!("cr-{transaction}").chars().take(36).collect())
+    let mut number = issued.then(|| format!("cr-{transaction}"))?;
+    if let Some((end, _)) = number.char_indices().nth(36) {
+        number.truncate(end);
+    }
+    Some(number)
 }
 
 pub(crate) fn created(payment: &Payment, base_url: &str) -> CreatePaymentReply {
