@@ -44,6 +44,8 @@ pub struct Api {
     pub timeouts: [u64; 4],
     /// Where callbacks come from: the first and the last address of each range.
     pub callback_sources: Vec<[[u8; 4]; 2]>,
+    /// Whether the service takes forms, too.
+    pub reads_forms: bool,
     /// Wire names that are never shown.
     pub sensitive: Vec<String>,
     /// String newtypes.

@@ -63,6 +63,7 @@ fn plan_api(api: &resolve::Api) -> Api {
         statuses: spec.http_statuses.iter().filter_map(|(status, rule)| status_rule(status, rule)).collect(),
         timeouts: timeouts(&spec.timeouts),
         callback_sources: spec.callback_sources.iter().map(|range| [range.from.octets(), range.to.octets()]).collect(),
+        reads_forms: spec.bodies.contains(&crate::spec::Encoding::Form),
         sensitive: sensitive(api),
         texts: types::texts(api, &scalars_of_fields(api)),
         enums,

@@ -134,7 +134,7 @@ mod cases {
         )?;
         assert_eq!(
             to_value(& reply) ?, from_str:: < Value >
-            ("{\"shopId\":\"가게/2\",\"mid\":\"dal1\",\"mertKey\":\"example-mert-key\",\"apiKey\":\"example-api-key\",\"clientKey\":\"example-client-key\"}")
+            ("{\"shopId\":\"가게/2\",\"businessRegistrationNumber\":null,\"mid\":\"dal1\",\"mertKey\":\"example-mert-key\",\"apiKey\":\"example-api-key\",\"clientKey\":\"example-client-key\"}")
             ?
         );
         assert_eq!(
@@ -287,7 +287,7 @@ mod cases {
         )?;
         assert_eq!(
             to_value(& reply) ?, from_str:: < Value >
-            ("{\"credentials\":[{\"shopId\":\"shop-1\",\"businessRegistrationNumber\":\"123-45-67890\",\"mid\":\"haneul1a\",\"mertKey\":\"example-mert-key\",\"apiKey\":\"example-api-key\",\"clientKey\":\"example-client-key\"},{\"shopId\":\"shop-1\",\"mid\":\"haneul1b\",\"mertKey\":\"example-mert-key-2\"}]}")
+            ("{\"credentials\":[{\"shopId\":\"shop-1\",\"businessRegistrationNumber\":\"123-45-67890\",\"mid\":\"haneul1a\",\"mertKey\":\"example-mert-key\",\"apiKey\":\"example-api-key\",\"clientKey\":\"example-client-key\"},{\"shopId\":\"shop-1\",\"businessRegistrationNumber\":null,\"mid\":\"haneul1b\",\"mertKey\":\"example-mert-key-2\"}]}")
             ?
         );
         assert_eq!(
@@ -361,7 +361,7 @@ mod cases {
         )?;
         assert_eq!(
             to_value(& reply) ?, from_str:: < Value >
-            ("{\"descriptions\":[{\"mid\":\"dal1\",\"companyName\":\"달빛 공방\",\"companyType\":\"non_profit_corp\",\"corporateNumber\":\"1234567890123\",\"contractStatus\":\"wait_for_review\",\"modifying\":true,\"feeStatus\":\"WAIVED\"}]}")
+            ("{\"descriptions\":[{\"mid\":\"dal1\",\"companyName\":\"달빛 공방\",\"companyType\":\"non_profit_corp\",\"businessRegistrationNumber\":null,\"corporateNumber\":\"1234567890123\",\"contractStatus\":\"wait_for_review\",\"modifying\":true,\"feeStatus\":\"WAIVED\"}]}")
             ?
         );
         assert_eq!(
@@ -401,7 +401,7 @@ mod cases {
         )?;
         assert_eq!(
             to_value(& reply) ?, from_str:: < Value >
-            ("{\"[]\":[{\"mid\":\"haneul1a\",\"easyPays\":[{\"code\":\"KAKAO_PAY\",\"description\":\"Kakao Pay\"},{\"code\":\"TOSS_PAY\",\"description\":\"토스페이\"}]},{\"mid\":\"haneul1b\"}]}")
+            ("{\"[]\":[{\"mid\":\"haneul1a\",\"easyPays\":[{\"code\":\"KAKAO_PAY\",\"description\":\"Kakao Pay\"},{\"code\":\"TOSS_PAY\",\"description\":\"토스페이\"}]},{\"mid\":\"haneul1b\",\"easyPays\":[]}]}")
             ?
         );
         assert_eq!(
@@ -521,7 +521,7 @@ mod cases {
         )?;
         assert_eq!(
             to_value(claim.unproven()) ?, from_str:: < Value >
-            ("{\"shopId\":\"가게/2\",\"merchantId\":100002,\"mid\":\"dal1\",\"mertKey\":\"example-mert-key\",\"apiKey\":\"example-api-key\",\"clientKey\":\"example-client-key\"}")
+            ("{\"shopId\":\"가게/2\",\"businessRegistrationNumber\":null,\"merchantId\":100002,\"mid\":\"dal1\",\"mertKey\":\"example-mert-key\",\"apiKey\":\"example-api-key\",\"clientKey\":\"example-client-key\"}")
             ?
         );
         Ok(())

@@ -7,6 +7,7 @@
 use crate::builder::Blank;
 #[cfg(feature = "server")]
 use crate::check::Validate;
+use crate::kst::{CivilDateTime, KstDateTime};
 #[cfg(feature = "server")]
 use crate::violation::Violations;
 use crate::violation::{Rule, Violation};
@@ -64,10 +65,21 @@ pub struct Arriving<'a> {
     sides: [&'a Map<String, Value>; 3],
     prefix: String,
     found: &'a mut Vec<Violation>,
+    /// The query's parameters that nobody has asked for. One that is misspelt would be passed over in silence: a
+    /// deletion of one thing would be a deletion of all.
+    unread: Vec<String>,
 }
 
-impl Arriving<'_> {
-    fn get(&self, side: Side, name: &str) -> Option<&Value> {
+impl<'a> Arriving<'a> {
+    fn new(sides: [&'a Map<String, Value>; 3], prefix: String, found: &'a mut Vec<Violation>) -> Self {
+        let unread = sides[Side::Query as usize].keys().cloned().collect();
+        Self { sides, prefix, found, unread }
+    }
+
+    fn get(&mut self, side: Side, name: &str) -> Option<&'a Value> {
+        if side == Side::Query {
+            self.unread.retain(|unread| unread != name);
+        }
         self.sides[side as usize].get(name).filter(|value| !value.is_null())
     }
 
@@ -77,7 +89,7 @@ impl Arriving<'_> {
 
     /// A member that may be left out; null is leaving it out.
     pub fn optional<T: Arrives>(&mut self, side: Side, name: &str) -> Option<T> {
-        let value = self.sides[side as usize].get(name).filter(|value| !value.is_null())?;
+        let value = self.get(side, name)?;
         T::from_value(value, &mut Place { inside: &self.prefix, name, entry: String::new(), found: self.found })
     }
 
@@ -115,8 +127,8 @@ impl Arriving<'_> {
 
     /// Which of several members is there: exactly one must be. The first, if there are more, which is reported.
     pub fn one_of(&mut self, side: Side, names: &[&'static str], mandatory: bool) -> Option<usize> {
-        let mut given = (0..names.len()).filter(|n| self.get(side, names[*n]).is_some());
-        let (first, second) = (given.next(), given.next());
+        let given: Vec<usize> = (0..names.len()).filter(|n| self.get(side, names[*n]).is_some()).collect();
+        let (first, second) = (given.first().copied(), given.get(1).copied());
         match (first, second) {
             (Some(first), Some(second)) => {
                 let path = format!("{}{}", self.prefix, names[second]);
@@ -145,7 +157,7 @@ pub fn group<T: Arrive>(value: &Value, place: &mut Place<'_>) -> Option<T> {
     };
     let none = Map::new();
     let prefix = format!("{}.", place.path());
-    Some(T::arrive(&mut Arriving { sides: [members, &none, &none], prefix, found: place.found }))
+    Some(T::arrive(&mut Arriving::new([members, &none, &none], prefix, place.found)))
 }
 
 impl<T: Arrives> Arrives for Vec<T> {
@@ -199,7 +211,8 @@ impl Arrives for i64 {
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
         let number = match value {
             Value::Number(number) => number.as_i64(),
-            Value::String(text) => text.parse().ok(),
+            // As a number is written: a sign in front of digits is more than that.
+            Value::String(text) if !text.starts_with('+') => text.parse().ok(),
             _ => None,
         };
         number.or_else(|| place.refuse("a whole number"))
@@ -223,16 +236,20 @@ impl Arrives for Value {
     }
 }
 
-macro_rules! time_arrives {
-    ($($name:ty),*) => { $(impl Arrives for $name {
-        fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
-            let time = value.as_str().and_then(|text| text.parse().ok());
-            time.or_else(|| place.refuse("a date and a time, such as 2024-01-31 12:00:00"))
-        }
-    })* };
+impl Arrives for KstDateTime {
+    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        // The documented notation alone: what it would be written as is what came.
+        let time = value.as_str().and_then(|text| text.parse::<Self>().ok().filter(|time| time.to_string() == text));
+        time.or_else(|| place.refuse("a date and a time, such as 2024-01-31 12:00:00"))
+    }
 }
 
-time_arrives!(crate::kst::KstDateTime, crate::kst::CivilDateTime);
+impl Arrives for CivilDateTime {
+    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        let time = value.as_str().and_then(|text| text.parse().ok());
+        time.or_else(|| place.refuse("a date and a time, such as 2024-01-31T12:00:00"))
+    }
+}
 
 /// Reads a request and checks it.
 ///
@@ -242,10 +259,13 @@ time_arrives!(crate::kst::KstDateTime, crate::kst::CivilDateTime);
 #[cfg(feature = "server")]
 pub(crate) fn read<R: Arrive + Validate>(
     sides: [&Map<String, Value>; 3],
-    now: Option<crate::kst::KstDateTime>,
+    now: Option<KstDateTime>,
 ) -> Result<R, Violations> {
     let mut found = Vec::new();
-    let request = R::arrive(&mut Arriving { sides, prefix: String::new(), found: &mut found });
+    let mut arriving = Arriving::new(sides, String::new(), &mut found);
+    let request = R::arrive(&mut arriving);
+    let unread = std::mem::take(&mut arriving.unread);
+    found.extend(unread.into_iter().map(|name| Violation::new(name, Rule::Unknown)));
     let checked = match now {
         Some(now) => request.validate_at(now),
         None => request.validate(),

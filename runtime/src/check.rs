@@ -219,7 +219,7 @@ impl Check<'_> {
     }
 
     /// Checks that the parts that are given do not exceed the total, and equal it when every part named in
-    /// `exact_when` is given. Without a total there may be no parts: nobody could tell whether they fit.
+    /// `exact_when` is given. Without a total there may be no parts but zeros: nobody could tell whether they fit.
     pub fn sum(
         &mut self,
         total_name: &'static str,
@@ -231,7 +231,7 @@ impl Check<'_> {
             return;
         }
         let Some(total) = total else {
-            for (part, _) in parts.iter().filter(|(_, part)| part.is_some()) {
+            for (part, _) in parts.iter().filter(|(_, part)| part.is_some_and(|part| part != 0)) {
                 self.report(part, None, Rule::Alone { without: total_name });
             }
             return;

@@ -20,6 +20,8 @@ pub struct Api {
     pub credentials: &'static [Credential],
     /// Headers of every request.
     pub headers: &'static [Header],
+    /// Whether requests may be forms, too, under whatever label.
+    pub reads_forms: bool,
     /// How a reply says success.
     pub envelope: Envelope,
     /// What HTTP statuses mean.

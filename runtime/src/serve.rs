@@ -12,7 +12,8 @@ use crate::outcome::ErrorCode;
 use crate::request::Request;
 use crate::secret::SecretText;
 use crate::violation::Violations;
-use percent_encoding::percent_decode_str;
+use percent_encoding::{percent_decode, percent_decode_str};
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
 use std::fmt;
@@ -60,9 +61,10 @@ impl Caller {
         self.credentials.get(index)?.as_ref()
     }
 
-    /// Whether the request's body has this member. One that is absent may have been given a value while reading.
+    /// Whether the request's body has a value for this member. One that is absent, or null, may have been given one
+    /// while reading.
     pub fn brings(&self, member: &str) -> bool {
-        self.body.as_ref().is_some_and(|body| body.contains_key(member))
+        self.body.as_ref().and_then(|body| body.get(member)).is_some_and(|value| !value.is_null())
     }
 
     /// Whether the request's hashes, if the API has any, are those that these credentials make; in their order.
@@ -88,8 +90,17 @@ pub enum Malformed {
     NoSuchPath,
     /// The path has no operation with this method.
     WrongMethod,
-    /// The body is neither a JSON object nor a form.
+    /// The body is neither a JSON object nor a form, or has a member twice.
     NotReadable,
+    /// A body where the operation has none.
+    Unread,
+    /// A header that goes with every request is absent, or has another value.
+    Header {
+        /// Its name.
+        name: &'static str,
+        /// The value it must have.
+        value: &'static str,
+    },
     /// What is missing, of the wrong kind, or against a rule.
     Invalid(Violations),
 }
@@ -99,7 +110,9 @@ impl fmt::Display for Malformed {
         match self {
             Self::NoSuchPath => f.write_str("there is no such path"),
             Self::WrongMethod => f.write_str("this path is called with another method"),
-            Self::NotReadable => f.write_str("the body is neither a JSON object nor a form"),
+            Self::NotReadable => f.write_str("the body is neither a JSON object nor, where those are taken, a form, in UTF-8 and with each member once"),
+            Self::Unread => f.write_str("there is a body, and nothing reads it; the operation has none"),
+            Self::Header { name, value } => write!(f, "the header {name}: {value} must go with every request"),
             Self::Invalid(violations) => violations.fmt(f),
         }
     }
@@ -162,6 +175,8 @@ pub struct Routed {
     pub caller: Caller,
     query: Map<String, Value>,
     now: Option<KstDateTime>,
+    /// What is wrong with it besides its members.
+    wrong: Option<Malformed>,
 }
 
 impl fmt::Debug for Routed {
@@ -221,7 +236,8 @@ fn routed(
     parameters: Map<String, Value>,
     incoming: &Incoming<'_>,
 ) -> Routed {
-    let body = if operation.body { members(incoming.body) } else { Some(Map::new()) };
+    let body = if operation.body { members(incoming.body, api.reads_forms) } else { Some(Map::new()) };
+    let mut wrong = (!operation.body && says_something(incoming.body)).then_some(Malformed::Unread);
     let mut credentials: Vec<Option<SecretText>> = api.credentials.iter().map(|_| None).collect();
     let mut hashes = Vec::new();
     for (name, index) in operation.body_credentials {
@@ -232,7 +248,10 @@ fn routed(
         let given = incoming.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header.name));
         let given = given.map(|(_, value)| *value);
         match header.value {
-            HeaderValue::Constant(_) => {}
+            // Where forms are read, too, the label says little.
+            HeaderValue::Constant(_) if api.reads_forms && header.name.eq_ignore_ascii_case("content-type") => {}
+            HeaderValue::Constant(value) if given.is_some_and(|given| is_same_type(given, value)) => {}
+            HeaderValue::Constant(value) => wrong = Some(Malformed::Header { name: header.name, value }),
             HeaderValue::Credential { index, prefix } => {
                 credentials[index] = given.and_then(|given| given.strip_prefix(prefix)).map(SecretText::from);
             }
@@ -241,18 +260,63 @@ fn routed(
     }
     let query = members_of_pairs(incoming.query.as_bytes());
     let caller = Caller { credentials, parameters, hashes, body };
-    Routed { operation, caller, query, now: incoming.now }
+    Routed { operation, caller, query, now: incoming.now, wrong }
+}
+
+/// Whether a header has this value: parameters behind it, such as an encoding, and the case of letters do not matter.
+fn is_same_type(given: &str, value: &str) -> bool {
+    let bare = given.split(';').next().unwrap_or_default();
+    bare.trim().eq_ignore_ascii_case(value)
+}
+
+/// Whether a body says anything; some clients send an empty object with every request.
+fn says_something(body: &[u8]) -> bool {
+    !matches!(body.trim_ascii(), b"" | b"{}" | b"null")
 }
 
 /// The members of a body, by what it is and not by what its label says: forms come labelled as JSON.
-fn members(body: &[u8]) -> Option<Map<String, Value>> {
-    let text = body.trim_ascii();
+fn members(body: &[u8], reads_forms: bool) -> Option<Map<String, Value>> {
+    // Some languages begin every text with this mark.
+    let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
     match text.first() {
         None => Some(Map::new()),
-        Some(b'{') => serde_json::from_slice(text).ok(),
+        Some(b'{') => serde_json::from_slice::<Once>(text).ok().map(|members| members.0),
         Some(b'[' | b'"') => None,
-        Some(_) if text.contains(&b'=') => Some(members_of_pairs(text)),
+        Some(_) if reads_forms && text.contains(&b'=') => {
+            // Other encodings would arrive with their letters replaced.
+            let is_text = percent_decode(text).decode_utf8().is_ok();
+            is_text.then(|| members_of_pairs(text))
+        }
         Some(_) => None,
+    }
+}
+
+/// An object that has no member twice: which of two amounts was meant is not for a reader to choose.
+struct Once(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Once {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Once;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Once, A::Error> {
+                let mut members = Map::new();
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    if members.insert(name, value).is_some() {
+                        return Err(A::Error::custom("a member comes twice"));
+                    }
+                }
+                Ok(Once(members))
+            }
+        }
+
+        deserializer.deserialize_map(Members)
     }
 }
 
@@ -263,6 +327,9 @@ impl Routed {
     ///
     /// What is wrong with it.
     pub fn read<R: Request + Arrive>(&self) -> Result<R, Malformed> {
+        if let Some(wrong) = &self.wrong {
+            return Err(wrong.clone());
+        }
         let body = self.caller.body.as_ref().ok_or(Malformed::NotReadable)?;
         read([body, &self.caller.parameters, &self.query], self.now).map_err(Malformed::Invalid)
     }

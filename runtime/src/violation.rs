@@ -94,6 +94,8 @@ pub enum Rule {
         /// The other field.
         with: &'static str,
     },
+    /// Given where nothing reads it.
+    Unknown,
     /// Given without the total that it is a part of.
     Alone {
         /// The total.
@@ -149,6 +151,7 @@ impl fmt::Display for Rule {
             Self::Alone { without } => {
                 write!(f, "this is a part of {without}, which is not given: give {without} too, or leave this out")
             }
+            Self::Unknown => f.write_str("there is no such parameter here"),
             Self::Conflict { with } => write!(f, "this cannot be given together with {with}"),
         }
     }

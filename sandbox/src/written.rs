@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use std::time::SystemTime;
-use toss_sdk::runtime::{Api, Arrive, Incoming, Malformed, Request, SecretText, encode_body, encode_path, route};
+use toss_sdk::runtime::{
+    Api, Arrive, HeaderValue, Incoming, Malformed, Request, SecretText, encode_body, encode_path, route,
+};
 
 /// A request.
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,11 +25,19 @@ impl Written {
 
     /// The request, checked again.
     pub(crate) fn read<R: Request + Arrive>(&self, api: &'static Api) -> Result<R, Malformed> {
+        let headers: Vec<(&str, &str)> = api
+            .headers
+            .iter()
+            .filter_map(|header| match header.value {
+                HeaderValue::Constant(value) => Some((header.name, value)),
+                _ => None,
+            })
+            .collect();
         let incoming = Incoming {
             method: "POST",
             path: &self.path,
             query: "",
-            headers: &[],
+            headers: &headers,
             body: self.body.as_bytes(),
             now: Some(crate::clock::kst(self.at)),
         };

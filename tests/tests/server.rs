@@ -87,7 +87,8 @@ fn read_back<R: Request + toss_sdk::runtime::Arrive>(
     let mut query = toss_sdk::runtime::Query::default();
     request.query(&mut query);
     let path = encode_path(R::OPERATION, request);
-    let incoming = Incoming { method, path: &path, query: query.as_str(), headers: &[], body: &body, now: None };
+    let headers = [("content-type", "application/json; charset=utf-8")];
+    let incoming = Incoming { method, path: &path, query: query.as_str(), headers: &headers, body: &body, now: None };
     let routed = route(api, &incoming).unwrap();
     assert_eq!(routed.operation.id, R::OPERATION.id);
     routed.read().unwrap()

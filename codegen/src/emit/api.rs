@@ -114,6 +114,7 @@ fn description(api: &Api) -> TokenStream {
     });
     let [connect, attempt, total, warn] = api.timeouts.map(Literal::u64_unsuffixed);
     let sensitive = strings(&api.sensitive);
+    let reads_forms = api.reads_forms;
     let operations = api.operations.iter().map(|op| {
         let name = ident(&operation_constant(&op.id));
         quote!(&#name)
@@ -135,6 +136,7 @@ fn description(api: &Api) -> TokenStream {
                 total: Duration::from_secs(#total),
                 warn_below: Duration::from_secs(#warn),
             },
+            reads_forms: #reads_forms,
             sensitive: #sensitive,
             operations: &[#(#operations),*],
         };

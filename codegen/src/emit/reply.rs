@@ -371,15 +371,17 @@ fn object(reply: &Struct) -> TokenStream {
 
 fn entry(member: &Member) -> TokenStream {
     let (wire, field) = (&member.wire, field_name(member));
-    match (&member.kind, member.always) {
-        // A list that always comes is written when it is empty, too.
-        (MemberKind::Value(_) | MemberKind::List(..), true) => quote!(map.serialize_entry(#wire, &self.#field)?;),
+    match (&member.kind, member.always || member.none_is_null) {
+        // A list is written when it is empty, too: not every reader takes nothing for none.
+        (MemberKind::Value(_), true) | (MemberKind::List(..), _) => {
+            quote!(map.serialize_entry(#wire, &self.#field)?;)
+        }
         (MemberKind::Value(_), false) | (MemberKind::OneOf(_), _) => quote! {
             if let Some(value) = &self.#field {
                 map.serialize_entry(#wire, value)?;
             }
         },
-        (MemberKind::List(..), false) | (MemberKind::Nested(_), _) => quote! {
+        (MemberKind::Nested(_), _) => quote! {
             if !self.#field.is_empty() {
                 map.serialize_entry(#wire, &self.#field)?;
             }

@@ -94,14 +94,11 @@ fn payload<'a>(api: &Api, reply: &'a Json) -> &'a Json {
     }
 }
 
-/// What the spec knows of a value, without nulls and without empty lists that need not come: what is left when it is
-/// read and written again.
+/// What the spec knows of a value: what is left when it is read and written again. Nulls stay where they are documented,
+/// and lists come when they are empty.
 fn known(api: &Api, fields: &[Field], value: &Json, left_out: &[String]) -> Json {
     // A payload that is a list is read into the member `[]`.
-    if let (Json::Array(items), Some(field)) = (value, fields.iter().find(|f| f.wire == "[]")) {
-        if items.is_empty() && !field.spec.always {
-            return serde_json::json!({});
-        }
+    if let (Json::Array(_), Some(field)) = (value, fields.iter().find(|f| f.wire == "[]")) {
         return serde_json::json!({ "[]": known_value(api, field, value) });
     }
     let mut map = serde_json::Map::new();
@@ -112,12 +109,13 @@ fn known(api: &Api, fields: &[Field], value: &Json, left_out: &[String]) -> Json
             map.extend(inner);
             continue;
         }
-        let Some(inner) = value.get(&field.wire) else { continue };
-        let inner = known_value(api, field, inner);
-        let empty = inner.is_null() || (inner.as_array().is_some_and(Vec::is_empty) && !field.spec.always);
-        if !empty {
-            map.insert(field.wire.clone(), inner);
-        }
+        let inner = match value.get(&field.wire).filter(|inner| !inner.is_null()) {
+            Some(inner) => known_value(api, field, inner),
+            None if matches!(field.kind, Kind::List(_)) => Json::Array(Vec::new()),
+            None if field.spec.nullable && matches!(field.kind, Kind::One(_)) => Json::Null,
+            None => continue,
+        };
+        map.insert(field.wire.clone(), inner);
     }
     Json::Object(map)
 }

@@ -127,7 +127,7 @@ pub fn reply_members(api: &Api, directions: &Directions, fields: &[Field], envel
                 kind,
                 plain: false,
                 mandatory: false,
-                none_is_null: false,
+                none_is_null: spec.nullable && matches!(field.kind, Kind::One(_)),
                 clearable: false,
                 sensitive: field.sensitivity != Sensitivity::Public,
                 rules: Rules::default(),

@@ -1396,9 +1396,10 @@ impl rt::Members for CreateStoreReply {
         if let Some(value) = &self.shop_id {
             map.serialize_entry("shopId", value)?;
         }
-        if let Some(value) = &self.business_registration_number {
-            map.serialize_entry("businessRegistrationNumber", value)?;
-        }
+        map.serialize_entry(
+            "businessRegistrationNumber",
+            &self.business_registration_number,
+        )?;
         if let Some(value) = &self.mid {
             map.serialize_entry("mid", value)?;
         }

@@ -99,9 +99,10 @@ impl rt::Members for StoreCredentials {
         if let Some(value) = &self.shop_id {
             map.serialize_entry("shopId", value)?;
         }
-        if let Some(value) = &self.business_registration_number {
-            map.serialize_entry("businessRegistrationNumber", value)?;
-        }
+        map.serialize_entry(
+            "businessRegistrationNumber",
+            &self.business_registration_number,
+        )?;
         if let Some(value) = &self.mid {
             map.serialize_entry("mid", value)?;
         }
@@ -259,9 +260,10 @@ impl rt::Members for StoreSubscription {
         if let Some(value) = &self.company_type {
             map.serialize_entry("companyType", value)?;
         }
-        if let Some(value) = &self.business_registration_number {
-            map.serialize_entry("businessRegistrationNumber", value)?;
-        }
+        map.serialize_entry(
+            "businessRegistrationNumber",
+            &self.business_registration_number,
+        )?;
         if let Some(value) = &self.corporate_number {
             map.serialize_entry("corporateNumber", value)?;
         }
@@ -469,9 +471,7 @@ impl rt::Members for StoreEasyPays {
         if let Some(value) = &self.mid {
             map.serialize_entry("mid", value)?;
         }
-        if !self.easy_pays.is_empty() {
-            map.serialize_entry("easyPays", &self.easy_pays)?;
-        }
+        map.serialize_entry("easyPays", &self.easy_pays)?;
         Ok(())
     }
 }

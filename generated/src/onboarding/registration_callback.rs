@@ -140,9 +140,10 @@ impl rt::Members for RegistrationCallback {
         if let Some(value) = &self.shop_id {
             map.serialize_entry("shopId", value)?;
         }
-        if let Some(value) = &self.business_registration_number {
-            map.serialize_entry("businessRegistrationNumber", value)?;
-        }
+        map.serialize_entry(
+            "businessRegistrationNumber",
+            &self.business_registration_number,
+        )?;
         if let Some(value) = &self.merchant_id {
             map.serialize_entry("merchantId", value)?;
         }

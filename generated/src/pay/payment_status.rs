@@ -648,9 +648,7 @@ impl rt::Members for PaymentStatusReply {
         if !self.card.is_empty() {
             map.serialize_entry("card", &self.card)?;
         }
-        if !self.transactions.is_empty() {
-            map.serialize_entry("transactions", &self.transactions)?;
-        }
+        map.serialize_entry("transactions", &self.transactions)?;
         if let Some(value) = &self.created_ts {
             map.serialize_entry("createdTs", value)?;
         }

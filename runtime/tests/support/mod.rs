@@ -405,6 +405,7 @@ pub static API: rt::Api = rt::Api {
         total: Duration::from_secs(45),
         warn_below: Duration::from_secs(13),
     },
+    reads_forms: true,
     sensitive: &["apiKey", "token"],
     operations: &[&PAY, &LOOK],
 };

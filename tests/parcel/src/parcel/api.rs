@@ -120,6 +120,7 @@ pub static API: rt::Api = rt::Api {
         total: Duration::from_secs(360),
         warn_below: Duration::from_secs(40),
     },
+    reads_forms: false,
     sensitive: &[
         "Authorization",
         "cashSlipNo",

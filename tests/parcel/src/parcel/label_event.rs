@@ -153,9 +153,7 @@ impl rt::Members for LabelEvent {
         if let Some(value) = &self.signed_by {
             map.serialize_entry("signedBy", value)?;
         }
-        if !self.pieces.is_empty() {
-            map.serialize_entry("pieces", &self.pieces)?;
-        }
+        map.serialize_entry("pieces", &self.pieces)?;
         if let Some(value) = &self.fax {
             map.serialize_entry("fax", value)?;
         }

@@ -426,9 +426,7 @@ impl rt::Object for ListLabelsReply {
 
 impl rt::Members for ListLabelsReply {
     fn members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        if !self.labels.is_empty() {
-            map.serialize_entry("[]", &self.labels)?;
-        }
+        map.serialize_entry("[]", &self.labels)?;
         Ok(())
     }
 }

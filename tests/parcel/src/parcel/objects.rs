@@ -488,15 +488,11 @@ impl rt::Members for AddressReply {
         if let Some(value) = &self.name {
             map.serialize_entry("name", value)?;
         }
-        if !self.lines.is_empty() {
-            map.serialize_entry("lines", &self.lines)?;
-        }
+        map.serialize_entry("lines", &self.lines)?;
         if let Some(value) = &self.postcode {
             map.serialize_entry("postcode", value)?;
         }
-        if let Some(value) = &self.phone {
-            map.serialize_entry("phone", value)?;
-        }
+        map.serialize_entry("phone", &self.phone)?;
         if let Some(value) = &self.is_company {
             map.serialize_entry("isCompany", value)?;
         }
@@ -1274,21 +1270,15 @@ impl rt::Members for LabelDetails {
         if let Some(value) = &self.signed_price {
             map.serialize_entry("price", value)?;
         }
-        if !self.pieces.is_empty() {
-            map.serialize_entry("pieces", &self.pieces)?;
-        }
+        map.serialize_entry("pieces", &self.pieces)?;
         if let Some(value) = &self.moved_at {
             map.serialize_entry("movedAt", value)?;
         }
         if let Some(value) = &self.booked_at {
             map.serialize_entry("bookedAt", value)?;
         }
-        if !self.hubs.is_empty() {
-            map.serialize_entry("hubs", &self.hubs)?;
-        }
-        if !self.weights.is_empty() {
-            map.serialize_entry("weights", &self.weights)?;
-        }
+        map.serialize_entry("hubs", &self.hubs)?;
+        map.serialize_entry("weights", &self.weights)?;
         if let Some(value) = &self.extra {
             map.serialize_entry("extra", value)?;
         }
@@ -1414,9 +1404,7 @@ impl rt::Members for CashReceipts {
         if let Some(value) = &self.count {
             map.serialize_entry("count", value)?;
         }
-        if !self.slips.is_empty() {
-            map.serialize_entry("slips", &self.slips)?;
-        }
+        map.serialize_entry("slips", &self.slips)?;
         Ok(())
     }
 }
