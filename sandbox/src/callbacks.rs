@@ -1,6 +1,6 @@
 //! Callbacks on their way to the merchant: sent, and where that is documented sent again, until somebody takes them.
 
-use crate::clock::kst;
+use crate::clock::{FURTHEST, kst};
 use crate::world::World;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -87,6 +87,13 @@ pub struct Delivery {
     pub(crate) scheduled: usize,
 }
 
+/// Which callback: its place, in the list that was begun after so many resets.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Which {
+    pub place: usize,
+    pub resets: u64,
+}
+
 /// A callback that is to be sent.
 #[derive(Debug)]
 pub(crate) struct Message {
@@ -129,7 +136,10 @@ impl Delivery {
         }
         match self.scheduled.checked_sub(1) {
             None => Some(self.since),
-            Some(n) => schedule.get(n).filter(|_| self.telling.is_sent_again()).map(|wait| self.since + *wait),
+            Some(n) => {
+                let wait = schedule.get(n).filter(|_| self.telling.is_sent_again())?;
+                Some(self.since + (*wait).min(FURTHEST))
+            }
         }
     }
 }
@@ -142,20 +152,25 @@ impl Kept {
 }
 
 /// Sends a callback when it is due, and again by the schedule, until it is taken.
-pub(crate) async fn deliver(world: Arc<World>, number: usize) {
+pub(crate) async fn deliver(world: Arc<World>, which: Which) {
     loop {
-        let due = world.deliveries().get(number).and_then(|delivery| delivery.due(&world.settings.callback_schedule));
+        let due = world.delivery(which).and_then(|delivery| delivery.due(&world.settings.callback_schedule));
         let Some(due) = due else { return };
         world.clock.until(due).await;
-        send(&world, number, true).await;
+        // It may have been taken in the meantime, sent by hand.
+        if world.delivery(which).is_some_and(|delivery| delivery.taken) {
+            return;
+        }
+        send(&world, which, Some(due)).await;
     }
 }
 
-/// Sends a callback once.
-pub(crate) async fn send(world: &World, number: usize, by_schedule: bool) {
-    let Some(delivery) = world.deliveries().get(number).cloned() else { return };
-    let at = kst(world.clock.now()).to_string();
-    let result = match may_go_to(&delivery.url, world.settings.callbacks_anywhere) {
+/// Sends a callback once: when it was due, even if the clock has jumped beyond that moment, or now.
+pub(crate) async fn send(world: &World, which: Which, due: Option<SystemTime>) {
+    let Some(delivery) = world.delivery(which) else { return };
+    let at = kst(due.unwrap_or_else(|| world.clock.now())).to_string();
+    let own = world.base_url.rsplit(':').next().and_then(|port| port.parse().ok());
+    let result = match may_go_to(&delivery.url, world.settings.callbacks_anywhere, own) {
         Ok(()) => post(world, &delivery).await,
         Err(why) => Err(why),
     };
@@ -164,16 +179,11 @@ pub(crate) async fn send(world: &World, number: usize, by_schedule: bool) {
         Ok(status) => format!("HTTP {status}"),
         Err(why) => why,
     };
-    let mut deliveries = world.deliveries();
-    // The sandbox may have been reset in the meantime.
-    let Some(own) = deliveries.get_mut(number).filter(|own| own.body == delivery.body && own.url == delivery.url)
-    else {
-        return;
-    };
-    own.attempts.push(Attempt { at, result });
-    own.taken |= taken;
-    own.scheduled += usize::from(by_schedule);
-    world.keep_delivery(own);
+    world.tell_delivery(which, |own| {
+        own.attempts.push(Attempt { at, result });
+        own.taken |= taken;
+        own.scheduled += usize::from(due.is_some());
+    });
 }
 
 async fn post(world: &World, delivery: &Delivery) -> Result<u16, String> {
@@ -190,10 +200,15 @@ async fn post(world: &World, delivery: &Delivery) -> Result<u16, String> {
     }
 }
 
-/// Whether a callback may be sent there: to this machine, unless more is allowed.
-fn may_go_to(url: &str, anywhere: bool) -> Result<(), String> {
+/// Whether a callback may be sent there: to this machine, unless more is allowed, and never to the sandbox's own port,
+/// whose control API would take it for an order.
+fn may_go_to(url: &str, anywhere: bool, own: Option<u16>) -> Result<(), String> {
     let Ok(url) = reqwest::Url::parse(url) else { return Err("this is no URL".into()) };
-    if anywhere || is_loopback(url.host_str().unwrap_or_default()) {
+    let is_here = is_loopback(url.host_str().unwrap_or_default());
+    if is_here && own.is_some() && url.port_or_known_default() == own {
+        return Err("not sent: this is the sandbox itself".into());
+    }
+    if anywhere || is_here {
         return Ok(());
     }
     Err("not sent: the sandbox calls this machine only; allow other addresses if that is meant".into())
@@ -212,11 +227,14 @@ mod tests {
     #[test]
     fn callbacks_stay_on_this_machine() {
         for url in ["http://127.0.0.1:9/x", "http://localhost/", "https://[::1]:4/"] {
-            assert_eq!(may_go_to(url, false), Ok(()), "{url}");
+            assert_eq!(may_go_to(url, false, Some(8080)), Ok(()), "{url}");
         }
         for url in ["http://127.0.0.1.evil.example/", "http://10.0.0.1/", "http://0.0.0.0/", "nothing"] {
-            assert!(may_go_to(url, false).is_err(), "{url}");
+            assert!(may_go_to(url, false, Some(8080)).is_err(), "{url}");
         }
-        assert_eq!(may_go_to("https://shop.example/", true), Ok(()));
+        assert_eq!(may_go_to("https://shop.example/", true, Some(8080)), Ok(()));
+        for url in ["http://127.0.0.1:8080/sandbox/v1/reset", "http://localhost:8080/", "http://[::1]:8080/"] {
+            assert!(may_go_to(url, true, Some(8080)).is_err(), "{url} is the sandbox itself");
+        }
     }
 }

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use toss_sdk::runtime::KstDateTime;
 
 /// How far one may go: a date beyond it could not be written.
-const FURTHEST: Duration = Duration::from_secs(100 * 366 * 86_400);
+pub(crate) const FURTHEST: Duration = Duration::from_secs(100 * 366 * 86_400);
 
 /// The clock.
 #[derive(Debug)]
@@ -35,6 +35,11 @@ impl Clock {
         drop(ahead);
         self.moved.send_replace(());
         told
+    }
+
+    /// How much further it can be moved.
+    pub(crate) fn most(&self) -> Duration {
+        FURTHEST - *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits until this moment has come, in real time or by being moved.

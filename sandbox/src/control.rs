@@ -2,10 +2,14 @@
 //!
 //! Changes demand `Content-Type: application/json`, which another site's page cannot send.
 
+use crate::callbacks::Delivery;
 use crate::faults::Fault;
 use crate::http::{Sent, header, respond};
-use crate::onboarding::registry::Application;
+use crate::onboarding::registry::{self, Application};
+use crate::onboarding::review::COMPANIES;
+use crate::pay::ledger;
 use crate::pay::payment::{Approval, Method};
+use crate::redact;
 use crate::world::World;
 use hyper::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
@@ -23,8 +27,10 @@ type Result<T> = std::result::Result<T, (u16, String)>;
 /// Answers what comes below `/sandbox/v1/`.
 pub(crate) fn answer(world: &World, head: &Parts, path: &str, body: &[u8]) -> Response<Sent> {
     let is_change = head.method == Http::POST;
-    let is_json = header(&head.headers, CONTENT_TYPE).starts_with("application/json");
-    let result = if is_change && !is_json {
+    let label = header(&head.headers, CONTENT_TYPE).split(';').next().unwrap_or_default();
+    let result = if !is_change && head.method != Http::GET {
+        Err((405, "GET tells, POST changes; there is no other method".to_owned()))
+    } else if is_change && !label.trim().eq_ignore_ascii_case("application/json") {
         Err((415, "send JSON, with Content-Type: application/json".to_owned()))
     } else {
         let parts: Vec<&str> = path.split('/').collect();
@@ -32,37 +38,67 @@ pub(crate) fn answer(world: &World, head: &Parts, path: &str, body: &[u8]) -> Re
             (false, ["payments"]) => Ok(payments(world)),
             (false, ["stores"]) => Ok(json!(crate::record::stores(world))),
             (true, ["stores", mid, action]) => store(world, mid, action, body),
-            (false, ["callbacks"]) => Ok(json!(*world.deliveries())),
+            (false, ["callbacks"]) => Ok(callbacks(world)),
             (false, ["journal"]) => Ok(json!(world.journal().latest(100))),
             (false, ["faults"]) => Ok(json!(world.faults().all())),
             (false, ["faults", "struck"]) => Ok(json!(world.journal().struck())),
             (false, ["clock"]) => Ok(json!({ "now": world.time() })),
             (true, ["payments", token, action]) => payment(world, token, action, body),
             (true, ["callbacks", number, "resend"]) => resend(world, number),
-            (true, ["faults"]) => faults(body).map(|faults| {
-                faults.into_iter().for_each(|fault| world.faults().add(fault));
-                json!(world.faults().all())
+            (true, ["faults"]) => faults(body).and_then(|faults| {
+                // All or none.
+                faults.iter().try_for_each(Fault::check).map_err(|why| (400, why))?;
+                let mut on = world.faults();
+                faults.into_iter().try_for_each(|fault| on.add(fault)).map_err(|why| (400, why))?;
+                Ok(json!(on.all()))
             }),
-            (true, ["faults", "clear"]) => {
+            (true, ["faults", "clear"]) => nothing(body).map(|()| {
                 world.faults().clear();
-                Ok(json!([]))
-            }
+                json!([])
+            }),
             (true, ["clock", "forward"]) => read(body).and_then(|Forward { seconds }| {
-                world.forward(Duration::from_secs(seconds)).map_err(|why| (500, why))?;
+                let (by, most) = (Duration::from_secs(seconds), world.clock.most());
+                if by > most {
+                    return Err((400, format!("seconds: at most {}, which is a century in all", most.as_secs())));
+                }
+                world.forward(by);
                 Ok(json!({ "now": world.time() }))
             }),
-            (true, ["reset"]) => world.reset().map(|()| json!({})).map_err(|why| (500, why)),
+            (true, ["reset"]) => nothing(body).map(|()| {
+                world.reset();
+                json!({})
+            }),
             _ => Err((404, format!("there is no {} {path}; see the README for what there is", head.method))),
         }
     };
     match result {
         Ok(value) => respond(200, "application/json", value.to_string()),
-        Err((status, error)) => respond(status, "application/json", json!({ "error": error }).to_string()),
+        Err((status, error)) => failure(status, &error),
     }
 }
 
+/// The answer to what cannot be done.
+pub(crate) fn failure(status: u16, why: &str) -> Response<Sent> {
+    respond(status, "application/json", json!({ "error": why }).to_string())
+}
+
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
-    serde_json::from_slice(body).map_err(|error| (400, error.to_string()))
+    serde_json::from_slice(body).map_err(|error| (400, format!("the body is not what is taken here: {error}")))
+}
+
+/// The body of what needs none.
+fn nothing(body: &[u8]) -> Result<()> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Nothing {}
+
+    if body.trim_ascii().is_empty() { Ok(()) } else { read(body).map(|Nothing {}| ()) }
+}
+
+/// Why something of the world's own cannot be done: there is no such thing, or it is not in a state for it.
+fn conflict(why: String) -> (u16, String) {
+    let is_unknown = [ledger::NONE, registry::NO_STORE].contains(&why.as_str());
+    (if is_unknown { 404 } else { 409 }, why)
 }
 
 /// One fault, or a list of them.
@@ -97,7 +133,6 @@ pub(crate) fn company(code: i64) -> Option<CardCompany> {
 }
 
 fn payment(world: &World, token: &str, action: &str, body: &[u8]) -> Result<Value> {
-    let conflict = |error| (409, error);
     match action {
         "approve" => {
             let Paying { card, months, points } = if body.is_empty() { Paying::default() } else { read(body)? };
@@ -112,12 +147,13 @@ fn payment(world: &World, token: &str, action: &str, body: &[u8]) -> Result<Valu
             Ok(json!({ "returnUrl": url }))
         }
         "cancel" => world.change_here(|ledger, now| ledger.cancel(now, token)).map(|()| json!({})).map_err(conflict),
+        "decline" => world.change_here(|ledger, now| ledger.decline(now, token)).map(|()| json!({})).map_err(conflict),
         "discount" => {
             let Discount { won } = read(body)?;
             world.change_here(|ledger, now| ledger.discount(now, token, won)).map(|()| json!({})).map_err(conflict)
         }
         "settle" => world.change_here(|ledger, now| ledger.settle(now, token)).map(|()| json!({})).map_err(conflict),
-        _ => Err((404, format!("there is no {action}: approve, cancel, discount or settle"))),
+        _ => Err((404, format!("there is no {action}: approve, cancel, decline, discount or settle"))),
     }
 }
 
@@ -140,6 +176,12 @@ fn private() -> String {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Status {
+    status: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Decision {
     status: String,
     /// The card company; all when absent.
     company: Option<String>,
@@ -166,24 +208,30 @@ fn store(world: &World, mid: &str, action: &str, body: &[u8]) -> Result<Value> {
             world.change_stores_here(|stores, now| stores.submit(now, mid, application, pre_open))
         }
         "contract" => {
-            let Status { status, .. } = read(body)?;
+            let Status { status } = read(body)?;
             let status = known(ContractStatus::KNOWN, "status", &status)?;
             world.change_stores_here(|stores, now| stores.contract(now, mid, &status))
         }
         "review" => {
-            let Status { status, company } = read(body)?;
+            let Decision { status, company } = read(body)?;
+            if let Some(name) = company.as_deref().filter(|name| !COMPANIES.contains(name)) {
+                return Err((400, format!("company: there is no `{name}`; one of {}", COMPANIES.join(", "))));
+            }
             let status = known(SubmallAuditStatus::KNOWN, "status", &status)?;
             world.change_stores_here(|stores, now| stores.review(now, mid, company.as_deref(), &status))
         }
         "fee" => {
-            let Status { status, .. } = read(body)?;
+            let Status { status } = read(body)?;
             let status = known(FeeStatus::KNOWN, "status", &status)?;
             world.change_stores_here(|stores, now| stores.fee(now, mid, status))
         }
-        "modify" => world.change_stores_here(|stores, now| stores.ask_to_modify(now, mid)),
+        "modify" => {
+            nothing(body)?;
+            world.change_stores_here(|stores, now| stores.ask_to_modify(now, mid))
+        }
         _ => return Err((404, format!("there is no {action}: submit, contract, review, fee or modify"))),
     };
-    done.map(|()| json!({})).map_err(|why| (409, why))
+    done.map(|()| json!({})).map_err(conflict)
 }
 
 fn resend(world: &World, number: &str) -> Result<Value> {
@@ -192,6 +240,12 @@ fn resend(world: &World, number: &str) -> Result<Value> {
     } else {
         Err((404, "there is no such callback".into()))
     }
+}
+
+/// What was sent, without keys.
+fn callbacks(world: &World) -> Value {
+    let told = |delivery: &Delivery| Delivery { body: redact::told(delivery.body.as_bytes()), ..delivery.clone() };
+    json!(world.deliveries().iter().map(told).collect::<Vec<_>>())
 }
 
 fn payments(world: &World) -> Value {

@@ -1,10 +1,12 @@
 //! What goes wrong on request: which calls it hits, and what happens to them.
 
 use serde::{Deserialize, Serialize};
+use toss_sdk::runtime::Operation;
+use toss_sdk::{onboarding, pay};
 
 /// What happens to a call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "does", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "does", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Does {
     /// The connection is reset; the service has done nothing.
@@ -28,7 +30,12 @@ pub enum Does {
         /// The error code.
         code: String,
     },
-    /// The answer comes later, by so many milliseconds of real time.
+    /// The service does what was asked later, by so many milliseconds of real time, also when nobody waits any more.
+    DelayBefore {
+        /// How many.
+        milliseconds: u64,
+    },
+    /// The service has done what was asked, and the answer comes later, by so many milliseconds of real time.
     Delay {
         /// How many.
         milliseconds: u64,
@@ -39,26 +46,74 @@ pub enum Does {
 
 /// A fault: what happens to which calls.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Given")]
 pub struct Fault {
     /// The operation, as `refund_payment`; any when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
     /// From which call on, counted from 1 since the fault was set.
-    #[serde(default = "first")]
     pub from: u32,
     /// How many calls are hit; all when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
     /// How likely each of them is hit, from 0 to 1; always when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub chance: Option<f64>,
     /// What happens.
     #[serde(flatten)]
     pub does: Does,
 }
 
-fn first() -> u32 {
-    1
+/// A fault as it comes from outside: a misspelt member would otherwise mean something else, or nothing.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Given {
+    operation: Option<String>,
+    from: Option<u32>,
+    times: Option<u32>,
+    chance: Option<f64>,
+    does: String,
+    status: Option<u16>,
+    code: Option<String>,
+    milliseconds: Option<u64>,
+}
+
+impl TryFrom<Given> for Fault {
+    type Error = String;
+
+    fn try_from(given: Given) -> Result<Self, String> {
+        let Given { operation, from, times, chance, does, mut status, mut code, mut milliseconds } = given;
+        let needed = |name: &str| format!("{name}: `{does}` needs it");
+        let does = match does.as_str() {
+            "reset_before" => Does::ResetBefore,
+            "reset_after" => Does::ResetAfter,
+            "cut_body" => Does::CutBody,
+            "stall" => Does::Stall,
+            "html_before" => Does::HtmlBefore { status: status.take().ok_or_else(|| needed("status"))? },
+            "html_after" => Does::HtmlAfter { status: status.take().ok_or_else(|| needed("status"))? },
+            "code" => Does::Code { code: code.take().ok_or_else(|| needed("code"))? },
+            "delay_before" => {
+                Does::DelayBefore { milliseconds: milliseconds.take().ok_or_else(|| needed("milliseconds"))? }
+            }
+            "delay" => Does::Delay { milliseconds: milliseconds.take().ok_or_else(|| needed("milliseconds"))? },
+            _ => return Err(format!("does: one of {KINDS}, not `{does}`")),
+        };
+        let more = [("status", status.is_some()), ("code", code.is_some()), ("milliseconds", milliseconds.is_some())];
+        if let Some((name, _)) = more.iter().find(|(_, is_given)| *is_given) {
+            return Err(format!("{name}: means nothing to this `does`"));
+        }
+        Ok(Self { operation, from: from.unwrap_or(1), times, chance, does })
+    }
+}
+
+/// What there is, for errors.
+const KINDS: &str = "reset_before, reset_after, cut_body, stall, html_before, html_after, code, delay_before, delay";
+/// The longest delay: a day.
+const LONGEST_DELAY: u64 = 86_400_000;
+
+/// Every operation of both services.
+pub(crate) fn operations() -> impl Iterator<Item = &'static Operation> {
+    pay::API.operations.iter().chain(onboarding::API.operations).copied()
 }
 
 impl Fault {
@@ -70,6 +125,38 @@ impl Fault {
     /// Each call of every operation is hit with this likelihood.
     pub fn sometimes(chance: f64, does: Does) -> Self {
         Self { operation: None, from: 1, times: None, chance: Some(chance), does }
+    }
+
+    /// What makes it a fault that never hits as it is meant to.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if let Some(name) = &self.operation
+            && !operations().any(|operation| operation.id == name)
+        {
+            let all: Vec<&str> = operations().map(|operation| operation.id).collect();
+            return Err(format!("operation: there is no `{name}`; one of {}", all.join(", ")));
+        }
+        if self.from == 0 {
+            return Err("from: calls are counted from 1".into());
+        }
+        if self.times == Some(0) {
+            return Err("times: 0 hits nothing; leave it out to hit all".into());
+        }
+        if let Some(chance) = self.chance
+            && !(0.0..=1.0).contains(&chance)
+        {
+            return Err(format!("chance: from 0 to 1, not {chance}"));
+        }
+        match self.does {
+            Does::HtmlBefore { status } | Does::HtmlAfter { status }
+                if status != 200 && !(400..=599).contains(&status) =>
+            {
+                Err(format!("status: 200, or from 400 to 599, not {status}"))
+            }
+            Does::Delay { milliseconds } | Does::DelayBefore { milliseconds } if milliseconds > LONGEST_DELAY => {
+                Err(format!("milliseconds: at most {LONGEST_DELAY}, a day"))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -92,8 +179,15 @@ impl Faults {
         Self { rules: Vec::new(), random: seed }
     }
 
-    pub(crate) fn add(&mut self, fault: Fault) {
+    /// Switches one on.
+    ///
+    /// # Errors
+    ///
+    /// When it could never hit as it is meant to.
+    pub(crate) fn add(&mut self, fault: Fault) -> Result<(), String> {
+        fault.check()?;
         self.rules.push(Rule { fault, seen: 0, hit: 0 });
+        Ok(())
     }
 
     pub(crate) fn clear(&mut self) {
@@ -149,8 +243,17 @@ mod tests {
     #[test]
     fn a_fault_hits_the_calls_it_is_for() {
         let mut faults = Faults::new(1);
-        faults.add(Fault { from: 2, times: Some(2), ..Fault::once("b", Does::ResetAfter) });
-        let hits: Vec<bool> = ["a", "b", "b", "a", "b", "b"].map(|of| faults.strike(of).is_some()).into();
+        faults.add(Fault { from: 2, times: Some(2), ..Fault::once("refund_payment", Does::ResetAfter) }).unwrap();
+        let hits: Vec<bool> = [
+            "payment_status",
+            "refund_payment",
+            "refund_payment",
+            "payment_status",
+            "refund_payment",
+            "refund_payment",
+        ]
+        .map(|of| faults.strike(of).is_some())
+        .into();
         assert_eq!(hits, [false, false, true, false, true, false]);
     }
 
@@ -158,12 +261,54 @@ mod tests {
     fn chance_is_the_same_for_the_same_seed() {
         let draw = |seed| {
             let mut faults = Faults::new(seed);
-            faults.add(Fault::sometimes(0.3, Does::Stall));
+            faults.add(Fault::sometimes(0.3, Does::Stall)).unwrap();
             (0..1_000).map(|_| faults.strike("a").is_some()).collect::<Vec<_>>()
         };
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));
         let hits = draw(7).iter().filter(|hit| **hit).count();
         assert!((250..350).contains(&hits), "{hits}");
+    }
+
+    /// What is said of a fault from outside.
+    fn said(json: &str) -> String {
+        let fault: Result<Fault, _> = serde_json::from_str(json);
+        fault.map_err(|error| error.to_string()).and_then(|fault| fault.check()).err().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_fault_that_would_not_hit_as_it_is_meant_to_is_refused_with_what_to_write() {
+        for (json, words) in [
+            (r#"{"operation":"refund_paymnt","does":"stall"}"#, "one of create_payment, "),
+            (r#"{"time":1,"does":"stall"}"#, "unknown field `time`"),
+            (r#"{"does":"sleep"}"#, "one of reset_before"),
+            (r#"{"does":"html_before"}"#, "status: `html_before` needs it"),
+            (r#"{"does":"html_before","status":20}"#, "200, or from 400 to 599, not 20"),
+            (r#"{"does":"stall","status":502}"#, "status: means nothing"),
+            (r#"{"does":"code"}"#, "code: `code` needs it"),
+            (r#"{"does":"delay","milliseconds":86400001}"#, "a day"),
+            (r#"{"chance":1.5,"does":"stall"}"#, "from 0 to 1, not 1.5"),
+            (r#"{"from":0,"does":"stall"}"#, "counted from 1"),
+            (r#"{"times":0,"does":"stall"}"#, "hits nothing"),
+        ] {
+            assert!(said(json).contains(words), "{json}: {}", said(json));
+        }
+        assert_eq!(said(r#"{"operation":"refund_payment","from":2,"times":3,"does":"html_after","status":502}"#), "");
+    }
+
+    #[test]
+    fn a_fault_that_is_shown_can_be_given_back() {
+        let all = [
+            Does::ResetBefore,
+            Does::HtmlAfter { status: 502 },
+            Does::Code { code: "COMMON_TIMEOUT".into() },
+            Does::DelayBefore { milliseconds: 5 },
+            Does::Delay { milliseconds: 5 },
+        ];
+        for does in all {
+            let fault = Fault { chance: Some(0.5), ..Fault::once("create_store", does) };
+            let shown = serde_json::to_string(&fault).expect("it can be written");
+            assert_eq!(serde_json::from_str::<Fault>(&shown).expect(&shown), fault);
+        }
     }
 }

@@ -3,13 +3,15 @@
 
 use crate::callbacks::is_loopback;
 use crate::faults::Does;
+use crate::onboarding::service as onboarding_service;
 use crate::patience::{Counted, Progress, Watch, patiently};
 use crate::world::World;
 use crate::{control, pages};
 use bytes::Bytes;
-use http_body_util::{BodyExt, Limited};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
+use hyper::http::request::Parts;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
@@ -28,6 +30,11 @@ use toss_sdk::{onboarding, pay};
 const CONNECTIONS: usize = 1_024;
 /// How large a body may be.
 const LONGEST: usize = 64 * 1024;
+
+/// How large a list of faults may be.
+const LONGEST_LIST: usize = 4 * 1_024 * 1_024;
+/// How long a call stalls before its connection is given up.
+const STALLED: Duration = Duration::from_secs(600);
 
 /// A body: whole, or one that breaks off in the middle.
 pub(crate) struct Sent {
@@ -164,33 +171,41 @@ async fn answer(
 ) -> Result<Response<Sent>, Broken> {
     let (head, body) = request.into_parts();
     // Another site's name that leads here would let that site read what is here.
-    let host = header(&head.headers, HOST);
+    let host = if head.headers.get_all(HOST).iter().count() == 1 { header(&head.headers, HOST) } else { "" };
     let name = host.strip_suffix(|c: char| c.is_ascii_digit()).map_or(host, |_| {
         host.rsplit_once(':')
             .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
             .map_or(host, |(name, _)| name)
     });
+    let service = Service::of(head.uri.path());
     if !is_loopback(name) {
-        return Ok(respond(403, "text/plain", "The sandbox answers under 127.0.0.1 and localhost only.\n"));
+        return Ok(unheard(service, 403, "The sandbox answers under 127.0.0.1 and localhost only."));
     }
-    let body = match patiently(Limited::new(body, LONGEST).collect()).await {
+    // Lists of faults may be long.
+    let longest = if head.uri.path() == "/sandbox/v1/faults" { LONGEST_LIST } else { LONGEST };
+    let body = match patiently(Limited::new(body, longest).collect()).await {
         Some(Ok(body)) => body.to_bytes(),
-        Some(Err(_)) => return Ok(respond(413, "text/plain", "The body is longer than 64 KiB, or broke off.\n")),
+        Some(Err(error)) if error.is::<LengthLimitError>() => {
+            return Ok(unheard(service, 413, &format!("The body is longer than {} KiB.", longest / 1_024)));
+        }
+        Some(Err(_)) => return Ok(unheard(service, 400, "The body broke off.")),
         None => return Err(Broken),
     };
+    if let Some(service) = service {
+        return api(&world, service, head, body, &reset).await;
+    }
     let path = head.uri.path();
-    if path.starts_with("/api/") {
-        return api(&world, Service::Pay, &head, body, &reset).await;
-    }
-    if path.starts_with("/instant-onboarding/") {
-        return api(&world, Service::Onboarding, &head, body, &reset).await;
-    }
-    Ok(if let Some(rest) = path.strip_prefix("/sandbox/v1/") {
-        control::answer(&world, &head, rest, &body)
-    } else if head.method == Method::GET || head.method == Method::POST {
-        pages::answer(&world, &head, &body)
-    } else {
-        respond(405, "text/plain", "GET or POST.\n")
+    let control = path.strip_prefix("/sandbox/v1").filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    let response = match control {
+        Some(rest) => control::answer(&world, &head, rest.trim_start_matches('/'), &body),
+        None if head.method == Method::GET || head.method == Method::POST => pages::answer(&world, &head, &body),
+        None => respond(405, "text/plain", "GET or POST.\n"),
+    };
+    // What it tells was changed before.
+    Ok(match (world.all_kept().wait().await, control) {
+        (Ok(()), _) => response,
+        (Err(why), Some(_)) => control::failure(500, &why),
+        (Err(why), None) => respond(500, "text/plain", why + "\n"),
     })
 }
 
@@ -202,6 +217,22 @@ enum Service {
 }
 
 impl Service {
+    /// The one that a path belongs to, if it is not for the sandbox itself.
+    fn of(path: &str) -> Option<Self> {
+        let services = [("/api", Self::Pay), ("/instant-onboarding", Self::Onboarding)];
+        let is_below =
+            |start: &str| path.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        services.into_iter().find(|(start, _)| is_below(start)).map(|(_, service)| service)
+    }
+
+    /// The code of a request that makes no sense.
+    fn invalid(self) -> &'static str {
+        match self {
+            Self::Pay => pay::ErrorCode::CommonInvalidParameter.as_str(),
+            Self::Onboarding => onboarding_service::INVALID,
+        }
+    }
+
     fn api(self) -> &'static rt::Api {
         match self {
             Self::Pay => &pay::API,
@@ -209,40 +240,52 @@ impl Service {
         }
     }
 
-    async fn serve(self, world: &World, incoming: &rt::Incoming<'_>) -> rt::Response {
+    async fn serve(self, world: &World, head: &Parts, body: &[u8]) -> rt::Response {
+        let headers: Vec<(&str, &str)> =
+            head.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
+        let incoming = rt::Incoming { headers: &headers, ..incoming(world, head, body) };
         match self {
-            Self::Pay => pay::server::serve(world, incoming).await,
-            Self::Onboarding => onboarding::server::serve(world, incoming).await,
+            Self::Pay => pay::server::serve(world, &incoming).await,
+            Self::Onboarding => onboarding::server::serve(world, &incoming).await,
         }
     }
+}
+
+/// A request, without its headers.
+fn incoming<'a>(world: &World, head: &'a Parts, body: &'a [u8]) -> rt::Incoming<'a> {
+    rt::Incoming {
+        method: head.method.as_str(),
+        path: head.uri.path(),
+        query: head.uri.query().unwrap_or_default(),
+        headers: &[],
+        body,
+        now: Some(crate::clock::kst(world.clock.now())),
+    }
+}
+
+/// The answer to a request that was not read to its end: in the shape that the service's callers know.
+fn unheard(service: Option<Service>, status: u16, why: &str) -> Response<Sent> {
+    let Some(service) = service else { return respond(status, "text/plain", format!("{why}\n")) };
+    let refusal = rt::Refusal { status: 400, code: service.invalid().to_owned(), message: why.to_owned() };
+    let response = rt::refuse(service.api(), refusal);
+    respond(response.status, JSON, response.body)
 }
 
 async fn api(
     world: &Arc<World>,
     service: Service,
-    head: &hyper::http::request::Parts,
+    head: Parts,
     body: Bytes,
     reset: &AtomicBool,
 ) -> Result<Response<Sent>, Broken> {
-    let headers: Vec<(&str, &str)> =
-        head.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
-    let incoming = rt::Incoming {
-        method: head.method.as_str(),
-        path: head.uri.path(),
-        query: head.uri.query().unwrap_or_default(),
-        headers: &headers,
-        body: &body,
-        now: Some(crate::clock::kst(world.clock.now())),
+    let (operation, nth, does) = match strike(world, service, &head, &body) {
+        Some((operation, nth, does)) => (Some(operation), Some(nth), does),
+        None => (None, None, None),
     };
-    let fault = strike(world, service, &incoming);
-    let told = fault.as_ref().map(|(_, does)| does.clone());
+    let (told, request) = (does.clone(), body.clone());
     let write = |operation, status, response: &Bytes| {
-        let (now, request, response, told) = (world.clock.now(), body.clone(), response.clone(), told.clone());
-        world.journal().add(now, operation, request, (status, response), told);
-    };
-    let (operation, does) = match fault {
-        Some((operation, does)) => (Some(operation), Some(does)),
-        None => (None, None),
+        let now = world.clock.now();
+        world.journal().add(now, operation, nth, request, (status, response.clone()), told);
     };
     // What happens instead of the call.
     match &does {
@@ -265,7 +308,19 @@ async fn api(
         }
         _ => {}
     }
-    let response = service.serve(world, &incoming).await;
+    let response = match &does {
+        Some(Does::DelayBefore { milliseconds }) => {
+            let (world, pause) = (world.clone(), Duration::from_millis(*milliseconds));
+            let (head, body) = (head, body.clone());
+            // A task of its own, which goes on when the client hangs up.
+            let later = tokio::spawn(async move {
+                tokio::time::sleep(pause).await;
+                service.serve(&world, &head, &body).await
+            });
+            later.await.map_err(|_| Broken)?
+        }
+        _ => service.serve(world, &head, &body).await,
+    };
     let bytes = Bytes::from(response.body);
     write(response.operation, response.status, &bytes);
     // What happens to the answer.
@@ -275,7 +330,10 @@ async fn api(
             Err(Broken)
         }
         Some(Does::HtmlAfter { status }) => Ok(respond(status, "text/html", HTML)),
-        Some(Does::Stall) => std::future::pending().await,
+        Some(Does::Stall) => {
+            tokio::time::sleep(STALLED).await;
+            Err(Broken)
+        }
         Some(Does::CutBody) => {
             let mut answer = respond(response.status, JSON, Bytes::new());
             *answer.body_mut() = Sent::half(&bytes);
@@ -290,13 +348,16 @@ async fn api(
 }
 
 const JSON: &str = "application/json;charset=UTF-8";
-const HTML: &str = "<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n";
+pub(crate) const HTML: &str = "<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n";
 
-/// The fault that hits a call, if any.
-fn strike(world: &World, service: Service, incoming: &rt::Incoming<'_>) -> Option<(&'static str, Does)> {
+/// Where faults are switched on: which operation a call is of, its number, which it gets in the order in which calls
+/// come, and the fault that hits it, if any.
+fn strike(world: &World, service: Service, head: &Parts, body: &[u8]) -> Option<(&'static str, u32, Option<Does>)> {
     if world.faults().is_empty() {
         return None;
     }
-    let operation = route(service.api(), incoming).ok()?.operation.id;
-    world.faults().strike(operation).map(|does| (operation, does))
+    let operation = route(service.api(), &incoming(world, head, body)).ok()?.operation.id;
+    let mut faults = world.faults();
+    let nth = world.journal().number(operation);
+    Some((operation, nth, faults.strike(operation)))
 }

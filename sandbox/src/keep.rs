@@ -2,7 +2,8 @@
 //! transactions, checksums), so that a process that is killed at any moment leaves either all of a change or nothing.
 //!
 //! One thread writes. Changes that come while it writes are written together next, so that many callers wait for few
-//! transactions. What a record holds is for the others to say; here it is a text of JSON under a number.
+//! transactions. What could not be written, on a full disk, is owed: it is written before anything else once that is
+//! possible again. What a record holds is for the others to say; here it is a text of JSON under a number.
 
 #![allow(clippy::result_large_err, reason = "errors of the database are large, and come once a file")]
 
@@ -39,6 +40,9 @@ const FORMAT: TableDefinition<'static, &str, u64> = TableDefinition::new("format
 const VERSION: u64 = 1;
 /// How every file of the database begins.
 const MAGIC: &[u8] = b"redb";
+/// Threads of this name read files that may be damaged. A program that watches panics may pass over theirs: they are
+/// caught, and told as damage.
+pub const DATA_FILE_READER: &str = "toss-sandbox-reader";
 
 impl Kind {
     const fn table(self) -> TableDefinition<'static, u64, &'static str> {
@@ -114,6 +118,10 @@ impl Kept {
         }
     }
 
+    fn has_failed(&self) -> bool {
+        self.0.as_ref().is_some_and(|state| matches!(*state.borrow(), State::Failed(_)))
+    }
+
     /// The same where nothing is asynchronous. Blocks this thread for as long as a disk takes.
     pub(crate) fn wait_here(self) -> Result<(), String> {
         if self.0.is_none() {
@@ -153,7 +161,8 @@ impl Keeper {
     /// Gives changes to be written. Those given first are written first, or together.
     pub(crate) fn keep(&self, changes: Changes) -> Kept {
         let mut sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner);
-        if changes.is_empty() {
+        // Nothing new waits for what came before; where that failed, for another attempt.
+        if changes.is_empty() && !sender.1.has_failed() {
             return sender.1.clone();
         }
         let (state, kept) = watch::channel(State::Waiting);
@@ -218,19 +227,33 @@ impl Found {
 ///
 /// When it cannot be opened or is none of this program's. A damaged one is `Ok(Err(…))`.
 fn read(path: &Path) -> io::Result<Result<(Database, Found), Damage>> {
+    let none_of_ours = |what: &str| {
+        let message = format!("{} is {what}; it is left as it is", path.display());
+        Err(io::Error::new(io::ErrorKind::InvalidData, message))
+    };
+    let mut is_new = true;
     if let Ok(mut file) = std::fs::File::open(path) {
         let mut first = [0; MAGIC.len()];
-        let is_empty = file.metadata()?.len() == 0;
-        if !is_empty && (file.read_exact(&mut first).is_err() || first != MAGIC) {
-            let message = format!("{} is not a data file of the sandbox; it is left as it is", path.display());
-            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        let length = file.metadata()?.len();
+        is_new = length == 0;
+        if !is_new && (file.read_exact(&mut first).is_err() || first != MAGIC) {
+            return none_of_ours("not a data file of the sandbox");
+        }
+        if !is_new && length < SHORTEST {
+            return Ok(Err(Damage(format!("it ends after {length} bytes"))));
         }
     }
-    private(path)?;
+    private(path, is_new)?;
     // The database promises errors; a page full of noise may still surprise it.
-    let read = catch_unwind(AssertUnwindSafe(|| records(path)));
-    match read {
-        Ok(Ok(found)) => Ok(Ok(found)),
+    let (owned, name) = (path.to_owned(), DATA_FILE_READER.to_owned());
+    let read = move || catch_unwind(AssertUnwindSafe(|| records(&owned, is_new)));
+    let read = std::thread::Builder::new().name(name).spawn(read)?.join();
+    match read.and_then(|read| read) {
+        Ok(Ok(Records::Ours(found))) => Ok(Ok(*found)),
+        Ok(Ok(Records::Others)) => none_of_ours("another program's"),
+        Ok(Ok(Records::Newer(version))) => {
+            none_of_ours(&format!("of version {version}, which only a newer sandbox reads"))
+        }
         Ok(Err(redb::Error::DatabaseAlreadyOpen)) => {
             let message = format!("{} is in use by another sandbox", path.display());
             Err(io::Error::new(io::ErrorKind::ResourceBusy, message))
@@ -243,28 +266,51 @@ fn read(path: &Path) -> io::Result<Result<(Database, Found), Damage>> {
     }
 }
 
-/// Makes the file, if there is none, readable for its owner alone: it has test keys in it.
-fn private(path: &Path) -> io::Result<()> {
-    let mut options = std::fs::OpenOptions::new();
-    options.create(true).append(true);
+/// No file of the database is shorter.
+const SHORTEST: u64 = 4_096;
+
+/// Makes the file, if there is none, readable for its owner alone: it has test keys in it. An empty one becomes so.
+fn private(path: &Path, is_new: bool) -> io::Result<()> {
+    let told = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(path).map_err(told)?;
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let made = options.open(path);
-    made.map(drop).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))
+    if is_new {
+        let owner = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+        file.set_permissions(owner).map_err(told)?;
+    }
+    drop(file);
+    Ok(())
 }
 
-fn records(path: &Path) -> Result<(Database, Found), redb::Error> {
+/// What stands in a file of the database.
+enum Records {
+    Ours(Box<(Database, Found)>),
+    Others,
+    Newer(u64),
+}
+
+fn records(path: &Path, is_new: bool) -> Result<Records, redb::Error> {
     let mut database = Database::create(path)?;
     database.check_integrity()?;
     let mut found = Found { path: path.to_owned(), ..Found::default() };
-    let write = database.begin_write()?;
+    if !is_new {
+        let read = database.begin_read()?;
+        match read.open_table(FORMAT) {
+            Ok(format) => match format.get("version")?.map(|version| version.value()) {
+                Some(version) if version > VERSION => return Ok(Records::Newer(version)),
+                _ => {}
+            },
+            // Killed before the first transaction, it has no table at all.
+            Err(redb::TableError::TableDoesNotExist(_)) if read.list_tables()?.next().is_none() => {}
+            Err(redb::TableError::TableDoesNotExist(_) | redb::TableError::TableTypeMismatch { .. }) => {
+                return Ok(Records::Others);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let write = begin(&database)?;
     {
         let mut format = write.open_table(FORMAT)?;
-        let version = format.get("version")?.map(|version| version.value());
-        if version.is_some_and(|version| version != VERSION) {
-            let message = format!("a file of version {}, not {VERSION}", version.unwrap_or_default());
-            return Err(redb::Error::Corrupted(message));
-        }
         format.insert("version", VERSION)?;
         for kind in KINDS {
             for record in write.open_table(kind.table())?.iter()? {
@@ -274,7 +320,15 @@ fn records(path: &Path) -> Result<(Database, Found), redb::Error> {
         }
     }
     write.commit()?;
-    Ok((database, found))
+    Ok(Records::Ours(Box::new((database, found))))
+}
+
+/// A transaction in two phases: only so does the database know, after a kill, that the latest one is whole, and tells
+/// of damage in it instead of going back to the one before.
+fn begin(database: &Database) -> Result<redb::WriteTransaction, redb::Error> {
+    let mut write = database.begin_write()?;
+    write.set_two_phase_commit(true);
+    Ok(write)
 }
 
 /// Opens a file and begins to keep what it is given. A file that is damaged is put aside under another name and told;
@@ -327,28 +381,55 @@ fn put_aside(path: &Path) -> io::Result<PathBuf> {
 fn start(database: Database, path: PathBuf) -> io::Result<Keeper> {
     let (sender, batches) = channel();
     // The file is closed where the thread ends.
-    let write = move || write(&database, &path, &batches);
+    let write = move || Writer { database: Some(database), path, owed: Vec::new() }.write(&batches);
     let writer = std::thread::Builder::new().name("toss-sandbox-keeper".into()).spawn(write)?;
     Ok(Keeper { sender: Mutex::new((Some(sender), Kept::default())), writer: Mutex::new(Some(writer)) })
 }
 
-/// Until every sender is gone.
-fn write(database: &Database, path: &Path, batches: &Receiver<Batch>) {
-    while let Ok(first) = batches.recv() {
-        let mut together = vec![first];
-        together.extend(batches.try_iter());
-        let state = match commit(database, together.iter().map(|(changes, _)| changes)) {
-            Ok(()) => State::Written,
-            Err(error) => State::Failed(format!("{}: {error}", path.display()).into()),
-        };
-        for (_, waiting) in together {
-            waiting.send_replace(state.clone());
+struct Writer {
+    /// None after a failure, after which the database wants to be opened again.
+    database: Option<Database>,
+    path: PathBuf,
+    /// What could not be written yet, the oldest first.
+    owed: Vec<Changes>,
+}
+
+impl Writer {
+    /// Until every sender is gone.
+    fn write(mut self, batches: &Receiver<Batch>) {
+        while let Ok(first) = batches.recv() {
+            let (changes, waiting): (Vec<_>, Vec<_>) = std::iter::once(first).chain(batches.try_iter()).unzip();
+            self.owed.extend(changes);
+            let state = match self.commit() {
+                Ok(()) => {
+                    self.owed.clear();
+                    State::Written
+                }
+                Err(error) => {
+                    self.database = None;
+                    let path = self.path.display();
+                    State::Failed(format!("the data file {path} cannot be written: {error}").into())
+                }
+            };
+            for waiting in waiting {
+                waiting.send_replace(state.clone());
+            }
         }
+    }
+
+    fn commit(&mut self) -> Result<(), redb::Error> {
+        let database = match self.database.take() {
+            Some(database) => database,
+            None => Database::open(&self.path)?,
+        };
+        commit(&database, &self.owed)?;
+        self.database = Some(database);
+        Ok(())
     }
 }
 
-fn commit<'a>(database: &Database, batches: impl Iterator<Item = &'a Changes>) -> Result<(), redb::Error> {
-    let write = database.begin_write()?;
+fn commit(database: &Database, batches: &[Changes]) -> Result<(), redb::Error> {
+    let write = begin(database)?;
     for changes in batches {
         if changes.forget_all {
             for kind in [Kind::Payment, Kind::Callback, Kind::Store] {

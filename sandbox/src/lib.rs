@@ -31,6 +31,7 @@ mod pages;
 mod patience;
 mod pay;
 mod record;
+mod redact;
 mod restore;
 mod settings;
 mod world;
@@ -39,6 +40,7 @@ mod written;
 pub use callbacks::{Attempt, Delivery, Telling};
 pub use faults::{Does, Fault};
 pub use journal::Entry;
+pub use keep::DATA_FILE_READER;
 pub use onboarding::registry::Application;
 pub use pay::payment::{Approval, Happening, Method};
 pub use record::{Record, Refunded, StoreRecord};
@@ -105,6 +107,11 @@ impl Sandbox {
         Ok(Self { world, runtime: Some(runtime), notice })
     }
 
+    /// Waits until a change is kept. Blocks this thread for as long as a disk takes.
+    fn kept<T>(&self, made: Result<T, String>) -> Result<T, String> {
+        self.world.all_kept().wait_here().and(made)
+    }
+
     /// Where it is: the base URL for a client, the dashboard for a browser.
     pub fn base_url(&self) -> &str {
         &self.world.base_url
@@ -121,7 +128,7 @@ impl Sandbox {
     ///
     /// In words, when this payment cannot be approved, or not like this.
     pub fn approve(&self, token: impl Into<PayToken>, approval: &Approval) -> Result<String, String> {
-        self.world.approve(token.into().as_str(), approval)
+        self.kept(self.world.approve(token.into().as_str(), approval))
     }
 
     /// The purchaser gives up.
@@ -130,7 +137,16 @@ impl Sandbox {
     ///
     /// In words, when it is too late for that.
     pub fn cancel(&self, token: impl Into<PayToken>) -> Result<(), String> {
-        self.world.change_here(|ledger, now| ledger.cancel(now, token.into().as_str()))
+        self.kept(self.world.change_here(|ledger, now| ledger.cancel(now, token.into().as_str())))
+    }
+
+    /// The bank or the card company does not let the money of an execution that is under way go: nothing is paid.
+    ///
+    /// # Errors
+    ///
+    /// In words, when no money is on its way.
+    pub fn decline(&self, token: impl Into<PayToken>) -> Result<(), String> {
+        self.kept(self.world.change_here(|ledger, now| ledger.decline(now, token.into().as_str())))
     }
 
     /// Discounts a payment that nobody has approved yet.
@@ -139,7 +155,7 @@ impl Sandbox {
     ///
     /// In words, when it cannot be.
     pub fn discount(&self, token: impl Into<PayToken>, won: i64) -> Result<(), String> {
-        self.world.change_here(|ledger, now| ledger.discount(now, token.into().as_str(), won))
+        self.kept(self.world.change_here(|ledger, now| ledger.discount(now, token.into().as_str(), won)))
     }
 
     /// Settles a payment before its year is over.
@@ -148,7 +164,7 @@ impl Sandbox {
     ///
     /// In words, when there is nothing to settle.
     pub fn settle(&self, token: impl Into<PayToken>) -> Result<(), String> {
-        self.world.change_here(|ledger, now| ledger.settle(now, token.into().as_str()))
+        self.kept(self.world.change_here(|ledger, now| ledger.settle(now, token.into().as_str())))
     }
 
     /// The customer hands in a store's application: the fee is paid, the card companies are asked, and with a pre-open
@@ -162,7 +178,7 @@ impl Sandbox {
         let submit = |registry: &mut onboarding::registry::Registry, now| {
             registry.submit(now, mid.into().as_str(), application.clone(), pre_open)
         };
-        self.world.change_stores_here(submit)
+        self.kept(self.world.change_stores_here(submit))
     }
 
     /// A store's contract is completed, cancelled or ended.
@@ -171,7 +187,7 @@ impl Sandbox {
     ///
     /// In words, when there is no such store or its contract does not go on like this.
     pub fn contract(&self, mid: impl Into<Mid>, status: &ContractStatus) -> Result<(), String> {
-        self.world.change_stores_here(|registry, now| registry.contract(now, mid.into().as_str(), status))
+        self.kept(self.world.change_stores_here(|registry, now| registry.contract(now, mid.into().as_str(), status)))
     }
 
     /// A card company's review of a store comes to something; of all nine companies, when none is named. They are called
@@ -186,7 +202,9 @@ impl Sandbox {
         company: Option<&str>,
         status: &SubmallAuditStatus,
     ) -> Result<(), String> {
-        self.world.change_stores_here(|registry, now| registry.review(now, mid.into().as_str(), company, status))
+        self.kept(
+            self.world.change_stores_here(|registry, now| registry.review(now, mid.into().as_str(), company, status)),
+        )
     }
 
     /// A store's fee is paid, owed or waived.
@@ -195,7 +213,7 @@ impl Sandbox {
     ///
     /// In words, when there is no such store.
     pub fn fee(&self, mid: impl Into<Mid>, status: FeeStatus) -> Result<(), String> {
-        self.world.change_stores_here(|registry, now| registry.fee(now, mid.into().as_str(), status))
+        self.kept(self.world.change_stores_here(|registry, now| registry.fee(now, mid.into().as_str(), status)))
     }
 
     /// A correction of a store's application is asked for.
@@ -204,7 +222,7 @@ impl Sandbox {
     ///
     /// In words, when there is no such store or nothing was handed in.
     pub fn ask_to_modify(&self, mid: impl Into<Mid>) -> Result<(), String> {
-        self.world.change_stores_here(|registry, now| registry.ask_to_modify(now, mid.into().as_str()))
+        self.kept(self.world.change_stores_here(|registry, now| registry.ask_to_modify(now, mid.into().as_str())))
     }
 
     /// Every store as it is now, the oldest first.
@@ -212,18 +230,24 @@ impl Sandbox {
         record::stores(&self.world)
     }
 
-    /// Lets time pass: payments expire, callbacks are sent again, refunds complete, a year settles, sessions end.
+    /// Lets time pass: payments expire, callbacks are sent again, refunds complete, a year settles, sessions end. Never
+    /// more than a century in all.
     ///
     /// # Panics
     ///
     /// When the data file cannot be written.
     pub fn forward(&self, by: Duration) {
-        self.world.forward(by).unwrap_or_else(|why| panic!("{why}"));
+        self.world.forward(by);
+        self.kept(Ok(())).unwrap_or_else(|why| panic!("{why}"));
     }
 
     /// Switches a fault on.
-    pub fn fault(&self, fault: Fault) {
-        self.world.faults().add(fault);
+    ///
+    /// # Errors
+    ///
+    /// In words, when it could never hit as it is meant to: an operation that does not exist, a likelihood above 1.
+    pub fn fault(&self, fault: Fault) -> Result<(), String> {
+        self.world.faults().add(fault)
     }
 
     /// What hit which call since the start, as faults that do the same again: give them to a sandbox that has just been
@@ -263,7 +287,8 @@ impl Sandbox {
     ///
     /// When the data file cannot be written.
     pub fn reset(&self) {
-        self.world.reset().unwrap_or_else(|why| panic!("{why}"));
+        self.world.reset();
+        self.kept(Ok(())).unwrap_or_else(|why| panic!("{why}"));
     }
 }
 

@@ -26,9 +26,18 @@ enum What {
         /// The instant discount of new payments, in percent.
         #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=100))]
         discount: u8,
+        /// How many seconds it takes until the money of an execution is there.
+        #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+        executions_take: u64,
         /// How many seconds a refund takes.
-        #[arg(long, default_value_t = 0)]
+        #[arg(long, value_name = "SECONDS", default_value_t = 0)]
         refunds_take: u64,
+        /// When a callback that was not taken is sent again, in seconds after the first time.
+        #[arg(long, value_name = "SECONDS,…", value_delimiter = ',', default_value = "60,180,360,600")]
+        callback_schedule: Vec<u64>,
+        /// Takes keys that look like live ones, as pretended live merchants.
+        #[arg(long)]
+        pretend_live: bool,
         /// Sends callbacks to other machines too.
         #[arg(long)]
         callbacks_anywhere: bool,
@@ -55,19 +64,31 @@ enum What {
 
 fn main() -> ExitCode {
     let result = match Command::parse().what {
-        What::Serve { port, discount, refunds_take, callbacks_anywhere, seed, data, hosts, general_product } => {
-            serve(Settings {
-                port,
-                discount_percent: discount,
-                refunds_take: Duration::from_secs(refunds_take),
-                callbacks_anywhere,
-                seed,
-                data,
-                hosts: [Host::published()].into_iter().chain(hosts).collect(),
-                pre_open: !general_product,
-                ..Settings::default()
-            })
-        }
+        What::Serve {
+            port,
+            discount,
+            executions_take,
+            refunds_take,
+            callback_schedule,
+            pretend_live,
+            callbacks_anywhere,
+            seed,
+            data,
+            hosts,
+            general_product,
+        } => serve(Settings {
+            port,
+            discount_percent: discount,
+            executions_take: Duration::from_secs(executions_take),
+            refunds_take: Duration::from_secs(refunds_take),
+            callback_schedule: callback_schedule.into_iter().map(Duration::from_secs).collect(),
+            pretend_live,
+            callbacks_anywhere,
+            seed,
+            data,
+            hosts: [Host::published()].into_iter().chain(hosts).collect(),
+            pre_open: !general_product,
+        }),
         What::Demo { open } => demo::show(open),
     };
     match result {
@@ -88,6 +109,7 @@ fn host(text: &str) -> Result<Host, String> {
 
 fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     let (port, data) = (settings.port, settings.data.clone());
+    overlook_damage();
     let sandbox = Sandbox::with(settings).map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => format!("port {port} of 127.0.0.1: {error}; choose another with --port, or --port 0"),
         _ => error.to_string(),
@@ -104,7 +126,33 @@ fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     println!("  Toss Pay   any key that begins with sk_test_");
     println!("  Onboarding token and secret of the documentation's section 3.0, or those of --host");
     println!("Stop it with Ctrl-C.");
-    loop {
-        std::thread::park();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
+    runtime.block_on(told_to_stop())?;
+    // What was changed is written, and the file closed.
+    drop(sandbox);
+    Ok(())
+}
+
+/// Waits for Ctrl-C, or for the signal with which services are stopped.
+async fn told_to_stop() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        let mut stop = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            _ = stop.recv() => Ok(()),
+            pressed = tokio::signal::ctrl_c() => pressed,
+        }
     }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
+/// Panics over damaged files are caught and told in words; they need no trace on the screen besides.
+fn overlook_damage() {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().name() != Some(toss_sandbox::DATA_FILE_READER) {
+            usual(panic);
+        }
+    }));
 }

@@ -24,7 +24,7 @@ pub(crate) fn answer(world: &World, head: &Parts, body: &[u8]) -> Response<Sent>
     let words = Words::wanted(query, header(&head.headers, ACCEPT_LANGUAGE));
     match (&head.method, head.uri.path()) {
         (&Method::GET, "/") => page(dashboard::whole(world), &[]),
-        (&Method::GET, "/sandbox/fragment") => respond(200, HTML, dashboard::fragment(world)),
+        (&Method::GET, "/sandbox/fragment") => page(dashboard::fragment(world), &[]),
         (&Method::GET, "/sandbox/style.css") => respond(200, "text/css", STYLE),
         (&Method::GET, "/sandbox/dashboard.js") => respond(200, "text/javascript", SCRIPT),
         (&Method::GET, "/sales-slip") => checkout::sales_slip(world, words, query),
@@ -67,7 +67,10 @@ fn message(words: &Words, status: u16, text: &str) -> Response<Sent> {
 /// The scheme, host and port of an address, for a page's policy.
 fn origin(url: &str) -> Option<String> {
     let url = reqwest::Url::parse(url).ok()?;
-    url.has_host().then(|| url.origin().ascii_serialization())
+    let origin = url.has_host().then(|| url.origin().ascii_serialization())?;
+    // Anything else would end the policy's list, or begin another one.
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:/-_[]".contains(&byte);
+    origin.bytes().all(is_plain).then_some(origin)
 }
 
 /// What a form is sealed with, so that no other page can send it.

@@ -107,7 +107,7 @@ fn record(payment: &Payment) -> Record {
         amount: payment.request.amount(),
         status: payment.status.as_str().to_owned(),
         charges: payment.movements.iter().filter(|movement| movement.step == StepType::Pay).count(),
-        refundable_amount: if payment.paid.is_some() { payment.left.total() } else { 0 },
+        refundable_amount: payment.refundable(),
         discount: payment.left.discount,
         points: payment.left.points,
         refunds: payment

@@ -47,6 +47,9 @@ pub struct Settings {
     pub pretend_live: bool,
     /// The instant discount of new payments, in percent from 0 to 100.
     pub discount_percent: u8,
+    /// How long it takes until the money of an execution has arrived; until then it can be seen in progress, and the
+    /// execution is answered with a code that leaves its outcome open.
+    pub executions_take: Duration,
     /// How long a refund takes; until then it can be seen in progress.
     pub refunds_take: Duration,
     /// What faults by chance are drawn with.
@@ -62,8 +65,8 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// Any free port, callbacks to this machine only and again after 1, 3, 6 and 10 minutes, refunds at once, the
-    /// published hosting company with a pre-open product, everything in memory.
+    /// Any free port, callbacks to this machine only and again after 1, 3, 6 and 10 minutes, executions and refunds at
+    /// once, the published hosting company with a pre-open product, everything in memory.
     fn default() -> Self {
         Self {
             port: 0,
@@ -71,6 +74,7 @@ impl Default for Settings {
             callbacks_anywhere: false,
             pretend_live: false,
             discount_percent: 0,
+            executions_take: Duration::ZERO,
             refunds_take: Duration::ZERO,
             seed: 1,
             hosts: vec![Host::published()],

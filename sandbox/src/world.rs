@@ -3,8 +3,8 @@
 //! Changes are given to the keeper while the lock is held, in the order they were made, and waited for without it. An
 //! answer, also one that only looks, waits for every change before it: what was told is never lost.
 
-use crate::callbacks::{Delivery, Message, Telling, deliver, send};
-use crate::clock::{Clock, kst};
+use crate::callbacks::{Delivery, Message, Telling, Which, deliver, send};
+use crate::clock::{Clock, FURTHEST, kst};
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::keep::{Changes, Keeper, Kept, Kind};
@@ -14,6 +14,7 @@ use crate::pay::payment::{Approval, Payment};
 use crate::pay::{kept, replies};
 use crate::restore::{Counters, Restored};
 use crate::settings::Settings;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 use tokio::runtime::Handle;
@@ -33,12 +34,14 @@ pub(crate) struct World {
     faults: Mutex<Faults>,
     journal: Mutex<Journal>,
     deliveries: Mutex<Vec<Delivery>>,
+    /// How often everything was forgotten: callbacks of before are no longer sent.
+    resets: AtomicU64,
     keeper: Option<Keeper>,
     runtime: Handle,
     this: Weak<Self>,
 }
 
-/// Why a change failed: it was refused, or was made and could not be kept.
+/// Why a change that was made could not be kept.
 pub(crate) type Failure = String;
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -72,6 +75,7 @@ impl World {
             faults: Mutex::new(Faults::new(settings.seed)),
             journal: Mutex::default(),
             deliveries: Mutex::new(deliveries),
+            resets: AtomicU64::new(0),
             keeper,
             clock: Clock::new(ahead),
             seal: toss_sdk::runtime::uuid_text(),
@@ -81,9 +85,12 @@ impl World {
             runtime,
             this: this.clone(),
         });
-        for number in 0..world.deliveries().len() {
-            world.runtime.spawn(deliver(world.clone(), number));
+        for place in 0..world.deliveries().len() {
+            world.runtime.spawn(deliver(world.clone(), Which { place, resets: 0 }));
         }
+        let ledger = world.ledger();
+        ledger.under_way().for_each(|payment| world.await_money(payment));
+        drop(ledger);
         world
     }
 
@@ -107,6 +114,42 @@ impl World {
         locked(&self.deliveries)
     }
 
+    /// A callback, unless everything was forgotten since.
+    pub(crate) fn delivery(&self, which: Which) -> Option<Delivery> {
+        let deliveries = self.deliveries();
+        deliveries.get(which.place).filter(|_| which.resets == self.resets()).cloned()
+    }
+
+    /// Writes down what became of a callback, unless everything was forgotten since.
+    pub(crate) fn tell_delivery(&self, which: Which, tell: impl FnOnce(&mut Delivery)) {
+        let mut deliveries = self.deliveries();
+        let own = deliveries.get_mut(which.place).filter(|_| which.resets == self.resets());
+        let Some(delivery) = own else { return };
+        tell(delivery);
+        if let Some(keeper) = &self.keeper {
+            let mut changes = Changes::default();
+            changes.put(Kind::Callback, delivery.number as u64, &delivery.kept());
+            // Not waited for: what is lost is sent once more.
+            keeper.keep(changes);
+        }
+    }
+
+    /// How often everything was forgotten. Changes while the callbacks are locked only.
+    fn resets(&self) -> u64 {
+        self.resets.load(Ordering::Relaxed)
+    }
+
+    /// Waits for the money of a payment that is under way, so that the merchant is told when it arrives.
+    fn await_money(&self, payment: &Payment) {
+        let (Some(world), Some((due, _))) = (self.this.upgrade(), payment.withdrawal.clone()) else { return };
+        let token = payment.token.clone();
+        self.runtime.spawn(async move {
+            world.clock.until(due).await;
+            // Where it cannot be kept, it arrives again after the next start.
+            let _ = world.change(|ledger, now| ledger.at(now, &token).map(drop)).await;
+        });
+    }
+
     /// Now, as the service writes it.
     pub(crate) fn time(&self) -> String {
         kst(self.clock.now()).to_string()
@@ -122,13 +165,9 @@ impl World {
         kept.wait().await.map(|()| value)
     }
 
-    /// The same where nothing is asynchronous; a refusal and a failure are one.
-    pub(crate) fn change_here<T>(
-        &self,
-        act: impl FnOnce(&mut Ledger, SystemTime) -> Result<T, String>,
-    ) -> Result<T, Failure> {
-        let (value, kept) = self.begin(act);
-        kept.wait_here().and(value)
+    /// The same without waiting: whoever answers waits for [`Self::all_kept`].
+    pub(crate) fn change_here<T>(&self, act: impl FnOnce(&mut Ledger, SystemTime) -> T) -> T {
+        self.begin(act).0
     }
 
     fn begin<T>(&self, act: impl FnOnce(&mut Ledger, SystemTime) -> T) -> (T, Kept) {
@@ -136,6 +175,7 @@ impl World {
         let now = self.clock.now();
         let value = act(&mut ledger, now);
         let (changed, completed) = ledger.take_changes();
+        changed.iter().filter_map(|number| ledger.numbered(*number)).for_each(|payment| self.await_money(payment));
         let completed = completed.iter().filter_map(|number| ledger.numbered(*number));
         let messages = completed.filter_map(|payment| self.result(payment)).collect();
         let kept = self.keep(now, messages, |changes| {
@@ -164,18 +204,20 @@ impl World {
         kept.wait().await.map(|()| value)
     }
 
-    /// The same where nothing is asynchronous; a refusal and a failure are one.
-    pub(crate) fn change_stores_here<T>(
-        &self,
-        act: impl FnOnce(&mut Registry, SystemTime) -> Result<T, String>,
-    ) -> Result<T, Failure> {
-        let (value, kept) = self.begin_stores(act);
-        kept.wait_here().and(value)
+    /// The same without waiting: whoever answers waits for [`Self::all_kept`].
+    pub(crate) fn change_stores_here<T>(&self, act: impl FnOnce(&mut Registry, SystemTime) -> T) -> T {
+        self.begin_stores(act).0
+    }
+
+    /// Everything that was changed until now, to be waited for: what is told of it is never lost.
+    pub(crate) fn all_kept(&self) -> Kept {
+        self.keeper.as_ref().map(|keeper| keeper.keep(Changes::default())).unwrap_or_default()
     }
 
     fn begin_stores<T>(&self, act: impl FnOnce(&mut Registry, SystemTime) -> T) -> (T, Kept) {
         let mut registry = self.registry();
         let now = self.clock.now();
+        registry.age(now);
         let value = act(&mut registry, now);
         let (changed, messages) = registry.take_changes();
         let kept = self.keep(now, messages, |changes| {
@@ -195,8 +237,10 @@ impl World {
     /// Keeps changes along with the callbacks that they cause, and sends those once they are kept.
     fn keep(&self, now: SystemTime, messages: Vec<Message>, write: impl FnOnce(&mut Changes)) -> Kept {
         let mut fresh = Vec::new();
+        let mut resets = 0;
         if !messages.is_empty() {
             let mut deliveries = self.deliveries();
+            resets = self.resets();
             for message in messages {
                 let delivery = Delivery::new(deliveries.len() + 1, message, now);
                 fresh.push(delivery.clone());
@@ -218,25 +262,15 @@ impl World {
             let (Some(world), kept) = (self.this.upgrade(), kept.clone()) else { continue };
             self.runtime.spawn(async move {
                 if kept.wait().await.is_ok() {
-                    deliver(world, delivery.number - 1).await;
+                    deliver(world, Which { place: delivery.number - 1, resets }).await;
                 }
             });
         }
         kept
     }
 
-    /// Keeps what became of a callback; called while the callbacks are locked.
-    pub(crate) fn keep_delivery(&self, delivery: &Delivery) {
-        if let Some(keeper) = &self.keeper {
-            let mut changes = Changes::default();
-            changes.put(Kind::Callback, delivery.number as u64, &delivery.kept());
-            // Not waited for: what is lost is sent once more.
-            keeper.keep(changes);
-        }
-    }
-
     /// The purchaser pays. The value is where the browser goes then.
-    pub(crate) fn approve(&self, token: &str, approval: &Approval) -> Result<String, Failure> {
+    pub(crate) fn approve(&self, token: &str, approval: &Approval) -> Result<String, String> {
         self.change_here(|ledger, now| ledger.approve(now, token, approval).map(replies::return_url))
     }
 
@@ -257,47 +291,45 @@ impl World {
     /// Sends a callback once more, now.
     pub(crate) fn resend(&self, number: usize) -> bool {
         let Some(world) = self.this.upgrade() else { return false };
-        let is_known = number > 0 && number <= self.deliveries().len();
-        if is_known {
-            self.runtime.spawn(async move { send(&world, number - 1, false).await });
+        let which = {
+            let deliveries = self.deliveries();
+            let place = number.checked_sub(1).filter(|place| *place < deliveries.len());
+            place.map(|place| Which { place, resets: self.resets() })
+        };
+        if let Some(which) = which {
+            self.runtime.spawn(async move { send(&world, which, None).await });
         }
-        is_known
+        which.is_some()
     }
 
     /// Lets time pass.
-    ///
-    /// # Errors
-    ///
-    /// When it could not be kept.
-    pub(crate) fn forward(&self, by: Duration) -> Result<(), Failure> {
+    pub(crate) fn forward(&self, by: Duration) {
         let keep = |ahead: Duration| {
             self.keep(SystemTime::UNIX_EPOCH, Vec::new(), |changes| changes.put(Kind::Clock, 0, &ahead))
         };
-        self.clock.forward(by, keep).wait_here()
+        self.clock.forward(by, keep);
     }
 
     /// Forgets every payment, store, callback, fault and exchange. The clock goes on.
-    ///
-    /// # Errors
-    ///
-    /// When it could not be kept.
-    pub(crate) fn reset(&self) -> Result<(), Failure> {
-        let kept = {
+    pub(crate) fn reset(&self) {
+        {
             let (mut ledger, mut registry, mut deliveries) = (self.ledger(), self.registry(), self.deliveries());
             *ledger = empty(&self.settings);
             *registry = Registry::default();
             deliveries.clear();
-            self.keep(SystemTime::UNIX_EPOCH, Vec::new(), Changes::forget_all)
-        };
+            self.resets.fetch_add(1, Ordering::Relaxed);
+            self.keep(SystemTime::UNIX_EPOCH, Vec::new(), Changes::forget_all);
+        }
         *self.faults() = Faults::new(self.settings.seed);
         *self.journal() = Journal::default();
-        kept.wait_here()
     }
 }
 
 fn empty(settings: &Settings) -> Ledger {
     let mut ledger = Ledger::default();
     ledger.discount_percent = i64::from(settings.discount_percent.min(100));
-    ledger.refunds_take = settings.refunds_take;
+    // A moment beyond what the clock can reach could not be written.
+    ledger.executions_take = settings.executions_take.min(FURTHEST);
+    ledger.refunds_take = settings.refunds_take.min(FURTHEST);
     ledger
 }

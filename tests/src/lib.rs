@@ -8,6 +8,7 @@ pub mod parcel;
 pub mod refused;
 pub mod scratch;
 pub mod service;
+pub mod shop;
 pub mod strict;
 pub mod virtual_time;
 

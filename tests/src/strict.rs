@@ -71,12 +71,18 @@ fn known<'a>(api: &'a Api, fields: &'a [Field]) -> Vec<&'a Field> {
     let mut all = Vec::new();
     for field in fields {
         match &field.kind {
-            Kind::Include(n) => all.extend(known(api, &api.objects[*n].fields)),
+            Kind::Include(n) => all.extend(listed(api, field, *n)),
             Kind::OneOf(alternatives) => all.extend(alternatives),
             _ => all.push(field),
         }
     }
     all
+}
+
+/// The fields of a group that a place lists.
+fn listed<'a>(api: &'a Api, place: &Field, group: usize) -> Vec<&'a Field> {
+    let is_listed = |own: &&Field| place.spec.fields.as_ref().is_none_or(|names| names.contains(&own.wire));
+    known(api, &api.objects[group].fields).into_iter().filter(is_listed).collect()
 }
 
 fn object(
@@ -132,7 +138,7 @@ fn one(api: &Api, field: &Field, of: TypeRef, value: &Value, path: &str, broken:
             wire.is_some_and(|wire| spec.values.contains_key(&wire))
         }
         TypeRef::Object(n) => {
-            object(api, &known(api, &api.objects[n].fields), value, path, broken, &|_| false);
+            object(api, &listed(api, field, n), value, path, broken, &|_| false);
             true
         }
     };

@@ -92,7 +92,7 @@ async fn sequence(sandbox: &Sandbox, toss: &Client, seed: u64) -> Result<Vec<Sai
     let mut random = Random(seed);
     let order = format!("o-{seed}");
     sandbox.clear_faults();
-    faults(&mut random).into_iter().for_each(|fault| sandbox.fault(fault));
+    faults(&mut random).into_iter().for_each(|fault| sandbox.fault(fault).unwrap());
     let own = || sandbox.payments().into_iter().filter(|record| record.order_no == order).collect::<Vec<Record>>();
     let create = CreatePayment::builder()
         .order_no(&*order)

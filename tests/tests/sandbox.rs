@@ -1,90 +1,13 @@
 //! The sandbox, called by the client over real sockets: one documented rule a test.
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::sync::mpsc::{Receiver, channel};
-use std::time::{Duration, Instant};
-use tests::service::{answer, block_on, read};
+use std::time::Duration;
+use tests::order;
+use tests::service::block_on;
+use tests::shop::*;
 use toss_sandbox::{Approval, Does, Fault, Method, Sandbox, Settings};
 use toss_sdk::pay::*;
-use toss_sdk::runtime::{Outcome, RetryPolicy, Settled};
-
-const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
-
-fn client(sandbox: &Sandbox) -> Client {
-    Client::builder(KEY).base_url(sandbox.base_url()).build().unwrap()
-}
-
-/// One attempt only.
-fn impatient(sandbox: &Sandbox) -> Client {
-    Client::builder(KEY).base_url(sandbox.base_url()).retries(RetryPolicy::never()).build().unwrap()
-}
-
-fn order(number: &str, amount: i64) -> CreatePayment {
-    CreatePayment::builder()
-        .order_no(number)
-        .product_desc("코트 <b>& more</b>")
-        .ret_url("http://127.0.0.1:1/done?cart=1")
-        .ret_cancel_url("http://127.0.0.1:1/cancel")
-        .amount(amount)
-        .amount_tax_free(0)
-        .build()
-        .unwrap()
-}
-
-fn create(sandbox: &Sandbox, number: &str, amount: i64) -> PayToken {
-    block_on(client(sandbox).create_payment(&order(number, amount))).unwrap().pay_token
-}
-
-fn execute(sandbox: &Sandbox, token: &PayToken) -> Result<ExecutePaymentReply, Error> {
-    block_on(client(sandbox).execute_payment(&ExecutePayment::builder().pay_token(token).build().unwrap()))
-}
-
-fn status(sandbox: &Sandbox, token: &PayToken) -> PaymentStatusReply {
-    let request = PaymentStatus::builder().payment(token.clone()).build().unwrap();
-    block_on(client(sandbox).payment_status(&request)).unwrap()
-}
-
-fn refund(token: &PayToken, number: &str, amount: i64) -> RefundPayment {
-    RefundPayment::builder().pay_token(token).refund_no(number).amount(amount).build().unwrap()
-}
-
-fn refunded(sandbox: &Sandbox, request: &RefundPayment) -> Result<RefundPaymentReply, Error> {
-    block_on(client(sandbox).refund_payment(request))
-}
-
-/// A payment of 10,000 won that was paid by card.
-fn paid(sandbox: &Sandbox) -> PayToken {
-    let token = create(sandbox, "o-1", 10_000);
-    sandbox.approve(&token, &Approval::card(CardCompany::Samsung)).unwrap();
-    execute(sandbox, &token).unwrap();
-    token
-}
-
-fn code<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
-    result.unwrap_err().code().map(|code| code.as_str().to_owned()).unwrap_or_default()
-}
-
-/// A merchant's server: refuses `refusals` callbacks, then takes them.
-fn merchant(refusals: usize) -> (String, Receiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/callback", listener.local_addr().unwrap());
-    let (sender, bodies) = channel();
-    std::thread::spawn(move || {
-        for (n, connection) in listener.incoming().enumerate() {
-            let Ok(mut connection) = connection else { return };
-            let Some(request) = read(&mut connection) else { continue };
-            let status = if n < refusals { "500 no" } else { "200 OK" };
-            let _ = connection.write_all(&answer(status, "text/plain", ""));
-            if sender.send(request.body).is_err() {
-                return;
-            }
-        }
-    });
-    (url, bodies)
-}
-
-const SOON: Duration = Duration::from_secs(20);
+use toss_sdk::runtime::{Outcome, Settled};
 
 #[test]
 fn a_payment_goes_from_creation_to_a_partial_refund() {
@@ -105,7 +28,7 @@ fn a_payment_goes_from_creation_to_a_partial_refund() {
     assert_eq!((now.pay_status, now.refundable_amount), (PayStatus::RefundSuccess, Some(6_000)));
     assert_eq!((now.amount_taxable, now.amount_vat), (Some(9_090), Some(910)));
     let steps: Vec<_> = now.transactions.iter().map(|t| (t.step_type.clone().unwrap(), t.transaction_amount)).collect();
-    assert_eq!(steps, [(StepType::Pay, Some(10_000)), (StepType::Refund, Some(4_000))]);
+    assert_eq!(steps, [(StepType::Pay, Some(10_000)), (StepType::Refund, Some(-4_000))]);
 }
 
 #[test]
@@ -253,35 +176,22 @@ fn merchants_do_not_see_each_other() {
 
 #[test]
 fn a_callback_is_sent_again_until_it_is_taken() {
-    let (url, bodies) = merchant(2);
+    let (url, messages) = callbacks(2);
     let sandbox = Sandbox::start().unwrap();
-    let request = CreatePayment::builder()
-        .order_no("o-1")
-        .product_desc("Coat")
-        .ret_url("http://127.0.0.1:1/done")
-        .ret_cancel_url("http://127.0.0.1:1/cancel")
-        .amount(3_000)
-        .amount_tax_free(0)
-        .auto_execute(true)
-        .result_callback(&*url)
-        .callback_version(CallbackVersion::V2)
-        .build()
-        .unwrap();
-    let token = block_on(client(&sandbox).create_payment(&request)).unwrap().pay_token;
+    let request =
+        order!("o-1", 3_000; .auto_execute(true).result_callback(&*url).callback_version(CallbackVersion::V2));
+    let token = created(&sandbox, &request);
     let url = sandbox.approve(&token, &Approval::card(CardCompany::Bc)).unwrap();
     assert!(url.contains("status=PAY_COMPLETE"), "{url}");
-    let first = bodies.recv_timeout(SOON).unwrap();
+    let first = messages.recv_timeout(SOON).unwrap().body;
     for _ in 0..2 {
         sandbox.forward(Duration::from_secs(180));
-        assert_eq!(bodies.recv_timeout(SOON).unwrap(), first);
+        assert_eq!(messages.recv_timeout(SOON).unwrap().body, first);
     }
     let claim = ResultCallback::parse(first.as_bytes()).unwrap();
     let confirmed = block_on(client(&sandbox).confirm_result_callback(&claim, "o-1".into(), 3_000)).unwrap();
     assert_eq!(confirmed.found.pay_status, PayStatus::PayComplete);
-    let until = Instant::now() + SOON;
-    while !sandbox.callbacks()[0].taken && Instant::now() < until {
-        std::thread::yield_now();
-    }
+    wait_until("it is taken", || sandbox.callbacks()[0].taken);
     let results: Vec<String> = sandbox.callbacks()[0].attempts.iter().map(|attempt| attempt.result.clone()).collect();
     assert_eq!(results, ["HTTP 500", "HTTP 500", "HTTP 200"]);
 }
@@ -289,24 +199,11 @@ fn a_callback_is_sent_again_until_it_is_taken() {
 #[test]
 fn callbacks_leave_this_machine_only_when_allowed() {
     let sandbox = Sandbox::start().unwrap();
-    let request = CreatePayment::builder()
-        .order_no("o-1")
-        .product_desc("Coat")
-        .ret_url("http://127.0.0.1:1/done")
-        .ret_cancel_url("http://127.0.0.1:1/cancel")
-        .amount(3_000)
-        .amount_tax_free(0)
-        .auto_execute(true)
-        .result_callback("https://shop.example/callback")
-        .callback_version(CallbackVersion::V1)
-        .build()
-        .unwrap();
-    let token = block_on(client(&sandbox).create_payment(&request)).unwrap().pay_token;
+    let url = "https://shop.example/callback";
+    let request = order!("o-1", 3_000; .auto_execute(true).result_callback(url).callback_version(CallbackVersion::V1));
+    let token = created(&sandbox, &request);
     sandbox.approve(&token, &Approval::toss_money()).unwrap();
-    let until = Instant::now() + SOON;
-    while sandbox.callbacks()[0].attempts.is_empty() && Instant::now() < until {
-        std::thread::yield_now();
-    }
+    wait_until("it is tried", || !sandbox.callbacks()[0].attempts.is_empty());
     let delivery = &sandbox.callbacks()[0];
     assert!(delivery.attempts[0].result.starts_with("not sent"), "{delivery:?}");
     assert!(ResultCallback::parse_form(delivery.body.as_bytes()).is_ok());
@@ -317,7 +214,7 @@ fn a_lost_answer_after_the_refund_ends_with_one_refund_and_a_client_that_knows_i
     for does in [Does::ResetAfter, Does::CutBody, Does::HtmlAfter { status: 502 }] {
         let sandbox = Sandbox::start().unwrap();
         let token = paid(&sandbox);
-        sandbox.fault(Fault::once("refund_payment", does.clone()));
+        sandbox.fault(Fault::once("refund_payment", does.clone())).unwrap();
         let request = refund(&token, "r-1", 4_000);
         let error = block_on(impatient(&sandbox).refund_payment(&request)).unwrap_err();
         assert_eq!(error.outcome(), Outcome::Unknown, "{does:?}");
@@ -332,7 +229,7 @@ fn a_lost_answer_after_the_execution_is_settled_as_done() {
     let sandbox = Sandbox::start().unwrap();
     let token = create(&sandbox, "o-1", 10_000);
     sandbox.approve(&token, &Approval::toss_money()).unwrap();
-    sandbox.fault(Fault::once("execute_payment", Does::ResetAfter));
+    sandbox.fault(Fault::once("execute_payment", Does::ResetAfter)).unwrap();
     let request = ExecutePayment::builder().pay_token(&token).order_no("o-1").build().unwrap();
     let error = block_on(client(&sandbox).execute_payment(&request)).unwrap_err();
     assert_eq!((error.outcome(), error.attempts()), (Outcome::Unknown, 1));
@@ -346,7 +243,7 @@ fn a_fault_before_the_change_changes_nothing() {
     for does in [Does::ResetBefore, Does::HtmlBefore { status: 502 }, Does::Code { code: "COMMON_TIMEOUT".into() }] {
         let sandbox = Sandbox::start().unwrap();
         let token = paid(&sandbox);
-        sandbox.fault(Fault::once("refund_payment", does.clone()));
+        sandbox.fault(Fault::once("refund_payment", does.clone())).unwrap();
         let error = block_on(impatient(&sandbox).refund_payment(&refund(&token, "r-1", 4_000))).unwrap_err();
         assert_eq!(error.outcome(), Outcome::Unknown, "{does:?}");
         assert_eq!(status(&sandbox, &token).refundable_amount, Some(10_000), "{does:?}");
@@ -440,7 +337,7 @@ fn another_sites_name_that_leads_here_reads_nothing() {
 #[test]
 fn what_chance_has_hit_can_be_made_to_hit_again() {
     let chances = Sandbox::with(Settings { seed: 7, ..Settings::default() }).unwrap();
-    chances.fault(Fault::sometimes(0.4, Does::Code { code: "COMMON_TIMEOUT".into() }));
+    chances.fault(Fault::sometimes(0.4, Does::Code { code: "COMMON_TIMEOUT".into() })).unwrap();
     let calls = |sandbox: &Sandbox| -> Vec<bool> {
         let toss = impatient(sandbox);
         (0..20).map(|n| block_on(toss.create_payment(&order(&format!("o-{n}"), 1_000))).is_ok()).collect()
@@ -449,7 +346,7 @@ fn what_chance_has_hit_can_be_made_to_hit_again() {
     assert!(seen.contains(&true) && seen.contains(&false), "{seen:?}");
     let again = Sandbox::start().unwrap();
     let faults = chances.struck_faults();
-    faults.iter().for_each(|fault| again.fault(fault.clone()));
+    faults.iter().for_each(|fault| again.fault(fault.clone()).unwrap());
     assert_eq!(calls(&again), seen);
     assert_eq!(again.struck_faults(), faults);
 }

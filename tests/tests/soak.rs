@@ -86,7 +86,7 @@ fn start(file: &Path, seed: u64) -> (Sandbox, Client) {
         Does::HtmlAfter { status: 504 },
         Does::Code { code: "COMMON_TIMEOUT".into() },
     ];
-    kinds.into_iter().for_each(|does| sandbox.fault(Fault::sometimes(0.02, does)));
+    kinds.into_iter().for_each(|does| sandbox.fault(Fault::sometimes(0.02, does)).unwrap());
     let client = Client::builder("sk_test_w5lNQylNqa5lNQe013Nq").base_url(sandbox.base_url()).clock(Jumping::new());
     (sandbox, client.build().expect("a client"))
 }

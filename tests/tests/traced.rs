@@ -120,7 +120,7 @@ async fn payment(log: &Everything) -> Vec<String> {
     for does in faults {
         for operation in ["execute_payment", "payment_status", "refund_payment"] {
             sandbox.clear_faults();
-            sandbox.fault(Fault::once(operation, does.clone()));
+            sandbox.fault(Fault::once(operation, does.clone())).unwrap();
             let _ = hurried.execute_payment(&execute).await;
             let _ = hurried.payment_status(&status).await;
             let _ = hurried.refund_payment(&refund).await;

@@ -27,6 +27,8 @@ pub(crate) struct Kept {
     application: Option<Filled>,
     touched: SystemTime,
     review: [String; 9],
+    #[serde(default)]
+    audit_told: bool,
     session: Option<Opened>,
     timeline: Vec<Happening>,
 }
@@ -72,6 +74,7 @@ impl Store {
             application: self.application.as_ref().map(filled),
             touched: self.touched,
             review: self.review.0.clone().map(|status| status.as_str().to_owned()),
+            audit_told: self.audit_told,
             session: self.session.as_ref().map(opened),
             timeline: self.timeline.clone(),
         }
@@ -108,6 +111,7 @@ impl Kept {
             application: self.application.map(application),
             touched: self.touched,
             review: Review(self.review.map(|status| SubmallAuditStatus::from_text(&status))),
+            audit_told: self.audit_told,
             session: self.session.map(session),
             timeline: self.timeline,
         })

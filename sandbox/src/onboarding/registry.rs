@@ -16,6 +16,8 @@ use toss_sdk::runtime::uuid_text;
 
 /// How long a session for a computer lasts.
 pub(crate) const SESSION: Duration = Duration::from_secs(3_600);
+/// Where the provider's numbers of operators begin.
+const OPERATORS: u64 = 100_000;
 /// After so much silence, what was typed in on a phone is dropped. The page has no figure; this one is ours.
 pub(crate) const IDLE: Duration = Duration::from_secs(30 * 60);
 
@@ -70,6 +72,8 @@ pub(crate) struct Store {
     /// When the customer did something last.
     pub touched: SystemTime,
     pub review: Review,
+    /// The hosting company was told that all reviews are over.
+    pub audit_told: bool,
     pub session: Option<Session>,
     pub timeline: Vec<Happening>,
 }
@@ -86,7 +90,11 @@ impl Store {
 
     /// Whether the customer can fill in the application.
     pub(crate) fn is_open(&self) -> bool {
-        self.modifying || matches!(self.contract, ContractStatus::Ready | ContractStatus::InDraft)
+        match self.contract {
+            ContractStatus::Ready | ContractStatus::InDraft => true,
+            ContractStatus::WaitForReview => self.modifying,
+            _ => false,
+        }
     }
 
     pub(crate) fn business(&self) -> Option<&BusinessRegistrationNumber> {
@@ -106,7 +114,7 @@ pub(crate) struct Registry {
 /// Why something cannot be done: a code of ours, because the page has none, and words.
 pub(crate) type No = (&'static str, String);
 
-const NO_STORE: &str = "there is no such store";
+pub(crate) const NO_STORE: &str = "there is no such store";
 
 impl Registry {
     /// The stores of an earlier registry.
@@ -176,6 +184,7 @@ impl Registry {
             application: None,
             touched: now,
             review: Review::default(),
+            audit_told: false,
             session: None,
             timeline: Vec::new(),
             request,
@@ -226,11 +235,24 @@ impl Registry {
         })
     }
 
-    /// What was typed in on that page, as far as it is still kept.
-    pub(crate) fn draft(now: SystemTime, store: &Store) -> Option<&Application> {
-        let is_mobile = store.session.as_ref().is_some_and(|session| session.is_mobile);
-        let forgotten = is_mobile && store.contract == ContractStatus::InDraft && now >= store.touched + IDLE;
-        store.application.as_ref().filter(|_| !forgotten)
+    /// Lets everything happen that time alone brings: on phones, what was typed in is dropped after a while.
+    pub(crate) fn age(&mut self, now: SystemTime) {
+        for (number, store) in &mut self.stores {
+            let is_mobile = store.session.as_ref().is_some_and(|session| session.is_mobile);
+            let is_idle = store.contract == ContractStatus::InDraft && now >= store.touched + IDLE;
+            if is_mobile && is_idle && store.application.take().is_some() {
+                store.tell(store.touched + IDLE, "what was typed in was dropped");
+                self.changed.insert(*number);
+            }
+        }
+    }
+
+    /// The customer opens the signup page, which counts as doing something.
+    pub(crate) fn visit(&mut self, now: SystemTime, key: &str) -> Option<&Store> {
+        let mid = self.session(now, key)?.mid.clone();
+        let store = self.touch(&mid)?;
+        store.touched = now;
+        Some(store)
     }
 
     /// The customer leaves the application half filled in.
@@ -260,6 +282,7 @@ impl Registry {
             return Err("the business has no name".into());
         }
         self.save(now, mid, application)?;
+        let number = self.stores.iter().find(|(_, store)| store.mid == mid).map_or(0, |(number, _)| *number);
         let store = self.touch(mid).ok_or(NO_STORE)?;
         if store.contract == ContractStatus::InDraft {
             store.become_contract(now, ContractStatus::WaitForReview);
@@ -273,7 +296,7 @@ impl Registry {
         if store.review == Review::default() {
             store.review.request();
         }
-        let message = pre_open.then(|| replies::registration(store)).flatten();
+        let message = pre_open.then(|| replies::registration(store, OPERATORS + number)).flatten();
         self.messages.extend(message);
         Ok(())
     }
@@ -292,6 +315,7 @@ impl Registry {
             return Err(format!("a contract that is {} does not become {}", store.contract.as_str(), status.as_str()));
         }
         store.become_contract(now, status.clone());
+        store.modifying = false;
         Ok(())
     }
 
@@ -313,14 +337,20 @@ impl Registry {
             ),
         };
         let store = self.touch(mid).ok_or(NO_STORE)?;
-        let was_over = store.review.is_over();
+        if matches!(store.contract, ContractStatus::Ready | ContractStatus::InDraft) {
+            return Err("no company was asked yet: the application was not handed in".into());
+        }
         match number {
             Some(n) => store.review.0[n] = status.clone(),
             None => store.review.0.fill(status.clone()),
         }
         store.tell(now, format!("review by {}: {}", company.unwrap_or("all"), status.as_str()));
-        let message = (store.review.is_over() && !was_over).then(|| replies::card_audit(store)).flatten();
-        self.messages.extend(message);
+        // Once, at the end; a company that thinks again is not told.
+        if store.review.is_over() && !store.audit_told {
+            store.audit_told = true;
+            let message = replies::card_audit(store);
+            self.messages.extend(message);
+        }
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use super::registry::Store;
 use crate::callbacks::{Message, Telling};
+use std::time::{Duration, SystemTime};
 use toss_sdk::onboarding::{
     CreateStoreReply, EasyPay, RegistrationCallback, StoreCredentials, StoreEasyPays, StoreSubscription,
 };
@@ -42,9 +43,16 @@ pub(crate) fn subscription(store: &Store, base_url: &str) -> StoreSubscription {
     entry.submall_audit_status = Some(store.review.told());
     entry.modifying = Some(store.modifying);
     entry.fee_status = Some(store.fee.clone());
-    entry.fee_paid_at = store.fee_paid.map(CivilDateTime::from);
+    entry.fee_paid_at = fee_paid_at(store);
     entry.dashboard_url = Some(format!("{base_url}/"));
     entry
+}
+
+/// With microseconds, as the page has it.
+fn fee_paid_at(store: &Store) -> Option<CivilDateTime> {
+    let since = store.fee_paid?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+    let micros = u64::try_from(since.as_micros()).ok()?;
+    Some(CivilDateTime::from(SystemTime::UNIX_EPOCH + Duration::from_micros(micros)))
 }
 
 pub(crate) fn easy_pays(store: &Store) -> StoreEasyPays {
@@ -62,18 +70,19 @@ pub(crate) fn easy_pays(store: &Store) -> StoreEasyPays {
     entry
 }
 
-/// The callback of a completed application, if the hosting company wants one.
-pub(crate) fn registration(store: &Store) -> Option<Message> {
+/// The callback of a completed application, if the hosting company wants one; `operator` is the shop's number at the
+/// provider.
+pub(crate) fn registration(store: &Store, operator: u64) -> Option<Message> {
     let url = store.request.callback_url()?.to_owned();
     let mut message = RegistrationCallback::default();
     message.shop_id = Some(store.request.shop_id().clone());
     message.business_registration_number = store.business().cloned();
-    message.merchant_id = Some(1);
+    message.merchant_id = i64::try_from(operator).ok();
     message.mid = Some(store.mid.as_str().into());
     message.mert_key = Some(store.mert_key.as_str().into());
     message.api_key = Some(store.api_key.as_str().into());
     message.client_key = Some(store.client_key.as_str().into());
-    message.fee_paid_at = store.fee_paid.map(CivilDateTime::from);
+    message.fee_paid_at = fee_paid_at(store);
     Some(told(Telling::Registration, store, url, message.to_json()))
 }
 

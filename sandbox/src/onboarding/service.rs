@@ -12,6 +12,9 @@ use toss_sdk::onboarding::{
 };
 use toss_sdk::runtime::{Caller, ErrorCode as _, Malformed, Refusal, SecretText, sha256_hex};
 
+/// The code of a request that makes no sense.
+pub(crate) const INVALID: &str = "SANDBOX_INVALID_REQUEST";
+
 /// The page has no codes, so that these begin with a name no service has.
 fn refuse(code: &str, message: impl Into<String>) -> Refusal {
     Refusal::new(&ErrorCode::from_text(code), message)
@@ -123,7 +126,7 @@ impl Server for World {
         if let Some(Err(refusal)) = caller.map(|caller| host(self, caller)) {
             return refusal;
         }
-        let refusal = refuse("SANDBOX_INVALID_REQUEST", why.to_string());
+        let refusal = refuse(INVALID, why.to_string());
         if caller.is_none() { refusal.with_status(404) } else { refusal }
     }
 }

@@ -4,10 +4,11 @@ use super::words::Words;
 use super::{escaped, framed, is_sealed, message, origin, page, redirect, seal, won};
 use crate::control::company;
 use crate::http::Sent;
+use crate::pay::ledger::has_instalments;
 use crate::pay::payment::{Approval, Method, Payment};
 use crate::world::World;
 use hyper::Response;
-use toss_sdk::pay::{CardCompany, EnabledPayMethods, Installment, PayStatus};
+use toss_sdk::pay::{CardCompany, EnabledPayMethods, PayStatus};
 
 pub(super) fn show(world: &World, words: &Words, token: &str) -> Response<Sent> {
     let payment = world.ledger().at(world.clock.now(), token).cloned();
@@ -39,7 +40,7 @@ fn form(world: &World, words: &Words, payment: &Payment) -> String {
     });
     let cards: String = cards.collect();
     let months: String = (2..=12).map(|n| format!("<option value=\"{n}\">{n}</option>")).collect();
-    let instalments = (request.installment() != Some(Installment::NotUse)).then(|| {
+    let instalments = has_instalments(request).then(|| {
         format!(
             "<label class=\"line\">{} <select name=\"months\"><option value=\"0\">{}</option>{months}</select></label>\n",
             words.months, words.at_once
@@ -139,10 +140,13 @@ pub(super) fn sales_slip(world: &World, words: &Words, query: &str) -> Response<
         Some((payment, movement))
     });
     let Some((payment, movement)) = found else { return message(words, 404, words.unknown) };
+    if payment.method == Some(Method::TossMoney) {
+        return message(words, 404, words.cards_only);
+    }
     let rows = [
         (words.order, payment.request.order_no().as_str().to_owned()),
         ("transactionId", movement.id.clone()),
-        (movement.step.as_str(), format!("{} {}", won(movement.parts.total()), words.won)),
+        (movement.step.as_str(), format!("{} {}", won(movement.signed().total()), words.won)),
         (words.card, payment.authorization.clone()),
         ("", crate::clock::kst(movement.at).to_string()),
     ];

@@ -61,7 +61,7 @@ pub(super) fn fragment(world: &World) -> String {
             delivery.telling.as_str(),
             escaped(&delivery.url),
             if delivery.taken { "taken" } else { "not taken yet" },
-            escaped(&delivery.body),
+            escaped(&crate::redact::told(delivery.body.as_bytes())),
             escaped(&delivery.about)
         )
     }).collect();

@@ -9,23 +9,20 @@ use hyper::Response;
 use toss_sdk::onboarding::{CompanyType, EasyPayCode};
 
 pub(super) fn show(world: &World, words: &Words, key: &str) -> Response<Sent> {
-    let now = world.clock.now();
-    let found = {
-        let registry = world.registry();
-        registry.session(now, key).map(|store| (store.clone(), Registry::draft(now, store).cloned()))
-    };
-    let Some((store, draft)) = found else { return message(words, 404, words.signup.expired) };
+    let found = world.change_stores_here(|registry, now| registry.visit(now, key).cloned());
+    let Some(store) = found else { return message(words, 404, words.signup.expired) };
     if !store.is_open() {
         return message(words, 200, &format!("{}: {}", words.signup.over, store.contract.as_str()));
     }
     let request = &store.request;
     let leads_to: Vec<String> =
         [request.return_url(), request.return_fallback_url()].into_iter().filter_map(origin).collect();
-    let form = form(words, &store, draft.as_ref(), &seal(world, key));
+    let form = form(words, &store, &seal(world, key));
     page(framed(words.language, words.signup.title, "", &form), &leads_to)
 }
 
-fn form(words: &Words, store: &Store, draft: Option<&Application>, seal: &str) -> String {
+fn form(words: &Words, store: &Store, seal: &str) -> String {
+    let draft = store.application.as_ref();
     let kinds = CompanyType::KNOWN.iter().map(|kind| {
         let is_chosen = draft.is_some_and(|draft| draft.company_type == *kind);
         let selected = if is_chosen { " selected" } else { "" };

@@ -24,6 +24,11 @@ impl Parts {
         self.discount + self.points + self.paid
     }
 
+    /// The same, taken away: how the service writes what goes back.
+    pub(crate) fn negative(self) -> Self {
+        Self { discount: -self.discount, points: -self.points, paid: -self.paid }
+    }
+
     /// What is left, and what goes back, when `amount` of what is left is refunded. The discount shrinks in
     /// proportion to the price; then the payment method gives, and the points last.
     pub(crate) fn refund(self, whole: Self, amount: i64) -> (Self, Self) {

@@ -22,6 +22,8 @@ pub(crate) struct Kept {
     created: SystemTime,
     expires: SystemTime,
     paid: Option<SystemTime>,
+    #[serde(default)]
+    withdrawal: Option<(SystemTime, String)>,
     refund_done: Option<SystemTime>,
     authorization: String,
     movements: Vec<Moved>,
@@ -72,7 +74,8 @@ impl From<&Payment> for Kept {
         Self {
             merchant: payment.merchant.clone(),
             token: payment.token.clone(),
-            request: Written::new(&payment.request, &key, payment.created),
+            // The request was judged a moment before it was made a payment, and its time may have come in between.
+            request: Written::new(&payment.request, &key, payment.created.min(payment.expires)),
             status: payment.status.as_str().to_owned(),
             method: payment.method.as_ref().map(|method| match method {
                 Method::Card { company, months } => Paid { card: Some(company.code()), months: *months },
@@ -84,6 +87,7 @@ impl From<&Payment> for Kept {
             created: payment.created,
             expires: payment.expires,
             paid: payment.paid,
+            withdrawal: payment.withdrawal.clone(),
             refund_done: payment.refund_done,
             authorization: payment.authorization.clone(),
             movements: payment.movements.iter().map(moved).collect(),
@@ -131,6 +135,7 @@ impl Kept {
             created: self.created,
             expires: self.expires,
             paid: self.paid,
+            withdrawal: self.withdrawal,
             refund_done: self.refund_done,
             authorization: self.authorization,
             movements: self.movements.into_iter().map(moved).collect(),

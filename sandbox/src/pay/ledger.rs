@@ -2,49 +2,50 @@
 //! out. Merchants are told apart by their keys and never see each other's payments.
 
 use super::arithmetic::{Parts, tax};
-use super::payment::{Approval, LIFETIME, Method, Movement, Payment, Refund};
+use super::payment::{Approval, LIFETIME, Method, Payment};
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, SystemTime};
 use toss_sdk::pay::{
-    CreatePayment, EnabledPayMethods, ErrorCode, ExecutePayment, Installment, PayStatus, PaymentBy, RefundPayment,
-    StepType,
+    CardCompany, CreatePayment, EnabledPayMethods, ErrorCode, ExecutePayment, Installment, PayStatus, PaymentBy,
 };
 use toss_sdk::runtime::Refusal;
 
 /// Below this, a card is charged at once.
 const LEAST_IN_INSTALMENTS: i64 = 50_000;
 
-const NONE: &str = "there is no such payment";
+pub(crate) const NONE: &str = "there is no such payment";
 
 /// The payments.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    payments: Vec<Payment>,
-    by_token: HashMap<String, usize>,
+    pub(super) payments: Vec<Payment>,
+    pub(super) by_token: HashMap<String, usize>,
     /// The latest of an order.
     by_order: HashMap<(String, String), usize>,
-    by_refund: HashMap<(String, String), (usize, usize)>,
+    pub(super) by_refund: HashMap<(String, String), (usize, usize)>,
     made: u64,
     /// What makes names that nobody can guess.
     secret: RandomState,
     /// Payments that somebody has changed since this was last taken.
-    changed: BTreeSet<usize>,
+    pub(super) changed: BTreeSet<usize>,
     /// Payments that were paid since.
     completed: Vec<usize>,
     /// What new payments are discounted by, in percent.
     pub discount_percent: i64,
+    /// How long it takes until the money is there.
+    pub executions_take: Duration,
     /// How long a refund takes.
     pub refunds_take: Duration,
 }
 
-fn refuse<T>(code: ErrorCode, message: impl Into<String>) -> Result<T, Refusal> {
+pub(super) fn refuse<T>(code: ErrorCode, message: impl Into<String>) -> Result<T, Refusal> {
     Err(Refusal::new(&code, message))
 }
 
 impl Ledger {
     /// A number that nothing else has.
-    fn name(&mut self, kind: &str) -> String {
+    pub(super) fn name(&mut self, kind: &str) -> String {
         self.made += 1;
         format!("{kind}{}{:016x}", self.made, self.secret.hash_one(self.made))
     }
@@ -56,24 +57,20 @@ impl Ledger {
         request: CreatePayment,
     ) -> Result<&Payment, Refusal> {
         let order = (merchant.to_owned(), request.order_no().as_str().to_owned());
-        if let Some(before) = self.by_order.get(&order).map(|n| &mut self.payments[*n]) {
-            before.age(now);
-            if before.was_authenticated() {
-                return refuse(ErrorCode::PaymentDuplicationOrderNo, "이미 사용한 주문번호입니다.");
-            }
+        if self.by_order.get(&order).is_some_and(|n| self.payments[*n].was_authenticated()) {
+            return refuse(ErrorCode::PaymentDuplicationOrderNo, "이미 사용한 주문번호입니다.");
+        }
+        let options = request.card_options().map(|options| options.options()).unwrap_or_default();
+        if let Some(option) = options.iter().find(|option| !CardCompany::KNOWN.contains(option.card_company_code())) {
+            let message = format!("cardOptions: there is no card company {}", option.card_company_code().code());
+            return refuse(ErrorCode::CommonInvalidParameter, message);
         }
         let token = self.name("sb-");
         let taxed = request.amount() - request.amount_tax_free() - request.amount_service_fee().unwrap_or(0);
         if taxed < 0 {
             return refuse(ErrorCode::CommonInvalidParameter, "amountTaxFree: more than amount");
         }
-        let tax = match (request.amount_taxable(), request.amount_vat()) {
-            (Some(taxable), Some(vat)) => Some((taxable, vat)),
-            (Some(taxable), None) => Some((taxable, taxed - taxable)),
-            (None, Some(vat)) => Some((taxed - vat, vat)),
-            (None, None) if request.cash_receipt() == Some(false) => None,
-            (None, None) => Some(tax(taxed)),
-        };
+        let tax = split(&request, taxed)?;
         let expires = request.expired_time().map_or(now + LIFETIME, |time| time.to_system_time());
         let discount = request.amount() * self.discount_percent / 100;
         let whole = Parts { discount, points: 0, paid: request.amount() - discount };
@@ -89,6 +86,7 @@ impl Ledger {
             created: now,
             expires,
             paid: None,
+            withdrawal: None,
             refund_done: None,
             authorization: format!("{:08}", 30_000_000 + number % 10_000_000),
             movements: Vec::new(),
@@ -129,28 +127,38 @@ impl Ledger {
         self.payments.get(number)
     }
 
+    /// The payments whose money is on its way.
+    pub(crate) fn under_way(&self) -> impl Iterator<Item = &Payment> {
+        self.payments.iter().filter(|payment| payment.withdrawal.is_some())
+    }
+
     /// How many names were made.
     pub(crate) fn made(&self) -> u64 {
         self.made
     }
 
-    fn touch(&mut self, token: &str, was_paid: bool) {
+    fn touch(&mut self, token: &str) {
         let Some(number) = self.by_token.get(token) else { return };
         self.changed.insert(*number);
-        if was_paid {
-            self.completed.push(*number);
+    }
+
+    /// Lets time pass for a payment.
+    pub(super) fn age(&mut self, now: SystemTime, number: usize) {
+        if self.payments[number].age(now) {
+            self.changed.insert(number);
+            self.completed.push(number);
         }
     }
 
     /// A payment by its token, whoever it belongs to, as it is now.
     pub(crate) fn at(&mut self, now: SystemTime, token: &str) -> Option<&mut Payment> {
-        let payment = &mut self.payments[*self.by_token.get(token)?];
-        payment.age(now);
-        Some(payment)
+        let number = *self.by_token.get(token)?;
+        self.age(now, number);
+        Some(&mut self.payments[number])
     }
 
     /// A merchant's payment by its token.
-    fn own(&mut self, now: SystemTime, merchant: &str, token: &str) -> Result<&mut Payment, Refusal> {
+    pub(super) fn own(&mut self, now: SystemTime, merchant: &str, token: &str) -> Result<&mut Payment, Refusal> {
         match self.at(now, token) {
             Some(payment) if payment.merchant == merchant => Ok(payment),
             _ => refuse(ErrorCode::TransactionNotFound, "존재하지 않는 결제입니다."),
@@ -174,13 +182,13 @@ impl Ledger {
         merchant: &str,
         request: &ExecutePayment,
     ) -> Result<&Payment, Refusal> {
-        let transaction = self.name("tx-");
+        let (transaction, take) = (self.name("tx-"), self.executions_take);
         let payment = self.own(now, merchant, request.pay_token().as_str())?;
         if request.order_no().is_some_and(|order| order != payment.request.order_no()) {
             return refuse(ErrorCode::CommonInvalidParameter, "orderNo: not that of this payment");
         }
         match payment.status {
-            PayStatus::PayApproved => payment.complete(now, transaction),
+            PayStatus::PayApproved => payment.withdraw(now, now + take, transaction),
             PayStatus::PayStandby => {
                 return refuse(ErrorCode::ExecutePayNotApproved, "구매자 인증이 완료되지 않았습니다.");
             }
@@ -189,13 +197,17 @@ impl Ledger {
             }
             _ => return refuse(ErrorCode::PaymentExistingPayment, "이미 완료된 결제입니다."),
         }
-        self.touch(request.pay_token().as_str(), true);
-        self.own(now, merchant, request.pay_token().as_str()).map(|payment| &*payment)
+        self.touch(request.pay_token().as_str());
+        let payment = self.own(now, merchant, request.pay_token().as_str())?;
+        if payment.status == PayStatus::PayProgress {
+            return refuse(ErrorCode::TransactionPendingError, "출금이 진행 중입니다.");
+        }
+        Ok(payment)
     }
 
     /// The purchaser authenticates. The payment may be executed along with it.
     pub(crate) fn approve(&mut self, now: SystemTime, token: &str, approval: &Approval) -> Result<&Payment, String> {
-        let transaction = self.name("tx-");
+        let (transaction, take) = (self.name("tx-"), self.executions_take);
         let order = self.at(now, token).map(|payment| {
             (payment.merchant.clone(), payment.request.order_no().as_str().to_owned(), payment.token.clone())
         });
@@ -216,15 +228,13 @@ impl Ledger {
         payment.whole.points = approval.points;
         payment.whole.paid -= approval.points;
         payment.left = payment.whole;
-        let at_once = payment.request.auto_execute() == Some(true);
-        if at_once {
-            payment.complete(now, transaction);
+        if payment.request.auto_execute() == Some(true) {
+            payment.withdraw(now, now + take, transaction);
         } else {
             payment.become_status(now, PayStatus::PayApproved);
         }
-        self.touch(&token, at_once);
-        // It was found by its token above.
-        Ok(&self.payments[self.by_token[&token]])
+        self.touch(&token);
+        self.at(now, &token).map(|payment| &*payment).ok_or_else(|| NONE.into())
     }
 
     /// The purchaser gives up.
@@ -234,7 +244,19 @@ impl Ledger {
             return Err(format!("a payment that is {} cannot be cancelled", payment.status.as_str()));
         }
         payment.become_status(now, PayStatus::PayCancel);
-        self.touch(token, false);
+        self.touch(token);
+        Ok(())
+    }
+
+    /// The money that is on its way does not come.
+    pub(crate) fn decline(&mut self, now: SystemTime, token: &str) -> Result<(), String> {
+        let Some(payment) = self.at(now, token) else { return Err(NONE.into()) };
+        if payment.withdrawal.take().is_none() {
+            return Err(format!("no money is on its way; the payment is {}", payment.status.as_str()));
+        }
+        payment.tell(now, "the money did not come");
+        payment.become_status(now, PayStatus::PayCancel);
+        self.touch(token);
         Ok(())
     }
 
@@ -244,7 +266,7 @@ impl Ledger {
         if !payment.settle(now) {
             return Err("only what is paid can be settled".into());
         }
-        self.touch(token, false);
+        self.touch(token);
         Ok(())
     }
 
@@ -258,72 +280,43 @@ impl Ledger {
         payment.whole = Parts { discount: won, points: 0, paid: price - won };
         payment.left = payment.whole;
         payment.tell(now, format!("discounted by {won} won"));
-        self.touch(token, false);
+        self.touch(token);
         Ok(())
-    }
-
-    pub(crate) fn refund(
-        &mut self,
-        now: SystemTime,
-        merchant: &str,
-        request: RefundPayment,
-        brings_number: bool,
-    ) -> Result<(&Payment, Refund), Refusal> {
-        let number = (merchant.to_owned(), request.refund_no().as_str().to_owned());
-        if let Some((payment, refund)) = self.by_refund.get(&number).copied() {
-            self.payments[payment].age(now);
-            let (payment, refund) = (&self.payments[payment], &self.payments[payment].refunds[refund]);
-            let again = request.idempotent() != Some(false) && refund.request == request;
-            return if again {
-                Ok((payment, refund.clone()))
-            } else {
-                refuse(ErrorCode::RefundRefundNoDuplicate, "이미 사용한 환불번호입니다.")
-            };
-        }
-        // One that the service makes up is the transaction's.
-        let transaction = if brings_number { self.name("rf-") } else { request.refund_no().as_str().to_owned() };
-        let refunds_take = self.refunds_take;
-        let payment = self.own(now, merchant, request.pay_token().as_str())?;
-        if !payment.status.can_refund() {
-            return refuse(
-                ErrorCode::CommonRefundError,
-                format!("환불할 수 없는 상태입니다. ({})", payment.status.as_str()),
-            );
-        }
-        let left = payment.left.total();
-        if left == 0 {
-            return refuse(ErrorCode::RefundAlreadyRefunded, "이미 전액 환불된 결제입니다.");
-        }
-        let amount = request.amount().unwrap_or(left);
-        if amount > left {
-            return refuse(ErrorCode::CommonRefundError, format!("환불 가능 금액을 초과하였습니다. ({left})"));
-        }
-        if payment.movements.iter().any(|movement| movement.id == request.refund_no().as_str()) {
-            return refuse(ErrorCode::RefundRefundNoDuplicate, "환불번호가 승인 거래번호와 같습니다.");
-        }
-        let (after, back) = payment.left.refund(payment.whole, amount);
-        payment.left = after;
-        payment.become_status(now, PayStatus::RefundProgress);
-        payment.refund_done = Some(now + refunds_take);
-        payment.tell(now, format!("{amount} won are refunded"));
-        payment.age(now);
-        let movement = Movement { step: StepType::Refund, id: transaction.clone(), parts: back, at: now };
-        payment.movements.push(movement);
-        let refund = Refund { request, transaction, at: now, back, left: after };
-        payment.refunds.push(refund.clone());
-        let (token, last) = (payment.token.clone(), payment.refunds.len() - 1);
-        // It was found by its token above.
-        let place = self.by_token[&token];
-        self.by_refund.insert(number, (place, last));
-        self.changed.insert(place);
-        Ok((&self.payments[place], refund))
     }
 
     /// Every payment as it is now, the oldest first.
     pub(crate) fn all(&mut self, now: SystemTime) -> &[Payment] {
-        self.payments.iter_mut().for_each(|payment| payment.age(now));
+        (0..self.payments.len()).for_each(|number| self.age(now, number));
         &self.payments
     }
+}
+
+/// The taxed part without its tax, and the tax: as given, or worked out where that is left to the service.
+fn split(request: &CreatePayment, taxed: i64) -> Result<Option<(i64, i64)>, Refusal> {
+    let own = tax(taxed);
+    match (request.amount_taxable(), request.amount_vat()) {
+        // That they add up is a rule of the request.
+        (Some(taxable), Some(vat)) => Ok(Some((taxable, vat))),
+        // The page leaves open whether the tax is in it.
+        (Some(taxable), None) if taxable == own.0 || taxable == taxed => Ok(Some(own)),
+        (Some(_), None) => {
+            let message =
+                format!("amountTaxable: {} beside a tax of {}, which is worked out, is the price", own.0, own.1);
+            refuse(ErrorCode::CommonInvalidParameter, message)
+        }
+        (None, Some(vat)) if vat <= own.1 => Ok(Some((taxed - vat, vat))),
+        (None, Some(_)) => refuse(
+            ErrorCode::CommonInvalidParameter,
+            format!("amountVat: at most {}, an eleventh of what is taxed", own.1),
+        ),
+        (None, None) if request.cash_receipt() == Some(false) => Ok(None),
+        (None, None) => Ok(Some(own)),
+    }
+}
+
+/// Whether instalments are offered.
+pub(crate) fn has_instalments(request: &CreatePayment) -> bool {
+    request.amount() >= LEAST_IN_INSTALMENTS && request.installment() != Some(Installment::NotUse)
 }
 
 /// Whether the merchant offers this way to pay.
@@ -339,12 +332,10 @@ fn offered(payment: &Payment, method: &Method) -> Result<(), String> {
     if !options.is_empty() && !options.iter().any(|option| option.card_company_code() == company) {
         return Err("this card company is not offered".into());
     }
-    let in_instalments = *months > 1;
-    if in_instalments && request.amount() < LEAST_IN_INSTALMENTS {
-        return Err(format!("less than {LEAST_IN_INSTALMENTS} won are paid at once"));
-    }
-    if in_instalments && request.installment() == Some(Installment::NotUse) {
-        return Err("instalments are not offered".into());
+    if *months > 1 && !has_instalments(request) {
+        return Err(format!(
+            "instalments are not offered: below {LEAST_IN_INSTALMENTS} won never, above if the merchant wants it"
+        ));
     }
     if *months > 12 {
         return Err("at most 12 instalments".into());

@@ -4,5 +4,6 @@ pub(crate) mod arithmetic;
 pub(crate) mod kept;
 pub(crate) mod ledger;
 pub(crate) mod payment;
+mod refunds;
 pub(crate) mod replies;
 pub(crate) mod service;

@@ -56,6 +56,13 @@ pub(crate) struct Movement {
     pub at: SystemTime,
 }
 
+impl Movement {
+    /// Its amounts as the service writes them: those of refunds are negative.
+    pub(crate) fn signed(&self) -> Parts {
+        if self.step == StepType::Refund { self.parts.negative() } else { self.parts }
+    }
+}
+
 /// A refund that was done.
 #[derive(Clone, Debug)]
 pub(crate) struct Refund {
@@ -64,6 +71,14 @@ pub(crate) struct Refund {
     pub at: SystemTime,
     pub back: Parts,
     pub left: Parts,
+}
+
+impl Refund {
+    /// What went back of the taxed part, tax included; none where the merchant did not say what was untaxed.
+    pub(crate) fn taxed(&self) -> Option<i64> {
+        let untaxed = self.request.amount_tax_free()?;
+        Some(self.back.total() - untaxed - self.request.amount_service_fee().unwrap_or(0))
+    }
 }
 
 /// What happened, for people.
@@ -113,6 +128,8 @@ pub(crate) struct Payment {
     pub created: SystemTime,
     pub expires: SystemTime,
     pub paid: Option<SystemTime>,
+    /// While the money is on its way: when it arrives, and the transaction's number.
+    pub withdrawal: Option<(SystemTime, String)>,
     pub refund_done: Option<SystemTime>,
     pub authorization: String,
     pub movements: Vec<Movement>,
@@ -137,13 +154,24 @@ impl Payment {
         self.memories.push(Memory::Became(now, before, status));
     }
 
+    /// What can still be refunded.
+    pub(crate) fn refundable(&self) -> i64 {
+        let is_settled = matches!(self.status, PayStatus::SettlementComplete | PayStatus::SettlementRefundComplete);
+        if self.paid.is_some() && !is_settled { self.left.total() } else { 0 }
+    }
+
     /// Whether the purchaser has authenticated: from then on the order number is used up.
     pub(crate) fn was_authenticated(&self) -> bool {
         self.method.is_some()
     }
 
-    /// Lets everything happen that time alone brings.
-    pub(crate) fn age(&mut self, now: SystemTime) {
+    /// Lets everything happen that time alone brings. True when it was paid by that.
+    pub(crate) fn age(&mut self, now: SystemTime) -> bool {
+        let arrived = self.withdrawal.take_if(|(due, _)| now >= *due);
+        let is_paid = arrived.is_some();
+        if let Some((due, transaction)) = arrived {
+            self.complete(due, transaction);
+        }
         if matches!(self.status, PayStatus::PayStandby | PayStatus::PayApproved) && now >= self.expires {
             self.tell(self.expires, "the time to pay has run out");
             self.become_status(self.expires, PayStatus::PayCancel);
@@ -158,6 +186,7 @@ impl Payment {
         if let Some(settled) = self.paid.map(|paid| paid + YEAR).filter(|settled| now >= *settled) {
             self.settle(settled);
         }
+        is_paid
     }
 
     /// Settlement: from now on nothing is refunded.
@@ -171,9 +200,14 @@ impl Payment {
         true
     }
 
-    /// Takes the money.
-    pub(crate) fn complete(&mut self, now: SystemTime, transaction: String) {
+    /// Begins to take the money, which arrives later, or at once.
+    pub(crate) fn withdraw(&mut self, now: SystemTime, due: SystemTime, transaction: String) {
         self.become_status(now, PayStatus::PayProgress);
+        self.withdrawal = Some((due, transaction));
+    }
+
+    /// The money has arrived.
+    fn complete(&mut self, now: SystemTime, transaction: String) {
         self.become_status(now, PayStatus::PayComplete);
         self.paid = Some(now);
         self.movements.push(Movement { step: StepType::Pay, id: transaction, parts: self.whole, at: now });

@@ -1,5 +1,6 @@
 //! What the service says of a payment: replies, callbacks, and the parameters of the purchaser's return.
 
+use super::arithmetic::Parts;
 use super::payment::{Method, Payment, Refund};
 use crate::clock::kst;
 use toss_sdk::pay::{
@@ -35,6 +36,17 @@ fn card(payment: &Payment, base_url: &str) -> CardDetails {
             card.sales_check_link_url = Some(slip);
         }
     }
+    card
+}
+
+/// What the replies to refunds tell of it.
+fn card_of_refund(payment: &Payment, base_url: &str) -> CardDetails {
+    let mut card = card(payment, base_url);
+    card.card_company_name = None;
+    card.card_company_code = None;
+    card.card_authorization_no = None;
+    card.spread_out = None;
+    card.no_interest = None;
     card
 }
 
@@ -91,21 +103,23 @@ pub(crate) fn refunded(payment: &Payment, refund: &Refund, base_url: &str) -> Re
     reply.refundable_amount = Some(refund.left.total());
     reply.discounted_amount = Some(refund.left.discount + refund.left.points);
     reply.paid_amount = Some(refund.left.paid);
-    reply.signed_refunded_amount = Some(-refund.back.total());
-    reply.signed_refunded_discount_amount = Some(-(refund.back.discount + refund.back.points));
-    reply.signed_refunded_paid_amount = Some(-refund.back.paid);
+    let back = refund.back.negative();
+    reply.signed_refunded_amount = Some(back.total());
+    reply.signed_refunded_discount_amount = Some(back.discount + back.points);
+    reply.signed_refunded_paid_amount = Some(back.paid);
     reply.approval_time = Some(kst(refund.at));
     reply.cash_receipt_mgt_key = receipt(payment, &refund.transaction);
     reply.pay_token = Some(payment.token.as_str().into());
     reply.transaction_id = Some(refund.transaction.as_str().into());
-    reply.card = card(payment, base_url);
+    reply.card = card_of_refund(payment, base_url);
     reply.account = account(payment);
     reply
 }
 
 pub(crate) fn status(payment: &Payment, mode: PaymentMode, base_url: &str) -> PaymentStatusReply {
     let mut reply = PaymentStatusReply::default();
-    let left = payment.left;
+    // Nothing is authorised before it is paid.
+    let left = if payment.paid.is_some() { payment.left } else { Parts::default() };
     reply.mode = Some(mode);
     reply.pay_token = Some(payment.token.as_str().into());
     reply.pay_status = payment.status.clone();
@@ -116,7 +130,7 @@ pub(crate) fn status(payment: &Payment, mode: PaymentMode, base_url: &str) -> Pa
     reply.discount_amount_v2 = Some(left.discount);
     reply.paid_point_v2 = Some(left.points);
     reply.paid_amount = Some(left.paid);
-    reply.refundable_amount = Some(if payment.paid.is_some() { left.total() } else { 0 });
+    reply.refundable_amount = Some(payment.refundable());
     reply.amount_tax_free = Some(payment.request.amount_tax_free());
     reply.amount_taxable = payment.tax.map(|(taxable, _)| taxable);
     reply.amount_vat = payment.tax.map(|(_, vat)| vat);
@@ -128,13 +142,14 @@ pub(crate) fn status(payment: &Payment, mode: PaymentMode, base_url: &str) -> Pa
         .movements
         .iter()
         .map(|movement| {
+            let parts = movement.signed();
             let mut transaction = Transaction::default();
             transaction.step_type = Some(movement.step.clone());
             transaction.transaction_id = Some(movement.id.as_str().into());
-            transaction.transaction_amount = Some(movement.parts.total());
-            transaction.discounted_amount = Some(movement.parts.discount);
-            transaction.paid_amount = Some(movement.parts.paid);
-            transaction.point_amount = Some(movement.parts.points);
+            transaction.transaction_amount = Some(parts.total());
+            transaction.discounted_amount = Some(parts.discount + parts.points);
+            transaction.paid_amount = Some(parts.paid);
+            transaction.point_amount = Some(parts.points);
             transaction.reg_ts = Some(kst(movement.at));
             transaction
         })
@@ -160,7 +175,9 @@ pub(crate) fn callback(payment: &Payment, first: bool, base_url: &str) -> Result
         message.paid_point = Some(0);
         message.metadata = Some(String::new());
     } else {
+        // The callback names the company by its code alone.
         message.card = card(payment, base_url);
+        message.card.card_company_name = None;
         message.account = account(payment);
     }
     message
@@ -168,10 +185,11 @@ pub(crate) fn callback(payment: &Payment, first: bool, base_url: &str) -> Result
 
 /// Where the purchaser's browser goes after authenticating.
 pub(crate) fn return_url(payment: &Payment) -> String {
-    let mut parameters = vec![
-        ("status", payment.status.as_str().to_owned()),
-        ("orderNo", payment.request.order_no().as_str().to_owned()),
-    ];
+    // There are two: the purchaser comes back when the money is taken, or is ready to be taken.
+    let is_paid = payment.paid.is_some();
+    let status = if is_paid { PayStatus::PayComplete } else { PayStatus::PayApproved };
+    let mut parameters =
+        vec![("status", status.as_str().to_owned()), ("orderNo", payment.request.order_no().as_str().to_owned())];
     match &payment.method {
         Some(Method::Card { company, .. }) => {
             parameters.push(("payMethod", PayMethod::Card.as_str().to_owned()));

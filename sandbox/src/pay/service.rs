@@ -12,6 +12,10 @@ use toss_sdk::runtime::{Caller, Malformed, Refusal, SecretText};
 
 /// How test keys begin.
 const TEST_KEY: &str = "sk_test_";
+/// How keys of the other product begin.
+const OTHER_KEYS: [&str; 2] = ["test_sk_", "live_sk_"];
+/// How long a key may be.
+const LONGEST_KEY: usize = 30;
 /// How keys begin with which money moves.
 const LIVE_KEY: &str = "sk_live_";
 
@@ -19,17 +23,33 @@ const LIVE_KEY: &str = "sk_live_";
 /// like a live key too.
 fn merchant(world: &World, caller: &Caller) -> Result<(String, PaymentMode), Refusal> {
     let key = caller.credential(0).map_or("", SecretText::expose);
+    let invalid = |message: &str| Err(Refusal::new(&ErrorCode::CommonInvalidApiKey, message));
+    if key.len() > LONGEST_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return invalid("apiKey: at most 30 characters are allowed, all of them ASCII and none blank");
+    }
     let mode = if key.len() > TEST_KEY.len() && key.starts_with(TEST_KEY) {
         PaymentMode::Test
     } else if key.starts_with(LIVE_KEY) && world.settings.pretend_live {
         PaymentMode::Live
     } else if key.starts_with(LIVE_KEY) {
-        let message = "This is a sandbox: do not send it a live key. Take one that begins with sk_test_.";
-        return Err(Refusal::new(&ErrorCode::CommonInvalidApiKey, message));
+        return invalid("This is a sandbox: do not send it a live key. Take one that begins with sk_test_.");
+    } else if OTHER_KEYS.iter().any(|start| key.starts_with(start)) {
+        return invalid("apiKey: this is a key of Toss Payments, another product. Toss Pay's begin with sk_test_.");
     } else {
-        return Err(Refusal::new(&ErrorCode::CommonInvalidApiKey, "유효하지 않은 API key 입니다."));
+        return invalid("유효하지 않은 API key 입니다.");
     };
     Ok((key.to_owned(), mode))
+}
+
+/// How long a message may be, in characters.
+const LONGEST_MESSAGE: usize = 120;
+
+/// A text that ends early where it is too long.
+fn short(text: &str, longest: usize) -> String {
+    if text.chars().count() <= longest {
+        return text.to_owned();
+    }
+    text.chars().take(longest - 1).chain(['…']).collect()
 }
 
 /// A change that was made and could not be kept: what became of it is not known.
@@ -75,11 +95,13 @@ impl Server for World {
     }
 
     fn malformed(&self, caller: Option<&Caller>, why: &Malformed) -> Refusal {
-        // Who may not call is not told what is wrong with the call.
-        if let Some(Err(refusal)) = caller.map(|caller| merchant(self, caller)) {
+        // Who may not call is not told what is wrong with the call; but a body that cannot be read has no key.
+        if *why != Malformed::NotReadable
+            && let Some(Err(refusal)) = caller.map(|caller| merchant(self, caller))
+        {
             return refusal;
         }
-        let refusal = Refusal::new(&ErrorCode::CommonInvalidParameter, why.to_string());
+        let refusal = Refusal::new(&ErrorCode::CommonInvalidParameter, short(&why.to_string(), LONGEST_MESSAGE));
         if caller.is_none() { refusal.with_status(404) } else { refusal }
     }
 }

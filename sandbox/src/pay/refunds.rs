@@ -1,0 +1,121 @@
+//! Refunds: which are made, which are the same one again, and which are refused.
+
+use super::ledger::{Ledger, refuse};
+use super::payment::{Movement, Payment, Refund};
+use std::time::SystemTime;
+use toss_sdk::pay::{ErrorCode, PayStatus, RefundPayment, StepType};
+use toss_sdk::runtime::Refusal;
+
+impl Ledger {
+    /// Refunds a payment, or tells again what the same request has refunded before.
+    pub(crate) fn refund(
+        &mut self,
+        now: SystemTime,
+        merchant: &str,
+        request: RefundPayment,
+        brings_number: bool,
+    ) -> Result<(&Payment, Refund), Refusal> {
+        let number = (merchant.to_owned(), request.refund_no().as_str().to_owned());
+        if let Some((place, refund)) = self.by_refund.get(&number).copied() {
+            self.age(now, place);
+            let (payment, refund) = (&self.payments[place], &self.payments[place].refunds[refund]);
+            let again = request.idempotent() != Some(false) && is_same(refund, &request);
+            return if again {
+                Ok((payment, refund.clone()))
+            } else {
+                refuse(ErrorCode::RefundRefundNoDuplicate, "이미 사용한 환불번호입니다.")
+            };
+        }
+        // One that the service makes up is the transaction's.
+        let transaction = if brings_number { self.name("rf-") } else { request.refund_no().as_str().to_owned() };
+        let refunds_take = self.refunds_take;
+        let payment = self.own(now, merchant, request.pay_token().as_str())?;
+        let amount = refundable(payment, &request)?;
+        let (after, back) = payment.left.refund(payment.whole, amount);
+        payment.left = after;
+        payment.become_status(now, PayStatus::RefundProgress);
+        payment.refund_done = Some(now + refunds_take);
+        payment.tell(now, format!("{amount} won are refunded"));
+        let movement = Movement { step: StepType::Refund, id: transaction.clone(), parts: back, at: now };
+        payment.movements.push(movement);
+        let refund = Refund { request, transaction, at: now, back, left: after };
+        payment.refunds.push(refund.clone());
+        let (token, last) = (payment.token.clone(), payment.refunds.len() - 1);
+        // It was found by its token above.
+        let place = self.by_token[&token];
+        self.by_refund.insert(number, (place, last));
+        self.changed.insert(place);
+        self.age(now, place);
+        Ok((&self.payments[place], refund))
+    }
+}
+
+/// Whether a request asks for what was refunded. What goes without saying may be said: that repetitions are wanted, an
+/// amount that was all there was, parts that are zero.
+fn is_same(refund: &Refund, request: &RefundPayment) -> bool {
+    let amount = refund.back.total();
+    let took_all = refund.left.total() == 0 && refund.request.amount().is_none_or(|given| given == amount);
+    let is_amount = request.amount().map_or(took_all, |given| given == amount);
+    let parts = |request: &RefundPayment| {
+        let given =
+            [request.amount_tax_free(), request.amount_service_fee(), request.amount_taxable(), request.amount_vat()];
+        given.map(Option::unwrap_or_default)
+    };
+    is_amount
+        && refund.request.pay_token() == request.pay_token()
+        && refund.request.reason() == request.reason()
+        && parts(&refund.request) == parts(request)
+}
+
+/// How much is refunded.
+fn refundable(payment: &Payment, request: &RefundPayment) -> Result<i64, Refusal> {
+    if !payment.status.can_refund() {
+        let message = format!("환불할 수 없는 상태입니다. ({})", payment.status.as_str());
+        return refuse(ErrorCode::CommonRefundError, message);
+    }
+    let left = payment.left.total();
+    if left == 0 {
+        return refuse(ErrorCode::RefundAlreadyRefunded, "이미 전액 환불된 결제입니다.");
+    }
+    let amount = request.amount().unwrap_or(left);
+    if amount > left {
+        return refuse(ErrorCode::CommonRefundError, format!("환불 가능 금액을 초과하였습니다. ({left})"));
+    }
+    if payment.movements.iter().any(|movement| movement.id == request.refund_no().as_str()) {
+        return refuse(ErrorCode::RefundRefundNoDuplicate, "환불번호가 승인 거래번호와 같습니다.");
+    }
+    match exceeds(payment, request, amount) {
+        Some(why) => refuse(ErrorCode::CommonInvalidParameter, why),
+        None => Ok(amount),
+    }
+}
+
+/// What a refund takes more of than the payment has left of it. What earlier refunds left to the service to divide does
+/// not count.
+fn exceeds(payment: &Payment, request: &RefundPayment, amount: i64) -> Option<String> {
+    let bought = &payment.request;
+    let left = |whole: i64, part: fn(&RefundPayment) -> Option<i64>| {
+        whole - payment.refunds.iter().filter_map(|refund| part(&refund.request)).sum::<i64>()
+    };
+    let fee_left = left(bought.amount_service_fee().unwrap_or(0), RefundPayment::amount_service_fee);
+    let untaxed_left = left(bought.amount_tax_free(), RefundPayment::amount_tax_free);
+    let mut bounds = vec![
+        ("amountServiceFee", request.amount_service_fee(), fee_left),
+        ("amountTaxFree", request.amount_tax_free(), untaxed_left),
+    ];
+    if let Some((taxable, vat)) = payment.tax {
+        bounds.push(("amountTaxable", request.amount_taxable(), left(taxable, RefundPayment::amount_taxable)));
+        bounds.push(("amountVat", request.amount_vat(), left(vat, RefundPayment::amount_vat)));
+    }
+    if let Some((name, _, most)) = bounds.into_iter().find(|(_, part, most)| part.is_some_and(|part| part > *most)) {
+        return Some(format!("{name}: at most {most} of the payment's are left"));
+    }
+    // What is not untaxed is taxed, but for a fee that the service may put in.
+    let untaxed = request.amount_tax_free()?;
+    let fee = request.amount_service_fee().unwrap_or(fee_left);
+    let taxed_before: i64 = payment.refunds.iter().filter_map(Refund::taxed).sum();
+    let taxed_left =
+        bought.amount() - bought.amount_tax_free() - bought.amount_service_fee().unwrap_or(0) - taxed_before;
+    let least = amount - fee - taxed_left;
+    (untaxed < least).then(|| format!("amountTaxFree: at least {least}, since only {taxed_left} taxed won are left"))
+}

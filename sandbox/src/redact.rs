@@ -1,0 +1,212 @@
+//! Bodies as they may be shown: without keys, and without what the descriptions call personal. What cannot be read is not
+//! shown at all, because nobody knows what stands where in it.
+
+use crate::http::HTML;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
+use std::fmt;
+use toss_sdk::onboarding::API;
+
+/// Where a key belongs; what kind of key it is stays visible.
+const KEY: &str = "apiKey";
+/// A member that engineers need to see, though nobody should log it elsewhere.
+const SHOWN: &str = "applyUrl";
+/// How keys begin, of this product and of the other one.
+const BEGINNINGS: [&str; 5] = ["sk_test_", "sk_live_", "test_sk_", "live_sk_", "test_ck_"];
+
+/// A body as it may be shown.
+pub(crate) fn told(body: &[u8]) -> String {
+    let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
+    if text.is_empty() || text == HTML.trim_end().as_bytes() {
+        return String::from_utf8_lossy(text).into_owned();
+    }
+    let json = matches!(text[0], b'{' | b'[').then(|| serde_json::from_slice::<Tree>(text).ok()).flatten();
+    if let Some(tree) = json {
+        // Members have text names.
+        return serde_json::to_string(&tree.hidden()).unwrap_or_default();
+    }
+    let is_form = text[0] != b'{' && text.contains(&b'=');
+    if !is_form {
+        return format!("({} bytes that are neither JSON nor a form)", body.len());
+    }
+    let pair = |(name, value): (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| {
+        let shown = match hiding(&name) {
+            None => masked(&value),
+            Some(kept) => kept(&value),
+        };
+        format!("{}={shown}", masked(&name))
+    };
+    form_urlencoded::parse(text).map(pair).collect::<Vec<_>>().join("&")
+}
+
+/// What is left of a value under this name, if it is not to be shown: of keys their kind. A payment's own numbers are
+/// masked where they are made.
+fn hiding(name: &str) -> Option<fn(&str) -> String> {
+    match name {
+        KEY => Some(|value| format!("{}…", beginning(value))),
+        SHOWN => None,
+        _ => API.sensitive.contains(&name).then_some(|_| "…".to_owned()),
+    }
+}
+
+fn beginning(text: &str) -> &'static str {
+    BEGINNINGS.into_iter().find(|beginning| text.starts_with(beginning)).unwrap_or_default()
+}
+
+/// A text in which what looks like a key ends early.
+fn masked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((at, beginning)) =
+        BEGINNINGS.iter().filter_map(|beginning| rest.find(beginning).map(|at| (at, beginning))).min()
+    {
+        out.push_str(&rest[..at + beginning.len()]);
+        let key = &rest[at + beginning.len()..];
+        let end = key.find(|c: char| c.is_whitespace() || matches!(c, '"' | '&' | ',' | ';')).unwrap_or(key.len());
+        if end > 0 {
+            out.push('…');
+        }
+        rest = &key[end..];
+    }
+    out + rest
+}
+
+/// JSON in the order in which it came, with members that come twice.
+#[derive(Debug)]
+enum Tree {
+    Object(Vec<(String, Tree)>),
+    Array(Vec<Tree>),
+    Leaf(Value),
+}
+
+impl Tree {
+    fn hidden(self) -> Self {
+        match self {
+            Self::Object(members) => Self::Object(members.into_iter().map(member).collect()),
+            Self::Array(items) => Self::Array(items.into_iter().map(Self::hidden).collect()),
+            Self::Leaf(Value::String(text)) => Self::Leaf(Value::String(masked(&text))),
+            other => other,
+        }
+    }
+}
+
+fn member((name, value): (String, Tree)) -> (String, Tree) {
+    let value = match (hiding(&name), value) {
+        // That there is nothing is no secret.
+        (None, value) => value.hidden(),
+        (Some(_), Tree::Leaf(Value::Null)) => Tree::Leaf(Value::Null),
+        (Some(kept), Tree::Leaf(Value::String(text))) => Tree::Leaf(Value::String(kept(&text))),
+        (Some(_), _) => Tree::Leaf(Value::String("…".to_owned())),
+    };
+    (masked(&name), value)
+}
+
+impl Serialize for Tree {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Object(members) => {
+                let mut map = serializer.serialize_map(Some(members.len()))?;
+                members.iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
+                map.end()
+            }
+            Self::Array(items) => items.serialize(serializer),
+            Self::Leaf(value) => value.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Tree {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+
+        impl<'de> Visitor<'de> for Any {
+            type Value = Tree;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("JSON")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Tree, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Tree::Object(members))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Tree, A::Error> {
+                let mut items = Vec::new();
+                while let Some(item) = seq.next_element()? {
+                    items.push(item);
+                }
+                Ok(Tree::Array(items))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Tree, E> {
+                Ok(Tree::Leaf(text.into()))
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<Tree, E> {
+                Ok(Tree::Leaf(value.into()))
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Tree, E> {
+                Ok(Tree::Leaf(value.into()))
+            }
+
+            fn visit_u64<E>(self, value: u64) -> Result<Tree, E> {
+                Ok(Tree::Leaf(value.into()))
+            }
+
+            fn visit_f64<E>(self, value: f64) -> Result<Tree, E> {
+                Ok(Tree::Leaf(value.into()))
+            }
+
+            fn visit_unit<E>(self) -> Result<Tree, E> {
+                Ok(Tree::Leaf(Value::Null))
+            }
+        }
+
+        deserializer.deserialize_any(Any)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    #[test]
+    fn keys_end_early_wherever_they_stand_and_however_they_are_written() {
+        for (body, shown) in [
+            (r#"{"apiKey":"sk_test_abcdef","a":1}"#, r#"{"apiKey":"sk_test_…","a":1}"#),
+            (r#"{ "apiKey" : "sk_test_a,b}c d" , "apiKey":"second" }"#, r#"{"apiKey":"sk_test_…","apiKey":"…"}"#),
+            (r#"{"apiKey":"sk\u005ftest\u005fabc"}"#, r#"{"apiKey":"sk_test_…"}"#),
+            (r#"{"apiKey":["sk_test_abc"],"b":"see sk_live_abc, too"}"#, r#"{"apiKey":"…","b":"see sk_live_…, too"}"#),
+            ("orderNo=1&apiKey=sk%5Ftest%5Fabc", "orderNo=1&apiKey=sk_test_…"),
+            ("api%4Bey=my+own+secret&a=%ea%b0%80", "apiKey=…&a=가"),
+            (r#"{"apiKey":"test_sk_abcdef"}"#, r#"{"apiKey":"test_sk_…"}"#),
+            (r#"{"apiKey":"sk_test_abc"#, "(22 bytes that are neither JSON nor a form)"),
+            ("sk_test_abc", "(11 bytes that are neither JSON nor a form)"),
+            ("\u{feff}{\"apiKey\":\"x\"}", r#"{"apiKey":"…"}"#),
+        ] {
+            assert_eq!(told(body.as_bytes()), shown, "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_sensitive_of_a_store_is_hidden_of_whatever_type_it_is() {
+        let body = r#"{"result":[{"mertKey":"abc","shopContactName":["Kim"],"shopContactEmail":7,"applyUrl":"http://x/1",
+            "clientKey":null,"mid":"m"}]}"#;
+        let shown = r#"{"result":[{"mertKey":"…","shopContactName":"…","shopContactEmail":"…","applyUrl":"http://x/1","clientKey":null,"mid":"m"}]}"#;
+        assert_eq!(told(body.as_bytes()), shown);
+        assert_eq!(told("shopContactName=Kim&shopName=Haneul".as_bytes()), "shopContactName=…&shopName=Haneul");
+    }
+
+    #[test]
+    fn everything_else_is_as_it_came() {
+        for body in [r#"{"orderNo":"task_12345","b":[1,2.5,true,null,"desk_lamp"]}"#, "", "a=1&b="] {
+            assert_eq!(told(body.as_bytes()), body);
+        }
+    }
+}

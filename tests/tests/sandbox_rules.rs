@@ -1,0 +1,615 @@
+//! What the page of Toss Pay says, sentence by sentence, held against the sandbox: how payments are created and offered,
+//! what is taxed, what a refund may take, and what is seen on the way.
+
+use std::time::{Duration, SystemTime};
+use tests::order;
+use tests::service::block_on;
+use tests::shop::*;
+use toss_sandbox::{Approval, Method, Sandbox, Settings};
+use toss_sdk::pay::*;
+use toss_sdk::runtime::{KstDateTime, Outcome, Settled};
+
+fn card(company: CardCompany, months: u8) -> Approval {
+    Approval { method: Method::Card { company, months }, points: 0 }
+}
+
+fn minutes(count: u64) -> Duration {
+    Duration::from_secs(60 * count)
+}
+
+/// What the service says to members that no builder would send.
+fn refusal(sandbox: &Sandbox, path: &str, members: &str) -> String {
+    let (status, said) = post(sandbox, path, "application/json", &format!(r#"{{"apiKey":"{KEY}",{members}}}"#));
+    assert!((200..500).contains(&status) && said.contains(r#""code":-1"#), "{status} {said}");
+    said
+}
+
+const MANDATORY: &str = r#""orderNo":"o-1","amount":1000,"amountTaxFree":0,"productDesc":"coat","retUrl":"http://127.0.0.1:1/a","retCancelUrl":"http://127.0.0.1:1/b""#;
+
+// Creation.
+
+#[test]
+fn a_payment_lasts_as_long_as_the_merchant_says() {
+    let sandbox = Sandbox::start().unwrap();
+    let in_an_hour = KstDateTime::from(SystemTime::now() + minutes(59));
+    let token = created(&sandbox, &order!("o-1", 1_000; .expired_time(in_an_hour)));
+    sandbox.forward(minutes(58));
+    assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayStandby);
+    sandbox.forward(minutes(2));
+    assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayCancel);
+}
+
+#[test]
+fn more_than_sixty_minutes_ahead_and_the_past_are_refused() {
+    let sandbox = Sandbox::start().unwrap();
+    for time in [SystemTime::now() + minutes(62), SystemTime::now() - minutes(1)] {
+        let member = format!(r#"{MANDATORY},"expiredTime":"{}""#, KstDateTime::from(time));
+        let said = refusal(&sandbox, "/api/v2/payments", &member);
+        assert!(said.contains("COMMON_INVALID_PARAMETER") && said.contains("expiredTime"), "{said}");
+    }
+}
+
+#[test]
+fn the_time_to_pay_is_judged_by_the_sandboxs_own_clock() {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.forward(minutes(120));
+    let time = KstDateTime::from(SystemTime::now() + minutes(150));
+    let body = format!(r#"{{"apiKey":"{KEY}",{MANDATORY},"expiredTime":"{time}"}}"#);
+    let (_, said) = post(&sandbox, "/api/v2/payments", "application/json", &body);
+    assert!(said.contains(r#""code":0"#), "{said}");
+}
+
+#[test]
+fn an_approved_payment_that_nobody_executes_is_cancelled_when_its_time_is_over() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = create(&sandbox, "o-1", 1_000);
+    sandbox.approve(&token, &Approval::toss_money()).unwrap();
+    sandbox.forward(minutes(15));
+    assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayCancel);
+    assert_eq!(code(execute(&sandbox, &token)), "EXECUTE_PAY_NOT_APPROVED");
+    let again = block_on(client(&sandbox).create_payment(&order("o-1", 1_000)));
+    assert_eq!(code(again), "PAYMENT_DUPLICATION_ORDER_NO", "the purchaser had authenticated");
+}
+
+#[test]
+fn automatic_execution_demands_a_callback_and_its_version() {
+    let sandbox = Sandbox::start().unwrap();
+    for (more, names) in [
+        (r#""autoExecute":true"#, "resultCallback"),
+        (r#""autoExecute":true,"resultCallback":"http://127.0.0.1:1/c""#, "callbackVersion"),
+        (r#""autoExecute":"true","callbackVersion":"V2""#, "resultCallback"),
+    ] {
+        let said = refusal(&sandbox, "/api/v2/payments", &format!("{MANDATORY},{more}"));
+        assert!(said.contains(names), "{names} in {said}");
+    }
+}
+
+#[test]
+fn a_callback_is_sent_without_automatic_execution_too_once_the_shop_has_executed() {
+    let (url, messages) = callbacks(0);
+    let sandbox = Sandbox::start().unwrap();
+    let token = created(&sandbox, &order!("o-1", 1_000; .result_callback(&*url)));
+    sandbox.approve(&token, &Approval::toss_money()).unwrap();
+    assert!(sandbox.callbacks().is_empty());
+    execute(&sandbox, &token).unwrap();
+    let message = messages.recv_timeout(SOON).unwrap();
+    assert!(message.header("content-type").starts_with("application/x-www-form-urlencoded"), "V1 without a version");
+    let claim = ResultCallback::parse_form(message.body.as_bytes()).unwrap();
+    assert_eq!(claim.unproven().pay_token.as_ref(), Some(&token));
+}
+
+#[test]
+fn refunds_and_cancellations_send_no_callback() {
+    let (url, messages) = callbacks(0);
+    let sandbox = Sandbox::start().unwrap();
+    let request =
+        order!("o-1", 1_000; .auto_execute(true).result_callback(&*url).callback_version(CallbackVersion::V2));
+    let token = created(&sandbox, &request);
+    sandbox.approve(&token, &Approval::toss_money()).unwrap();
+    messages.recv_timeout(SOON).unwrap();
+    refunded(&sandbox, &refund(&token, "r-1", 1_000)).unwrap();
+    let other = created(&sandbox, &order!("o-2", 1_000; .result_callback(&*url)));
+    sandbox.cancel(&other).unwrap();
+    sandbox.forward(minutes(60));
+    assert_eq!(sandbox.callbacks().len(), 1);
+}
+
+#[test]
+fn a_callback_is_sent_five_times_within_ten_minutes_and_then_no_more() {
+    let (url, messages) = callbacks(usize::MAX);
+    let sandbox = Sandbox::start().unwrap();
+    let request =
+        order!("o-1", 1_000; .auto_execute(true).result_callback(&*url).callback_version(CallbackVersion::V2));
+    let token = created(&sandbox, &request);
+    sandbox.approve(&token, &Approval::toss_money()).unwrap();
+    messages.recv_timeout(SOON).unwrap();
+    for (sent, pause) in [(1, 1), (2, 2), (3, 3), (4, 4)] {
+        wait_until("the attempt is written down", || sandbox.callbacks()[0].attempts.len() == sent);
+        sandbox.forward(minutes(pause));
+        messages.recv_timeout(SOON).unwrap();
+    }
+    wait_until("the last attempt is written down", || sandbox.callbacks()[0].attempts.len() == 5);
+    sandbox.forward(minutes(600));
+    assert!(messages.recv_timeout(Duration::from_millis(100)).is_err(), "never a sixth time");
+    assert!(sandbox.resend_callback(1), "but when somebody asks for it");
+    messages.recv_timeout(SOON).unwrap();
+    assert!(!sandbox.resend_callback(2) && !sandbox.resend_callback(0));
+}
+
+#[test]
+fn what_was_to_be_sent_again_is_forgotten_with_everything_else() {
+    let (url, messages) = callbacks(usize::MAX);
+    let sandbox = Sandbox::start().unwrap();
+    let pay = |number: &str, price: i64| {
+        let request =
+            order!(number, price; .auto_execute(true).result_callback(&*url).callback_version(CallbackVersion::V2));
+        let token = created(&sandbox, &request);
+        sandbox.approve(&token, &Approval::toss_money()).unwrap();
+        messages.recv_timeout(SOON).unwrap();
+        wait_until("the attempt is written down", || sandbox.callbacks()[0].attempts.len() == 1);
+    };
+    pay("o-1", 1_000);
+    sandbox.reset();
+    pay("o-2", 2_000);
+    sandbox.forward(minutes(1));
+    messages.recv_timeout(SOON).unwrap();
+    wait_until("the attempt is written down", || sandbox.callbacks()[0].attempts.len() == 2);
+    let more = messages.recv_timeout(Duration::from_millis(100));
+    assert!(more.is_err(), "the one that was forgotten is not sent in the place of another: {more:?}");
+}
+
+// What the purchaser is offered.
+
+#[test]
+fn only_the_payment_methods_that_the_merchant_enables_are_offered() {
+    let sandbox = Sandbox::start().unwrap();
+    let money = created(&sandbox, &order!("o-1", 1_000; .enable_pay_methods(EnabledPayMethods::TossMoney)));
+    let cards = created(&sandbox, &order!("o-2", 1_000; .enable_pay_methods(EnabledPayMethods::Card)));
+    assert!(sandbox.approve(&money, &card(CardCompany::Bc, 0)).is_err());
+    assert!(sandbox.approve(&cards, &Approval::toss_money()).is_err());
+    let page = |token: &PayToken| get(&sandbox, &format!("/checkout/{}?lang=en", token.as_str())).1;
+    assert!(!page(&money).contains("value=\"3\"") && page(&money).contains("value=\"money\""));
+    assert!(page(&cards).contains("value=\"3\"") && !page(&cards).contains("value=\"money\""));
+    sandbox.approve(&money, &Approval::toss_money()).unwrap();
+    sandbox.approve(&cards, &card(CardCompany::Bc, 0)).unwrap();
+}
+
+#[test]
+fn only_the_cards_that_the_merchant_lists_are_offered() {
+    let sandbox = Sandbox::start().unwrap();
+    let option = |company| CardOption::builder().card_company_code(company).build().unwrap();
+    let options = CardOptions::builder().options([option(CardCompany::Samsung), option(CardCompany::Lotte)]);
+    let token = created(&sandbox, &order!("o-1", 1_000; .card_options(options.build().unwrap())));
+    assert!(sandbox.approve(&token, &card(CardCompany::Hyundai, 0)).unwrap_err().contains("not offered"));
+    let page = get(&sandbox, &format!("/checkout/{}", token.as_str())).1;
+    assert!(page.contains("삼성") && page.contains("롯데") && !page.contains("현대"), "{page}");
+    sandbox.approve(&token, &card(CardCompany::Lotte, 0)).unwrap();
+}
+
+#[test]
+fn instalments_begin_at_fifty_thousand_won_and_can_be_switched_off() {
+    let sandbox = Sandbox::start().unwrap();
+    let little = create(&sandbox, "o-1", 49_999);
+    let off = created(&sandbox, &order!("o-2", 50_000; .installment(Installment::NotUse)));
+    let on = create(&sandbox, "o-3", 50_000);
+    for token in [&little, &off] {
+        assert!(sandbox.approve(token, &card(CardCompany::Bc, 3)).is_err());
+        let page = get(&sandbox, &format!("/checkout/{}", token.as_str())).1;
+        assert!(!page.contains("name=\"months\""), "what cannot be chosen is not offered: {page}");
+        sandbox.approve(token, &card(CardCompany::Bc, 0)).unwrap();
+        assert_eq!(execute(&sandbox, token).unwrap().card.spread_out, Some(0));
+    }
+    sandbox.approve(&on, &card(CardCompany::Bc, 12)).unwrap();
+    assert_eq!(execute(&sandbox, &on).unwrap().card.spread_out, Some(12));
+}
+
+#[test]
+fn toss_money_has_a_cash_receipt_unless_the_merchant_issues_it_and_cards_have_none() {
+    let sandbox = Sandbox::start().unwrap();
+    let receipt = |request: CreatePayment, approval: &Approval| {
+        let token = created(&sandbox, &request);
+        sandbox.approve(&token, approval).unwrap();
+        let executed = execute(&sandbox, &token).unwrap();
+        (executed.cash_receipt_mgt_key.is_some(), status(&sandbox, &token).amount_vat)
+    };
+    assert_eq!(receipt(order("o-1", 1_000), &Approval::toss_money()), (true, Some(91)));
+    let none = order!("o-2", 1_000; .cash_receipt(false));
+    assert_eq!(receipt(none, &Approval::toss_money()), (false, None), "then nothing is split either");
+    assert_eq!(receipt(order("o-3", 1_000), &card(CardCompany::Bc, 0)), (false, Some(91)));
+}
+
+// Keys.
+
+#[test]
+fn a_payment_is_of_the_mode_that_its_key_says() {
+    let sandbox = Sandbox::with(Settings { pretend_live: true, ..Settings::default() }).unwrap();
+    // No client of ours sends a key for real money over plain http.
+    for (key, mode) in [(KEY, PaymentMode::Test), ("sk_live_pretended", PaymentMode::Live)] {
+        let body = format!(r#"{{"apiKey":"{key}",{MANDATORY}}}"#);
+        assert!(post(&sandbox, "/api/v2/payments", "application/json", &body).1.contains(r#""code":0"#));
+        let ask = format!(r#"{{"apiKey":"{key}","orderNo":"o-1"}}"#);
+        let said = post(&sandbox, "/api/v2/status", "application/json", &ask).1;
+        assert_eq!(PaymentStatusReply::from_body(200, said.as_bytes()).unwrap().mode, Some(mode));
+    }
+}
+
+// Tax.
+
+#[test]
+fn the_tax_parts_that_are_given_are_kept_and_those_that_are_not_are_worked_out() {
+    let sandbox = Sandbox::start().unwrap();
+    let tax = |number: &str, free: i64, given: Option<(i64, i64)>, fee: i64| {
+        let request = CreatePayment::builder()
+            .order_no(number)
+            .product_desc("coat")
+            .ret_url("http://127.0.0.1:1/a")
+            .ret_cancel_url("http://127.0.0.1:1/b")
+            .amount(10_000)
+            .amount_tax_free(free)
+            .amount_service_fee(fee);
+        let request = match given {
+            Some((taxable, vat)) => request.amount_taxable(taxable).amount_vat(vat).build(),
+            None => request.build(),
+        };
+        let now = status(&sandbox, &created(&sandbox, &request.unwrap()));
+        [now.amount_tax_free, now.amount_taxable, now.amount_vat, now.amount_service_fee].map(Option::unwrap)
+    };
+    assert_eq!(tax("o-1", 0, None, 0), [0, 9_090, 910, 0]);
+    assert_eq!(tax("o-2", 10_000, None, 0), [10_000, 0, 0, 0]);
+    assert_eq!(tax("o-3", 3_000, None, 1_000), [3_000, 5_454, 546, 1_000]);
+    assert_eq!(tax("o-4", 3_000, Some((6_400, 600)), 0), [3_000, 6_400, 600, 0]);
+    let said =
+        refusal(&sandbox, "/api/v2/payments", &MANDATORY.replace("\"amountTaxFree\":0", "\"amountTaxFree\":1001"));
+    assert!(said.contains("COMMON_INVALID_PARAMETER"), "{said}");
+}
+
+/// A payment of 10,000 won with 3,000 untaxed and a service fee of 1,000.
+fn mixed(sandbox: &Sandbox) -> PayToken {
+    let request = CreatePayment::builder()
+        .order_no("o-1")
+        .product_desc("coat")
+        .ret_url("http://127.0.0.1:1/a")
+        .ret_cancel_url("http://127.0.0.1:1/b")
+        .amount(10_000)
+        .amount_tax_free(3_000)
+        .amount_service_fee(1_000)
+        .build()
+        .unwrap();
+    let token = created(sandbox, &request);
+    sandbox.approve(&token, &Approval::toss_money()).unwrap();
+    execute(sandbox, &token).unwrap();
+    token
+}
+
+#[test]
+fn a_refund_takes_no_more_of_a_part_than_the_payment_has_left() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = mixed(&sandbox);
+    let part = |number: &str, amount: i64, free: i64, fee: i64| {
+        let request = RefundPayment::builder().pay_token(&token).refund_no(number).amount(amount);
+        let said = refunded(&sandbox, &request.amount_tax_free(free).amount_service_fee(fee).build().unwrap());
+        said.map(|_| ()).map_err(|error| error.to_string())
+    };
+    let refused =
+        |said: Result<(), String>, words: &str| assert!(said.as_ref().is_err_and(|e| e.contains(words)), "{said:?}");
+    refused(part("r-1", 4_000, 3_001, 0), "amountTaxFree: at most 3000");
+    refused(part("r-2", 6_001, 0, 0), "amountTaxFree: at least 1");
+    refused(part("r-3", 2_000, 0, 1_001), "amountServiceFee: at most 1000");
+    part("r-4", 3_000, 2_000, 400).unwrap();
+    refused(part("r-5", 2_000, 1_001, 0), "at most 1000 of the payment's are left");
+    refused(part("r-6", 2_000, 0, 601), "at most 600");
+    part("r-7", 7_000, 1_000, 600).unwrap();
+    assert_eq!(status(&sandbox, &token).refundable_amount, Some(0));
+}
+
+#[test]
+fn a_service_fee_is_refunded_only_where_there_was_one() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = paid(&sandbox);
+    let request = RefundPayment::builder().pay_token(&token).refund_no("r-1").amount(1_000).amount_service_fee(1);
+    assert_eq!(code(refunded(&sandbox, &request.build().unwrap())), "COMMON_INVALID_PARAMETER");
+    assert_eq!(status(&sandbox, &token).refundable_amount, Some(10_000));
+}
+
+// Execution.
+
+#[test]
+fn an_execution_with_another_order_number_fails_and_takes_nothing() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = create(&sandbox, "o-1", 1_000);
+    sandbox.approve(&token, &Approval::toss_money()).unwrap();
+    let request = |order: &str| ExecutePayment::builder().pay_token(&token).order_no(order).build().unwrap();
+    assert_eq!(code(block_on(client(&sandbox).execute_payment(&request("o-2")))), "COMMON_INVALID_PARAMETER");
+    assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayApproved);
+    block_on(client(&sandbox).execute_payment(&request("o-1"))).unwrap();
+}
+
+#[test]
+fn thirty_executions_at_the_same_time_take_the_money_once() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = create(&sandbox, "o-1", 1_000);
+    sandbox.approve(&token, &Approval::toss_money()).unwrap();
+    let done: usize = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..30).map(|_| scope.spawn(|| usize::from(execute(&sandbox, &token).is_ok()))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    assert_eq!((done, sandbox.payments()[0].charges), (1, 1));
+}
+
+fn slow() -> Sandbox {
+    Sandbox::with(Settings { executions_take: minutes(2), ..Settings::default() }).unwrap()
+}
+
+/// An execution that is under way.
+fn under_way(sandbox: &Sandbox, callback: &str) -> (PayToken, ExecutePayment) {
+    let token =
+        created(sandbox, &order!("o-1", 1_000; .result_callback(callback).callback_version(CallbackVersion::V2)));
+    sandbox.approve(&token, &Approval::toss_money()).unwrap();
+    let request = ExecutePayment::builder().pay_token(&token).order_no("o-1").build().unwrap();
+    let error = block_on(client(sandbox).execute_payment(&request)).unwrap_err();
+    assert_eq!((error.outcome(), error.code()), (Outcome::Unknown, Some(&ErrorCode::TransactionPendingError)));
+    assert_eq!(status(sandbox, &token).pay_status, PayStatus::PayProgress);
+    (token, request)
+}
+
+#[test]
+fn money_that_is_under_way_can_be_seen_and_the_callback_comes_when_it_has_arrived() {
+    let (sandbox, (url, messages)) = (slow(), callbacks(0));
+    let (token, request) = under_way(&sandbox, &url);
+    assert!(sandbox.cancel(&token).is_err(), "nobody can stop it");
+    assert_eq!(code(block_on(client(&sandbox).execute_payment(&request))), "PAYMENT_EXISTING_PAYMENT");
+    assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 1))), "COMMON_REFUND_ERROR");
+    assert!(sandbox.callbacks().is_empty());
+    sandbox.forward(minutes(2));
+    // Nobody asks: it arrives by itself.
+    let message = messages.recv_timeout(SOON).unwrap();
+    assert!(message.body.contains("PAY_COMPLETE"), "{}", message.body);
+    assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayComplete);
+    let settled = block_on(client(&sandbox).settle_execute_payment(&request, 1_000));
+    assert!(matches!(settled, Settled::Done(_)), "{settled:?}");
+    assert_eq!(sandbox.payments()[0].charges, 1);
+}
+
+#[test]
+fn money_that_is_under_way_and_declined_is_proven_not_taken() {
+    let sandbox = slow();
+    let (token, request) = under_way(&sandbox, "http://127.0.0.1:1/c");
+    let path = format!("/sandbox/v1/payments/{}/decline", token.as_str());
+    assert_eq!(post(&sandbox, &path, "application/json", "{}").0, 200);
+    assert!(sandbox.decline(&token).unwrap_err().contains("PAY_CANCEL"), "once");
+    sandbox.forward(minutes(2));
+    let settled = block_on(client(&sandbox).settle_execute_payment(&request, 1_000));
+    assert!(matches!(settled, Settled::NotDone(_)), "{settled:?}");
+    assert_eq!((sandbox.payments()[0].charges, sandbox.callbacks().len()), (0, 0));
+}
+
+// Refunds.
+
+#[test]
+fn the_same_refund_is_the_same_whether_idempotency_is_said_or_not() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = paid(&sandbox);
+    let send = |idempotent: &str| {
+        let (key, token) = (KEY, token.as_str());
+        let body = format!(r#"{{"apiKey":"{key}","payToken":"{token}","refundNo":"r-1","amount":4000{idempotent}}}"#);
+        post(&sandbox, "/api/v2/refunds", "application/json", &body).1
+    };
+    let first = send("");
+    assert!(first.contains(r#""code":0"#), "{first}");
+    assert_eq!(send(r#","idempotent":true"#), first);
+    assert_eq!(send(r#","idempotent":"true""#), first);
+    let refused = send(r#","idempotent":false"#);
+    assert!(refused.contains("REFUND_REFUND_NO_DUPLICATE"), "{refused}");
+    assert_eq!(status(&sandbox, &token).refundable_amount, Some(6_000));
+}
+
+#[test]
+fn a_refund_number_is_not_that_of_the_payments_own_transaction() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = paid(&sandbox);
+    let own = status(&sandbox, &token).transactions[0].transaction_id.clone().unwrap();
+    let said = refunded(&sandbox, &refund(&token, own.as_str(), 1_000));
+    assert_eq!(code(said), "REFUND_REFUND_NO_DUPLICATE");
+}
+
+#[test]
+fn refunds_at_the_same_time_never_exceed_what_was_paid() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = paid(&sandbox);
+    let done: usize = std::thread::scope(|scope| {
+        let refund_of = |n: usize| refunded(&sandbox, &refund(&token, &format!("r-{n}"), 3_000)).is_ok();
+        let threads: Vec<_> = (0..30).map(|n| scope.spawn(move || usize::from(refund_of(n)))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    assert_eq!((done, status(&sandbox, &token).refundable_amount), (3, Some(1_000)));
+}
+
+#[test]
+fn a_movement_says_what_discounts_and_points_bore_and_a_refunds_figures_are_negative() {
+    let sandbox = Sandbox::with(Settings { discount_percent: 10, ..Settings::default() }).unwrap();
+    let token = create(&sandbox, "o-1", 10_000);
+    sandbox.approve(&token, &Approval { method: Method::TossMoney, points: 1_000 }).unwrap();
+    execute(&sandbox, &token).unwrap();
+    refunded(&sandbox, &refund(&token, "r-1", 4_000)).unwrap();
+    let figures: Vec<_> = status(&sandbox, &token)
+        .transactions
+        .iter()
+        .map(|t| [t.transaction_amount, t.discounted_amount, t.paid_amount].map(Option::unwrap))
+        .collect();
+    assert_eq!(figures, [[10_000, 2_000, 8_000], [-4_000, -400, -3_600]]);
+}
+
+#[test]
+fn a_full_refund_is_settled_as_a_refund() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = paid(&sandbox);
+    refunded(&sandbox, &refund(&token, "r-1", 10_000)).unwrap();
+    sandbox.settle(&token).unwrap();
+    assert_eq!(status(&sandbox, &token).pay_status, PayStatus::SettlementRefundComplete);
+    assert_eq!(code(refunded(&sandbox, &refund(&token, "r-2", 1))), "COMMON_REFUND_ERROR");
+    assert!(sandbox.settle(&token).is_err());
+}
+
+#[test]
+fn what_goes_without_saying_in_a_refund_may_be_said_in_its_repetition() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = paid(&sandbox);
+    let send = |more: &str| {
+        let (key, token) = (KEY, token.as_str());
+        post(
+            &sandbox,
+            "/api/v2/refunds",
+            "application/json",
+            &format!(r#"{{"apiKey":"{key}","payToken":"{token}"{more}}}"#),
+        )
+        .1
+    };
+    let part = send(r#","refundNo":"r-1","amount":4000"#);
+    assert_eq!(send(r#","refundNo":"r-1","amount":4000,"amountTaxFree":0"#), part);
+    let all_left = send(r#","refundNo":"r-1""#);
+    assert!(all_left.contains("REFUND_REFUND_NO_DUPLICATE"), "all that is left is not what it was: {all_left}");
+    let rest = send(r#","refundNo":"r-2","amountTaxFree":0"#);
+    assert!(rest.contains(r#""refundedAmount":-6000"#), "{rest}");
+    assert_eq!(send(r#","refundNo":"r-2","amount":6000"#), rest);
+    assert_eq!(status(&sandbox, &token).transactions.len(), 3);
+}
+
+#[test]
+fn a_refund_number_that_is_null_is_made_up_like_one_that_is_absent() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = paid(&sandbox);
+    let body = format!(r#"{{"apiKey":"{KEY}","payToken":"{}","amount":1,"refundNo":null}}"#, token.as_str());
+    let said = post(&sandbox, "/api/v2/refunds", "application/json", &body).1;
+    let reply = RefundPaymentReply::from_body(200, said.as_bytes()).unwrap();
+    assert_eq!(reply.refund_no.unwrap().as_str(), reply.transaction_id.unwrap().as_str());
+}
+
+#[test]
+fn nothing_is_authorised_before_it_is_paid_and_nothing_refundable_after_settlement() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = create(&sandbox, "o-1", 10_000);
+    let figures = || {
+        let now = status(&sandbox, &token);
+        (now.amount, now.paid_amount, now.refundable_amount)
+    };
+    assert_eq!(figures(), (Some(10_000), Some(0), Some(0)));
+    sandbox.approve(&token, &Approval::toss_money()).unwrap();
+    execute(&sandbox, &token).unwrap();
+    assert_eq!(figures(), (Some(10_000), Some(10_000), Some(10_000)));
+    sandbox.settle(&token).unwrap();
+    assert_eq!(figures(), (Some(10_000), Some(10_000), Some(0)));
+}
+
+// Requests that say too much, or say it wrongly.
+
+#[test]
+fn tax_parts_that_do_not_add_up_to_the_price_are_refused() {
+    let sandbox = Sandbox::start().unwrap();
+    let create = |parts: &str| {
+        let body = format!(r#"{{"apiKey":"{KEY}",{MANDATORY},{parts}}}"#);
+        post(&sandbox, "/api/v2/payments", "application/json", &body).1
+    };
+    for parts in [r#""amountTaxable":500"#, r#""amountVat":92"#, r#""amountTaxable":909,"amountVat":90"#] {
+        assert!(create(parts).contains("COMMON_INVALID_PARAMETER"), "{parts}");
+    }
+    for parts in [r#""amountTaxable":909"#, r#""amountTaxable":1000"#, r#""amountVat":0"#] {
+        assert!(create(parts).contains(r#""code":0"#), "{parts}");
+    }
+}
+
+#[test]
+fn a_body_in_which_a_member_comes_twice_or_that_is_not_utf_8_is_refused_for_that() {
+    let sandbox = Sandbox::start().unwrap();
+    for body in [
+        format!(r#"{{"apiKey":"{KEY}",{MANDATORY},"amount":1}}"#),
+        format!("apiKey={KEY}&orderNo=o-1&productDesc=%C7%D1%B1%DB"),
+        format!(r#"{{"apiKey":"{KEY}",{MANDATORY}"#),
+    ] {
+        let said = post(&sandbox, "/api/v2/payments", "application/json", &body).1;
+        assert!(said.contains("COMMON_INVALID_PARAMETER") && said.contains("UTF-8"), "{said}");
+    }
+    let with_mark = format!("\u{feff}{{\"apiKey\":\"{KEY}\",{MANDATORY}}}");
+    assert!(post(&sandbox, "/api/v2/payments", "application/json", &with_mark).1.contains(r#""code":0"#));
+}
+
+#[test]
+fn a_message_is_never_longer_than_documented() {
+    let sandbox = Sandbox::start().unwrap();
+    let (_, said) = post(&sandbox, "/api/v2/payments", "application/json", &format!(r#"{{"apiKey":"{KEY}"}}"#));
+    let said: serde_json::Value = serde_json::from_str(&said).unwrap();
+    let message = said["msg"].as_str().unwrap();
+    assert!(message.chars().count() == 120 && message.starts_with("orderNo: "), "{message}");
+}
+
+#[test]
+fn a_key_of_the_other_product_is_called_that_and_a_long_one_too_long() {
+    let sandbox = Sandbox::start().unwrap();
+    let said = |key: &str| {
+        let body = format!(r#"{{"apiKey":"{key}","orderNo":"o-1"}}"#);
+        post(&sandbox, "/api/v2/status", "application/json", &body).1
+    };
+    assert!(said("test_sk_abc").contains("Toss Payments, another product"));
+    assert!(said(&format!("sk_test_{}", "a".repeat(23))).contains("at most 30"));
+    assert!(said("sk_test_ ").contains("COMMON_INVALID_API_KEY"));
+    assert!(said(&format!("sk_test_{}", "a".repeat(22))).contains("TRANSACTION_NOT_FOUND"));
+}
+
+#[test]
+fn a_time_is_read_in_the_documented_notation_alone() {
+    let sandbox = Sandbox::start().unwrap();
+    let time = KstDateTime::from(SystemTime::now() + minutes(20)).to_string();
+    let spellings =
+        [time.replace(' ', "T"), format!("{time}+09:00"), format!("{time}.5"), format!("{time} "), time[..16].into()];
+    for spelling in spellings {
+        let said = refusal(&sandbox, "/api/v2/payments", &format!(r#"{MANDATORY},"expiredTime":"{spelling}""#));
+        assert!(said.contains("expiredTime"), "{spelling}: {said}");
+    }
+}
+
+#[test]
+fn a_card_company_that_does_not_exist_cannot_be_listed() {
+    let sandbox = Sandbox::start().unwrap();
+    let members = format!(r#"{MANDATORY},"cardOptions":{{"options":[{{"cardCompanyCode":99}}]}}"#);
+    assert!(refusal(&sandbox, "/api/v2/payments", &members).contains("no card company 99"));
+}
+
+// Slips and shapes.
+
+#[test]
+fn the_sales_slip_of_every_movement_can_be_opened() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = paid(&sandbox);
+    let link = status(&sandbox, &token).card.sales_check_link_url.unwrap();
+    let path = link.strip_prefix(sandbox.base_url()).unwrap();
+    let (found, page) = get(&sandbox, path);
+    assert!(found == 200 && page.contains("10,000") && page.contains("o-1"), "{page}");
+    refunded(&sandbox, &refund(&token, "r-1", 4_000)).unwrap();
+    let back = status(&sandbox, &token).transactions[1].transaction_id.clone().unwrap();
+    let of = format!("/sales-slip?payToken={}&transactionId={}", token.as_str(), back.as_str());
+    assert!(get(&sandbox, &of).1.contains("-4,000"), "a refund's slip is negative too");
+    assert_eq!(get(&sandbox, "/sales-slip?payToken=x&transactionId=y").0, 404);
+    let money = create(&sandbox, "o-2", 1_000);
+    sandbox.approve(&money, &Approval::toss_money()).unwrap();
+    let own = execute(&sandbox, &money).unwrap().transaction_id.unwrap();
+    let of = format!("/sales-slip?payToken={}&transactionId={}", money.as_str(), own.as_str());
+    assert_eq!(get(&sandbox, &of).0, 404, "Toss Money has receipts instead");
+}
+
+#[test]
+fn whatever_comes_is_answered_in_the_documented_shape() {
+    let sandbox = Sandbox::start().unwrap();
+    let long = format!(r#"{{"apiKey":"{KEY}","productDesc":"{}"}}"#, "x".repeat(100_000));
+    let deep = "[".repeat(30_000);
+    for path in ["/api/v2/payments", "/api/v2/refunds", "/api/v2/nothing", "/api/", "/instant-onboarding/v2/shop/a"] {
+        for body in ["", "{", "null", "[]", "\u{feff}{}", "=&=&", r#"{"a":1,"a":2}"#, &long, &deep] {
+            for label in ["application/json", "application/x-www-form-urlencoded", "text/xml", ""] {
+                let (status, said) = post(&sandbox, path, label, body);
+                let what: serde_json::Value =
+                    serde_json::from_str(&said).unwrap_or_else(|e| panic!("{path} {e}: {said}"));
+                assert!(status < 500, "{path}: {status} {said}");
+                let refused = what["code"] == -1 || what["success"] == false;
+                assert!(refused && what["errorCode"].is_string(), "{path}: {said}");
+            }
+        }
+    }
+}
