@@ -144,3 +144,33 @@ impl Kept {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pay::ledger::Ledger;
+    use std::time::Duration;
+    use toss_sdk::pay::CreatePayment;
+    use toss_sdk::runtime::KstDateTime;
+
+    /// A request is judged, and becomes a payment a moment later; its time to pay may end in between.
+    #[test]
+    fn a_payment_whose_time_ended_while_it_was_made_can_be_read_again() {
+        let judged = SystemTime::UNIX_EPOCH + Duration::from_secs(2_000_000_000);
+        let request = CreatePayment::builder()
+            .order_no("o-1")
+            .product_desc("coat")
+            .ret_url("http://127.0.0.1/a")
+            .ret_cancel_url("http://127.0.0.1/b")
+            .amount(1_000)
+            .amount_tax_free(0)
+            .expired_time(KstDateTime::from(judged))
+            .build_at(KstDateTime::from(judged))
+            .expect("it is in time");
+        let mut ledger = Ledger::default();
+        let made = judged + Duration::from_secs(7);
+        let payment = ledger.create(made, "sk_test_a", request).expect("it is made");
+        let read = Kept::from(payment).payment().expect("it can be read");
+        assert_eq!((read.created, read.expires), (made, judged));
+    }
+}

@@ -1,0 +1,144 @@
+//! When the disk fails the sandbox: damage that a kill leaves behind, files of others, a disk that is full for a while.
+//! The sandbox that suffers is this test program in another process.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use tests::scratch::Scratch;
+use tests::service::block_on;
+use tests::shop::{KEY, order};
+use toss_sandbox::{Sandbox, Settings};
+use toss_sdk::pay::*;
+use toss_sdk::runtime::{Outcome, RetryPolicy};
+
+const FILE: &str = "TEST_SANDBOX_DATA";
+
+fn with(path: &Path) -> Settings {
+    Settings { data: Some(path.to_owned()), ..Settings::default() }
+}
+
+/// The process that suffers: runs a sandbox and says where.
+#[test]
+#[ignore = "run by the tests that let it suffer"]
+fn a_sandbox_that_suffers() {
+    let Some(path) = std::env::var_os(FILE) else { return };
+    let sandbox = Sandbox::with(with(Path::new(&path))).unwrap();
+    // On a line of its own, whatever the harness has printed before.
+    println!("\nat {}", sandbox.base_url());
+    std::io::stdout().flush().unwrap();
+    loop {
+        std::thread::park();
+    }
+}
+
+/// Starts it through a shell, which may do something to it first.
+fn start(path: &Path, before: &str) -> (Child, Client) {
+    let mut child = Command::new("sh")
+        .args(["-c", &format!("{before} \"$0\" --ignored --exact a_sandbox_that_suffers --nocapture")])
+        .arg(std::env::current_exe().unwrap())
+        .env(FILE, path)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let said = lines.map_while(Result::ok).find_map(|line| Some(line.strip_prefix("at ")?.to_owned()));
+    let url = said.expect("the sandbox says where it is");
+    (child, Client::builder(KEY).base_url(url).retries(RetryPolicy::never()).build().unwrap())
+}
+
+fn kill(mut child: Child) {
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn damage_in_what_was_written_last_is_told_and_nothing_is_rolled_back_in_silence() {
+    let scratch = Scratch::empty();
+    let path = scratch.path("sandbox.data");
+    let (child, toss) = start(&path, "exec");
+    for n in 0..12 {
+        block_on(toss.create_payment(&order(&format!("order-{n:02}"), 1_000))).unwrap();
+    }
+    kill(child);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let last = b"order-11";
+    let places: Vec<usize> = (0..bytes.len() - last.len()).filter(|at| bytes[*at..].starts_with(last)).collect();
+    assert!(!places.is_empty(), "the record is in the file");
+    places.iter().for_each(|at| bytes[at + 7] ^= 0x11);
+    std::fs::write(&path, &bytes).unwrap();
+    let sandbox = Sandbox::with(with(&path)).unwrap();
+    let notice = sandbox.notice().expect("somebody is told");
+    assert!(notice.contains("is damaged"), "{notice}");
+    assert_eq!(std::fs::read(scratch.path("sandbox.data.damaged-1")).unwrap(), bytes, "it is kept as it was");
+}
+
+#[test]
+fn a_file_that_ends_early_is_damaged_and_not_somebody_elses() {
+    let scratch = Scratch::empty();
+    let path = scratch.path("sandbox.data");
+    drop(Sandbox::with(with(&path)).unwrap());
+    let whole = std::fs::read(&path).unwrap();
+    for length in [10, 63, 100, 4_000, whole.len() / 2] {
+        std::fs::write(&path, &whole[..length]).unwrap();
+        let sandbox = Sandbox::with(with(&path)).unwrap();
+        assert!(sandbox.notice().is_some_and(|notice| notice.contains("is damaged")), "{length} bytes");
+    }
+}
+
+#[test]
+fn a_database_of_another_program_is_left_as_it_is() {
+    let scratch = Scratch::empty();
+    let path = scratch.path("sandbox.data");
+    // Its own tables, and none of a sandbox.
+    let theirs = redb::Database::create(&path).unwrap();
+    let write = theirs.begin_write().unwrap();
+    write.open_table(redb::TableDefinition::<u64, &str>::new("diary")).unwrap().insert(1, "dear diary").unwrap();
+    write.commit().unwrap();
+    drop(theirs);
+    let error = Sandbox::with(with(&path)).unwrap_err().to_string();
+    assert!(error.contains("another program's"), "{error}");
+    let theirs = redb::Database::open(&path).unwrap();
+    let tables: Vec<_> = theirs.begin_read().unwrap().list_tables().unwrap().collect();
+    assert_eq!(tables.len(), 1, "nothing was put into it");
+}
+
+/// A limit for files of a process stands in for a disk that is full.
+#[cfg(target_os = "linux")]
+#[test]
+fn after_a_full_disk_everything_goes_on_and_what_was_answered_is_there() {
+    let limit = |pid: u32, bytes: &str| {
+        Command::new("prlimit").args([format!("--pid={pid}"), format!("--fsize={bytes}:unlimited")]).status()
+    };
+    let scratch = Scratch::empty();
+    let path = scratch.path("sandbox.data");
+    let (child, toss) = start(&path, "trap '' XFSZ; exec");
+    let asked = |order: &str| PaymentStatus::builder().payment(OrderNo::new(order)).build().unwrap();
+    let mut made = Vec::new();
+    let mut create = |n: usize, made: &mut Vec<String>| {
+        let number = format!("o-{n}");
+        let result = block_on(toss.create_payment(&order(&number, 1_000)));
+        if result.is_ok() {
+            made.push(number);
+        }
+        result
+    };
+    create(0, &mut made).unwrap();
+    if limit(child.id(), &std::fs::metadata(&path).unwrap().len().to_string()).is_err() {
+        eprintln!("skipped: there is no prlimit here (util-linux)");
+        return kill(child);
+    }
+    let error = (1..20_000).find_map(|n| create(n, &mut made).err()).expect("the disk is full at some point");
+    assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
+    assert!(error.to_string().contains("cannot be written"), "{error}");
+    assert!(block_on(toss.payment_status(&asked("o-0"))).is_err(), "nothing is told that may be lost");
+    limit(child.id(), "unlimited").unwrap();
+    block_on(toss.payment_status(&asked("o-0"))).expect("it goes on by itself");
+    create(20_000, &mut made).unwrap();
+    kill(child);
+    let sandbox = Sandbox::with(with(&path)).unwrap();
+    assert_eq!(sandbox.notice(), None);
+    let there: std::collections::BTreeSet<String> =
+        sandbox.payments().into_iter().map(|record| record.order_no).collect();
+    let lost: Vec<&String> = made.iter().filter(|number| !there.contains(*number)).collect();
+    assert!(lost.is_empty(), "{lost:?} of {}", made.len());
+}
