@@ -3,6 +3,7 @@
 pub mod browser;
 pub mod faulty;
 pub mod hostile;
+pub mod hosting;
 pub mod mutations;
 pub mod parcel;
 pub mod refused;

@@ -1,103 +1,17 @@
 //! Instant Onboarding in the sandbox, called by the client over real sockets: one documented rule a test.
 
-use std::io::Write;
-use std::net::TcpListener;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
-use tests::service::{Received, answer, block_on, read};
+use tests::hosting::*;
+use tests::service::{Received, block_on};
+use tests::shop::{SOON, callbacks};
 use toss_sandbox::{Application, Does, Fault, Host, Sandbox, Settings};
 use toss_sdk::onboarding::*;
-use toss_sdk::runtime::{Outcome, RetryPolicy, Settled};
-
-const SOON: Duration = Duration::from_secs(20);
-
-fn client_of(sandbox: &Sandbox, host: &Host) -> Client {
-    let (token, secret) = (host.token.as_str().into(), host.secret.as_str().into());
-    Client::builder(token, secret).base_url(sandbox.base_url()).retries(RetryPolicy::never()).build().unwrap()
-}
-
-fn client(sandbox: &Sandbox) -> Client {
-    client_of(sandbox, &Host::published())
-}
-
-fn store(shop: &str, business: Option<&str>, callback: Option<&str>) -> CreateStore {
-    let store = CreateStore::builder()
-        .shop_id(shop)
-        .shop_name("마켓하늘 <b>")
-        .shop_contact_name("김하늘")
-        .shop_contact_email("kim@haneul.example")
-        .shop_contact_phone_number("010-0000-0000")
-        .shop_url("https://haneul.example")
-        .return_url("http://127.0.0.1:1/done")
-        .return_fallback_url("http://127.0.0.1:1/failed")
-        .agency_code("TestTest")
-        .preferred_mid("haneul");
-    let store = match business {
-        Some(number) => store.shop_business_registration_number(number),
-        None => store.not_a_business(),
-    };
-    match callback {
-        Some(url) => store.callback_url(url).card_screening_callback_url(url).build().unwrap(),
-        None => store.build().unwrap(),
-    }
-}
-
-fn registered(sandbox: &Sandbox, shop: &str, business: Option<&str>) -> Mid {
-    block_on(client(sandbox).create_store(&store(shop, business, None))).unwrap().mid.unwrap()
-}
-
-fn subscriptions(sandbox: &Sandbox, shop: &str) -> Vec<StoreSubscription> {
-    let request = GetSubscriptions::builder().shop_id(shop).build().unwrap();
-    block_on(client(sandbox).get_subscriptions(&request)).unwrap().descriptions
-}
-
-fn session(sandbox: &Sandbox, shop: &str, mid: &Mid, kind: SessionType) -> String {
-    let request = OpenOnboardingSession::builder().shop_id(shop).mid(mid).type_(kind).build().unwrap();
-    block_on(client(sandbox).open_onboarding_session(&request)).unwrap().apply_url
-}
-
-fn refusal<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
-    let error = result.unwrap_err();
-    error.code().map(|code| code.as_str().to_owned()).unwrap_or_else(|| panic!("{error}"))
-}
+use toss_sdk::runtime::{Outcome, Settled};
 
 /// A hosting company's server, which takes every callback.
 fn hosting() -> (String, Receiver<Received>) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/callback", listener.local_addr().unwrap());
-    let (sender, requests) = channel();
-    std::thread::spawn(move || {
-        for connection in listener.incoming() {
-            let Ok(mut connection) = connection else { return };
-            let Some(request) = read(&mut connection) else { continue };
-            let _ = connection.write_all(&answer("200 OK", "text/plain", ""));
-            if sender.send(request).is_err() {
-                return;
-            }
-        }
-    });
-    (url, requests)
-}
-
-fn browse(url: &str) -> (u16, String) {
-    block_on(async {
-        let response = reqwest::get(url).await.unwrap();
-        (response.status().as_u16(), response.text().await.unwrap())
-    })
-}
-
-/// Fills in the form of a page and presses a button; the status, and where the browser is sent.
-fn press(url: &str, button: &str, company: &str) -> (u16, String) {
-    let (_, page) = browse(url);
-    let seal = page.split("name=\"seal\" value=\"").nth(1).unwrap().split('"').next().unwrap();
-    let form = format!("seal={seal}&do={button}&companyName={company}&companyType=PRIVATE&easyPay=TOSS_PAY");
-    block_on(async {
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        let request = client.post(url).header("content-type", "application/x-www-form-urlencoded").body(form);
-        let response = request.send().await.unwrap();
-        let to = response.headers().get("location").map(|to| to.to_str().unwrap().to_owned()).unwrap_or_default();
-        (response.status().as_u16(), to)
-    })
+    callbacks(0)
 }
 
 #[test]
@@ -367,8 +281,12 @@ fn what_the_pages_can_do_the_control_api_can_do_too() {
 #[test]
 fn nothing_the_dashboard_shows_of_a_store_is_a_secret() {
     let sandbox = Sandbox::start().unwrap();
-    let made = block_on(client(&sandbox).create_store(&store("shop-1", Some("123-45-67890"), None))).unwrap();
-    let shown = browse(sandbox.base_url()).1 + &browse(&format!("{}/sandbox/v1/journal", sandbox.base_url())).1;
+    let request = store("shop-1", Some("123-45-67890"), Some("http://127.0.0.1:1/callback"));
+    let made = block_on(client(&sandbox).create_store(&request)).unwrap();
+    sandbox.submit(made.mid.as_ref().unwrap(), &Application::new("마켓하늘", CompanyType::Private)).unwrap();
+    let of = |path: &str| browse(&format!("{}{path}", sandbox.base_url())).1;
+    let shown = of("/") + &of("/sandbox/fragment") + &of("/sandbox/v1/journal") + &of("/sandbox/v1/callbacks");
+    assert!(shown.contains("registration"), "the callback is there: {shown}");
     assert!(shown.contains("haneul"), "{shown}");
     let host = Host::published();
     let keys = [made.mert_key.unwrap().as_str().to_owned(), made.client_key.unwrap().as_str().to_owned()];
@@ -378,4 +296,95 @@ fn nothing_the_dashboard_shows_of_a_store_is_a_secret() {
     {
         assert!(!shown.contains(secret), "{secret} in {shown}");
     }
+}
+
+const JSON: (&str, &str) = ("Content-Type", "application/json");
+
+#[test]
+fn a_deletion_by_what_is_no_parameter_deletes_nothing() {
+    let sandbox = Sandbox::start().unwrap();
+    registered(&sandbox, "shop-1", Some("111"));
+    registered(&sandbox, "shop-1", Some("222"));
+    for query in
+        ["?businessRegistrationNumber[]=111", "?BusinessRegistrationNumber=111", "?businessRegistrationNumbers=111"]
+    {
+        let said = call(&sandbox, "DELETE", "shop-1", query, &[JSON], "");
+        assert!(said.contains("there is no such parameter"), "{query}: {said}");
+    }
+    let said = call(&sandbox, "DELETE", "shop-1", "", &[JSON], r#"{"businessRegistrationNumber":"111"}"#);
+    assert!(said.contains("nothing reads it"), "{said}");
+    assert_eq!(sandbox.stores().len(), 2);
+    call(&sandbox, "DELETE", "shop-1", "?businessRegistrationNumber=111", &[JSON], "");
+    assert_eq!(sandbox.stores().len(), 1);
+}
+
+#[test]
+fn every_request_says_that_it_is_json() {
+    let sandbox = Sandbox::start().unwrap();
+    registered(&sandbox, "shop-1", None);
+    for wrong in [&[][..], &[("Content-Type", "text/plain")], &[("Content-Type", "application/jsonx")]] {
+        let said = call(&sandbox, "GET", "shop-1", "/credentials", wrong, "");
+        assert!(said.contains("Content-Type: application/json must go with every request"), "{said}");
+    }
+    for right in ["application/json", "Application/JSON; charset=utf-8"] {
+        let said = call(&sandbox, "GET", "shop-1", "/credentials", &[("Content-Type", right)], "");
+        assert!(said.contains(r#""success":true"#), "{said}");
+    }
+    let form = "shopName=a&shopContactName=b";
+    let said = call(&sandbox, "POST", "shop-2", "", &[JSON], form);
+    assert!(said.contains("neither a JSON object"), "this service reads no forms: {said}");
+}
+
+#[test]
+fn what_a_shop_has_not_is_told_as_null_or_as_an_empty_list() {
+    let sandbox = Sandbox::start().unwrap();
+    registered(&sandbox, "shop-1", None);
+    for rest in ["/credentials", ""] {
+        let said = call(&sandbox, "GET", "shop-1", rest, &[JSON], "");
+        assert!(said.contains(r#""businessRegistrationNumber":null"#), "{said}");
+    }
+    let said = call(&sandbox, "GET", "shop-1", "/payment-methods/easy-pays", &[JSON], "");
+    assert!(said.contains(r#""easyPays":[]"#), "{said}");
+}
+
+#[test]
+fn a_correction_ends_with_the_contract() {
+    for end in [ContractStatus::Done, ContractStatus::Canceled] {
+        let sandbox = Sandbox::start().unwrap();
+        let mid = registered(&sandbox, "shop-1", None);
+        sandbox.submit(&mid, &Application::new("First", CompanyType::Private)).unwrap();
+        sandbox.ask_to_modify(&mid).unwrap();
+        sandbox.contract(&mid, &end).unwrap();
+        let late = sandbox.submit(&mid, &Application::new("Second", CompanyType::Private)).unwrap_err();
+        assert!(late.contains("cannot be changed"), "{late}");
+        let now = subscriptions(&sandbox, "shop-1").remove(0);
+        assert_eq!((now.modifying, now.company_name.as_deref()), (Some(false), Some("First")));
+    }
+}
+
+#[test]
+fn what_was_dropped_from_a_phones_page_is_told_to_nobody_and_looking_keeps_it() {
+    let sandbox = Sandbox::start().unwrap();
+    let mid = registered(&sandbox, "shop-1", None);
+    let url = session(&sandbox, "shop-1", &mid, SessionType::MobileInstantOnboarding);
+    press(&url, "save", "Draft+Ltd");
+    for _ in 0..3 {
+        sandbox.forward(Duration::from_secs(20 * 60));
+        assert!(browse(&url).1.contains("Draft Ltd"), "looking at it is doing something");
+    }
+    sandbox.forward(Duration::from_secs(31 * 60));
+    assert_eq!(subscriptions(&sandbox, "shop-1")[0].company_name, None);
+    let other = session(&sandbox, "shop-1", &mid, SessionType::InstantOnboarding);
+    assert!(!browse(&other).1.contains("Draft Ltd"), "nor does it come back on a computer");
+}
+
+#[test]
+fn a_callback_is_no_order_to_the_sandbox_itself() {
+    let sandbox = Sandbox::start().unwrap();
+    let url = format!("{}/sandbox/v1/reset", sandbox.base_url());
+    let mid = block_on(client(&sandbox).create_store(&store("shop-1", None, Some(&url)))).unwrap().mid.unwrap();
+    sandbox.submit(&mid, &Application::new("Shop", CompanyType::Private)).unwrap();
+    tests::shop::wait_until("it is tried", || !sandbox.callbacks()[0].attempts.is_empty());
+    assert!(sandbox.callbacks()[0].attempts[0].result.contains("the sandbox itself"));
+    assert_eq!(sandbox.stores().len(), 1);
 }
