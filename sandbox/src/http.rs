@@ -282,20 +282,19 @@ async fn api(
         Some((operation, nth, does)) => (Some(operation), Some(nth), does),
         None => (None, None, None),
     };
-    let (told, request) = (does.clone(), body.clone());
-    let write = |operation, status, response: &Bytes| {
-        let now = world.clock.now();
+    let write = |status, response: &Bytes| {
+        let (now, request, told) = (world.clock.now(), body.clone(), does.clone());
         world.journal().add(now, operation, nth, request, (status, response.clone()), told);
     };
     // What happens instead of the call.
     match &does {
         Some(Does::ResetBefore) => {
-            write(operation, 0, &Bytes::new());
+            write(0, &Bytes::new());
             reset.store(true, Ordering::Relaxed);
             return Err(Broken);
         }
         Some(Does::HtmlBefore { status }) => {
-            write(operation, *status, &Bytes::from_static(HTML.as_bytes()));
+            write(*status, &Bytes::from_static(HTML.as_bytes()));
             return Ok(respond(*status, "text/html", HTML));
         }
         Some(Does::Code { code }) => {
@@ -303,26 +302,23 @@ async fn api(
                 rt::Refusal { status: 200, code: code.clone(), message: "고의로 낸 오류입니다.".into() };
             let response = rt::refuse(service.api(), refusal);
             let bytes = Bytes::from(response.body);
-            write(operation, response.status, &bytes);
+            write(response.status, &bytes);
             return Ok(respond(response.status, JSON, bytes));
         }
         _ => {}
     }
-    let response = match &does {
+    let (status, bytes) = match &does {
         Some(Does::DelayBefore { milliseconds }) => {
-            let (world, pause) = (world.clone(), Duration::from_millis(*milliseconds));
-            let (head, body) = (head, body.clone());
+            let (world, pause, told) = (world.clone(), Duration::from_millis(*milliseconds), does.clone());
             // A task of its own, which goes on when the client hangs up.
             let later = tokio::spawn(async move {
                 tokio::time::sleep(pause).await;
-                service.serve(&world, &head, &body).await
+                served(&world, service, &head, body, nth, told).await
             });
             later.await.map_err(|_| Broken)?
         }
-        _ => service.serve(world, &head, &body).await,
+        _ => served(world, service, &head, body, nth, does.clone()).await,
     };
-    let bytes = Bytes::from(response.body);
-    write(response.operation, response.status, &bytes);
     // What happens to the answer.
     match does {
         Some(Does::ResetAfter) => {
@@ -335,16 +331,32 @@ async fn api(
             Err(Broken)
         }
         Some(Does::CutBody) => {
-            let mut answer = respond(response.status, JSON, Bytes::new());
+            let mut answer = respond(status, JSON, Bytes::new());
             *answer.body_mut() = Sent::half(&bytes);
             Ok(answer)
         }
         Some(Does::Delay { milliseconds }) => {
             tokio::time::sleep(Duration::from_millis(milliseconds)).await;
-            Ok(respond(response.status, JSON, bytes))
+            Ok(respond(status, JSON, bytes))
         }
-        _ => Ok(respond(response.status, JSON, bytes)),
+        _ => Ok(respond(status, JSON, bytes)),
     }
+}
+
+/// The call itself, written down.
+async fn served(
+    world: &World,
+    service: Service,
+    head: &Parts,
+    body: Bytes,
+    nth: Option<u32>,
+    told: Option<Does>,
+) -> (u16, Bytes) {
+    let response = service.serve(world, head, &body).await;
+    let (status, bytes) = (response.status, Bytes::from(response.body));
+    let now = world.clock.now();
+    world.journal().add(now, response.operation, nth, body, (status, bytes.clone()), told);
+    (status, bytes)
 }
 
 const JSON: &str = "application/json;charset=UTF-8";

@@ -1,0 +1,402 @@
+//! Every fault, at every phase, of every operation that changes something: the real client against the sandbox, with
+//! the settling of its doubts disturbed as well. Money moves at most once, no more goes back than was asked for, and
+//! what the client says in the end is what the sandbox knows.
+
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use tests::hosting::store;
+use tests::order;
+use tests::service::block_on;
+use tests::shop::{KEY, wait_until};
+use toss_sandbox::{Approval, Does, Fault, Host, Sandbox};
+use toss_sdk::onboarding;
+use toss_sdk::pay::{self, *};
+use toss_sdk::runtime::{CallOptions, Clock, Outcome, RetryPolicy, Settle, Settled, Sleep};
+
+const PRICE: i64 = 10_000;
+const PART: i64 = 4_000;
+
+/// Pauses take no time, and an exchange is given up when the sandbox has stalled it.
+struct Watching {
+    start: Instant,
+    passed: Mutex<Duration>,
+    sandbox: Arc<Sandbox>,
+}
+
+impl std::fmt::Debug for Watching {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Watching")
+    }
+}
+
+impl Watching {
+    fn new(sandbox: &Arc<Sandbox>) -> Arc<Self> {
+        Arc::new(Self { start: Instant::now(), passed: Mutex::default(), sandbox: sandbox.clone() })
+    }
+}
+
+fn stalls(sandbox: &Sandbox) -> usize {
+    sandbox.struck_faults().iter().filter(|fault| fault.does == Does::Stall).count()
+}
+
+impl Clock for Watching {
+    fn now(&self) -> Instant {
+        self.start + *self.passed.lock().unwrap()
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        *self.passed.lock().unwrap() += duration;
+        Box::pin(std::future::ready(()))
+    }
+
+    fn timeout(&self, _: Duration) -> Sleep {
+        let (sandbox, before) = (self.sandbox.clone(), stalls(&self.sandbox));
+        Box::pin(async move {
+            loop {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+                if stalls(&sandbox) > before {
+                    return;
+                }
+            }
+        })
+    }
+}
+
+/// What is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Call {
+    Create,
+    Execute,
+    RefundPart,
+    RefundAll,
+    CreateStore,
+    DeleteStore,
+    DeleteStoreId,
+}
+
+impl Call {
+    const ALL: [Self; 7] = [
+        Self::Create,
+        Self::Execute,
+        Self::RefundPart,
+        Self::RefundAll,
+        Self::CreateStore,
+        Self::DeleteStore,
+        Self::DeleteStoreId,
+    ];
+
+    fn operation(self) -> &'static str {
+        match self {
+            Self::Create => "create_payment",
+            Self::Execute => "execute_payment",
+            Self::RefundPart | Self::RefundAll => "refund_payment",
+            Self::CreateStore => "create_store",
+            Self::DeleteStore => "delete_store",
+            Self::DeleteStoreId => "delete_store_id",
+        }
+    }
+
+    /// The operation that is asked when in doubt.
+    fn question(self) -> &'static str {
+        match self {
+            Self::CreateStore | Self::DeleteStore | Self::DeleteStoreId => "get_credentials",
+            _ => "payment_status",
+        }
+    }
+}
+
+/// A cell: which calls are hit by what, and which questions.
+#[derive(Clone, Debug)]
+struct Cell {
+    call: Call,
+    does: Does,
+    from: u32,
+    times: u32,
+    asked: Option<(Does, u32)>,
+    retries: bool,
+}
+
+impl Cell {
+    /// Whether no doubt may be left: the faults end before the client's patience does. A deletion that may have come
+    /// half-way is never repeated by itself, so that one which has not happened stays in doubt.
+    fn is_clear_in_the_end(&self, happened: usize) -> bool {
+        let ends = self.times <= 3 && self.asked.as_ref().is_none_or(|(_, times)| *times == 1);
+        ends && (self.call != Call::DeleteStore || happened == 1)
+    }
+}
+
+fn cells() -> Vec<Cell> {
+    let code = |code: &str| Does::Code { code: code.into() };
+    let kinds = [
+        Does::ResetBefore,
+        Does::ResetAfter,
+        Does::CutBody,
+        Does::Stall,
+        Does::HtmlBefore { status: 502 },
+        Does::HtmlAfter { status: 504 },
+        Does::HtmlAfter { status: 200 },
+        code("COMMON_TIMEOUT"),
+        code("COMMON_SYSTEM_ERROR"),
+        code("TRANSACTION_PENDING_ERROR"),
+        code("COMMON_THROTTLED"),
+    ];
+    let timeout = code("COMMON_TIMEOUT");
+    let questions = [
+        None,
+        Some((Does::ResetAfter, 1)),
+        Some((Does::ResetAfter, 40)),
+        Some((Does::Stall, 1)),
+        Some((Does::HtmlBefore { status: 503 }, 1)),
+        Some((timeout.clone(), 1)),
+        Some((timeout, 40)),
+    ];
+    let mut cells = Vec::new();
+    for call in Call::ALL {
+        for does in &kinds {
+            for (from, times) in [(1, 1), (1, 3), (1, 40), (2, 2)] {
+                for asked in &questions {
+                    for retries in [true, false] {
+                        let (does, asked) = (does.clone(), asked.clone());
+                        cells.push(Cell { call, does, from, times, asked, retries });
+                    }
+                }
+            }
+        }
+    }
+    cells
+}
+
+/// What the client says of a request in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Said {
+    Done,
+    NotDone,
+    InDoubt,
+}
+
+fn said<S: Settle, C>(settled: &Settled<S, C>) -> Said {
+    match settled {
+        Settled::Done(_) => Said::Done,
+        Settled::NotDone(_) => Said::NotDone,
+        Settled::Unknown(_) => Said::InDoubt,
+    }
+}
+
+macro_rules! settled {
+    ($call:expr, $settle:expr) => {
+        match $call.await {
+            Ok(_) => Said::Done,
+            Err(error) if error.outcome() == Outcome::Unknown => {
+                // Whoever is still in doubt asks again later.
+                let mut answer = Said::InDoubt;
+                for _ in 0..3 {
+                    if answer == Said::InDoubt {
+                        answer = said(&$settle.await);
+                    }
+                }
+                answer
+            }
+            Err(_) => Said::NotDone,
+        }
+    };
+}
+
+/// A sandbox of its own, and the clients that call it.
+struct Bench {
+    sandbox: Arc<Sandbox>,
+    patient: Clients,
+    impatient: Clients,
+}
+
+struct Clients {
+    pay: pay::Client,
+    stores: onboarding::Client,
+}
+
+impl Clients {
+    fn new(sandbox: &Arc<Sandbox>, retries: bool) -> Self {
+        let host = Host::published();
+        let pay = pay::Client::builder(KEY).base_url(sandbox.base_url()).clock(Watching::new(sandbox));
+        let stores = onboarding::Client::builder(host.token.as_str().into(), host.secret.as_str().into());
+        let stores = stores.base_url(sandbox.base_url()).clock(Watching::new(sandbox));
+        let (pay, stores) = match retries {
+            true => (pay.build(), stores.build()),
+            false => (pay.retries(RetryPolicy::never()).build(), stores.retries(RetryPolicy::never()).build()),
+        };
+        Self { pay: pay.unwrap(), stores: stores.unwrap() }
+    }
+}
+
+impl Bench {
+    fn new() -> Self {
+        let sandbox = Arc::new(Sandbox::start().unwrap());
+        Self { patient: Clients::new(&sandbox, true), impatient: Clients::new(&sandbox, false), sandbox }
+    }
+
+    /// Runs a cell. The value is what the client said; the error what is wrong with that.
+    async fn run(&self, cell: &Cell) -> Result<Said, String> {
+        self.sandbox.reset();
+        let clients = if cell.retries { &self.patient } else { &self.impatient };
+        match cell.call {
+            Call::Create | Call::Execute | Call::RefundPart | Call::RefundAll => self.pay(cell, &clients.pay).await,
+            _ => self.stores(cell, &clients.stores).await,
+        }
+    }
+
+    fn switch_on(&self, cell: &Cell) {
+        let hit = |operation: &str, from, times, does: &Does| Fault {
+            operation: Some(operation.to_owned()),
+            from,
+            times: Some(times),
+            chance: None,
+            does: does.clone(),
+        };
+        self.sandbox.fault(hit(cell.call.operation(), cell.from, cell.times, &cell.does)).unwrap();
+        if let Some((does, times)) = &cell.asked {
+            self.sandbox.fault(hit(cell.call.question(), 1, *times, does)).unwrap();
+        }
+    }
+
+    async fn pay(&self, cell: &Cell, toss: &pay::Client) -> Result<Said, String> {
+        let create = order!("o-1", PRICE);
+        if cell.call == Call::Create {
+            self.switch_on(cell);
+            let said = settled!(toss.create_payment(&create), toss.settle_create_payment(&create));
+            return self.judge(cell, said, self.sandbox.payments().len().min(1));
+        }
+        let token = self.patient.pay.create_payment(&create).await.unwrap().pay_token;
+        self.sandbox.approve(&token, &Approval::toss_money()).unwrap();
+        let execute = ExecutePayment::builder().pay_token(&token).order_no("o-1").build().unwrap();
+        if cell.call == Call::Execute {
+            self.switch_on(cell);
+            let said = settled!(toss.execute_payment(&execute), toss.settle_execute_payment(&execute, PRICE));
+            return self.judge(cell, said, self.sandbox.payments()[0].charges);
+        }
+        self.patient.pay.execute_payment(&execute).await.unwrap();
+        let refund = RefundPayment::builder().pay_token(&token).refund_no("r-1");
+        let (refund, asked) = match cell.call {
+            Call::RefundPart => (refund.amount(PART).build(), PART),
+            _ => (refund.everything_left().build(), PRICE),
+        };
+        let refund = refund.unwrap();
+        self.switch_on(cell);
+        let said = settled!(toss.refund_payment(&refund), toss.settle_refund_payment(&refund));
+        let record = self.sandbox.payments().remove(0);
+        let back: i64 = record.refunds.iter().map(|refund| refund.amount).sum();
+        if back > asked || record.charges != 1 {
+            return Err(format!("{back} won went back of {asked}, {} charges", record.charges));
+        }
+        self.judge(cell, said, record.refunds.len())
+    }
+
+    async fn stores(&self, cell: &Cell, toss: &onboarding::Client) -> Result<Said, String> {
+        let create = store("shop-1", Some("111"), None);
+        if cell.call == Call::CreateStore {
+            self.switch_on(cell);
+            let said = settled!(toss.create_store(&create), toss.settle_create_store(&create));
+            return self.judge(cell, said, self.sandbox.stores().len());
+        }
+        let mid = self.patient.stores.create_store(&create).await.unwrap().mid.unwrap();
+        self.switch_on(cell);
+        let said = if cell.call == Call::DeleteStore {
+            let delete = onboarding::DeleteStore::builder().shop_id("shop-1").every_registration().build().unwrap();
+            settled!(toss.delete_store(&delete), toss.settle_delete_store(&delete))
+        } else {
+            let delete = onboarding::DeleteStoreId::builder().shop_id("shop-1").mid(&mid).build().unwrap();
+            settled!(toss.delete_store_id(&delete), toss.settle_delete_store_id(&delete))
+        };
+        self.judge(cell, said, 1 - self.sandbox.stores().len())
+    }
+
+    /// Whether what was said is what happened, so many times.
+    fn judge(&self, cell: &Cell, said: Said, happened: usize) -> Result<Said, String> {
+        match (said, happened) {
+            (Said::InDoubt, 0 | 1) if cell.is_clear_in_the_end(happened) => {
+                Err("a doubt was left, though the faults had ended".into())
+            }
+            (Said::Done, 1) | (Said::NotDone, 0) | (Said::InDoubt, 0 | 1) => Ok(said),
+            (said, happened) => Err(format!("{said:?}, says the client, and it happened {happened} times")),
+        }
+    }
+}
+
+#[test]
+fn whatever_fails_whenever_money_moves_once_and_the_client_says_what_happened() {
+    let cells = cells();
+    let next = AtomicUsize::new(0);
+    let counts = [const { AtomicUsize::new(0) }; 3];
+    let wrong: Vec<String> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| {
+                    let bench = Bench::new();
+                    let mut wrong = Vec::new();
+                    while let Some(cell) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        match block_on(bench.run(cell)) {
+                            Ok(said) => drop(counts[said as usize].fetch_add(1, Ordering::Relaxed)),
+                            Err(why) => wrong.push(format!("{why}: {cell:?}")),
+                        }
+                    }
+                    wrong
+                })
+            })
+            .collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
+    });
+    let [done, not_done, doubts] = counts.map(AtomicUsize::into_inner);
+    println!("{} cells: {done} done, {not_done} proven not done, {doubts} in doubt", cells.len());
+    assert!(wrong.is_empty(), "{} of {} cells:\n{}", wrong.len(), cells.len(), wrong.join("\n"));
+    assert!(cells.len() > 4_000 && done > cells.len() / 2, "{done} of {}", cells.len());
+}
+
+/// The worst a client can meet: the service has the request, does nothing while the client asks and asks, and does it
+/// long after the client has settled its doubt otherwise.
+#[test]
+fn a_request_that_the_service_does_late_after_its_doubt_was_settled_moves_no_money_twice() {
+    let late = Does::DelayBefore { milliseconds: 700 };
+    let sandbox = Arc::new(Sandbox::start().unwrap());
+    let calm = Clients::new(&sandbox, true).pay;
+    // Gives each attempt up at once; pauses take no time.
+    let hasty = CallOptions::new().attempt_timeout(Duration::from_millis(100));
+    let clock = Arc::new(Hasty(Watching::new(&sandbox)));
+    let toss = pay::Client::builder(KEY).base_url(sandbox.base_url()).clock(clock).retries(RetryPolicy::never());
+    let toss = toss.build().unwrap().with(hasty);
+    block_on(async {
+        let token = calm.create_payment(&order!("o-1", PRICE)).await.unwrap().pay_token;
+        sandbox.approve(&token, &Approval::toss_money()).unwrap();
+        let execute = ExecutePayment::builder().pay_token(&token).order_no("o-1").build().unwrap();
+        sandbox.fault(Fault::once("execute_payment", late.clone())).unwrap();
+        assert_eq!(toss.execute_payment(&execute).await.unwrap_err().outcome(), Outcome::Unknown);
+        let settled = calm.settle_execute_payment(&execute, PRICE).await;
+        assert!(settled.is_done(), "{settled}");
+        let refund = RefundPayment::builder().pay_token(&token).refund_no("r-1").amount(PART).build().unwrap();
+        sandbox.fault(Fault::once("refund_payment", late.clone())).unwrap();
+        assert_eq!(toss.refund_payment(&refund).await.unwrap_err().outcome(), Outcome::Unknown);
+        let settled = calm.settle_refund_payment(&refund).await;
+        assert!(settled.is_done(), "{settled}");
+    });
+    // Each was sent twice, and both have come by now.
+    wait_until("the late ones are done", || sandbox.struck_faults().len() == 2);
+    let record = sandbox.payments().remove(0);
+    assert_eq!((record.charges, record.refundable_amount, record.refunds.len()), (1, PRICE - PART, 1));
+}
+
+/// A clock whose timeouts are real.
+#[derive(Debug)]
+struct Hasty(Arc<Watching>);
+
+impl Clock for Hasty {
+    fn now(&self) -> Instant {
+        self.0.now()
+    }
+
+    fn sleep(&self, duration: Duration) -> Sleep {
+        self.0.sleep(duration)
+    }
+
+    fn timeout(&self, limit: Duration) -> Sleep {
+        Box::pin(tokio::time::sleep(limit))
+    }
+}
