@@ -107,7 +107,8 @@ impl TryFrom<Given> for Fault {
 }
 
 /// What there is, for errors.
-const KINDS: &str = "reset_before, reset_after, cut_body, stall, html_before, html_after, code, delay_before, delay";
+pub(crate) const KINDS: &str =
+    "reset_before, reset_after, cut_body, stall, html_before, html_after, code, delay_before, delay";
 /// The longest delay: a day.
 const LONGEST_DELAY: u64 = 86_400_000;
 

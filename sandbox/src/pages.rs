@@ -64,6 +64,18 @@ fn message(words: &Words, status: u16, text: &str) -> Response<Sent> {
     response
 }
 
+/// A page that says why a form's wish cannot be done, and leads back to the form.
+fn refusal(words: &Words, why: &str) -> Response<Sent> {
+    let (why, back) = (escaped(why), words.back);
+    let body = format!(
+        "<main class=\"checkout\"><p class=\"message\">{why}</p><p><a href=\"?lang={}\">{back}</a></p></main>\n",
+        words.language
+    );
+    let mut response = page(framed(words.language, words.title, "", &body), &[]);
+    *response.status_mut() = hyper::StatusCode::CONFLICT;
+    response
+}
+
 /// The scheme, host and port of an address, for a page's policy.
 fn origin(url: &str) -> Option<String> {
     let url = reqwest::Url::parse(url).ok()?;

@@ -74,7 +74,7 @@ fn masked(text: &str) -> String {
 
 /// JSON in the order in which it came, with members that come twice.
 #[derive(Debug)]
-enum Tree {
+pub(crate) enum Tree {
     Object(Vec<(String, Tree)>),
     Array(Vec<Tree>),
     Leaf(Value),

@@ -19,10 +19,17 @@ fn created(sandbox: &Sandbox, number: &str) -> CreatePaymentReply {
         .ret_url(format!("{}/?back=done", sandbox.base_url()))
         .ret_cancel_url(format!("{}/?back=cancelled", sandbox.base_url()))
         .amount(59_000)
+        .result_callback("http://127.0.0.1:1/callback")
         .amount_tax_free(0)
         .build()
         .unwrap();
     block_on(client(sandbox).create_payment(&request)).unwrap()
+}
+
+/// What its clock says.
+fn sandbox_time(sandbox: &Sandbox) -> String {
+    let (_, said) = tests::shop::get(sandbox, "/sandbox/v1/clock");
+    said.split('"').nth(3).unwrap().to_owned()
 }
 
 fn picture(browser: &Browser, name: &str) {
@@ -71,7 +78,7 @@ fn a_purchaser_with_a_phone_pays_in_korean_with_points_and_closes_the_page() {
     browser.fill("input[name=points]", "99999999");
     browser.click("button[value=approve]");
     browser.reads("at most 59000 can be spent");
-    browser.go(&payment.checkout_page);
+    browser.click("main a");
     browser.click("input[value=money]");
     browser.fill("input[name=points]", "1000");
     browser.click("button[value=approve_and_close]");
@@ -140,25 +147,40 @@ fn an_engineer_watches_breaks_and_forwards() {
     let Some(browser) = Browser::open(DESKTOP, "en") else { return };
     let sandbox = Sandbox::start().unwrap();
     browser.go(sandbox.base_url());
-    browser.reads("Toss Pay sandbox");
+    browser.reads("Toss sandbox");
     // It appears without anybody reloading the page.
     let payment = created(&sandbox, "o-1");
     browser.reads("PAY_STANDBY");
     browser.click("button[data-post$='/approve']");
     browser.reads("PAY_STANDBY → PAY_APPROVED");
     // The next call is done and its answer is lost, which the client's own second attempt finds out.
-    browser.click("button[data-body*='reset_after']");
-    browser.reads("reset_after");
+    browser.click("select[name=operation] option[value='execute_payment']");
+    browser.click("select[name=does] option[value='reset_after']");
+    browser.click("form[data-post=faults] button:not([type])");
+    browser.reads("fault {\"operation\":\"execute_payment\"");
     let execute = ExecutePayment::builder().pay_token(&payment.pay_token).build().unwrap();
     block_on(client(&sandbox).execute_payment(&execute)).unwrap_err();
     browser.reads("PAY_COMPLETE");
     browser.reads("{\"does\":\"reset_after\"}");
+    browser.go(sandbox.base_url());
+    browser.reads("PAY_COMPLETE");
     picture(&browser, "dashboard");
+    // What somebody reads stays open while the page goes on.
+    browser.click("#exchange-2 summary");
+    browser.reads("\"apiKey\": \"sk_test_…\"");
+    browser.click("button[data-post='clock/forward'][data-body*=':60}']");
+    browser.until("time has passed", || browser.text().contains(&sandbox_time(&sandbox)[..16]).then_some(()));
+    browser.reads("\"apiKey\": \"sk_test_…\"");
+    browser.fill("input[name=seconds]", "9999999999999");
+    browser.click("form[data-post='clock/forward'] button:not([type])");
+    browser.reads("a century in all");
     browser.click("button[data-body*='31536000']");
     browser.reads("SETTLEMENT_COMPLETE");
     let text = browser.text();
     assert!(!text.contains("sk_test_w5lNQylNqa5lNQe013Nq"), "keys are shortened: {text}");
     browser.click("button[data-post=reset]");
     browser.until("everything is forgotten", || (!browser.text().contains("o-1")).then_some(()));
-    assert_eq!(browser.complaints(), [""; 0]);
+    // The browser tells of the refusal too, and of nothing else.
+    let complaints = browser.complaints();
+    assert!(matches!(complaints.as_slice(), [one] if one.contains("400")), "{complaints:?}");
 }

@@ -1,7 +1,7 @@
 //! The page on which a purchaser pays: what, to whom, how; and what becomes of each decision.
 
 use super::words::Words;
-use super::{escaped, framed, is_sealed, message, origin, page, redirect, seal, won};
+use super::{escaped, framed, is_sealed, message, origin, page, redirect, refusal, seal, won};
 use crate::control::company;
 use crate::http::Sent;
 use crate::pay::ledger::has_instalments;
@@ -103,7 +103,7 @@ pub(super) fn decide(world: &World, words: &Words, token: &str, body: &[u8]) -> 
             let cancelled = world.change_here(|ledger, now| ledger.cancel(now, token));
             match (cancelled, url) {
                 (Ok(()), Some(url)) => redirect(&url),
-                (Err(why), _) => message(words, 409, &why),
+                (Err(why), _) => refusal(words, &why),
                 (Ok(()), None) => message(words, 404, words.unknown),
             }
         }
@@ -112,7 +112,7 @@ pub(super) fn decide(world: &World, words: &Words, token: &str, body: &[u8]) -> 
             match result.and_then(|approval| world.approve(token, &approval)) {
                 Ok(url) if action == "approve" => redirect(&url),
                 Ok(_) => message(words, 200, words.closed),
-                Err(why) => message(words, 409, &why),
+                Err(why) => refusal(words, &why),
             }
         }
         _ => message(words, 400, "Choose one of the buttons."),

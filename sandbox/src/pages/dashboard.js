@@ -1,26 +1,44 @@
-// Sends what the buttons say, and shows what has changed.
+// Sends what buttons and forms say, and shows what has changed.
 "use strict";
 
 const live = document.getElementById("live");
+const said = document.getElementById("said");
 let shown = live.innerHTML;
 
 async function refresh() {
   const response = await fetch("/sandbox/fragment");
   const html = await response.text();
-  if (html !== shown && !live.querySelector("details[open]")) {
-    shown = html;
-    live.innerHTML = html;
-  }
+  if (!response.ok || html === shown) return;
+  // What somebody reads stays open.
+  const open = [...live.querySelectorAll("details[open]")].map((details) => details.id);
+  shown = html;
+  live.innerHTML = html;
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
 }
 
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest("button[data-post]");
-  if (!button) return;
-  const body = button.dataset.body || "{}";
+async function post(path, body) {
   const headers = { "Content-Type": "application/json" };
-  const response = await fetch("/sandbox/v1/" + button.dataset.post, { method: "POST", headers, body });
-  if (!response.ok) alert((await response.json()).error);
+  const response = await fetch("/sandbox/v1/" + path, { method: "POST", headers, body });
+  said.textContent = response.ok ? "" : (await response.json()).error;
   await refresh();
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("button[data-post]");
+  if (button) post(button.dataset.post, button.dataset.body || "{}");
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-post]");
+  if (!form) return;
+  event.preventDefault();
+  const members = {};
+  for (const field of form.elements) {
+    if (field.name && field.value !== "") {
+      members[field.name] = field.type === "number" ? Number(field.value) : field.value;
+    }
+  }
+  post(form.dataset.post, JSON.stringify(members));
 });
 
 setInterval(() => refresh().catch(() => {}), 1000);

@@ -1,43 +1,73 @@
-//! The page for engineers: payments and stores with their timelines, callbacks, exchanges, faults and the clock, as they are.
+//! The page for engineers: payments and stores with their timelines, callbacks, exchanges, faults and the clock, as they
+//! are. What its buttons and forms send goes through the control API.
 
 use super::{escaped, framed, won};
+use crate::callbacks::Delivery;
+use crate::faults::{KINDS, operations};
+use crate::journal::Entry;
 use crate::pay::payment::{Happening, Payment};
 use crate::record::StoreRecord;
+use crate::redact;
 use crate::world::World;
+use toss_sdk::onboarding::ContractStatus;
+use toss_sdk::pay::PayStatus;
 
-/// How many exchanges are shown.
-const EXCHANGES: usize = 30;
+/// How many payments and stores are shown, how many callbacks, and how many exchanges: the latest of each.
+const SHOWN: usize = 100;
+const CALLBACKS: usize = 50;
+const EXCHANGES: usize = 50;
 
 /// The page.
 pub(super) fn whole(world: &World) -> String {
     let head = "\n<script src=\"/sandbox/dashboard.js\" defer></script>";
     let body = format!(
-        "<header><h1>Toss Pay sandbox</h1><p>base URL <code>{}</code> · any key that begins with <code>sk_test_</code></p>\n\
-         <p class=\"tools\">clock: <button data-post=\"clock/forward\" data-body='{{\"seconds\":60}}'>+1 min</button>\
-         <button data-post=\"clock/forward\" data-body='{{\"seconds\":900}}'>+15 min</button>\
-         <button data-post=\"clock/forward\" data-body='{{\"seconds\":31536000}}'>+1 year</button>\n\
-         next call: {}<button data-post=\"faults/clear\">no faults</button>\
-         <button data-post=\"reset\">forget everything</button></p></header>\n<div id=\"live\">{}</div>\n",
+        "<header><h1>Toss sandbox</h1>\n<p>Base URL <code>{}</code> · Toss Pay takes any key that begins with \
+         <code>sk_test_</code>, Instant Onboarding the token and secret of its page's section 3.0.</p>\n\
+         <div class=\"tools\">{}{}<p><button data-post=\"reset\" class=\"danger\">forget everything</button></p></div>\n\
+         </header>\n<p id=\"said\" role=\"status\"></p>\n<div id=\"live\">{}</div>\n",
         escaped(&world.base_url),
-        fault_buttons(),
+        clock_form(),
+        fault_form(),
         fragment(world)
     );
-    framed("en", "Toss Pay sandbox", head, &body)
+    framed("en", "Toss sandbox", head, &body)
 }
 
-fn fault_buttons() -> String {
-    let faults = [
-        ("reset before", r#"{"times":1,"does":"reset_before"}"#),
-        ("reset after commit", r#"{"times":1,"does":"reset_after"}"#),
-        ("cut the body", r#"{"times":1,"does":"cut_body"}"#),
-        ("502", r#"{"times":1,"does":"html_before","status":502}"#),
-        ("502 after commit", r#"{"times":1,"does":"html_after","status":502}"#),
-        ("COMMON_TIMEOUT", r#"{"times":1,"does":"code","code":"COMMON_TIMEOUT"}"#),
-    ];
-    let button = |(name, body): (&str, &str)| {
-        format!("<button data-post=\"faults\" data-body=\"{}\">{name}</button>", escaped(body))
+fn clock_form() -> String {
+    let steps = [("1 min", 60), ("15 min", 900), ("1 hour", 3_600), ("1 day", 86_400), ("1 year", 31_536_000)];
+    let steps = steps.map(|(name, seconds)| {
+        format!("<button type=\"button\" data-post=\"clock/forward\" data-body='{{\"seconds\":{seconds}}}'>+{name}</button>\n")
+    });
+    format!(
+        "<form data-post=\"clock/forward\"><fieldset><legend>Clock</legend>{}\
+         <label>seconds <input name=\"seconds\" type=\"number\" min=\"1\" required></label> <button>forward</button>\
+         </fieldset></form>\n",
+        steps.concat()
+    )
+}
+
+fn fault_form() -> String {
+    let options = |names: &mut dyn Iterator<Item = &'static str>| -> String {
+        names.map(|name| format!("<option value=\"{name}\">{name}</option>")).collect()
     };
-    faults.map(button).concat()
+    let (operations, kinds) =
+        (options(&mut operations().map(|operation| operation.id)), options(&mut KINDS.split(", ")));
+    let number =
+        |name: &str, rest: &str| format!("<label>{name} <input name=\"{name}\" type=\"number\" {rest}></label>\n");
+    format!(
+        "<form data-post=\"faults\"><fieldset><legend>Fault</legend>\n\
+         <label>operation <select name=\"operation\"><option value=\"\">any</option>{operations}</select></label>\n\
+         <label>does <select name=\"does\">{kinds}</select></label>\n{}{}{}{}\
+         <label>code <input name=\"code\" size=\"20\" list=\"codes\"></label>\n{}\
+         <datalist id=\"codes\"><option>COMMON_TIMEOUT</option><option>COMMON_SYSTEM_ERROR</option>\
+         <option>COMMON_THROTTLED</option></datalist>\
+         <button>switch on</button>\n<button type=\"button\" data-post=\"faults/clear\">all off</button></fieldset></form>\n",
+        number("from", "min=\"1\" value=\"1\""),
+        number("times", "min=\"1\" value=\"1\""),
+        number("chance", "min=\"0\" max=\"1\" step=\"any\""),
+        number("status", "min=\"200\" max=\"599\""),
+        number("milliseconds", "min=\"0\""),
+    )
 }
 
 /// What changes.
@@ -45,84 +75,145 @@ pub(super) fn fragment(world: &World) -> String {
     let payments: String = {
         let now = world.clock.now();
         let mut ledger = world.ledger();
-        ledger.all(now).iter().rev().take(100).map(payment).collect()
+        ledger.all(now).iter().rev().take(SHOWN).map(payment).collect()
     };
-    let stores: String = crate::record::stores(world).iter().rev().take(100).map(store).collect();
-    let callbacks: String = world.deliveries().iter().rev().take(50).map(|delivery| {
-        let attempts: String = delivery
-            .attempts
-            .iter()
-            .map(|attempt| format!("<li>{} {}</li>", escaped(&attempt.at), escaped(&attempt.result)))
-            .collect();
-        format!(
-            "<article><b>#{0} {1}</b> {5} <code>{2}</code> {3} <button data-post=\"callbacks/{0}/resend\">send again</button>\
-             <ul>{attempts}</ul><details><summary>body</summary><pre>{4}</pre></details></article>\n",
-            delivery.number,
-            delivery.telling.as_str(),
-            escaped(&delivery.url),
-            if delivery.taken { "taken" } else { "not taken yet" },
-            escaped(&crate::redact::told(delivery.body.as_bytes())),
-            escaped(&delivery.about)
-        )
-    }).collect();
-    let exchanges: String = world
-        .journal()
-        .latest(EXCHANGES)
-        .iter()
-        .map(|entry| {
-            let operation = entry.operation.as_deref().unwrap_or("no operation");
-            let fault = entry.fault.as_ref().map(|fault| format!(" <em>{}</em>", json(fault))).unwrap_or_default();
-            format!(
-                "<details><summary>#{} {} {operation} {}{fault}</summary><pre>{}\n\n{}</pre></details>\n",
-                entry.number,
-                escaped(&entry.at),
-                entry.status,
-                escaped(&entry.request),
-                escaped(&entry.response)
-            )
-        })
-        .collect();
+    let stores: String = crate::record::stores(world).iter().rev().take(SHOWN).map(store).collect();
+    let callbacks: String = world.deliveries().iter().rev().take(CALLBACKS).map(callback).collect();
+    let exchanges: String = world.journal().latest(EXCHANGES).iter().map(exchange).collect();
     let faults: String =
         world.faults().all().iter().map(|fault| format!("<li>fault <code>{}</code></li>", json(fault))).collect();
+    let section = |title: &str, entries: String, none: &str| {
+        let entries = if entries.is_empty() { format!("<p class=\"note\">{none}</p>") } else { entries };
+        format!("<section><h2>{title}</h2>{entries}</section>\n")
+    };
     format!(
-        "<p>now <b>{}</b></p>\n<ul>{faults}</ul>\n<section><h2>Payments</h2>{payments}</section>\n\
-         <section><h2>Stores</h2>{stores}</section>\n\
-         <section><h2>Callbacks</h2>{callbacks}</section>\n<section><h2>Exchanges</h2>{exchanges}</section>\n",
-        escaped(&world.time())
+        "<p>now <b>{}</b></p>\n<ul>{faults}</ul>\n{}{}{}{}",
+        escaped(&world.time()),
+        section("Payments", payments, "None yet: point a client at the base URL and create one."),
+        section("Stores", stores, "None yet: register one with Instant Onboarding."),
+        section("Callbacks", callbacks, "None yet: they are sent when a payment with a resultCallback is paid."),
+        section("Exchanges", exchanges, "None yet."),
+    )
+}
+
+/// A button that sends something.
+fn button(path: &str, body: &str, name: &str) -> String {
+    format!("<button data-post=\"{path}\" data-body=\"{}\">{name}</button>\n", escaped(body))
+}
+
+fn badge(status: &str) -> String {
+    format!("<b class=\"badge {0}\">{0}</b>", escaped(status))
+}
+
+fn payment(payment: &Payment) -> String {
+    let token = escaped(&payment.token);
+    let act = |action: &str, body: &str, name: &str| button(&format!("payments/{token}/{action}"), body, name);
+    let actions = match payment.status {
+        PayStatus::PayStandby => format!(
+            "<a href=\"/checkout/{token}\">checkout</a> {}{}{}{}",
+            act("approve", "{}", "approve by Toss Money"),
+            act("approve", r#"{"card":3}"#, "by card"),
+            act("discount", &format!(r#"{{"won":{}}}"#, payment.request.amount() / 10), "discount 10 %"),
+            act("cancel", "{}", "cancel")
+        ),
+        PayStatus::PayApproved => act("cancel", "{}", "cancel"),
+        PayStatus::PayProgress => act("decline", "{}", "decline"),
+        PayStatus::PayComplete | PayStatus::RefundSuccess => act("settle", "{}", "settle"),
+        _ => String::new(),
+    };
+    let left = payment.left;
+    let parts = [("paid", left.paid), ("discount", left.discount), ("points", left.points)];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(_, amount)| *amount > 0)
+        .map(|(name, amount)| format!("{name} {}", won(*amount)))
+        .collect();
+    let figures = if payment.paid.is_some() { format!(" · left: {}", parts.join(", ")) } else { String::new() };
+    format!(
+        "<article>{} {} <span class=\"price\">{} won</span>{figures} <code>{}</code> <code class=\"note\">{token}</code>\n\
+         <p>{actions}</p>{}</article>\n",
+        badge(payment.status.as_str()),
+        escaped(payment.request.product_desc()),
+        won(payment.request.amount()),
+        escaped(payment.request.order_no().as_str()),
+        timeline(&payment.timeline()),
     )
 }
 
 fn store(store: &StoreRecord) -> String {
     let mid = escaped(&store.mid);
-    let actions = [
-        ("submit", format!(r#"{{"companyName":{}}}"#, serde_json::json!(store.shop_name)), "hand in"),
-        ("contract", r#"{"status":"DONE"}"#.into(), "contract done"),
-        ("contract", r#"{"status":"CANCELED"}"#.into(), "cancel"),
-        ("contract", r#"{"status":"TERMINATED"}"#.into(), "end"),
-        ("review", r#"{"status":"IN_REVIEW"}"#.into(), "in review"),
-        ("review", r#"{"status":"DONE"}"#.into(), "reviews done"),
-        ("review", r#"{"company":"bc","status":"REJECTED"}"#.into(), "BC refuses"),
-        ("fee", r#"{"status":"WAIVED"}"#.into(), "waive the fee"),
-        ("modify", "{}".into(), "ask for a correction"),
-    ];
-    let actions: String = actions
-        .iter()
-        .map(|(action, body, name)| {
-            let body = escaped(body);
-            format!("<button data-post=\"stores/{mid}/{action}\" data-body=\"{body}\">{name}</button>")
-        })
-        .collect();
+    let act = |action: &str, body: &str, name: &str| button(&format!("stores/{mid}/{action}"), body, name);
+    let is = |status: ContractStatus| store.contract_status == status.as_str();
+    let is_handed_in = is(ContractStatus::WaitForReview);
+    let hand_in = format!(r#"{{"companyName":{}}}"#, serde_json::json!(store.shop_name));
+    let mut actions = String::new();
+    if is(ContractStatus::Ready) || is(ContractStatus::InDraft) || store.modifying {
+        actions += &act("submit", &hand_in, "hand in");
+    }
+    if is_handed_in {
+        actions += &act("contract", r#"{"status":"DONE"}"#, "contract done");
+        actions += &act("modify", "{}", "ask for a correction");
+    }
+    if is_handed_in || is(ContractStatus::Ready) || is(ContractStatus::InDraft) {
+        actions += &act("contract", r#"{"status":"CANCELED"}"#, "cancel");
+    }
+    if is(ContractStatus::Done) {
+        actions += &act("contract", r#"{"status":"TERMINATED"}"#, "end");
+    }
+    if is_handed_in || is(ContractStatus::Done) {
+        actions += &act("review", r#"{"status":"IN_REVIEW"}"#, "in review");
+        actions += &act("review", r#"{"status":"DONE"}"#, "reviews done");
+        actions += &act("review", r#"{"company":"bc","status":"REJECTED"}"#, "BC refuses");
+    }
+    actions += &act("fee", r#"{"status":"WAIVED"}"#, "waive the fee");
     let signup =
         store.signup.as_ref().map(|url| format!("<a href=\"{}\">signup</a> ", escaped(url))).unwrap_or_default();
     format!(
-        "<article><b>{}</b> {} <code>{mid}</code> fee {} · reviews {}{} {signup}{actions}<ul>{}</ul></article>\n",
-        escaped(&store.contract_status),
+        "<article>{} {} <code>{mid}</code> of <code>{}</code> · fee {} · reviews {}{}\n<p>{signup}{actions}</p>{}</article>\n",
+        badge(&store.contract_status),
         escaped(&store.shop_name),
+        escaped(&store.shop_id),
         escaped(&store.fee_status),
         escaped(&store.review),
         if store.modifying { " · to be corrected" } else { "" },
         timeline(&store.timeline),
     )
+}
+
+fn callback(delivery: &Delivery) -> String {
+    let attempt = |at: &str, result: &str| format!("<li>{} {}</li>", escaped(at), escaped(result));
+    let attempts: String = delivery.attempts.iter().map(|own| attempt(&own.at, &own.result)).collect();
+    let number = delivery.number;
+    format!(
+        "<article>{} <b>#{number} {}</b> {} <code>{}</code> {}<ul>{attempts}</ul>\
+         <details id=\"callback-{number}\"><summary>body</summary><pre>{}</pre></details></article>\n",
+        badge(if delivery.taken { "taken" } else { "not taken yet" }),
+        delivery.telling.as_str(),
+        escaped(&delivery.about),
+        escaped(&delivery.url),
+        button(&format!("callbacks/{number}/resend"), "{}", "send again"),
+        pretty(&redact::told(delivery.body.as_bytes())),
+    )
+}
+
+fn exchange(entry: &Entry) -> String {
+    let operation = entry.operation.as_deref().unwrap_or("no operation");
+    let fault = entry.fault.as_ref().map(|fault| format!(" <em>{}</em>", json(fault))).unwrap_or_default();
+    format!(
+        "<details id=\"exchange-{0}\"><summary>#{0} {1} {operation} {2}{fault}</summary><pre>{3}\n\n{4}</pre></details>\n",
+        entry.number,
+        escaped(&entry.at),
+        entry.status,
+        pretty(&entry.request),
+        pretty(&entry.response)
+    )
+}
+
+/// A body that people can read: JSON a member a line.
+fn pretty(body: &str) -> String {
+    let lines =
+        serde_json::from_str::<redact::Tree>(body).ok().and_then(|tree| serde_json::to_string_pretty(&tree).ok());
+    escaped(lines.as_deref().unwrap_or(body))
 }
 
 /// As the control API writes it. Faults have text names and values that JSON has.
@@ -132,21 +223,5 @@ fn json(value: &impl serde::Serialize) -> String {
 
 fn timeline(happenings: &[Happening]) -> String {
     let line = |happening: &Happening| format!("<li>{} {}</li>", escaped(&happening.at), escaped(&happening.what));
-    happenings.iter().map(line).collect()
-}
-
-fn payment(payment: &Payment) -> String {
-    let timeline = timeline(&payment.timeline());
-    let token = escaped(&payment.token);
-    let actions: String = [("approve", "approve"), ("cancel", "cancel"), ("settle", "settle")]
-        .map(|(action, name)| format!("<button data-post=\"payments/{token}/{action}\">{name}</button>"))
-        .concat();
-    format!(
-        "<article><b>{}</b> {} <span class=\"price\">{} won</span> <code>{}</code> <a href=\"/checkout/{token}\">checkout</a> \
-         {actions}<ul>{timeline}</ul></article>\n",
-        escaped(payment.status.as_str()),
-        escaped(payment.request.product_desc()),
-        won(payment.request.amount()),
-        escaped(payment.request.order_no().as_str()),
-    )
+    format!("<ul>{}</ul>", happenings.iter().map(line).collect::<String>())
 }

@@ -1,7 +1,7 @@
 //! The page on which a shop's owner signs up: what is asked for, and what becomes of each decision.
 
 use super::words::Words;
-use super::{escaped, framed, is_sealed, message, origin, page, redirect, seal};
+use super::{escaped, framed, is_sealed, message, origin, page, redirect, refusal, seal};
 use crate::http::Sent;
 use crate::onboarding::registry::{Application, Registry, Store};
 use crate::world::World;
@@ -84,12 +84,12 @@ pub(super) fn decide(world: &World, words: &Words, key: &str, body: &[u8]) -> Re
             let submit = |registry: &mut Registry, now| registry.submit(now, &store.mid, application.clone(), pre_open);
             match world.change_stores_here(submit) {
                 Ok(()) => redirect(store.request.return_url()),
-                Err(why) => message(words, 409, &why),
+                Err(why) => refusal(words, &why),
             }
         }
         "save" => match world.change_stores_here(|registry, now| registry.save(now, &store.mid, application.clone())) {
             Ok(()) => message(words, 200, words.signup.saved),
-            Err(why) => message(words, 409, &why),
+            Err(why) => refusal(words, &why),
         },
         "fail" => redirect(store.request.return_fallback_url()),
         _ => message(words, 400, "Choose one of the buttons."),
