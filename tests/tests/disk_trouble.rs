@@ -114,7 +114,7 @@ fn after_a_full_disk_everything_goes_on_and_what_was_answered_is_there() {
     let (child, toss) = start(&path, "trap '' XFSZ; exec");
     let asked = |order: &str| PaymentStatus::builder().payment(OrderNo::new(order)).build().unwrap();
     let mut made = Vec::new();
-    let mut create = |n: usize, made: &mut Vec<String>| {
+    let create = |n: usize, made: &mut Vec<String>| {
         let number = format!("o-{n}");
         let result = block_on(toss.create_payment(&order(&number, 1_000)));
         if result.is_ok() {
