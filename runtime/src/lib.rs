@@ -12,6 +12,8 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+#[cfg(feature = "server")]
+mod answering;
 mod arrive;
 #[cfg(feature = "axum")]
 mod axum;
@@ -69,6 +71,8 @@ mod setup;
 #[cfg(feature = "client")]
 mod transport;
 
+#[cfg(feature = "server")]
+pub use answering::{Refusal, Response, answer, refuse};
 pub use arrive::{Arrive, Arrives, Arriving, Place, Side, group};
 #[cfg(feature = "axum")]
 pub use axum::{Receive, Signed, Unverified};
@@ -118,7 +122,7 @@ pub use retry::{Random, RetryPolicy};
 pub use rules::{CharacterSet, Format, IntegerRules, TextRules};
 pub use secret::{Redacted, SecretText};
 #[cfg(feature = "server")]
-pub use serve::{Caller, Incoming, Malformed, Refusal, Response, Routed, answer, refuse, route};
+pub use serve::{Caller, Incoming, Malformed, Routed, route};
 #[cfg(feature = "client")]
 pub use settle::{Answer, Done, Doubt, NotDone, Settle, Settled, Settling, Verdict};
 #[cfg(feature = "client")]

@@ -106,6 +106,10 @@ impl TryFrom<Given> for Fault {
     }
 }
 
+/// What a gateway answers in the service's place.
+pub(crate) const GATEWAY_PAGE: &str =
+    "<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n";
+
 /// What there is, for errors.
 pub(crate) const KINDS: &str =
     "reset_before, reset_after, cut_body, stall, html_before, html_after, code, delay_before, delay";

@@ -2,7 +2,7 @@
 //! says, down to resetting the connection.
 
 use crate::callbacks::is_loopback;
-use crate::faults::Does;
+use crate::faults::{Does, GATEWAY_PAGE};
 use crate::onboarding::service as onboarding_service;
 use crate::patience::{Counted, Progress, Watch, patiently};
 use crate::world::World;
@@ -294,8 +294,8 @@ async fn api(
             return Err(Broken);
         }
         Some(Does::HtmlBefore { status }) => {
-            write(*status, &Bytes::from_static(HTML.as_bytes()));
-            return Ok(respond(*status, "text/html", HTML));
+            write(*status, &Bytes::from_static(GATEWAY_PAGE.as_bytes()));
+            return Ok(respond(*status, "text/html", GATEWAY_PAGE));
         }
         Some(Does::Code { code }) => {
             let refusal =
@@ -325,7 +325,7 @@ async fn api(
             reset.store(true, Ordering::Relaxed);
             Err(Broken)
         }
-        Some(Does::HtmlAfter { status }) => Ok(respond(status, "text/html", HTML)),
+        Some(Does::HtmlAfter { status }) => Ok(respond(status, "text/html", GATEWAY_PAGE)),
         Some(Does::Stall) => {
             tokio::time::sleep(STALLED).await;
             Err(Broken)
@@ -360,7 +360,6 @@ async fn served(
 }
 
 const JSON: &str = "application/json;charset=UTF-8";
-pub(crate) const HTML: &str = "<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n";
 
 /// Where faults are switched on: which operation a call is of, its number, which it gets in the order in which calls
 /// come, and the fault that hits it, if any.

@@ -22,6 +22,7 @@
 mod callbacks;
 mod clock;
 mod control;
+mod datafile;
 mod faults;
 mod http;
 mod journal;
@@ -38,9 +39,9 @@ mod world;
 mod written;
 
 pub use callbacks::{Attempt, Delivery, Telling};
+pub use datafile::DATA_FILE_READER;
 pub use faults::{Does, Fault};
 pub use journal::Entry;
-pub use keep::DATA_FILE_READER;
 pub use onboarding::registry::Application;
 pub use pay::payment::{Approval, Happening, Method};
 pub use record::{Record, Refunded, StoreRecord};
@@ -94,7 +95,7 @@ impl Sandbox {
         let (kept, notice) = match &settings.data {
             None => ((None, restore::Restored::default()), None),
             Some(path) => {
-                let (keeper, restored, notice) = keep::open(path, restore::Restored::read)?;
+                let (keeper, restored, notice) = datafile::open(path, restore::Restored::read)?;
                 ((Some(keeper), restored), notice)
             }
         };

@@ -1,7 +1,8 @@
 //! What was kept in a file, as what it is kept for.
 
 use crate::callbacks::{self, Delivery};
-use crate::keep::{Damage, Found, Kind};
+use crate::datafile::{Damage, Found};
+use crate::keep::Kind;
 use crate::onboarding::kept::Kept as KeptStore;
 use crate::onboarding::registry::Store;
 use crate::pay::kept::Kept as KeptPayment;

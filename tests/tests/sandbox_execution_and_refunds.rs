@@ -1,0 +1,252 @@
+//! What the page of Toss Pay says of executions and refunds, sentence by sentence, held against the sandbox.
+
+use std::time::Duration;
+use tests::order;
+use tests::service::block_on;
+use tests::shop::*;
+use toss_sandbox::{Approval, Method, Sandbox, Settings};
+use toss_sdk::pay::*;
+use toss_sdk::runtime::{Outcome, Settled};
+
+fn minutes(count: u64) -> Duration {
+    Duration::from_secs(60 * count)
+}
+
+// Execution.
+
+#[test]
+fn an_execution_with_another_order_number_fails_and_takes_nothing() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = create(&sandbox, "o-1", 1_000);
+    sandbox.approve(&token, &Approval::toss_money()).unwrap();
+    let request = |order: &str| ExecutePayment::builder().pay_token(&token).order_no(order).build().unwrap();
+    assert_eq!(code(block_on(client(&sandbox).execute_payment(&request("o-2")))), "COMMON_INVALID_PARAMETER");
+    assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayApproved);
+    block_on(client(&sandbox).execute_payment(&request("o-1"))).unwrap();
+}
+
+#[test]
+fn thirty_executions_at_the_same_time_take_the_money_once() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = create(&sandbox, "o-1", 1_000);
+    sandbox.approve(&token, &Approval::toss_money()).unwrap();
+    let done: usize = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..30).map(|_| scope.spawn(|| usize::from(execute(&sandbox, &token).is_ok()))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    assert_eq!((done, sandbox.payments()[0].charges), (1, 1));
+}
+
+fn slow() -> Sandbox {
+    Sandbox::with(Settings { executions_take: minutes(2), ..Settings::default() }).unwrap()
+}
+
+/// An execution that is under way.
+fn under_way(sandbox: &Sandbox, callback: &str) -> (PayToken, ExecutePayment) {
+    let token =
+        created(sandbox, &order!("o-1", 1_000; .result_callback(callback).callback_version(CallbackVersion::V2)));
+    sandbox.approve(&token, &Approval::toss_money()).unwrap();
+    let request = ExecutePayment::builder().pay_token(&token).order_no("o-1").build().unwrap();
+    let error = block_on(client(sandbox).execute_payment(&request)).unwrap_err();
+    assert_eq!((error.outcome(), error.code()), (Outcome::Unknown, Some(&ErrorCode::TransactionPendingError)));
+    assert_eq!(status(sandbox, &token).pay_status, PayStatus::PayProgress);
+    (token, request)
+}
+
+#[test]
+fn money_that_is_under_way_can_be_seen_and_the_callback_comes_when_it_has_arrived() {
+    let (sandbox, (url, messages)) = (slow(), callbacks(0));
+    let (token, request) = under_way(&sandbox, &url);
+    assert!(sandbox.cancel(&token).is_err(), "nobody can stop it");
+    assert_eq!(code(block_on(client(&sandbox).execute_payment(&request))), "PAYMENT_EXISTING_PAYMENT");
+    assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 1))), "COMMON_REFUND_ERROR");
+    assert!(sandbox.callbacks().is_empty());
+    sandbox.forward(minutes(2));
+    // Nobody asks: it arrives by itself.
+    let message = messages.recv_timeout(SOON).unwrap();
+    assert!(message.body.contains("PAY_COMPLETE"), "{}", message.body);
+    assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayComplete);
+    let settled = block_on(client(&sandbox).settle_execute_payment(&request, 1_000));
+    assert!(matches!(settled, Settled::Done(_)), "{settled:?}");
+    assert_eq!(sandbox.payments()[0].charges, 1);
+}
+
+#[test]
+fn money_that_is_under_way_and_declined_is_proven_not_taken() {
+    let sandbox = slow();
+    let (token, request) = under_way(&sandbox, "http://127.0.0.1:1/c");
+    let path = format!("/sandbox/v1/payments/{}/decline", token.as_str());
+    assert_eq!(post(&sandbox, &path, "application/json", "{}").0, 200);
+    assert!(sandbox.decline(&token).unwrap_err().contains("PAY_CANCEL"), "once");
+    sandbox.forward(minutes(2));
+    let settled = block_on(client(&sandbox).settle_execute_payment(&request, 1_000));
+    assert!(matches!(settled, Settled::NotDone(_)), "{settled:?}");
+    assert_eq!((sandbox.payments()[0].charges, sandbox.callbacks().len()), (0, 0));
+}
+
+// Refunds.
+
+#[test]
+fn the_same_refund_is_the_same_whether_idempotency_is_said_or_not() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = paid(&sandbox);
+    let send = |idempotent: &str| {
+        let (key, token) = (KEY, token.as_str());
+        let body = format!(r#"{{"apiKey":"{key}","payToken":"{token}","refundNo":"r-1","amount":4000{idempotent}}}"#);
+        post(&sandbox, "/api/v2/refunds", "application/json", &body).1
+    };
+    let first = send("");
+    assert!(first.contains(r#""code":0"#), "{first}");
+    assert_eq!(send(r#","idempotent":true"#), first);
+    assert_eq!(send(r#","idempotent":"true""#), first);
+    let refused = send(r#","idempotent":false"#);
+    assert!(refused.contains("REFUND_REFUND_NO_DUPLICATE"), "{refused}");
+    assert_eq!(status(&sandbox, &token).refundable_amount, Some(6_000));
+}
+
+#[test]
+fn a_refund_number_is_not_that_of_the_payments_own_transaction() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = paid(&sandbox);
+    let own = status(&sandbox, &token).transactions[0].transaction_id.clone().unwrap();
+    let said = refunded(&sandbox, &refund(&token, own.as_str(), 1_000));
+    assert_eq!(code(said), "REFUND_REFUND_NO_DUPLICATE");
+}
+
+#[test]
+fn refunds_at_the_same_time_never_exceed_what_was_paid() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = paid(&sandbox);
+    let done: usize = std::thread::scope(|scope| {
+        let refund_of = |n: usize| refunded(&sandbox, &refund(&token, &format!("r-{n}"), 3_000)).is_ok();
+        let threads: Vec<_> = (0..30).map(|n| scope.spawn(move || usize::from(refund_of(n)))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    assert_eq!((done, status(&sandbox, &token).refundable_amount), (3, Some(1_000)));
+}
+
+#[test]
+fn a_movement_says_what_discounts_and_points_bore_and_a_refunds_figures_are_negative() {
+    let sandbox = Sandbox::with(Settings { discount_percent: 10, ..Settings::default() }).unwrap();
+    let token = create(&sandbox, "o-1", 10_000);
+    sandbox.approve(&token, &Approval { method: Method::TossMoney, points: 1_000 }).unwrap();
+    execute(&sandbox, &token).unwrap();
+    refunded(&sandbox, &refund(&token, "r-1", 4_000)).unwrap();
+    let figures: Vec<_> = status(&sandbox, &token)
+        .transactions
+        .iter()
+        .map(|t| [t.transaction_amount, t.discounted_amount, t.paid_amount].map(Option::unwrap))
+        .collect();
+    assert_eq!(figures, [[10_000, 2_000, 8_000], [-4_000, -400, -3_600]]);
+}
+
+#[test]
+fn a_full_refund_is_settled_as_a_refund() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = paid(&sandbox);
+    refunded(&sandbox, &refund(&token, "r-1", 10_000)).unwrap();
+    sandbox.settle(&token).unwrap();
+    assert_eq!(status(&sandbox, &token).pay_status, PayStatus::SettlementRefundComplete);
+    assert_eq!(code(refunded(&sandbox, &refund(&token, "r-2", 1))), "COMMON_REFUND_ERROR");
+    assert!(sandbox.settle(&token).is_err());
+}
+
+#[test]
+fn what_goes_without_saying_in_a_refund_may_be_said_in_its_repetition() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = paid(&sandbox);
+    let send = |more: &str| {
+        let (key, token) = (KEY, token.as_str());
+        post(
+            &sandbox,
+            "/api/v2/refunds",
+            "application/json",
+            &format!(r#"{{"apiKey":"{key}","payToken":"{token}"{more}}}"#),
+        )
+        .1
+    };
+    let part = send(r#","refundNo":"r-1","amount":4000"#);
+    assert_eq!(send(r#","refundNo":"r-1","amount":4000,"amountTaxFree":0"#), part);
+    let all_left = send(r#","refundNo":"r-1""#);
+    assert!(all_left.contains("REFUND_REFUND_NO_DUPLICATE"), "all that is left is not what it was: {all_left}");
+    let rest = send(r#","refundNo":"r-2","amountTaxFree":0"#);
+    assert!(rest.contains(r#""refundedAmount":-6000"#), "{rest}");
+    assert_eq!(send(r#","refundNo":"r-2","amount":6000"#), rest);
+    assert_eq!(status(&sandbox, &token).transactions.len(), 3);
+}
+
+#[test]
+fn a_refund_number_that_is_null_is_made_up_like_one_that_is_absent() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = paid(&sandbox);
+    let body = format!(r#"{{"apiKey":"{KEY}","payToken":"{}","amount":1,"refundNo":null}}"#, token.as_str());
+    let said = post(&sandbox, "/api/v2/refunds", "application/json", &body).1;
+    let reply = RefundPaymentReply::from_body(200, said.as_bytes()).unwrap();
+    assert_eq!(reply.refund_no.unwrap().as_str(), reply.transaction_id.unwrap().as_str());
+}
+
+#[test]
+fn nothing_is_authorised_before_it_is_paid_and_nothing_refundable_after_settlement() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = create(&sandbox, "o-1", 10_000);
+    let figures = || {
+        let now = status(&sandbox, &token);
+        (now.amount, now.paid_amount, now.refundable_amount)
+    };
+    assert_eq!(figures(), (Some(10_000), Some(0), Some(0)));
+    sandbox.approve(&token, &Approval::toss_money()).unwrap();
+    execute(&sandbox, &token).unwrap();
+    assert_eq!(figures(), (Some(10_000), Some(10_000), Some(10_000)));
+    sandbox.settle(&token).unwrap();
+    assert_eq!(figures(), (Some(10_000), Some(10_000), Some(0)));
+}
+
+// Parts of a refund.
+
+/// A payment of 10,000 won with 3,000 untaxed and a service fee of 1,000.
+fn mixed(sandbox: &Sandbox) -> PayToken {
+    let request = CreatePayment::builder()
+        .order_no("o-1")
+        .product_desc("coat")
+        .ret_url("http://127.0.0.1:1/a")
+        .ret_cancel_url("http://127.0.0.1:1/b")
+        .amount(10_000)
+        .amount_tax_free(3_000)
+        .amount_service_fee(1_000)
+        .build()
+        .unwrap();
+    let token = created(sandbox, &request);
+    sandbox.approve(&token, &Approval::toss_money()).unwrap();
+    execute(sandbox, &token).unwrap();
+    token
+}
+
+#[test]
+fn a_refund_takes_no_more_of_a_part_than_the_payment_has_left() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = mixed(&sandbox);
+    let part = |number: &str, amount: i64, free: i64, fee: i64| {
+        let request = RefundPayment::builder().pay_token(&token).refund_no(number).amount(amount);
+        let said = refunded(&sandbox, &request.amount_tax_free(free).amount_service_fee(fee).build().unwrap());
+        said.map(|_| ()).map_err(|error| error.to_string())
+    };
+    let refused =
+        |said: Result<(), String>, words: &str| assert!(said.as_ref().is_err_and(|e| e.contains(words)), "{said:?}");
+    refused(part("r-1", 4_000, 3_001, 0), "amountTaxFree: at most 3000");
+    refused(part("r-2", 6_001, 0, 0), "amountTaxFree: at least 1");
+    refused(part("r-3", 2_000, 0, 1_001), "amountServiceFee: at most 1000");
+    part("r-4", 3_000, 2_000, 400).unwrap();
+    refused(part("r-5", 2_000, 1_001, 0), "at most 1000 of the payment's are left");
+    refused(part("r-6", 2_000, 0, 601), "at most 600");
+    part("r-7", 7_000, 1_000, 600).unwrap();
+    assert_eq!(status(&sandbox, &token).refundable_amount, Some(0));
+}
+
+#[test]
+fn a_service_fee_is_refunded_only_where_there_was_one() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = paid(&sandbox);
+    let request = RefundPayment::builder().pay_token(&token).refund_no("r-1").amount(1_000).amount_service_fee(1);
+    assert_eq!(code(refunded(&sandbox, &request.build().unwrap())), "COMMON_INVALID_PARAMETER");
+    assert_eq!(status(&sandbox, &token).refundable_amount, Some(10_000));
+}
