@@ -1,8 +1,10 @@
 //! The onboarding of a store: registers it, hands its owner the signup page, waits for the contract, fetches the keys.
 //!
 //! ```sh
-//! TOSS_ONBOARDING_TOKEN=... TOSS_ONBOARDING_SECRET=... cargo run --bin onboarding -- SHOP_ID
+//! TOSS_ONBOARDING_TOKEN=... TOSS_ONBOARDING_SECRET=... cargo run -p examples --bin onboarding -- SHOP_ID
 //! ```
+//!
+//! `TOSS_ONBOARDING_URL` leads to another service than Toss, `PAUSE_SECONDS` says how long to wait between two questions.
 //!
 //! It can be ended and run again at any time: it asks first, and does only what is left to do.
 

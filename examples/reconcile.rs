@@ -1,8 +1,10 @@
 //! The night's reconciliation: settles what the day left open, then compares every order with what the service says.
 //!
 //! ```sh
-//! TOSS_PAY_KEY=sk_test_... cargo run --bin reconcile -- orders.jsonl
+//! TOSS_PAY_KEY=sk_test_... cargo run -p examples --bin reconcile -- orders.jsonl
 //! ```
+//!
+//! `TOSS_PAY_URL` leads to another service than Toss.
 //!
 //! A program without an async runtime, hence the blocking client. Ends with 0 when the books agree, and with 1 when
 //! somebody has to look. It can be run again at any time.
@@ -20,6 +22,10 @@ const AT_ONCE: usize = 4;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let path = env::args().nth(1).ok_or("usage: reconcile ORDER_BOOK")?;
+    // A book that is not there has nothing to agree with.
+    if !std::fs::exists(&path)? {
+        return Err(format!("there is no order book {path}").into());
+    }
     let mut toss = Client::builder(env::var("TOSS_PAY_KEY").map_err(|_| "TOSS_PAY_KEY is not set")?);
     if let Ok(url) = env::var("TOSS_PAY_URL") {
         toss = toss.base_url(url);

@@ -1,7 +1,7 @@
 //! A shop of one page: create, send to the checkout, come back, execute, callback, refund.
 //!
 //! ```sh
-//! TOSS_PAY_KEY=sk_test_... cargo run --bin shop
+//! TOSS_PAY_KEY=sk_test_... cargo run -p examples --bin shop
 //! ```
 //!
 //! `TOSS_PAY_URL` leads to another service than Toss, `SHOP_ADDRESS` is where to listen, `SHOP_URL` how purchasers and
@@ -40,7 +40,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let toss = toss.application("one-page-shop").build()?;
     toss.warnings().iter().for_each(|warning| eprintln!("{warning}"));
     let book = OrderBook::open(env::var("ORDER_BOOK").unwrap_or_else(|_| "orders.jsonl".into()))?;
-    let listener = TcpListener::bind(env::var("SHOP_ADDRESS").unwrap_or_else(|_| "127.0.0.1:3000".into())).await?;
+    let address = env::var("SHOP_ADDRESS").unwrap_or_else(|_| "127.0.0.1:3000".into());
+    let listener = TcpListener::bind(&address).await.map_err(|error| format!("SHOP_ADDRESS {address}: {error}"))?;
     let here = format!("http://{}", listener.local_addr()?);
     println!("{here}");
     let url = env::var("SHOP_URL").unwrap_or(here);

@@ -1,8 +1,11 @@
 //! A receiver of callbacks: payments that are complete, and stores that were registered.
 //!
 //! ```sh
-//! TOSS_PAY_KEY=sk_test_... TOSS_ONBOARDING_TOKEN=... TOSS_ONBOARDING_SECRET=... cargo run --bin webhook
+//! TOSS_PAY_KEY=sk_test_... TOSS_ONBOARDING_TOKEN=... TOSS_ONBOARDING_SECRET=... cargo run -p examples --bin webhook
 //! ```
+//!
+//! `TOSS_PAY_URL` and `TOSS_ONBOARDING_URL` lead to other services than Toss, `WEBHOOK_ADDRESS` is where to listen,
+//! `ORDER_BOOK` the file of orders, `TOSS_ONBOARDING_OLD_SECRET` the one that is being replaced.
 //!
 //! What comes in is a claim. It is confirmed with the service before anything is done about it, and answered with 200
 //! only after that is on the disk: whatever else is answered, the sender comes again.
@@ -50,7 +53,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         credentials: credentials.collect(),
         book: OrderBook::open(env::var("ORDER_BOOK").unwrap_or_else(|_| "orders.jsonl".into()))?,
     };
-    let listener = TcpListener::bind(env::var("WEBHOOK_ADDRESS").unwrap_or_else(|_| "127.0.0.1:3001".into())).await?;
+    let address = env::var("WEBHOOK_ADDRESS").unwrap_or_else(|_| "127.0.0.1:3001".into());
+    let listener = TcpListener::bind(&address).await.map_err(|error| format!("WEBHOOK_ADDRESS {address}: {error}"))?;
     println!("http://{}", listener.local_addr()?);
     let router =
         Router::new().route("/paid", post(paid)).route("/registered", post(registered)).with_state(Arc::new(receiver));

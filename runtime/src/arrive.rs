@@ -8,6 +8,7 @@ use crate::builder::Blank;
 #[cfg(feature = "server")]
 use crate::check::Validate;
 use crate::kst::{CivilDateTime, KstDateTime};
+use crate::single::Single;
 #[cfg(feature = "server")]
 use crate::violation::Violations;
 use crate::violation::{Rule, Violation};
@@ -147,7 +148,7 @@ pub fn group<T: Arrive>(value: &Value, place: &mut Place<'_>) -> Option<T> {
     let members = match value {
         Value::Object(members) => members,
         Value::String(text) => match serde_json::from_str(text) {
-            Ok(Value::Object(members)) => {
+            Ok(Single(Value::Object(members))) => {
                 parsed = members;
                 &parsed
             }
@@ -165,12 +166,12 @@ impl<T: Arrives> Arrives for Vec<T> {
         let parsed;
         let entries = match value {
             Value::Array(entries) => entries.as_slice(),
-            Value::String(text) if text.starts_with('[') => match serde_json::from_str::<Vec<Value>>(text) {
-                Ok(entries) => {
+            Value::String(text) if text.starts_with('[') => match serde_json::from_str(text) {
+                Ok(Single(Value::Array(entries))) => {
                     parsed = entries;
                     parsed.as_slice()
                 }
-                Err(_) => return place.refuse("a list"),
+                _ => return place.refuse("a list"),
             },
             // A form, or a query, in which the name comes once.
             Value::String(_) => std::slice::from_ref(value),

@@ -68,6 +68,7 @@ mod serve;
 mod settle;
 #[cfg(feature = "client")]
 mod setup;
+mod single;
 #[cfg(feature = "client")]
 mod transport;
 

@@ -7,9 +7,9 @@ use crate::kst::KstDateTime;
 use crate::operation::{Api, HeaderValue, Method, Operation, Part, Segment};
 use crate::request::Request;
 use crate::secret::SecretText;
+use crate::single::Single;
 use crate::violation::Violations;
 use percent_encoding::{percent_decode, percent_decode_str};
-use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -227,7 +227,10 @@ fn members(body: &[u8], reads_forms: bool) -> Option<Map<String, Value>> {
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
     match text.first() {
         None => Some(Map::new()),
-        Some(b'{') => serde_json::from_slice::<Once>(text).ok().map(|members| members.0),
+        Some(b'{') => match serde_json::from_slice(text) {
+            Ok(Single(Value::Object(members))) => Some(members),
+            _ => None,
+        },
         Some(b'[' | b'"') => None,
         Some(_) if reads_forms && text.contains(&b'=') => {
             // Other encodings would arrive with their letters replaced.
@@ -235,35 +238,6 @@ fn members(body: &[u8], reads_forms: bool) -> Option<Map<String, Value>> {
             is_text.then(|| members_of_pairs(text))
         }
         Some(_) => None,
-    }
-}
-
-/// An object that has no member twice: which of two amounts was meant is not for a reader to choose.
-struct Once(Map<String, Value>);
-
-impl<'de> Deserialize<'de> for Once {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members;
-
-        impl<'de> Visitor<'de> for Members {
-            type Value = Once;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Once, A::Error> {
-                let mut members = Map::new();
-                while let Some((name, value)) = map.next_entry::<String, Value>()? {
-                    if members.insert(name, value).is_some() {
-                        return Err(A::Error::custom("a member comes twice"));
-                    }
-                }
-                Ok(Once(members))
-            }
-        }
-
-        deserializer.deserialize_map(Members)
     }
 }
 

@@ -102,6 +102,8 @@ pub(crate) struct Message {
     pub url: String,
     pub body: String,
     pub hash: Option<String>,
+    /// When it came to that, if not just now.
+    pub since: Option<SystemTime>,
 }
 
 /// A callback as it is kept in a file.
@@ -119,8 +121,9 @@ pub(crate) struct Kept {
 }
 
 impl Delivery {
-    pub(crate) fn new(number: usize, message: Message, since: SystemTime) -> Self {
-        let Message { telling, about, url, body, hash } = message;
+    pub(crate) fn new(number: usize, message: Message, now: SystemTime) -> Self {
+        let Message { telling, about, url, body, hash, since } = message;
+        let since = since.unwrap_or(now);
         Self { number, telling, about, url, body, attempts: Vec::new(), taken: false, hash, since, scheduled: 0 }
     }
 
@@ -211,7 +214,7 @@ fn may_go_to(url: &str, anywhere: bool, own: Option<u16>) -> Result<(), String> 
     if anywhere || is_here {
         return Ok(());
     }
-    Err("not sent: the sandbox calls this machine only; allow other addresses if that is meant".into())
+    Err("not sent: the sandbox calls this machine only; --callbacks-anywhere allows more".into())
 }
 
 /// Whether a host is this machine, by its notation alone.

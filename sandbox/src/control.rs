@@ -9,6 +9,7 @@ use crate::onboarding::registry::{self, Application};
 use crate::onboarding::review::COMPANIES;
 use crate::pay::ledger;
 use crate::pay::payment::{Approval, Method};
+use crate::record::Record;
 use crate::redact;
 use crate::world::World;
 use hyper::header::CONTENT_TYPE;
@@ -21,6 +22,11 @@ use std::time::Duration;
 use toss_sdk::onboarding::{CompanyType, ContractStatus, EasyPayCode, FeeStatus, SubmallAuditStatus};
 use toss_sdk::pay::CardCompany;
 use toss_sdk::runtime::Text;
+
+/// What there is, for errors.
+const THERE_IS: &str = "GET payments, stores, callbacks, journal, faults, faults/struck and clock; \
+    POST payments/{token}/{approve, cancel, decline, discount, settle}, \
+    stores/{mid}/{submit, contract, review, fee, modify}, callbacks/{number}/resend, faults, faults/clear, clock/forward, reset";
 
 type Result<T> = std::result::Result<T, (u16, String)>;
 
@@ -68,7 +74,7 @@ pub(crate) fn answer(world: &World, head: &Parts, path: &str, body: &[u8]) -> Re
                 world.reset();
                 json!({})
             }),
-            _ => Err((404, format!("there is no {} {path}; see the README for what there is", head.method))),
+            _ => Err((404, format!("there is no {} {path}; there is {THERE_IS}", head.method))),
         }
     };
     match result {
@@ -103,7 +109,9 @@ fn conflict(why: String) -> (u16, String) {
 
 /// One fault, or a list of them.
 fn faults(body: &[u8]) -> Result<Vec<Fault>> {
-    if body.trim_ascii_start().starts_with(b"[") { read(body) } else { read(body).map(|fault| vec![fault]) }
+    let is_list = body.trim_ascii_start().starts_with(b"[");
+    let faults = if is_list { read(body)? } else { vec![read(body)?] };
+    if faults.is_empty() { Err((400, "there is no fault in the list".into())) } else { Ok(faults) }
 }
 
 #[derive(Deserialize)]
@@ -133,13 +141,20 @@ pub(crate) fn company(code: i64) -> Option<CardCompany> {
 }
 
 fn payment(world: &World, token: &str, action: &str, body: &[u8]) -> Result<Value> {
+    if matches!(action, "cancel" | "decline" | "settle") {
+        nothing(body)?;
+    }
     match action {
         "approve" => {
             let Paying { card, months, points } = if body.is_empty() { Paying::default() } else { read(body)? };
             let method = match card {
+                None if months > 0 => return Err((400, "months: only with a card".into())),
                 None => Method::TossMoney,
                 Some(code) => {
-                    let company = company(code).ok_or((400, format!("card: there is no company {code}")))?;
+                    let company = company(code).ok_or_else(|| {
+                        let all: Vec<String> = CardCompany::KNOWN.iter().map(|own| own.code().to_string()).collect();
+                        (400, format!("card: there is no company {code}; one of {}", all.join(", ")))
+                    })?;
                     Method::Card { company, months }
                 }
             };
@@ -244,10 +259,19 @@ fn resend(world: &World, number: &str) -> Result<Value> {
 
 /// What was sent, without keys.
 fn callbacks(world: &World) -> Value {
-    let told = |delivery: &Delivery| Delivery { body: redact::told(delivery.body.as_bytes()), ..delivery.clone() };
+    let told = |delivery: &Delivery| Delivery {
+        url: redact::masked(&delivery.url),
+        body: redact::told(delivery.body.as_bytes()),
+        ..delivery.clone()
+    };
     json!(world.deliveries().iter().map(told).collect::<Vec<_>>())
 }
 
 fn payments(world: &World) -> Value {
-    json!(crate::record::records(world))
+    let masked = |mut record: Record| {
+        record.order_no = redact::masked(&record.order_no);
+        record.product_desc = redact::masked(&record.product_desc);
+        record
+    };
+    json!(crate::record::records(world).into_iter().map(masked).collect::<Vec<_>>())
 }

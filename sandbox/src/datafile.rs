@@ -126,7 +126,8 @@ fn records(path: &Path, is_new: bool) -> Result<Records, redb::Error> {
         match read.open_table(FORMAT) {
             Ok(format) => match format.get("version")?.map(|version| version.value()) {
                 Some(version) if version > VERSION => return Ok(Records::Newer(version)),
-                _ => {}
+                Some(_) => {}
+                None => return Ok(Records::Others),
             },
             // Killed before the first transaction, it has no table at all.
             Err(redb::TableError::TableDoesNotExist(_)) if read.list_tables()?.next().is_none() => {}
@@ -162,6 +163,8 @@ pub(crate) fn open<T>(
 ) -> io::Result<(Keeper, T, Option<String>)> {
     let mut told = None;
     loop {
+        // Opening may repair what should be kept as it is.
+        let untouched = Untouched::of(path)?;
         let damage = match read(path)? {
             Ok((database, found)) => match understood(&found) {
                 Ok(state) => return Ok((start(database, found.path)?, state, told)),
@@ -169,6 +172,7 @@ pub(crate) fn open<T>(
             },
             Err(damage) => damage,
         };
+        untouched.put_back(path)?;
         if told.is_some() {
             let message = format!("{}: {}", path.display(), damage.0);
             return Err(io::Error::new(io::ErrorKind::InvalidData, message));
@@ -180,6 +184,36 @@ pub(crate) fn open<T>(
             damage.0,
             aside.display()
         ));
+    }
+}
+
+/// A copy of a file as it was before it was opened; gone when it is not needed.
+struct Untouched(Option<PathBuf>);
+
+impl Untouched {
+    fn of(path: &Path) -> io::Result<Self> {
+        if !path.is_file() {
+            return Ok(Self(None));
+        }
+        let mut name = path.as_os_str().to_owned();
+        name.push(".opening");
+        let copy = PathBuf::from(name);
+        let copied = std::fs::copy(path, &copy);
+        copied.map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", copy.display())))?;
+        Ok(Self(Some(copy)))
+    }
+
+    fn put_back(mut self, path: &Path) -> io::Result<()> {
+        self.0.take().map_or(Ok(()), |copy| std::fs::rename(copy, path))
+    }
+}
+
+impl Drop for Untouched {
+    fn drop(&mut self) {
+        if let Some(copy) = &self.0 {
+            // What is left of it is overwritten next time.
+            let _ = std::fs::remove_file(copy);
+        }
     }
 }
 

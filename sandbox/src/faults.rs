@@ -147,9 +147,14 @@ impl Fault {
             return Err("times: 0 hits nothing; leave it out to hit all".into());
         }
         if let Some(chance) = self.chance
-            && !(0.0..=1.0).contains(&chance)
+            && !(chance > 0.0 && chance <= 1.0)
         {
-            return Err(format!("chance: from 0 to 1, not {chance}"));
+            return Err(format!("chance: above 0 and up to 1, not {chance}"));
+        }
+        if let Does::Code { code } = &self.does
+            && code.trim().is_empty()
+        {
+            return Err("code: an error code, such as COMMON_TIMEOUT".into());
         }
         match self.does {
             Does::HtmlBefore { status } | Does::HtmlAfter { status }
@@ -292,7 +297,7 @@ mod tests {
             (r#"{"does":"stall","status":502}"#, "status: means nothing"),
             (r#"{"does":"code"}"#, "code: `code` needs it"),
             (r#"{"does":"delay","milliseconds":86400001}"#, "a day"),
-            (r#"{"chance":1.5,"does":"stall"}"#, "from 0 to 1, not 1.5"),
+            (r#"{"chance":1.5,"does":"stall"}"#, "above 0 and up to 1, not 1.5"),
             (r#"{"from":0,"does":"stall"}"#, "counted from 1"),
             (r#"{"times":0,"does":"stall"}"#, "hits nothing"),
         ] {

@@ -27,7 +27,7 @@ use toss_sdk::runtime::{self as rt, route};
 use toss_sdk::{onboarding, pay};
 
 /// How many connections at a time; more wait.
-const CONNECTIONS: usize = 1_024;
+pub(crate) const CONNECTIONS: usize = 1_024;
 /// How large a body may be.
 const LONGEST: usize = 64 * 1024;
 
@@ -265,7 +265,7 @@ fn incoming<'a>(world: &World, head: &'a Parts, body: &'a [u8]) -> rt::Incoming<
 
 /// The answer to a request that was not read to its end: in the shape that the service's callers know.
 fn unheard(service: Option<Service>, status: u16, why: &str) -> Response<Sent> {
-    let Some(service) = service else { return respond(status, "text/plain", format!("{why}\n")) };
+    let Some(service) = service else { return control::failure(status, why) };
     let refusal = rt::Refusal { status: 400, code: service.invalid().to_owned(), message: why.to_owned() };
     let response = rt::refuse(service.api(), refusal);
     respond(response.status, JSON, response.body)
@@ -310,12 +310,17 @@ async fn api(
     let (status, bytes) = match &does {
         Some(Does::DelayBefore { milliseconds }) => {
             let (world, pause, told) = (world.clone(), Duration::from_millis(*milliseconds), does.clone());
+            let resets = world.resets();
             // A task of its own, which goes on when the client hangs up.
             let later = tokio::spawn(async move {
                 tokio::time::sleep(pause).await;
-                served(&world, service, &head, body, nth, told).await
+                // Whoever forgot everything did not mean to be surprised.
+                if world.resets() != resets {
+                    return None;
+                }
+                Some(served(&world, service, &head, body, nth, told).await)
             });
-            later.await.map_err(|_| Broken)?
+            later.await.ok().flatten().ok_or(Broken)?
         }
         _ => served(world, service, &head, body, nth, does.clone()).await,
     };
@@ -327,7 +332,10 @@ async fn api(
         }
         Some(Does::HtmlAfter { status }) => Ok(respond(status, "text/html", GATEWAY_PAGE)),
         Some(Does::Stall) => {
-            tokio::time::sleep(STALLED).await;
+            // Some places stay free, for whoever wants to switch the fault off.
+            if let Ok(_place) = world.stalls.try_acquire() {
+                tokio::time::sleep(STALLED).await;
+            }
             Err(Broken)
         }
         Some(Does::CutBody) => {

@@ -10,6 +10,7 @@
 use redb::{Database, TableDefinition};
 use serde::Serialize;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -208,15 +209,21 @@ impl Writer {
         while let Ok(first) = batches.recv() {
             let (changes, waiting): (Vec<_>, Vec<_>) = std::iter::once(first).chain(batches.try_iter()).unzip();
             self.owed.extend(changes);
-            let state = match self.commit() {
-                Ok(()) => {
+            // A commit that failed half-way may surprise the database.
+            let why = match catch_unwind(AssertUnwindSafe(|| self.commit())) {
+                Ok(Ok(())) => None,
+                Ok(Err(error)) => Some(error.to_string()),
+                Err(_) => Some("its pages contradict each other".to_owned()),
+            };
+            let state = match why {
+                None => {
                     self.owed.clear();
                     State::Written
                 }
-                Err(error) => {
+                Some(why) => {
                     self.database = None;
                     let path = self.path.display();
-                    State::Failed(format!("the data file {path} cannot be written: {error}").into())
+                    State::Failed(format!("the data file {path} cannot be written: {why}").into())
                 }
             };
             for waiting in waiting {
@@ -228,7 +235,11 @@ impl Writer {
     fn commit(&mut self) -> Result<(), redb::Error> {
         let database = match self.database.take() {
             Some(database) => database,
-            None => Database::open(&self.path)?,
+            None => {
+                let mut database = Database::open(&self.path)?;
+                database.check_integrity()?;
+                database
+            }
         };
         commit(&database, &self.owed)?;
         self.database = Some(database);

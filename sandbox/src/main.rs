@@ -63,7 +63,9 @@ enum What {
 }
 
 fn main() -> ExitCode {
-    let result = match Command::parse().what {
+    let what = Command::parse().what;
+    let is_serving = matches!(what, What::Serve { .. });
+    let result = match what {
         What::Serve {
             port,
             discount,
@@ -95,7 +97,8 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
-            ExitCode::FAILURE
+            // A port or a file that cannot be had is misuse; a demonstration that ends otherwise is a finding.
+            if is_serving { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }
@@ -118,8 +121,8 @@ fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
         eprintln!("warning: {notice}");
     }
     match data {
-        None => println!("Toss Pay sandbox. Everything is kept in memory and ends with this process."),
-        Some(path) => println!("Toss Pay sandbox. What it has is kept in {}.", path.display()),
+        None => println!("Toss sandbox. Everything is kept in memory and ends with this process."),
+        Some(path) => println!("Toss sandbox. What it has is kept in {}.", path.display()),
     }
     println!("  base URL   {}  (of both services)", sandbox.base_url());
     println!("  dashboard  {}/", sandbox.base_url());

@@ -99,7 +99,7 @@ fn is_sealed(world: &World, of: &str, given: &str) -> bool {
 fn redirect(url: &str) -> Response<Sent> {
     let mut response = respond(303, "text/plain", "");
     // What a header cannot have is encoded, as a browser would.
-    let encoded = reqwest::Url::parse(url).map_or_else(|_| String::new(), Into::into);
+    let encoded = reqwest::Url::parse(url).map_or_else(|_| url.to_owned(), Into::into);
     if let Ok(url) = HeaderValue::from_str(&encoded) {
         response.headers_mut().insert(LOCATION, url);
     }

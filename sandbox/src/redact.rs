@@ -13,7 +13,20 @@ const KEY: &str = "apiKey";
 /// A member that engineers need to see, though nobody should log it elsewhere.
 const SHOWN: &str = "applyUrl";
 /// How keys begin, of this product and of the other one.
-const BEGINNINGS: [&str; 5] = ["sk_test_", "sk_live_", "test_sk_", "live_sk_", "test_ck_"];
+const BEGINNINGS: [&str; 10] = [
+    "sk_test_",
+    "sk_live_",
+    "test_sk_",
+    "live_sk_",
+    "test_ck_",
+    "live_ck_",
+    "test_gsk_",
+    "live_gsk_",
+    "test_gck_",
+    "live_gck_",
+];
+/// What is in the names of parameters that have secrets, in small letters.
+const SECRETS: [&str; 5] = ["key", "secret", "token", "pass", "hash"];
 
 /// A body as it may be shown.
 pub(crate) fn told(body: &[u8]) -> String {
@@ -26,36 +39,43 @@ pub(crate) fn told(body: &[u8]) -> String {
         // Members have text names.
         return serde_json::to_string(&tree.hidden()).unwrap_or_default();
     }
-    let is_form = text[0] != b'{' && text.contains(&b'=');
-    if !is_form {
-        return format!("({} bytes that are neither JSON nor a form)", body.len());
-    }
-    let pair = |(name, value): (std::borrow::Cow<'_, str>, std::borrow::Cow<'_, str>)| {
-        let shown = match hiding(&name) {
-            None => masked(&value),
-            Some(kept) => kept(&value),
-        };
+    let Some(pairs) = form(text) else { return format!("({} bytes that are neither JSON nor a form)", body.len()) };
+    let pair = |(name, value): (String, String)| {
+        let shown = hiding(&name).map_or_else(|| masked(&value), |kept| kept(&value));
         format!("{}={shown}", masked(&name))
     };
-    form_urlencoded::parse(text).map(pair).collect::<Vec<_>>().join("&")
+    pairs.into_iter().map(pair).collect::<Vec<_>>().join("&")
+}
+
+/// The pairs of a form: of a text that is nothing else.
+fn form(text: &[u8]) -> Option<Vec<(String, String)>> {
+    let is_plain = text.contains(&b'=') && text.iter().all(|byte| *byte >= b' ');
+    let pairs: Vec<_> =
+        form_urlencoded::parse(text).map(|(name, value)| (name.into_owned(), value.into_owned())).collect();
+    let is_name = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '[' | ']'))
+    };
+    (is_plain && pairs.iter().all(|(name, _)| is_name(name))).then_some(pairs)
 }
 
 /// What is left of a value under this name, if it is not to be shown: of keys their kind. A payment's own numbers are
 /// masked where they are made.
 fn hiding(name: &str) -> Option<fn(&str) -> String> {
-    match name {
-        KEY => Some(|value| format!("{}…", beginning(value))),
-        SHOWN => None,
-        _ => API.sensitive.contains(&name).then_some(|_| "…".to_owned()),
+    let bare = name.trim().trim_end_matches("[]");
+    let is = |own: &str| own.eq_ignore_ascii_case(bare);
+    if is(KEY) {
+        return Some(|value| format!("{}…", beginning(value)));
     }
+    (!is(SHOWN) && API.sensitive.iter().any(|own| is(own))).then_some(|_| "…".to_owned())
 }
 
 fn beginning(text: &str) -> &'static str {
     BEGINNINGS.into_iter().find(|beginning| text.starts_with(beginning)).unwrap_or_default()
 }
 
-/// A text in which what looks like a key ends early.
-fn masked(text: &str) -> String {
+/// A text in which what looks like a key ends early, and an address in which parameters with secrets are empty.
+pub(crate) fn masked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((at, beginning)) =
@@ -63,13 +83,27 @@ fn masked(text: &str) -> String {
     {
         out.push_str(&rest[..at + beginning.len()]);
         let key = &rest[at + beginning.len()..];
-        let end = key.find(|c: char| c.is_whitespace() || matches!(c, '"' | '&' | ',' | ';')).unwrap_or(key.len());
+        let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '&' | ',' | ';' | '#');
+        let end = key.find(ends).unwrap_or(key.len());
         if end > 0 {
             out.push('…');
         }
         rest = &key[end..];
     }
-    out + rest
+    out += rest;
+    match out.split_once('?') {
+        Some((address, query)) if address.contains("://") => format!("{address}?{}", without_secrets(query)),
+        _ => out,
+    }
+}
+
+fn without_secrets(query: &str) -> String {
+    let is_secret = |name: &str| SECRETS.iter().any(|word| name.to_ascii_lowercase().contains(word));
+    let parameters = query.split('&').map(|parameter| match parameter.split_once('=') {
+        Some((name, _)) if is_secret(name) => format!("{name}=…"),
+        _ => parameter.to_owned(),
+    });
+    parameters.collect::<Vec<_>>().join("&")
 }
 
 /// JSON in the order in which it came, with members that come twice.
@@ -188,6 +222,13 @@ mod tests {
             (r#"{"apiKey":"test_sk_abcdef"}"#, r#"{"apiKey":"test_sk_…"}"#),
             (r#"{"apiKey":"sk_test_abc"#, "(22 bytes that are neither JSON nor a form)"),
             ("sk_test_abc", "(11 bytes that are neither JSON nor a form)"),
+            (r#"[{"shopContactName":"Kim","x":"="}"#, "(34 bytes that are neither JSON nor a form)"),
+            (r#"<a b="sk_test_abc"/>"#, "(20 bytes that are neither JSON nor a form)"),
+            ("APIKEY=secret&apiKey[]=secret", "APIKEY=…&apiKey[]=…"),
+            (
+                r#"{"APIKEY ":"secret","cb":"http://h/p?id=1&my_secret=x&t=sk_test_abc#f"}"#,
+                r#"{"APIKEY ":"…","cb":"http://h/p?id=1&my_secret=…&t=sk_test_…#f"}"#,
+            ),
             ("\u{feff}{\"apiKey\":\"x\"}", r#"{"apiKey":"…"}"#),
         ] {
             assert_eq!(told(body.as_bytes()), shown, "{body}");

@@ -6,6 +6,7 @@
 use crate::callbacks::{Delivery, Message, Telling, Which, deliver, send};
 use crate::clock::{Clock, FURTHEST, kst};
 use crate::faults::Faults;
+use crate::http::CONNECTIONS;
 use crate::journal::Journal;
 use crate::keep::{Changes, Keeper, Kept, Kind};
 use crate::onboarding::registry::Registry;
@@ -18,6 +19,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use toss_sdk::pay::CallbackVersion;
 
 /// The world of a sandbox.
@@ -37,6 +39,8 @@ pub(crate) struct World {
     /// How often everything was forgotten: callbacks of before are no longer sent.
     resets: AtomicU64,
     keeper: Option<Keeper>,
+    /// How many more calls may stall.
+    pub stalls: Semaphore,
     runtime: Handle,
     this: Weak<Self>,
 }
@@ -77,6 +81,7 @@ impl World {
             deliveries: Mutex::new(deliveries),
             resets: AtomicU64::new(0),
             keeper,
+            stalls: Semaphore::new(CONNECTIONS / 2),
             clock: Clock::new(ahead),
             seal: toss_sdk::runtime::uuid_text(),
             http,
@@ -135,7 +140,7 @@ impl World {
     }
 
     /// How often everything was forgotten. Changes while the callbacks are locked only.
-    fn resets(&self) -> u64 {
+    pub(crate) fn resets(&self) -> u64 {
         self.resets.load(Ordering::Relaxed)
     }
 
@@ -211,7 +216,7 @@ impl World {
 
     /// Everything that was changed until now, to be waited for: what is told of it is never lost.
     pub(crate) fn all_kept(&self) -> Kept {
-        self.keeper.as_ref().map(|keeper| keeper.keep(Changes::default())).unwrap_or_default()
+        self.give(Changes::default())
     }
 
     fn begin_stores<T>(&self, act: impl FnOnce(&mut Registry, SystemTime) -> T) -> (T, Kept) {
@@ -236,37 +241,50 @@ impl World {
 
     /// Keeps changes along with the callbacks that they cause, and sends those once they are kept.
     fn keep(&self, now: SystemTime, messages: Vec<Message>, write: impl FnOnce(&mut Changes)) -> Kept {
-        let mut fresh = Vec::new();
-        let mut resets = 0;
-        if !messages.is_empty() {
-            let mut deliveries = self.deliveries();
-            resets = self.resets();
-            for message in messages {
-                let delivery = Delivery::new(deliveries.len() + 1, message, now);
-                fresh.push(delivery.clone());
-                deliveries.push(delivery);
-            }
+        let mut changes = Changes::default();
+        if self.keeper.is_some() {
+            write(&mut changes);
         }
-        let kept = match &self.keeper {
-            None => Kept::default(),
-            Some(keeper) => {
-                let mut changes = Changes::default();
-                write(&mut changes);
-                for delivery in &fresh {
-                    changes.put(Kind::Callback, delivery.number as u64, &delivery.kept());
-                }
-                keeper.keep(changes)
-            }
-        };
-        for delivery in fresh {
-            let (Some(world), kept) = (self.this.upgrade(), kept.clone()) else { continue };
+        if messages.is_empty() {
+            return self.give(changes);
+        }
+        // Callbacks are numbered in the order in which they are given to be kept: a gap in the file would be a loss.
+        let mut deliveries = self.deliveries();
+        let resets = self.resets();
+        let first = deliveries.len();
+        for message in messages {
+            let delivery = Delivery::new(deliveries.len() + 1, message, now);
+            changes.put(Kind::Callback, delivery.number as u64, &delivery.kept());
+            deliveries.push(delivery);
+        }
+        let kept = self.give(changes);
+        for place in first..deliveries.len() {
+            let (Some(world), kept, which) = (self.this.upgrade(), kept.clone(), Which { place, resets }) else {
+                continue;
+            };
             self.runtime.spawn(async move {
-                if kept.wait().await.is_ok() {
-                    deliver(world, Which { place: delivery.number - 1, resets }).await;
+                if world.is_kept_at_last(kept, which).await {
+                    deliver(world, which).await;
                 }
             });
         }
         kept
+    }
+
+    fn give(&self, changes: Changes) -> Kept {
+        self.keeper.as_ref().map(|keeper| keeper.keep(changes)).unwrap_or_default()
+    }
+
+    /// Waits until a callback is kept, for as long as the disk is full. False when it was forgotten meanwhile.
+    async fn is_kept_at_last(&self, mut kept: Kept, which: Which) -> bool {
+        while kept.wait().await.is_err() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            if self.delivery(which).is_none() {
+                return false;
+            }
+            kept = self.all_kept();
+        }
+        true
     }
 
     /// The purchaser pays. The value is where the browser goes then.
@@ -285,6 +303,7 @@ impl World {
             url: url.to_owned(),
             body: if first { message.to_form() } else { message.to_json() },
             hash: None,
+            since: payment.paid,
         })
     }
 

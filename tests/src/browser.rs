@@ -57,7 +57,7 @@ impl Browser {
             options["mobileEmulation"] = json!({ "deviceMetrics": metrics });
         }
         let wanted = json!({ "capabilities": { "alwaysMatch": {
-            "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL" }
+            "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL" }, "unhandledPromptBehavior": "ignore"
         } } });
         let base = format!("http://127.0.0.1:{port}/session");
         let mut browser = Self { driver, http, session: base.clone() };
@@ -118,7 +118,11 @@ impl Browser {
     pub fn click(&self, selector: &str) {
         self.until(&format!("`{selector}` can be clicked"), || {
             let element = self.element(selector).ok()?;
-            self.try_call(&format!("/element/{element}/click"), Some(json!({}))).ok()
+            match self.try_call(&format!("/element/{element}/click"), Some(json!({}))) {
+                // It was clicked, and the page asks something before it goes on.
+                Err(why) if why.contains("alert open") => Some(Value::Null),
+                clicked => clicked.ok(),
+            }
         });
     }
 
@@ -146,6 +150,12 @@ impl Browser {
     /// Waits until the page has these words.
     pub fn reads(&self, words: &str) {
         self.until(&format!("the page says `{words}`"), || self.text().contains(words).then_some(()));
+    }
+
+    /// Answers the question that the page asks.
+    pub fn answer(&self, yes: bool) {
+        let path = if yes { "/alert/accept" } else { "/alert/dismiss" };
+        self.until("the page asks something", || self.try_call(path, Some(json!({}))).ok());
     }
 
     /// What the page asked of the browser and was refused, such as a script against its policy.

@@ -12,9 +12,13 @@ fn client(sandbox: &Sandbox) -> Client {
 }
 
 fn created(sandbox: &Sandbox, number: &str) -> CreatePaymentReply {
+    described(sandbox, number, "울 코트")
+}
+
+fn described(sandbox: &Sandbox, number: &str, what: &str) -> CreatePaymentReply {
     let request = CreatePayment::builder()
         .order_no(number)
-        .product_desc("울 코트 <b>&amp;</b>")
+        .product_desc(what)
         // Pages of the sandbox itself, so that the browser has somewhere to go to.
         .ret_url(format!("{}/?back=done", sandbox.base_url()))
         .ret_cancel_url(format!("{}/?back=cancelled", sandbox.base_url()))
@@ -46,7 +50,7 @@ fn picture(browser: &Browser, name: &str) {
 fn a_purchaser_pays_by_card_and_comes_back() {
     let Some(browser) = Browser::open(DESKTOP, "en") else { return };
     let sandbox = Sandbox::start().unwrap();
-    let payment = created(&sandbox, "o-1");
+    let payment = described(&sandbox, "o-1", "울 코트 <b>&amp;</b>");
     browser.go(&payment.checkout_page);
     browser.reads("59,000 won");
     browser.reads("울 코트 <b>&amp;</b>");
@@ -82,7 +86,7 @@ fn a_purchaser_with_a_phone_pays_in_korean_with_points_and_closes_the_page() {
     browser.click("input[value=money]");
     browser.fill("input[name=points]", "1000");
     browser.click("button[value=approve_and_close]");
-    browser.reads("창이 닫혔습니다");
+    browser.reads("승인되었고 창이 닫혔습니다");
     let record = sandbox.payments().remove(0);
     assert_eq!((record.status.as_str(), record.points), ("PAY_APPROVED", 1_000), "approved, and nobody came back");
     browser.go(&payment.checkout_page);
@@ -178,7 +182,11 @@ fn an_engineer_watches_breaks_and_forwards() {
     browser.reads("SETTLEMENT_COMPLETE");
     let text = browser.text();
     assert!(!text.contains("sk_test_w5lNQylNqa5lNQe013Nq"), "keys are shortened: {text}");
+    // Asked for it, the first time somebody thinks again.
     browser.click("button[data-post=reset]");
+    browser.answer(false);
+    browser.click("button[data-post=reset]");
+    browser.answer(true);
     browser.until("everything is forgotten", || (!browser.text().contains("o-1")).then_some(()));
     // The browser tells of the refusal too, and of nothing else.
     let complaints = browser.complaints();

@@ -58,7 +58,8 @@ fn money_that_is_under_way_can_be_seen_and_the_callback_comes_when_it_has_arrive
     let (sandbox, (url, messages)) = (slow(), callbacks(0));
     let (token, request) = under_way(&sandbox, &url);
     assert!(sandbox.cancel(&token).is_err(), "nobody can stop it");
-    assert_eq!(code(block_on(client(&sandbox).execute_payment(&request))), "PAYMENT_EXISTING_PAYMENT");
+    let again = code(block_on(client(&sandbox).execute_payment(&request)));
+    assert_eq!(again, "TRANSACTION_PENDING_ERROR", "it is not done yet, and may still be declined");
     assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 1))), "COMMON_REFUND_ERROR");
     assert!(sandbox.callbacks().is_empty());
     sandbox.forward(minutes(2));
@@ -233,13 +234,44 @@ fn a_refund_takes_no_more_of_a_part_than_the_payment_has_left() {
     let refused =
         |said: Result<(), String>, words: &str| assert!(said.as_ref().is_err_and(|e| e.contains(words)), "{said:?}");
     refused(part("r-1", 4_000, 3_001, 0), "amountTaxFree: at most 3000");
-    refused(part("r-2", 6_001, 0, 0), "amountTaxFree: at least 1");
+    refused(part("r-2", 6_001, 0, 0), "at most 6000");
     refused(part("r-3", 2_000, 0, 1_001), "amountServiceFee: at most 1000");
     part("r-4", 3_000, 2_000, 400).unwrap();
     refused(part("r-5", 2_000, 1_001, 0), "at most 1000 of the payment's are left");
     refused(part("r-6", 2_000, 0, 601), "at most 600");
     part("r-7", 7_000, 1_000, 600).unwrap();
     assert_eq!(status(&sandbox, &token).refundable_amount, Some(0));
+}
+
+#[test]
+fn what_the_service_divides_is_held_against_nobody() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = mixed(&sandbox);
+    let send = |number: &str, amount: i64, untaxed: i64, fee: Option<i64>| {
+        let request =
+            RefundPayment::builder().pay_token(&token).refund_no(number).amount(amount).amount_tax_free(untaxed);
+        let request = if let Some(fee) = fee { request.amount_service_fee(fee) } else { request };
+        refunded(&sandbox, &request.build().unwrap())
+    };
+    // Of 6,000 taxed and a fee of 1,000; how much of the fee is in it is not said.
+    send("r-1", 6_500, 0, None).unwrap();
+    assert_eq!(code(send("r-2", 3_500, 2_500, Some(0))), "COMMON_INVALID_PARAMETER", "1,000 taxed are not left");
+    send("r-3", 3_500, 3_000, Some(500)).unwrap();
+}
+
+#[test]
+fn the_tax_in_a_refund_is_an_eleventh_of_its_own_taxed_part_rounded_up() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = create(&sandbox, "o-1", 1_000);
+    sandbox.approve(&token, &Approval::toss_money()).unwrap();
+    execute(&sandbox, &token).unwrap();
+    let half = |number: &str, vat: i64| {
+        let request = RefundPayment::builder().pay_token(&token).refund_no(number).amount(500).amount_tax_free(0);
+        refunded(&sandbox, &request.amount_taxable(500 - vat).amount_vat(vat).build().unwrap())
+    };
+    assert_eq!(code(half("r-1", 47)), "COMMON_INVALID_PARAMETER");
+    half("r-2", 46).unwrap();
+    half("r-3", 46).unwrap();
 }
 
 #[test]

@@ -349,11 +349,20 @@ fn what_a_shop_has_not_is_told_as_null_or_as_an_empty_list() {
 
 #[test]
 fn a_correction_ends_with_the_contract() {
+    let sandbox = Sandbox::start().unwrap();
+    let mid = registered(&sandbox, "shop-1", None);
+    sandbox.contract(&mid, &ContractStatus::Canceled).unwrap();
+    assert!(sandbox.review(&mid, None, &SubmallAuditStatus::Done).is_err(), "nobody was asked");
     for end in [ContractStatus::Done, ContractStatus::Canceled] {
         let sandbox = Sandbox::start().unwrap();
         let mid = registered(&sandbox, "shop-1", None);
         sandbox.submit(&mid, &Application::new("First", CompanyType::Private)).unwrap();
         sandbox.ask_to_modify(&mid).unwrap();
+        let page = session(&sandbox, "shop-1", &mid, SessionType::InstantOnboarding);
+        assert_eq!(press(&page, "save", "Typed").0, 200);
+        assert!(browse(&page).1.contains("Typed"), "the customer finds it again");
+        let told = subscriptions(&sandbox, "shop-1").remove(0).company_name;
+        assert_eq!(told.as_deref(), Some("First"), "what is not handed in is not told");
         sandbox.contract(&mid, &end).unwrap();
         let late = sandbox.submit(&mid, &Application::new("Second", CompanyType::Private)).unwrap_err();
         assert!(late.contains("cannot be changed"), "{late}");

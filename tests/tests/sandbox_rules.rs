@@ -272,7 +272,13 @@ fn tax_parts_that_do_not_add_up_to_the_price_are_refused() {
         let body = format!(r#"{{"apiKey":"{KEY}",{MANDATORY},{parts}}}"#);
         post(&sandbox, "/api/v2/payments", "application/json", &body).1
     };
-    for parts in [r#""amountTaxable":500"#, r#""amountVat":92"#, r#""amountTaxable":909,"amountVat":90"#] {
+    let wrong = [
+        r#""amountTaxable":500"#,
+        r#""amountVat":92"#,
+        r#""amountTaxable":909,"amountVat":90"#,
+        r#""amountTaxable":0,"amountVat":1000"#,
+    ];
+    for parts in wrong {
         assert!(create(parts).contains("COMMON_INVALID_PARAMETER"), "{parts}");
     }
     for parts in [r#""amountTaxable":909"#, r#""amountTaxable":1000"#, r#""amountVat":0"#] {
@@ -286,6 +292,7 @@ fn a_body_in_which_a_member_comes_twice_or_that_is_not_utf_8_is_refused_for_that
     for body in [
         format!(r#"{{"apiKey":"{KEY}",{MANDATORY},"amount":1}}"#),
         format!("apiKey={KEY}&orderNo=o-1&productDesc=%C7%D1%B1%DB"),
+        format!(r#"{{"apiKey":"{KEY}",{MANDATORY},"cardOptions":{{"options":[],"options":[]}}}}"#),
         format!(r#"{{"apiKey":"{KEY}",{MANDATORY}"#),
     ] {
         let said = post(&sandbox, "/api/v2/payments", "application/json", &body).1;

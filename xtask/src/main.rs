@@ -74,7 +74,7 @@ enum Command {
         #[arg(long, value_enum)]
         deny: Option<Deny>,
     },
-    /// Runs a sandbox of Toss Pay on this machine until it is stopped.
+    /// Runs a sandbox of both services on this machine until it is stopped.
     #[command(disable_help_flag = true)]
     Sandbox {
         /// What to tell it; `--help` lists it.
@@ -279,8 +279,14 @@ fn run_sandbox(root: &Path, what: &str, arguments: &[String]) -> io::Result<Exit
     let mut command = std::process::Command::new(cargo);
     command.args(["run", "--quiet", "--package", "toss-sandbox", "--features", "cli", "--manifest-path"]);
     command.arg(root.join("Cargo.toml")).args(["--", what]).args(arguments);
-    let status = command.status()?;
-    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+    // In this program's place, where that can be done, so that whoever stops it stops the sandbox.
+    #[cfg(unix)]
+    return Err(std::os::unix::process::CommandExt::exec(&mut command));
+    #[cfg(not(unix))]
+    {
+        let status = command.status()?;
+        Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
+    }
 }
 
 /// Prints a long text. A reader who has seen enough, such as `head`, is no failure.

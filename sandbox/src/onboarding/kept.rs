@@ -25,6 +25,8 @@ pub(crate) struct Kept {
     fee_paid: Option<SystemTime>,
     modifying: bool,
     application: Option<Filled>,
+    #[serde(default)]
+    draft: Option<Filled>,
     touched: SystemTime,
     review: [String; 9],
     #[serde(default)]
@@ -72,6 +74,7 @@ impl Store {
             fee_paid: self.fee_paid,
             modifying: self.modifying,
             application: self.application.as_ref().map(filled),
+            draft: self.draft.as_ref().map(filled),
             touched: self.touched,
             review: self.review.0.clone().map(|status| status.as_str().to_owned()),
             audit_told: self.audit_told,
@@ -109,6 +112,7 @@ impl Kept {
             fee_paid: self.fee_paid,
             modifying: self.modifying,
             application: self.application.map(application),
+            draft: self.draft.map(application),
             touched: self.touched,
             review: Review(self.review.map(|status| SubmallAuditStatus::from_text(&status))),
             audit_told: self.audit_told,

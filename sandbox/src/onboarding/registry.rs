@@ -67,8 +67,10 @@ pub(crate) struct Store {
     pub fee: FeeStatus,
     pub fee_paid: Option<SystemTime>,
     pub modifying: bool,
-    /// What the customer has typed in.
+    /// What the customer has typed in; handed in when the contract says so.
     pub application: Option<Application>,
+    /// What the customer has corrected since, and not handed in yet.
+    pub draft: Option<Application>,
     /// When the customer did something last.
     pub touched: SystemTime,
     pub review: Review,
@@ -182,6 +184,7 @@ impl Registry {
             fee_paid: None,
             modifying: false,
             application: None,
+            draft: None,
             touched: now,
             review: Review::default(),
             audit_told: false,
@@ -239,8 +242,12 @@ impl Registry {
     pub(crate) fn age(&mut self, now: SystemTime) {
         for (number, store) in &mut self.stores {
             let is_mobile = store.session.as_ref().is_some_and(|session| session.is_mobile);
-            let is_idle = store.contract == ContractStatus::InDraft && now >= store.touched + IDLE;
-            if is_mobile && is_idle && store.application.take().is_some() {
+            if !is_mobile || now < store.touched + IDLE {
+                continue;
+            }
+            let is_draft = store.contract == ContractStatus::InDraft;
+            let typed = if is_draft { &mut store.application } else { &mut store.draft };
+            if typed.take().is_some() {
                 store.tell(store.touched + IDLE, "what was typed in was dropped");
                 self.changed.insert(*number);
             }
@@ -264,7 +271,9 @@ impl Registry {
         if store.contract == ContractStatus::Ready {
             store.become_contract(now, ContractStatus::InDraft);
         }
-        store.application = Some(application);
+        // What is corrected is told once it is handed in.
+        let place = if store.modifying { &mut store.draft } else { &mut store.application };
+        *place = Some(application);
         store.touched = now;
         Ok(())
     }
@@ -286,6 +295,9 @@ impl Registry {
         let store = self.touch(mid).ok_or(NO_STORE)?;
         if store.contract == ContractStatus::InDraft {
             store.become_contract(now, ContractStatus::WaitForReview);
+        }
+        if let Some(corrected) = store.draft.take() {
+            store.application = Some(corrected);
         }
         store.modifying = false;
         if store.fee == FeeStatus::NotPaid {
@@ -316,6 +328,7 @@ impl Registry {
         }
         store.become_contract(now, status.clone());
         store.modifying = false;
+        store.draft = None;
         Ok(())
     }
 
@@ -337,7 +350,12 @@ impl Registry {
             ),
         };
         let store = self.touch(mid).ok_or(NO_STORE)?;
-        if matches!(store.contract, ContractStatus::Ready | ContractStatus::InDraft) {
+        let is_early = match store.contract {
+            ContractStatus::Ready | ContractStatus::InDraft => true,
+            ContractStatus::Canceled => store.review == Review::default(),
+            _ => false,
+        };
+        if is_early {
             return Err("no company was asked yet: the application was not handed in".into());
         }
         match number {

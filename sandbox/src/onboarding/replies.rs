@@ -93,5 +93,5 @@ pub(crate) fn card_audit(store: &Store) -> Option<Message> {
 }
 
 fn told(telling: Telling, store: &Store, url: String, body: String) -> Message {
-    Message { telling, about: store.mid.clone(), url, body, hash: Some(store.hash.clone()) }
+    Message { telling, about: store.mid.clone(), url, body, hash: Some(store.hash.clone()), since: None }
 }

@@ -35,7 +35,8 @@ fn form(world: &World, words: &Words, payment: &Payment) -> String {
         .then(|| format!("<dt>{}</dt><dd>-{} {}</dd>", words.discount, won(payment.whole.discount), words.won));
     let cards = companies.iter().enumerate().map(|(n, company)| {
         let (code, checked) = (company.code(), if n == 0 { " checked" } else { "" });
-        let label = company.label().map_or_else(|| code.to_string(), Into::into);
+        let label = CardCompany::KNOWN.iter().zip(words.companies).find(|(own, _)| own == company);
+        let label = label.map_or_else(|| code.to_string(), |(_, name)| name.to_owned());
         format!("<label><input type=\"radio\" name=\"pay\" value=\"{code}\"{checked}> {label}</label>\n")
     });
     let cards: String = cards.collect();
@@ -111,7 +112,7 @@ pub(super) fn decide(world: &World, words: &Words, token: &str, body: &[u8]) -> 
             let result = approval(field("pay"), field("months"), field("points"));
             match result.and_then(|approval| world.approve(token, &approval)) {
                 Ok(url) if action == "approve" => redirect(&url),
-                Ok(_) => message(words, 200, words.closed),
+                Ok(_) => message(words, 200, words.closed_approved),
                 Err(why) => refusal(words, &why),
             }
         }

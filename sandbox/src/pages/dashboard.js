@@ -25,7 +25,7 @@ async function post(path, body) {
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-post]");
-  if (button) post(button.dataset.post, button.dataset.body || "{}");
+  if (button && (!button.dataset.ask || confirm(button.dataset.ask))) post(button.dataset.post, button.dataset.body || "{}");
 });
 
 document.addEventListener("submit", (event) => {

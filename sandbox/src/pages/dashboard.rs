@@ -23,8 +23,9 @@ pub(super) fn whole(world: &World) -> String {
     let body = format!(
         "<header><h1>Toss sandbox</h1>\n<p>Base URL <code>{}</code> · Toss Pay takes any key that begins with \
          <code>sk_test_</code>, Instant Onboarding the token and secret of its page's section 3.0.</p>\n\
-         <div class=\"tools\">{}{}<p><button data-post=\"reset\" class=\"danger\">forget everything</button></p></div>\n\
-         </header>\n<p id=\"said\" role=\"status\"></p>\n<div id=\"live\">{}</div>\n",
+         <div class=\"tools\">{}{}</div>\n<p id=\"said\" role=\"status\"></p>\n\
+         <p><button data-post=\"reset\" data-ask=\"Forget every payment, store, callback and fault?\" class=\"danger\">\
+         forget everything</button></p>\n</header>\n<div id=\"live\">{}</div>\n",
         escaped(&world.base_url),
         clock_form(),
         fault_form(),
@@ -102,7 +103,7 @@ fn button(path: &str, body: &str, name: &str) -> String {
 }
 
 fn badge(status: &str) -> String {
-    format!("<b class=\"badge {0}\">{0}</b>", escaped(status))
+    format!("<b class=\"badge {}\">{}</b>", escaped(&status.replace(' ', "-")), escaped(status))
 }
 
 fn payment(payment: &Payment) -> String {
@@ -122,20 +123,22 @@ fn payment(payment: &Payment) -> String {
         _ => String::new(),
     };
     let left = payment.left;
-    let parts = [("paid", left.paid), ("discount", left.discount), ("points", left.points)];
-    let parts: Vec<String> = parts
-        .iter()
-        .filter(|(_, amount)| *amount > 0)
-        .map(|(name, amount)| format!("{name} {}", won(*amount)))
-        .collect();
-    let figures = if payment.paid.is_some() { format!(" · left: {}", parts.join(", ")) } else { String::new() };
+    let mut figures = String::new();
+    for (name, amount) in [("of it discount", left.discount), ("of it points", left.points)] {
+        if amount > 0 {
+            figures += &format!(" · {name} {}", won(amount));
+        }
+    }
+    if payment.paid.is_some() {
+        figures += &format!(" · refundable {}", won(payment.refundable()));
+    }
     format!(
-        "<article>{} {} <span class=\"price\">{} won</span>{figures} <code>{}</code> <code class=\"note\">{token}</code>\n\
+        "<article>{} {} <span class=\"price\">{} won</span>{figures} · order <code>{}</code> <code class=\"note\">{token}</code>\n\
          <p>{actions}</p>{}</article>\n",
         badge(payment.status.as_str()),
-        escaped(payment.request.product_desc()),
+        escaped(&redact::masked(payment.request.product_desc())),
         won(payment.request.amount()),
-        escaped(payment.request.order_no().as_str()),
+        escaped(&redact::masked(payment.request.order_no().as_str())),
         timeline(&payment.timeline()),
     )
 }
@@ -190,7 +193,7 @@ fn callback(delivery: &Delivery) -> String {
         badge(if delivery.taken { "taken" } else { "not taken yet" }),
         delivery.telling.as_str(),
         escaped(&delivery.about),
-        escaped(&delivery.url),
+        escaped(&redact::masked(&delivery.url)),
         button(&format!("callbacks/{number}/resend"), "{}", "send again"),
         pretty(&redact::told(delivery.body.as_bytes())),
     )

@@ -22,7 +22,7 @@ pub(super) fn show(world: &World, words: &Words, key: &str) -> Response<Sent> {
 }
 
 fn form(words: &Words, store: &Store, seal: &str) -> String {
-    let draft = store.application.as_ref();
+    let draft = store.draft.as_ref().or(store.application.as_ref());
     let kinds = CompanyType::KNOWN.iter().map(|kind| {
         let is_chosen = draft.is_some_and(|draft| draft.company_type == *kind);
         let selected = if is_chosen { " selected" } else { "" };

@@ -195,6 +195,8 @@ impl Ledger {
             PayStatus::PayCancel => {
                 return refuse(ErrorCode::ExecutePayNotApproved, "취소된 결제입니다.");
             }
+            // Left to be told below: it is not done yet.
+            PayStatus::PayProgress => {}
             _ => return refuse(ErrorCode::PaymentExistingPayment, "이미 완료된 결제입니다."),
         }
         self.touch(request.pay_token().as_str());
@@ -264,7 +266,7 @@ impl Ledger {
     pub(crate) fn settle(&mut self, now: SystemTime, token: &str) -> Result<(), String> {
         let Some(payment) = self.at(now, token) else { return Err(NONE.into()) };
         if !payment.settle(now) {
-            return Err("only what is paid can be settled".into());
+            return Err(format!("only what is paid can be settled; the payment is {}", payment.status.as_str()));
         }
         self.touch(token);
         Ok(())
@@ -294,24 +296,26 @@ impl Ledger {
 /// The taxed part without its tax, and the tax: as given, or worked out where that is left to the service.
 fn split(request: &CreatePayment, taxed: i64) -> Result<Option<(i64, i64)>, Refusal> {
     let own = tax(taxed);
-    match (request.amount_taxable(), request.amount_vat()) {
-        // That they add up is a rule of the request.
-        (Some(taxable), Some(vat)) => Ok(Some((taxable, vat))),
-        // The page leaves open whether the tax is in it.
-        (Some(taxable), None) if taxable == own.0 || taxable == taxed => Ok(Some(own)),
-        (Some(_), None) => {
-            let message =
-                format!("amountTaxable: {} beside a tax of {}, which is worked out, is the price", own.0, own.1);
-            refuse(ErrorCode::CommonInvalidParameter, message)
-        }
-        (None, Some(vat)) if vat <= own.1 => Ok(Some((taxed - vat, vat))),
-        (None, Some(_)) => refuse(
-            ErrorCode::CommonInvalidParameter,
-            format!("amountVat: at most {}, an eleventh of what is taxed", own.1),
-        ),
-        (None, None) if request.cash_receipt() == Some(false) => Ok(None),
-        (None, None) => Ok(Some(own)),
+    let (given, vat) = ((request.amount_taxable(), request.amount_vat()), request.amount_vat().unwrap_or(0));
+    if vat > own.1 {
+        let message = format!("amountVat: at most {}, an eleventh of what is taxed", own.1);
+        return refuse(ErrorCode::CommonInvalidParameter, message);
     }
+    // The page leaves open whether the tax is in a taxable amount that comes alone.
+    if let (Some(taxable), None) = given
+        && taxable != own.0
+        && taxable != taxed
+    {
+        let message = format!("amountTaxable: {} beside a tax of {}, which is worked out, is the price", own.0, own.1);
+        return refuse(ErrorCode::CommonInvalidParameter, message);
+    }
+    Ok(match given {
+        // That they add up is a rule of the request.
+        (Some(taxable), Some(vat)) => Some((taxable, vat)),
+        _ if request.cash_receipt() == Some(false) => None,
+        (None, Some(vat)) => Some((taxed - vat, vat)),
+        _ => Some(own),
+    })
 }
 
 /// Whether instalments are offered.

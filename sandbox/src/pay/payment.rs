@@ -74,10 +74,10 @@ pub(crate) struct Refund {
 }
 
 impl Refund {
-    /// What went back of the taxed part, tax included; none where the merchant did not say what was untaxed.
-    pub(crate) fn taxed(&self) -> Option<i64> {
-        let untaxed = self.request.amount_tax_free()?;
-        Some(self.back.total() - untaxed - self.request.amount_service_fee().unwrap_or(0))
+    /// How much of what went back was taxed at least, when at most such a fee may be in it.
+    pub(crate) fn least_taxed(&self, fee: i64) -> i64 {
+        let Some(untaxed) = self.request.amount_tax_free() else { return 0 };
+        (self.back.total() - untaxed - self.request.amount_service_fee().unwrap_or(fee)).max(0)
     }
 }
 

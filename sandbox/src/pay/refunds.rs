@@ -1,5 +1,6 @@
 //! Refunds: which are made, which are the same one again, and which are refused.
 
+use super::arithmetic::tax;
 use super::ledger::{Ledger, refuse};
 use super::payment::{Movement, Payment, Refund};
 use std::time::SystemTime;
@@ -90,32 +91,30 @@ fn refundable(payment: &Payment, request: &RefundPayment) -> Result<i64, Refusal
     }
 }
 
-/// What a refund takes more of than the payment has left of it. What earlier refunds left to the service to divide does
-/// not count.
+/// What a refund takes more of than the payment has left of it. Where a merchant leaves it to the service to divide, the
+/// division that leaves most room is assumed.
 fn exceeds(payment: &Payment, request: &RefundPayment, amount: i64) -> Option<String> {
     let bought = &payment.request;
+    let fee = bought.amount_service_fee().unwrap_or(0);
     let left = |whole: i64, part: fn(&RefundPayment) -> Option<i64>| {
         whole - payment.refunds.iter().filter_map(|refund| part(&refund.request)).sum::<i64>()
     };
-    let fee_left = left(bought.amount_service_fee().unwrap_or(0), RefundPayment::amount_service_fee);
+    let fee_left = left(fee, RefundPayment::amount_service_fee);
     let untaxed_left = left(bought.amount_tax_free(), RefundPayment::amount_tax_free);
-    let mut bounds = vec![
-        ("amountServiceFee", request.amount_service_fee(), fee_left),
-        ("amountTaxFree", request.amount_tax_free(), untaxed_left),
-    ];
-    if let Some((taxable, vat)) = payment.tax {
-        bounds.push(("amountTaxable", request.amount_taxable(), left(taxable, RefundPayment::amount_taxable)));
-        bounds.push(("amountVat", request.amount_vat(), left(vat, RefundPayment::amount_vat)));
+    let (own_fee, own_untaxed) = (request.amount_service_fee(), request.amount_tax_free());
+    for (name, part, most) in [("amountServiceFee", own_fee, fee_left), ("amountTaxFree", own_untaxed, untaxed_left)] {
+        if part.is_some_and(|part| part > most) {
+            return Some(format!("{name}: at most {most} of the payment's are left"));
+        }
     }
-    if let Some((name, _, most)) = bounds.into_iter().find(|(_, part, most)| part.is_some_and(|part| part > *most)) {
-        return Some(format!("{name}: at most {most} of the payment's are left"));
+    let taxed_before: i64 = payment.refunds.iter().map(|refund| refund.least_taxed(fee)).sum();
+    let taxed_left = bought.amount() - bought.amount_tax_free() - fee - taxed_before;
+    let room = own_fee.unwrap_or(fee_left) + own_untaxed.unwrap_or(untaxed_left) + taxed_left;
+    if amount > room {
+        return Some(format!("amount: with these parts at most {room}, since only {taxed_left} taxed won are left"));
     }
-    // What is not untaxed is taxed, but for a fee that the service may put in.
-    let untaxed = request.amount_tax_free()?;
-    let fee = request.amount_service_fee().unwrap_or(fee_left);
-    let taxed_before: i64 = payment.refunds.iter().filter_map(Refund::taxed).sum();
-    let taxed_left =
-        bought.amount() - bought.amount_tax_free() - bought.amount_service_fee().unwrap_or(0) - taxed_before;
-    let least = amount - fee - taxed_left;
-    (untaxed < least).then(|| format!("amountTaxFree: at least {least}, since only {taxed_left} taxed won are left"))
+    // Each refund's tax is rounded up for itself, so that together they may exceed the payment's.
+    let vat = tax(amount - own_fee.unwrap_or(0) - own_untaxed.unwrap_or(0)).1;
+    let is_more = request.amount_vat().is_some_and(|own| own > vat);
+    is_more.then(|| format!("amountVat: at most {vat}, an eleventh of what is taxed of it"))
 }

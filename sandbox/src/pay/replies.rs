@@ -185,11 +185,10 @@ pub(crate) fn callback(payment: &Payment, first: bool, base_url: &str) -> Result
 
 /// Where the purchaser's browser goes after authenticating.
 pub(crate) fn return_url(payment: &Payment) -> String {
-    // There are two: the purchaser comes back when the money is taken, or is ready to be taken.
-    let is_paid = payment.paid.is_some();
-    let status = if is_paid { PayStatus::PayComplete } else { PayStatus::PayApproved };
-    let mut parameters =
-        vec![("status", status.as_str().to_owned()), ("orderNo", payment.request.order_no().as_str().to_owned())];
+    let mut parameters = vec![
+        ("status", payment.status.as_str().to_owned()),
+        ("orderNo", payment.request.order_no().as_str().to_owned()),
+    ];
     match &payment.method {
         Some(Method::Card { company, .. }) => {
             parameters.push(("payMethod", PayMethod::Card.as_str().to_owned()));

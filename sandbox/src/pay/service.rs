@@ -36,7 +36,7 @@ fn merchant(world: &World, caller: &Caller) -> Result<(String, PaymentMode), Ref
     } else if OTHER_KEYS.iter().any(|start| key.starts_with(start)) {
         return invalid("apiKey: this is a key of Toss Payments, another product. Toss Pay's begin with sk_test_.");
     } else {
-        return invalid("유효하지 않은 API key 입니다.");
+        return invalid("유효하지 않은 API key 입니다. (The sandbox takes keys that begin with sk_test_.)");
     };
     Ok((key.to_owned(), mode))
 }
@@ -54,7 +54,7 @@ fn short(text: &str, longest: usize) -> String {
 
 /// A change that was made and could not be kept: what became of it is not known.
 fn not_kept(why: String) -> Refusal {
-    Refusal::new(&ErrorCode::CommonSystemError, why)
+    Refusal::new(&ErrorCode::CommonSystemError, short(&why, LONGEST_MESSAGE))
 }
 
 impl Server for World {

@@ -1,0 +1,56 @@
+//! JSON in which no object has a member twice. Which of two amounts was meant is not for a reader to choose.
+
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// A value, without doubles at any depth.
+pub(crate) struct Single(pub Value);
+
+impl<'de> Deserialize<'de> for Single {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Any)
+    }
+}
+
+struct Any;
+
+macro_rules! plain {
+    ($($visit:ident: $of:ty),*) => { $(
+        fn $visit<E>(self, value: $of) -> Result<Single, E> {
+            Ok(Single(value.into()))
+        }
+    )* };
+}
+
+impl<'de> Visitor<'de> for Any {
+    type Value = Single;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    plain!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str, visit_string: String);
+
+    fn visit_unit<E>(self) -> Result<Single, E> {
+        Ok(Single(Value::Null))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Single, A::Error> {
+        let mut items = Vec::new();
+        while let Some(Single(item)) = seq.next_element()? {
+            items.push(item);
+        }
+        Ok(Single(Value::Array(items)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Single, A::Error> {
+        let mut members = Map::new();
+        while let Some((name, Single(value))) = map.next_entry::<String, Single>()? {
+            if members.insert(name, value).is_some() {
+                return Err(A::Error::custom("a member comes twice"));
+            }
+        }
+        Ok(Single(Value::Object(members)))
+    }
+}
