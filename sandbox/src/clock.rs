@@ -1,45 +1,53 @@
 //! The sandbox's time: this machine's, moved forward on request. Everything that expires, is resent or is settled is
 //! judged by it.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 use toss_sdk::runtime::KstDateTime;
 
-/// How far one may go: a date beyond it could not be written.
+/// How far one may go: a date beyond it could not be written. In nanoseconds it has 62 bits.
 pub(crate) const FURTHEST: Duration = Duration::from_secs(100 * 366 * 86_400);
 
-/// The clock.
+/// The clock. Everybody asks it all the time, so that asking takes no lock.
 #[derive(Debug)]
 pub(crate) struct Clock {
-    ahead: Mutex<Duration>,
+    /// How far it is ahead, in nanoseconds.
+    ahead: AtomicU64,
+    /// Held by whoever moves it.
+    moving: Mutex<()>,
     moved: watch::Sender<()>,
 }
 
 impl Clock {
     /// A clock that is so far ahead.
     pub(crate) fn new(ahead: Duration) -> Self {
-        Self { ahead: Mutex::new(ahead.min(FURTHEST)), moved: watch::Sender::new(()) }
+        Self { ahead: AtomicU64::new(nanos(ahead)), moving: Mutex::new(()), moved: watch::Sender::new(()) }
+    }
+
+    fn ahead(&self) -> Duration {
+        Duration::from_nanos(self.ahead.load(Ordering::Acquire))
     }
 
     pub(crate) fn now(&self) -> SystemTime {
-        SystemTime::now() + *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+        SystemTime::now() + self.ahead()
     }
 
     /// Moves forward; what waits for a moment that has come wakes up. Never beyond a century. How far it is ahead then
     /// is told before anybody can move it again.
     pub(crate) fn forward<T>(&self, by: Duration, tell: impl FnOnce(Duration) -> T) -> T {
-        let mut ahead = self.ahead.lock().unwrap_or_else(PoisonError::into_inner);
-        *ahead = ahead.saturating_add(by).min(FURTHEST);
-        let told = tell(*ahead);
-        drop(ahead);
+        let moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
+        self.ahead.store(nanos(self.ahead().saturating_add(by)), Ordering::Release);
+        let told = tell(self.ahead());
+        drop(moving);
         self.moved.send_replace(());
         told
     }
 
     /// How much further it can be moved.
     pub(crate) fn most(&self) -> Duration {
-        FURTHEST - *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+        FURTHEST - self.ahead()
     }
 
     /// Waits until this moment has come, in real time or by being moved.
@@ -61,4 +69,8 @@ impl Clock {
 /// A moment as the service writes it.
 pub(crate) fn kst(moment: SystemTime) -> KstDateTime {
     KstDateTime::from(moment)
+}
+
+fn nanos(ahead: Duration) -> u64 {
+    u64::try_from(ahead.min(FURTHEST).as_nanos()).unwrap_or_default()
 }

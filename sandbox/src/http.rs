@@ -284,7 +284,8 @@ async fn api(
     };
     let write = |status, response: &Bytes| {
         let (now, request, told) = (world.clock.now(), body.clone(), does.clone());
-        world.journal().add(now, operation, nth, request, (status, response.clone()), told);
+        let forgotten = world.journal().add(now, operation, nth, request, (status, response.clone()), told);
+        drop(forgotten);
     };
     // What happens instead of the call.
     match &does {
@@ -363,7 +364,8 @@ async fn served(
     let response = service.serve(world, head, &body).await;
     let (status, bytes) = (response.status, Bytes::from(response.body));
     let now = world.clock.now();
-    world.journal().add(now, response.operation, nth, body, (status, bytes.clone()), told);
+    let forgotten = world.journal().add(now, response.operation, nth, body, (status, bytes.clone()), told);
+    drop(forgotten);
     (status, bytes)
 }
 
@@ -372,11 +374,9 @@ const JSON: &str = "application/json;charset=UTF-8";
 /// Where faults are switched on: which operation a call is of, its number, which it gets in the order in which calls
 /// come, and the fault that hits it, if any.
 fn strike(world: &World, service: Service, head: &Parts, body: &[u8]) -> Option<(&'static str, u32, Option<Does>)> {
-    if world.faults().is_empty() {
-        return None;
-    }
+    drop(world.active_faults()?);
     let operation = route(service.api(), &incoming(world, head, body)).ok()?.operation.id;
-    let mut faults = world.faults();
+    let mut faults = world.active_faults()?;
     let nth = world.journal().number(operation);
     Some((operation, nth, faults.strike(operation)))
 }

@@ -13,8 +13,9 @@ const KEPT: usize = 1_000;
 /// How many faults that hit are kept.
 const STRUCK: usize = 10_000;
 
+/// An exchange, as it was.
 #[derive(Clone, Debug)]
-struct Exchange {
+pub(crate) struct Exchange {
     number: u64,
     at: SystemTime,
     operation: Option<&'static str>,
@@ -60,6 +61,7 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
+    /// Writes an exchange down. The value is one that is forgotten for it, to be dropped where nobody waits.
     pub(crate) fn add(
         &mut self,
         at: SystemTime,
@@ -68,7 +70,7 @@ impl Journal {
         request: Bytes,
         (status, response): (u16, Bytes),
         fault: Option<Does>,
-    ) {
+    ) -> Option<Exchange> {
         self.count += 1;
         let nth = nth.or_else(|| operation.map(|operation| self.number(operation))).unwrap_or(0);
         if let (Some(operation), Some(does)) = (operation, &fault)
@@ -76,10 +78,9 @@ impl Journal {
         {
             self.struck.push(Fault { from: nth, ..Fault::once(operation, does.clone()) });
         }
-        if self.exchanges.len() == KEPT {
-            self.exchanges.pop_front();
-        }
+        let oldest = if self.exchanges.len() == KEPT { self.exchanges.pop_front() } else { None };
         self.exchanges.push_back(Exchange { number: self.count, at, operation, request, status, response, nth, fault });
+        oldest
     }
 
     /// Counts a call.

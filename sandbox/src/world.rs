@@ -15,7 +15,7 @@ use crate::pay::payment::{Approval, Payment};
 use crate::pay::{kept, replies};
 use crate::restore::{Counters, Restored};
 use crate::settings::Settings;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 use tokio::runtime::Handle;
@@ -34,6 +34,8 @@ pub(crate) struct World {
     ledger: Mutex<Ledger>,
     registry: Mutex<Registry>,
     faults: Mutex<Faults>,
+    /// Whether there are faults, for those who need not wait to know that there are none.
+    has_faults: AtomicBool,
     journal: Mutex<Journal>,
     deliveries: Mutex<Vec<Delivery>>,
     /// How often everything was forgotten: callbacks of before are no longer sent.
@@ -77,6 +79,7 @@ impl World {
             ledger: Mutex::new(ledger),
             registry: Mutex::new(registry),
             faults: Mutex::new(Faults::new(settings.seed)),
+            has_faults: AtomicBool::new(false),
             journal: Mutex::default(),
             deliveries: Mutex::new(deliveries),
             resets: AtomicU64::new(0),
@@ -108,7 +111,21 @@ impl World {
     }
 
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
-        locked(&self.faults)
+        let faults = locked(&self.faults);
+        // Whoever asks may switch one on.
+        self.has_faults.store(true, Ordering::Release);
+        faults
+    }
+
+    /// The faults, when there are any.
+    pub(crate) fn active_faults(&self) -> Option<MutexGuard<'_, Faults>> {
+        if !self.has_faults.load(Ordering::Acquire) {
+            return None;
+        }
+        let faults = locked(&self.faults);
+        // Nobody can switch one on while they are locked.
+        self.has_faults.store(!faults.is_empty(), Ordering::Release);
+        Some(faults).filter(|faults| !faults.is_empty())
     }
 
     pub(crate) fn journal(&self) -> MutexGuard<'_, Journal> {
