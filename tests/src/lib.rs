@@ -1,12 +1,14 @@
 //! What the tests share. The tests are in `tests/`, what they read is in `fixtures/`.
 
 pub mod browser;
+pub mod child;
 pub mod faulty;
 pub mod hostile;
 pub mod hosting;
 pub mod mutations;
 pub mod parcel;
 pub mod refused;
+pub mod said;
 pub mod scratch;
 pub mod service;
 pub mod shop;

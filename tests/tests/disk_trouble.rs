@@ -1,48 +1,25 @@
 //! When the disk fails the sandbox: damage that a kill leaves behind, files of others, a disk that is full for a while.
 //! The sandbox that suffers is this test program in another process.
 
-use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
+use tests::child::{self, with};
 use tests::scratch::Scratch;
 use tests::service::block_on;
 use tests::shop::{KEY, order};
-use toss_sandbox::{Sandbox, Settings};
+use toss_sandbox::Sandbox;
 use toss_sdk::pay::*;
 use toss_sdk::runtime::{Outcome, RetryPolicy};
 
-const FILE: &str = "TEST_SANDBOX_DATA";
-
-fn with(path: &Path) -> Settings {
-    Settings { data: Some(path.to_owned()), ..Settings::default() }
-}
-
-/// The process that suffers: runs a sandbox and says where.
+/// The process that suffers.
 #[test]
 #[ignore = "run by the tests that let it suffer"]
 fn a_sandbox_that_suffers() {
-    let Some(path) = std::env::var_os(FILE) else { return };
-    let sandbox = Sandbox::with(with(Path::new(&path))).unwrap();
-    // On a line of its own, whatever the harness has printed before.
-    println!("\nat {}", sandbox.base_url());
-    std::io::stdout().flush().unwrap();
-    loop {
-        std::thread::park();
-    }
+    child::run();
 }
 
-/// Starts it through a shell, which may do something to it first.
 fn start(path: &Path, before: &str) -> (Child, Client) {
-    let mut child = Command::new("sh")
-        .args(["-c", &format!("{before} \"$0\" --ignored --exact a_sandbox_that_suffers --nocapture")])
-        .arg(std::env::current_exe().unwrap())
-        .env(FILE, path)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let said = lines.map_while(Result::ok).find_map(|line| Some(line.strip_prefix("at ")?.to_owned()));
-    let url = said.expect("the sandbox says where it is");
+    let (child, url) = child::start("a_sandbox_that_suffers", path, before);
     (child, Client::builder(KEY).base_url(url).retries(RetryPolicy::never()).build().unwrap())
 }
 
@@ -55,7 +32,7 @@ fn kill(mut child: Child) {
 fn damage_in_what_was_written_last_is_told_and_nothing_is_rolled_back_in_silence() {
     let scratch = Scratch::empty();
     let path = scratch.path("sandbox.data");
-    let (child, toss) = start(&path, "exec");
+    let (child, toss) = start(&path, "");
     for n in 0..12 {
         block_on(toss.create_payment(&order(&format!("order-{n:02}"), 1_000))).unwrap();
     }
@@ -111,7 +88,7 @@ fn after_a_full_disk_everything_goes_on_and_what_was_answered_is_there() {
     };
     let scratch = Scratch::empty();
     let path = scratch.path("sandbox.data");
-    let (child, toss) = start(&path, "trap '' XFSZ; exec");
+    let (child, toss) = start(&path, "trap '' XFSZ;");
     let asked = |order: &str| PaymentStatus::builder().payment(OrderNo::new(order)).build().unwrap();
     let mut made = Vec::new();
     let create = |n: usize, made: &mut Vec<String>| {

@@ -2,25 +2,20 @@
 //! answered. The sandbox that is killed is this test program in another process.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
+use tests::child::{self, with};
 use tests::scratch::Scratch;
 use tests::service::{answer, block_on, read};
-use toss_sandbox::{Application, Approval, Host, Sandbox, Settings};
+use toss_sandbox::{Application, Approval, Host, Sandbox};
 use toss_sdk::onboarding::{self, CompanyType, CreateStore, GetSubscriptions};
 use toss_sdk::pay::*;
 use toss_sdk::runtime::RetryPolicy;
 
 const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
-const FILE: &str = "TEST_SANDBOX_DATA";
-
-fn with(path: &Path) -> Settings {
-    Settings { data: Some(path.to_owned()), ..Settings::default() }
-}
 
 fn client(base_url: &str) -> Client {
     Client::builder(KEY).base_url(base_url).retries(RetryPolicy::never()).build().unwrap()
@@ -46,30 +41,11 @@ fn file() -> (Scratch, PathBuf) {
     (scratch, path)
 }
 
-/// The process that is killed: runs a sandbox and says where.
+/// The process that is killed.
 #[test]
 #[ignore = "run by the tests that kill it"]
 fn a_sandbox_to_be_killed() {
-    let Some(path) = std::env::var_os(FILE) else { return };
-    let sandbox = Sandbox::with(with(Path::new(&path))).unwrap();
-    // On a line of its own, whatever the harness has printed before.
-    println!("\nat {}", sandbox.base_url());
-    std::io::stdout().flush().unwrap();
-    loop {
-        std::thread::park();
-    }
-}
-
-fn start(path: &Path) -> (Child, String) {
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "a_sandbox_to_be_killed", "--nocapture"])
-        .env(FILE, path)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let said = lines.map_while(Result::ok).find_map(|line| Some(line.strip_prefix("at ")?.to_owned()));
-    (child, said.expect("the sandbox says where it is"))
+    child::run();
 }
 
 fn approve(base_url: &str, token: &PayToken) -> bool {
@@ -85,7 +61,7 @@ fn what_was_answered_is_there_after_a_kill_and_what_was_begun_is_whole_or_not_th
     let mut told = BTreeMap::new();
     let mut tokens: BTreeMap<String, PayToken> = BTreeMap::new();
     for round in 0..6 {
-        let (mut child, base_url) = start(&path);
+        let (mut child, base_url) = child::start("a_sandbox_to_be_killed", &path, "");
         let toss = client(&base_url);
         for (order, status) in &told {
             let found = block_on(toss.payment_status(&asked(&tokens[order]))).unwrap();

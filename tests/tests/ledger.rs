@@ -6,30 +6,15 @@ mod scripted;
 use scripted::Jumping;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use tests::said::Said;
 use tests::service::block_on;
+use tests::settled;
 use toss_sandbox::{Approval, Does, Fault, Record, Sandbox};
 use toss_sdk::pay::*;
-use toss_sdk::runtime::{Outcome, Settle, Settled};
 
 /// How many sequences are tried.
 const SEQUENCES: u64 = 3_000;
 const PRICE: i64 = 10_000;
-
-/// What the client says of a request in the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Said {
-    Done,
-    NotDone,
-    InDoubt,
-}
-
-fn said<S: Settle, C>(settled: &Settled<S, C>) -> Said {
-    match settled {
-        Settled::Done(_) => Said::Done,
-        Settled::NotDone(_) => Said::NotDone,
-        Settled::Unknown(_) => Said::InDoubt,
-    }
-}
 
 /// Numbers from a seed: SplitMix64.
 struct Random(u64);
@@ -64,27 +49,6 @@ fn faults(random: &mut Random) -> Vec<Fault> {
             does: kinds[random.below(7) as usize].clone(),
         })
         .collect()
-}
-
-macro_rules! settled {
-    ($call:expr, $settle:expr) => {
-        match $call.await {
-            Ok(_) => Said::Done,
-            Err(error) if error.outcome() == Outcome::Unknown => {
-                let mut answer = Said::InDoubt;
-                // Whoever is still in doubt asks again later.
-                for _ in 0..3 {
-                    let settled = $settle.await;
-                    answer = said(&settled);
-                    if answer != Said::InDoubt {
-                        break;
-                    }
-                }
-                answer
-            }
-            Err(_) => Said::NotDone,
-        }
-    };
 }
 
 /// One order, from its creation to its refunds, and what is wrong with what the client said of it.

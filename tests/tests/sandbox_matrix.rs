@@ -7,13 +7,14 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tests::hosting::store;
-use tests::order;
+use tests::said::Said;
 use tests::service::block_on;
 use tests::shop::{KEY, wait_until};
+use tests::{order, settled};
 use toss_sandbox::{Approval, Does, Fault, Host, Sandbox};
 use toss_sdk::onboarding;
 use toss_sdk::pay::{self, *};
-use toss_sdk::runtime::{CallOptions, Clock, Outcome, RetryPolicy, Settle, Settled, Sleep};
+use toss_sdk::runtime::{CallOptions, Clock, Outcome, RetryPolicy, Sleep};
 
 const PRICE: i64 = 10_000;
 const PART: i64 = 4_000;
@@ -166,41 +167,6 @@ fn cells() -> Vec<Cell> {
         }
     }
     cells
-}
-
-/// What the client says of a request in the end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Said {
-    Done,
-    NotDone,
-    InDoubt,
-}
-
-fn said<S: Settle, C>(settled: &Settled<S, C>) -> Said {
-    match settled {
-        Settled::Done(_) => Said::Done,
-        Settled::NotDone(_) => Said::NotDone,
-        Settled::Unknown(_) => Said::InDoubt,
-    }
-}
-
-macro_rules! settled {
-    ($call:expr, $settle:expr) => {
-        match $call.await {
-            Ok(_) => Said::Done,
-            Err(error) if error.outcome() == Outcome::Unknown => {
-                // Whoever is still in doubt asks again later.
-                let mut answer = Said::InDoubt;
-                for _ in 0..3 {
-                    if answer == Said::InDoubt {
-                        answer = said(&$settle.await);
-                    }
-                }
-                answer
-            }
-            Err(_) => Said::NotDone,
-        }
-    };
 }
 
 /// A sandbox of its own, and the clients that call it.
