@@ -177,6 +177,29 @@ fn what_goes_without_saying_in_a_refund_may_be_said_in_its_repetition() {
 }
 
 #[test]
+fn one_won_more_than_is_left_is_refused() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = paid(&sandbox);
+    refunded(&sandbox, &refund(&token, "r-1", 4_000)).unwrap();
+    assert_eq!(code(refunded(&sandbox, &refund(&token, "r-2", 6_001))), "COMMON_REFUND_ERROR");
+    refunded(&sandbox, &refund(&token, "r-2", 6_000)).unwrap();
+}
+
+#[test]
+fn the_same_number_for_other_parts_is_another_refund_and_refused() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = mixed(&sandbox);
+    let part = |untaxed: i64| {
+        let request = RefundPayment::builder().pay_token(&token).refund_no("r-1").amount(1_000);
+        refunded(&sandbox, &request.amount_tax_free(untaxed).build().unwrap())
+    };
+    part(500).unwrap();
+    assert_eq!(code(part(400)), "REFUND_REFUND_NO_DUPLICATE");
+    part(500).unwrap();
+    assert_eq!(status(&sandbox, &token).refundable_amount, Some(9_000));
+}
+
+#[test]
 fn a_refund_number_that_is_null_is_made_up_like_one_that_is_absent() {
     let sandbox = Sandbox::start().unwrap();
     let token = paid(&sandbox);
