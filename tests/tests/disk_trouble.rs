@@ -4,9 +4,10 @@
 use std::path::Path;
 use std::process::{Child, Command};
 use tests::child::{self, with};
+use tests::order;
 use tests::scratch::Scratch;
 use tests::service::block_on;
-use tests::shop::{KEY, order};
+use tests::shop::{KEY, SOON, callbacks, order};
 use toss_sandbox::Sandbox;
 use toss_sdk::pay::*;
 use toss_sdk::runtime::{Outcome, RetryPolicy};
@@ -79,13 +80,45 @@ fn a_database_of_another_program_is_left_as_it_is() {
     assert_eq!(tables.len(), 1, "nothing was put into it");
 }
 
-/// A limit for files of a process stands in for a disk that is full.
+/// Lets no file of a process grow beyond this; stands in for a disk that is full. False where that cannot be had.
+#[cfg(target_os = "linux")]
+fn limit(child: &Child, bytes: &str) -> bool {
+    let limits = [format!("--pid={}", child.id()), format!("--fsize={bytes}:unlimited")];
+    let done = Command::new("prlimit").args(limits).status().is_ok_and(|status| status.success());
+    if !done {
+        eprintln!("skipped: there is no prlimit here (util-linux)");
+    }
+    done
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_callback_whose_payment_met_a_full_disk_is_sent_once_there_is_room() {
+    let scratch = Scratch::empty();
+    let path = scratch.path("sandbox.data");
+    let (child, url) = child::start("a_sandbox_that_suffers", &path, "trap '' XFSZ;");
+    let toss = Client::builder(KEY).base_url(&*url).retries(RetryPolicy::never()).build().unwrap();
+    let (hook, messages) = callbacks(0);
+    let request =
+        order!("o-1", 1_000; .auto_execute(true).result_callback(&*hook).callback_version(CallbackVersion::V2));
+    let token = block_on(toss.create_payment(&request)).unwrap().pay_token;
+    if !limit(&child, &std::fs::metadata(&path).unwrap().len().to_string()) {
+        return kill(child);
+    }
+    let fills = |n: usize| block_on(toss.create_payment(&order(&format!("f-{n}"), 1_000))).is_err();
+    assert!((0..20_000).any(fills), "the disk is full at some point");
+    let approve = format!("{url}/sandbox/v1/payments/{}/approve", token.as_str());
+    let request = reqwest::Client::new().post(approve).header("content-type", "application/json").body("{}");
+    assert_eq!(block_on(request.send()).unwrap().status(), 500, "nobody knows whether it is kept");
+    assert!(messages.recv_timeout(std::time::Duration::from_millis(300)).is_err(), "nothing is told that may be lost");
+    limit(&child, "unlimited");
+    assert!(messages.recv_timeout(SOON).unwrap().body.contains(token.as_str()));
+    kill(child);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn after_a_full_disk_everything_goes_on_and_what_was_answered_is_there() {
-    let limit = |pid: u32, bytes: &str| {
-        Command::new("prlimit").args([format!("--pid={pid}"), format!("--fsize={bytes}:unlimited")]).status()
-    };
     let scratch = Scratch::empty();
     let path = scratch.path("sandbox.data");
     let (child, toss) = start(&path, "trap '' XFSZ;");
@@ -100,15 +133,14 @@ fn after_a_full_disk_everything_goes_on_and_what_was_answered_is_there() {
         result
     };
     create(0, &mut made).unwrap();
-    if limit(child.id(), &std::fs::metadata(&path).unwrap().len().to_string()).is_err() {
-        eprintln!("skipped: there is no prlimit here (util-linux)");
+    if !limit(&child, &std::fs::metadata(&path).unwrap().len().to_string()) {
         return kill(child);
     }
     let error = (1..20_000).find_map(|n| create(n, &mut made).err()).expect("the disk is full at some point");
     assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
     assert!(error.to_string().contains("cannot be written"), "{error}");
     assert!(block_on(toss.payment_status(&asked("o-0"))).is_err(), "nothing is told that may be lost");
-    limit(child.id(), "unlimited").unwrap();
+    limit(&child, "unlimited");
     block_on(toss.payment_status(&asked("o-0"))).expect("it goes on by itself");
     create(20_000, &mut made).unwrap();
     kill(child);

@@ -73,6 +73,25 @@ fn money_that_is_under_way_can_be_seen_and_the_callback_comes_when_it_has_arrive
 }
 
 #[test]
+fn a_jump_of_the_clock_beyond_the_moment_of_payment_does_not_date_its_callback() {
+    let (sandbox, (url, messages)) = (slow(), callbacks(0));
+    let (token, _) = under_way(&sandbox, &url);
+    sandbox.forward(Duration::from_secs(400 * 86_400));
+    messages.recv_timeout(SOON).unwrap();
+    wait_until("the attempt is written down", || !sandbox.callbacks()[0].attempts.is_empty());
+    let paid = status(&sandbox, &token).paid_ts.unwrap().to_string();
+    assert_eq!(sandbox.callbacks()[0].attempts[0].at, paid);
+}
+
+#[test]
+fn a_purchaser_who_comes_back_while_money_is_under_way_does_not_say_that_it_is_to_be_executed() {
+    let sandbox = slow();
+    let request = order!("o-1", 1_000; .auto_execute(true).result_callback("http://127.0.0.1:1/c").callback_version(CallbackVersion::V2));
+    let url = sandbox.approve(created(&sandbox, &request), &Approval::toss_money()).unwrap();
+    assert!(url.contains("status=PAY_PROGRESS"), "{url}");
+}
+
+#[test]
 fn money_that_is_under_way_and_declined_is_proven_not_taken() {
     let sandbox = slow();
     let (token, request) = under_way(&sandbox, "http://127.0.0.1:1/c");

@@ -349,6 +349,20 @@ fn a_request_that_the_service_does_late_after_its_doubt_was_settled_moves_no_mon
     assert_eq!((record.charges, record.refundable_amount, record.refunds.len()), (1, PRICE - PART, 1));
 }
 
+#[test]
+fn what_is_done_late_is_not_done_to_a_sandbox_that_has_forgotten_everything() {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.fault(Fault::once("create_payment", Does::DelayBefore { milliseconds: 300 })).unwrap();
+    let toss = tests::shop::impatient(&sandbox);
+    std::thread::scope(|scope| {
+        let call = scope.spawn(|| block_on(toss.create_payment(&order!("ghost", PRICE))));
+        std::thread::sleep(Duration::from_millis(100));
+        sandbox.reset();
+        assert_eq!(call.join().unwrap().unwrap_err().outcome(), Outcome::Unknown);
+    });
+    assert!(sandbox.payments().is_empty());
+}
+
 /// A clock whose timeouts are real.
 #[derive(Debug)]
 struct Hasty(Arc<Watching>);
