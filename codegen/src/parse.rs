@@ -136,9 +136,10 @@ fn unknown_kind(id: FileId, source: &Source, diagnostics: &mut Diagnostics) {
 }
 
 fn document<T: DeserializeOwned>(id: FileId, source: &Source, diagnostics: &mut Diagnostics) -> Option<T> {
-    // Read as a tree first: read as a struct, a map may have a key twice, and the last one silently wins.
+    // Read as a tree first: read as a struct, a map may have a key twice, and the last one silently wins. The text is
+    // read again only where the tree does not fit, as where a word was meant and the tree has a number.
     let tree = serde_yaml::from_str::<Value>(&source.text);
-    match tree.and_then(|_| serde_yaml::from_str(&source.text)) {
+    match tree.and_then(|tree| serde_yaml::from_value(tree).or_else(|_| serde_yaml::from_str(&source.text))) {
         Ok(file) => Some(file),
         Err(first) => salvage(id, source, &first, diagnostics),
     }

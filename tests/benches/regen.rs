@@ -3,16 +3,24 @@
 //! `cargo bench -p tests --bench regen`. Each size runs in a process of its own, so that its peak memory is its own;
 //! time is the median of several runs in that process, from reading the YAML to the last file on the disk, each run into
 //! an empty folder. Nothing is deleted before the end: a file system may be slow to use again what was just freed.
+//!
+//! Where `openapi-to-rust` is installed (`cargo install openapi-to-rust --locked`; of six public generators the fastest),
+//! it is given our own OpenAPI documents in the same run: both APIs, one process each, their times added up.
 
 use codegen::emit::Options;
 use codegen::regen::{KEEP, Outcome, Project, regen};
+use serde_json::{Map, Value};
 use std::error::Error;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// That of the command line.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> Result<()> {
     if let (Ok(spec), Ok(rounds)) = (env::var("REGEN_SPEC"), env::var("REGEN_ROUNDS")) {
@@ -51,7 +59,123 @@ fn main() -> Result<()> {
             kib / 1024.0
         );
     }
+    match Command::new("openapi-to-rust").arg("--version").output() {
+        Ok(version) => peer(String::from_utf8(version.stdout)?.trim(), &root.join("generated/openapi"), all.path()),
+        Err(_) => {
+            println!("openapi-to-rust is not installed");
+            Ok(())
+        }
+    }
+}
+
+/// What another generator makes of our own documents.
+fn peer(version: &str, documents: &Path, all: &Path) -> Result<()> {
+    println!("{version}:");
+    for times in [1, 10, 100] {
+        let (mut lines, mut seconds, mut peak) = (0, 0.0, 0.0_f64);
+        for api in fs::read_dir(documents)? {
+            let api = api?.path();
+            let folder = all.join(format!("peer-{times}")).join(api.file_stem().ok_or("a document has a name")?);
+            fs::create_dir_all(folder.join("src"))?;
+            let document = grown(&serde_json::from_str(&fs::read_to_string(&api)?)?, times);
+            fs::write(folder.join("api.json"), serde_json::to_string_pretty(&document)?)?;
+            let mut init = Command::new("openapi-to-rust");
+            init.args(["init", "api.json", "--output-dir", "src", "--force"]).current_dir(&folder);
+            let init = init.output()?;
+            if !init.status.success() {
+                return Err(format!("openapi-to-rust init: {}", String::from_utf8_lossy(&init.stderr)).into());
+            }
+            let mut best = f64::INFINITY;
+            for _ in 0..if times == 100 { 3 } else { 9 } {
+                let (took, kib) = whole_process(Command::new("openapi-to-rust").arg("generate").current_dir(&folder))?;
+                (best, peak) = (best.min(took), peak.max(kib));
+            }
+            seconds += best;
+            for file in fs::read_dir(folder.join("src"))? {
+                lines += fs::read_to_string(file?.path())?.lines().count();
+            }
+        }
+        println!(
+            "{times:>4}x {lines:>9} {:>7.1} ms {:>10.2} {:>8.0} MiB",
+            seconds * 1e3,
+            seconds * 1e6 / lines as f64,
+            peak / 1024.0
+        );
+    }
     Ok(())
+}
+
+/// Seconds a process takes, and KiB of memory it has had at most, as far as asking every millisecond tells.
+fn whole_process(command: &mut Command) -> Result<(f64, f64)> {
+    let start = Instant::now();
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    let (status, asker) = (format!("/proc/{}/status", child.id()), std::thread::current());
+    let ended = std::thread::scope(|scope| {
+        let waiting = scope.spawn(|| {
+            let ended = child.wait();
+            let took = start.elapsed();
+            asker.unpark();
+            ended.map(|ended| (ended, took))
+        });
+        let mut most = 0.0_f64;
+        while !waiting.is_finished() {
+            most = most.max(high_water(&status));
+            std::thread::park_timeout(Duration::from_millis(1));
+        }
+        waiting.join().map(|ended| (ended, most))
+    });
+    let (ended, most) = ended.map_err(|_| "waiting for a process panicked")?;
+    let (ended, took) = ended?;
+    if !ended.success() {
+        return Err("the process failed".into());
+    }
+    Ok((took.as_secs_f64(), most))
+}
+
+/// A document with everything in it several times, each under other names.
+fn grown(document: &Value, times: usize) -> Value {
+    let mut whole = document.clone();
+    for (part, depth) in [("paths", 0), ("webhooks", 0), ("components", 1)] {
+        let Some(of) = whole.get_mut(part).and_then(Value::as_object_mut) else { continue };
+        if depth == 0 {
+            *of = again(of, times, part == "paths");
+            continue;
+        }
+        // Nothing refers to security schemes but requirements, which stay as they are.
+        for (_, of) in of.iter_mut().filter(|(kind, _)| *kind != "securitySchemes") {
+            if let Some(of) = of.as_object_mut() {
+                *of = again(of, times, false);
+            }
+        }
+    }
+    whole
+}
+
+fn again(of: &Map<String, Value>, times: usize, paths: bool) -> Map<String, Value> {
+    let mut grown = of.clone();
+    for n in 1..times {
+        for (name, value) in of {
+            let mut value = value.clone();
+            rename(&mut value, &format!("N{n}"));
+            grown.insert(if paths { format!("/n{n}{name}") } else { format!("{name}N{n}") }, value);
+        }
+    }
+    grown
+}
+
+fn rename(value: &mut Value, end: &str) {
+    match value {
+        Value::Object(members) => {
+            for (name, value) in members.iter_mut() {
+                match value {
+                    Value::String(text) if name == "$ref" || name == "operationId" => text.push_str(end),
+                    other => rename(other, end),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, end)),
+        _ => {}
+    }
 }
 
 /// Runs in the measured process: prints lines, seconds and KiB.
@@ -80,15 +204,15 @@ fn measure(spec: &Path, rounds: usize) -> Result<()> {
         lines = report.lines;
     }
     times.sort();
-    println!("{lines} {} {}", times[times.len() / 2].as_secs_f64(), peak_memory()?);
+    println!("{lines} {} {}", times[times.len() / 2].as_secs_f64(), high_water("/proc/self/status"));
     Ok(())
 }
 
-/// The most memory this process has had, in KiB.
-fn peak_memory() -> Result<f64> {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+/// The most memory a process has had, in KiB, by its file of the system; 0 where there is none.
+fn high_water(status: &str) -> f64 {
+    let status = fs::read_to_string(status).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    Ok(line.and_then(|line| line.split_whitespace().next()).map_or(Ok(0.0), str::parse)?)
+    line.and_then(|line| line.split_whitespace().next()).and_then(|kib| kib.parse().ok()).unwrap_or(0.0)
 }
 
 /// Copies a spec several times, each API under other names.

@@ -34,16 +34,20 @@ fn lines(paragraphs: &[String]) -> Vec<String> {
             lines.extend(paragraph.lines().map(|l| format!(" {l}")));
             continue;
         }
-        let mut line = String::new();
+        let (mut line, mut length) = (String::new(), 0);
         for word in paragraph.split(' ') {
-            if !line.is_empty() && line.chars().count() + word.chars().count() > 100 {
+            let characters = word.chars().count();
+            if !line.is_empty() && length + characters > 100 {
                 lines.push(format!(" {line}"));
                 line = if list { " ".into() } else { String::new() };
+                length = line.len();
             }
             if !line.is_empty() {
                 line.push(' ');
+                length += 1;
             }
             line.push_str(word);
+            length += characters;
         }
         lines.push(format!(" {line}"));
     }
