@@ -4,7 +4,7 @@
 use crate::callbacks::is_loopback;
 use crate::faults::{Does, GATEWAY_PAGE};
 use crate::onboarding::service as onboarding_service;
-use crate::patience::{Counted, Progress, Watch, patiently};
+use crate::patience::{Counted, Progress, Watch};
 use crate::world::World;
 use crate::{control, pages};
 use bytes::Bytes;
@@ -123,8 +123,7 @@ async fn connection(stream: TcpStream, world: Arc<World>) {
     let service = service_fn(|request| {
         let (world, reset, progress) = (world.clone(), reset.clone(), progress.clone());
         async move {
-            progress.begin();
-            let answered = answer(world, request, reset).await;
+            let answered = answer(world, request, reset, &progress).await;
             progress.end();
             answered
         }
@@ -168,6 +167,7 @@ async fn answer(
     world: Arc<World>,
     request: Request<Incoming>,
     reset: Arc<AtomicBool>,
+    progress: &Progress,
 ) -> Result<Response<Sent>, Broken> {
     let (head, body) = request.into_parts();
     // Another site's name that leads here would let that site read what is here.
@@ -183,14 +183,14 @@ async fn answer(
     }
     // Lists of faults may be long.
     let longest = if head.uri.path() == "/sandbox/v1/faults" { LONGEST_LIST } else { LONGEST };
-    let body = match patiently(Limited::new(body, longest).collect()).await {
-        Some(Ok(body)) => body.to_bytes(),
-        Some(Err(error)) if error.is::<LengthLimitError>() => {
+    let body = match Limited::new(body, longest).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => {
             return Ok(unheard(service, 413, &format!("The body is longer than {} KiB.", longest / 1_024)));
         }
-        Some(Err(_)) => return Ok(unheard(service, 400, "The body broke off.")),
-        None => return Err(Broken),
+        Err(_) => return Ok(unheard(service, 400, "The body broke off.")),
     };
+    progress.begin();
     if let Some(service) = service {
         return api(&world, service, head, body, &reset).await;
     }
@@ -282,29 +282,27 @@ async fn api(
         Some((operation, nth, does)) => (Some(operation), Some(nth), does),
         None => (None, None, None),
     };
-    let write = |status, response: &Bytes| {
-        let (now, request, told) = (world.clock.now(), body.clone(), does.clone());
-        let forgotten = world.journal().add(now, operation, nth, request, (status, response.clone()), told);
-        drop(forgotten);
+    let write = |status, response: &[u8]| {
+        let (now, told) = (world.clock.now(), does.clone());
+        world.journal().add(now, operation, nth, &body, (status, response), told);
     };
     // What happens instead of the call.
     match &does {
         Some(Does::ResetBefore) => {
-            write(0, &Bytes::new());
+            write(0, &[]);
             reset.store(true, Ordering::Relaxed);
             return Err(Broken);
         }
         Some(Does::HtmlBefore { status }) => {
-            write(*status, &Bytes::from_static(GATEWAY_PAGE.as_bytes()));
+            write(*status, GATEWAY_PAGE.as_bytes());
             return Ok(respond(*status, "text/html", GATEWAY_PAGE));
         }
         Some(Does::Code { code }) => {
             let refusal =
                 rt::Refusal { status: 200, code: code.clone(), message: "고의로 낸 오류입니다.".into() };
             let response = rt::refuse(service.api(), refusal);
-            let bytes = Bytes::from(response.body);
-            write(response.status, &bytes);
-            return Ok(respond(response.status, JSON, bytes));
+            write(response.status, &response.body);
+            return Ok(respond(response.status, JSON, response.body));
         }
         _ => {}
     }
@@ -319,11 +317,11 @@ async fn api(
                 if world.resets() != resets {
                     return None;
                 }
-                Some(served(&world, service, &head, body, nth, told).await)
+                Some(served(&world, service, &head, &body, nth, told).await)
             });
             later.await.ok().flatten().ok_or(Broken)?
         }
-        _ => served(world, service, &head, body, nth, does.clone()).await,
+        _ => served(world, service, &head, &body, nth, does.clone()).await,
     };
     // What happens to the answer.
     match does {
@@ -357,16 +355,14 @@ async fn served(
     world: &World,
     service: Service,
     head: &Parts,
-    body: Bytes,
+    body: &[u8],
     nth: Option<u32>,
     told: Option<Does>,
 ) -> (u16, Bytes) {
-    let response = service.serve(world, head, &body).await;
-    let (status, bytes) = (response.status, Bytes::from(response.body));
+    let response = service.serve(world, head, body).await;
     let now = world.clock.now();
-    let forgotten = world.journal().add(now, response.operation, nth, body, (status, bytes.clone()), told);
-    drop(forgotten);
-    (status, bytes)
+    world.journal().add(now, response.operation, nth, body, (response.status, &response.body), told);
+    (response.status, Bytes::from(response.body))
 }
 
 const JSON: &str = "application/json;charset=UTF-8";

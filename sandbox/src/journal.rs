@@ -3,7 +3,6 @@
 use crate::clock::kst;
 use crate::faults::{Does, Fault};
 use crate::redact::told;
-use bytes::Bytes;
 use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::SystemTime;
@@ -12,16 +11,18 @@ use std::time::SystemTime;
 const KEPT: usize = 1_000;
 /// How many faults that hit are kept.
 const STRUCK: usize = 10_000;
+/// How much memory of a forgotten exchange is used again for a new one; most bodies are far below.
+const ROOM: usize = 4_096;
 
 /// An exchange, as it was.
-#[derive(Clone, Debug)]
-pub(crate) struct Exchange {
+#[derive(Debug)]
+struct Exchange {
     number: u64,
     at: SystemTime,
     operation: Option<&'static str>,
-    request: Bytes,
+    request: Vec<u8>,
     status: u16,
-    response: Bytes,
+    response: Vec<u8>,
     /// The how-manieth call of its operation it is.
     nth: u32,
     fault: Option<Does>,
@@ -61,16 +62,17 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    /// Writes an exchange down. The value is one that is forgotten for it, to be dropped where nobody waits.
+    /// Writes an exchange down. Bodies are copied, into what the forgotten exchange leaves: a part of what a connection
+    /// reads into would keep all of that.
     pub(crate) fn add(
         &mut self,
         at: SystemTime,
         operation: Option<&'static str>,
         nth: Option<u32>,
-        request: Bytes,
-        (status, response): (u16, Bytes),
+        request: &[u8],
+        (status, response): (u16, &[u8]),
         fault: Option<Does>,
-    ) -> Option<Exchange> {
+    ) {
         self.count += 1;
         let nth = nth.or_else(|| operation.map(|operation| self.number(operation))).unwrap_or(0);
         if let (Some(operation), Some(does)) = (operation, &fault)
@@ -79,8 +81,9 @@ impl Journal {
             self.struck.push(Fault { from: nth, ..Fault::once(operation, does.clone()) });
         }
         let oldest = if self.exchanges.len() == KEPT { self.exchanges.pop_front() } else { None };
+        let (old_request, old_response) = oldest.map(|oldest| (oldest.request, oldest.response)).unwrap_or_default();
+        let (request, response) = (copied(request, old_request), copied(response, old_response));
         self.exchanges.push_back(Exchange { number: self.count, at, operation, request, status, response, nth, fault });
-        oldest
     }
 
     /// Counts a call.
@@ -99,6 +102,16 @@ impl Journal {
     pub(crate) fn latest(&self, count: usize) -> Vec<Entry> {
         self.exchanges.iter().rev().take(count).map(Exchange::shown).collect()
     }
+}
+
+/// Bytes, in a room that is there if it is large enough and not too large.
+fn copied(bytes: &[u8], mut room: Vec<u8>) -> Vec<u8> {
+    if room.capacity() < bytes.len() || room.capacity() > ROOM {
+        return bytes.to_vec();
+    }
+    room.clear();
+    room.extend_from_slice(bytes);
+    room
 }
 
 impl Exchange {

@@ -9,6 +9,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 use toss_sandbox::{Host, Sandbox, Settings};
 
+/// Payments are many small things, made by one thread and changed by others, which the system's allocator makes wait.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A sandbox of Toss Pay and Instant Onboarding on this machine.
 #[derive(Parser)]
 struct Command {

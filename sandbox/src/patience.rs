@@ -2,7 +2,6 @@
 //! cost more than answering it.
 
 use hyper::rt::{Read, ReadBufCursor, Write};
-use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -11,7 +10,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
 
-/// How long a client may take for a head, and for a body.
+/// How long a client may take for a request, head and body.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a connection may be kept without a request.
 const IDLE: Duration = Duration::from_secs(120);
@@ -25,12 +24,12 @@ pub(crate) struct Progress {
     read: AtomicU64,
     /// How many had come when the last request was answered.
     answered: AtomicU64,
-    /// A request has come whole, or at least its head.
+    /// A request has come whole.
     busy: AtomicBool,
 }
 
 impl Progress {
-    /// A request's head has come.
+    /// A request has come whole.
     pub(crate) fn begin(&self) {
         self.busy.store(true, Ordering::Relaxed);
     }
@@ -74,7 +73,7 @@ impl Watch {
         let read = self.progress.read.load(Ordering::Relaxed);
         let answered = self.progress.answered.load(Ordering::Relaxed);
         if self.progress.busy.load(Ordering::Relaxed) {
-            // Bodies have a limit of their own, and answers may be made to wait.
+            // Answers may be made to wait.
             self.answered.1 = now;
             self.read.1 = now;
             return false;
@@ -140,21 +139,6 @@ impl<T: Write + Unpin> Write for Counted<T> {
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.io).poll_write_vectored(context, pieces)
-    }
-}
-
-/// Waits for something for as long as a client may take, and sets no timer for what is there already.
-pub(crate) async fn patiently<F: Future>(what: F) -> Option<F::Output> {
-    let mut what = std::pin::pin!(what);
-    let at_once = std::future::poll_fn(|context| {
-        Poll::Ready(match what.as_mut().poll(context) {
-            Poll::Ready(done) => Some(done),
-            Poll::Pending => None,
-        })
-    });
-    match at_once.await {
-        Some(done) => Some(done),
-        None => tokio::time::timeout(PATIENCE, what).await.ok(),
     }
 }
 

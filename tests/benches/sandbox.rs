@@ -12,6 +12,10 @@ use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 use toss_sandbox::{Approval, Sandbox};
 
+/// That of the command; the bare handler has it, too.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 /// How many connections there are at a time.
 const CONNECTIONS: usize = 8;

@@ -3,7 +3,7 @@
 
 use super::arithmetic::{Parts, tax};
 use super::payment::{Approval, LIFETIME, Method, Payment};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, SystemTime};
 use toss_sdk::pay::{
@@ -20,15 +20,15 @@ pub(crate) const NONE: &str = "there is no such payment";
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     pub(super) payments: Vec<Payment>,
-    pub(super) by_token: HashMap<String, usize>,
+    by_token: HashMap<String, usize>,
     /// The latest of an order.
     by_order: HashMap<(String, String), usize>,
     pub(super) by_refund: HashMap<(String, String), (usize, usize)>,
     made: u64,
     /// What makes names that nobody can guess.
     secret: RandomState,
-    /// Payments that somebody has changed since this was last taken.
-    pub(super) changed: BTreeSet<usize>,
+    /// Payments that somebody has changed since this was last taken. One may stand there more than once.
+    changed: Vec<usize>,
     /// Payments that were paid since.
     completed: Vec<usize>,
     /// What new payments are discounted by, in percent.
@@ -99,7 +99,7 @@ impl Ledger {
         self.payments.push(payment);
         self.by_token.insert(token, number);
         self.by_order.insert(order, number);
-        self.changed.insert(number);
+        self.note(number);
         Ok(&self.payments[number])
     }
 
@@ -118,7 +118,7 @@ impl Ledger {
     }
 
     /// What was changed since this was asked last, and which of it was paid, each by its number.
-    pub(crate) fn take_changes(&mut self) -> (BTreeSet<usize>, Vec<usize>) {
+    pub(crate) fn take_changes(&mut self) -> (Vec<usize>, Vec<usize>) {
         (std::mem::take(&mut self.changed), std::mem::take(&mut self.completed))
     }
 
@@ -138,14 +138,22 @@ impl Ledger {
     }
 
     fn touch(&mut self, token: &str) {
-        let Some(number) = self.by_token.get(token) else { return };
-        self.changed.insert(*number);
+        let Some(number) = self.by_token.get(token).copied() else { return };
+        self.note(number);
+    }
+
+    /// Notes that a payment was changed.
+    pub(super) fn note(&mut self, number: usize) {
+        // Most changes are of one payment, in several steps.
+        if self.changed.last() != Some(&number) {
+            self.changed.push(number);
+        }
     }
 
     /// Lets time pass for a payment.
     pub(super) fn age(&mut self, now: SystemTime, number: usize) {
         if self.payments[number].age(now) {
-            self.changed.insert(number);
+            self.note(number);
             self.completed.push(number);
         }
     }
@@ -157,12 +165,20 @@ impl Ledger {
         Some(&mut self.payments[number])
     }
 
-    /// A merchant's payment by its token.
-    pub(super) fn own(&mut self, now: SystemTime, merchant: &str, token: &str) -> Result<&mut Payment, Refusal> {
-        match self.at(now, token) {
-            Some(payment) if payment.merchant == merchant => Ok(payment),
+    /// The number of a merchant's payment, by its token, after letting time pass for it.
+    pub(super) fn place(&mut self, now: SystemTime, merchant: &str, token: &str) -> Result<usize, Refusal> {
+        match self.by_token.get(token).copied() {
+            Some(place) if self.payments[place].merchant == merchant => {
+                self.age(now, place);
+                Ok(place)
+            }
             _ => refuse(ErrorCode::TransactionNotFound, "존재하지 않는 결제입니다."),
         }
+    }
+
+    /// A merchant's payment by its token.
+    fn own(&mut self, now: SystemTime, merchant: &str, token: &str) -> Result<&mut Payment, Refusal> {
+        self.place(now, merchant, token).map(|place| &mut self.payments[place])
     }
 
     pub(crate) fn status(&mut self, now: SystemTime, merchant: &str, by: &PaymentBy) -> Result<&mut Payment, Refusal> {

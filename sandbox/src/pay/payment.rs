@@ -210,6 +210,7 @@ impl Payment {
     fn complete(&mut self, now: SystemTime, transaction: String) {
         self.become_status(now, PayStatus::PayComplete);
         self.paid = Some(now);
+        self.movements.reserve_exact(1);
         self.movements.push(Movement { step: StepType::Pay, id: transaction, parts: self.whole, at: now });
     }
 }

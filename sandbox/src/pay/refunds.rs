@@ -15,14 +15,14 @@ impl Ledger {
         merchant: &str,
         request: RefundPayment,
         brings_number: bool,
-    ) -> Result<(&Payment, Refund), Refusal> {
+    ) -> Result<(&Payment, &Refund), Refusal> {
         let number = (merchant.to_owned(), request.refund_no().as_str().to_owned());
         if let Some((place, refund)) = self.by_refund.get(&number).copied() {
             self.age(now, place);
             let (payment, refund) = (&self.payments[place], &self.payments[place].refunds[refund]);
             let again = request.idempotent() != Some(false) && is_same(refund, &request);
             return if again {
-                Ok((payment, refund.clone()))
+                Ok((payment, refund))
             } else {
                 refuse(ErrorCode::RefundRefundNoDuplicate, "이미 사용한 환불번호입니다.")
             };
@@ -30,7 +30,8 @@ impl Ledger {
         // One that the service makes up is the transaction's.
         let transaction = if brings_number { self.name("rf-") } else { request.refund_no().as_str().to_owned() };
         let refunds_take = self.refunds_take;
-        let payment = self.own(now, merchant, request.pay_token().as_str())?;
+        let place = self.place(now, merchant, request.pay_token().as_str())?;
+        let payment = &mut self.payments[place];
         let amount = refundable(payment, &request)?;
         let (after, back) = payment.left.refund(payment.whole, amount);
         payment.left = after;
@@ -38,16 +39,17 @@ impl Ledger {
         payment.refund_done = Some(now + refunds_take);
         payment.tell(now, format!("{amount} won are refunded"));
         let movement = Movement { step: StepType::Refund, id: transaction.clone(), parts: back, at: now };
+        // Few payments are refunded often.
+        payment.movements.reserve_exact(1);
         payment.movements.push(movement);
-        let refund = Refund { request, transaction, at: now, back, left: after };
-        payment.refunds.push(refund.clone());
-        let (token, last) = (payment.token.clone(), payment.refunds.len() - 1);
-        // It was found by its token above.
-        let place = self.by_token[&token];
+        payment.refunds.reserve_exact(1);
+        payment.refunds.push(Refund { request, transaction, at: now, back, left: after });
+        let last = payment.refunds.len() - 1;
         self.by_refund.insert(number, (place, last));
-        self.changed.insert(place);
+        self.note(place);
         self.age(now, place);
-        Ok((&self.payments[place], refund))
+        let payment = &self.payments[place];
+        Ok((payment, &payment.refunds[last]))
     }
 }
 

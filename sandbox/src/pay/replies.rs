@@ -185,23 +185,22 @@ pub(crate) fn callback(payment: &Payment, first: bool, base_url: &str) -> Result
 
 /// Where the purchaser's browser goes after authenticating.
 pub(crate) fn return_url(payment: &Payment) -> String {
-    let mut parameters = vec![
-        ("status", payment.status.as_str().to_owned()),
-        ("orderNo", payment.request.order_no().as_str().to_owned()),
-    ];
-    match &payment.method {
+    let code;
+    let method = match &payment.method {
         Some(Method::Card { company, .. }) => {
-            parameters.push(("payMethod", PayMethod::Card.as_str().to_owned()));
-            parameters.push(("cardCompany", company.code().to_string()));
+            code = company.code().to_string();
+            Some((PayMethod::Card, ("cardCompany", code.as_str())))
         }
-        Some(Method::TossMoney) => {
-            parameters.push(("payMethod", PayMethod::TossMoney.as_str().to_owned()));
-            parameters.push(("bankCode", BANK.0.to_owned()));
-        }
-        None => {}
-    }
+        Some(Method::TossMoney) => Some((PayMethod::TossMoney, ("bankCode", BANK.0))),
+        None => None,
+    };
     let mut query = form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs(parameters);
+    query.append_pair("status", payment.status.as_str());
+    query.append_pair("orderNo", payment.request.order_no().as_str());
+    if let Some((method, (name, value))) = method {
+        query.append_pair("payMethod", method.as_str());
+        query.append_pair(name, value);
+    }
     let (query, url) = (query.finish(), payment.request.ret_url());
     let (url, fragment) = url.split_once('#').map_or((url, String::new()), |(url, rest)| (url, format!("#{rest}")));
     let separator = if url.contains('?') { '&' } else { '?' };

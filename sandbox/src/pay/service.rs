@@ -89,7 +89,7 @@ impl Server for World {
         let brings_number = caller.brings("refundNo");
         let refund = |ledger: &mut Ledger, now| {
             let (payment, refund) = ledger.refund(now, &merchant, request, brings_number)?;
-            Ok(replies::refunded(payment, &refund, &self.base_url))
+            Ok(replies::refunded(payment, refund, &self.base_url))
         };
         self.change(refund).await.map_err(not_kept)?
     }
