@@ -284,6 +284,9 @@ fn a_purchaser_pays_on_the_checkout_page() {
     let path = format!("/checkout/{}", token.as_str());
     let (head, page) = http(&sandbox, "GET", &format!("{path}?lang=en"), "", "");
     assert!(head.contains("content-security-policy: default-src 'none'"), "{head}");
+    // The form may lead back to the shop, paid or cancelled, and nowhere else.
+    let policy = head.lines().find(|line| line.starts_with("content-security-policy")).unwrap();
+    assert!(policy.ends_with("form-action 'self' http://127.0.0.1:1 http://127.0.0.1:1"), "{policy}");
     assert!(page.contains("코트 &lt;b&gt;&amp; more&lt;/b&gt;") && page.contains("10,000 won"), "{page}");
     let seal = page.split_once("name=\"seal\" value=\"").unwrap().1.split('"').next().unwrap();
     let (head, _) = http(&sandbox, "POST", &path, FORM, "do=approve&pay=3");

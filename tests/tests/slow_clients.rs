@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
-use toss_sandbox::Sandbox;
+use toss_sandbox::{Does, Fault, Sandbox};
 
 fn connect(sandbox: &Sandbox) -> TcpStream {
     let connection = TcpStream::connect(sandbox.base_url().trim_start_matches("http://")).unwrap();
@@ -106,5 +106,25 @@ fn more_connections_than_it_holds_wait_and_are_answered_in_the_end() {
     late.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
     let mut answer = String::new();
     late.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[test]
+fn calls_that_stall_leave_places_for_whoever_wants_to_end_that() {
+    let sandbox = Sandbox::start().unwrap();
+    sandbox.fault(Fault::sometimes(1.0, Does::Stall)).unwrap();
+    // As many as there are places.
+    let _stalled: Vec<_> = (0..1_024)
+        .map(|_| {
+            let mut connection = connect(&sandbox);
+            connection.write_all(format!("{HEAD}content-length: 2\r\n\r\n{{}}").as_bytes()).unwrap();
+            connection
+        })
+        .collect();
+    let mut control = connect(&sandbox);
+    control.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    control.write_all(b"GET /sandbox/v1/faults HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    control.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
