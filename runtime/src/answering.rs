@@ -113,11 +113,13 @@ fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
         }
     }
     // Members have text names, and values that JSON has.
-    let written = serde_json::to_value(Written(reply)).unwrap_or_default();
-    let mut members = match written {
-        Value::Object(members) => members,
-        _ => Map::new(),
-    };
+    let members = serde_json::to_vec(&Written(reply)).unwrap_or_default();
+    enclosed(envelope, &members)
+}
+
+/// A success around members that are written already.
+fn enclosed(envelope: &Envelope, members: &[u8]) -> Vec<u8> {
+    let mut members: Map<String, Value> = serde_json::from_slice(members).unwrap_or_default();
     let mut whole = Value::Object(Map::new());
     match envelope.payload {
         Payload::Inline => {

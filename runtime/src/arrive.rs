@@ -55,8 +55,12 @@ impl Place<'_> {
 
     /// Reports that the value must be something else.
     pub fn refuse<T>(&mut self, expected: &'static str) -> Option<T> {
-        self.found.push(Violation::new(self.path(), Rule::Format { expected }));
+        self.report(expected);
         None
+    }
+
+    fn report(&mut self, expected: &'static str) {
+        self.found.push(Violation::new(self.path(), Rule::Format { expected }));
     }
 }
 

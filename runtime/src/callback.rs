@@ -3,9 +3,9 @@
 //! subject of [`confirm`](crate::Confirm).
 
 use crate::envelope::{Undecodable, as_text, not_json};
-use crate::object::{Object, object_from_pairs};
+use crate::object::Object;
 use crate::raw::Raw;
-use crate::reading::{Target, drain};
+use crate::reading::{Given, Target, drain};
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -144,19 +144,9 @@ pub fn claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackErro
 /// When it is too long, empty, not UTF-8, has no documented parameter, or one of them with two values.
 pub fn claim_from_form<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackError> {
     let text = text_of(body)?.trim();
-    let none = T::default();
-    let mut seen: BTreeMap<u16, Cow<'_, str>> = BTreeMap::new();
-    for (name, value) in form_urlencoded::parse(text.as_bytes()) {
-        let Some(slot) = none.slot(&name) else { continue };
-        if seen.get(&slot).is_some_and(|first| *first != value) {
-            return Err(CallbackError(Reason::Repeated));
-        }
-        seen.insert(slot, value);
-    }
-    if seen.is_empty() {
-        return Err(CallbackError(Reason::Unrelated));
-    }
-    Ok(claim(object_from_pairs(form_urlencoded::parse(text.as_bytes())), body))
+    let mut message = T::default();
+    read_pairs(text, &mut message)?;
+    Ok(claim(message, body))
 }
 
 /// Reads a message from the query of a URL: the query with or without its `?`, the path with it, or the whole URL.
@@ -194,6 +184,20 @@ fn text_of(body: &[u8]) -> Result<&str, CallbackError> {
     }
     let text = as_text(body).map_err(|why| CallbackError(Reason::Unreadable(why)))?;
     if text.trim().is_empty() { Err(CallbackError(Reason::Empty)) } else { Ok(text) }
+}
+
+/// Reads a message from a form that has documented parameters, each with one value.
+fn read_pairs(text: &str, message: &mut dyn Object) -> Result<(), CallbackError> {
+    let mut seen: BTreeMap<u16, Cow<'_, str>> = BTreeMap::new();
+    for (name, value) in form_urlencoded::parse(text.as_bytes()) {
+        let Some(slot) = message.slot(&name) else { continue };
+        if seen.get(&slot).is_some_and(|first| *first != value) {
+            return Err(CallbackError(Reason::Repeated));
+        }
+        message.fill(slot, &mut Given(&value));
+        seen.insert(slot, value);
+    }
+    if seen.is_empty() { Err(CallbackError(Reason::Unrelated)) } else { Ok(()) }
 }
 
 /// Reads a message from a JSON text that is one object and has documented members, each once.

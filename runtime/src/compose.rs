@@ -20,8 +20,12 @@ pub fn message_json(message: &impl Members) -> String {
 
 /// A message in the form of a form, or of a query. Lists and objects have no place there and are left out.
 pub fn message_form(message: &impl Members) -> String {
+    form_of(&message_json(message))
+}
+
+fn form_of(json: &str) -> String {
     let mut form = form_urlencoded::Serializer::new(String::new());
-    if let Ok(Value::Object(members)) = serde_json::to_value(Written(message)) {
+    if let Ok(Value::Object(members)) = serde_json::from_str(json) {
         for (name, value) in members {
             match value {
                 Value::String(text) => form.append_pair(&name, &text),

@@ -1,11 +1,11 @@
 //! SHA-256 over texts, and comparing such a hash with one that somebody else sent.
 
-use sha2::{Digest, Sha256};
+use hmac_sha256::Hash;
 use subtle::ConstantTimeEq;
 
 /// The SHA-256 of the parts one after another, in lower-case hexadecimal.
 pub fn sha256_hex(parts: &[&str]) -> String {
-    let mut hash = Sha256::new();
+    let mut hash = Hash::new();
     for part in parts {
         hash.update(part.as_bytes());
     }

@@ -99,9 +99,7 @@ pub use error::Error;
 pub use hash::{hex_equal, sha256_hex};
 pub use kst::{CivilDateTime, KstDateTime, ParseTimeError};
 pub use lenient::{Lenient, Number, Scalar, TakeNumber, TakeScalar, TakeText, Text};
-pub use object::{
-    Members, Object, Slot, TakeList, TakeObject, fill, fill_always, fill_list, object_from_pairs, serialize_members,
-};
+pub use object::{Members, Object, Slot, TakeList, TakeObject, fill, fill_always, fill_list, serialize_members};
 #[cfg(feature = "client")]
 pub use observe::{Event, Observer};
 pub use operation::{

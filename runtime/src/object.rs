@@ -3,10 +3,9 @@
 //! [`reading`](crate::Target).
 
 use crate::lenient::Lenient;
-use crate::reading::{Given, Source, Target};
+use crate::reading::{Source, Target};
 use serde::Serializer;
 use serde::ser::SerializeMap;
-use std::borrow::Cow;
 
 /// An object that replies have. Generated.
 pub trait Object {
@@ -94,17 +93,6 @@ pub fn fill_always<T: Lenient>(target: &mut T, from: &mut dyn Source) {
 pub fn fill_list<T: Lenient>(target: &mut Vec<T>, came: &mut bool, from: &mut dyn Source) {
     target.clear();
     *came = from.read(Target::List(target));
-}
-
-/// An object from the pairs of a form or a query, as lenient as from JSON. Of pairs with the same name, the last counts.
-pub fn object_from_pairs<'a, T: Object + Default>(pairs: impl Iterator<Item = (Cow<'a, str>, Cow<'a, str>)>) -> T {
-    let mut object = T::default();
-    for (name, value) in pairs {
-        if let Some(slot) = object.slot(&name) {
-            object.fill(slot, &mut Given(&value));
-        }
-    }
-    object
 }
 
 /// A value that is written as an object. Generated.

@@ -29,11 +29,22 @@ pub fn read_reply<R: Request, C: ErrorCode>(
     http_status: u16,
     body: &[u8],
 ) -> Result<R::Reply, Error<C>> {
-    let progress = Progress { operation: R::OPERATION.id, attempts: 0, elapsed: Duration::ZERO };
-    let raw = Raw::new(http_status, Vec::new(), body.to_vec());
     let mut reply = None;
-    let raw = interpret(api, R::OPERATION, progress, raw, &|| Redactor::of(api, Vec::new()), &mut reply)?;
+    let raw = read_into(api, R::OPERATION, http_status, body, &mut reply)?;
     Ok(with_raw(reply, raw))
+}
+
+/// The part that is the same for every reply.
+fn read_into<C: ErrorCode>(
+    api: &'static Api,
+    operation: &Operation,
+    http_status: u16,
+    body: &[u8],
+    reply: &mut dyn TakeObject,
+) -> Result<Raw, Error<C>> {
+    let progress = Progress { operation: operation.id, attempts: 0, elapsed: Duration::ZERO };
+    let raw = Raw::new(http_status, Vec::new(), body.to_vec());
+    interpret(api, operation, progress, raw, &|| Redactor::of(api, Vec::new()), reply)
 }
 
 /// A reply with what it was read from.

@@ -23,8 +23,39 @@ const CONFIRMATIONS: (u32, u32) = (50, 20);
 impl<C: ErrorCode> Core<C> {
     /// Begins a client. The credentials come in the API's order.
     pub fn builder(api: &'static Api, credentials: Vec<SecretText>) -> CoreBuilder<C> {
+        CoreBuilder { setup: Box::new(Setup::of(api, credentials)), code: PhantomData }
+    }
+}
+
+/// Configures a [`Core`]. Its `Debug` shows no credential.
+#[must_use]
+pub struct CoreBuilder<C> {
+    setup: Box<Setup>,
+    code: PhantomData<fn() -> C>,
+}
+
+/// The part that is the same whatever the API's codes are: compiled once, and not in each generated crate.
+struct Setup {
+    api: &'static Api,
+    credentials: Vec<SecretText>,
+    stage: usize,
+    base_url: Option<String>,
+    limits: Limits,
+    retries: RetryPolicy,
+    application: Option<String>,
+    random: Random,
+    clock: Arc<dyn Clock>,
+    observer: Option<Arc<dyn Observer>>,
+    http: Option<Box<reqwest::ClientBuilder>>,
+    proxy: Option<SecretText>,
+    roots: Vec<Vec<u8>>,
+    confirmations: (u32, u32),
+}
+
+impl Setup {
+    fn of(api: &'static Api, credentials: Vec<SecretText>) -> Self {
         let times = api.timeouts;
-        CoreBuilder {
+        Self {
             api,
             credentials,
             stage: api.default_stage,
@@ -39,123 +70,106 @@ impl<C: ErrorCode> Core<C> {
             proxy: None,
             roots: Vec::new(),
             confirmations: CONFIRMATIONS,
-            code: PhantomData,
         }
     }
-}
 
-/// Configures a [`Core`]. Its `Debug` shows no credential.
-#[must_use]
-pub struct CoreBuilder<C> {
-    api: &'static Api,
-    credentials: Vec<SecretText>,
-    stage: usize,
-    base_url: Option<String>,
-    limits: Limits,
-    retries: RetryPolicy,
-    application: Option<String>,
-    random: Random,
-    clock: Arc<dyn Clock>,
-    observer: Option<Arc<dyn Observer>>,
-    http: Option<reqwest::ClientBuilder>,
-    proxy: Option<SecretText>,
-    roots: Vec<Vec<u8>>,
-    confirmations: (u32, u32),
-    code: PhantomData<fn() -> C>,
+    fn http(&mut self, http: reqwest::ClientBuilder) {
+        self.http = Some(Box::new(http));
+    }
 }
 
 impl<C> fmt::Debug for CoreBuilder<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The base URL has not been checked yet: it may have a password in it.
-        f.debug_struct("CoreBuilder").field("api", &self.api.name).finish_non_exhaustive()
+        f.debug_struct("CoreBuilder").field("api", &self.setup.api.name).finish_non_exhaustive()
     }
 }
 
 impl<C: ErrorCode> CoreBuilder<C> {
     /// Sends requests to this stage, by its place in the API's list.
     pub fn stage(mut self, index: usize) -> Self {
-        self.stage = index;
+        self.setup.stage = index;
         self
     }
 
     /// Sends requests to this URL instead of a stage's. It may have a path. Plain http only to this machine.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.base_url = Some(url.into());
+        self.setup.base_url = Some(url.into());
         self
     }
 
     /// How long to wait for a connection.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.connect = timeout;
+        self.setup.limits.connect = timeout;
         self
     }
 
     /// How long one attempt may take, from connecting to the end of the reply.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.attempt = timeout;
+        self.setup.limits.attempt = timeout;
         self
     }
 
     /// How long a call may take with all its attempts and the pauses between them.
     pub fn total_timeout(mut self, timeout: Duration) -> Self {
-        self.limits.total = timeout;
+        self.setup.limits.total = timeout;
         self
     }
 
     /// How often and how soon a request is sent again.
     pub fn retries(mut self, policy: RetryPolicy) -> Self {
-        self.retries = policy;
+        self.setup.retries = policy;
         self
     }
 
     /// Names the application in the user agent.
     pub fn application(mut self, name: impl Into<String>) -> Self {
-        self.application = Some(name.into());
+        self.setup.application = Some(name.into());
         self
     }
 
     /// Is told about each attempt and each call.
     pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
-        self.observer = Some(observer);
+        self.setup.observer = Some(observer);
         self
     }
 
     /// How many unproven messages may cause a call: so many at once, and so many a second on average. 50 and 20 unless
     /// set; all clones of the client share it.
     pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
-        self.confirmations = (at_once, per_second);
+        self.setup.confirmations = (at_once, per_second);
         self
     }
 
     /// Another clock, for tests in virtual time.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
-        self.clock = clock;
+        self.setup.clock = clock;
         self
     }
 
     /// Another source of the pauses' randomness, for tests that repeat.
     pub fn random(mut self, random: Random) -> Self {
-        self.random = random;
+        self.setup.random = random;
         self
     }
 
     /// Sends requests through this proxy: `http://`, `https://` with an optional `user:password@`. Without it, the
     /// usual environment variables decide. Requests to this machine never go through a proxy.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
-        self.proxy = Some(SecretText::from(url.into()));
+        self.setup.proxy = Some(SecretText::from(url.into()));
         self
     }
 
     /// Trusts these certificates too, in PEM.
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.roots.push(pem.into());
+        self.setup.roots.push(pem.into());
         self
     }
 
     /// Builds on an HTTP client that is set up in another way. What keeps money safe is set on top of it, whatever it
     /// says: no redirects, no resending underneath, TLS 1.2 or newer, https, headers, the timeout for connections.
     pub fn http_client(mut self, http: reqwest::ClientBuilder) -> Self {
-        self.http = Some(http);
+        self.setup.http(http);
         self
     }
 
@@ -165,6 +179,13 @@ impl<C: ErrorCode> CoreBuilder<C> {
     ///
     /// When a credential or another setting cannot be used; the message says why.
     pub fn build(self) -> Result<Core<C>, ConfigError> {
+        let inner = self.setup.build()?;
+        Ok(Core { inner: Arc::new(inner), options: CallOptions::new(), code: PhantomData })
+    }
+}
+
+impl Setup {
+    fn build(self) -> Result<Inner, ConfigError> {
         let Self { api, credentials, limits, .. } = self;
         check_credentials(api, &credentials)?;
         for (name, limit) in [("connect", limits.connect), ("attempt", limits.attempt), ("total", limits.total)] {
@@ -182,11 +203,11 @@ impl<C: ErrorCode> CoreBuilder<C> {
             }
         };
         base.check_environment(api, &credentials)?;
-        let http = with_proxy(self.http.unwrap_or_default(), self.proxy.as_ref())?;
+        let http = with_proxy(self.http.map(|http| *http).unwrap_or_default(), self.proxy.as_ref())?;
         let http = with_roots(http, &self.roots)?;
         let transport = Transport::new(api, &base, &credentials, self.application.as_deref(), limits, http)?;
         let redactor = Redactor::of(api, credentials.clone());
-        let inner = Inner {
+        Ok(Inner {
             api,
             base,
             credentials,
@@ -199,8 +220,7 @@ impl<C: ErrorCode> CoreBuilder<C> {
             clock: self.clock,
             observer: self.observer,
             confirmations: Bound::new(self.confirmations.0, self.confirmations.1),
-        };
-        Ok(Core { inner: Arc::new(inner), options: CallOptions::new(), code: PhantomData })
+        })
     }
 }
 

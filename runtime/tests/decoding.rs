@@ -183,12 +183,14 @@ fn null_changes_nothing_that_always_has_a_value() {
 
 #[test]
 fn forms_are_read_like_json() {
-    let form = "token=t&amount=1000&flag=Y&at=2026-11-23+14%3A00%3A00&kind=COIN&company=1&items=x&unknown=1&text=%EA%B0%80&amount=2000";
-    let reply: PayReply = rt::object_from_pairs(form_urlencoded::parse(form.as_bytes()));
+    let form =
+        "token=t&flag=Y&at=2026-11-23+14%3A00%3A00&kind=COIN&company=1&items=x&unknown=1&text=%EA%B0%80&amount=2000";
+    let claim = rt::claim_from_form::<PayReply>(form.as_bytes()).unwrap();
+    let reply = claim.unproven();
     assert_eq!((reply.token.as_str(), reply.amount, reply.flag), ("t", Some(2000), Some(true)));
     assert_eq!(reply.at.map(|at| at.to_string()).as_deref(), Some("2026-11-23 14:00:00"));
     assert_eq!(reply.kind.as_ref().map(Kind::as_str), Some("COIN"));
-    assert_eq!((reply.company, reply.items.len(), reply.text.as_deref()), (Some(Company::One), 0, Some("가")));
+    assert_eq!((reply.company.clone(), reply.items.len(), reply.text.as_deref()), (Some(Company::One), 0, Some("가")));
 }
 
 fn inline(body: &str) -> Result<Decoded<PayReply>, Undecodable> {
