@@ -137,11 +137,25 @@ fn unknown_kind(id: FileId, source: &Source, diagnostics: &mut Diagnostics) {
 
 fn document<T: DeserializeOwned>(id: FileId, source: &Source, diagnostics: &mut Diagnostics) -> Option<T> {
     // Read as a tree first: read as a struct, a map may have a key twice, and the last one silently wins. The text is
-    // read again only where the tree does not fit, as where a word was meant and the tree has a number.
+    // read again where the tree does not fit, as where a word was meant and the tree has a number, and where a tree is
+    // more lenient: there, `null` is an empty list.
     let tree = serde_yaml::from_str::<Value>(&source.text);
-    match tree.and_then(|tree| serde_yaml::from_value(tree).or_else(|_| serde_yaml::from_str(&source.text))) {
+    let from_text = || serde_yaml::from_str(&source.text);
+    match tree.and_then(|tree| {
+        if is_plain(&tree) { serde_yaml::from_value(tree).or_else(|_| from_text()) } else { from_text() }
+    }) {
         Ok(file) => Some(file),
         Err(first) => salvage(id, source, &first, diagnostics),
+    }
+}
+
+/// Whether a tree has neither null nor tags.
+fn is_plain(tree: &Value) -> bool {
+    match tree {
+        Value::Null | Value::Tagged(_) => false,
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
+        Value::Sequence(items) => items.iter().all(is_plain),
+        Value::Mapping(members) => members.iter().all(|(key, value)| is_plain(key) && is_plain(value)),
     }
 }
 

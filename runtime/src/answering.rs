@@ -113,13 +113,14 @@ fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
         }
     }
     // Members have text names, and values that JSON has.
-    let members = serde_json::to_vec(&Written(reply)).unwrap_or_default();
-    enclosed(envelope, &members)
+    match serde_json::to_value(Written(reply)).unwrap_or_default() {
+        Value::Object(members) => enclosed(envelope, members),
+        _ => enclosed(envelope, Map::new()),
+    }
 }
 
-/// A success around members that are written already.
-fn enclosed(envelope: &Envelope, members: &[u8]) -> Vec<u8> {
-    let mut members: Map<String, Value> = serde_json::from_slice(members).unwrap_or_default();
+/// A success around members.
+fn enclosed(envelope: &Envelope, mut members: Map<String, Value>) -> Vec<u8> {
     let mut whole = Value::Object(Map::new());
     match envelope.payload {
         Payload::Inline => {

@@ -5,13 +5,10 @@
 //! what is wrong; the rules are checked afterwards.
 
 use crate::builder::Blank;
-#[cfg(feature = "server")]
 use crate::check::Validate;
 use crate::kst::{CivilDateTime, KstDateTime};
 use crate::single::Single;
-#[cfg(feature = "server")]
-use crate::violation::Violations;
-use crate::violation::{Rule, Violation};
+use crate::violation::{Rule, Violation, Violations};
 use serde_json::{Map, Value};
 
 /// A request, or a group that requests have, as it arrives. Generated.
@@ -59,6 +56,7 @@ impl Place<'_> {
         None
     }
 
+    /// Compiled once, and not for each type.
     fn report(&mut self, expected: &'static str) {
         self.found.push(Violation::new(self.path(), Rule::Format { expected }));
     }
@@ -261,7 +259,6 @@ impl Arrives for CivilDateTime {
 /// # Errors
 ///
 /// Everything that is missing, of the wrong kind, or against a rule.
-#[cfg(feature = "server")]
 pub(crate) fn read<R: Arrive + Validate>(
     sides: [&Map<String, Value>; 3],
     now: Option<KstDateTime>,
@@ -284,7 +281,6 @@ pub(crate) fn read<R: Arrive + Validate>(
 }
 
 /// The pairs of a form or a query as members; a name that comes more than once has a list.
-#[cfg(feature = "server")]
 pub(crate) fn members_of_pairs(text: &[u8]) -> Map<String, Value> {
     let mut members = Map::new();
     for (name, value) in form_urlencoded::parse(text) {

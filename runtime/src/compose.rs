@@ -2,7 +2,8 @@
 
 use crate::object::{Members, serialize_members};
 use serde::Serializer;
-use serde_json::Value;
+use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 
 struct Written<'a, T>(&'a T);
 
@@ -23,16 +24,20 @@ pub fn message_form(message: &impl Members) -> String {
     form_of(&message_json(message))
 }
 
+/// Compiled here, and not for each message in a generated crate, as writing into a tree would be.
 fn form_of(json: &str) -> String {
     let mut form = form_urlencoded::Serializer::new(String::new());
-    if let Ok(Value::Object(members)) = serde_json::from_str(json) {
-        for (name, value) in members {
-            match value {
-                Value::String(text) => form.append_pair(&name, &text),
-                Value::Bool(_) | Value::Number(_) => form.append_pair(&name, &value.to_string()),
-                Value::Null | Value::Array(_) | Value::Object(_) => continue,
-            };
-        }
+    // `message_json` has written an object.
+    let members: BTreeMap<String, &RawValue> = serde_json::from_str(json).unwrap_or_default();
+    for (name, value) in members {
+        match value.get() {
+            "null" => continue,
+            nested if nested.starts_with(['[', '{']) => continue,
+            text if text.starts_with('"') => {
+                form.append_pair(&name, &serde_json::from_str::<String>(text).unwrap_or_default())
+            }
+            word => form.append_pair(&name, word),
+        };
     }
     form.finish()
 }

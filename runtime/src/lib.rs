@@ -14,6 +14,7 @@
 
 #[cfg(feature = "server")]
 mod answering;
+#[cfg(feature = "server")]
 mod arrive;
 #[cfg(feature = "axum")]
 mod axum;
@@ -68,12 +69,14 @@ mod serve;
 mod settle;
 #[cfg(feature = "client")]
 mod setup;
+#[cfg(feature = "server")]
 mod single;
 #[cfg(feature = "client")]
 mod transport;
 
 #[cfg(feature = "server")]
 pub use answering::{Refusal, Response, answer, refuse};
+#[cfg(feature = "server")]
 pub use arrive::{Arrive, Arrives, Arriving, Place, Side, group};
 #[cfg(feature = "axum")]
 pub use axum::{Receive, Signed, Unverified};

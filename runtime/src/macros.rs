@@ -127,21 +127,39 @@ macro_rules! impl_text {
     };
 }
 
+/// What only the other end of an API needs: nothing, without the feature `server`.
+#[cfg(feature = "server")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! of_servers {
+    ($($items:tt)*) => { $($items)* };
+}
+
+/// What only the other end of an API needs: nothing, without the feature `server`.
+#[cfg(not(feature = "server"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! of_servers {
+    ($($items:tt)*) => {};
+}
+
 /// A text on the wire, both ways.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_text_wire {
     ($name:ident) => {
-        impl $crate::Arrives for $name {
-            fn from_value(
-                value: &$crate::expanded::serde_json::Value,
-                place: &mut $crate::Place<'_>,
-            ) -> ::std::option::Option<Self> {
-                match value.as_str() {
-                    ::std::option::Option::Some(text) => {
-                        ::std::option::Option::Some(<Self as $crate::Text>::from_text(text))
+        $crate::of_servers! {
+            impl $crate::Arrives for $name {
+                fn from_value(
+                    value: &$crate::expanded::serde_json::Value,
+                    place: &mut $crate::Place<'_>,
+                ) -> ::std::option::Option<Self> {
+                    match value.as_str() {
+                        ::std::option::Option::Some(text) => {
+                            ::std::option::Option::Some(<Self as $crate::Text>::from_text(text))
+                        }
+                        ::std::option::Option::None => place.refuse("a text"),
                     }
-                    ::std::option::Option::None => place.refuse("a text"),
                 }
             }
         }
@@ -183,14 +201,16 @@ macro_rules! impl_text_enum {
 #[macro_export]
 macro_rules! impl_closed_enum {
     ($name:ident) => {
-        impl $crate::Arrives for $name {
-            fn from_value(
-                value: &$crate::expanded::serde_json::Value,
-                place: &mut $crate::Place<'_>,
-            ) -> ::std::option::Option<Self> {
-                match Self::KNOWN.iter().find(|known| value.as_str() == ::std::option::Option::Some(known.as_str())) {
-                    ::std::option::Option::Some(known) => ::std::option::Option::Some(*known),
-                    ::std::option::Option::None => place.refuse(::std::concat!("a known ", ::std::stringify!($name))),
+        $crate::of_servers! {
+            impl $crate::Arrives for $name {
+                fn from_value(
+                    value: &$crate::expanded::serde_json::Value,
+                    place: &mut $crate::Place<'_>,
+                ) -> ::std::option::Option<Self> {
+                    match Self::KNOWN.iter().find(|known| value.as_str() == ::std::option::Option::Some(known.as_str())) {
+                        ::std::option::Option::Some(known) => ::std::option::Option::Some(*known),
+                        ::std::option::Option::None => place.refuse(::std::concat!("a known ", ::std::stringify!($name))),
+                    }
                 }
             }
         }
@@ -219,15 +239,17 @@ macro_rules! impl_closed_number_enum {
     ($name:ident) => {
         $crate::impl_number_wire!($name);
 
-        impl $crate::Arrives for $name {
-            fn from_value(
-                value: &$crate::expanded::serde_json::Value,
-                place: &mut $crate::Place<'_>,
-            ) -> ::std::option::Option<Self> {
-                let number = <i64 as $crate::Arrives>::from_value(value, place)?;
-                match Self::KNOWN.iter().find(|known| known.code() == number) {
-                    ::std::option::Option::Some(known) => ::std::option::Option::Some(*known),
-                    ::std::option::Option::None => place.refuse(::std::concat!("a known ", ::std::stringify!($name))),
+        $crate::of_servers! {
+            impl $crate::Arrives for $name {
+                fn from_value(
+                    value: &$crate::expanded::serde_json::Value,
+                    place: &mut $crate::Place<'_>,
+                ) -> ::std::option::Option<Self> {
+                    let number = <i64 as $crate::Arrives>::from_value(value, place)?;
+                    match Self::KNOWN.iter().find(|known| known.code() == number) {
+                        ::std::option::Option::Some(known) => ::std::option::Option::Some(*known),
+                        ::std::option::Option::None => place.refuse(::std::concat!("a known ", ::std::stringify!($name))),
+                    }
                 }
             }
         }
@@ -255,12 +277,14 @@ macro_rules! impl_number_wire {
 #[macro_export]
 macro_rules! impl_number_enum {
     ($name:ident) => {
-        impl $crate::Arrives for $name {
-            fn from_value(
-                value: &$crate::expanded::serde_json::Value,
-                place: &mut $crate::Place<'_>,
-            ) -> ::std::option::Option<Self> {
-                <i64 as $crate::Arrives>::from_value(value, place).map(<Self as $crate::Number>::from_number)
+        $crate::of_servers! {
+            impl $crate::Arrives for $name {
+                fn from_value(
+                    value: &$crate::expanded::serde_json::Value,
+                    place: &mut $crate::Place<'_>,
+                ) -> ::std::option::Option<Self> {
+                    <i64 as $crate::Arrives>::from_value(value, place).map(<Self as $crate::Number>::from_number)
+                }
             }
         }
 

@@ -46,7 +46,7 @@ struct Setup {
     random: Random,
     clock: Arc<dyn Clock>,
     observer: Option<Arc<dyn Observer>>,
-    http: Option<Box<reqwest::ClientBuilder>>,
+    http: Option<reqwest::ClientBuilder>,
     proxy: Option<SecretText>,
     roots: Vec<Vec<u8>>,
     confirmations: (u32, u32),
@@ -71,10 +71,6 @@ impl Setup {
             roots: Vec::new(),
             confirmations: CONFIRMATIONS,
         }
-    }
-
-    fn http(&mut self, http: reqwest::ClientBuilder) {
-        self.http = Some(Box::new(http));
     }
 }
 
@@ -169,7 +165,7 @@ impl<C: ErrorCode> CoreBuilder<C> {
     /// Builds on an HTTP client that is set up in another way. What keeps money safe is set on top of it, whatever it
     /// says: no redirects, no resending underneath, TLS 1.2 or newer, https, headers, the timeout for connections.
     pub fn http_client(mut self, http: reqwest::ClientBuilder) -> Self {
-        self.setup.http(http);
+        self.setup.http = Some(http);
         self
     }
 
@@ -203,7 +199,7 @@ impl Setup {
             }
         };
         base.check_environment(api, &credentials)?;
-        let http = with_proxy(self.http.map(|http| *http).unwrap_or_default(), self.proxy.as_ref())?;
+        let http = with_proxy(self.http.unwrap_or_default(), self.proxy.as_ref())?;
         let http = with_roots(http, &self.roots)?;
         let transport = Transport::new(api, &base, &credentials, self.application.as_deref(), limits, http)?;
         let redactor = Redactor::of(api, credentials.clone());

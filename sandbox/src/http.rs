@@ -123,6 +123,7 @@ async fn connection(stream: TcpStream, world: Arc<World>) {
     let service = service_fn(|request| {
         let (world, reset, progress) = (world.clone(), reset.clone(), progress.clone());
         async move {
+            progress.head();
             let answered = answer(world, request, reset, &progress).await;
             progress.end();
             answered

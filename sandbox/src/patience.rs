@@ -20,15 +20,20 @@ const LOOK: Duration = Duration::from_secs(1);
 /// How a connection gets on.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
-    /// How many bytes have come.
+    /// How often something has come.
     read: AtomicU64,
-    /// How many had come when the last request was answered.
+    /// How often something had come when the last request was answered.
     answered: AtomicU64,
     /// A request has come whole.
     busy: AtomicBool,
 }
 
 impl Progress {
+    /// A request's head has come. It may have come along with the request before it.
+    pub(crate) fn head(&self) {
+        self.read.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// A request has come whole.
     pub(crate) fn begin(&self) {
         self.busy.store(true, Ordering::Relaxed);
@@ -46,8 +51,10 @@ impl Progress {
 pub(crate) struct Watch {
     progress: Arc<Progress>,
     looks: Interval,
-    /// What was seen last, and since when it has not changed: how much was answered, or how much has come.
-    answered: (u64, Instant),
+    /// What was answered when this was last looked at, and since when a request has been there that is not whole.
+    answered: u64,
+    unfinished: Option<Instant>,
+    /// What had come when this was last looked at, and since when nothing more has.
     read: (u64, Instant),
 }
 
@@ -56,7 +63,7 @@ impl Watch {
         let now = Instant::now();
         let mut looks = interval_at(now + LOOK, LOOK);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { progress, looks, answered: (0, now), read: (0, now) }
+        Self { progress, looks, answered: 0, unfinished: None, read: (0, now) }
     }
 
     /// Whether the client has used up its time.
@@ -74,17 +81,20 @@ impl Watch {
         let answered = self.progress.answered.load(Ordering::Relaxed);
         if self.progress.busy.load(Ordering::Relaxed) {
             // Answers may be made to wait.
-            self.answered.1 = now;
+            self.unfinished = None;
             self.read.1 = now;
             return false;
         }
-        if answered != self.answered.0 || read == answered {
-            self.answered = (answered, now);
+        if answered != self.answered || read == answered {
+            self.answered = answered;
+            self.unfinished = None;
         }
+        // From when it was seen on: this may not have looked for a while.
+        let since = (read != answered).then(|| *self.unfinished.get_or_insert(now));
         if read != self.read.0 {
             self.read = (read, now);
         }
-        now - self.answered.1 >= PATIENCE || now - self.read.1 >= IDLE
+        since.is_some_and(|since| now - since >= PATIENCE) || now - self.read.1 >= IDLE
     }
 }
 

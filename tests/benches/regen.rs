@@ -4,13 +4,14 @@
 //! time is the median of several runs in that process, from reading the YAML to the last file on the disk, each run into
 //! an empty folder. Nothing is deleted before the end: a file system may be slow to use again what was just freed.
 //!
-//! Where `openapi-to-rust` is installed (`cargo install openapi-to-rust --locked`; of six public generators the fastest),
-//! it is given our own OpenAPI documents in the same run: both APIs, one process each, their times added up.
+//! Where `openapi-to-rust` is installed (`cargo install openapi-to-rust --locked`), it is given our own OpenAPI documents
+//! in the same run: both APIs, one process each, their times added up; and so are we, once more, in the same way.
 
 use codegen::emit::Options;
 use codegen::regen::{KEEP, Outcome, Project, regen};
 use serde_json::{Map, Value};
 use std::error::Error;
+use std::io::Read as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -24,7 +25,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> Result<()> {
     if let (Ok(spec), Ok(rounds)) = (env::var("REGEN_SPEC"), env::var("REGEN_ROUNDS")) {
-        return measure(Path::new(&spec), rounds.parse()?);
+        let first = env::var("REGEN_FIRST").map_or(Ok(0), |first| first.parse())?;
+        return measure(Path::new(&spec), first, rounds.parse()?);
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut first: Option<(usize, f64)> = None;
@@ -68,49 +70,80 @@ fn main() -> Result<()> {
     }
 }
 
-/// What another generator makes of our own documents.
+/// What another generator makes of our own documents, and ours of the spec, each as a whole process into empty folders.
 fn peer(version: &str, documents: &Path, all: &Path) -> Result<()> {
-    println!("{version}:");
+    println!("whole processes, started anew for each run, the median of all:");
     for times in [1, 10, 100] {
+        let rounds = if times == 100 { 3 } else { 9 };
+        let spec = all.join(times.to_string()).join("spec");
+        let (mut runs, mut peak, mut lines) = (Vec::new(), 0.0_f64, String::new());
+        for round in 0..rounds {
+            let mut ours = Command::new(env::current_exe()?);
+            let first = round + AFTER;
+            ours.env("REGEN_SPEC", &spec).env("REGEN_ROUNDS", "1").env("REGEN_FIRST", first.to_string());
+            let (took, kib, said) = whole_process(&mut ours)?;
+            runs.push(took);
+            (peak, lines) = (peak.max(kib), said.split(' ').next().unwrap_or_default().to_owned());
+        }
+        show("ours", times, lines.parse()?, median(runs), peak);
         let (mut lines, mut seconds, mut peak) = (0, 0.0, 0.0_f64);
         for api in fs::read_dir(documents)? {
             let api = api?.path();
-            let folder = all.join(format!("peer-{times}")).join(api.file_stem().ok_or("a document has a name")?);
-            fs::create_dir_all(folder.join("src"))?;
+            let name = api.file_stem().ok_or("a document has a name")?;
             let document = grown(&serde_json::from_str(&fs::read_to_string(&api)?)?, times);
-            fs::write(folder.join("api.json"), serde_json::to_string_pretty(&document)?)?;
-            let mut init = Command::new("openapi-to-rust");
-            init.args(["init", "api.json", "--output-dir", "src", "--force"]).current_dir(&folder);
-            let init = init.output()?;
-            if !init.status.success() {
-                return Err(format!("openapi-to-rust init: {}", String::from_utf8_lossy(&init.stderr)).into());
+            let document = serde_json::to_string_pretty(&document)?;
+            let (mut runs, mut written) = (Vec::new(), 0);
+            for round in 0..rounds {
+                let folder = all.join(format!("peer-{times}-{round}")).join(name);
+                fs::create_dir_all(folder.join("src"))?;
+                fs::write(folder.join("api.json"), &document)?;
+                let mut init = Command::new("openapi-to-rust");
+                init.args(["init", "api.json", "--output-dir", "src", "--force"]).current_dir(&folder);
+                whole_process(&mut init)?;
+                let mut generate = Command::new("openapi-to-rust");
+                let (took, kib, _) = whole_process(generate.arg("generate").current_dir(&folder))?;
+                runs.push(took);
+                peak = peak.max(kib);
+                let files = fs::read_dir(folder.join("src"))?.collect::<std::io::Result<Vec<_>>>()?;
+                let rust =
+                    files.iter().map(|file| file.path()).filter(|path| path.extension().is_some_and(|e| e == "rs"));
+                written = 0;
+                for file in rust {
+                    written += fs::read_to_string(file)?.lines().count();
+                }
             }
-            let mut best = f64::INFINITY;
-            for _ in 0..if times == 100 { 3 } else { 9 } {
-                let (took, kib) = whole_process(Command::new("openapi-to-rust").arg("generate").current_dir(&folder))?;
-                (best, peak) = (best.min(took), peak.max(kib));
-            }
-            seconds += best;
-            for file in fs::read_dir(folder.join("src"))? {
-                lines += fs::read_to_string(file?.path())?.lines().count();
-            }
+            lines += written;
+            seconds += median(runs);
         }
-        println!(
-            "{times:>4}x {lines:>9} {:>7.1} ms {:>10.2} {:>8.0} MiB",
-            seconds * 1e3,
-            seconds * 1e6 / lines as f64,
-            peak / 1024.0
-        );
+        show(version, times, lines, seconds, peak);
     }
     Ok(())
 }
 
-/// Seconds a process takes, and KiB of memory it has had at most, as far as asking every millisecond tells.
-fn whole_process(command: &mut Command) -> Result<(f64, f64)> {
+/// How many folders the runs before have filled at most.
+const AFTER: usize = 15;
+
+fn median(mut times: Vec<f64>) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
+}
+
+fn show(name: &str, times: usize, lines: usize, seconds: f64, kib: f64) {
+    let (milliseconds, per_line, mib) = (seconds * 1e3, seconds * 1e6 / lines as f64, kib / 1024.0);
+    println!("{times:>4}x {lines:>9} {milliseconds:>7.1} ms {per_line:>10.2} {mib:>8.0} MiB  {name}");
+}
+
+/// Seconds a process takes, KiB of memory it has had at most, as far as asking every millisecond tells, and what it says.
+fn whole_process(command: &mut Command) -> Result<(f64, f64, String)> {
     let start = Instant::now();
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+    let mut stdout = child.stdout.take().ok_or("it is piped")?;
     let (status, asker) = (format!("/proc/{}/status", child.id()), std::thread::current());
     let ended = std::thread::scope(|scope| {
+        let reading = scope.spawn(|| {
+            let mut said = String::new();
+            stdout.read_to_string(&mut said).map(|_| said)
+        });
         let waiting = scope.spawn(|| {
             let ended = child.wait();
             let took = start.elapsed();
@@ -122,14 +155,14 @@ fn whole_process(command: &mut Command) -> Result<(f64, f64)> {
             most = most.max(high_water(&status));
             std::thread::park_timeout(Duration::from_millis(1));
         }
-        waiting.join().map(|ended| (ended, most))
+        waiting.join().and_then(|ended| reading.join().map(|said| (ended, said, most)))
     });
-    let (ended, most) = ended.map_err(|_| "waiting for a process panicked")?;
+    let (ended, said, most) = ended.map_err(|_| "waiting for a process panicked")?;
     let (ended, took) = ended?;
     if !ended.success() {
-        return Err("the process failed".into());
+        return Err(format!("{command:?} failed").into());
     }
-    Ok((took.as_secs_f64(), most))
+    Ok((took.as_secs_f64(), most, said?))
 }
 
 /// A document with everything in it several times, each under other names.
@@ -179,10 +212,10 @@ fn rename(value: &mut Value, end: &str) {
 }
 
 /// Runs in the measured process: prints lines, seconds and KiB.
-fn measure(spec: &Path, rounds: usize) -> Result<()> {
+fn measure(spec: &Path, first: usize, rounds: usize) -> Result<()> {
     let mut lines = 0;
     let mut times: Vec<Duration> = Vec::new();
-    for round in 0..rounds {
+    for round in first..first + rounds {
         let out = spec.with_file_name(format!("generated-{round}"));
         fs::create_dir(&out)?;
         for kept in KEEP {

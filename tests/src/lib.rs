@@ -6,6 +6,7 @@ pub mod faulty;
 pub mod hostile;
 pub mod hosting;
 pub mod mutations;
+pub mod pages;
 pub mod parcel;
 pub mod refused;
 pub mod said;

@@ -6,19 +6,9 @@
 
 use codegen::audit::{Notation, Report, Spec};
 use codegen::regen::Project;
-use std::fs;
-use std::path::PathBuf;
 use tests::mutations::{Mutation, Rates, harmless, rates, rules};
+use tests::pages::page;
 use tests::scratch::repository;
-
-fn page(name: &str) -> Option<String> {
-    let folder = std::env::var_os("AUDIT_PAGES").map_or_else(|| repository().join("../shared/docs"), PathBuf::from);
-    let text = fs::read_to_string(folder.join(name)).ok();
-    if text.is_none() {
-        eprintln!("skipped: the page {name} is not here");
-    }
-    text
-}
 
 fn spec(api: &str) -> Spec {
     Spec::read(&Project::at(&repository()), api).expect("the spec can be read").expect("the spec is sound")

@@ -240,6 +240,22 @@ fn a_text_that_looks_like_a_number_stays_a_text_beside_a_mistake() {
 }
 
 #[test]
+fn nothing_is_not_an_empty_list() {
+    let errors = "errors:\n  OUT_OF_STOCK: { means: Nothing is left., advice: tell_purchaser }\n";
+    // Whatever else stands in the file: a version that looks like a number is a text.
+    for version in ["", ", version: 2024"] {
+        for nothing in ["~", "null"] {
+            let scratch = Scratch::base();
+            let text = scratch.text("spec/shop/create_order.yaml");
+            let text = text.replace("section: Create an order }", &format!("section: Create an order{version} }}"));
+            assert!(text.contains(errors));
+            scratch.put("spec/shop/create_order.yaml", text.replace(errors, &format!("errors: {nothing}\n")));
+            assert_eq!(scratch.findings().0, ["wrong-value"], "errors: {nothing}{version}");
+        }
+    }
+}
+
+#[test]
 fn one_misspelt_word_is_one_problem() {
     for (old, new, lint) in [
         ("sensitivity: secret", "sensitivity: sceret", "unknown-word"),

@@ -152,12 +152,14 @@ fn a_movement_says_what_discounts_and_points_bore_and_a_refunds_figures_are_nega
     sandbox.approve(&token, &Approval { method: Method::TossMoney, points: 1_000 }).unwrap();
     execute(&sandbox, &token).unwrap();
     refunded(&sandbox, &refund(&token, "r-1", 4_000)).unwrap();
+    // The points come back last.
+    refunded(&sandbox, &refund(&token, "r-2", 6_000)).unwrap();
     let figures: Vec<_> = status(&sandbox, &token)
         .transactions
         .iter()
-        .map(|t| [t.transaction_amount, t.discounted_amount, t.paid_amount].map(Option::unwrap))
+        .map(|t| [t.transaction_amount, t.discounted_amount, t.paid_amount, t.point_amount].map(Option::unwrap))
         .collect();
-    assert_eq!(figures, [[10_000, 2_000, 8_000], [-4_000, -400, -3_600]]);
+    assert_eq!(figures, [[10_000, 2_000, 8_000, 1_000], [-4_000, -400, -3_600, 0], [-6_000, -1_600, -4_400, -1_000]]);
 }
 
 #[test]
@@ -193,6 +195,13 @@ fn what_goes_without_saying_in_a_refund_may_be_said_in_its_repetition() {
     assert!(rest.contains(r#""refundedAmount":-6000"#), "{rest}");
     assert_eq!(send(r#","refundNo":"r-2","amount":6000"#), rest);
     assert_eq!(status(&sandbox, &token).transactions.len(), 3);
+    // The other way round: said first, and left out then.
+    let sandbox = Sandbox::start().unwrap();
+    let whole = paid(&sandbox);
+    refunded(&sandbox, &refund(&whole, "r-3", 10_000)).unwrap();
+    let again = RefundPayment::builder().pay_token(&whole).refund_no("r-3").everything_left().build().unwrap();
+    refunded(&sandbox, &again).unwrap();
+    assert_eq!(status(&sandbox, &whole).transactions.len(), 2);
 }
 
 #[test]

@@ -57,8 +57,7 @@ impl Ledger {
 /// amount that was all there was, parts that are zero.
 fn is_same(refund: &Refund, request: &RefundPayment) -> bool {
     let amount = refund.back.total();
-    let took_all = refund.left.total() == 0 && refund.request.amount().is_none_or(|given| given == amount);
-    let is_amount = request.amount().map_or(took_all, |given| given == amount);
+    let is_amount = request.amount().map_or(refund.left.total() == 0, |given| given == amount);
     let parts = |request: &RefundPayment| {
         let given =
             [request.amount_tax_free(), request.amount_service_fee(), request.amount_taxable(), request.amount_vat()];
