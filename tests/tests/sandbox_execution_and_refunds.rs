@@ -323,6 +323,16 @@ fn the_tax_in_a_refund_is_an_eleventh_of_its_own_taxed_part_rounded_up() {
     assert_eq!(code(half("r-1", 47)), "COMMON_INVALID_PARAMETER");
     half("r-2", 46).unwrap();
     half("r-3", 46).unwrap();
+    // What is untaxed, and the fee, bear none of it.
+    let sandbox = Sandbox::start().unwrap();
+    let token = mixed(&sandbox);
+    let part = |number: &str, vat: i64| {
+        let request = RefundPayment::builder().pay_token(&token).refund_no(number).amount(1_600);
+        let request = request.amount_tax_free(200).amount_service_fee(300).amount_taxable(1_100 - vat);
+        refunded(&sandbox, &request.amount_vat(vat).build().unwrap())
+    };
+    assert_eq!(code(part("r-1", 101)), "COMMON_INVALID_PARAMETER");
+    part("r-2", 100).unwrap();
 }
 
 #[test]
