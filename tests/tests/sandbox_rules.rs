@@ -281,8 +281,16 @@ fn tax_parts_that_do_not_add_up_to_the_price_are_refused() {
     for parts in wrong {
         assert!(create(parts).contains("COMMON_INVALID_PARAMETER"), "{parts}");
     }
-    for parts in [r#""amountTaxable":909"#, r#""amountTaxable":1000"#, r#""amountVat":0"#] {
-        assert!(create(parts).contains(r#""code":0"#), "{parts}");
+    // What is not said is worked out from what is.
+    for (parts, taxable, vat) in [
+        (r#""amountTaxable":909"#, 909, 91),
+        (r#""amountTaxable":1000"#, 909, 91),
+        (r#""amountVat":50"#, 950, 50),
+        (r#""amountVat":0"#, 1_000, 0),
+    ] {
+        let token = CreatePaymentReply::from_body(200, create(parts).as_bytes()).unwrap().pay_token;
+        let now = status(&sandbox, &token);
+        assert_eq!((now.amount_taxable, now.amount_vat), (Some(taxable), Some(vat)), "{parts}");
     }
 }
 
