@@ -1,4 +1,5 @@
-//! The builder of a request: a state for each mandatory field, so that forgetting one does not compile.
+//! The builder of a request: a state for each mandatory field, so that forgetting one does not compile. The request is
+//! in a box: each state is a type of its own, and going from one to the next would copy all of it.
 
 use super::tokens::{docs, ident, state, ty};
 use crate::model::{Member, MemberKind, MessagePart, Struct, Ty};
@@ -20,7 +21,7 @@ pub fn start(request: &Struct, blank: TokenStream) -> TokenStream {
         /// Begins a request. `build` is there once every mandatory field is set.
         pub fn builder() -> #builder {
             #builder {
-                request: #blank,
+                request: Box::new(#blank),
                 state: std::marker::PhantomData,
             }
         }
@@ -73,7 +74,7 @@ pub fn emit(request: &Struct) -> TokenStream {
         #[must_use]
         #[allow(clippy::type_complexity)]
         pub struct #builder #parameters {
-            request: #name,
+            request: Box<#name>,
             state: std::marker::PhantomData<(#(#states,)*)>,
         }
 
@@ -84,14 +85,14 @@ pub fn emit(request: &Struct) -> TokenStream {
         impl #generics #builder #generics {
             /// The request, or every rule it breaks.
             pub fn build(self) -> Result<#name, rt::Violations> #bounds {
-                rt::Validate::validate(&self.request)?;
-                Ok(self.request)
+                rt::Validate::validate(&*self.request)?;
+                Ok(*self.request)
             }
 
             /// Like [`build`](Self::build), with times judged as if it were `now`.
             pub fn build_at(self, now: rt::KstDateTime) -> Result<#name, rt::Violations> #bounds {
-                rt::Validate::validate_at(&self.request, now)?;
-                Ok(self.request)
+                rt::Validate::validate_at(&*self.request, now)?;
+                Ok(*self.request)
             }
         }
     }

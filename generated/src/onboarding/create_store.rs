@@ -176,7 +176,7 @@ impl CreateStore {
     /// Begins a request. `build` is there once every mandatory field is set.
     pub fn builder() -> CreateStoreBuilder {
         CreateStoreBuilder {
-            request: Self {
+            request: Box::new(Self {
                 shop_id: rt::Blank::blank(),
                 shop_name: rt::Blank::blank(),
                 shop_contact_name: rt::Blank::blank(),
@@ -190,7 +190,7 @@ impl CreateStore {
                 card_screening_callback_url: rt::Blank::blank(),
                 agency_code: rt::Blank::blank(),
                 preferred_mid: rt::Blank::blank(),
-            },
+            }),
             state: std::marker::PhantomData,
         }
     }
@@ -608,7 +608,7 @@ pub struct CreateStoreBuilder<
     HasReturnFallbackUrl = rt::Missing<fields::return_fallback_url>,
     HasAgencyCode = rt::Missing<fields::agency_code>,
 > {
-    request: CreateStore,
+    request: Box<CreateStore>,
     state: std::marker::PhantomData<
         (
             HasShopId,
@@ -1280,8 +1280,8 @@ impl<
         HasReturnFallbackUrl: rt::IsSet,
         HasAgencyCode: rt::IsSet,
     {
-        rt::Validate::validate(&self.request)?;
-        Ok(self.request)
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
@@ -1298,8 +1298,8 @@ impl<
         HasReturnFallbackUrl: rt::IsSet,
         HasAgencyCode: rt::IsSet,
     {
-        rt::Validate::validate_at(&self.request, now)?;
-        Ok(self.request)
+        rt::Validate::validate_at(&*self.request, now)?;
+        Ok(*self.request)
     }
 }
 

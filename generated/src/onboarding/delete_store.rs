@@ -151,10 +151,10 @@ impl DeleteStore {
     /// Begins a request. `build` is there once every mandatory field is set.
     pub fn builder() -> DeleteStoreBuilder {
         DeleteStoreBuilder {
-            request: Self {
+            request: Box::new(Self {
                 shop_id: rt::Blank::blank(),
                 business_registration_number: rt::Blank::blank(),
-            },
+            }),
             state: std::marker::PhantomData,
         }
     }
@@ -235,7 +235,7 @@ pub struct DeleteStoreBuilder<
     HasShopId = rt::Missing<fields::shop_id>,
     HasBusinessRegistrationNumber = rt::Missing<fields::business_registration_number>,
 > {
-    request: DeleteStore,
+    request: Box<DeleteStore>,
     state: std::marker::PhantomData<(HasShopId, HasBusinessRegistrationNumber)>,
 }
 
@@ -304,8 +304,8 @@ impl<
         HasShopId: rt::IsSet,
         HasBusinessRegistrationNumber: rt::IsSet,
     {
-        rt::Validate::validate(&self.request)?;
-        Ok(self.request)
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
@@ -314,8 +314,8 @@ impl<
         HasShopId: rt::IsSet,
         HasBusinessRegistrationNumber: rt::IsSet,
     {
-        rt::Validate::validate_at(&self.request, now)?;
-        Ok(self.request)
+        rt::Validate::validate_at(&*self.request, now)?;
+        Ok(*self.request)
     }
 }
 

@@ -135,10 +135,10 @@ impl DeleteStoreId {
     /// Begins a request. `build` is there once every mandatory field is set.
     pub fn builder() -> DeleteStoreIdBuilder {
         DeleteStoreIdBuilder {
-            request: Self {
+            request: Box::new(Self {
                 shop_id: rt::Blank::blank(),
                 mid: rt::Blank::blank(),
-            },
+            }),
             state: std::marker::PhantomData,
         }
     }
@@ -197,7 +197,7 @@ pub struct DeleteStoreIdBuilder<
     HasShopId = rt::Missing<fields::shop_id>,
     HasMid = rt::Missing<fields::mid>,
 > {
-    request: DeleteStoreId,
+    request: Box<DeleteStoreId>,
     state: std::marker::PhantomData<(HasShopId, HasMid)>,
 }
 
@@ -244,8 +244,8 @@ impl<HasShopId, HasMid> DeleteStoreIdBuilder<HasShopId, HasMid> {
         HasShopId: rt::IsSet,
         HasMid: rt::IsSet,
     {
-        rt::Validate::validate(&self.request)?;
-        Ok(self.request)
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
@@ -254,8 +254,8 @@ impl<HasShopId, HasMid> DeleteStoreIdBuilder<HasShopId, HasMid> {
         HasShopId: rt::IsSet,
         HasMid: rt::IsSet,
     {
-        rt::Validate::validate_at(&self.request, now)?;
-        Ok(self.request)
+        rt::Validate::validate_at(&*self.request, now)?;
+        Ok(*self.request)
     }
 }
 

@@ -87,9 +87,9 @@ impl GetCredentials {
     /// Begins a request. `build` is there once every mandatory field is set.
     pub fn builder() -> GetCredentialsBuilder {
         GetCredentialsBuilder {
-            request: Self {
+            request: Box::new(Self {
                 shop_id: rt::Blank::blank(),
-            },
+            }),
             state: std::marker::PhantomData,
         }
     }
@@ -132,7 +132,7 @@ impl serde::Serialize for GetCredentials {
 #[must_use]
 #[allow(clippy::type_complexity)]
 pub struct GetCredentialsBuilder<HasShopId = rt::Missing<fields::shop_id>> {
-    request: GetCredentials,
+    request: Box<GetCredentials>,
     state: std::marker::PhantomData<(HasShopId,)>,
 }
 
@@ -160,8 +160,8 @@ impl<HasShopId> GetCredentialsBuilder<HasShopId> {
     where
         HasShopId: rt::IsSet,
     {
-        rt::Validate::validate(&self.request)?;
-        Ok(self.request)
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
@@ -169,8 +169,8 @@ impl<HasShopId> GetCredentialsBuilder<HasShopId> {
     where
         HasShopId: rt::IsSet,
     {
-        rt::Validate::validate_at(&self.request, now)?;
-        Ok(self.request)
+        rt::Validate::validate_at(&*self.request, now)?;
+        Ok(*self.request)
     }
 }
 

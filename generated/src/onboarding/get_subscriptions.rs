@@ -86,9 +86,9 @@ impl GetSubscriptions {
     /// Begins a request. `build` is there once every mandatory field is set.
     pub fn builder() -> GetSubscriptionsBuilder {
         GetSubscriptionsBuilder {
-            request: Self {
+            request: Box::new(Self {
                 shop_id: rt::Blank::blank(),
-            },
+            }),
             state: std::marker::PhantomData,
         }
     }
@@ -131,7 +131,7 @@ impl serde::Serialize for GetSubscriptions {
 #[must_use]
 #[allow(clippy::type_complexity)]
 pub struct GetSubscriptionsBuilder<HasShopId = rt::Missing<fields::shop_id>> {
-    request: GetSubscriptions,
+    request: Box<GetSubscriptions>,
     state: std::marker::PhantomData<(HasShopId,)>,
 }
 
@@ -159,8 +159,8 @@ impl<HasShopId> GetSubscriptionsBuilder<HasShopId> {
     where
         HasShopId: rt::IsSet,
     {
-        rt::Validate::validate(&self.request)?;
-        Ok(self.request)
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
@@ -171,8 +171,8 @@ impl<HasShopId> GetSubscriptionsBuilder<HasShopId> {
     where
         HasShopId: rt::IsSet,
     {
-        rt::Validate::validate_at(&self.request, now)?;
-        Ok(self.request)
+        rt::Validate::validate_at(&*self.request, now)?;
+        Ok(*self.request)
     }
 }
 

@@ -87,9 +87,9 @@ impl ListEasyPays {
     /// Begins a request. `build` is there once every mandatory field is set.
     pub fn builder() -> ListEasyPaysBuilder {
         ListEasyPaysBuilder {
-            request: Self {
+            request: Box::new(Self {
                 shop_id: rt::Blank::blank(),
-            },
+            }),
             state: std::marker::PhantomData,
         }
     }
@@ -132,7 +132,7 @@ impl serde::Serialize for ListEasyPays {
 #[must_use]
 #[allow(clippy::type_complexity)]
 pub struct ListEasyPaysBuilder<HasShopId = rt::Missing<fields::shop_id>> {
-    request: ListEasyPays,
+    request: Box<ListEasyPays>,
     state: std::marker::PhantomData<(HasShopId,)>,
 }
 
@@ -157,8 +157,8 @@ impl<HasShopId> ListEasyPaysBuilder<HasShopId> {
     where
         HasShopId: rt::IsSet,
     {
-        rt::Validate::validate(&self.request)?;
-        Ok(self.request)
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
@@ -166,8 +166,8 @@ impl<HasShopId> ListEasyPaysBuilder<HasShopId> {
     where
         HasShopId: rt::IsSet,
     {
-        rt::Validate::validate_at(&self.request, now)?;
-        Ok(self.request)
+        rt::Validate::validate_at(&*self.request, now)?;
+        Ok(*self.request)
     }
 }
 

@@ -108,11 +108,11 @@ impl OpenOnboardingSession {
     /// Begins a request. `build` is there once every mandatory field is set.
     pub fn builder() -> OpenOnboardingSessionBuilder {
         OpenOnboardingSessionBuilder {
-            request: Self {
+            request: Box::new(Self {
                 shop_id: rt::Blank::blank(),
                 mid: rt::Blank::blank(),
                 type_: rt::Blank::blank(),
-            },
+            }),
             state: std::marker::PhantomData,
         }
     }
@@ -180,7 +180,7 @@ pub struct OpenOnboardingSessionBuilder<
     HasShopId = rt::Missing<fields::shop_id>,
     HasMid = rt::Missing<fields::mid>,
 > {
-    request: OpenOnboardingSession,
+    request: Box<OpenOnboardingSession>,
     state: std::marker::PhantomData<(HasShopId, HasMid)>,
 }
 
@@ -239,8 +239,8 @@ impl<HasShopId, HasMid> OpenOnboardingSessionBuilder<HasShopId, HasMid> {
         HasShopId: rt::IsSet,
         HasMid: rt::IsSet,
     {
-        rt::Validate::validate(&self.request)?;
-        Ok(self.request)
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
@@ -252,8 +252,8 @@ impl<HasShopId, HasMid> OpenOnboardingSessionBuilder<HasShopId, HasMid> {
         HasShopId: rt::IsSet,
         HasMid: rt::IsSet,
     {
-        rt::Validate::validate_at(&self.request, now)?;
-        Ok(self.request)
+        rt::Validate::validate_at(&*self.request, now)?;
+        Ok(*self.request)
     }
 }
 

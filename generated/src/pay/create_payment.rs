@@ -227,7 +227,7 @@ impl CreatePayment {
     /// Begins a request. `build` is there once every mandatory field is set.
     pub fn builder() -> CreatePaymentBuilder {
         CreatePaymentBuilder {
-            request: Self {
+            request: Box::new(Self {
                 order_no: rt::Blank::blank(),
                 product_desc: rt::Blank::blank(),
                 ret_url: rt::Blank::blank(),
@@ -247,7 +247,7 @@ impl CreatePayment {
                 cash_receipt_trade_option: rt::Blank::blank(),
                 card_options: rt::Blank::blank(),
                 installment: rt::Blank::blank(),
-            },
+            }),
             state: std::marker::PhantomData,
         }
     }
@@ -769,7 +769,7 @@ pub struct CreatePaymentBuilder<
     HasAmount = rt::Missing<fields::amount>,
     HasAmountTaxFree = rt::Missing<fields::amount_tax_free>,
 > {
-    request: CreatePayment,
+    request: Box<CreatePayment>,
     state: std::marker::PhantomData<
         (
             HasOrderNo,
@@ -1243,8 +1243,8 @@ impl<
         HasAmount: rt::IsSet,
         HasAmountTaxFree: rt::IsSet,
     {
-        rt::Validate::validate(&self.request)?;
-        Ok(self.request)
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
@@ -1257,8 +1257,8 @@ impl<
         HasAmount: rt::IsSet,
         HasAmountTaxFree: rt::IsSet,
     {
-        rt::Validate::validate_at(&self.request, now)?;
-        Ok(self.request)
+        rt::Validate::validate_at(&*self.request, now)?;
+        Ok(*self.request)
     }
 }
 

@@ -166,10 +166,10 @@ impl ExecutePayment {
     /// Begins a request. `build` is there once every mandatory field is set.
     pub fn builder() -> ExecutePaymentBuilder {
         ExecutePaymentBuilder {
-            request: Self {
+            request: Box::new(Self {
                 pay_token: rt::Blank::blank(),
                 order_no: rt::Blank::blank(),
-            },
+            }),
             state: std::marker::PhantomData,
         }
     }
@@ -234,7 +234,7 @@ impl serde::Serialize for ExecutePayment {
 #[must_use]
 #[allow(clippy::type_complexity)]
 pub struct ExecutePaymentBuilder<HasPayToken = rt::Missing<fields::pay_token>> {
-    request: ExecutePayment,
+    request: Box<ExecutePayment>,
     state: std::marker::PhantomData<(HasPayToken,)>,
 }
 
@@ -274,8 +274,8 @@ impl<HasPayToken> ExecutePaymentBuilder<HasPayToken> {
     where
         HasPayToken: rt::IsSet,
     {
-        rt::Validate::validate(&self.request)?;
-        Ok(self.request)
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
@@ -283,8 +283,8 @@ impl<HasPayToken> ExecutePaymentBuilder<HasPayToken> {
     where
         HasPayToken: rt::IsSet,
     {
-        rt::Validate::validate_at(&self.request, now)?;
-        Ok(self.request)
+        rt::Validate::validate_at(&*self.request, now)?;
+        Ok(*self.request)
     }
 }
 

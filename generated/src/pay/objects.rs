@@ -424,9 +424,9 @@ impl CardOptions {
     /// Begins a request. `build` is there once every mandatory field is set.
     pub fn builder() -> CardOptionsBuilder {
         CardOptionsBuilder {
-            request: Self {
+            request: Box::new(Self {
                 options: rt::Blank::blank(),
-            },
+            }),
             state: std::marker::PhantomData,
         }
     }
@@ -469,7 +469,7 @@ impl serde::Serialize for CardOptions {
 #[must_use]
 #[allow(clippy::type_complexity)]
 pub struct CardOptionsBuilder<HasOptions = rt::Missing<fields::options>> {
-    request: CardOptions,
+    request: Box<CardOptions>,
     state: std::marker::PhantomData<(HasOptions,)>,
 }
 
@@ -499,8 +499,8 @@ impl<HasOptions> CardOptionsBuilder<HasOptions> {
     where
         HasOptions: rt::IsSet,
     {
-        rt::Validate::validate(&self.request)?;
-        Ok(self.request)
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
@@ -508,8 +508,8 @@ impl<HasOptions> CardOptionsBuilder<HasOptions> {
     where
         HasOptions: rt::IsSet,
     {
-        rt::Validate::validate_at(&self.request, now)?;
-        Ok(self.request)
+        rt::Validate::validate_at(&*self.request, now)?;
+        Ok(*self.request)
     }
 }
 
@@ -541,9 +541,9 @@ impl CardOption {
     /// Begins a request. `build` is there once every mandatory field is set.
     pub fn builder() -> CardOptionBuilder {
         CardOptionBuilder {
-            request: Self {
+            request: Box::new(Self {
                 card_company_code: rt::Blank::blank(),
-            },
+            }),
             state: std::marker::PhantomData,
         }
     }
@@ -581,7 +581,7 @@ impl serde::Serialize for CardOption {
 pub struct CardOptionBuilder<
     HasCardCompanyCode = rt::Missing<fields::card_company_code>,
 > {
-    request: CardOption,
+    request: Box<CardOption>,
     state: std::marker::PhantomData<(HasCardCompanyCode,)>,
 }
 
@@ -609,8 +609,8 @@ impl<HasCardCompanyCode> CardOptionBuilder<HasCardCompanyCode> {
     where
         HasCardCompanyCode: rt::IsSet,
     {
-        rt::Validate::validate(&self.request)?;
-        Ok(self.request)
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
@@ -618,8 +618,8 @@ impl<HasCardCompanyCode> CardOptionBuilder<HasCardCompanyCode> {
     where
         HasCardCompanyCode: rt::IsSet,
     {
-        rt::Validate::validate_at(&self.request, now)?;
-        Ok(self.request)
+        rt::Validate::validate_at(&*self.request, now)?;
+        Ok(*self.request)
     }
 }
 

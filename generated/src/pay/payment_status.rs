@@ -144,9 +144,9 @@ impl PaymentStatus {
     /// Begins a request. `build` is there once every mandatory field is set.
     pub fn builder() -> PaymentStatusBuilder {
         PaymentStatusBuilder {
-            request: Self {
+            request: Box::new(Self {
                 payment: rt::Blank::blank(),
-            },
+            }),
             state: std::marker::PhantomData,
         }
     }
@@ -254,7 +254,7 @@ impl From<&OrderNo> for PaymentBy {
 #[must_use]
 #[allow(clippy::type_complexity)]
 pub struct PaymentStatusBuilder<HasPayment = rt::Missing<fields::payment>> {
-    request: PaymentStatus,
+    request: Box<PaymentStatus>,
     state: std::marker::PhantomData<(HasPayment,)>,
 }
 
@@ -280,8 +280,8 @@ impl<HasPayment> PaymentStatusBuilder<HasPayment> {
     where
         HasPayment: rt::IsSet,
     {
-        rt::Validate::validate(&self.request)?;
-        Ok(self.request)
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
@@ -289,8 +289,8 @@ impl<HasPayment> PaymentStatusBuilder<HasPayment> {
     where
         HasPayment: rt::IsSet,
     {
-        rt::Validate::validate_at(&self.request, now)?;
-        Ok(self.request)
+        rt::Validate::validate_at(&*self.request, now)?;
+        Ok(*self.request)
     }
 }
 

@@ -200,7 +200,7 @@ impl RefundPayment {
     /// Begins a request. `build` is there once every mandatory field is set.
     pub fn builder() -> RefundPaymentBuilder {
         RefundPaymentBuilder {
-            request: Self {
+            request: Box::new(Self {
                 pay_token: rt::Blank::blank(),
                 refund_no: rt::Blank::blank(),
                 idempotent: rt::Blank::blank(),
@@ -210,7 +210,7 @@ impl RefundPayment {
                 amount_taxable: rt::Blank::blank(),
                 amount_vat: rt::Blank::blank(),
                 amount_service_fee: rt::Blank::blank(),
-            },
+            }),
             state: std::marker::PhantomData,
         }
     }
@@ -502,7 +502,7 @@ pub struct RefundPaymentBuilder<
     HasRefundNo = rt::Missing<fields::refund_no>,
     HasAmount = rt::Missing<fields::amount>,
 > {
-    request: RefundPayment,
+    request: Box<RefundPayment>,
     state: std::marker::PhantomData<(HasPayToken, HasRefundNo, HasAmount)>,
 }
 
@@ -685,8 +685,8 @@ impl<
         HasRefundNo: rt::IsSet,
         HasAmount: rt::IsSet,
     {
-        rt::Validate::validate(&self.request)?;
-        Ok(self.request)
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
@@ -696,8 +696,8 @@ impl<
         HasRefundNo: rt::IsSet,
         HasAmount: rt::IsSet,
     {
-        rt::Validate::validate_at(&self.request, now)?;
-        Ok(self.request)
+        rt::Validate::validate_at(&*self.request, now)?;
+        Ok(*self.request)
     }
 }
 

@@ -90,7 +90,7 @@ impl AmendLabel {
     /// Begins a request. `build` is there once every mandatory field is set.
     pub fn builder() -> AmendLabelBuilder {
         AmendLabelBuilder {
-            request: Self {
+            request: Box::new(Self {
                 label_no: rt::Blank::blank(),
                 ref_: rt::Blank::blank(),
                 grams: rt::Blank::blank(),
@@ -99,7 +99,7 @@ impl AmendLabel {
                 hub: rt::Blank::blank(),
                 payer: rt::Blank::blank(),
                 to: rt::Blank::blank(),
-            },
+            }),
             state: std::marker::PhantomData,
         }
     }
@@ -257,7 +257,7 @@ pub struct AmendLabelBuilder<
     HasLabelNo = rt::Missing<fields::label_no>,
     HasRef = rt::Missing<fields::ref_>,
 > {
-    request: AmendLabel,
+    request: Box<AmendLabel>,
     state: std::marker::PhantomData<(HasLabelNo, HasRef)>,
 }
 
@@ -366,8 +366,8 @@ impl<HasLabelNo, HasRef> AmendLabelBuilder<HasLabelNo, HasRef> {
         HasLabelNo: rt::IsSet,
         HasRef: rt::IsSet,
     {
-        rt::Validate::validate(&self.request)?;
-        Ok(self.request)
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
@@ -376,8 +376,8 @@ impl<HasLabelNo, HasRef> AmendLabelBuilder<HasLabelNo, HasRef> {
         HasLabelNo: rt::IsSet,
         HasRef: rt::IsSet,
     {
-        rt::Validate::validate_at(&self.request, now)?;
-        Ok(self.request)
+        rt::Validate::validate_at(&*self.request, now)?;
+        Ok(*self.request)
     }
 }
 

@@ -81,10 +81,10 @@ impl CancelLabel {
     /// Begins a request. `build` is there once every mandatory field is set.
     pub fn builder() -> CancelLabelBuilder {
         CancelLabelBuilder {
-            request: Self {
+            request: Box::new(Self {
                 label_no: rt::Blank::blank(),
                 piece: rt::Blank::blank(),
-            },
+            }),
             state: std::marker::PhantomData,
         }
     }
@@ -154,7 +154,7 @@ pub struct CancelLabelBuilder<
     HasLabelNo = rt::Missing<fields::label_no>,
     HasPiece = rt::Missing<fields::piece>,
 > {
-    request: CancelLabel,
+    request: Box<CancelLabel>,
     state: std::marker::PhantomData<(HasLabelNo, HasPiece)>,
 }
 
@@ -205,8 +205,8 @@ impl<HasLabelNo, HasPiece> CancelLabelBuilder<HasLabelNo, HasPiece> {
         HasLabelNo: rt::IsSet,
         HasPiece: rt::IsSet,
     {
-        rt::Validate::validate(&self.request)?;
-        Ok(self.request)
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
@@ -215,8 +215,8 @@ impl<HasLabelNo, HasPiece> CancelLabelBuilder<HasLabelNo, HasPiece> {
         HasLabelNo: rt::IsSet,
         HasPiece: rt::IsSet,
     {
-        rt::Validate::validate_at(&self.request, now)?;
-        Ok(self.request)
+        rt::Validate::validate_at(&*self.request, now)?;
+        Ok(*self.request)
     }
 }
 

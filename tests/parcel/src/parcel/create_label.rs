@@ -136,7 +136,7 @@ impl CreateLabel {
     /// Begins a request. `build` is there once every mandatory field is set.
     pub fn builder() -> CreateLabelBuilder {
         CreateLabelBuilder {
-            request: Self {
+            request: Box::new(Self {
                 ref_: rt::Blank::blank(),
                 price: rt::Blank::blank(),
                 service: rt::Blank::blank(),
@@ -165,7 +165,7 @@ impl CreateLabel {
                 doors: rt::Blank::blank(),
                 shelf: rt::Blank::blank(),
                 payload: rt::Blank::blank(),
-            },
+            }),
             state: std::marker::PhantomData,
         }
     }
@@ -856,7 +856,7 @@ pub struct CreateLabelBuilder<
     HasSignature = rt::Missing<fields::signature>,
     HasDoors = rt::Missing<fields::doors>,
 > {
-    request: CreateLabel,
+    request: Box<CreateLabel>,
     state: std::marker::PhantomData<
         (
             HasRef,
@@ -1762,8 +1762,8 @@ impl<
         HasSignature: rt::IsSet,
         HasDoors: rt::IsSet,
     {
-        rt::Validate::validate(&self.request)?;
-        Ok(self.request)
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
@@ -1781,8 +1781,8 @@ impl<
         HasSignature: rt::IsSet,
         HasDoors: rt::IsSet,
     {
-        rt::Validate::validate_at(&self.request, now)?;
-        Ok(self.request)
+        rt::Validate::validate_at(&*self.request, now)?;
+        Ok(*self.request)
     }
 }
 

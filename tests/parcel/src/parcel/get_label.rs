@@ -72,9 +72,9 @@ impl GetLabel {
     /// Begins a request. `build` is there once every mandatory field is set.
     pub fn builder() -> GetLabelBuilder {
         GetLabelBuilder {
-            request: Self {
+            request: Box::new(Self {
                 label_no: rt::Blank::blank(),
-            },
+            }),
             state: std::marker::PhantomData,
         }
     }
@@ -117,7 +117,7 @@ impl serde::Serialize for GetLabel {
 #[must_use]
 #[allow(clippy::type_complexity)]
 pub struct GetLabelBuilder<HasLabelNo = rt::Missing<fields::label_no>> {
-    request: GetLabel,
+    request: Box<GetLabel>,
     state: std::marker::PhantomData<(HasLabelNo,)>,
 }
 
@@ -142,8 +142,8 @@ impl<HasLabelNo> GetLabelBuilder<HasLabelNo> {
     where
         HasLabelNo: rt::IsSet,
     {
-        rt::Validate::validate(&self.request)?;
-        Ok(self.request)
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
@@ -151,8 +151,8 @@ impl<HasLabelNo> GetLabelBuilder<HasLabelNo> {
     where
         HasLabelNo: rt::IsSet,
     {
-        rt::Validate::validate_at(&self.request, now)?;
-        Ok(self.request)
+        rt::Validate::validate_at(&*self.request, now)?;
+        Ok(*self.request)
     }
 }
 

@@ -119,7 +119,7 @@ impl ListLabels {
     /// Begins a request. `build` is there once every mandatory field is set.
     pub fn builder() -> ListLabelsBuilder {
         ListLabelsBuilder {
-            request: Self {
+            request: Box::new(Self {
                 label_no: rt::Blank::blank(),
                 state: rt::Blank::blank(),
                 service: rt::Blank::blank(),
@@ -129,7 +129,7 @@ impl ListLabels {
                 payer: rt::Blank::blank(),
                 cancelled: rt::Blank::blank(),
                 text: rt::Blank::blank(),
-            },
+            }),
             state: std::marker::PhantomData,
         }
     }
@@ -274,7 +274,7 @@ impl serde::Serialize for ListLabels {
 #[must_use]
 #[allow(clippy::type_complexity)]
 pub struct ListLabelsBuilder {
-    request: ListLabels,
+    request: Box<ListLabels>,
     state: std::marker::PhantomData<()>,
 }
 
@@ -375,14 +375,14 @@ impl ListLabelsBuilder {
 impl ListLabelsBuilder {
     /// The request, or every rule it breaks.
     pub fn build(self) -> Result<ListLabels, rt::Violations> {
-        rt::Validate::validate(&self.request)?;
-        Ok(self.request)
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<ListLabels, rt::Violations> {
-        rt::Validate::validate_at(&self.request, now)?;
-        Ok(self.request)
+        rt::Validate::validate_at(&*self.request, now)?;
+        Ok(*self.request)
     }
 }
 

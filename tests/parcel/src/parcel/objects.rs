@@ -24,14 +24,14 @@ impl Address {
     /// Begins a request. `build` is there once every mandatory field is set.
     pub fn builder() -> AddressBuilder {
         AddressBuilder {
-            request: Self {
+            request: Box::new(Self {
                 name: rt::Blank::blank(),
                 lines: rt::Blank::blank(),
                 postcode: rt::Blank::blank(),
                 phone: rt::Blank::blank(),
                 is_company: rt::Blank::blank(),
                 company_name: rt::Blank::blank(),
-            },
+            }),
             state: std::marker::PhantomData,
         }
     }
@@ -223,7 +223,7 @@ pub struct AddressBuilder<
     HasLines = rt::Missing<fields::lines>,
     HasPostcode = rt::Missing<fields::postcode>,
 > {
-    request: Address,
+    request: Box<Address>,
     state: std::marker::PhantomData<(HasName, HasLines, HasPostcode)>,
 }
 
@@ -344,8 +344,8 @@ impl<HasName, HasLines, HasPostcode> AddressBuilder<HasName, HasLines, HasPostco
         HasLines: rt::IsSet,
         HasPostcode: rt::IsSet,
     {
-        rt::Validate::validate(&self.request)?;
-        Ok(self.request)
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
@@ -355,8 +355,8 @@ impl<HasName, HasLines, HasPostcode> AddressBuilder<HasName, HasLines, HasPostco
         HasLines: rt::IsSet,
         HasPostcode: rt::IsSet,
     {
-        rt::Validate::validate_at(&self.request, now)?;
-        Ok(self.request)
+        rt::Validate::validate_at(&*self.request, now)?;
+        Ok(*self.request)
     }
 }
 
@@ -520,12 +520,12 @@ impl Piece {
     /// Begins a request. `build` is there once every mandatory field is set.
     pub fn builder() -> PieceBuilder {
         PieceBuilder {
-            request: Self {
+            request: Box::new(Self {
                 grams: rt::Blank::blank(),
                 type_: rt::Blank::blank(),
                 content: rt::Blank::blank(),
                 customs: rt::Blank::blank(),
-            },
+            }),
             state: std::marker::PhantomData,
         }
     }
@@ -641,7 +641,7 @@ pub struct PieceBuilder<
     HasGrams = rt::Missing<fields::grams>,
     HasContent = rt::Missing<fields::content>,
 > {
-    request: Piece,
+    request: Box<Piece>,
     state: std::marker::PhantomData<(HasGrams, HasContent)>,
 }
 
@@ -711,8 +711,8 @@ impl<HasGrams, HasContent> PieceBuilder<HasGrams, HasContent> {
         HasGrams: rt::IsSet,
         HasContent: rt::IsSet,
     {
-        rt::Validate::validate(&self.request)?;
-        Ok(self.request)
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
@@ -721,8 +721,8 @@ impl<HasGrams, HasContent> PieceBuilder<HasGrams, HasContent> {
         HasGrams: rt::IsSet,
         HasContent: rt::IsSet,
     {
-        rt::Validate::validate_at(&self.request, now)?;
-        Ok(self.request)
+        rt::Validate::validate_at(&*self.request, now)?;
+        Ok(*self.request)
     }
 }
 
@@ -845,11 +845,11 @@ impl Customs {
     /// Begins a request. `build` is there once every mandatory field is set.
     pub fn builder() -> CustomsBuilder {
         CustomsBuilder {
-            request: Self {
+            request: Box::new(Self {
                 value: rt::Blank::blank(),
                 reason: rt::Blank::blank(),
                 invoice_no: rt::Blank::blank(),
-            },
+            }),
             state: std::marker::PhantomData,
         }
     }
@@ -951,7 +951,7 @@ pub struct CustomsBuilder<
     HasValue = rt::Missing<fields::value>,
     HasReason = rt::Missing<fields::reason>,
 > {
-    request: Customs,
+    request: Box<Customs>,
     state: std::marker::PhantomData<(HasValue, HasReason)>,
 }
 
@@ -1012,8 +1012,8 @@ impl<HasValue, HasReason> CustomsBuilder<HasValue, HasReason> {
         HasValue: rt::IsSet,
         HasReason: rt::IsSet,
     {
-        rt::Validate::validate(&self.request)?;
-        Ok(self.request)
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
@@ -1022,8 +1022,8 @@ impl<HasValue, HasReason> CustomsBuilder<HasValue, HasReason> {
         HasValue: rt::IsSet,
         HasReason: rt::IsSet,
     {
-        rt::Validate::validate_at(&self.request, now)?;
-        Ok(self.request)
+        rt::Validate::validate_at(&*self.request, now)?;
+        Ok(*self.request)
     }
 }
 

@@ -113,11 +113,11 @@ impl ReaddressLabel {
     /// Begins a request. `build` is there once every mandatory field is set.
     pub fn builder() -> ReaddressLabelBuilder {
         ReaddressLabelBuilder {
-            request: Self {
+            request: Box::new(Self {
                 label_no: rt::Blank::blank(),
                 to: rt::Blank::blank(),
                 type_: rt::Blank::blank(),
-            },
+            }),
             state: std::marker::PhantomData,
         }
     }
@@ -186,7 +186,7 @@ pub struct ReaddressLabelBuilder<
     HasTo = rt::Missing<fields::to>,
     HasType = rt::Missing<fields::type_>,
 > {
-    request: ReaddressLabel,
+    request: Box<ReaddressLabel>,
     state: std::marker::PhantomData<(HasLabelNo, HasTo, HasType)>,
 }
 
@@ -261,8 +261,8 @@ impl<HasLabelNo, HasTo, HasType> ReaddressLabelBuilder<HasLabelNo, HasTo, HasTyp
         HasTo: rt::IsSet,
         HasType: rt::IsSet,
     {
-        rt::Validate::validate(&self.request)?;
-        Ok(self.request)
+        rt::Validate::validate(&*self.request)?;
+        Ok(*self.request)
     }
 
     /// Like [`build`](Self::build), with times judged as if it were `now`.
@@ -272,8 +272,8 @@ impl<HasLabelNo, HasTo, HasType> ReaddressLabelBuilder<HasLabelNo, HasTo, HasTyp
         HasTo: rt::IsSet,
         HasType: rt::IsSet,
     {
-        rt::Validate::validate_at(&self.request, now)?;
-        Ok(self.request)
+        rt::Validate::validate_at(&*self.request, now)?;
+        Ok(*self.request)
     }
 }
 
