@@ -113,14 +113,11 @@ fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
         }
     }
     // Members have text names, and values that JSON has.
-    match serde_json::to_value(Written(reply)).unwrap_or_default() {
-        Value::Object(members) => enclosed(envelope, members),
-        _ => enclosed(envelope, Map::new()),
-    }
-}
-
-/// A success around members.
-fn enclosed(envelope: &Envelope, mut members: Map<String, Value>) -> Vec<u8> {
+    let written = serde_json::to_value(Written(reply)).unwrap_or_default();
+    let mut members = match written {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    };
     let mut whole = Value::Object(Map::new());
     match envelope.payload {
         Payload::Inline => {
