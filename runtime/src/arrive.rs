@@ -6,10 +6,11 @@
 
 use crate::builder::Blank;
 use crate::check::Validate;
+use crate::given::Given;
 use crate::kst::{CivilDateTime, KstDateTime};
 use crate::single::Single;
 use crate::violation::{Rule, Violation, Violations};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// A request, or a group that requests have, as it arrives. Generated.
 pub trait Arrive: Sized {
@@ -65,7 +66,7 @@ impl Place<'_> {
 /// The members of something that arrives.
 #[derive(Debug)]
 pub struct Arriving<'a> {
-    sides: [&'a Map<String, Value>; 3],
+    sides: [&'a Given<'a>; 3],
     prefix: String,
     found: &'a mut Vec<Violation>,
     /// The query's parameters that nobody has asked for. One that is misspelt would be passed over in silence: a
@@ -74,8 +75,8 @@ pub struct Arriving<'a> {
 }
 
 impl<'a> Arriving<'a> {
-    fn new(sides: [&'a Map<String, Value>; 3], prefix: String, found: &'a mut Vec<Violation>) -> Self {
-        let unread = sides[Side::Query as usize].keys().cloned().collect();
+    fn new(sides: [&'a Given<'a>; 3], prefix: String, found: &'a mut Vec<Violation>) -> Self {
+        let unread = sides[Side::Query as usize].names();
         Self { sides, prefix, found, unread }
     }
 
@@ -92,16 +93,22 @@ impl<'a> Arriving<'a> {
 
     /// A member that may be left out; null is leaving it out.
     pub fn optional<T: Arrives>(&mut self, side: Side, name: &str) -> Option<T> {
-        let value = self.get(side, name)?;
+        self.get(side, name).and_then(|value| self.value(name, value))
+    }
+
+    fn value<T: Arrives>(&mut self, name: &str, value: &Value) -> Option<T> {
         T::from_value(value, &mut Place { inside: &self.prefix, name, entry: String::new(), found: self.found })
     }
 
     /// A member that must be there, in a field that can be empty.
     pub fn demanded<T: Arrives>(&mut self, side: Side, name: &str) -> Option<T> {
-        if self.get(side, name).is_none() {
-            self.missing(name);
+        match self.get(side, name) {
+            Some(value) => self.value(name, value),
+            None => {
+                self.missing(name);
+                None
+            }
         }
-        self.optional(side, name)
     }
 
     /// A member that must be there.
@@ -116,7 +123,7 @@ impl<'a> Arriving<'a> {
 
     /// A member that must be there and may be null.
     pub fn nullable<T: Arrives>(&mut self, side: Side, name: &str) -> Option<T> {
-        if !self.sides[side as usize].contains_key(name) {
+        if !self.sides[side as usize].has(name) {
             self.missing(name);
         }
         self.optional(side, name)
@@ -124,7 +131,7 @@ impl<'a> Arriving<'a> {
 
     /// A member that may be left out and may be null, which are two things.
     pub fn clearable<T: Arrives>(&mut self, side: Side, name: &str) -> Option<Option<T>> {
-        let is_there = self.sides[side as usize].contains_key(name);
+        let is_there = self.sides[side as usize].has(name);
         is_there.then(|| self.optional(side, name))
     }
 
@@ -158,9 +165,9 @@ pub fn group<T: Arrive>(value: &Value, place: &mut Place<'_>) -> Option<T> {
         },
         _ => return place.refuse("an object"),
     };
-    let none = Map::new();
+    let (members, none) = (Given::from(members), Given::default());
     let prefix = format!("{}.", place.path());
-    Some(T::arrive(&mut Arriving::new([members, &none, &none], prefix, place.found)))
+    Some(T::arrive(&mut Arriving::new([&members, &none, &none], prefix, place.found)))
 }
 
 impl<T: Arrives> Arrives for Vec<T> {
@@ -259,10 +266,7 @@ impl Arrives for CivilDateTime {
 /// # Errors
 ///
 /// Everything that is missing, of the wrong kind, or against a rule.
-pub(crate) fn read<R: Arrive + Validate>(
-    sides: [&Map<String, Value>; 3],
-    now: Option<KstDateTime>,
-) -> Result<R, Violations> {
+pub(crate) fn read<R: Arrive + Validate>(sides: [&Given<'_>; 3], now: Option<KstDateTime>) -> Result<R, Violations> {
     let mut found = Vec::new();
     let mut arriving = Arriving::new(sides, String::new(), &mut found);
     let request = R::arrive(&mut arriving);
@@ -281,14 +285,14 @@ pub(crate) fn read<R: Arrive + Validate>(
 }
 
 /// The pairs of a form or a query as members; a name that comes more than once has a list.
-pub(crate) fn members_of_pairs(text: &[u8]) -> Map<String, Value> {
-    let mut members = Map::new();
+pub(crate) fn members_of_pairs(text: &[u8]) -> Given<'static> {
+    let mut members = Given::default();
     for (name, value) in form_urlencoded::parse(text) {
         let value = Value::String(value.into_owned());
-        match members.get_mut(name.as_ref()) {
+        match members.get_mut(&name) {
             Some(Value::Array(list)) => list.push(value),
             Some(first) => *first = Value::Array(vec![first.take(), value]),
-            None => drop(members.insert(name.into_owned(), value)),
+            None => members.add(name.into_owned(), value),
         }
     }
     members

@@ -57,6 +57,8 @@ mod clock;
 mod config;
 #[cfg(feature = "client")]
 mod confirm;
+#[cfg(feature = "server")]
+mod given;
 #[cfg(feature = "client")]
 mod observe;
 #[cfg(feature = "client")]

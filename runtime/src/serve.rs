@@ -2,15 +2,15 @@
 //! server. What a service does is its own; which operations it has is generated; how it answers stands in `answering`.
 
 use crate::arrive::{Arrive, members_of_pairs, read};
+use crate::given::Given;
 use crate::hash::{hex_equal, sha256_hex};
 use crate::kst::KstDateTime;
 use crate::operation::{Api, HeaderValue, Method, Operation, Part, Segment};
 use crate::request::Request;
 use crate::secret::SecretText;
-use crate::single::Single;
 use crate::violation::Violations;
 use percent_encoding::{percent_decode, percent_decode_str};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::fmt;
 
 /// A request as an HTTP server has it.
@@ -39,9 +39,9 @@ impl fmt::Debug for Incoming<'_> {
 /// Who calls, by what the request brings.
 pub struct Caller {
     credentials: Vec<Option<SecretText>>,
-    parameters: Map<String, Value>,
+    parameters: Given<'static>,
     hashes: Vec<(&'static [Part], String)>,
-    body: Option<Map<String, Value>>,
+    body: Option<Given<'static>>,
 }
 
 impl fmt::Debug for Caller {
@@ -69,7 +69,7 @@ impl Caller {
                 .iter()
                 .map(|part| match part {
                     Part::Credential(index) => credentials.get(*index).copied(),
-                    Part::Path(name) => self.parameters.get(*name).and_then(Value::as_str),
+                    Part::Path(name) => self.parameters.get(name).and_then(Value::as_str),
                 })
                 .collect();
             texts.is_some_and(|texts| hex_equal(&sha256_hex(&texts), given))
@@ -120,7 +120,7 @@ pub struct Routed {
     pub operation: &'static Operation,
     /// Who calls.
     pub caller: Caller,
-    query: Map<String, Value>,
+    query: Given<'static>,
     now: Option<KstDateTime>,
     /// What is wrong with it besides its members.
     wrong: Option<Malformed>,
@@ -160,16 +160,16 @@ fn method(method: Method) -> &'static str {
 }
 
 /// The parameters in a path, decoded, if it is this one.
-fn parameters(segments: &[Segment], path: &str) -> Option<Map<String, Value>> {
+fn parameters(segments: &[Segment], path: &str) -> Option<Given<'static>> {
     let mut rest = path;
-    let mut found = Map::new();
+    let mut found = Given::default();
     for segment in segments {
         match segment {
             Segment::Literal(text) => rest = rest.strip_prefix(text)?,
             Segment::Parameter(name) => {
                 let end = rest.find('/').unwrap_or(rest.len());
                 let value = percent_decode_str(&rest[..end]).decode_utf8().ok()?;
-                found.insert((*name).to_owned(), Value::String(value.into_owned()));
+                found.add((*name).to_owned(), Value::String(value.into_owned()));
                 rest = &rest[end..];
             }
         }
@@ -180,15 +180,15 @@ fn parameters(segments: &[Segment], path: &str) -> Option<Map<String, Value>> {
 fn routed(
     api: &'static Api,
     operation: &'static Operation,
-    parameters: Map<String, Value>,
+    parameters: Given<'static>,
     incoming: &Incoming<'_>,
 ) -> Routed {
-    let body = if operation.body { members(incoming.body, api.reads_forms) } else { Some(Map::new()) };
+    let body = if operation.body { members(incoming.body, api.reads_forms) } else { Some(Given::default()) };
     let mut wrong = (!operation.body && says_something(incoming.body)).then_some(Malformed::Unread);
     let mut credentials: Vec<Option<SecretText>> = api.credentials.iter().map(|_| None).collect();
     let mut hashes = Vec::new();
     for (name, index) in operation.body_credentials {
-        let value = body.as_ref().and_then(|body| body.get(*name)).and_then(Value::as_str);
+        let value = body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
         credentials[*index] = value.map(SecretText::from);
     }
     for header in api.headers {
@@ -222,15 +222,12 @@ fn says_something(body: &[u8]) -> bool {
 }
 
 /// The members of a body, by what it is and not by what its label says: forms come labelled as JSON.
-fn members(body: &[u8], reads_forms: bool) -> Option<Map<String, Value>> {
+fn members(body: &[u8], reads_forms: bool) -> Option<Given<'static>> {
     // Some languages begin every text with this mark.
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
     match text.first() {
-        None => Some(Map::new()),
-        Some(b'{') => match serde_json::from_slice(text) {
-            Ok(Single(Value::Object(members))) => Some(members),
-            _ => None,
-        },
+        None => Some(Given::default()),
+        Some(b'{') => serde_json::from_slice(text).ok(),
         Some(b'[' | b'"') => None,
         Some(_) if reads_forms && text.contains(&b'=') => {
             // Other encodings would arrive with their letters replaced.

@@ -1,0 +1,126 @@
+//! The members of a request as it arrives, by their names. What may be in them is the subject of `arrive`.
+
+use crate::single::Single;
+use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+use std::fmt;
+
+/// From so many on, a table is quicker than looking at each.
+const MANY: usize = 64;
+
+/// Members, each name once. Whoever sends very many gets a table for them, so that nobody waits for them.
+pub(crate) enum Given<'a> {
+    Few(Vec<(String, Value)>),
+    Many(Cow<'a, Map<String, Value>>),
+}
+
+/// Names alone: values are other people's.
+impl fmt::Debug for Given<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.names()).finish()
+    }
+}
+
+impl Default for Given<'_> {
+    fn default() -> Self {
+        Self::Few(Vec::new())
+    }
+}
+
+impl<'a> From<&'a Map<String, Value>> for Given<'a> {
+    fn from(members: &'a Map<String, Value>) -> Self {
+        Self::Many(Cow::Borrowed(members))
+    }
+}
+
+impl Given<'_> {
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        match self {
+            Self::Few(members) => members.iter().find(|(own, _)| own == name).map(|(_, value)| value),
+            Self::Many(members) => members.get(name),
+        }
+    }
+
+    pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
+        match self {
+            Self::Few(members) => members.iter_mut().find(|(own, _)| own == name).map(|(_, value)| value),
+            Self::Many(members) => members.to_mut().get_mut(name),
+        }
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// Adds a member that is not there yet.
+    pub(crate) fn add(&mut self, name: String, value: Value) {
+        match self {
+            Self::Few(members) if members.len() < MANY => members.push((name, value)),
+            Self::Few(members) => {
+                let members = std::mem::take(members).into_iter().chain([(name, value)]).collect();
+                *self = Self::Many(Cow::Owned(members));
+            }
+            Self::Many(members) => drop(members.to_mut().insert(name, value)),
+        }
+    }
+
+    /// The names, of a query for example.
+    pub(crate) fn names(&self) -> Vec<String> {
+        match self {
+            Self::Few(members) => members.iter().map(|(name, _)| name.clone()).collect(),
+            Self::Many(members) => members.keys().cloned().collect(),
+        }
+    }
+}
+
+/// An object in which no member comes twice, at any depth.
+impl<'de> Deserialize<'de> for Given<'static> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(AnObject)
+    }
+}
+
+struct AnObject;
+
+impl<'de> Visitor<'de> for AnObject {
+    type Value = Given<'static>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Given<'static>, A::Error> {
+        // Nearly every request's fit into this.
+        let mut members = Given::Few(Vec::with_capacity(16));
+        while let Some((name, Single(value))) = map.next_entry::<String, Single>()? {
+            if members.has(&name) {
+                return Err(A::Error::custom("a member comes twice"));
+            }
+            members.add(name, value);
+        }
+        Ok(members)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_that_comes_twice_is_refused_however_many_there_are() {
+        for count in [1, MANY - 1, MANY, MANY + 1, 3 * MANY] {
+            let text = |last: usize| {
+                let members: Vec<String> = (0..count).chain([last]).map(|n| format!(r#""m{n}":{{"n":{n}}}"#)).collect();
+                format!("{{{}}}", members.join(","))
+            };
+            let members: Given<'static> = serde_json::from_str(&text(count)).expect("each name is there once");
+            assert_eq!(members.names().len(), count + 1);
+            assert!((0..=count).all(|n| members.get(&format!("m{n}")).is_some_and(|value| value["n"] == n)));
+            assert!(!members.has("m"));
+            for twice in [0, count - 1] {
+                assert!(serde_json::from_str::<Given<'static>>(&text(twice)).is_err(), "m{twice} of {count}");
+            }
+        }
+    }
+}
