@@ -169,23 +169,14 @@ date_time!(CivilDateTime);
 
 impl From<SystemTime> for KstDateTime {
     fn from(time: SystemTime) -> Self {
-        Self(to_seconds(CivilDateTime::from(time).0))
+        Self(at(since_epoch(time).0, 0))
     }
 }
 
 impl From<SystemTime> for CivilDateTime {
     fn from(time: SystemTime) -> Self {
-        Self(match time.duration_since(UNIX_EPOCH) {
-            Ok(after) => at(i64::try_from(after.as_secs()).unwrap_or(i64::MAX), after.subsec_nanos()),
-            Err(before) => {
-                let before = before.duration();
-                let seconds = i64::try_from(before.as_secs()).map_or(i64::MIN, |seconds| -seconds);
-                match before.subsec_nanos() {
-                    0 => at(seconds, 0),
-                    nanos => at(seconds.saturating_sub(1), 1_000_000_000 - nanos),
-                }
-            }
-        })
+        let (seconds, nanos) = since_epoch(time);
+        Self(at(seconds, nanos))
     }
 }
 
@@ -205,9 +196,29 @@ fn to_seconds(time: DateTime) -> DateTime {
     time.with().subsec_nanosecond(0).build().unwrap_or(time)
 }
 
+/// Whole seconds since 1970-01-01 00:00:00 UTC, and nanoseconds after that.
+fn since_epoch(time: SystemTime) -> (i64, u32) {
+    match time.duration_since(UNIX_EPOCH) {
+        Ok(after) => (i64::try_from(after.as_secs()).unwrap_or(i64::MAX), after.subsec_nanos()),
+        Err(before) => {
+            let before = before.duration();
+            let seconds = i64::try_from(before.as_secs()).map_or(i64::MIN, |seconds| -seconds);
+            match before.subsec_nanos() {
+                0 => (seconds, 0),
+                nanos => (seconds.saturating_sub(1), 1_000_000_000 - nanos),
+            }
+        }
+    }
+}
+
 fn at(seconds: i64, nanos: u32) -> DateTime {
     // Nanoseconds are below a thousand million: they fit.
-    let after = SignedDuration::new(seconds, i32::try_from(nanos).unwrap_or_default());
+    let nanos = i32::try_from(nanos).unwrap_or_default();
+    // Quicker, but the library's moments end some hours before its dates do.
+    if let Ok(moment) = Timestamp::new(seconds, nanos) {
+        return KOREA.to_datetime(moment).max(FIRST);
+    }
+    let after = SignedDuration::new(seconds, nanos);
     match EPOCH.checked_add(after) {
         Ok(time) => time.max(FIRST),
         Err(_) if seconds < 0 => FIRST,
@@ -362,6 +373,17 @@ mod tests {
             assert_eq!(KstDateTime::from_unix_seconds(end.unix_seconds()), end);
             assert_eq!(KstDateTime::parse(&end.to_string()), Ok(end));
         }
+        // The last of the library's moments is in this stretch.
+        let last = Timestamp::MAX.as_second();
+        for second in [-1, 0, 1, 3_600, 61_199].map(|after| last + after) {
+            assert_eq!(KstDateTime::from_unix_seconds(second).unix_seconds(), second);
+            let time = UNIX_EPOCH + Duration::new(second.unsigned_abs(), 999_999_999);
+            assert_eq!(
+                (KstDateTime::from(time).unix_seconds(), CivilDateTime::from(time).to_system_time()),
+                (second, time)
+            );
+        }
+        assert_eq!(KstDateTime::from(UNIX_EPOCH - Duration::from_millis(1)).unix_seconds(), -1);
     }
 
     #[test]
