@@ -238,9 +238,12 @@ impl Check<'_> {
         };
         // Wider than any part: no sum of parts overflows it.
         let sum: i128 = parts.iter().filter_map(|(_, part)| *part).map(i128::from).sum();
+        if sum == i128::from(total) {
+            return;
+        }
         let is_given = |name: &&str| parts.iter().any(|(part, value)| part == name && value.is_some());
         let exact = !exact_when.is_empty() && exact_when.iter().all(is_given);
-        if sum > i128::from(total) || (exact && sum != i128::from(total)) {
+        if exact || sum > i128::from(total) {
             let bounded = sum.clamp(i128::from(i64::MIN), i128::from(i64::MAX));
             let actual = i64::try_from(bounded).unwrap_or_default();
             self.report(total_name, None, Rule::Sum { total: total_name, expected: total, actual, exact });
@@ -258,10 +261,11 @@ impl Check<'_> {
 /// The first character that is not allowed, and its position from 1.
 fn first_refused(value: &str, rules: &TextRules) -> Option<(usize, char)> {
     let (low, high) = (rules.characters.ascii as u64, (rules.characters.ascii >> 64) as u64);
+    let beyond = rules.characters.hangul && rules.characters.others;
     let plain = value.bytes().all(|byte| match byte {
         0..64 => low >> byte & 1 == 1,
         64..128 => high >> (byte - 64) & 1 == 1,
-        _ => false,
+        _ => beyond,
     });
     if plain {
         return None;

@@ -17,13 +17,19 @@ fn is_plain(text: &str) -> bool {
     let (host, rest) = rest.split_at(host);
     let named = host.iter().any(u8::is_ascii_alphanumeric);
     let starts = matches!(rest.first(), None | Some(b'/' | b'?'));
-    named
-        && starts
-        && rest.iter().all(|b| {
-            b.is_ascii_alphanumeric()
-                || matches!(b, b'-' | b'.' | b'_' | b'~' | b'/' | b'?' | b'&' | b'=' | b':' | b'@' | b'+' | b',')
-        })
+    named && starts && rest.iter().all(|b| IN_PLAIN[usize::from(*b)])
 }
+
+/// What may follow the host of a plain URL.
+const IN_PLAIN: [bool; 256] = {
+    let (mut allowed, mut n) = ([false; 256], 0_u8);
+    while n < 128 {
+        allowed[n as usize] =
+            n.is_ascii_alphanumeric() || matches!(n, b'+'..=b'/' | b':' | b'=' | b'?' | b'@' | b'&' | b'_' | b'~');
+        n += 1;
+    }
+    allowed
+};
 
 /// Characters that stand in addresses although the grammar wants them encoded.
 const TOLERATED: [char; 7] = ['[', ']', '{', '}', '|', '^', '`'];
