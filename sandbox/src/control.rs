@@ -78,7 +78,7 @@ pub(crate) fn answer(world: &World, head: &Parts, path: &str, body: &[u8]) -> Re
         }
     };
     match result {
-        Ok(value) => respond(200, "application/json", value.to_string()),
+        Ok(value) => respond(200, "application/json", serde_json::to_vec(&value).unwrap_or_default()),
         Err((status, error)) => failure(status, &error),
     }
 }

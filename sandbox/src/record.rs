@@ -96,12 +96,12 @@ pub(crate) fn stores(world: &World) -> Vec<StoreRecord> {
 /// Every payment as it is now, the oldest first.
 pub(crate) fn records(world: &World) -> Vec<Record> {
     let now = world.clock.now();
-    world.ledger().all(now).iter().map(record).collect()
+    world.ledger().all(now).map(record).collect()
 }
 
 fn record(payment: &Payment) -> Record {
     Record {
-        pay_token: payment.token.clone(),
+        pay_token: payment.token.as_ref().to_owned(),
         order_no: payment.request.order_no().as_str().to_owned(),
         product_desc: payment.request.product_desc().to_owned(),
         amount: payment.request.amount(),

@@ -163,8 +163,8 @@ impl World {
 
     /// Waits for the money of a payment that is under way, so that the merchant is told when it arrives.
     fn await_money(&self, payment: &Payment) {
-        let (Some(world), Some((due, _))) = (self.this.upgrade(), payment.withdrawal.clone()) else { return };
-        let token = payment.token.clone();
+        let Some((due, _)) = payment.withdrawal else { return };
+        let (Some(world), token) = (self.this.upgrade(), payment.token.clone()) else { return };
         self.runtime.spawn(async move {
             world.clock.until(due).await;
             // Where it cannot be kept, it arrives again after the next start.
@@ -196,20 +196,17 @@ impl World {
         let mut ledger = self.ledger();
         let now = self.clock.now();
         let value = act(&mut ledger, now);
-        let (changed, completed) = ledger.take_changes();
-        changed.iter().filter_map(|number| ledger.numbered(*number)).for_each(|payment| self.await_money(payment));
-        let completed = completed.iter().filter_map(|number| ledger.numbered(*number));
-        let messages = completed.filter_map(|payment| self.result(payment)).collect();
+        ledger.changed().for_each(|(_, payment)| self.await_money(payment));
+        let messages = ledger.completed().filter_map(|payment| self.result(payment)).collect();
         let kept = self.keep(now, messages, |changes| {
-            for number in &changed {
-                if let Some(payment) = ledger.numbered(*number) {
-                    changes.put(Kind::Payment, *number as u64, &kept::Kept::from(payment));
-                }
+            for (number, payment) in ledger.changed() {
+                changes.put(Kind::Payment, number as u64, &kept::Kept::from(payment));
             }
-            if !changed.is_empty() {
+            if ledger.changed().next().is_some() {
                 changes.put(Kind::Counters, Counters::NAMES, &ledger.made());
             }
         });
+        ledger.forget_changes();
         (value, kept)
     }
 
@@ -316,7 +313,7 @@ impl World {
         let message = replies::callback(payment, first, &self.base_url);
         Some(Message {
             telling: if first { Telling::ResultV1 } else { Telling::ResultV2 },
-            about: payment.token.clone(),
+            about: payment.token.as_ref().to_owned(),
             url: url.to_owned(),
             body: if first { message.to_form() } else { message.to_json() },
             hash: None,

@@ -76,7 +76,7 @@ pub(super) fn fragment(world: &World) -> String {
     let payments: String = {
         let now = world.clock.now();
         let mut ledger = world.ledger();
-        ledger.all(now).iter().rev().take(SHOWN).map(payment).collect()
+        ledger.all(now).rev().take(SHOWN).map(payment).collect()
     };
     let stores: String = crate::record::stores(world).iter().rev().take(SHOWN).map(store).collect();
     let callbacks: String = world.deliveries().iter().rev().take(CALLBACKS).map(callback).collect();

@@ -57,7 +57,7 @@ struct Refunded {
 
 impl From<&Payment> for Kept {
     fn from(payment: &Payment) -> Self {
-        let key = [SecretText::from(payment.merchant.as_str())];
+        let key = [SecretText::from(&*payment.merchant)];
         let moved = |movement: &Movement| Moved {
             step: movement.step.as_str().to_owned(),
             id: movement.id.clone(),
@@ -72,8 +72,8 @@ impl From<&Payment> for Kept {
             left: refund.left,
         };
         Self {
-            merchant: payment.merchant.clone(),
-            token: payment.token.clone(),
+            merchant: payment.merchant.as_ref().to_owned(),
+            token: payment.token.as_ref().to_owned(),
             // The request was judged a moment before it was made a payment, and its time may have come in between.
             request: Written::new(&payment.request, &key, payment.created.min(payment.expires)),
             status: payment.status.as_str().to_owned(),
@@ -124,8 +124,8 @@ impl Kept {
             None => Method::TossMoney,
         };
         Ok(Payment {
-            merchant: self.merchant,
-            token: self.token,
+            merchant: self.merchant.into(),
+            token: self.token.into(),
             request: self.request.read(&API)?,
             status: PayStatus::from_text(&self.status),
             method: self.method.map(method),
@@ -140,7 +140,7 @@ impl Kept {
             authorization: self.authorization,
             movements: self.movements.into_iter().map(moved).collect(),
             refunds: refunds.collect::<Result<_, Malformed>>()?,
-            memories: self.timeline.into_iter().map(Memory::Kept).collect(),
+            memories: self.timeline.into_iter().map(|happening| Memory::Kept(Box::new(happening))).collect(),
         })
     }
 }

@@ -2,12 +2,15 @@
 //! out. Merchants are told apart by their keys and never see each other's payments.
 
 use super::arithmetic::{Parts, tax};
-use super::payment::{Approval, LIFETIME, Method, Payment};
+use super::payment::{Approval, LIFETIME, Memory, Method, Payment};
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use toss_sdk::pay::{
-    CardCompany, CreatePayment, EnabledPayMethods, ErrorCode, ExecutePayment, Installment, PayStatus, PaymentBy,
+    CardCompany, CreatePayment, EnabledPayMethods, ErrorCode, ExecutePayment, Installment, OrderNo, PayStatus,
+    PaymentBy,
 };
 use toss_sdk::runtime::Refusal;
 
@@ -16,14 +19,23 @@ const LEAST_IN_INSTALMENTS: i64 = 50_000;
 
 pub(crate) const NONE: &str = "there is no such payment";
 
+/// What a merchant's own numbers stand for.
+#[derive(Debug, Default)]
+pub(super) struct Numbers {
+    /// The latest payment of an order.
+    pub orders: HashMap<Box<str>, usize>,
+    /// A payment, and which of its refunds.
+    pub refunds: HashMap<Box<str>, (usize, usize)>,
+}
+
 /// The payments.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    pub(super) payments: Vec<Payment>,
-    by_token: HashMap<String, usize>,
-    /// The latest of an order.
-    by_order: HashMap<(String, String), usize>,
-    pub(super) by_refund: HashMap<(String, String), (usize, usize)>,
+    /// In boxes: they are large, and the list is copied whenever it grows.
+    #[expect(clippy::vec_box)]
+    pub(super) payments: Vec<Box<Payment>>,
+    by_token: HashMap<Arc<str>, usize>,
+    pub(super) by_merchant: HashMap<Arc<str>, Numbers>,
     made: u64,
     /// What makes names that nobody can guess.
     secret: RandomState,
@@ -47,7 +59,10 @@ impl Ledger {
     /// A number that nothing else has.
     pub(super) fn name(&mut self, kind: &str) -> String {
         self.made += 1;
-        format!("{kind}{}{:016x}", self.made, self.secret.hash_one(self.made))
+        // Enough for as many as there will ever be.
+        let mut name = String::with_capacity(32);
+        let _ = write!(name, "{kind}{}{:016x}", self.made, self.secret.hash_one(self.made));
+        name
     }
 
     pub(crate) fn create(
@@ -56,8 +71,8 @@ impl Ledger {
         merchant: &str,
         request: CreatePayment,
     ) -> Result<&Payment, Refusal> {
-        let order = (merchant.to_owned(), request.order_no().as_str().to_owned());
-        if self.by_order.get(&order).is_some_and(|n| self.payments[*n].was_authenticated()) {
+        let latest = self.latest(merchant, request.order_no());
+        if latest.is_some_and(|number| self.payments[number].was_authenticated()) {
             return refuse(ErrorCode::PaymentDuplicationOrderNo, "이미 사용한 주문번호입니다.");
         }
         let options = request.card_options().map(|options| options.options()).unwrap_or_default();
@@ -65,7 +80,7 @@ impl Ledger {
             let message = format!("cardOptions: there is no card company {}", option.card_company_code().code());
             return refuse(ErrorCode::CommonInvalidParameter, message);
         }
-        let token = self.name("sb-");
+        let token: Arc<str> = self.name("sb-").into();
         let taxed = request.amount() - request.amount_tax_free() - request.amount_service_fee().unwrap_or(0);
         if taxed < 0 {
             return refuse(ErrorCode::CommonInvalidParameter, "amountTaxFree: more than amount");
@@ -75,8 +90,13 @@ impl Ledger {
         let discount = request.amount() * self.discount_percent / 100;
         let whole = Parts { discount, points: 0, paid: request.amount() - discount };
         let number = self.payments.len();
-        let mut payment = Payment {
-            merchant: merchant.to_owned(),
+        let merchant = match self.by_merchant.get_key_value(merchant) {
+            Some((merchant, _)) => merchant.clone(),
+            None => merchant.into(),
+        };
+        let order = request.order_no().as_str().into();
+        let mut payment = Box::new(Payment {
+            merchant: merchant.clone(),
             token: token.clone(),
             status: PayStatus::PayStandby,
             method: None,
@@ -94,11 +114,11 @@ impl Ledger {
             // Many are never paid, and nothing more happens to them.
             memories: Vec::with_capacity(1),
             request,
-        };
+        });
         payment.tell(now, "created");
         self.payments.push(payment);
         self.by_token.insert(token, number);
-        self.by_order.insert(order, number);
+        self.by_merchant.entry(merchant).or_default().orders.insert(order, number);
         self.note(number);
         Ok(&self.payments[number])
     }
@@ -106,30 +126,36 @@ impl Ledger {
     /// The payments of an earlier ledger, in their order.
     pub(crate) fn restore(&mut self, payments: Vec<Payment>, made: u64) {
         for (number, payment) in payments.iter().enumerate() {
-            let of = |name: &str| (payment.merchant.clone(), name.to_owned());
             self.by_token.insert(payment.token.clone(), number);
-            self.by_order.insert(of(payment.request.order_no().as_str()), number);
+            let numbers = self.by_merchant.entry(payment.merchant.clone()).or_default();
+            numbers.orders.insert(payment.request.order_no().as_str().into(), number);
             for (n, refund) in payment.refunds.iter().enumerate() {
-                self.by_refund.insert(of(refund.request.refund_no().as_str()), (number, n));
+                numbers.refunds.insert(refund.request.refund_no().as_str().into(), (number, n));
             }
         }
-        self.payments = payments;
+        self.payments = payments.into_iter().map(Box::new).collect();
         self.made = made;
     }
 
-    /// What was changed since this was asked last, and which of it was paid, each by its number.
-    pub(crate) fn take_changes(&mut self) -> (Vec<usize>, Vec<usize>) {
-        (std::mem::take(&mut self.changed), std::mem::take(&mut self.completed))
+    /// What was changed since changes were last forgotten.
+    pub(crate) fn changed(&self) -> impl Iterator<Item = (usize, &Payment)> {
+        self.changed.iter().map(|number| (*number, &*self.payments[*number]))
     }
 
-    /// A payment by its number.
-    pub(crate) fn numbered(&self, number: usize) -> Option<&Payment> {
-        self.payments.get(number)
+    /// What was paid since.
+    pub(crate) fn completed(&self) -> impl Iterator<Item = &Payment> {
+        self.completed.iter().map(|number| &*self.payments[*number])
+    }
+
+    /// Everybody was told of the changes.
+    pub(crate) fn forget_changes(&mut self) {
+        self.changed.clear();
+        self.completed.clear();
     }
 
     /// The payments whose money is on its way.
     pub(crate) fn under_way(&self) -> impl Iterator<Item = &Payment> {
-        self.payments.iter().filter(|payment| payment.withdrawal.is_some())
+        self.payments.iter().map(|payment| &**payment).filter(|payment| payment.withdrawal.is_some())
     }
 
     /// How many names were made.
@@ -137,9 +163,9 @@ impl Ledger {
         self.made
     }
 
-    fn touch(&mut self, token: &str) {
-        let Some(number) = self.by_token.get(token).copied() else { return };
-        self.note(number);
+    /// The latest payment of a merchant's order.
+    fn latest(&self, merchant: &str, order: &OrderNo) -> Option<usize> {
+        self.by_merchant.get(merchant)?.orders.get(order.as_str()).copied()
     }
 
     /// Notes that a payment was changed.
@@ -158,38 +184,39 @@ impl Ledger {
         }
     }
 
-    /// A payment by its token, whoever it belongs to, as it is now.
-    pub(crate) fn at(&mut self, now: SystemTime, token: &str) -> Option<&mut Payment> {
+    /// The number of a payment, whoever it belongs to, after letting time pass for it.
+    fn find(&mut self, now: SystemTime, token: &str) -> Option<usize> {
         let number = *self.by_token.get(token)?;
         self.age(now, number);
-        Some(&mut self.payments[number])
+        Some(number)
+    }
+
+    /// A payment by its token, whoever it belongs to, as it is now.
+    pub(crate) fn at(&mut self, now: SystemTime, token: &str) -> Option<&Payment> {
+        self.find(now, token).map(|number| &*self.payments[number])
     }
 
     /// The number of a merchant's payment, by its token, after letting time pass for it.
     pub(super) fn place(&mut self, now: SystemTime, merchant: &str, token: &str) -> Result<usize, Refusal> {
-        match self.by_token.get(token).copied() {
-            Some(place) if self.payments[place].merchant == merchant => {
-                self.age(now, place);
-                Ok(place)
-            }
-            _ => refuse(ErrorCode::TransactionNotFound, "존재하지 않는 결제입니다."),
-        }
+        let number = self.by_token.get(token).copied();
+        self.own(now, merchant, number)
     }
 
-    /// A merchant's payment by its token.
-    fn own(&mut self, now: SystemTime, merchant: &str, token: &str) -> Result<&mut Payment, Refusal> {
-        self.place(now, merchant, token).map(|place| &mut self.payments[place])
-    }
-
-    pub(crate) fn status(&mut self, now: SystemTime, merchant: &str, by: &PaymentBy) -> Result<&mut Payment, Refusal> {
-        let token = match by {
-            PaymentBy::PayToken(token) => token.as_str().to_owned(),
-            PaymentBy::OrderNo(order) => {
-                let number = self.by_order.get(&(merchant.to_owned(), order.as_str().to_owned()));
-                number.map(|n| self.payments[*n].token.clone()).unwrap_or_default()
-            }
+    /// The same, by its number.
+    fn own(&mut self, now: SystemTime, merchant: &str, number: Option<usize>) -> Result<usize, Refusal> {
+        let Some(number) = number.filter(|number| *self.payments[*number].merchant == *merchant) else {
+            return refuse(ErrorCode::TransactionNotFound, "존재하지 않는 결제입니다.");
         };
-        self.own(now, merchant, &token)
+        self.age(now, number);
+        Ok(number)
+    }
+
+    pub(crate) fn status(&mut self, now: SystemTime, merchant: &str, by: &PaymentBy) -> Result<&Payment, Refusal> {
+        let number = match by {
+            PaymentBy::PayToken(token) => self.by_token.get(token.as_str()).copied(),
+            PaymentBy::OrderNo(order) => self.latest(merchant, order),
+        };
+        self.own(now, merchant, number).map(|number| &*self.payments[number])
     }
 
     pub(crate) fn execute(
@@ -199,7 +226,8 @@ impl Ledger {
         request: &ExecutePayment,
     ) -> Result<&Payment, Refusal> {
         let (transaction, take) = (self.name("tx-"), self.executions_take);
-        let payment = self.own(now, merchant, request.pay_token().as_str())?;
+        let place = self.place(now, merchant, request.pay_token().as_str())?;
+        let payment = &mut self.payments[place];
         if request.order_no().is_some_and(|order| order != payment.request.order_no()) {
             return refuse(ErrorCode::CommonInvalidParameter, "orderNo: not that of this payment");
         }
@@ -215,8 +243,9 @@ impl Ledger {
             PayStatus::PayProgress => {}
             _ => return refuse(ErrorCode::PaymentExistingPayment, "이미 완료된 결제입니다."),
         }
-        self.touch(request.pay_token().as_str());
-        let payment = self.own(now, merchant, request.pay_token().as_str())?;
+        self.note(place);
+        self.age(now, place);
+        let payment = &self.payments[place];
         if payment.status == PayStatus::PayProgress {
             return refuse(ErrorCode::TransactionPendingError, "출금이 진행 중입니다.");
         }
@@ -226,15 +255,12 @@ impl Ledger {
     /// The purchaser authenticates. The payment may be executed along with it.
     pub(crate) fn approve(&mut self, now: SystemTime, token: &str, approval: &Approval) -> Result<&Payment, String> {
         let (transaction, take) = (self.name("tx-"), self.executions_take);
-        let order = self.at(now, token).map(|payment| {
-            (payment.merchant.clone(), payment.request.order_no().as_str().to_owned(), payment.token.clone())
-        });
-        let Some((merchant, order, token)) = order else { return Err(NONE.into()) };
-        let latest = self.by_order.get(&(merchant, order)).map(|n| self.payments[*n].token.clone());
-        if latest.as_ref() != Some(&token) {
+        let Some(place) = self.find(now, token) else { return Err(NONE.into()) };
+        let payment = &self.payments[place];
+        if self.latest(&payment.merchant, payment.request.order_no()) != Some(place) {
             return Err("the order has a newer payment; this one can no longer be approved".into());
         }
-        let Some(payment) = self.at(now, &token) else { return Err(NONE.into()) };
+        let payment = &mut self.payments[place];
         if payment.status != PayStatus::PayStandby {
             return Err(format!("only a payment on standby can be approved; it is {}", payment.status.as_str()));
         }
@@ -251,61 +277,66 @@ impl Ledger {
         } else {
             payment.become_status(now, PayStatus::PayApproved);
         }
-        self.touch(&token);
-        self.at(now, &token).map(|payment| &*payment).ok_or_else(|| NONE.into())
+        self.note(place);
+        self.age(now, place);
+        Ok(&self.payments[place])
     }
 
     /// The purchaser gives up.
     pub(crate) fn cancel(&mut self, now: SystemTime, token: &str) -> Result<(), String> {
-        let Some(payment) = self.at(now, token) else { return Err(NONE.into()) };
+        let Some(place) = self.find(now, token) else { return Err(NONE.into()) };
+        let payment = &mut self.payments[place];
         if !payment.status.can_cancel() {
             return Err(format!("a payment that is {} cannot be cancelled", payment.status.as_str()));
         }
         payment.become_status(now, PayStatus::PayCancel);
-        self.touch(token);
+        self.note(place);
         Ok(())
     }
 
     /// The money that is on its way does not come.
     pub(crate) fn decline(&mut self, now: SystemTime, token: &str) -> Result<(), String> {
-        let Some(payment) = self.at(now, token) else { return Err(NONE.into()) };
+        let Some(place) = self.find(now, token) else { return Err(NONE.into()) };
+        let payment = &mut self.payments[place];
         if payment.withdrawal.take().is_none() {
             return Err(format!("no money is on its way; the payment is {}", payment.status.as_str()));
         }
         payment.tell(now, "the money did not come");
         payment.become_status(now, PayStatus::PayCancel);
-        self.touch(token);
+        self.note(place);
         Ok(())
     }
 
     /// Settlement, before its time.
     pub(crate) fn settle(&mut self, now: SystemTime, token: &str) -> Result<(), String> {
-        let Some(payment) = self.at(now, token) else { return Err(NONE.into()) };
+        let Some(place) = self.find(now, token) else { return Err(NONE.into()) };
+        let payment = &mut self.payments[place];
         if !payment.settle(now) {
             return Err(format!("only what is paid can be settled; the payment is {}", payment.status.as_str()));
         }
-        self.touch(token);
+        self.note(place);
         Ok(())
     }
 
     /// Discounts a payment that nobody has paid yet.
     pub(crate) fn discount(&mut self, now: SystemTime, token: &str, won: i64) -> Result<(), String> {
-        let Some(payment) = self.at(now, token) else { return Err(NONE.into()) };
+        let Some(place) = self.find(now, token) else { return Err(NONE.into()) };
+        let payment = &mut self.payments[place];
         let price = payment.request.amount();
         if payment.status != PayStatus::PayStandby || !(0..=price).contains(&won) {
             return Err(format!("from 0 to {price} won can be discounted, while the payment is on standby"));
         }
         payment.whole = Parts { discount: won, points: 0, paid: price - won };
         payment.left = payment.whole;
-        payment.tell(now, format!("discounted by {won} won"));
-        self.touch(token);
+        payment.memories.push(Memory::Discounted(now, won));
+        self.note(place);
         Ok(())
     }
 
     /// Every payment as it is now, the oldest first.
-    pub(crate) fn all(&mut self, now: SystemTime) -> &[Payment] {
+    pub(crate) fn all(&mut self, now: SystemTime) -> impl DoubleEndedIterator<Item = &Payment> {
         (0..self.payments.len()).for_each(|number| self.age(now, number));
-        &self.payments
+        self.payments.iter().map(|payment| &**payment)
     }
 }
 

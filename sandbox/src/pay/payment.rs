@@ -3,7 +3,7 @@
 use super::arithmetic::Parts;
 use crate::clock::kst;
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use toss_sdk::pay::{CardCompany, CreatePayment, PayStatus, RefundPayment, StepType};
 
@@ -91,23 +91,29 @@ pub struct Happening {
     pub what: String,
 }
 
-/// What is remembered of a payment. It is put in words when somebody looks, which is seldom.
+/// What is remembered of a payment. There is much of it, and it is seldom looked at: it is put in words only then.
 #[derive(Clone, Debug)]
 pub(crate) enum Memory {
     /// It went from one state to the next.
-    Became(SystemTime, PayStatus, PayStatus),
+    Became(SystemTime, &'static PayStatus, &'static PayStatus),
+    /// It was discounted by so many won.
+    Discounted(SystemTime, i64),
+    /// So many won were refunded.
+    Refunded(SystemTime, i64),
     /// Something else.
-    Told(SystemTime, Cow<'static, str>),
+    Told(SystemTime, &'static str),
     /// It is from a file, in words already.
-    Kept(Happening),
+    Kept(Box<Happening>),
 }
 
 impl Memory {
     pub(crate) fn happening(&self) -> Happening {
         let (at, what) = match self {
             Self::Became(at, from, to) => (at, format!("{} → {}", from.as_str(), to.as_str())),
-            Self::Told(at, what) => (at, what.clone().into_owned()),
-            Self::Kept(happening) => return happening.clone(),
+            Self::Discounted(at, won) => (at, format!("discounted by {won} won")),
+            Self::Refunded(at, won) => (at, format!("{won} won are refunded")),
+            Self::Told(at, what) => (at, (*what).to_owned()),
+            Self::Kept(happening) => return (**happening).clone(),
         };
         Happening { at: kst(*at).to_string(), what }
     }
@@ -116,8 +122,8 @@ impl Memory {
 /// A payment.
 #[derive(Clone, Debug)]
 pub(crate) struct Payment {
-    pub merchant: String,
-    pub token: String,
+    pub merchant: Arc<str>,
+    pub token: Arc<str>,
     pub request: CreatePayment,
     pub status: PayStatus,
     pub method: Option<Method>,
@@ -138,8 +144,8 @@ pub(crate) struct Payment {
 }
 
 impl Payment {
-    pub(crate) fn tell(&mut self, now: SystemTime, what: impl Into<Cow<'static, str>>) {
-        self.memories.push(Memory::Told(now, what.into()));
+    pub(crate) fn tell(&mut self, now: SystemTime, what: &'static str) {
+        self.memories.push(Memory::Told(now, what));
     }
 
     /// What happened, for people.
@@ -150,8 +156,12 @@ impl Payment {
     /// Goes on to a state that may follow. The states and what follows which are the description's.
     pub(crate) fn become_status(&mut self, now: SystemTime, status: PayStatus) {
         debug_assert!(self.status.next().contains(&status), "{:?} never follows {:?}", status, self.status);
-        let before = std::mem::replace(&mut self.status, status.clone());
-        self.memories.push(Memory::Became(now, before, status));
+        let known = |status: &PayStatus| PayStatus::KNOWN.iter().find(|known| *known == status);
+        // Both are: a payment is in no other state.
+        if let (Some(before), Some(after)) = (known(&self.status), known(&status)) {
+            self.memories.push(Memory::Became(now, before, after));
+        }
+        self.status = status;
     }
 
     /// What can still be refunded.

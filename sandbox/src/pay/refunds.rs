@@ -2,7 +2,7 @@
 
 use super::arithmetic::tax;
 use super::ledger::{Ledger, refuse};
-use super::payment::{Movement, Payment, Refund};
+use super::payment::{Memory, Movement, Payment, Refund};
 use std::time::SystemTime;
 use toss_sdk::pay::{ErrorCode, PayStatus, RefundPayment, StepType};
 use toss_sdk::runtime::Refusal;
@@ -16,8 +16,9 @@ impl Ledger {
         request: RefundPayment,
         brings_number: bool,
     ) -> Result<(&Payment, &Refund), Refusal> {
-        let number = (merchant.to_owned(), request.refund_no().as_str().to_owned());
-        if let Some((place, refund)) = self.by_refund.get(&number).copied() {
+        let numbers = self.by_merchant.get(merchant);
+        let before = numbers.and_then(|numbers| numbers.refunds.get(request.refund_no().as_str()).copied());
+        if let Some((place, refund)) = before {
             self.age(now, place);
             let (payment, refund) = (&self.payments[place], &self.payments[place].refunds[refund]);
             let again = request.idempotent() != Some(false) && is_same(refund, &request);
@@ -37,15 +38,16 @@ impl Ledger {
         payment.left = after;
         payment.become_status(now, PayStatus::RefundProgress);
         payment.refund_done = Some(now + refunds_take);
-        payment.tell(now, format!("{amount} won are refunded"));
+        payment.memories.push(Memory::Refunded(now, amount));
         let movement = Movement { step: StepType::Refund, id: transaction.clone(), parts: back, at: now };
         // Few payments are refunded often.
         payment.movements.reserve_exact(1);
         payment.movements.push(movement);
         payment.refunds.reserve_exact(1);
+        let (merchant, number) = (payment.merchant.clone(), request.refund_no().as_str().into());
         payment.refunds.push(Refund { request, transaction, at: now, back, left: after });
         let last = payment.refunds.len() - 1;
-        self.by_refund.insert(number, (place, last));
+        self.by_merchant.entry(merchant).or_default().refunds.insert(number, (place, last));
         self.note(place);
         self.age(now, place);
         let payment = &self.payments[place];

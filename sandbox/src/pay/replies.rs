@@ -73,7 +73,7 @@ fn receipt(payment: &Payment, transaction: &str) -> Option<String> {
 pub(crate) fn created(payment: &Payment, base_url: &str) -> CreatePaymentReply {
     let mut reply = CreatePaymentReply::default();
     reply.checkout_page = format!("{base_url}/checkout/{}", payment.token);
-    reply.pay_token = payment.token.as_str().into();
+    reply.pay_token = (&*payment.token).into();
     reply
 }
 
@@ -87,7 +87,7 @@ pub(crate) fn executed(payment: &Payment, mode: PaymentMode, base_url: &str) -> 
     reply.paid_amount = Some(payment.whole.paid);
     reply.pay_method = method(payment);
     reply.order_no = Some(payment.request.order_no().clone());
-    reply.pay_token = Some(payment.token.as_str().into());
+    reply.pay_token = Some((&*payment.token).into());
     if let Some(paid) = payment.movements.first() {
         reply.transaction_id = Some(paid.id.as_str().into());
         reply.cash_receipt_mgt_key = receipt(payment, &paid.id);
@@ -109,7 +109,7 @@ pub(crate) fn refunded(payment: &Payment, refund: &Refund, base_url: &str) -> Re
     reply.signed_refunded_paid_amount = Some(back.paid);
     reply.approval_time = Some(kst(refund.at));
     reply.cash_receipt_mgt_key = receipt(payment, &refund.transaction);
-    reply.pay_token = Some(payment.token.as_str().into());
+    reply.pay_token = Some((&*payment.token).into());
     reply.transaction_id = Some(refund.transaction.as_str().into());
     reply.card = card_of_refund(payment, base_url);
     reply.account = account(payment);
@@ -121,7 +121,7 @@ pub(crate) fn status(payment: &Payment, mode: PaymentMode, base_url: &str) -> Pa
     // Nothing is authorised before it is paid.
     let left = if payment.paid.is_some() { payment.left } else { Parts::default() };
     reply.mode = Some(mode);
-    reply.pay_token = Some(payment.token.as_str().into());
+    reply.pay_token = Some((&*payment.token).into());
     reply.pay_status = payment.status.clone();
     reply.order_no = Some(payment.request.order_no().clone());
     reply.pay_method = method(payment);
@@ -163,7 +163,7 @@ pub(crate) fn status(payment: &Payment, mode: PaymentMode, base_url: &str) -> Pa
 pub(crate) fn callback(payment: &Payment, first: bool, base_url: &str) -> ResultCallback {
     let mut message = ResultCallback::default();
     message.status = Some(PayStatus::PayComplete);
-    message.pay_token = Some(payment.token.as_str().into());
+    message.pay_token = Some((&*payment.token).into());
     message.order_no = Some(payment.request.order_no().clone());
     message.pay_method = method(payment);
     message.amount = Some(payment.request.amount());
@@ -194,15 +194,18 @@ pub(crate) fn return_url(payment: &Payment) -> String {
         Some(Method::TossMoney) => Some((PayMethod::TossMoney, ("bankCode", BANK.0))),
         None => None,
     };
-    let mut query = form_urlencoded::Serializer::new(String::new());
+    let whole = payment.request.ret_url();
+    let (url, fragment) = whole.split_at(whole.find('#').unwrap_or(whole.len()));
+    let mut begun = String::with_capacity(whole.len() + 128);
+    begun.push_str(url);
+    begun.push(if url.contains('?') { '&' } else { '?' });
+    let start = begun.len();
+    let mut query = form_urlencoded::Serializer::for_suffix(begun, start);
     query.append_pair("status", payment.status.as_str());
     query.append_pair("orderNo", payment.request.order_no().as_str());
     if let Some((method, (name, value))) = method {
         query.append_pair("payMethod", method.as_str());
         query.append_pair(name, value);
     }
-    let (query, url) = (query.finish(), payment.request.ret_url());
-    let (url, fragment) = url.split_once('#').map_or((url, String::new()), |(url, rest)| (url, format!("#{rest}")));
-    let separator = if url.contains('?') { '&' } else { '?' };
-    format!("{url}{separator}{query}{fragment}")
+    query.finish() + fragment
 }
