@@ -4,7 +4,7 @@
 use crate::callbacks::is_loopback;
 use crate::faults::{Does, GATEWAY_PAGE};
 use crate::onboarding::service as onboarding_service;
-use crate::patience::{Counted, Progress, Watch};
+use crate::patience::{Counted, LOOK, Progress, Watched};
 use crate::world::World;
 use crate::{control, pages};
 use bytes::Bytes;
@@ -22,7 +22,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::MissedTickBehavior;
 use toss_sdk::runtime::{self as rt, route};
 use toss_sdk::{onboarding, pay};
 
@@ -98,26 +99,43 @@ impl Body for Sent {
 /// Takes connections until the runtime ends.
 pub(crate) async fn listen(listener: TcpListener, world: Arc<World>) {
     let free = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut watched = Watched::default();
+    let mut looks = tokio::time::interval(LOOK);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        // The semaphore is never closed.
-        let Ok(permit) = free.clone().acquire_owned().await else { return };
-        let Ok((stream, _)) = listener.accept().await else {
-            // Too many open files: others will end.
-            tokio::time::sleep(Duration::from_millis(50)).await;
-            continue;
+        let (stream, permit) = tokio::select! {
+            _ = looks.tick() => {
+                watched.look();
+                continue;
+            }
+            came = accept(&listener, &free) => came,
         };
-        let world = world.clone();
-        tokio::spawn(async move {
-            connection(stream, world).await;
+        let (world, progress) = (world.clone(), Arc::new(Progress::default()));
+        let served = connection(stream, world, progress.clone());
+        let task = tokio::spawn(async move {
+            served.await;
             drop(permit);
         });
+        watched.add(progress, task.abort_handle());
     }
 }
 
-async fn connection(stream: TcpStream, world: Arc<World>) {
+/// The next connection, once there is a place for it.
+async fn accept(listener: &TcpListener, free: &Arc<Semaphore>) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+    // The semaphore is never closed.
+    let permit = free.clone().acquire_owned().await.ok();
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return (stream, permit),
+            // Too many open files: others will end.
+            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, world: Arc<World>, progress: Arc<Progress>) {
     let _ = stream.set_nodelay(true);
     let reset = Arc::new(AtomicBool::new(false));
-    let progress = Arc::new(Progress::default());
     // A second handle, because the first one belongs to the HTTP server until it is closed.
     let handle = socket2::SockRef::from(&stream).try_clone();
     let service = service_fn(|request| {
@@ -131,10 +149,8 @@ async fn connection(stream: TcpStream, world: Arc<World>) {
     });
     let mut server = hyper::server::conn::http1::Builder::new();
     server.max_buf_size(LONGEST);
-    let counted = Counted::new(TokioIo::new(stream), progress.clone());
-    let served = server.serve_connection(counted, service);
+    let served = server.serve_connection(Counted::new(TokioIo::new(stream), progress.clone()), service);
     let mut served = std::pin::pin!(served);
-    let mut watch = Watch::new(progress.clone());
     // However it ends, it has ended.
     std::future::poll_fn(|context| {
         let polled = served.as_mut().poll(context).map(drop);
@@ -143,7 +159,7 @@ async fn connection(stream: TcpStream, world: Arc<World>) {
         {
             let _ = handle.set_linger(Some(Duration::ZERO));
         }
-        if polled.is_ready() { polled } else { watch.poll_over(context) }
+        polled
     })
     .await;
 }

@@ -1,5 +1,5 @@
-//! How long a client may take. One timer a connection, which looks in from time to time: a timer for each request would
-//! cost more than answering it.
+//! How long a client may take. All connections are looked at from time to time: a timer for each request would cost more
+//! than answering it.
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use std::io;
@@ -8,14 +8,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
 
 /// How long a client may take for a request, head and body.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a connection may be kept without a request.
 const IDLE: Duration = Duration::from_secs(120);
-/// How often a connection is looked at.
-const LOOK: Duration = Duration::from_secs(1);
+/// How often connections are looked at.
+pub(crate) const LOOK: Duration = Duration::from_secs(1);
 
 /// How a connection gets on.
 #[derive(Debug, Default)]
@@ -46,11 +47,10 @@ impl Progress {
     }
 }
 
-/// Looks at a connection from time to time.
+/// What was seen of a connection.
 #[derive(Debug)]
 pub(crate) struct Watch {
     progress: Arc<Progress>,
-    looks: Interval,
     /// What was answered when this was last looked at, and since when a request has been there that is not whole.
     answered: u64,
     unfinished: Option<Instant>,
@@ -58,24 +58,34 @@ pub(crate) struct Watch {
     read: (u64, Instant),
 }
 
-impl Watch {
-    pub(crate) fn new(progress: Arc<Progress>) -> Self {
+/// The connections that there are.
+#[derive(Debug, Default)]
+pub(crate) struct Watched(Vec<(Watch, AbortHandle)>);
+
+impl Watched {
+    /// From now on this one, too.
+    pub(crate) fn add(&mut self, progress: Arc<Progress>, connection: AbortHandle) {
+        self.0.push((Watch::new(progress, Instant::now()), connection));
+    }
+
+    /// Ends those whose clients have used up their time, and forgets those that have ended.
+    pub(crate) fn look(&mut self) {
         let now = Instant::now();
-        let mut looks = interval_at(now + LOOK, LOOK);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { progress, looks, answered: 0, unfinished: None, read: (0, now) }
+        self.0.retain_mut(|(watch, connection)| {
+            if watch.look(now) {
+                connection.abort();
+            }
+            !connection.is_finished()
+        });
+    }
+}
+
+impl Watch {
+    fn new(progress: Arc<Progress>, now: Instant) -> Self {
+        Self { progress, answered: 0, unfinished: None, read: (0, now) }
     }
 
     /// Whether the client has used up its time.
-    pub(crate) fn poll_over(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        while self.looks.poll_tick(context).is_ready() {
-            if self.look(Instant::now()) {
-                return Poll::Ready(());
-            }
-        }
-        Poll::Pending
-    }
-
     fn look(&mut self, now: Instant) -> bool {
         let read = self.progress.read.load(Ordering::Relaxed);
         let answered = self.progress.answered.load(Ordering::Relaxed);
@@ -158,21 +168,17 @@ mod tests {
 
     /// Whether a connection is dropped after this many seconds, on each of which something came or not.
     fn dropped(comes: impl Fn(u64) -> bool, answered: impl Fn(u64) -> bool) -> Option<u64> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
-        runtime.block_on(async {
-            let progress = Arc::new(Progress::default());
-            let mut watch = Watch::new(progress.clone());
-            let began = Instant::now();
-            (1..1_000).find(|second| {
-                if comes(*second) {
-                    progress.read.fetch_add(1, Ordering::Relaxed);
-                }
-                if answered(*second) {
-                    progress.begin();
-                    progress.end();
-                }
-                watch.look(began + Duration::from_secs(*second))
-            })
+        let (progress, began) = (Arc::new(Progress::default()), Instant::now());
+        let mut watch = Watch::new(progress.clone(), began);
+        (1..1_000).find(|second| {
+            if comes(*second) {
+                progress.read.fetch_add(1, Ordering::Relaxed);
+            }
+            if answered(*second) {
+                progress.begin();
+                progress.end();
+            }
+            watch.look(began + Duration::from_secs(*second))
         })
     }
 
