@@ -261,6 +261,7 @@ impl Check<'_> {
 /// The first character that is not allowed, and its position from 1.
 fn first_refused(value: &str, rules: &TextRules) -> Option<(usize, char)> {
     let (low, high) = (rules.characters.ascii as u64, (rules.characters.ascii >> 64) as u64);
+    // Of what is beyond ASCII, all or nothing: where only some of it may be there, each character is looked at.
     let beyond = rules.characters.hangul && rules.characters.others;
     let plain = value.bytes().all(|byte| match byte {
         0..64 => low >> byte & 1 == 1,

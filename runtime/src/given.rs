@@ -122,5 +122,16 @@ mod tests {
                 assert!(serde_json::from_str::<Given<'static>>(&text(twice)).is_err(), "m{twice} of {count}");
             }
         }
+        let deep = r#"{"m0":{"a":[{"b":1,"b":2}]}}"#;
+        assert!(serde_json::from_str::<Given<'static>>(deep).is_err());
+    }
+
+    #[test]
+    fn a_name_that_comes_again_in_a_form_is_a_list_however_many_there_are() {
+        let pairs: Vec<String> = (0..3 * MANY).map(|n| format!("m{}={n}", n % (2 * MANY))).collect();
+        let members = crate::arrive::members_of_pairs(pairs.join("&").as_bytes());
+        assert_eq!(members.names().len(), 2 * MANY);
+        assert_eq!(members.get("m0"), Some(&serde_json::json!(["0", (2 * MANY).to_string()])));
+        assert_eq!(members.get(&format!("m{MANY}")), Some(&serde_json::json!(MANY.to_string())));
     }
 }

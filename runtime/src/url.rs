@@ -21,7 +21,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// What may follow the host of a plain URL.
-const IN_PLAIN: [bool; 256] = {
+static IN_PLAIN: [bool; 256] = {
     let (mut allowed, mut n) = ([false; 256], 0_u8);
     while n < 128 {
         allowed[n as usize] =

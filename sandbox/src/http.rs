@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::MissedTickBehavior;
 use toss_sdk::runtime::{self as rt, route};
 use toss_sdk::{onboarding, pay};
@@ -103,37 +103,38 @@ pub(crate) async fn listen(listener: TcpListener, world: Arc<World>) {
     let mut looks = tokio::time::interval(LOOK);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
-        let (stream, permit) = tokio::select! {
-            _ = looks.tick() => {
-                watched.look();
+        let came = tokio::select! {
+            now = looks.tick() => {
+                watched.look(now);
                 continue;
             }
             came = accept(&listener, &free) => came,
         };
-        let (world, progress) = (world.clone(), Arc::new(Progress::default()));
-        let served = connection(stream, world, progress.clone());
-        let task = tokio::spawn(async move {
+        let Some((stream, permit)) = came else { return };
+        let progress = Arc::new(Progress::default());
+        let over = watched.add(progress.clone());
+        let served = connection(stream, world.clone(), progress, over);
+        tokio::spawn(async move {
             served.await;
             drop(permit);
         });
-        watched.add(progress, task.abort_handle());
     }
 }
 
 /// The next connection, once there is a place for it.
-async fn accept(listener: &TcpListener, free: &Arc<Semaphore>) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+async fn accept(listener: &TcpListener, free: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
     // The semaphore is never closed.
-    let permit = free.clone().acquire_owned().await.ok();
+    let permit = free.clone().acquire_owned().await.ok()?;
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => return (stream, permit),
+            Ok((stream, _)) => return Some((stream, permit)),
             // Too many open files: others will end.
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
         }
     }
 }
 
-async fn connection(stream: TcpStream, world: Arc<World>, progress: Arc<Progress>) {
+async fn connection(stream: TcpStream, world: Arc<World>, progress: Arc<Progress>, mut over: oneshot::Receiver<()>) {
     let _ = stream.set_nodelay(true);
     let reset = Arc::new(AtomicBool::new(false));
     // A second handle, because the first one belongs to the HTTP server until it is closed.
@@ -151,6 +152,7 @@ async fn connection(stream: TcpStream, world: Arc<World>, progress: Arc<Progress
     server.max_buf_size(LONGEST);
     let served = server.serve_connection(Counted::new(TokioIo::new(stream), progress.clone()), service);
     let mut served = std::pin::pin!(served);
+    let mut is_over = false;
     // However it ends, it has ended.
     std::future::poll_fn(|context| {
         let polled = served.as_mut().poll(context).map(drop);
@@ -158,6 +160,14 @@ async fn connection(stream: TcpStream, world: Arc<World>, progress: Arc<Progress
             && let Ok(handle) = &handle
         {
             let _ = handle.set_linger(Some(Duration::ZERO));
+        }
+        if polled.is_pending() && !is_over && Pin::new(&mut over).poll(context).is_ready() {
+            is_over = true;
+            if !progress.is_busy() {
+                return Poll::Ready(());
+            }
+            // A request came at the last moment: its answer is the last.
+            served.as_mut().graceful_shutdown();
         }
         polled
     })

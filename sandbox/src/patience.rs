@@ -1,5 +1,5 @@
-//! How long a client may take. All connections are looked at from time to time: a timer for each request would cost more
-//! than answering it.
+//! How long a client may take. All connections are looked at together from time to time: a timer for each would be polled
+//! with every request, and one for each request would cost more than answering it.
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use std::io;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::task::AbortHandle;
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 /// How long a client may take for a request, head and body.
@@ -40,6 +40,11 @@ impl Progress {
         self.busy.store(true, Ordering::Relaxed);
     }
 
+    /// Whether a request is being answered.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Relaxed)
+    }
+
     /// It is answered.
     pub(crate) fn end(&self) {
         self.answered.store(self.read.load(Ordering::Relaxed), Ordering::Relaxed);
@@ -49,7 +54,7 @@ impl Progress {
 
 /// What was seen of a connection.
 #[derive(Debug)]
-pub(crate) struct Watch {
+struct Watch {
     progress: Arc<Progress>,
     /// What was answered when this was last looked at, and since when a request has been there that is not whole.
     answered: u64,
@@ -58,25 +63,23 @@ pub(crate) struct Watch {
     read: (u64, Instant),
 }
 
-/// The connections that there are.
+/// The connections that there are, and some that have just ended.
 #[derive(Debug, Default)]
-pub(crate) struct Watched(Vec<(Watch, AbortHandle)>);
+pub(crate) struct Watched(Vec<(Watch, oneshot::Sender<()>)>);
 
 impl Watched {
-    /// From now on this one, too.
-    pub(crate) fn add(&mut self, progress: Arc<Progress>, connection: AbortHandle) {
-        self.0.push((Watch::new(progress, Instant::now()), connection));
+    /// From now on this one, too. What comes back is done when its client has used up its time. Ending it is the
+    /// connection's own work: only there is it certain that no request has come meanwhile.
+    pub(crate) fn add(&mut self, progress: Arc<Progress>) -> oneshot::Receiver<()> {
+        let (patient, over) = oneshot::channel();
+        self.0.push((Watch::new(progress, Instant::now()), patient));
+        over
     }
 
-    /// Ends those whose clients have used up their time, and forgets those that have ended.
-    pub(crate) fn look(&mut self) {
-        let now = Instant::now();
-        self.0.retain_mut(|(watch, connection)| {
-            if watch.look(now) {
-                connection.abort();
-            }
-            !connection.is_finished()
-        });
+    /// Looks at all of them.
+    pub(crate) fn look(&mut self, now: Instant) {
+        // Letting go of one tells it.
+        self.0.retain_mut(|(watch, patient)| !patient.is_closed() && !watch.look(now));
     }
 }
 
@@ -89,7 +92,7 @@ impl Watch {
     fn look(&mut self, now: Instant) -> bool {
         let read = self.progress.read.load(Ordering::Relaxed);
         let answered = self.progress.answered.load(Ordering::Relaxed);
-        if self.progress.busy.load(Ordering::Relaxed) {
+        if self.progress.is_busy() {
             // Answers may be made to wait.
             self.unfinished = None;
             self.read.1 = now;
@@ -193,6 +196,19 @@ mod tests {
         assert_eq!(dropped(|_| false, |_| false), Some(120));
         let after = dropped(|second| second <= 30, |second| second <= 30).expect("it is dropped");
         assert!((149..=150).contains(&after), "{after}");
+    }
+
+    #[test]
+    fn a_connection_is_told_when_its_time_is_over_and_forgotten_when_it_has_ended() {
+        let (mut watched, began) = (Watched::default(), Instant::now());
+        let mut idle = watched.add(Arc::default());
+        drop(watched.add(Arc::default()));
+        watched.look(began + IDLE - LOOK);
+        assert_eq!(watched.0.len(), 1);
+        assert_eq!(idle.try_recv(), Err(oneshot::error::TryRecvError::Empty));
+        watched.look(began + IDLE + LOOK);
+        assert_eq!(watched.0.len(), 0);
+        assert_eq!(idle.try_recv(), Err(oneshot::error::TryRecvError::Closed));
     }
 
     #[test]

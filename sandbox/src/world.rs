@@ -15,6 +15,7 @@ use crate::pay::payment::{Approval, Payment};
 use crate::pay::{kept, replies};
 use crate::restore::{Counters, Restored};
 use crate::settings::Settings;
+use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
@@ -23,7 +24,6 @@ use tokio::sync::Semaphore;
 use toss_sdk::pay::CallbackVersion;
 
 /// The world of a sandbox.
-#[derive(Debug)]
 pub(crate) struct World {
     pub settings: Settings,
     pub base_url: String,
@@ -45,6 +45,13 @@ pub(crate) struct World {
     pub stalls: Semaphore,
     runtime: Handle,
     this: Weak<Self>,
+}
+
+/// Where it is, and nothing that is in it: merchants are told apart by their keys.
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
 }
 
 /// Why a change that was made could not be kept.
@@ -196,17 +203,20 @@ impl World {
         let mut ledger = self.ledger();
         let now = self.clock.now();
         let value = act(&mut ledger, now);
-        ledger.changed().for_each(|(_, payment)| self.await_money(payment));
-        let messages = ledger.completed().filter_map(|payment| self.result(payment)).collect();
+        let (changed, completed) = ledger.take_changes();
+        changed.iter().filter_map(|place| ledger.payment(*place)).for_each(|payment| self.await_money(payment));
+        let completed = completed.iter().filter_map(|place| ledger.payment(*place));
+        let messages = completed.filter_map(|payment| self.result(payment)).collect();
         let kept = self.keep(now, messages, |changes| {
-            for (number, payment) in ledger.changed() {
-                changes.put(Kind::Payment, number as u64, &kept::Kept::from(payment));
+            for place in &changed {
+                if let Some(payment) = ledger.payment(*place) {
+                    changes.put(Kind::Payment, *place as u64, &kept::Kept::from(payment));
+                }
             }
-            if ledger.changed().next().is_some() {
+            if !changed.is_empty() {
                 changes.put(Kind::Counters, Counters::NAMES, &ledger.made());
             }
         });
-        ledger.forget_changes();
         (value, kept)
     }
 

@@ -21,8 +21,8 @@ const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 /// How many connections there are at a time.
 const CONNECTIONS: usize = 8;
 /// How many requests go over each in a round.
-const REQUESTS: usize = 400;
-const ROUNDS: usize = 41;
+const REQUESTS: usize = 600;
+const ROUNDS: usize = 31;
 const PAYMENTS: usize = 100_000;
 
 /// A connection that sends requests and reads answers to their ends.
@@ -74,10 +74,13 @@ type Work<'a> = &'a (dyn Fn(usize, usize, &mut Connection) -> usize + Sync);
 
 /// Requests a second, when all connections do this at a time.
 fn rate(base_url: &str, round: usize, work: Work) -> f64 {
+    let mut connections: Vec<_> = (0..CONNECTIONS).map(|_| Connection::open(base_url)).collect();
     let started = Instant::now();
     let count: usize = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..CONNECTIONS)
-            .map(|thread| scope.spawn(move || work(round, thread, &mut Connection::open(base_url))))
+        let threads: Vec<_> = connections
+            .iter_mut()
+            .enumerate()
+            .map(|(thread, connection)| scope.spawn(move || work(round, thread, connection)))
             .collect();
         threads.into_iter().map(|thread| thread.join().expect("no thread fails")).sum()
     });
@@ -219,7 +222,13 @@ fn main() {
     for (what, work) in [("status", &asks as Work), ("create, approve, execute, refund", &cycles)] {
         let (mut rates, mut ratios) = ([Vec::new(), Vec::new()], Vec::new());
         for round in 0..ROUNDS {
-            let [own, other] = [sandbox.base_url(), &bare.base_url].map(|url| rate(url, round, work));
+            let (own, other) = if round % 2 == 0 {
+                let own = rate(sandbox.base_url(), round, work);
+                (own, rate(&bare.base_url, round, work))
+            } else {
+                let other = rate(&bare.base_url, round, work);
+                (rate(sandbox.base_url(), round, work), other)
+            };
             rates[0].push(own);
             rates[1].push(other);
             ratios.push(own / other);

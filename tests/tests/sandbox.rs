@@ -122,6 +122,19 @@ fn a_discount_shrinks_in_proportion_and_points_come_back_last() {
 }
 
 #[test]
+fn points_can_be_spent_up_to_what_is_to_be_paid() {
+    let sandbox = Sandbox::with(Settings { discount_percent: 10, ..Settings::default() }).unwrap();
+    let token = create(&sandbox, "o-1", 10_000);
+    let with = |points| Approval { method: Method::TossMoney, points };
+    for points in [-1, 9_001] {
+        assert!(sandbox.approve(&token, &with(points)).unwrap_err().contains("9000"), "{points}");
+    }
+    sandbox.approve(&token, &with(9_000)).unwrap();
+    let executed = execute(&sandbox, &token).unwrap();
+    assert_eq!((executed.discounted_amount, executed.paid_amount), (Some(10_000), Some(0)));
+}
+
+#[test]
 fn a_discount_can_be_set_until_the_payment_is_approved_up_to_its_price() {
     let sandbox = Sandbox::start().unwrap();
     let token = create(&sandbox, "o-1", 10_000);
@@ -172,6 +185,14 @@ fn merchants_do_not_see_each_other() {
         assert_eq!(code(block_on(other.payment_status(&request))), "TRANSACTION_NOT_FOUND");
     }
     block_on(other.create_payment(&order("o-1", 500))).unwrap();
+}
+
+#[test]
+fn a_sandbox_in_a_message_shows_where_it_is_and_nobodys_key() {
+    let sandbox = Sandbox::start().unwrap();
+    paid(&sandbox);
+    let shown = format!("{sandbox:#?}");
+    assert!(shown.contains(sandbox.base_url()) && !shown.contains("sk_test_") && !shown.contains("o-1"), "{shown}");
 }
 
 #[test]

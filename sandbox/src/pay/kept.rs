@@ -102,11 +102,16 @@ impl Kept {
     ///
     /// # Errors
     ///
-    /// When a request in it is none.
-    pub(crate) fn payment(self) -> Result<Payment, Malformed> {
+    /// When a request in it is none, or its state is none of the described.
+    pub(crate) fn payment(self) -> Result<Payment, String> {
+        let status = PayStatus::from_text(&self.status);
+        if !PayStatus::KNOWN.contains(&status) {
+            return Err(format!("there is no state `{}`", self.status));
+        }
+        let told = |why: Malformed| why.to_string();
         let refunds = self.refunds.into_iter().map(|refund| {
             Ok(Refund {
-                request: refund.request.read(&API)?,
+                request: refund.request.read(&API).map_err(told)?,
                 transaction: refund.transaction,
                 at: refund.at,
                 back: refund.back,
@@ -126,8 +131,8 @@ impl Kept {
         Ok(Payment {
             merchant: self.merchant.into(),
             token: self.token.into(),
-            request: self.request.read(&API)?,
-            status: PayStatus::from_text(&self.status),
+            request: self.request.read(&API).map_err(told)?,
+            status,
             method: self.method.map(method),
             whole: self.whole,
             left: self.left,
@@ -139,7 +144,7 @@ impl Kept {
             refund_done: self.refund_done,
             authorization: self.authorization,
             movements: self.movements.into_iter().map(moved).collect(),
-            refunds: refunds.collect::<Result<_, Malformed>>()?,
+            refunds: refunds.collect::<Result<_, String>>()?,
             memories: self.timeline.into_iter().map(|happening| Memory::Kept(Box::new(happening))).collect(),
         })
     }
@@ -155,7 +160,7 @@ mod tests {
 
     /// A request is judged, and becomes a payment a moment later; its time to pay may end in between.
     #[test]
-    fn a_payment_whose_time_ended_while_it_was_made_can_be_read_again() {
+    fn a_payment_whose_time_ended_while_it_was_made_can_be_read_again_and_one_in_no_known_state_cannot() {
         let judged = SystemTime::UNIX_EPOCH + Duration::from_secs(2_000_000_000);
         let request = CreatePayment::builder()
             .order_no("o-1")
@@ -172,5 +177,7 @@ mod tests {
         let payment = ledger.create(made, "sk_test_a", request).expect("it is made");
         let read = Kept::from(payment).payment().expect("it can be read");
         assert_eq!((read.created, read.expires), (made, judged));
+        let foreign = Kept { status: "PAY_BY_MAGIC".into(), ..Kept::from(payment) };
+        assert!(foreign.payment().expect_err("there is no such state").contains("PAY_BY_MAGIC"));
     }
 }

@@ -2,15 +2,13 @@
 //! out. Merchants are told apart by their keys and never see each other's payments.
 
 use super::arithmetic::{Parts, tax};
+use super::index::Index;
 use super::payment::{Approval, LIFETIME, Memory, Method, Payment};
-use std::collections::HashMap;
 use std::fmt::Write;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use toss_sdk::pay::{
-    CardCompany, CreatePayment, EnabledPayMethods, ErrorCode, ExecutePayment, Installment, OrderNo, PayStatus,
-    PaymentBy,
+    CardCompany, CreatePayment, EnabledPayMethods, ErrorCode, ExecutePayment, Installment, PayStatus, PaymentBy,
 };
 use toss_sdk::runtime::Refusal;
 
@@ -19,23 +17,13 @@ const LEAST_IN_INSTALMENTS: i64 = 50_000;
 
 pub(crate) const NONE: &str = "there is no such payment";
 
-/// What a merchant's own numbers stand for.
-#[derive(Debug, Default)]
-pub(super) struct Numbers {
-    /// The latest payment of an order.
-    pub orders: HashMap<Box<str>, usize>,
-    /// A payment, and which of its refunds.
-    pub refunds: HashMap<Box<str>, (usize, usize)>,
-}
-
 /// The payments.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     /// In boxes: they are large, and the list is copied whenever it grows.
     #[expect(clippy::vec_box)]
     pub(super) payments: Vec<Box<Payment>>,
-    by_token: HashMap<Arc<str>, usize>,
-    pub(super) by_merchant: HashMap<Arc<str>, Numbers>,
+    pub(super) index: Index,
     made: u64,
     /// What makes names that nobody can guess.
     secret: RandomState,
@@ -71,8 +59,8 @@ impl Ledger {
         merchant: &str,
         request: CreatePayment,
     ) -> Result<&Payment, Refusal> {
-        let latest = self.latest(merchant, request.order_no());
-        if latest.is_some_and(|number| self.payments[number].was_authenticated()) {
+        let latest = self.index.order(merchant, request.order_no());
+        if latest.is_some_and(|place| self.payments[place].was_authenticated()) {
             return refuse(ErrorCode::PaymentDuplicationOrderNo, "이미 사용한 주문번호입니다.");
         }
         let options = request.card_options().map(|options| options.options()).unwrap_or_default();
@@ -80,7 +68,7 @@ impl Ledger {
             let message = format!("cardOptions: there is no card company {}", option.card_company_code().code());
             return refuse(ErrorCode::CommonInvalidParameter, message);
         }
-        let token: Arc<str> = self.name("sb-").into();
+        let token = self.name("sb-").into();
         let taxed = request.amount() - request.amount_tax_free() - request.amount_service_fee().unwrap_or(0);
         if taxed < 0 {
             return refuse(ErrorCode::CommonInvalidParameter, "amountTaxFree: more than amount");
@@ -89,15 +77,10 @@ impl Ledger {
         let expires = request.expired_time().map_or(now + LIFETIME, |time| time.to_system_time());
         let discount = request.amount() * self.discount_percent / 100;
         let whole = Parts { discount, points: 0, paid: request.amount() - discount };
-        let number = self.payments.len();
-        let merchant = match self.by_merchant.get_key_value(merchant) {
-            Some((merchant, _)) => merchant.clone(),
-            None => merchant.into(),
-        };
-        let order = request.order_no().as_str().into();
+        let place = self.payments.len();
         let mut payment = Box::new(Payment {
-            merchant: merchant.clone(),
-            token: token.clone(),
+            merchant: self.index.merchant(merchant),
+            token,
             status: PayStatus::PayStandby,
             method: None,
             whole,
@@ -108,7 +91,7 @@ impl Ledger {
             paid: None,
             withdrawal: None,
             refund_done: None,
-            authorization: format!("{:08}", 30_000_000 + number % 10_000_000),
+            authorization: format!("{:08}", 30_000_000 + place % 10_000_000),
             movements: Vec::new(),
             refunds: Vec::new(),
             // Many are never paid, and nothing more happens to them.
@@ -116,41 +99,30 @@ impl Ledger {
             request,
         });
         payment.tell(now, "created");
+        self.index.add(place, &payment);
         self.payments.push(payment);
-        self.by_token.insert(token, number);
-        self.by_merchant.entry(merchant).or_default().orders.insert(order, number);
-        self.note(number);
-        Ok(&self.payments[number])
+        self.note(place);
+        Ok(&self.payments[place])
     }
 
     /// The payments of an earlier ledger, in their order.
     pub(crate) fn restore(&mut self, payments: Vec<Payment>, made: u64) {
-        for (number, payment) in payments.iter().enumerate() {
-            self.by_token.insert(payment.token.clone(), number);
-            let numbers = self.by_merchant.entry(payment.merchant.clone()).or_default();
-            numbers.orders.insert(payment.request.order_no().as_str().into(), number);
-            for (n, refund) in payment.refunds.iter().enumerate() {
-                numbers.refunds.insert(refund.request.refund_no().as_str().into(), (number, n));
-            }
+        for (place, mut payment) in payments.into_iter().enumerate() {
+            payment.merchant = self.index.merchant(&payment.merchant);
+            self.index.add(place, &payment);
+            self.payments.push(Box::new(payment));
         }
-        self.payments = payments.into_iter().map(Box::new).collect();
         self.made = made;
     }
 
-    /// What was changed since changes were last forgotten.
-    pub(crate) fn changed(&self) -> impl Iterator<Item = (usize, &Payment)> {
-        self.changed.iter().map(|number| (*number, &*self.payments[*number]))
+    /// What was changed since this was asked last, and which of it was paid, each by its place.
+    pub(crate) fn take_changes(&mut self) -> (Vec<usize>, Vec<usize>) {
+        (std::mem::take(&mut self.changed), std::mem::take(&mut self.completed))
     }
 
-    /// What was paid since.
-    pub(crate) fn completed(&self) -> impl Iterator<Item = &Payment> {
-        self.completed.iter().map(|number| &*self.payments[*number])
-    }
-
-    /// Everybody was told of the changes.
-    pub(crate) fn forget_changes(&mut self) {
-        self.changed.clear();
-        self.completed.clear();
+    /// A payment by its place.
+    pub(crate) fn payment(&self, place: usize) -> Option<&Payment> {
+        self.payments.get(place).map(|payment| &**payment)
     }
 
     /// The payments whose money is on its way.
@@ -163,60 +135,49 @@ impl Ledger {
         self.made
     }
 
-    /// The latest payment of a merchant's order.
-    fn latest(&self, merchant: &str, order: &OrderNo) -> Option<usize> {
-        self.by_merchant.get(merchant)?.orders.get(order.as_str()).copied()
-    }
-
     /// Notes that a payment was changed.
-    pub(super) fn note(&mut self, number: usize) {
+    pub(super) fn note(&mut self, place: usize) {
         // Most changes are of one payment, in several steps.
-        if self.changed.last() != Some(&number) {
-            self.changed.push(number);
+        if self.changed.last() != Some(&place) {
+            self.changed.push(place);
         }
     }
 
     /// Lets time pass for a payment.
-    pub(super) fn age(&mut self, now: SystemTime, number: usize) {
-        if self.payments[number].age(now) {
-            self.note(number);
-            self.completed.push(number);
+    pub(super) fn age(&mut self, now: SystemTime, place: usize) {
+        if self.payments[place].age(now) {
+            self.note(place);
+            self.completed.push(place);
         }
     }
 
-    /// The number of a payment, whoever it belongs to, after letting time pass for it.
-    fn find(&mut self, now: SystemTime, token: &str) -> Option<usize> {
-        let number = *self.by_token.get(token)?;
-        self.age(now, number);
-        Some(number)
+    /// The place of a payment, whoever it belongs to, after letting time pass for it.
+    fn anybodys(&mut self, now: SystemTime, token: &str) -> Option<usize> {
+        let place = self.index.token(token)?;
+        self.age(now, place);
+        Some(place)
     }
 
     /// A payment by its token, whoever it belongs to, as it is now.
     pub(crate) fn at(&mut self, now: SystemTime, token: &str) -> Option<&Payment> {
-        self.find(now, token).map(|number| &*self.payments[number])
+        self.anybodys(now, token).map(|place| &*self.payments[place])
     }
 
-    /// The number of a merchant's payment, by its token, after letting time pass for it.
-    pub(super) fn place(&mut self, now: SystemTime, merchant: &str, token: &str) -> Result<usize, Refusal> {
-        let number = self.by_token.get(token).copied();
-        self.own(now, merchant, number)
-    }
-
-    /// The same, by its number.
-    fn own(&mut self, now: SystemTime, merchant: &str, number: Option<usize>) -> Result<usize, Refusal> {
-        let Some(number) = number.filter(|number| *self.payments[*number].merchant == *merchant) else {
+    /// This place, if a payment of the merchant's stands there, after letting time pass for it.
+    pub(super) fn own(&mut self, now: SystemTime, merchant: &str, place: Option<usize>) -> Result<usize, Refusal> {
+        let Some(place) = place.filter(|place| *self.payments[*place].merchant == *merchant) else {
             return refuse(ErrorCode::TransactionNotFound, "존재하지 않는 결제입니다.");
         };
-        self.age(now, number);
-        Ok(number)
+        self.age(now, place);
+        Ok(place)
     }
 
     pub(crate) fn status(&mut self, now: SystemTime, merchant: &str, by: &PaymentBy) -> Result<&Payment, Refusal> {
-        let number = match by {
-            PaymentBy::PayToken(token) => self.by_token.get(token.as_str()).copied(),
-            PaymentBy::OrderNo(order) => self.latest(merchant, order),
+        let place = match by {
+            PaymentBy::PayToken(token) => self.index.token(token.as_str()),
+            PaymentBy::OrderNo(order) => self.index.order(merchant, order),
         };
-        self.own(now, merchant, number).map(|number| &*self.payments[number])
+        self.own(now, merchant, place).map(|place| &*self.payments[place])
     }
 
     pub(crate) fn execute(
@@ -226,7 +187,7 @@ impl Ledger {
         request: &ExecutePayment,
     ) -> Result<&Payment, Refusal> {
         let (transaction, take) = (self.name("tx-"), self.executions_take);
-        let place = self.place(now, merchant, request.pay_token().as_str())?;
+        let place = self.own(now, merchant, self.index.token(request.pay_token().as_str()))?;
         let payment = &mut self.payments[place];
         if request.order_no().is_some_and(|order| order != payment.request.order_no()) {
             return refuse(ErrorCode::CommonInvalidParameter, "orderNo: not that of this payment");
@@ -255,9 +216,9 @@ impl Ledger {
     /// The purchaser authenticates. The payment may be executed along with it.
     pub(crate) fn approve(&mut self, now: SystemTime, token: &str, approval: &Approval) -> Result<&Payment, String> {
         let (transaction, take) = (self.name("tx-"), self.executions_take);
-        let Some(place) = self.find(now, token) else { return Err(NONE.into()) };
+        let Some(place) = self.anybodys(now, token) else { return Err(NONE.into()) };
         let payment = &self.payments[place];
-        if self.latest(&payment.merchant, payment.request.order_no()) != Some(place) {
+        if self.index.order(&payment.merchant, payment.request.order_no()) != Some(place) {
             return Err("the order has a newer payment; this one can no longer be approved".into());
         }
         let payment = &mut self.payments[place];
@@ -284,7 +245,7 @@ impl Ledger {
 
     /// The purchaser gives up.
     pub(crate) fn cancel(&mut self, now: SystemTime, token: &str) -> Result<(), String> {
-        let Some(place) = self.find(now, token) else { return Err(NONE.into()) };
+        let Some(place) = self.anybodys(now, token) else { return Err(NONE.into()) };
         let payment = &mut self.payments[place];
         if !payment.status.can_cancel() {
             return Err(format!("a payment that is {} cannot be cancelled", payment.status.as_str()));
@@ -296,7 +257,7 @@ impl Ledger {
 
     /// The money that is on its way does not come.
     pub(crate) fn decline(&mut self, now: SystemTime, token: &str) -> Result<(), String> {
-        let Some(place) = self.find(now, token) else { return Err(NONE.into()) };
+        let Some(place) = self.anybodys(now, token) else { return Err(NONE.into()) };
         let payment = &mut self.payments[place];
         if payment.withdrawal.take().is_none() {
             return Err(format!("no money is on its way; the payment is {}", payment.status.as_str()));
@@ -309,7 +270,7 @@ impl Ledger {
 
     /// Settlement, before its time.
     pub(crate) fn settle(&mut self, now: SystemTime, token: &str) -> Result<(), String> {
-        let Some(place) = self.find(now, token) else { return Err(NONE.into()) };
+        let Some(place) = self.anybodys(now, token) else { return Err(NONE.into()) };
         let payment = &mut self.payments[place];
         if !payment.settle(now) {
             return Err(format!("only what is paid can be settled; the payment is {}", payment.status.as_str()));
@@ -320,7 +281,7 @@ impl Ledger {
 
     /// Discounts a payment that nobody has paid yet.
     pub(crate) fn discount(&mut self, now: SystemTime, token: &str, won: i64) -> Result<(), String> {
-        let Some(place) = self.find(now, token) else { return Err(NONE.into()) };
+        let Some(place) = self.anybodys(now, token) else { return Err(NONE.into()) };
         let payment = &mut self.payments[place];
         let price = payment.request.amount();
         if payment.status != PayStatus::PayStandby || !(0..=price).contains(&won) {
@@ -335,7 +296,7 @@ impl Ledger {
 
     /// Every payment as it is now, the oldest first.
     pub(crate) fn all(&mut self, now: SystemTime) -> impl DoubleEndedIterator<Item = &Payment> {
-        (0..self.payments.len()).for_each(|number| self.age(now, number));
+        (0..self.payments.len()).for_each(|place| self.age(now, place));
         self.payments.iter().map(|payment| &**payment)
     }
 }

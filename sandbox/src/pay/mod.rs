@@ -1,6 +1,7 @@
 //! Toss Pay: what a payment is, what may be done with it when, and how it is told.
 
 pub(crate) mod arithmetic;
+mod index;
 pub(crate) mod kept;
 pub(crate) mod ledger;
 pub(crate) mod payment;

@@ -16,11 +16,9 @@ impl Ledger {
         request: RefundPayment,
         brings_number: bool,
     ) -> Result<(&Payment, &Refund), Refusal> {
-        let numbers = self.by_merchant.get(merchant);
-        let before = numbers.and_then(|numbers| numbers.refunds.get(request.refund_no().as_str()).copied());
-        if let Some((place, refund)) = before {
+        if let Some((place, nth)) = self.index.refund(merchant, request.refund_no()) {
             self.age(now, place);
-            let (payment, refund) = (&self.payments[place], &self.payments[place].refunds[refund]);
+            let (payment, refund) = (&self.payments[place], &self.payments[place].refunds[nth]);
             let again = request.idempotent() != Some(false) && is_same(refund, &request);
             return if again {
                 Ok((payment, refund))
@@ -31,7 +29,7 @@ impl Ledger {
         // One that the service makes up is the transaction's.
         let transaction = if brings_number { self.name("rf-") } else { request.refund_no().as_str().to_owned() };
         let refunds_take = self.refunds_take;
-        let place = self.place(now, merchant, request.pay_token().as_str())?;
+        let place = self.own(now, merchant, self.index.token(request.pay_token().as_str()))?;
         let payment = &mut self.payments[place];
         let amount = refundable(payment, &request)?;
         let (after, back) = payment.left.refund(payment.whole, amount);
@@ -44,10 +42,9 @@ impl Ledger {
         payment.movements.reserve_exact(1);
         payment.movements.push(movement);
         payment.refunds.reserve_exact(1);
-        let (merchant, number) = (payment.merchant.clone(), request.refund_no().as_str().into());
         payment.refunds.push(Refund { request, transaction, at: now, back, left: after });
         let last = payment.refunds.len() - 1;
-        self.by_merchant.entry(merchant).or_default().refunds.insert(number, (place, last));
+        self.index.add_refund(place, payment, last);
         self.note(place);
         self.age(now, place);
         let payment = &self.payments[place];

@@ -63,7 +63,7 @@ fn account(payment: &Payment) -> AccountDetails {
 /// The receipt's number: Toss Money has receipts unless the merchant issues them.
 fn receipt(payment: &Payment, transaction: &str) -> Option<String> {
     let issued = payment.method == Some(Method::TossMoney) && payment.request.cash_receipt() != Some(false);
-    let mut number = issued.then(|| format!("cr-{transaction}"))?;
+    let mut number = issued.then(|| ["cr-", transaction].concat())?;
     if let Some((end, _)) = number.char_indices().nth(36) {
         number.truncate(end);
     }
@@ -72,7 +72,7 @@ fn receipt(payment: &Payment, transaction: &str) -> Option<String> {
 
 pub(crate) fn created(payment: &Payment, base_url: &str) -> CreatePaymentReply {
     let mut reply = CreatePaymentReply::default();
-    reply.checkout_page = format!("{base_url}/checkout/{}", payment.token);
+    reply.checkout_page = [base_url, "/checkout/", &payment.token].concat();
     reply.pay_token = (&*payment.token).into();
     reply
 }

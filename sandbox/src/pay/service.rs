@@ -21,7 +21,7 @@ const LIVE_KEY: &str = "sk_live_";
 
 /// The merchant that a key stands for. Every test key is a merchant of its own; with `pretend_live`, one that begins
 /// like a live key too.
-fn merchant(world: &World, caller: &Caller) -> Result<(String, PaymentMode), Refusal> {
+fn merchant<'a>(world: &World, caller: &'a Caller) -> Result<(&'a str, PaymentMode), Refusal> {
     let key = caller.credential(0).map_or("", SecretText::expose);
     let invalid = |message: &str| Err(Refusal::new(&ErrorCode::CommonInvalidApiKey, message));
     if key.len() > LONGEST_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -38,7 +38,7 @@ fn merchant(world: &World, caller: &Caller) -> Result<(String, PaymentMode), Ref
     } else {
         return invalid("유효하지 않은 API key 입니다. (The sandbox takes keys that begin with sk_test_.)");
     };
-    Ok((key.to_owned(), mode))
+    Ok((key, mode))
 }
 
 /// How long a message may be, in characters.
@@ -61,7 +61,7 @@ impl Server for World {
     async fn create_payment(&self, caller: &Caller, request: CreatePayment) -> Result<CreatePaymentReply, Refusal> {
         let (merchant, _) = merchant(self, caller)?;
         let create = |ledger: &mut Ledger, now| {
-            ledger.create(now, &merchant, request).map(|payment| replies::created(payment, &self.base_url))
+            ledger.create(now, merchant, request).map(|payment| replies::created(payment, &self.base_url))
         };
         self.change(create).await.map_err(not_kept)?
     }
@@ -69,7 +69,7 @@ impl Server for World {
     async fn execute_payment(&self, caller: &Caller, request: ExecutePayment) -> Result<ExecutePaymentReply, Refusal> {
         let (merchant, mode) = merchant(self, caller)?;
         let execute = |ledger: &mut Ledger, now| {
-            let payment = ledger.execute(now, &merchant, &request)?;
+            let payment = ledger.execute(now, merchant, &request)?;
             Ok(replies::executed(payment, mode, &self.base_url))
         };
         self.change(execute).await.map_err(not_kept)?
@@ -78,7 +78,7 @@ impl Server for World {
     async fn payment_status(&self, caller: &Caller, request: PaymentStatus) -> Result<PaymentStatusReply, Refusal> {
         let (merchant, mode) = merchant(self, caller)?;
         let look = |ledger: &mut Ledger, now| {
-            let payment = ledger.status(now, &merchant, request.payment())?;
+            let payment = ledger.status(now, merchant, request.payment())?;
             Ok(replies::status(payment, mode, &self.base_url))
         };
         self.change(look).await.map_err(not_kept)?
@@ -88,7 +88,7 @@ impl Server for World {
         let (merchant, _) = merchant(self, caller)?;
         let brings_number = caller.brings("refundNo");
         let refund = |ledger: &mut Ledger, now| {
-            let (payment, refund) = ledger.refund(now, &merchant, request, brings_number)?;
+            let (payment, refund) = ledger.refund(now, merchant, request, brings_number)?;
             Ok(replies::refunded(payment, refund, &self.base_url))
         };
         self.change(refund).await.map_err(not_kept)?
