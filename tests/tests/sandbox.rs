@@ -122,6 +122,41 @@ fn a_discount_shrinks_in_proportion_and_points_come_back_last() {
 }
 
 #[test]
+fn one_instalment_is_none_and_is_there_for_every_price() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = create(&sandbox, "o-1", 10_000);
+    let in_months = |months| Approval {
+        method: Method::Card { company: CardCompany::Samsung, months },
+        ..Approval::card(CardCompany::Samsung)
+    };
+    assert!(sandbox.approve(&token, &in_months(2)).unwrap_err().contains("50000"));
+    sandbox.approve(&token, &in_months(1)).unwrap();
+    assert_eq!(execute(&sandbox, &token).unwrap().card.spread_out, Some(0));
+}
+
+#[test]
+fn a_payment_remembers_what_happened_to_it() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = create(&sandbox, "o-1", 10_000);
+    sandbox.discount(&token, 1_000).unwrap();
+    sandbox.approve(&token, &Approval::toss_money()).unwrap();
+    execute(&sandbox, &token).unwrap();
+    refunded(&sandbox, &refund(&token, "r-1", 4_000)).unwrap();
+    let told: Vec<_> = sandbox.payments().remove(0).timeline.into_iter().map(|happening| happening.what).collect();
+    let expected = [
+        "created",
+        "discounted by 1000 won",
+        "PAY_STANDBY → PAY_APPROVED",
+        "PAY_APPROVED → PAY_PROGRESS",
+        "PAY_PROGRESS → PAY_COMPLETE",
+        "PAY_COMPLETE → REFUND_PROGRESS",
+        "4000 won are refunded",
+        "REFUND_PROGRESS → REFUND_SUCCESS",
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
 fn points_can_be_spent_up_to_what_is_to_be_paid() {
     let sandbox = Sandbox::with(Settings { discount_percent: 10, ..Settings::default() }).unwrap();
     let token = create(&sandbox, "o-1", 10_000);
@@ -170,7 +205,9 @@ fn a_refund_in_progress_keeps_the_next_one_waiting() {
 fn after_a_year_nothing_is_refunded() {
     let sandbox = Sandbox::start().unwrap();
     let token = paid(&sandbox);
-    sandbox.forward(Duration::from_secs(366 * 86_400));
+    sandbox.forward(Duration::from_secs(365 * 86_400 - 60));
+    assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayComplete);
+    sandbox.forward(Duration::from_secs(60));
     assert_eq!(status(&sandbox, &token).pay_status, PayStatus::SettlementComplete);
     assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 1_000))), "COMMON_REFUND_ERROR");
 }
