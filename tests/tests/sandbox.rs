@@ -122,7 +122,7 @@ fn a_discount_shrinks_in_proportion_and_points_come_back_last() {
 }
 
 #[test]
-fn one_instalment_is_none_and_is_there_for_every_price() {
+fn one_instalment_is_none_and_twelve_are_the_most() {
     let sandbox = Sandbox::start().unwrap();
     let token = create(&sandbox, "o-1", 10_000);
     let in_months = |months| Approval {
@@ -132,6 +132,10 @@ fn one_instalment_is_none_and_is_there_for_every_price() {
     assert!(sandbox.approve(&token, &in_months(2)).unwrap_err().contains("50000"));
     sandbox.approve(&token, &in_months(1)).unwrap();
     assert_eq!(execute(&sandbox, &token).unwrap().card.spread_out, Some(0));
+    let token = create(&sandbox, "o-2", 60_000);
+    assert!(sandbox.approve(&token, &in_months(13)).unwrap_err().contains("12"));
+    sandbox.approve(&token, &in_months(12)).unwrap();
+    assert_eq!(execute(&sandbox, &token).unwrap().card.spread_out, Some(12));
 }
 
 #[test]
