@@ -73,6 +73,24 @@ fn money_that_is_under_way_can_be_seen_and_the_callback_comes_when_it_has_arrive
 }
 
 #[test]
+fn money_that_is_under_way_arrives_by_itself_after_a_restart_too() {
+    let (scratch, (url, messages)) = (tests::scratch::Scratch::empty(), callbacks(0));
+    let start = || {
+        let data = Some(scratch.path("sandbox.data"));
+        Sandbox::with(Settings { executions_take: minutes(2), data, ..Settings::default() }).unwrap()
+    };
+    let sandbox = start();
+    let (token, _) = under_way(&sandbox, &url);
+    drop(sandbox);
+    let sandbox = start();
+    assert!(sandbox.callbacks().is_empty());
+    sandbox.forward(minutes(2));
+    let message = messages.recv_timeout(SOON).unwrap();
+    assert!(message.body.contains("PAY_COMPLETE"), "{}", message.body);
+    assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayComplete);
+}
+
+#[test]
 fn a_jump_of_the_clock_beyond_the_moment_of_payment_does_not_date_its_callback() {
     let (sandbox, (url, messages)) = (slow(), callbacks(0));
     let (token, _) = under_way(&sandbox, &url);
