@@ -13,7 +13,7 @@ use std::error::Error;
 use std::time::Duration;
 use tokio::time::sleep;
 use toss_sdk::onboarding::*;
-use toss_sdk::runtime::{Outcome, Settled};
+use toss_sdk::runtime::{Outcome, Resolution};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -83,10 +83,14 @@ async fn register(toss: &Client, shop_id: &ShopId) -> Result<Mid, Box<dyn Error>
     match toss.create_store(&request).await {
         Ok(reply) => reply.mid.ok_or_else(|| "registered without a shop id".into()),
         // Twice registered is two sets of keys: what became of the first one is found out before anything else.
-        Err(error) if error.outcome() == Outcome::Unknown => match toss.settle_create_store(&request).await {
-            Settled::Done(_) => registered(toss, shop_id).await?.ok_or_else(|| "registered without a shop id".into()),
-            Settled::NotDone(_) => Err("the store was not registered: run this again".into()),
-            Settled::Unknown(doubt) => Err(format!("nobody knows yet, run this again later: {}", doubt.reason).into()),
+        Err(error) if error.outcome() == Outcome::Unknown => match toss.resolve_create_store(&request).await {
+            Resolution::Done(_) | Resolution::Reversed(_) => {
+                registered(toss, shop_id).await?.ok_or_else(|| "registered without a shop id".into())
+            }
+            Resolution::NotDone(_) => Err("the store was not registered: run this again".into()),
+            Resolution::Unknown(unresolved) => {
+                Err(format!("not known yet, run this again later: {}", unresolved.reason).into())
+            }
         },
         Err(error) => Err(error.into()),
     }

@@ -1,4 +1,4 @@
-//! The night's reconciliation: settles what the day left open, then compares every order with what the service says.
+//! The nightly reconciliation: resolves what the day left open, then compares every order with what the service says.
 //!
 //! ```sh
 //! TOSS_PAY_KEY=sk_test_... cargo run -p examples --bin reconcile -- orders.jsonl
@@ -15,10 +15,10 @@ use std::error::Error;
 use std::process::ExitCode;
 use toss_sdk::pay::PayStatus;
 use toss_sdk::pay::blocking::Client;
-use toss_sdk::runtime::{Advice, Outcome, Settled, Violations};
+use toss_sdk::runtime::{Advice, Outcome, Resolution, Violations};
 
 /// How many orders are asked about at the same time.
-const AT_ONCE: usize = 4;
+const PARALLEL: usize = 4;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let path = env::args().nth(1).ok_or("usage: reconcile ORDER_BOOK")?;
@@ -31,9 +31,9 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         toss = toss.base_url(url);
     }
     let (toss, book) = (toss.application("reconcile").build()?, OrderBook::open(path)?);
-    settle_creations(&toss, &book)?;
-    settle_executions(&toss, &book)?;
-    settle_refunds(&toss, &book)?;
+    resolve_creations(&toss, &book)?;
+    resolve_executions(&toss, &book)?;
+    resolve_refunds(&toss, &book)?;
     let mut to_look_at = 0;
     for order in book.all() {
         if let Some(what) = compare(&toss, &book, &order)? {
@@ -49,52 +49,56 @@ fn in_state(book: &OrderBook, state: State) -> Vec<Order> {
     book.all().into_iter().filter(|order| order.state == state).collect()
 }
 
-fn settle_creations(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Error>> {
+fn resolve_creations(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Error>> {
     let open = in_state(book, State::Creating);
     let requests = open.iter().map(Order::creation).collect::<Result<Vec<_>, Violations>>()?;
-    for (order, settled) in open.iter().zip(toss.reconcile_create_payment(requests, AT_ONCE)) {
-        println!("{}: {settled}", order.order_no);
-        match settled {
-            Settled::Done(done) => {
+    for (order, resolution) in open.iter().zip(toss.resolve_many_create_payment(requests, PARALLEL)) {
+        println!("{}: {resolution}", order.order_no);
+        match resolution {
+            Resolution::Done(done) => {
                 let token = done.reply.map(|reply| reply.pay_token).or(done.found.and_then(|found| found.pay_token));
                 book.update(&order.order_no, |order| {
                     order.state = State::Waiting;
                     order.pay_token = token.map(|token| token.as_str().to_owned());
                 })?;
             }
-            Settled::NotDone(_) => drop(book.update(&order.order_no, |order| order.state = State::Failed)?),
-            Settled::Unknown(_) => {}
+            // Created, and ended without a payment.
+            Resolution::Reversed(_) | Resolution::NotDone(_) => {
+                book.update(&order.order_no, |order| order.state = State::Failed)?;
+            }
+            Resolution::Unknown(_) => {}
         }
     }
     Ok(())
 }
 
-fn settle_executions(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Error>> {
+fn resolve_executions(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Error>> {
     let open = in_state(book, State::Executing);
     let requests = open.iter().map(|order| Ok((order.execution()?, order.amount)));
     let requests = requests.collect::<Result<Vec<_>, Violations>>()?;
-    for (order, settled) in open.iter().zip(toss.reconcile_execute_payment(requests, AT_ONCE)) {
-        println!("{}: {settled}", order.order_no);
-        match settled {
-            Settled::Done(_) => drop(book.update(&order.order_no, |order| order.state = State::Paid)?),
-            Settled::NotDone(_) => drop(book.update(&order.order_no, |order| order.state = State::Failed)?),
-            Settled::Unknown(_) => {}
+    for (order, resolution) in open.iter().zip(toss.resolve_many_execute_payment(requests, PARALLEL)) {
+        println!("{}: {resolution}", order.order_no);
+        match resolution {
+            Resolution::Done(_) => drop(book.update(&order.order_no, |order| order.state = State::Paid)?),
+            Resolution::NotDone(_) => drop(book.update(&order.order_no, |order| order.state = State::Failed)?),
+            // Paid, and given back since: the comparison below prints it.
+            Resolution::Reversed(_) | Resolution::Unknown(_) => {}
         }
     }
     Ok(())
 }
 
-fn settle_refunds(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Error>> {
+fn resolve_refunds(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Error>> {
     let orders = book.all();
     let open: Vec<_> = orders.iter().filter_map(|order| Some((order, order.open_refund()?))).collect();
     let requests = open.iter().map(|(order, refund)| order.repayment(refund));
     let requests = requests.collect::<Result<Vec<_>, Violations>>()?;
-    for ((order, refund), settled) in open.iter().zip(toss.reconcile_refund_payment(requests, AT_ONCE)) {
-        println!("{}: {} won: {settled}", order.order_no, refund.amount);
-        let state = match settled {
-            Settled::Done(_) => RefundState::Done,
-            Settled::NotDone(_) => RefundState::Refused,
-            Settled::Unknown(_) => continue,
+    for ((order, refund), resolution) in open.iter().zip(toss.resolve_many_refund_payment(requests, PARALLEL)) {
+        println!("{}: {} won: {resolution}", order.order_no, refund.amount);
+        let state = match resolution {
+            Resolution::Done(_) => RefundState::Done,
+            Resolution::NotDone(_) => RefundState::Refused,
+            Resolution::Reversed(_) | Resolution::Unknown(_) => continue,
         };
         book.update(&order.order_no, |order| order.end_refund(&refund.refund_no, state))?;
     }
@@ -130,7 +134,7 @@ fn compare(toss: &Client, book: &OrderBook, order: &Order) -> Result<Option<Stri
         }
         (State::Waiting, PayStatus::PayStandby | PayStatus::PayApproved) => None,
         (State::Failed, PayStatus::PayCancel | PayStatus::PayStandby | PayStatus::PayApproved) => None,
-        // Settled for good: nothing can be refunded any more, whatever was.
+        // Resolution for good: nothing can be refunded any more, whatever was.
         (State::Paid, PayStatus::SettlementComplete) if order.refunded() == 0 => None,
         (State::Paid, PayStatus::SettlementRefundComplete) if order.refunded() > 0 => None,
         (State::Paid, PayStatus::PayComplete | PayStatus::RefundProgress | PayStatus::RefundSuccess) => {

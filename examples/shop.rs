@@ -18,8 +18,8 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::sync::Arc;
 use tokio::net::TcpListener;
-use toss_sdk::pay::{self, Client, PayStatus, PaymentStatusReply, PurchaserReturn, RefundNo, ResultCallback};
-use toss_sdk::runtime::{Claim, Done, Outcome, Settled};
+use toss_sdk::pay::{self, Client, PayToken, PurchaserReturn, RefundNo, ResultCallback};
+use toss_sdk::runtime::{Claim, Done, Outcome, Resolution};
 
 const PRICE: i64 = 39_000;
 
@@ -78,11 +78,11 @@ async fn buy(Shared(shop): App) -> Result<Response, Trouble> {
     shop.book.add(&order)?;
     let reply = match shop.toss.create_payment(&request).await {
         Ok(reply) => Some(reply),
-        Err(error) if error.outcome() == Outcome::Unknown => match shop.toss.settle_create_payment(&request).await {
+        Err(error) if error.outcome() == Outcome::Unknown => match shop.toss.resolve_create_payment(&request).await {
             // Found, but the address of its checkout page went with the answer: the payment will expire.
-            Settled::Done(Done { reply, .. }) => reply,
-            Settled::NotDone(_) => None,
-            Settled::Unknown(doubt) => return Ok(later(&doubt.reason)),
+            Resolution::Done(Done { reply, .. }) => reply,
+            Resolution::Reversed(_) | Resolution::NotDone(_) => None,
+            Resolution::Unknown(unresolved) => return Ok(later(&unresolved.reason)),
         },
         Err(error) => {
             eprintln!("{error}");
@@ -108,19 +108,18 @@ async fn done(Shared(shop): App, claim: Claim<PurchaserReturn>) -> Result<Respon
     if order.state == State::Paid {
         return Ok(thanks());
     }
-    match shop.toss.confirm_purchaser_return(&claim, order.order_no.as_str().into(), order.amount).await {
-        Ok(confirmed) => take_money(&shop, order, &confirmed.found).await,
-        Err(error) if error.is_disproved() => Ok(said(StatusCode::CONFLICT, "This order was not paid.")),
+    let token = order.pay_token.as_deref().map(PayToken::new);
+    match shop.toss.confirm_purchaser_return(&claim, order.order_no.as_str().into(), order.amount, token.as_ref()).await
+    {
+        Ok(confirmed) if confirmed.still_paid == Some(order.amount) => paid(&shop, &order.order_no),
+        Ok(confirmed) if confirmed.found.pay_status.can_execute() => take_money(&shop, order).await,
+        Ok(confirmed) => Ok(later(&confirmed.found.pay_status.as_str())),
+        Err(error) if error.is_refuted() => Ok(said(StatusCode::CONFLICT, "This order was not paid.")),
         Err(error) => Ok(later(&error)),
     }
 }
 
-async fn take_money(shop: &Shop, order: Order, found: &PaymentStatusReply) -> Result<Response, Trouble> {
-    match found.pay_status {
-        PayStatus::PayComplete | PayStatus::SettlementComplete => return paid(shop, &order.order_no),
-        ref status if status.can_execute() => {}
-        ref status => return Ok(later(&status.as_str())),
-    }
+async fn take_money(shop: &Shop, order: Order) -> Result<Response, Trouble> {
     let request = order.execution()?;
     shop.book.update(&order.order_no, |order| order.state = State::Executing)?;
     let error = match shop.toss.execute_payment(&request).await {
@@ -131,11 +130,13 @@ async fn take_money(shop: &Shop, order: Order, found: &PaymentStatusReply) -> Re
         // The return can be opened again: it starts over with the question.
         Outcome::NotSent => Ok(later(&error)),
         Outcome::Rejected => refused(shop, &order.order_no, &error),
-        Outcome::Unknown => match shop.toss.settle_execute_payment(&request, order.amount).await {
-            Settled::Done(_) => paid(shop, &order.order_no),
-            Settled::NotDone(not) => refused(shop, &order.order_no, not.refusal.as_ref().unwrap_or(&error)),
-            // The order stays where it is; the night's reconciliation takes it up.
-            Settled::Unknown(doubt) => Ok(later(&doubt.reason)),
+        Outcome::Unknown => match shop.toss.resolve_execute_payment(&request, order.amount).await {
+            Resolution::Done(_) => paid(shop, &order.order_no),
+            // Paid, and given back by somebody else meanwhile: nothing is handed over for it.
+            resolution @ Resolution::Reversed(_) => Ok(later(&resolution)),
+            Resolution::NotDone(not) => refused(shop, &order.order_no, not.refusal.as_ref().unwrap_or(&error)),
+            // The order stays where it is; the nightly run takes it up.
+            Resolution::Unknown(unresolved) => Ok(later(&unresolved.reason)),
         },
     }
 }
@@ -159,14 +160,19 @@ async fn callback(Shared(shop): App, claim: Claim<ResultCallback>) -> Result<Sta
         // Not about this shop. Who sends such things learns nothing.
         return Ok(StatusCode::OK);
     };
-    match shop.toss.confirm_result_callback(&claim, order.order_no.as_str().into(), order.amount).await {
-        Ok(_) => {
-            shop.book.update(&order.order_no, |order| order.state = State::Paid)?;
+    let token = order.pay_token.as_deref().map(PayToken::new);
+    match shop.toss.confirm_result_callback(&claim, order.order_no.as_str().into(), order.amount, token.as_ref()).await
+    {
+        Ok(confirmed) => {
+            // After a partial refund less is left than was paid: somebody has to look at such an order.
+            if confirmed.still_paid == Some(order.amount) {
+                shop.book.update(&order.order_no, |order| order.state = State::Paid)?;
+            }
             Ok(StatusCode::OK)
         }
         Err(error) => {
             eprintln!("{error}");
-            Ok(StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE))
+            Ok(StatusCode::from_u16(error.answer_status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE))
         }
     }
 }
@@ -195,13 +201,13 @@ async fn refund(Shared(shop): App, Form(wish): Form<Wish>) -> Result<Response, T
     let open = order.open_refund().filter(|open| open.refund_no != fresh_no);
     let (refund_no, state, words) = match open {
         Some(earlier) => {
-            let (state, words) = settle_refund(&shop, &order.repayment(earlier)?).await;
+            let (state, words) = resolve_refund(&shop, &order.repayment(earlier)?).await;
             (earlier.refund_no.clone(), state, format!("An earlier refund first. {words}"))
         }
         None => match shop.toss.refund_payment(&request).await {
             Ok(_) => (fresh_no, RefundState::Done, "Refunded.".to_owned()),
             Err(error) if error.outcome() == Outcome::Unknown => {
-                let (state, words) = settle_refund(&shop, &request).await;
+                let (state, words) = resolve_refund(&shop, &request).await;
                 (fresh_no, state, words)
             }
             Err(error) => (fresh_no, RefundState::Refused, error.to_string()),
@@ -212,12 +218,12 @@ async fn refund(Shared(shop): App, Form(wish): Form<Wish>) -> Result<Response, T
     Ok(said(status, &words))
 }
 
-async fn settle_refund(shop: &Shop, request: &pay::RefundPayment) -> (RefundState, String) {
-    let settled = shop.toss.settle_refund_payment(request).await;
-    match settled {
-        Settled::Done(_) => (RefundState::Done, "Refunded.".into()),
-        Settled::NotDone(_) => (RefundState::Refused, settled.to_string()),
-        Settled::Unknown(_) => (RefundState::Sent, settled.to_string()),
+async fn resolve_refund(shop: &Shop, request: &pay::RefundPayment) -> (RefundState, String) {
+    let resolution = shop.toss.resolve_refund_payment(request).await;
+    match resolution {
+        Resolution::Done(_) => (RefundState::Done, "Refunded.".into()),
+        Resolution::NotDone(_) => (RefundState::Refused, resolution.to_string()),
+        Resolution::Reversed(_) | Resolution::Unknown(_) => (RefundState::Sent, resolution.to_string()),
     }
 }
 

@@ -20,7 +20,7 @@ use std::error::Error;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use toss_sdk::onboarding::{self, Credentials, RegistrationCallback};
-use toss_sdk::pay::{self, ResultCallback};
+use toss_sdk::pay::{self, PayToken, ResultCallback};
 use toss_sdk::runtime::{CallbackError, Claim, Unverified};
 
 struct Receiver {
@@ -71,10 +71,18 @@ async fn paid(Shared(receiver): App, claim: Claim<ResultCallback>) -> StatusCode
         // It was reported before.
         return StatusCode::OK;
     }
-    if let Err(error) = receiver.pay.confirm_result_callback(&claim, order.order_no.as_str().into(), order.amount).await
-    {
-        eprintln!("{}: {error}", order.order_no);
-        return StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    let (order_no, token) = (order.order_no.as_str().into(), order.pay_token.as_deref().map(PayToken::new));
+    let still_paid = match receiver.pay.confirm_result_callback(&claim, order_no, order.amount, token.as_ref()).await {
+        Ok(confirmed) => confirmed.still_paid,
+        Err(error) => {
+            eprintln!("{}: {error}", order.order_no);
+            return StatusCode::from_u16(error.answer_status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        }
+    };
+    if still_paid != Some(order.amount) {
+        // Paid, and given back in part since: a person has to look. The message itself is no longer needed.
+        eprintln!("{}: {still_paid:?} won are left", order.order_no);
+        return StatusCode::OK;
     }
     match receiver.book.update(&order.order_no, |order| order.state = State::Paid) {
         Ok(_) => {
@@ -98,7 +106,7 @@ async fn registered(
         Ok(confirmed) => confirmed,
         Err(error) => {
             eprintln!("{error}");
-            return Ok(StatusCode::from_u16(error.http_status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE));
+            return Ok(StatusCode::from_u16(error.answer_status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE));
         }
     };
     // The keys to use are those that the service gives when asked. Keep them where secrets are kept.

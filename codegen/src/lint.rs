@@ -12,8 +12,8 @@ mod limits;
 mod members;
 mod operations;
 mod page;
+mod resolution;
 mod rust;
-mod settle;
 mod sources;
 mod statuses;
 mod types;
@@ -30,7 +30,7 @@ pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
         apis::lint(api, diagnostics);
         wire::lint(api, diagnostics);
         operations::lint(api, diagnostics);
-        settle::lint(api, diagnostics);
+        resolution::lint(api, diagnostics);
         confirm::lint(api, diagnostics);
         fields::lint(api, diagnostics);
         conditions::lint(api, diagnostics);

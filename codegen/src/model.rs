@@ -3,13 +3,13 @@
 mod confirm;
 mod fields;
 mod messages;
-mod settle;
+mod resolution;
 mod types;
 
 pub use confirm::*;
 pub use fields::*;
 pub use messages::*;
-pub use settle::*;
+pub use resolution::*;
 pub use types::*;
 
 /// The generated crate.
@@ -40,8 +40,9 @@ pub struct Api {
     pub envelope: Envelope,
     /// What HTTP statuses mean.
     pub statuses: Vec<StatusRule>,
-    /// Connect, attempt, total and warning timeouts, in seconds.
-    pub timeouts: [u64; 4],
+    /// Connect, attempt, total and warning timeouts, then how long an attempt can still be accepted and until it shows, in
+    /// seconds.
+    pub timeouts: [u64; 6],
     /// Where callbacks come from: the first and the last address of each range.
     pub callback_sources: Vec<[[u8; 4]; 2]>,
     /// Whether the service takes forms, too.

@@ -5,7 +5,7 @@
 mod confirm;
 mod examples;
 mod fields;
-mod settle;
+mod resolution;
 pub(crate) mod text;
 mod types;
 
@@ -35,9 +35,11 @@ fn plan_api(api: &resolve::Api) -> Api {
         api.operations.iter().enumerate().map(|(index, op)| operation(api, &directions, index, op)).collect();
     let objects = types::objects(api, &directions);
     let recoveries: Vec<_> = api.operations.iter().map(|op| &op.spec.recovery).collect();
-    settle::plan(&mut operations, &recoveries, &objects);
+    let payload: Vec<String> =
+        spec.envelope.payload.iter().flat_map(|path| path.split('.')).map(str::to_owned).collect();
+    resolution::plan(&mut operations, &recoveries, &objects, &payload);
     let enums = types::enums(api, &directions);
-    let plan = |callback| plan_callback(api, &directions, callback, &operations, &objects, &enums);
+    let plan = |callback| plan_callback(api, &directions, callback, &operations, &objects);
     let callbacks = api.callbacks.iter().map(plan).collect();
     let mut mandatory = BTreeSet::new();
     for shape in operations.iter().map(|op| &op.request).chain(objects.iter()) {
@@ -86,10 +88,12 @@ fn module_docs(api: &resolve::Api) -> Vec<String> {
     docs
 }
 
-fn timeouts(spec: &spec::Timeouts) -> [u64; 4] {
+fn timeouts(spec: &spec::Timeouts) -> [u64; 6] {
     let attempt = spec.attempt.seconds;
     let total = spec.total.map_or(attempt.saturating_mul(3), |total| total.seconds);
-    [spec.connect.seconds, attempt, total, spec.warn_below.seconds]
+    let accepted = spec.accepted_within.map_or(60, |time| time.seconds);
+    let shown = spec.shown_within.map_or(15, |time| time.seconds);
+    [spec.connect.seconds, attempt, total, spec.warn_below.seconds, accepted, shown]
 }
 
 fn stages(spec: &spec::ApiFile) -> Vec<Stage> {
@@ -316,8 +320,10 @@ fn operation(api: &resolve::Api, directions: &types::Directions, index: usize, o
         body_credentials,
         recovery: recovery_class(recovery.class),
         partial: recovery.partial,
-        settling: None,
-        settle_with: recovery.with.clone(),
+        resolution: None,
+        resolve_with: recovery.with.clone(),
+        moves_money: op.spec.evidence.moves_money,
+        binding: resolution::binding(&request, &reply, &op.spec.evidence),
         docs,
         summary,
         request,
@@ -352,7 +358,6 @@ fn plan_callback(
     callback: &resolve::Callback,
     operations: &[Operation],
     objects: &[Struct],
-    enums: &[crate::model::EnumType],
 ) -> Callback {
     let spec = &callback.spec;
     let summary = text::sentence(&spec.summary);
@@ -389,7 +394,7 @@ fn plan_callback(
         form: has(spec::Encoding::Form),
         query: has(spec::Encoding::Query),
         proof: spec.believe.header.as_deref().and_then(|header| proof(api, callback, header)),
-        confirming: confirm::plan(&body, &spec.believe, operations, objects, enums),
+        confirming: confirm::plan(api, &body, &spec.believe, operations, objects),
         body,
         examples: examples::messages(api, callback),
     }

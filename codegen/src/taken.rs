@@ -18,8 +18,8 @@ pub const CLIENT: [&str; 5] = ["base_url", "builder", "new", "warnings", "with"]
 /// Methods of a server, beside one for each operation.
 pub const SERVER: [&str; 1] = ["malformed"];
 
-/// Beginnings of a client's methods for an operation whose doubts are settled, with the operation's id behind.
-pub const SETTLING: [&str; 2] = ["reconcile_", "settle_"];
+/// Beginnings of a client's methods for an operation that can be resolved, with the operation's id behind.
+pub const RESOLVING: [&str; 2] = ["resolve_", "resolve_many_"];
 
 /// The beginning of a client's method for a callback that can be confirmed, with the callback's id behind.
 pub const CONFIRMING: &str = "confirm_";
@@ -96,10 +96,10 @@ pub const TYPES: [&str; 51] = [
     "Ord",
     "PartialEq",
     "PartialOrd",
+    "Resolution",
     "Result",
     "Send",
     "Server",
-    "Settled",
     "Sized",
     "Some",
     "Stage",
@@ -170,8 +170,8 @@ mod tests {
             let client = text("client");
             let client = client.split("impl ClientBuilder").next().unwrap_or_default();
             let mut operations: BTreeSet<String> = api.operations.iter().map(|op| op.id.clone()).collect();
-            for op in api.operations.iter().filter(|op| op.spec.recovery.settle.is_some()) {
-                operations.extend(SETTLING.map(|begin| format!("{begin}{}", op.id)));
+            for op in api.operations.iter().filter(|op| op.spec.recovery.resolve.is_some()) {
+                operations.extend(RESOLVING.map(|begin| format!("{begin}{}", op.id)));
             }
             for callback in api.callbacks.iter().filter(|callback| callback.spec.believe.confirm.is_some()) {
                 operations.insert(format!("{CONFIRMING}{}", callback.id));

@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Progress};
 use crate::options::CallOptions;
 use crate::outcome::{ErrorCode, Outcome};
 use crate::request::Request;
-use crate::settle::{Doubt, Settle, Settled};
+use crate::resolve::{Resolution, Resolve, unresolved};
 use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
@@ -24,8 +24,8 @@ thread_local! {
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), tokio::task::JoinError> {
-/// # fn settle_the_day() {}
-/// tokio::task::spawn_blocking(|| toss_sdk_runtime::may_block(|| settle_the_day())).await
+/// # fn resolve_the_day() {}
+/// tokio::task::spawn_blocking(|| toss_sdk_runtime::may_block(|| resolve_the_day())).await
 /// # }
 /// ```
 ///
@@ -123,15 +123,15 @@ impl<C: ErrorCode> BlockingCore<C> {
         self.wait::<R, _>(self.core.call(request))?
     }
 
-    /// Like [`Core::settle`]. Inside an async runtime it stays unknown.
-    pub fn settle<S: Settle>(&self, request: &S, expected: &S::Expected) -> Settled<S, C> {
-        self.wait::<S, _>(self.core.settle(request, expected)).unwrap_or_else(still_unknown)
+    /// Like [`Core::resolve`]. Inside an async runtime the outcome stays unknown.
+    pub fn resolve<S: Resolve>(&self, request: &S, expected: &S::Expected) -> Resolution<S, C> {
+        self.wait::<S, _>(self.core.resolve(request, expected)).unwrap_or_else(still_unknown)
     }
 
-    /// Like [`Core::reconcile`]. Inside an async runtime all stay unknown.
-    pub fn reconcile<S: Settle>(&self, open: Vec<(S, S::Expected)>, at_once: usize) -> Vec<Settled<S, C>> {
+    /// Like [`Core::resolve_many`]. Inside an async runtime all outcomes stay unknown.
+    pub fn resolve_many<S: Resolve>(&self, open: Vec<(S, S::Expected)>, parallel: usize) -> Vec<Resolution<S, C>> {
         let count = open.len();
-        self.wait::<S, _>(self.core.reconcile(open, at_once)).unwrap_or_else(|error| {
+        self.wait::<S, _>(self.core.resolve_many(open, parallel)).unwrap_or_else(|error| {
             let refused = std::iter::repeat_with(|| still_unknown(misplaced(error.operation())));
             refused.take(count).collect()
         })
@@ -141,13 +141,14 @@ impl<C: ErrorCode> BlockingCore<C> {
     ///
     /// # Errors
     ///
-    /// When the claim is not true, or it cannot be told now; never inside an async runtime.
+    /// Returns an error if the claim is refuted, if nothing is proven yet, and inside an async runtime.
     pub fn confirm<T: Confirm + Clone>(
         &self,
         claim: &Claim<T>,
         expected: &T::Expected,
+        known: &T::Known,
     ) -> Result<Confirmed<T, Found<T>>, ConfirmError<C>> {
-        self.wait::<T::Question, _>(self.core.confirm(claim, expected))
+        self.wait::<T::Question, _>(self.core.confirm(claim, expected, known))
             .unwrap_or_else(|error| Err(ConfirmError::failed(error)))
     }
 
@@ -165,6 +166,6 @@ fn misplaced<C: ErrorCode>(operation: &'static str) -> Error<C> {
     Error::without_reply(progress, Outcome::NotSent, Kind::Misplaced)
 }
 
-fn still_unknown<S: Settle, C: ErrorCode>(error: Error<C>) -> Settled<S, C> {
-    Settled::Unknown(Doubt { reason: "nothing was asked".into(), found: None, error: Some(error) })
+fn still_unknown<S: Resolve, C: ErrorCode>(error: Error<C>) -> Resolution<S, C> {
+    unresolved("nothing was asked".into(), Some(error))
 }

@@ -2,12 +2,14 @@
 //! attempt is the subject of [`transport`](crate::transport), whether there is another of [`retry`](crate::retry),
 //! what a reply means of [`reply`](crate::reply).
 
+use crate::attempts::{AttemptLog, Key};
 use crate::bound::Bound;
 use crate::check::Check;
 use crate::clock::{Clock, within};
 use crate::config::Base;
-use crate::error::{Cause, Error, Kind, Progress};
+use crate::error::{Cause, Error, Kind, Progress, Said};
 use crate::hash::sha256_hex;
+use crate::kst::KstDateTime;
 use crate::observe::{Event, Observer, attempt_span, call_span};
 use crate::operation::{Api, Operation, Part, Recovery, Segment};
 use crate::options::CallOptions;
@@ -24,7 +26,7 @@ use bytes::Bytes;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use tracing::Instrument;
 use zeroize::Zeroizing;
 
@@ -49,6 +51,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) observer: Option<Arc<dyn Observer>>,
     pub(crate) confirmations: Bound,
+    pub(crate) attempts: AttemptLog,
 }
 
 impl<C> Clone for Core<C> {
@@ -89,9 +92,20 @@ impl<C> Core<C> {
     pub fn warnings(&self) -> Vec<String> {
         let (given, least) = (self.attempt_limit(), self.inner.api.timeouts.warn_below);
         let short = (given < least).then(|| {
-            format!("{given:?} per attempt is short: the service may answer after up to {least:?}, and a lost answer has to be settled")
+            format!("{given:?} per attempt is short: the service may answer after up to {least:?}, and a lost answer has to be resolved")
         });
         short.into_iter().collect()
+    }
+
+    /// The environment that the credentials belong to, where one of them tells it.
+    pub(crate) fn environment(&self) -> Option<&'static str> {
+        let pairs = self.inner.api.credentials.iter().zip(&self.inner.credentials);
+        pairs.filter_map(|(credential, value)| credential.environment(value.expose())).next()
+    }
+
+    /// The time of day.
+    pub(crate) fn wall_clock(&self) -> SystemTime {
+        self.inner.clock.time_of_day().map_or_else(SystemTime::now, KstDateTime::to_system_time)
     }
 
     fn attempt_limit(&self) -> Duration {
@@ -119,12 +133,40 @@ impl<C: ErrorCode> Core<C> {
             let mut read = None;
             let redactor = || self.inner.redactor_of(request);
             let raw = interpret(self.inner.api, R::OPERATION, progress, raw, &redactor, &mut read)?;
-            reply = Some(with_raw(read, raw));
+            let success = with_raw(read, raw.clone());
+            if let Err(mismatch) = request.bind(self.environment(), &success) {
+                let kind = Kind::Unbound(mismatch);
+                return Err(Error::with_reply(progress, Outcome::Unknown, kind, Said::default(), raw, &redactor()));
+            }
+            reply = Some(success);
             Ok(())
         };
-        self.send(R::OPERATION, request.recovery(), prepared, &mut read).await?;
+        let sent = self.send(R::OPERATION, request.recovery(), prepared, &mut read).await;
+        self.remember(request, sent.as_ref().err());
+        sent?;
         // `send` succeeds only when `read` has.
         reply.ok_or_else(|| self.nothing(R::OPERATION, Kind::Undocumented, Outcome::Unknown))
+    }
+
+    /// Keeps what a later resolution of the request has to know.
+    fn remember<R: Request>(&self, request: &R, error: Option<&Error<C>>) {
+        let log = &self.inner.attempts;
+        match error.map(Error::outcome) {
+            Some(Outcome::NotSent) => {}
+            Some(Outcome::Unknown) if R::OPERATION.resolve_with.is_some() => {
+                let elapsed = error.map(Error::elapsed).unwrap_or_default();
+                let began = self.wall_clock().checked_sub(elapsed).unwrap_or(SystemTime::UNIX_EPOCH);
+                if let Some(key) = Key::of(request) {
+                    log.unknown(key, began, self.inner.clock.now());
+                }
+            }
+            _ if R::OPERATION.resolve_with.is_none() || log.is_empty() => {}
+            outcome => {
+                if let Some(key) = Key::of(request) {
+                    log.answered(&key, outcome.is_none(), self.inner.clock.now());
+                }
+            }
+        }
     }
 
     fn nothing(&self, operation: &Operation, kind: Kind, outcome: Outcome) -> Error<C> {

@@ -1,10 +1,13 @@
-//! Believing a message: the service is asked with the caller's own credentials, and what it says is compared with what
+//! Confirms a message: the service is asked with the caller's own credentials, and its answer is compared with what
 //! the message claims and with what the caller knows. What is compared is generated.
+//!
+//! A claim is confirmed by an answer that is bound to it, and refuted by an answer that is bound to it and has another
+//! value. Everything else proves nothing: the message is to be sent again.
 
 use crate::callback::{Claim, Message};
 use crate::client::Core;
 use crate::error::Error;
-use crate::outcome::{Advice, ErrorCode, Outcome};
+use crate::outcome::ErrorCode;
 use crate::request::Request;
 use std::fmt;
 
@@ -16,17 +19,31 @@ pub trait Confirm: Message + Sync {
     /// What the caller knows in advance.
     type Expected: Send + Sync;
 
+    /// What the caller may know beside that, and senders of forged messages do not.
+    type Known: Send + Sync;
+
     /// The question.
     ///
     /// # Errors
     ///
-    /// The member that is needed to ask and is missing, or is none that can be asked with.
-    fn question(&self) -> Result<Self::Question, &'static str>;
+    /// Returns the member that is needed to ask and is missing, or that no question can be asked with.
+    fn question(&self, known: &Self::Known) -> Result<Self::Question, &'static str>;
 
-    /// What the answer says about the claim. The environment is the one that the caller's credentials belong to.
+    /// Returns the first member in which the claim contradicts what the caller knows. Nothing has to be asked then.
+    fn contradicts(&self, _expected: &Self::Expected) -> Option<&'static str> {
+        None
+    }
+
+    /// Returns `true` if the claim carries what only the service and the caller know.
+    fn is_familiar(&self, _known: &Self::Known) -> bool {
+        false
+    }
+
+    /// Judges the claim by an answer. The environment is the one that the caller's credentials belong to.
     fn judge(
         &self,
         expected: &Self::Expected,
+        known: &Self::Known,
         environment: Option<&str>,
         answer: &<Self::Question as Request>::Reply,
     ) -> Judgement;
@@ -35,12 +52,12 @@ pub trait Confirm: Message + Sync {
 /// What an answer says about a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Judgement {
-    /// It is true.
-    Proven,
-    /// It is not true: the first member that differs.
-    Disproved(&'static str),
-    /// It may become true.
-    TooEarly,
+    /// It is true. With it, what is paid and not given back, where the message is about money.
+    Confirmed(Option<i64>),
+    /// It is not true: the service has another value of this member for the same thing.
+    Refuted(&'static str),
+    /// The answer proves neither. With it, the member that is not there or cannot be read, if that is why.
+    Open(Option<&'static str>),
 }
 
 /// A claim that the service has confirmed. The values to act on are those in `found`: the service's own.
@@ -51,6 +68,9 @@ pub struct Confirmed<T, A> {
     pub claimed: T,
     /// What the service says.
     pub found: A,
+    /// What is paid and has not been given back, in the amount's unit. `None` if nothing has been paid yet, or if the
+    /// message is not about money. Less than the order's amount after a partial refund.
+    pub still_paid: Option<i64>,
 }
 
 /// Why a claim is not confirmed.
@@ -58,49 +78,42 @@ pub struct ConfirmError<C>(Why<C>);
 
 enum Why<C> {
     Unaskable(&'static str),
-    Disproved(&'static str),
-    TooEarly,
+    Refuted(&'static str),
+    Open(Option<&'static str>),
     TooMany,
     Failed(Error<C>),
 }
 
-impl<C: ErrorCode> ConfirmError<C> {
+impl<C> ConfirmError<C> {
     /// The question failed.
+    #[cfg_attr(not(feature = "blocking"), allow(dead_code, reason = "only the blocking client fails elsewhere"))]
     pub(crate) fn failed(error: Error<C>) -> Self {
         Self(Why::Failed(error))
     }
 
-    /// Whether the claim is wrong, or about nothing that exists: never act on it. Answer as to any message that was
-    /// received, so that nobody learns from the answer.
-    pub fn is_disproved(&self) -> bool {
-        match &self.0 {
-            Why::Unaskable(_) | Why::Disproved(_) => true,
-            Why::TooEarly | Why::TooMany => false,
-            Why::Failed(error) => {
-                error.outcome() == Outcome::Rejected
-                    && error.advice() == Some(Advice::FixRequest)
-                    && error.code().is_some_and(C::is_known)
-            }
-        }
+    /// Returns `true` if the claim is wrong: never act on it. Acknowledge it like any message that was received, so that
+    /// its sender learns nothing from the answer.
+    pub fn is_refuted(&self) -> bool {
+        matches!(self.0, Why::Refuted(_))
     }
 
-    /// Whether it could not be told now. Answer with an HTTP status that says failure, so that the message is sent
-    /// again, or ask later.
+    /// Returns `true` if nothing is proven yet. Answer with an HTTP status that says failure, so that the message is
+    /// sent again, or ask later.
     pub fn is_temporary(&self) -> bool {
-        !self.is_disproved()
+        !self.is_refuted()
     }
 
-    /// The HTTP status to answer the message with: 200 when it is wrong, so that nobody learns from the answer, and 503
-    /// when it is to be sent again.
-    pub fn http_status(&self) -> u16 {
-        if self.is_disproved() { 200 } else { 503 }
+    /// The HTTP status to answer the message with: 200 if it is refuted, and 503 if it is to be sent again.
+    pub fn answer_status(&self) -> u16 {
+        if self.is_refuted() { 200 } else { 503 }
     }
 
-    /// The member that is missing or differs.
+    /// The member that is missing, cannot be read, or differs.
     pub fn member(&self) -> Option<&'static str> {
         match self.0 {
-            Why::Unaskable(name) | Why::Disproved(name) => Some(name),
-            _ => None,
+            Why::Unaskable(name) | Why::Refuted(name) => Some(name),
+            Why::Open(name) => name,
+            Why::TooMany | Why::Failed(_) => None,
         }
     }
 
@@ -116,10 +129,11 @@ impl<C: ErrorCode> ConfirmError<C> {
 impl<C: ErrorCode> fmt::Display for ConfirmError<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Why::Unaskable(name) => write!(f, "not confirmed: nothing can be asked without a good {name}"),
-            Why::Disproved(name) => write!(f, "not confirmed: the service says otherwise about {name}"),
-            Why::TooEarly => f.write_str("not confirmed yet: ask again"),
-            Why::TooMany => f.write_str("not confirmed: too many unproven messages at this time, ask later"),
+            Why::Unaskable(name) => write!(f, "not confirmed: nothing can be asked without a valid {name}"),
+            Why::Refuted(name) => write!(f, "refuted: the service has another value for {name}"),
+            Why::Open(Some(name)) => write!(f, "not confirmed yet: the answer has no {name} that proves it; ask again"),
+            Why::Open(None) => f.write_str("not confirmed yet: ask again"),
+            Why::TooMany => f.write_str("not confirmed: too many unproven messages at this time; ask again"),
             Why::Failed(error) => write!(f, "not confirmed: {error}"),
         }
     }
@@ -141,28 +155,31 @@ impl<C: ErrorCode> std::error::Error for ConfirmError<C> {
 pub(crate) type Found<T> = <<T as Confirm>::Question as Request>::Reply;
 
 impl<C: ErrorCode> Core<C> {
-    /// Asks the service whether a claim is true. How often unproven messages may cause a call is bounded.
+    /// Asks the service whether a claim is true. How often unproven messages may cause a call is bounded; what
+    /// contradicts the caller's own knowledge causes none.
     ///
     /// # Errors
     ///
-    /// When the claim is not true, or it cannot be told now.
+    /// Returns an error if the claim is refuted, or if nothing is proven yet.
     pub async fn confirm<T: Confirm + Clone>(
         &self,
         claim: &Claim<T>,
         expected: &T::Expected,
+        known: &T::Known,
     ) -> Result<Confirmed<T, Found<T>>, ConfirmError<C>> {
         let message = claim.unproven();
-        let question = message.question().map_err(|name| ConfirmError(Why::Unaskable(name)))?;
-        if !self.inner.confirmations.allow(self.inner.clock.now()) {
+        if let Some(name) = message.contradicts(expected) {
+            return Err(ConfirmError(Why::Refuted(name)));
+        }
+        let question = message.question(known).map_err(|name| ConfirmError(Why::Unaskable(name)))?;
+        if !self.inner.confirmations.allow(self.inner.clock.now(), message.is_familiar(known)) {
             return Err(ConfirmError(Why::TooMany));
         }
-        let found = self.call(&question).await.map_err(ConfirmError::failed)?;
-        let pairs = self.inner.api.credentials.iter().zip(&self.inner.credentials);
-        let environment = pairs.filter_map(|(credential, value)| credential.environment(value.expose())).next();
-        match message.judge(expected, environment, &found) {
-            Judgement::Proven => Ok(Confirmed { claimed: message.clone(), found }),
-            Judgement::Disproved(name) => Err(ConfirmError(Why::Disproved(name))),
-            Judgement::TooEarly => Err(ConfirmError(Why::TooEarly)),
+        let found = self.call(&question).await.map_err(|error| ConfirmError(Why::Failed(error)))?;
+        match message.judge(expected, known, self.environment(), &found) {
+            Judgement::Confirmed(still_paid) => Ok(Confirmed { claimed: message.clone(), found, still_paid }),
+            Judgement::Refuted(name) => Err(ConfirmError(Why::Refuted(name))),
+            Judgement::Open(name) => Err(ConfirmError(Why::Open(name))),
         }
     }
 }

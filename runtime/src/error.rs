@@ -2,6 +2,7 @@
 //! said. Nothing it prints has a URL, a header, a credential or a sensitive member in it.
 
 use crate::envelope::Undecodable;
+use crate::evidence::Mismatch;
 use crate::outcome::{Advice, ErrorCode, Outcome};
 use crate::raw::Raw;
 use crate::redact::Redactor;
@@ -64,6 +65,8 @@ pub(crate) enum Kind {
     Contradiction,
     /// The reply could not be read.
     Undecodable(Undecodable),
+    /// The reply says success, and nothing binds it to the request.
+    Unbound(Mismatch),
 }
 
 /// What a service said about a failure.
@@ -133,6 +136,11 @@ impl<C: ErrorCode> Error<C> {
     pub fn advice(&self) -> Option<Advice> {
         self.0.advice
     }
+}
+
+/// Whether the spec has the code. Blanks and lower case do not make another one.
+pub(crate) fn is_known<C: ErrorCode>(code: &str) -> bool {
+    C::from_text(code).is_known() || C::from_text(&code.trim().to_ascii_uppercase()).is_known()
 }
 
 /// Blanks and lower case do not make another code.
@@ -222,6 +230,14 @@ impl<C> Error<C> {
         matches!(self.0.kind, Kind::Undecodable(_))
     }
 
+    /// The member that shows that the reply is not about this request: it is absent, or has another value.
+    pub fn mismatch(&self) -> Option<Mismatch> {
+        match self.0.kind {
+            Kind::Unbound(mismatch) => Some(mismatch),
+            _ => None,
+        }
+    }
+
     /// Whether the request breaks a rule; see [`violations`](Self::violations).
     pub fn is_invalid_request(&self) -> bool {
         matches!(self.0.kind, Kind::Invalid(_))
@@ -256,6 +272,12 @@ impl fmt::Display for Kind {
             Self::Status(means) => f.write_str(means),
             Self::Contradiction => f.write_str("the reply says success, its HTTP status says failure"),
             Self::Undecodable(why) => why.fmt(f),
+            Self::Unbound(Mismatch::Absent(name)) => {
+                write!(f, "the reply says success without `{name}`, which would show that it is about this request")
+            }
+            Self::Unbound(Mismatch::Differs(name) | Mismatch::Undated(name)) => {
+                write!(f, "the reply is about another request: its `{name}` is not the one that was sent")
+            }
         }
     }
 }

@@ -79,7 +79,7 @@ impl<'a> Scalar<'a> {
     /// As an integer.
     fn integer(self) -> Option<i64> {
         match self {
-            Self::Text(text) => text.trim().parse().ok(),
+            Self::Text(text) => whole_text(text.trim()),
             _ => self.number(),
         }
     }
@@ -113,6 +113,16 @@ impl<'a> Scalar<'a> {
             },
         }
     }
+}
+
+/// A text as the integer that it says, with nothing but zeros behind a decimal point.
+fn whole_text(text: &str) -> Option<i64> {
+    let digits = match text.split_once('.') {
+        Some((digits, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => digits,
+        Some(_) => return None,
+        None => text,
+    };
+    digits.parse().ok()
 }
 
 /// A float as the integer that it is. Beyond 2^53 a float stands for several integers, and so for none.

@@ -24,6 +24,7 @@ mod check;
 mod compose;
 mod envelope;
 mod error;
+mod evidence;
 mod hash;
 mod kst;
 mod lenient;
@@ -45,6 +46,8 @@ mod unknown;
 mod url;
 mod violation;
 
+#[cfg(feature = "client")]
+mod attempts;
 #[cfg(feature = "blocking")]
 mod blocking;
 #[cfg(feature = "client")]
@@ -64,11 +67,11 @@ mod observe;
 #[cfg(feature = "client")]
 mod options;
 #[cfg(feature = "client")]
+mod resolve;
+#[cfg(feature = "client")]
 mod retry;
 #[cfg(feature = "server")]
 mod serve;
-#[cfg(feature = "client")]
-mod settle;
 #[cfg(feature = "client")]
 mod setup;
 #[cfg(feature = "server")]
@@ -101,6 +104,9 @@ pub use config::ConfigError;
 pub use confirm::{Confirm, ConfirmError, Confirmed, Judgement};
 pub use envelope::{Decoded, Envelope, Payload, Undecodable, decode};
 pub use error::Error;
+pub use evidence::{
+    Mismatch, all_same, bind, bind_environment, bind_if_there, bind_magnitude, bind_time, entry_word, same, same_as_any,
+};
 pub use hash::{hex_equal, sha256_hex};
 pub use kst::{CivilDateTime, KstDateTime, ParseTimeError};
 pub use lenient::{Lenient, Number, Scalar, TakeNumber, TakeScalar, TakeText, Text};
@@ -122,13 +128,15 @@ pub use request::{Query, Request, encode_body, encode_path};
 #[cfg(feature = "client")]
 pub use reqwest;
 #[cfg(feature = "client")]
+pub use resolve::{
+    Answer, Context, Done, NotDone, Resolution, ResolutionPlan, Resolve, Reversed, Unresolved, Verdict, machine,
+};
+#[cfg(feature = "client")]
 pub use retry::{Random, RetryPolicy};
 pub use rules::{CharacterSet, Format, IntegerRules, TextRules};
 pub use secret::{Redacted, SecretText};
 #[cfg(feature = "server")]
 pub use serve::{Caller, Incoming, Malformed, Routed, route};
-#[cfg(feature = "client")]
-pub use settle::{Answer, Done, Doubt, NotDone, Settle, Settled, Settling, Verdict};
 #[cfg(feature = "client")]
 pub use setup::CoreBuilder;
 pub use unknown::{UnknownNumber, UnknownValue};

@@ -119,6 +119,10 @@ pub struct Timeouts {
     pub total: Duration,
     /// Less than this per attempt gives up on answers that would still come.
     pub warn_below: Duration,
+    /// How long after its last byte was sent a request can still be accepted.
+    pub accepted_within: Duration,
+    /// How long after it was accepted a request shows in the answers to queries.
+    pub shown_within: Duration,
 }
 
 /// An HTTP method.
@@ -157,8 +161,10 @@ pub struct Operation {
     pub recovery: Recovery,
     /// Whether a refusal may come after part of it was done.
     pub partial: bool,
-    /// The operation that finds out what happened.
-    pub settle_with: Option<&'static str>,
+    /// Whether money moves when it is carried out.
+    pub moves_money: bool,
+    /// The operation that tells what happened.
+    pub resolve_with: Option<&'static str>,
 }
 
 /// A piece of a path.

@@ -1,7 +1,7 @@
 //! What one call may do differently from the client it is made with.
 
 use crate::retry::RetryPolicy;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// Settings for some calls. What is not set stays as the client has it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -10,13 +10,14 @@ pub struct CallOptions {
     pub(crate) attempt: Option<Duration>,
     pub(crate) total: Option<Duration>,
     pub(crate) retries: Option<RetryPolicy>,
-    pub(crate) settle: Option<Duration>,
+    pub(crate) resolve: Option<Duration>,
+    pub(crate) attempted: Option<(SystemTime, SystemTime)>,
 }
 
 impl CallOptions {
     /// Nothing differs.
     pub const fn new() -> Self {
-        Self { attempt: None, total: None, retries: None, settle: None }
+        Self { attempt: None, total: None, retries: None, resolve: None, attempted: None }
     }
 
     /// How long one attempt may take, from connecting to the end of the reply.
@@ -37,9 +38,18 @@ impl CallOptions {
         self
     }
 
-    /// How long settling a doubt may take.
-    pub const fn settle_timeout(mut self, timeout: Duration) -> Self {
-        self.settle = Some(timeout);
+    /// How long resolving a request may take.
+    pub const fn resolve_timeout(mut self, timeout: Duration) -> Self {
+        self.resolve = Some(timeout);
+        self
+    }
+
+    /// When the requests to resolve were first and last sent, as the caller has stored it.
+    ///
+    /// A client remembers this for its own requests. After a restart it does not: then an attempt may have been sent just
+    /// now, and a conclusion waits until no attempt can be accepted any more. A time that is too late is safe.
+    pub const fn attempted(mut self, first: SystemTime, last: SystemTime) -> Self {
+        self.attempted = Some((first, last));
         self
     }
 
@@ -49,7 +59,8 @@ impl CallOptions {
             attempt: self.attempt.or(other.attempt),
             total: self.total.or(other.total),
             retries: self.retries.or(other.retries),
-            settle: self.settle.or(other.settle),
+            resolve: self.resolve.or(other.resolve),
+            attempted: self.attempted.or(other.attempted),
         }
     }
 }

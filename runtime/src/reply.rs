@@ -1,10 +1,11 @@
 //! What a reply means for the caller: success, or an error with an outcome. Where the envelope stands and what
 //! statuses mean is data.
 //!
-//! The rule behind all cases: a rejection needs a documented sign of it. Whatever else is no success, is unknown.
+//! The rule behind all cases: a rejection needs the documented body of one. Whatever else is no success, is unknown; a
+//! status line alone may come from a gateway that has seen the request being carried out.
 
 use crate::envelope::{Decoded, decode_into};
-use crate::error::{Error, Kind, Progress, Said};
+use crate::error::{Error, Kind, Progress, Said, is_known};
 use crate::object::{Object, TakeObject};
 use crate::operation::{Api, Operation, StatusRule};
 use crate::outcome::{ErrorCode, Outcome};
@@ -69,7 +70,10 @@ pub(crate) fn interpret<C: ErrorCode>(
         Ok(Decoded::Success(())) => (Outcome::Unknown, Kind::Contradiction, Said::default()),
         Ok(Decoded::Failure { documented, code, message }) => {
             let (outcome, kind) = judge(api, status, documented);
-            let open = operation.partial && matches!(kind, Kind::Refused);
+            let is_known = code.as_deref().is_some_and(is_known::<C>);
+            // Where money moves, a code that is not documented proves nothing, nor does a status that asks for patience.
+            let doubtful = operation.moves_money && (!is_known || matches!(status, 408 | 425 | 429));
+            let open = doubtful || operation.partial;
             (if open { Outcome::Unknown } else { outcome }, kind, Said { code, message })
         }
         Err(why) => {
@@ -91,13 +95,16 @@ fn is_success(status: u16) -> bool {
 /// value for failure.
 fn judge(api: &Api, status: u16, documented: bool) -> (Outcome, Kind) {
     let rule = api.statuses.iter().find(|rule: &&StatusRule| (rule.from..=rule.to).contains(&status));
-    match (status, rule) {
-        (200..300, _) if documented => (Outcome::Rejected, Kind::Refused),
-        (200..300, _) => (Outcome::Unknown, Kind::Undocumented),
-        (300..400, _) => (Outcome::Unknown, Kind::Redirect),
-        (400..500, Some(rule)) if rule.outcome != Outcome::Unknown => (Outcome::Rejected, Kind::Status(rule.means)),
-        // The page is silent about this status, but the envelope is clear.
-        (400..500, None) if documented => (Outcome::Rejected, Kind::Refused),
-        (_, rule) => (Outcome::Unknown, Kind::Status(rule.map_or("", |rule| rule.means))),
+    let means = rule.map_or("", |rule| rule.means);
+    match status {
+        200..300 if documented => (Outcome::Rejected, Kind::Refused),
+        200..300 => (Outcome::Unknown, Kind::Undocumented),
+        300..400 => (Outcome::Unknown, Kind::Redirect),
+        400..500 if documented && rule.is_none_or(|rule| rule.outcome != Outcome::Unknown) => match rule {
+            Some(_) => (Outcome::Rejected, Kind::Status(means)),
+            // The page is silent about this status, but the envelope is clear.
+            None => (Outcome::Rejected, Kind::Refused),
+        },
+        _ => (Outcome::Unknown, Kind::Status(means)),
     }
 }

@@ -27,6 +27,9 @@ impl RetryPolicy {
     /// attempt.
     pub const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(30);
 
+    /// No pause is longer than this, whatever is set.
+    const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
+
     /// Three attempts in all; the pauses' bounds are 200 ms, 400 ms and so on up to 5 s.
     pub const fn standard() -> Self {
         Self { attempts: 3, first_pause: Duration::from_millis(200), longest_pause: Duration::from_secs(5) }
@@ -61,7 +64,8 @@ impl RetryPolicy {
             return None;
         }
         let doubled = self.first_pause.saturating_mul(1 << attempts.saturating_sub(1).min(20));
-        Some(doubled.min(self.longest_pause).mul_f64(random.draw()))
+        let bound = doubled.min(self.longest_pause).min(Self::LONGEST_PAUSE);
+        Some(bound.mul_f64(random.draw()))
     }
 }
 

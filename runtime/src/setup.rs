@@ -1,5 +1,6 @@
 //! How a client is set up. Everything is checked before the first request.
 
+use crate::attempts::AttemptLog;
 use crate::bound::Bound;
 use crate::client::{Core, Inner};
 use crate::clock::{Clock, SystemClock};
@@ -60,7 +61,12 @@ impl Setup {
             credentials,
             stage: api.default_stage,
             base_url: None,
-            limits: Limits { connect: times.connect, attempt: times.attempt, total: times.total },
+            limits: Limits {
+                connect: times.connect,
+                attempt: times.attempt,
+                total: times.total,
+                conclusive: times.accepted_within.saturating_add(times.shown_within),
+            },
             retries: RetryPolicy::standard(),
             application: None,
             random: Random::default(),
@@ -112,6 +118,13 @@ impl<C: ErrorCode> CoreBuilder<C> {
         self
     }
 
+    /// How long after an attempt its effect can still appear: the time in which the service may accept it, and the time
+    /// until queries show it. Before that, nothing that is missing proves that the request was not carried out.
+    pub fn conclusive_after(mut self, time: Duration) -> Self {
+        self.setup.limits.conclusive = time;
+        self
+    }
+
     /// How often and how soon a request is sent again.
     pub fn retries(mut self, policy: RetryPolicy) -> Self {
         self.setup.retries = policy;
@@ -131,7 +144,7 @@ impl<C: ErrorCode> CoreBuilder<C> {
     }
 
     /// How many unproven messages may cause a call: so many at once, and so many a second on average. 50 and 20 unless
-    /// set; all clones of the client share it.
+    /// set; all clones of the client share it. Messages that carry what only the service and the caller know come first.
     pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
         self.setup.confirmations = (at_once, per_second);
         self
@@ -216,6 +229,7 @@ impl Setup {
             clock: self.clock,
             observer: self.observer,
             confirmations: Bound::new(self.confirmations.0, self.confirmations.1),
+            attempts: AttemptLog::default(),
         })
     }
 }

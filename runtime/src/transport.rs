@@ -35,6 +35,8 @@ pub(crate) struct Limits {
     pub(crate) connect: Duration,
     pub(crate) attempt: Duration,
     pub(crate) total: Duration,
+    /// How long after an attempt its effect can still appear.
+    pub(crate) conclusive: Duration,
 }
 
 /// A request as it goes out. Clones share the body, which is wiped with the last of them.
@@ -94,8 +96,13 @@ impl Transport {
             .retry(reqwest::retry::never())
             .tls_version_min(reqwest::tls::Version::TLS_1_2)
             .https_only(!base.text.starts_with("http://"))
-            // A connection that the other side has given up meanwhile costs a lost answer; a new one costs little.
-            .pool_idle_timeout(Duration::from_secs(20))
+            // Each request has a connection of its own. On a kept one, a reply that a gateway sends late would be taken
+            // for the answer to the next request, and a refusal names no request that it could be told by.
+            .pool_max_idle_per_host(0)
+            // Bodies and headers have secrets in them.
+            .connection_verbose(false)
+            .tls_danger_accept_invalid_certs(false)
+            .tls_danger_accept_invalid_hostnames(false)
             .connect_timeout(limits.connect.min(limits.attempt));
         if base.is_loopback {
             // A proxy would be another machine, and plain http is meant for this one; so is the name `localhost`,

@@ -10,7 +10,7 @@ use toss_sdk::pay::{
     CallbackVersion, CardCompany, Client, CreatePayment, ExecutePayment, OrderNo, PayStatus, PaymentStatus,
     RefundPayment, ResultCallback,
 };
-use toss_sdk::runtime::{RetryPolicy, Settled};
+use toss_sdk::runtime::{Resolution, RetryPolicy};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -74,7 +74,7 @@ async fn story(open: bool) -> Outcome<()> {
     println!("4. The callback arrives. It is not signed, so it is only a claim until the status confirms it.");
     let body = callbacks.recv_timeout(Duration::from_secs(10))?;
     let claim = ResultCallback::parse(&body)?;
-    let confirmed = toss.confirm_result_callback(&claim, OrderNo::new(ORDER), PRICE).await?;
+    let confirmed = toss.confirm_result_callback(&claim, OrderNo::new(ORDER), PRICE, None).await?;
     println!("   Confirmed: the payment is {}.\n", confirmed.found.pay_status.as_str());
 
     println!("5. The coat has a flaw: 9,000 won go back. The connection breaks after the refund, before the answer.");
@@ -84,10 +84,10 @@ async fn story(open: bool) -> Outcome<()> {
         Ok(_) => return Err("the answer was not lost".into()),
         Err(error) => println!("   {error}"),
     }
-    println!("   Was it refunded? The client settles the doubt: the same refund number, so never a second refund.");
-    match toss.settle_refund_payment(&refund).await {
-        Settled::Done(_) => println!("   It was done.\n"),
-        other => return Err(format!("not settled: {other:?}").into()),
+    println!("   Was it refunded? The client resolves it: the same refund number, so never a second refund.");
+    match toss.resolve_refund_payment(&refund).await {
+        Resolution::Done(_) => println!("   It was done.\n"),
+        other => return Err(format!("not resolved: {other:?}").into()),
     }
 
     println!("6. What the service says in the end:");

@@ -89,13 +89,14 @@ fn a_refusal_is_an_error_and_a_lost_answer_is_settled() -> Result<(), Failure> {
     let error = client(&refusing.url()).execute_payment(&execution()).expect_err("a refusal");
     assert_eq!(error.outcome(), Outcome::Rejected);
     let service = Service::json(PAID);
-    assert!(client(&service.url()).settle_execute_payment(&execution(), 3000).is_done());
+    assert!(client(&service.url()).resolve_execute_payment(&execution(), 3000).is_done());
     assert_eq!(service.received().target, "/api/v2/status");
     let settled =
-        client(&Service::json(PAID).url()).reconcile_execute_payment([(execution(), 3000), (execution(), 1)], 2);
-    assert_eq!(settled.iter().map(Settled::is_done).collect::<Vec<_>>(), [true, false]);
+        client(&Service::json(PAID).url()).resolve_many_execute_payment([(execution(), 3000), (execution(), 1)], 2);
+    assert_eq!(settled.iter().map(Resolution::is_done).collect::<Vec<_>>(), [true, false]);
     let claim = ResultCallback::parse(PAID.as_bytes())?;
-    let confirmed = client(&Service::json(PAID).url()).confirm_result_callback(&claim, OrderNo::new("o-1"), 3000)?;
+    let confirmed =
+        client(&Service::json(PAID).url()).confirm_result_callback(&claim, OrderNo::new("o-1"), 3000, None)?;
     assert_eq!(confirmed.found.amount, Some(3000));
     Ok(())
 }
@@ -127,18 +128,18 @@ fn inside_an_async_runtime_nothing_is_sent_and_every_result_says_why() {
         assert!(text.contains("not sent: a blocking client inside an async runtime: use the async client"), "{text}");
         assert!(!error.is_connect() && !error.is_invalid_request());
     };
-    let stays_unknown = |settled: &Settled<ExecutePayment>| match settled {
-        Settled::Unknown(doubt) => says_why(doubt.error.as_ref().expect("an error")),
+    let stays_unknown = |settled: &Resolution<ExecutePayment>| match settled {
+        Resolution::Unknown(doubt) => says_why(doubt.error.as_ref().expect("an error")),
         other => panic!("{other}"),
     };
     inside_runtimes(|| {
         says_why(&client.payment_status(&status()).expect_err("a refusal"));
-        stays_unknown(&client.settle_execute_payment(&execution(), 3000));
-        let settled = client.reconcile_execute_payment([(execution(), 3000), (execution(), 3000)], 2);
+        stays_unknown(&client.resolve_execute_payment(&execution(), 3000));
+        let settled = client.resolve_many_execute_payment([(execution(), 3000), (execution(), 3000)], 2);
         assert_eq!(settled.len(), 2);
         settled.iter().for_each(stays_unknown);
         let claim = ResultCallback::parse(PAID.as_bytes()).expect("a message");
-        let confirmed = client.confirm_result_callback(&claim, OrderNo::new("o-1"), 3000);
+        let confirmed = client.confirm_result_callback(&claim, OrderNo::new("o-1"), 3000, None);
         let error = confirmed.expect_err("a refusal");
         assert!(error.is_temporary());
         says_why(error.error().expect("a failed question"));

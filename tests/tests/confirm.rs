@@ -1,10 +1,11 @@
-//! A message is believed only after the service has confirmed it: token, order, amount, mode and state.
+//! A message counts only after the service has confirmed it: token, order, amount, mode and state. It is refuted only by
+//! another value for the same thing.
 
 use serde_json::{Value, json};
 use std::time::Duration;
 use tests::service::{Service, block_on, nobody};
 use toss_sdk::onboarding::{self, RegistrationCallback};
-use toss_sdk::pay::{Client, ConfirmError, OrderNo, PurchaserReturn, ResultCallback};
+use toss_sdk::pay::{Client, ConfirmError, OrderNo, PayToken, PurchaserReturn, ResultCallback};
 use toss_sdk::runtime::Claim;
 
 const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
@@ -14,127 +15,201 @@ fn callback() -> Claim<ResultCallback> {
     ResultCallback::parse(body).unwrap()
 }
 
-/// What the service says, with one member changed.
-fn status(member: &str, value: Value) -> String {
+/// What the service says, with some members changed.
+fn status(changes: Value) -> String {
     let mut reply = json!({
         "code": 0, "mode": "TEST", "payToken": "t-1", "orderNo": "o-1", "payStatus": "PAY_COMPLETE", "amount": 3000,
+        "refundableAmount": 3000,
     });
-    reply[member] = value;
+    for (name, value) in changes.as_object().expect("an object") {
+        reply[name] = value.clone();
+    }
     reply.to_string()
 }
 
-fn confirm(reply: &str, amount: i64) -> Result<i64, ConfirmError> {
+/// What is still paid, by a service that answers with `reply`.
+fn confirm(reply: &str, amount: i64) -> Result<Option<i64>, ConfirmError> {
     let service = Service::json(reply);
     let client = Client::builder(KEY).base_url(service.url()).build().unwrap();
-    let confirmed = block_on(client.confirm_result_callback(&callback(), OrderNo::new("o-1"), amount))?;
-    Ok(confirmed.found.amount.unwrap())
+    let confirmed = block_on(client.confirm_result_callback(&callback(), OrderNo::new("o-1"), amount, None))?;
+    Ok(confirmed.still_paid)
 }
 
 #[test]
-fn a_callback_that_the_service_confirms_yields_what_the_service_says() {
-    for state in ["PAY_COMPLETE", "SETTLEMENT_COMPLETE"] {
-        assert_eq!(confirm(&status("payStatus", state.into()), 3000).unwrap(), 3000, "{state}");
-    }
-}
-
-#[test]
-fn a_callback_that_differs_in_anything_is_never_confirmed() {
-    for (member, value) in [
-        ("payToken", json!("t-2")),
-        ("payToken", Value::Null),
-        ("orderNo", json!("o-2")),
-        ("amount", json!(30_000)),
-        ("amount", Value::Null),
-        ("mode", json!("LIVE")),
-        ("mode", Value::Null),
-        ("payStatus", json!("PAY_CANCEL")),
-        ("payStatus", json!("REFUND_PROGRESS")),
-        ("payStatus", json!("REFUND_SUCCESS")),
-        ("payStatus", json!("SETTLEMENT_REFUND_COMPLETE")),
+fn a_callback_that_the_service_confirms_says_how_much_is_still_paid() {
+    for (changes, left) in [
+        (json!({"payStatus": "PAY_COMPLETE"}), 3000),
+        (json!({"payStatus": "SETTLEMENT_COMPLETE", "refundableAmount": 0}), 3000),
+        (json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": 1000}), 1000),
+        (json!({"payStatus": "REFUND_PROGRESS", "refundableAmount": 2000}), 2000),
     ] {
-        let error = confirm(&status(member, value.clone()), 3000).unwrap_err();
-        assert_eq!((error.is_disproved(), error.member()), (true, Some(member)), "{member} {value}: {error}");
+        assert_eq!(confirm(&status(changes.clone()), 3000).unwrap(), Some(left), "{changes}");
     }
-    // The service and the claim agree, and the order costs more.
-    let error = confirm(&status("code", json!(0)), 39_000).unwrap_err();
-    assert_eq!((error.is_disproved(), error.member()), (true, Some("amount")), "{error}");
+}
+
+#[test]
+fn only_another_value_for_the_same_payment_refutes_a_callback() {
+    for (changes, member) in [
+        (json!({"orderNo": "o-2"}), "orderNo"),
+        (json!({"amount": 30_000}), "amount"),
+        (json!({"mode": "LIVE"}), "mode"),
+        (json!({"payStatus": "PAY_CANCEL"}), "payStatus"),
+        (json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": 0}), "payStatus"),
+    ] {
+        let error = confirm(&status(changes.clone()), 3000).unwrap_err();
+        assert_eq!((error.is_refuted(), error.member()), (true, Some(member)), "{changes}: {error}");
+        assert_eq!(error.answer_status(), 200);
+    }
+}
+
+#[test]
+fn an_answer_that_lacks_something_neither_confirms_nor_refutes() {
+    for (changes, member) in [
+        (json!({"payToken": null}), Some("payToken")),
+        (json!({"orderNo": null}), Some("orderNo")),
+        (json!({"amount": null}), Some("amount")),
+        (json!({"amount": "much"}), Some("amount")),
+        (json!({"amount": "3000.50"}), Some("amount")),
+        (json!({"mode": null}), Some("mode")),
+        (json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": null}), Some("refundableAmount")),
+        (json!({"payStatus": "SETTLEMENT_REFUND_COMPLETE"}), None),
+        // About another payment: no answer to this question.
+        (json!({"payToken": "t-2"}), None),
+    ] {
+        let error = confirm(&status(changes.clone()), 3000).unwrap_err();
+        assert_eq!((error.is_refuted(), error.member()), (false, member), "{changes}: {error}");
+        assert_eq!(error.answer_status(), 503);
+    }
+}
+
+#[test]
+fn a_refused_question_never_refutes_a_callback() {
+    for code in [
+        "TRANSACTION_NOT_FOUND",
+        "PAYMENT_SHOP_STATE_NOT_NORMAL",
+        "NOT_INTERNAL_SHOP",
+        "COMMON_INVALID_PARAMETER",
+        "EXECUTE_PAY_NOT_APPROVED",
+        "COMMON_UNAUTHORIZED",
+        "A_NEW_CODE",
+    ] {
+        let error = confirm(&json!({"code": -1, "errorCode": code}).to_string(), 3000).unwrap_err();
+        assert_eq!((error.is_refuted(), error.answer_status()), (false, 503), "{error}");
+    }
+}
+
+#[test]
+fn a_claim_that_contradicts_the_order_is_refuted_without_a_question() {
+    let service = Service::json(&status(json!({})));
+    let client = Client::builder(KEY).base_url(service.url()).build().unwrap();
+    for (order, amount, member) in [("o-1", 39_000, "amount"), ("o-2", 3000, "orderNo")] {
+        let error =
+            block_on(client.confirm_result_callback(&callback(), OrderNo::new(order), amount, None)).unwrap_err();
+        assert_eq!((error.is_refuted(), error.member()), (true, Some(member)), "{error}");
+    }
+    service.untouched();
 }
 
 #[test]
 fn a_token_of_another_order_that_is_paid_does_not_pay_for_this_one() {
-    let service = Service::json(&status("orderNo", json!("o-2")));
+    let service = Service::json(&status(json!({"orderNo": "o-2"})));
     let client = Client::builder(KEY).base_url(service.url()).build().unwrap();
     let claim = ResultCallback::parse(br#"{"payToken":"t-1"}"#).unwrap();
-    let error = block_on(client.confirm_result_callback(&claim, OrderNo::new("o-1"), 3000)).unwrap_err();
-    assert_eq!((error.is_disproved(), error.member()), (true, Some("orderNo")));
+    let error = block_on(client.confirm_result_callback(&claim, OrderNo::new("o-1"), 3000, None)).unwrap_err();
+    assert_eq!((error.is_refuted(), error.member()), (true, Some("orderNo")));
 }
 
 #[test]
 fn with_a_key_that_tells_nothing_about_itself_only_real_money_counts() {
     for (mode, counts) in [("LIVE", true), ("TEST", false)] {
-        let service = Service::json(&status("mode", json!(mode)));
+        let service = Service::json(&status(json!({"mode": mode})));
         let client = Client::builder("key_without_a_beginning").base_url(service.url()).build().unwrap();
-        let confirmed = block_on(client.confirm_result_callback(&callback(), OrderNo::new("o-1"), 3000));
+        let confirmed = block_on(client.confirm_result_callback(&callback(), OrderNo::new("o-1"), 3000, None));
         assert_eq!(confirmed.is_ok(), counts, "{mode}");
     }
 }
 
 #[test]
-fn what_cannot_be_told_now_is_to_be_sent_again() {
+fn what_cannot_be_known_now_is_to_be_sent_again() {
     for state in ["PAY_PROGRESS", "PAY_APPROVED", "PAY_STANDBY", "A_NEW_ONE"] {
-        let early = confirm(&status("payStatus", json!(state)), 3000).unwrap_err();
+        let early = confirm(&status(json!({"payStatus": state})), 3000).unwrap_err();
         assert!(early.is_temporary() && early.error().is_none(), "{state}: {early}");
     }
     let busy = confirm(r#"{"code":-1,"errorCode":"COMMON_THROTTLED"}"#, 3000).unwrap_err();
-    assert!(busy.is_temporary() && busy.http_status() == 503, "{busy}");
+    assert!(busy.is_temporary() && busy.answer_status() == 503, "{busy}");
     assert!(format!("{busy} {busy:?}").contains("COMMON_THROTTLED"), "{busy}");
     let client = Client::builder(KEY).base_url(nobody()).build().unwrap();
-    let away = block_on(client.confirm_result_callback(&callback(), OrderNo::new("o-1"), 3000)).unwrap_err();
+    let away = block_on(client.confirm_result_callback(&callback(), OrderNo::new("o-1"), 3000, None)).unwrap_err();
     assert!(away.is_temporary() && away.error().unwrap().is_connect(), "{away}");
     assert!(std::error::Error::source(&away).is_some(), "the reason can be followed");
-    // A token that the service does not know is made up.
-    let forged = confirm(r#"{"code":-1,"errorCode":"TRANSACTION_NOT_FOUND"}"#, 3000).unwrap_err();
-    assert!(forged.is_disproved() && forged.http_status() == 200, "{forged}");
 }
 
 #[test]
-fn a_claim_without_a_good_token_asks_nobody() {
+fn a_claim_without_a_valid_token_causes_no_call_and_one_that_lacks_it_is_asked_about_by_the_stored_one() {
     let service = Service::json("{}");
     let client = Client::builder(KEY).base_url(service.url()).build().unwrap();
-    for token in ["", "x".repeat(31).as_str()] {
-        let body = json!({"orderNo": "o-1", "payToken": token}).to_string();
-        let claim = ResultCallback::parse(body.as_bytes()).unwrap();
-        let error = block_on(client.confirm_result_callback(&claim, OrderNo::new("o-1"), 3000)).unwrap_err();
-        assert_eq!((error.is_disproved(), error.member()), (true, Some("payToken")));
+    for body in [
+        json!({"orderNo": "o-1", "payToken": ""}),
+        json!({"orderNo": "o-1", "payToken": "x".repeat(31)}),
+        json!({"orderNo": "o-1"}),
+    ] {
+        let claim = ResultCallback::parse(body.to_string().as_bytes()).unwrap();
+        let error = block_on(client.confirm_result_callback(&claim, OrderNo::new("o-1"), 3000, None)).unwrap_err();
+        assert_eq!((error.is_refuted(), error.member()), (false, Some("payToken")), "{body}");
     }
-    let claim = ResultCallback::parse(br#"{"orderNo":"o-1"}"#).unwrap();
-    assert!(block_on(client.confirm_result_callback(&claim, OrderNo::new("o-1"), 3000)).unwrap_err().is_disproved());
     service.untouched();
+    let service = Service::json(&status(json!({})));
+    let client = Client::builder(KEY).base_url(service.url()).build().unwrap();
+    let claim = ResultCallback::parse(br#"{"orderNo":"o-1"}"#).unwrap();
+    let stored = PayToken::new("t-1");
+    assert!(block_on(client.confirm_result_callback(&claim, OrderNo::new("o-1"), 3000, Some(&stored))).is_ok());
 }
 
 #[test]
-fn a_flood_of_claims_causes_a_bounded_number_of_calls() {
-    let service = Service::json(&status("amount", json!(1)));
-    let client = Client::builder(KEY).base_url(service.url()).confirmations(3, 1).build().unwrap();
-    let errors: Vec<ConfirmError> = (0..10)
-        .map(|_| block_on(client.clone().confirm_result_callback(&callback(), OrderNo::new("o-1"), 3000)).unwrap_err())
-        .collect();
-    assert_eq!(errors.iter().filter(|error| error.is_disproved()).count(), 3);
-    assert_eq!(errors.iter().filter(|error| error.is_temporary()).count(), 7);
-    assert_eq!(service.all().len(), 3);
-}
-
-#[test]
-fn the_return_of_a_purchaser_is_held_against_the_order_that_the_shop_knows() {
-    let returned = |order: &str, amount| {
-        let claim = PurchaserReturn::parse_query("https://shop.example/done?status=PAY_APPROVED&orderNo=o-1").unwrap();
-        let service = Service::json(&status("payStatus", json!("PAY_APPROVED")));
-        let client = Client::builder(KEY).base_url(service.url()).build().unwrap();
-        block_on(client.confirm_purchaser_return(&claim, OrderNo::new(order), amount))
+fn a_flood_of_forged_claims_neither_causes_many_calls_nor_delays_genuine_ones() {
+    let service = Service::json(&status(json!({})));
+    let client = Client::builder(KEY).base_url(service.url()).confirmations(8, 1).build().unwrap();
+    let stored = PayToken::new("t-1");
+    let claim = |token: &str| {
+        let body = json!({"payToken": token, "orderNo": "o-1", "amount": 3000}).to_string();
+        let claim = ResultCallback::parse(body.as_bytes()).unwrap();
+        block_on(client.confirm_result_callback(&claim, OrderNo::new("o-1"), 3000, Some(&stored)))
     };
-    assert!(returned("o-1", 3000).is_ok());
-    assert_eq!(returned("o-2", 3000).unwrap_err().member(), Some("orderNo"));
-    assert_eq!(returned("o-1", 39_000).unwrap_err().member(), Some("amount"));
+    for n in 0..200 {
+        assert!(claim(&format!("forged-{n}")).is_err());
+    }
+    for _ in 0..4 {
+        assert!(claim("t-1").is_ok());
+    }
+    let asked = service.all().len();
+    assert!(asked <= 10, "{asked}");
+}
+
+fn returned(state: &str, changes: Value, order: &str, amount: i64) -> Result<Option<i64>, ConfirmError> {
+    let claim = PurchaserReturn::parse_query(&format!("https://shop.example/done?status={state}&orderNo=o-1")).unwrap();
+    let service = Service::json(&status(changes));
+    let client = Client::builder(KEY).base_url(service.url()).build().unwrap();
+    let stored = PayToken::new("t-1");
+    block_on(client.confirm_purchaser_return(&claim, OrderNo::new(order), amount, Some(&stored)))
+        .map(|confirmed| confirmed.still_paid)
+}
+
+#[test]
+fn the_return_of_a_purchaser_is_compared_with_the_order_that_the_shop_knows() {
+    let approved = || json!({"payStatus": "PAY_APPROVED"});
+    assert_eq!(returned("PAY_APPROVED", approved(), "o-1", 3000).unwrap(), None, "nothing is paid yet");
+    assert_eq!(returned("PAY_APPROVED", json!({}), "o-1", 3000).unwrap(), Some(3000));
+    assert_eq!(returned("PAY_APPROVED", approved(), "o-2", 3000).unwrap_err().member(), Some("orderNo"));
+    assert_eq!(returned("PAY_APPROVED", approved(), "o-1", 39_000).unwrap_err().member(), Some("amount"));
+    // Another payment of the same order number than the one that was stored.
+    assert!(!returned("PAY_APPROVED", json!({"payToken": "t-2"}), "o-1", 3000).unwrap_err().is_refuted());
+}
+
+#[test]
+fn a_return_that_claims_more_than_the_service_knows_is_not_confirmed() {
+    let error = returned("PAY_COMPLETE", json!({"payStatus": "PAY_APPROVED"}), "o-1", 3000).unwrap_err();
+    assert_eq!((error.is_refuted(), error.member()), (false, Some("payStatus")), "{error}");
+    assert!(returned("A_NEW_ONE", json!({"payStatus": "PAY_APPROVED"}), "o-1", 3000).is_ok());
 }
 
 #[test]
@@ -148,19 +223,38 @@ fn credentials_in_a_callback_count_when_the_service_hands_out_the_same() {
         let header = RegistrationCallback::sign("shop-1", &credentials[0]);
         RegistrationCallback::verify(body.to_string().as_bytes(), &header, &credentials).unwrap()
     };
-    let confirm = |claim| {
-        let entry = json!({"mid": "m-1", "mertKey": "k-1", "apiKey": "a-1", "clientKey": "c-1"});
-        let reply = json!({"success": true, "result": {"credentials": [{"mid": "m-0"}, entry]}});
+    let confirm = |mert_key: &str, entries: Value| {
+        let reply = json!({"success": true, "result": {"credentials": entries}});
         let service = Service::json(&reply.to_string());
         let client = onboarding::Client::builder("token".into(), "secret".into());
         let client = client.base_url(service.url()).build().unwrap();
-        block_on(client.confirm_registration_callback(&claim))
+        block_on(client.confirm_registration_callback(&message(mert_key)))
     };
-    assert!(confirm(message("k-1")).is_ok());
-    assert!(confirm(message("k-1")).unwrap().found.credentials.len() == 2);
-    let error = confirm(message("k-2")).unwrap_err();
-    assert_eq!((error.is_disproved(), error.member()), (true, Some("credentials")), "{error}");
+    let entry = |changes: Value| {
+        let mut entry =
+            json!({"shopId": "shop-1", "mid": "m-1", "mertKey": "k-1", "apiKey": "a-1", "clientKey": "c-1"});
+        for (name, value) in changes.as_object().expect("an object") {
+            entry[name] = value.clone();
+        }
+        entry
+    };
+    let both = json!([{"shopId": "shop-1", "mid": "m-0"}, entry(json!({}))]);
+    assert_eq!(confirm("k-1", both).unwrap().found.credentials.len(), 2);
+    let error = confirm("k-2", json!([entry(json!({}))])).unwrap_err();
+    assert_eq!((error.is_refuted(), error.member()), (true, Some("mertKey")), "{error}");
     assert!(!format!("{error}{error:?}").contains("k-2"));
+    for entries in [
+        json!([]),
+        json!([entry(json!({"shopId": "shop-2"}))]),
+        json!([entry(json!({"shopId": null}))]),
+        json!([entry(json!({"mid": "m-2"}))]),
+        json!([entry(json!({"mertKey": null}))]),
+        json!([entry(json!({"apiKey": {"a": 1}}))]),
+        json!(["?"]),
+    ] {
+        let error = confirm("k-1", entries.clone()).unwrap_err();
+        assert_eq!((error.is_refuted(), error.answer_status()), (false, 503), "{entries}: {error}");
+    }
 }
 
 #[test]
@@ -168,7 +262,7 @@ fn a_confirmation_has_the_timeouts_of_any_call() {
     let service = Service::stalled();
     let client = Client::builder(KEY).base_url(service.url());
     let client = client.attempt_timeout(Duration::from_millis(50)).total_timeout(Duration::from_millis(80));
-    let error =
-        block_on(client.build().unwrap().confirm_result_callback(&callback(), OrderNo::new("o-1"), 3000)).unwrap_err();
+    let error = block_on(client.build().unwrap().confirm_result_callback(&callback(), OrderNo::new("o-1"), 3000, None))
+        .unwrap_err();
     assert!(error.is_temporary() && error.error().unwrap().is_timeout(), "{error}");
 }

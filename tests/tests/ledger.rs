@@ -6,9 +6,9 @@ mod scripted;
 use scripted::Jumping;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use tests::said::Said;
+use tests::outcome::Said;
+use tests::resolved;
 use tests::service::block_on;
-use tests::settled;
 use toss_sandbox::{Approval, Does, Fault, Record, Sandbox};
 use toss_sdk::pay::*;
 
@@ -67,7 +67,7 @@ async fn sequence(sandbox: &Sandbox, toss: &Client, seed: u64) -> Result<Vec<Sai
         .amount_tax_free(0)
         .build()
         .expect("a request");
-    let mut answers = vec![settled!(toss.create_payment(&create), toss.settle_create_payment(&create))];
+    let mut answers = vec![resolved!(toss.create_payment(&create), toss.resolve_create_payment(&create))];
     let created = own();
     match (answers[0], created.len()) {
         (Said::Done, 0) => return Err("created, says the client, and nothing was".into()),
@@ -78,7 +78,7 @@ async fn sequence(sandbox: &Sandbox, toss: &Client, seed: u64) -> Result<Vec<Sai
     let token = PayToken::new(latest.pay_token.clone());
     sandbox.approve(&token, &Approval::toss_money()).map_err(|why| format!("approval: {why}"))?;
     let execute = ExecutePayment::builder().pay_token(&token).order_no(&*order).build().expect("a request");
-    let executed = settled!(toss.execute_payment(&execute), toss.settle_execute_payment(&execute, PRICE));
+    let executed = resolved!(toss.execute_payment(&execute), toss.resolve_execute_payment(&execute, PRICE));
     answers.push(executed);
     let charges: usize = own().iter().map(|record| record.charges).sum();
     match (executed, charges) {
@@ -90,7 +90,7 @@ async fn sequence(sandbox: &Sandbox, toss: &Client, seed: u64) -> Result<Vec<Sai
         let (number, amount) = (format!("r-{seed}-{n}"), 1 + random.below(5_000) as i64);
         let refund =
             RefundPayment::builder().pay_token(&token).refund_no(&*number).amount(amount).build().expect("a request");
-        let answer = settled!(toss.refund_payment(&refund), toss.settle_refund_payment(&refund));
+        let answer = resolved!(toss.refund_payment(&refund), toss.resolve_refund_payment(&refund));
         answers.push(answer);
         asked.insert(number.clone(), amount);
         let records = own();

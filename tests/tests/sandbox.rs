@@ -7,7 +7,7 @@ use tests::service::block_on;
 use tests::shop::*;
 use toss_sandbox::{Approval, Does, Fault, Method, Sandbox, Settings};
 use toss_sdk::pay::*;
-use toss_sdk::runtime::{Outcome, Settled};
+use toss_sdk::runtime::{Outcome, Resolution};
 
 #[test]
 fn a_payment_goes_from_creation_to_a_partial_refund() {
@@ -251,7 +251,7 @@ fn a_callback_is_sent_again_until_it_is_taken() {
         assert_eq!(messages.recv_timeout(SOON).unwrap().body, first);
     }
     let claim = ResultCallback::parse(first.as_bytes()).unwrap();
-    let confirmed = block_on(client(&sandbox).confirm_result_callback(&claim, "o-1".into(), 3_000)).unwrap();
+    let confirmed = block_on(client(&sandbox).confirm_result_callback(&claim, "o-1".into(), 3_000, None)).unwrap();
     assert_eq!(confirmed.found.pay_status, PayStatus::PayComplete);
     wait_until("it is taken", || sandbox.callbacks()[0].taken);
     let results: Vec<String> = sandbox.callbacks()[0].attempts.iter().map(|attempt| attempt.result.clone()).collect();
@@ -280,8 +280,8 @@ fn a_lost_answer_after_the_refund_ends_with_one_refund_and_a_client_that_knows_i
         let request = refund(&token, "r-1", 4_000);
         let error = block_on(impatient(&sandbox).refund_payment(&request)).unwrap_err();
         assert_eq!(error.outcome(), Outcome::Unknown, "{does:?}");
-        let settled = block_on(client(&sandbox).settle_refund_payment(&request));
-        assert!(matches!(settled, Settled::Done(_)), "{does:?}: {settled:?}");
+        let settled = block_on(client(&sandbox).resolve_refund_payment(&request));
+        assert!(matches!(settled, Resolution::Done(_)), "{does:?}: {settled:?}");
         assert_eq!(status(&sandbox, &token).refundable_amount, Some(6_000), "{does:?}");
     }
 }
@@ -295,8 +295,8 @@ fn a_lost_answer_after_the_execution_is_settled_as_done() {
     let request = ExecutePayment::builder().pay_token(&token).order_no("o-1").build().unwrap();
     let error = block_on(client(&sandbox).execute_payment(&request)).unwrap_err();
     assert_eq!((error.outcome(), error.attempts()), (Outcome::Unknown, 1));
-    let settled = block_on(client(&sandbox).settle_execute_payment(&request, 10_000));
-    assert!(matches!(settled, Settled::Done(_)), "{settled:?}");
+    let settled = block_on(client(&sandbox).resolve_execute_payment(&request, 10_000));
+    assert!(matches!(settled, Resolution::Done(_)), "{settled:?}");
     assert_eq!(status(&sandbox, &token).transactions.len(), 1);
 }
 

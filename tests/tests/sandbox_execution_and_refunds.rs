@@ -6,7 +6,7 @@ use tests::service::block_on;
 use tests::shop::*;
 use toss_sandbox::{Approval, Method, Sandbox, Settings};
 use toss_sdk::pay::*;
-use toss_sdk::runtime::{Outcome, Settled};
+use toss_sdk::runtime::{Outcome, Resolution};
 
 fn minutes(count: u64) -> Duration {
     Duration::from_secs(60 * count)
@@ -67,8 +67,8 @@ fn money_that_is_under_way_can_be_seen_and_the_callback_comes_when_it_has_arrive
     let message = messages.recv_timeout(SOON).unwrap();
     assert!(message.body.contains("PAY_COMPLETE"), "{}", message.body);
     assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayComplete);
-    let settled = block_on(client(&sandbox).settle_execute_payment(&request, 1_000));
-    assert!(matches!(settled, Settled::Done(_)), "{settled:?}");
+    let settled = block_on(client(&sandbox).resolve_execute_payment(&request, 1_000));
+    assert!(matches!(settled, Resolution::Done(_)), "{settled:?}");
     assert_eq!(sandbox.payments()[0].charges, 1);
 }
 
@@ -117,8 +117,8 @@ fn money_that_is_under_way_and_declined_is_proven_not_taken() {
     assert_eq!(post(&sandbox, &path, "application/json", "{}").0, 200);
     assert!(sandbox.decline(&token).unwrap_err().contains("PAY_CANCEL"), "once");
     sandbox.forward(minutes(2));
-    let settled = block_on(client(&sandbox).settle_execute_payment(&request, 1_000));
-    assert!(matches!(settled, Settled::NotDone(_)), "{settled:?}");
+    let settled = block_on(client(&sandbox).resolve_execute_payment(&request, 1_000));
+    assert!(matches!(settled, Resolution::NotDone(_)), "{settled:?}");
     assert_eq!((sandbox.payments()[0].charges, sandbox.callbacks().len()), (0, 0));
 }
 

@@ -7,10 +7,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tests::hosting::store;
-use tests::said::Said;
+use tests::outcome::Said;
 use tests::service::block_on;
 use tests::shop::{KEY, wait_until};
-use tests::{order, settled};
+use tests::{order, resolved};
 use toss_sandbox::{Approval, Does, Fault, Host, Sandbox};
 use toss_sdk::onboarding;
 use toss_sdk::pay::{self, *};
@@ -229,7 +229,7 @@ impl Bench {
         let create = order!("o-1", PRICE);
         if cell.call == Call::Create {
             self.switch_on(cell);
-            let said = settled!(toss.create_payment(&create), toss.settle_create_payment(&create));
+            let said = resolved!(toss.create_payment(&create), toss.resolve_create_payment(&create));
             return self.judge(cell, said, self.sandbox.payments().len().min(1));
         }
         let token = self.patient.pay.create_payment(&create).await.unwrap().pay_token;
@@ -237,7 +237,7 @@ impl Bench {
         let execute = ExecutePayment::builder().pay_token(&token).order_no("o-1").build().unwrap();
         if cell.call == Call::Execute {
             self.switch_on(cell);
-            let said = settled!(toss.execute_payment(&execute), toss.settle_execute_payment(&execute, PRICE));
+            let said = resolved!(toss.execute_payment(&execute), toss.resolve_execute_payment(&execute, PRICE));
             return self.judge(cell, said, self.sandbox.payments()[0].charges);
         }
         self.patient.pay.execute_payment(&execute).await.unwrap();
@@ -248,7 +248,7 @@ impl Bench {
         };
         let refund = refund.unwrap();
         self.switch_on(cell);
-        let said = settled!(toss.refund_payment(&refund), toss.settle_refund_payment(&refund));
+        let said = resolved!(toss.refund_payment(&refund), toss.resolve_refund_payment(&refund));
         let record = self.sandbox.payments().remove(0);
         let back: i64 = record.refunds.iter().map(|refund| refund.amount).sum();
         if back > asked || record.charges != 1 {
@@ -261,17 +261,17 @@ impl Bench {
         let create = store("shop-1", Some("111"), None);
         if cell.call == Call::CreateStore {
             self.switch_on(cell);
-            let said = settled!(toss.create_store(&create), toss.settle_create_store(&create));
+            let said = resolved!(toss.create_store(&create), toss.resolve_create_store(&create));
             return self.judge(cell, said, self.sandbox.stores().len());
         }
         let mid = self.patient.stores.create_store(&create).await.unwrap().mid.unwrap();
         self.switch_on(cell);
         let said = if cell.call == Call::DeleteStore {
             let delete = onboarding::DeleteStore::builder().shop_id("shop-1").every_registration().build().unwrap();
-            settled!(toss.delete_store(&delete), toss.settle_delete_store(&delete))
+            resolved!(toss.delete_store(&delete), toss.resolve_delete_store(&delete))
         } else {
             let delete = onboarding::DeleteStoreId::builder().shop_id("shop-1").mid(&mid).build().unwrap();
-            settled!(toss.delete_store_id(&delete), toss.settle_delete_store_id(&delete))
+            resolved!(toss.delete_store_id(&delete), toss.resolve_delete_store_id(&delete))
         };
         self.judge(cell, said, 1 - self.sandbox.stores().len())
     }
@@ -335,12 +335,12 @@ fn a_request_that_the_service_does_late_after_its_doubt_was_settled_moves_no_mon
         let execute = ExecutePayment::builder().pay_token(&token).order_no("o-1").build().unwrap();
         sandbox.fault(Fault::once("execute_payment", late.clone())).unwrap();
         assert_eq!(toss.execute_payment(&execute).await.unwrap_err().outcome(), Outcome::Unknown);
-        let settled = calm.settle_execute_payment(&execute, PRICE).await;
+        let settled = calm.resolve_execute_payment(&execute, PRICE).await;
         assert!(settled.is_done(), "{settled}");
         let refund = RefundPayment::builder().pay_token(&token).refund_no("r-1").amount(PART).build().unwrap();
         sandbox.fault(Fault::once("refund_payment", late.clone())).unwrap();
         assert_eq!(toss.refund_payment(&refund).await.unwrap_err().outcome(), Outcome::Unknown);
-        let settled = calm.settle_refund_payment(&refund).await;
+        let settled = calm.resolve_refund_payment(&refund).await;
         assert!(settled.is_done(), "{settled}");
     });
     // Each was sent twice, and both have come by now.

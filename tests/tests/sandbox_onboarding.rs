@@ -7,7 +7,7 @@ use tests::service::{Received, block_on};
 use tests::shop::{SOON, callbacks};
 use toss_sandbox::{Application, Does, Fault, Host, Sandbox, Settings};
 use toss_sdk::onboarding::*;
-use toss_sdk::runtime::{Outcome, Settled};
+use toss_sdk::runtime::{Outcome, Resolution};
 
 /// A hosting company's server, which takes every callback.
 fn hosting() -> (String, Receiver<Received>) {
@@ -213,13 +213,13 @@ fn a_lost_registration_and_a_lost_deletion_are_settled() {
     let toss = client(&sandbox);
     let request = store("shop-1", Some("123-45-67890"), None);
     assert_eq!(block_on(toss.create_store(&request)).unwrap_err().outcome(), Outcome::Unknown);
-    let Settled::Done(_) = block_on(toss.settle_create_store(&request)) else { panic!("it was registered") };
+    let Resolution::Done(_) = block_on(toss.resolve_create_store(&request)) else { panic!("it was registered") };
     assert_eq!(sandbox.stores().len(), 1);
 
     sandbox.fault(Fault::once("delete_store", Does::ResetAfter)).unwrap();
     let delete = DeleteStore::builder().shop_id("shop-1").every_registration().build().unwrap();
     assert_eq!(block_on(toss.delete_store(&delete)).unwrap_err().outcome(), Outcome::Unknown);
-    let Settled::Done(_) = block_on(toss.settle_delete_store(&delete)) else { panic!("it was deleted") };
+    let Resolution::Done(_) = block_on(toss.resolve_delete_store(&delete)) else { panic!("it was deleted") };
     assert!(sandbox.stores().is_empty());
 }
 

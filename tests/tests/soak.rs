@@ -13,7 +13,7 @@ use tests::scratch::Scratch;
 use tests::service::block_on;
 use toss_sandbox::{Approval, Does, Fault, Sandbox, Settings};
 use toss_sdk::pay::*;
-use toss_sdk::runtime::{Outcome, Settled};
+use toss_sdk::runtime::{Outcome, Resolution};
 
 /// Virtual seconds, and orders in each.
 const SECONDS: u64 = 3_600;
@@ -38,17 +38,17 @@ impl Random {
 type Known = Option<bool>;
 
 macro_rules! known {
-    ($call:expr, $settle:expr) => {
+    ($call:expr, $resolve:expr) => {
         match $call.await {
             Ok(_) => Some(true),
             Err(error) if error.outcome() != Outcome::Unknown => Some(false),
             Err(_) => {
                 let mut known: Known = None;
                 for _ in 0..5 {
-                    known = match $settle.await {
-                        Settled::Done(_) => Some(true),
-                        Settled::NotDone(_) => Some(false),
-                        Settled::Unknown(_) => None,
+                    known = match $resolve.await {
+                        Resolution::Done(_) | Resolution::Reversed(_) => Some(true),
+                        Resolution::NotDone(_) => Some(false),
+                        Resolution::Unknown(_) => None,
                     };
                     if known.is_some() {
                         break;
@@ -114,7 +114,7 @@ async fn order(sandbox: &Sandbox, toss: &Client, random: &mut Random, number: u6
         books.requests += 1;
         order.executed = known!(toss.execute_payment(&execute), {
             books.lost += 1;
-            toss.settle_execute_payment(&execute, PRICE)
+            toss.resolve_execute_payment(&execute, PRICE)
         });
         for n in 0..random.below(4) {
             let (refund_no, amount) = (format!("r-{number}-{n}"), 1 + random.below(5_000) as i64);
@@ -123,7 +123,7 @@ async fn order(sandbox: &Sandbox, toss: &Client, random: &mut Random, number: u6
             books.requests += 1;
             let known = known!(toss.refund_payment(&refund), {
                 books.lost += 1;
-                toss.settle_refund_payment(&refund)
+                toss.resolve_refund_payment(&refund)
             });
             order.refunds.insert(refund_no, (amount, known));
         }

@@ -127,8 +127,8 @@ async fn payment(log: &Everything) -> Vec<String> {
         }
     }
     sandbox.clear_faults();
-    log.write(&toss.settle_execute_payment(&execute, 3_000).await);
-    log.write(&toss.settle_refund_payment(&refund).await);
+    log.write(&toss.resolve_execute_payment(&execute, 3_000).await);
+    log.write(&toss.resolve_refund_payment(&refund).await);
     let mut message = ResultCallback::default();
     message.order_no = Some("canary-order-7261".into());
     message.pay_token = Some(token.clone());
@@ -136,7 +136,7 @@ async fn payment(log: &Everything) -> Vec<String> {
     for body in [message.to_json(), message.to_json().replace("3000", "1")] {
         let claim = ResultCallback::parse(body.as_bytes()).expect("a claim");
         log.write(&claim);
-        log.write(&toss.confirm_result_callback(&claim, OrderNo::new("canary-order-7261"), 3_000).await);
+        log.write(&toss.confirm_result_callback(&claim, OrderNo::new("canary-order-7261"), 3_000, None).await);
     }
     let query = "status=PAY_APPROVED&orderNo=canary-order-7261&payMethod=CARD";
     log.write(&PurchaserReturn::parse_query(query));

@@ -7,7 +7,7 @@ mod fields;
 
 use super::Impact::{self, Additive, Behaviour, Breaking, Documentation};
 use super::tree::{Fact, Measure, RUST_NAME, Says, Value};
-use crate::emit::doubt;
+use crate::emit::recovery_summary;
 use crate::model::Openness;
 use crate::names::{camel, snake};
 use crate::plan::{Directions, openness, scalar_rules};
@@ -80,6 +80,8 @@ fn api(api: &Api) -> Fact {
         words("connect timeout", spec.timeouts.connect, Behaviour),
         words("attempt timeout", spec.timeouts.attempt, Behaviour),
         words("warned timeout", spec.timeouts.warn_below, Behaviour),
+        maybe("accepted within", spec.timeouts.accepted_within.as_ref(), Behaviour),
+        maybe("shown within", spec.timeouts.shown_within.as_ref(), Behaviour),
         words("notes", list(spec.notes.iter().map(|n| &n.says)), Documentation),
         words("withdrawn sections", list(spec.withdrawn.iter().map(|w| &w.section)), Documentation),
         words("page version", spec.page.version.as_deref().unwrap_or(""), Documentation),
@@ -155,11 +157,12 @@ fn operation(api: &Api, op: &Operation) -> Fact {
         words("method", format!("{:?}", op.method).to_uppercase(), Behaviour),
         words("path", &op.template, Behaviour),
         words("recovery", snake(&format!("{:?}", recovery.class)), Behaviour),
-        maybe("settled with", recovery.with.as_ref(), Behaviour),
+        maybe("resolved with", recovery.with.as_ref(), Behaviour),
         holds("refused half-way", recovery.partial, Measure::Any(Behaviour)),
-        words("settled how", lines(recovery.settle.as_ref().map(doubt::settling)), Behaviour),
+        words("evidence", lines(Some(recovery_summary::evidence(&spec.evidence))), Behaviour),
+        words("resolved how", lines(recovery.resolve.as_ref().map(recovery_summary::resolution)), Behaviour),
         // What callers state is a parameter of theirs.
-        words("settling expects", list(recovery.settle.iter().flat_map(|settle| &settle.expect)), Breaking),
+        words("resolving expects", list(recovery.resolve.iter().flat_map(|resolve| &resolve.expect)), Breaking),
         words("summary", &spec.summary, Documentation),
         maybe("doc", spec.doc.as_ref(), Documentation),
         maybe("recovery in words", recovery.doc.as_ref(), Documentation),
@@ -188,8 +191,9 @@ fn callback(api: &Api, callback: &Callback) -> Fact {
         holds("opaque body", spec.opaque_body, Measure::Any(Breaking)),
         maybe("proving header", spec.believe.header.as_ref(), Breaking),
         maybe("confirmed with", spec.believe.confirm_with.as_ref(), Behaviour),
-        words("confirmed how", lines(spec.believe.confirm.as_ref().map(doubt::confirming)), Behaviour),
+        words("confirmed how", lines(spec.believe.confirm.as_ref().map(recovery_summary::confirming)), Behaviour),
         words("confirming expects", list(spec.believe.confirm.iter().flat_map(|confirm| &confirm.expect)), Breaking),
+        words("confirming may know", list(spec.believe.confirm.iter().flat_map(|confirm| &confirm.known)), Breaking),
         maybe("answer", spec.answer, Behaviour),
         maybe("resent", spec.resend.as_ref().map(|r| format!("{} times within {}", r.times, r.within)), Documentation),
         words("summary", &spec.summary, Documentation),

@@ -112,7 +112,7 @@ fn description(api: &Api) -> TokenStream {
         let outcome = if rule.unknown { quote!(Unknown) } else { quote!(Rejected) };
         quote!(rt::StatusRule { from: #from, to: #to, means: #means, outcome: rt::Outcome::#outcome })
     });
-    let [connect, attempt, total, warn] = api.timeouts.map(Literal::u64_unsuffixed);
+    let [connect, attempt, total, warn, accepted, shown] = api.timeouts.map(Literal::u64_unsuffixed);
     let sensitive = strings(&api.sensitive);
     let reads_forms = api.reads_forms;
     let operations = api.operations.iter().map(|op| {
@@ -135,6 +135,8 @@ fn description(api: &Api) -> TokenStream {
                 attempt: Duration::from_secs(#attempt),
                 total: Duration::from_secs(#total),
                 warn_below: Duration::from_secs(#warn),
+                accepted_within: Duration::from_secs(#accepted),
+                shown_within: Duration::from_secs(#shown),
             },
             reads_forms: #reads_forms,
             sensitive: #sensitive,

@@ -171,6 +171,13 @@ pub fn emit(api: &Api, crate_name: &str, style: Style) -> TokenStream {
                 self
             }
 
+            /// How long after an attempt its effect can still appear. Before that, nothing that is missing proves that a
+            /// request was not carried out.
+            pub fn conclusive_after(mut self, time: Duration) -> Self {
+                self.core = self.core.conclusive_after(time);
+                self
+            }
+
             /// How often and how soon a request is sent again, where that is safe.
             pub fn retries(mut self, policy: rt::RetryPolicy) -> Self {
                 self.core = self.core.retries(policy);
@@ -184,7 +191,8 @@ pub fn emit(api: &Api, crate_name: &str, style: Style) -> TokenStream {
             }
 
             /// How many unproven messages may cause a call: so many at once, and so many a second on average. 50 and 20
-            /// unless set; all clones of the client share it.
+            /// unless set; all clones of the client share it. Those that carry what only the service and the caller know
+            /// come first.
             pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
                 self.core = self.core.confirmations(at_once, per_second);
                 self
@@ -253,7 +261,7 @@ fn method(api: &Api, op: &Operation, crate_name: &str, style: Style) -> TokenStr
             .into(),
     );
     let documentation = docs(&paragraphs);
-    let settle = super::settle::methods(op, style);
+    let resolve = super::resolution::methods(op, style);
     let (function, wait) = (style.function(), style.wait());
     quote! {
         #documentation
@@ -261,7 +269,7 @@ fn method(api: &Api, op: &Operation, crate_name: &str, style: Style) -> TokenStr
             self.core.call(request)#wait
         }
 
-        #settle
+        #resolve
     }
 }
 

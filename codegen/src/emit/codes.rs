@@ -31,11 +31,11 @@ pub fn emit(api: &Api) -> TokenStream {
     };
     let title = format!(" An error code of {}.", api.title);
     let error = format!(" An error of {}: what went wrong, and whether the request may have taken effect.", api.title);
-    let settled = api.operations.iter().any(|op| op.settling.is_some()).then(|| {
+    let resolution = api.operations.iter().any(|op| op.resolution.is_some()).then(|| {
         quote! {
-            /// What became of a request whose answer was lost.
+            /// The outcome of a request, resolved.
             #[cfg(feature = "client")]
-            pub type Settled<S> = rt::Settled<S, ErrorCode>;
+            pub type Resolution<S> = rt::Resolution<S, ErrorCode>;
         }
     });
     let confirm_error = api.callbacks.iter().any(|callback| callback.confirming.is_some()).then(|| {
@@ -53,7 +53,7 @@ pub fn emit(api: &Api) -> TokenStream {
         #[doc = #error]
         pub type Error = rt::Error<ErrorCode>;
 
-        #settled
+        #resolution
         #confirm_error
 
         #[doc = #title]

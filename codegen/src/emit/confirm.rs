@@ -1,6 +1,7 @@
 //! How a message is confirmed: the question, and how its answer is compared.
 
 use super::client::Style;
+use super::resolution::{found, text};
 use super::tokens::{docs, ident, ty};
 use crate::model::{Callback, Confirming, Pair};
 use proc_macro2::{Literal, TokenStream};
@@ -10,33 +11,60 @@ use quote::quote;
 pub fn emit(callback: &Callback) -> Option<TokenStream> {
     let confirming = callback.confirming.as_ref()?;
     let (name, question, answer) = (ident(&callback.body.rust), ident(&confirming.question), ident(&confirming.answer));
-    let setters = confirming.ask.iter().map(|(setter, member, wire)| {
-        let (setter, member) = (ident(setter), ident(member));
-        quote!(.#setter(self.#member.clone().ok_or(#wire)?))
+    let setters = confirming.ask.iter().map(|ask| {
+        let (setter, member, wire) = (ident(&ask.setter), ident(&ask.member), &ask.wire);
+        let stored = ask.known.map(|n| {
+            let n = Literal::usize_unsuffixed(n);
+            quote!(.or_else(|| known.#n.clone()))
+        });
+        quote!(.#setter(self.#member.clone() #stored .ok_or(#wire)?))
     });
-    let asked = confirming.ask.first().map_or("", |(_, _, wire)| wire);
-    let expected = confirming.expect.iter().map(|expect| ty(&expect.of));
-    let unused = confirming.expect.is_empty().then(|| quote!(let _ = expected;));
+    // Of a message that lacks it, what is stored makes the question.
+    let stored_questions =
+        confirming.known.iter().enumerate().filter(|(_, known)| !known.in_message).map(|(n, known)| {
+            let (setter, wire, n) = (ident(&known.setter), &known.wire, Literal::usize_unsuffixed(n));
+            quote! {
+                if let Some(own) = &known.#n {
+                    return #question::builder().#setter(own.clone()).build().map_err(|_| #wire);
+                }
+            }
+        });
+    let asked = confirming.ask.first().map_or("", |ask| &ask.wire);
+    let expected = confirming.expect.iter().map(|(expect, _)| ty(&expect.of));
+    let known = confirming.known.iter().map(|known| {
+        let of = ty(&known.of);
+        quote!(Option<#of>)
+    });
+    let no_known = confirming.known.is_empty().then(|| quote!(let _ = known;));
+    let no_expected = confirming.expect.is_empty().then(|| quote!(let _ = expected;));
     let elsewhere = confirming.environment.is_none().then(|| quote!(let _ = environment;));
-    let checks = checks(confirming);
-    let state = state(confirming);
+    let (contradicts, familiar) = (contradicts(confirming), familiar(confirming));
+    let (checks, state) = (checks(confirming), state(confirming));
     Some(quote! {
         #[cfg(feature = "client")]
         impl rt::Confirm for #name {
             type Question = #question;
             type Expected = (#(#expected,)*);
+            type Known = (#(#known,)*);
 
-            fn question(&self) -> Result<#question, &'static str> {
+            fn question(&self, known: &Self::Known) -> Result<#question, &'static str> {
+                #no_known
+                #(#stored_questions)*
                 #question::builder() #(#setters)* .build().map_err(|_| #asked)
             }
+
+            #contradicts
+            #familiar
 
             fn judge(
                 &self,
                 expected: &Self::Expected,
+                known: &Self::Known,
                 environment: Option<&str>,
                 answer: &#answer,
             ) -> rt::Judgement {
-                #unused
+                #no_expected
+                #no_known
                 #elsewhere
                 #checks
                 #state
@@ -45,75 +73,218 @@ pub fn emit(callback: &Callback) -> Option<TokenStream> {
     })
 }
 
-fn found(of: &TokenStream, rust: &str, always: bool) -> TokenStream {
-    let field = ident(rust);
-    if always { quote!(Some(&#of.#field)) } else { quote!(#of.#field.as_ref()) }
+/// Where the claim says something else than the caller knows.
+fn contradicts(confirming: &Confirming) -> Option<TokenStream> {
+    let mut checks = confirming
+        .expect
+        .iter()
+        .enumerate()
+        .filter_map(|(n, (expect, claimed))| {
+            let (claimed, wire, n) = (ident(claimed.as_ref()?), &expect.wire, Literal::usize_unsuffixed(n));
+            Some(quote! {
+                if self.#claimed.as_ref().is_some_and(|claimed| *claimed != expected.#n) {
+                    return Some(#wire);
+                }
+            })
+        })
+        .peekable();
+    checks.peek()?;
+    Some(quote! {
+        fn contradicts(&self, expected: &Self::Expected) -> Option<&'static str> {
+            #(#checks)*
+            None
+        }
+    })
 }
 
-/// Ends with the first member that differs.
+/// Whether the claim carries what the caller has stored.
+fn familiar(confirming: &Confirming) -> Option<TokenStream> {
+    let mut same = confirming
+        .known
+        .iter()
+        .enumerate()
+        .filter(|(_, known)| known.in_message)
+        .map(|(n, known)| {
+            let (member, n) = (ident(&known.rust), Literal::usize_unsuffixed(n));
+            quote!(known.#n.is_some() && self.#member == known.#n)
+        })
+        .peekable();
+    same.peek().is_some().then(|| {
+        quote! {
+            fn is_familiar(&self, known: &Self::Known) -> bool {
+                #(#same)&&*
+            }
+        }
+    })
+}
+
+/// Ends with the first member that differs, or that is not there.
 fn checks(confirming: &Confirming) -> TokenStream {
     let of = quote!(answer);
-    let equal = confirming.equal.iter().map(|Pair { wire, found: rust, always, claimed }| {
-        let (found, claimed) = (found(&of, rust, *always), ident(claimed));
+    // An answer to another question proves nothing.
+    let identity = confirming.ask.iter().filter_map(|ask| {
+        let member = ask.answer.as_ref()?;
+        let (wire, found, claimed) = (&member.wire, found(member, &of), ident(&ask.member));
+        let asked = match ask.known {
+            Some(n) => {
+                let n = Literal::usize_unsuffixed(n);
+                quote!(self.#claimed.as_ref().or(known.#n.as_ref()))
+            }
+            None => quote!(self.#claimed.as_ref()),
+        };
+        Some((wire.clone(), quote!(#found.is_none() || #found != #asked)))
+    });
+    // Where what is stored made the question, the answer has to repeat that instead.
+    let stored: Vec<_> = confirming.known.iter().enumerate().filter(|(_, known)| !known.in_message).collect();
+    let stored_identity = stored.iter().filter_map(|(n, known)| {
+        let member = known.answer.as_ref()?;
+        let (wire, found, n) = (&member.wire, found(member, &of), Literal::usize_unsuffixed(*n));
+        Some(quote! {
+            if let Some(own) = &known.#n && #found != Some(own) {
+                return rt::Judgement::Open(Some(#wire));
+            }
+        })
+    });
+    let none_stored = stored.iter().map(|(n, _)| {
+        let n = Literal::usize_unsuffixed(*n);
+        quote!(known.#n.is_none())
+    });
+    let none_stored = quote!(#(#none_stored)&&*);
+    let identity = identity.map(|(wire, differs)| {
+        let differs = if stored.is_empty() { differs } else { quote!(#none_stored && (#differs)) };
         quote! {
-            if self.#claimed.is_some() && self.#claimed.as_ref() != #found {
-                return rt::Judgement::Disproved(#wire);
+            if #differs {
+                return rt::Judgement::Open(Some(#wire));
             }
         }
     });
-    let stated = confirming.expect.iter().enumerate().map(|(n, expect)| {
-        let (wire, n) = (&expect.wire, Literal::usize_unsuffixed(n));
-        let found = found(&of, &expect.rust, expect.always);
+    let identity = quote!(#(#stored_identity)* #(#identity)*);
+    let equal = confirming.equal.iter().map(|pair| differs(pair, &of));
+    let stated = confirming.expect.iter().enumerate().map(|(n, (expect, _))| {
+        let member =
+            crate::model::Found { wire: expect.wire.clone(), rust: expect.rust.clone(), always: expect.always };
+        let (wire, found, n) = (&expect.wire, found(&member, &of), Literal::usize_unsuffixed(n));
         quote! {
-            if #found != Some(&expected.#n) {
-                return rt::Judgement::Disproved(#wire);
+            match #found {
+                None => return rt::Judgement::Open(Some(#wire)),
+                Some(found) if *found != expected.#n => return rt::Judgement::Refuted(#wire),
+                Some(_) => {}
             }
         }
     });
-    let list = confirming.list.as_ref().map(|(wire, rust, entry)| {
-        let list = ident(rust);
-        let same = entry.iter().map(|Pair { found: rust, always, claimed, .. }| {
-            let (found, claimed) = (found(&quote!(entry), rust, *always), ident(claimed));
-            quote!(self.#claimed.as_ref() == #found)
-        });
-        let first = entry.first().map(|Pair { claimed, .. }| {
-            let claimed = ident(claimed);
-            quote!(self.#claimed.is_none() ||)
-        });
+    let environment = confirming.environment.as_ref().map(|member| {
+        let (wire, text) = (&member.wire, text(member, &of));
         quote! {
-            if #first !answer.#list.iter().any(|entry| #(#same)&&*) {
-                return rt::Judgement::Disproved(#wire);
-            }
-        }
-    });
-    let environment = confirming.environment.as_ref().map(|(wire, rust, always)| {
-        let found = found(&of, rust, *always);
-        quote! {
-            let found = #found.map(|value| value.as_str());
             // A key that tells nothing about itself must not make a payment of a test count.
-            let own = environment.unwrap_or("live");
-            if !found.is_some_and(|found| found.eq_ignore_ascii_case(own)) {
-                return rt::Judgement::Disproved(#wire);
+            match rt::bind_environment(#wire, #text, environment.unwrap_or("live")) {
+                Err(rt::Mismatch::Differs(name)) => return rt::Judgement::Refuted(name),
+                Err(mismatch) => return rt::Judgement::Open(Some(mismatch.member())),
+                Ok(()) => {}
             }
         }
     });
-    quote!(#(#equal)* #(#stated)* #list #environment)
+    let list = confirming.list.as_ref().map(|list| {
+        let field = ident(&list.rust);
+        let given = list.entry.iter().map(|Pair { found, claimed }| {
+            let (wire, claimed) = (&found.wire, ident(claimed));
+            quote! {
+                if self.#claimed.is_none() {
+                    return rt::Judgement::Open(Some(#wire));
+                }
+            }
+        });
+        let same = list.entry.iter().map(|Pair { found: member, claimed }| {
+            let (found, claimed) = (found(member, &quote!(entry)), ident(claimed));
+            quote!(#found == self.#claimed.as_ref())
+        });
+        let equal = list.equal.iter().map(|pair| differs(pair, &quote!(entry)));
+        quote! {
+            #(#given)*
+            let Some(entry) = answer.#field.iter().find(|entry| #(#same)&&*) else {
+                return rt::Judgement::Open(None);
+            };
+            #(#equal)*
+        }
+    });
+    quote!(#identity #(#equal)* #(#stated)* #environment #list)
+}
+
+/// Ends when the member has another value than the claim, or does not tell.
+fn differs(pair: &Pair, of: &TokenStream) -> TokenStream {
+    let (wire, found, claimed) = (&pair.found.wire, found(&pair.found, of), ident(&pair.claimed));
+    quote! {
+        if let Some(claimed) = &self.#claimed {
+            match #found {
+                None => return rt::Judgement::Open(Some(#wire)),
+                Some(found) if found != claimed => return rt::Judgement::Refuted(#wire),
+                Some(_) => {}
+            }
+        }
+    }
 }
 
 fn state(confirming: &Confirming) -> TokenStream {
-    let Some((wire, rust, always)) = &confirming.by else { return quote!(rt::Judgement::Proven) };
-    let found = found(&quote!(answer), rust, *always);
-    let arm = |states: &[String], judgement: TokenStream| {
-        (!states.is_empty()).then(|| quote!(#(#states)|* => rt::Judgement::#judgement,))
-    };
-    let states = arm(&confirming.states, quote!(Proven));
-    let others = arm(&confirming.others, quote!(Disproved(#wire)));
+    let Some(by) = &confirming.by else { return quote!(rt::Judgement::Confirmed(None)) };
+    let (of, wire) = (quote!(answer), &by.wire);
+    let text = text(by, &of);
+    let arm = |values: &[String], body: TokenStream| (!values.is_empty()).then(|| quote!(#(#values)|* => #body,));
+    let refuting = (!confirming.refuting_values.is_empty()).then(|| {
+        let values = &confirming.refuting_values;
+        quote! {
+            if matches!(found, #(#values)|*) {
+                return rt::Judgement::Refuted(#wire);
+            }
+        }
+    });
+    let not_before = confirming.not_before.as_ref().map(|(claimed, table)| {
+        let claimed = ident(claimed);
+        let rows = table.iter().map(|(value, reached)| quote!(#value => matches!(found, #(#reached)|*),));
+        quote! {
+            let has_come_as_far = match self.#claimed.as_ref().map_or("", |value| value.as_str()) {
+                #(#rows)*
+                _ => true,
+            };
+            if !has_come_as_far {
+                return rt::Judgement::Open(Some(#wire));
+            }
+        }
+    });
+    let confirming_arm = arm(&confirming.confirming_values, quote!(rt::Judgement::Confirmed(None)));
+    let paid = confirming.paid.as_ref().and_then(|(values, amount)| {
+        let (wire, amount) = (&amount.wire, found(amount, &of));
+        arm(
+            values,
+            quote! {
+                match #amount {
+                    Some(amount) => rt::Judgement::Confirmed(Some(*amount)),
+                    None => rt::Judgement::Open(Some(#wire)),
+                }
+            },
+        )
+    });
+    let reversed = confirming.reversed.as_ref().and_then(|(values, remaining)| {
+        let (member, remaining) = (&remaining.wire, found(remaining, &of));
+        arm(
+            values,
+            quote! {
+                match #remaining {
+                    Some(remaining) if *remaining > 0 => rt::Judgement::Confirmed(Some(*remaining)),
+                    Some(_) => rt::Judgement::Refuted(#wire),
+                    None => rt::Judgement::Open(Some(#member)),
+                }
+            },
+        )
+    });
     quote! {
-        match #found.map_or("", |value| value.as_str()) {
-            #states
-            #others
-            // What nobody knows may still become true.
-            _ => rt::Judgement::TooEarly,
+        let found = #text.unwrap_or_default();
+        #refuting
+        #not_before
+        match found {
+            #confirming_arm
+            #paid
+            #reversed
+            // What is not known may still become true.
+            _ => rt::Judgement::Open(None),
         }
     }
 }
@@ -124,8 +295,13 @@ pub fn method(callback: &Callback, style: Style) -> Option<TokenStream> {
     let (function, wait) = (style.function(), style.wait());
     let method = ident(&format!("confirm_{}", callback.id));
     let (message, answer) = (ident(&callback.body.rust), ident(&confirming.answer));
-    let names: Vec<_> = confirming.expect.iter().map(|expect| ident(&expect.rust)).collect();
-    let types = confirming.expect.iter().map(|expect| ty(&expect.of));
+    let names: Vec<_> = confirming.expect.iter().map(|(expect, _)| ident(&expect.rust)).collect();
+    let types = confirming.expect.iter().map(|(expect, _)| ty(&expect.of));
+    let known: Vec<_> = confirming.known.iter().map(|known| ident(&format!("known_{}", known.rust))).collect();
+    let known_types = confirming.known.iter().map(|known| {
+        let of = ty(&known.of);
+        quote!(Option<&#of>)
+    });
     let mut paragraphs = vec![
         format!("Asks the service whether a [`{}`] is true, with the client's own credentials.", callback.body.rust),
         "Act on what the result says was `found`, not on what was claimed. A message may come several times: whoever \
@@ -133,13 +309,32 @@ pub fn method(callback: &Callback, style: Style) -> Option<TokenStream> {
             .to_owned(),
     ];
     if !confirming.expect.is_empty() {
-        let names: Vec<_> = confirming.expect.iter().map(|expect| format!("`{}`", expect.rust)).collect();
+        let names: Vec<_> = confirming.expect.iter().map(|(expect, _)| format!("`{}`", expect.rust)).collect();
         let (names, verb) = (names.join(" and "), if names.len() == 1 { "is" } else { "are" });
-        paragraphs.push(format!("{names} {verb} what the caller knows of the order, from its own records."));
+        paragraphs.push(format!(
+            "{names} {verb} what the caller knows of the order, from its own records. A claim that contradicts this is \
+             refuted without a call."
+        ));
+    }
+    for (known, name) in confirming.known.iter().zip(&known) {
+        let why = if known.in_message {
+            "Claims that carry it are looked at before others, so that forged messages cannot delay them."
+        } else {
+            "With it the service is asked about exactly that one."
+        };
+        paragraphs.push(format!("`{name}` is the `{}` that the caller has stored, or `None`. {why}", known.rust));
+    }
+    if confirming.paid.is_some() {
+        paragraphs.push(
+            "`still_paid` of the result says how much is paid and has not been given back: compare it with the order \
+             before handing anything over."
+                .to_owned(),
+        );
     }
     paragraphs.push("# Errors".to_owned());
     paragraphs.push(
-        "When the claim is not true, or it cannot be told now; how often unproven messages may cause a call is bounded."
+        "Returns an error if the service has another value for the same thing (`is_refuted`), or if nothing is proven \
+         yet: the service cannot be asked, its answer lacks a member, or too many unproven messages came at this time."
             .to_owned(),
     );
     let documentation = docs(&paragraphs);
@@ -148,9 +343,10 @@ pub fn method(callback: &Callback, style: Style) -> Option<TokenStream> {
         pub #function #method(
             &self,
             claim: &rt::Claim<#message>,
-            #(#names: #types),*
+            #(#names: #types,)*
+            #(#known: #known_types,)*
         ) -> Result<rt::Confirmed<#message, #answer>, ConfirmError> {
-            self.core.confirm(claim, &(#(#names,)*))#wait
+            self.core.confirm(claim, &(#(#names,)*), &(#(#known.cloned(),)*))#wait
         }
     })
 }

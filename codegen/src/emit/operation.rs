@@ -18,7 +18,8 @@ pub fn emit(api: &Api, op: &Operation) -> TokenStream {
     let constant = ident(&operation_constant(&op.id));
     let (parameters, query) = builder::address(&op.request);
     let recovery = builder::recovery(&op.request);
-    let settle = super::settle::emit(op);
+    let bind = super::resolution::bind(&op.binding);
+    let resolve = super::resolution::emit(op);
     let arrive = arrive::emit(api, &op.request);
     let from_body = docs(&[
         "Reads a reply that was received by other means.".into(),
@@ -40,9 +41,10 @@ pub fn emit(api: &Api, op: &Operation) -> TokenStream {
             #parameters
             #query
             #recovery
+            #bind
         }
 
-        #settle
+        #resolve
 
         #arrive
 
@@ -80,7 +82,8 @@ fn description(op: &Operation) -> TokenStream {
     });
     let recovery = ident(op.recovery);
     let partial = op.partial;
-    let settle_with = match &op.settle_with {
+    let moves_money = op.moves_money;
+    let resolve_with = match &op.resolve_with {
         Some(with) => quote!(Some(#with)),
         None => quote!(None),
     };
@@ -97,7 +100,8 @@ fn description(op: &Operation) -> TokenStream {
             body_credentials: &[#(#credentials),*],
             recovery: rt::Recovery::#recovery,
             partial: #partial,
-            settle_with: #settle_with,
+            moves_money: #moves_money,
+            resolve_with: #resolve_with,
         };
     }
 }

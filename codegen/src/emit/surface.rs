@@ -1,6 +1,6 @@
 //! The surface summary: one line a fact, in a stable order, so that a spec change is read in ten lines.
 
-use super::doubt;
+use super::recovery_summary;
 use crate::names::snake;
 use crate::resolve::{Api, BUILT_IN, Field, Kind, TypeRef};
 use crate::spec::{self, Characters, Sends, Sensitivity, Source};
@@ -57,6 +57,10 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
     writeln!(out, "timeout connect  {}", timeouts.connect)?;
     writeln!(out, "timeout attempt  {}", timeouts.attempt)?;
     writeln!(out, "timeout warn_below  {}", timeouts.warn_below)?;
+    let times = [("accepted_within", timeouts.accepted_within), ("shown_within", timeouts.shown_within)];
+    for (name, time) in times.into_iter().filter_map(|(name, time)| Some((name, time?))) {
+        writeln!(out, "{name}  {time}")?;
+    }
     for withdrawn in &api.spec.withdrawn {
         writeln!(out, "withdrawn {}", withdrawn.section)?;
     }
@@ -72,8 +76,11 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
             snake(&recovery),
             if op.spec.recovery.partial { "  partial" } else { "" }
         )?;
-        for line in op.spec.recovery.settle.iter().flat_map(doubt::settling) {
-            writeln!(out, "{}.settle  {line}", op.id)?;
+        for line in recovery_summary::evidence(&op.spec.evidence) {
+            writeln!(out, "{}.evidence  {line}", op.id)?;
+        }
+        for line in op.spec.recovery.resolve.iter().flat_map(recovery_summary::resolution) {
+            writeln!(out, "{}.resolve  {line}", op.id)?;
         }
         fields(api, out, &format!("{}.path", op.id), &op.path)?;
         fields(api, out, &format!("{}.query", op.id), &op.query)?;
@@ -105,7 +112,7 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
         for (how, what) in by.into_iter().filter_map(|(how, what)| Some((how, what.as_ref()?))) {
             writeln!(out, "{}.believe  {how} {what}", callback.id)?;
         }
-        for line in believe.confirm.iter().flat_map(doubt::confirming) {
+        for line in believe.confirm.iter().flat_map(recovery_summary::confirming) {
             writeln!(out, "{}.confirm  {line}", callback.id)?;
         }
         if let Some(answer) = callback.spec.answer {

@@ -1,6 +1,6 @@
 //! How messages are confirmed: the members of a message and of an answer have to meet.
 
-use super::settle::{is_text_enum, of, takes};
+use super::resolution::{is_final, is_text_enum, of, takes};
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::plan::supplied_by_client;
 use crate::resolve::{Api, Callback, Field, Kind, Operation, TypeRef};
@@ -14,7 +14,7 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         let place = Place::top(callback.file).at("believe").at("confirm");
         match believe.confirm_with.as_ref().map(|with| api.operations.iter().find(|op| op.id == *with)) {
             None => {
-                diagnostics.report("confirm", place.key(), "nobody to ask").hint =
+                diagnostics.report("confirm", place.key(), "there is no operation to ask").hint =
                     Some("add `confirm_with:`, the operation that tells".into());
             }
             // Another rule says that there is no such operation.
@@ -44,8 +44,10 @@ impl<'a> Confirming<'a> {
             let place = self.place.at("list");
             match self.member(answer, list, place.clone(), diagnostics).map(|field| &field.kind) {
                 Some(Kind::List(TypeRef::Object(n))) => {
-                    for (name, from) in &confirm.entry {
-                        self.pair("entry", name, from, &self.api.objects[*n].fields, diagnostics);
+                    for (key, pairs) in [("entry", &confirm.entry), ("entry_equal", &confirm.entry_equal)] {
+                        for (name, from) in pairs {
+                            self.pair(key, name, from, &self.api.objects[*n].fields, diagnostics);
+                        }
                     }
                 }
                 Some(_) => {
@@ -57,10 +59,26 @@ impl<'a> Confirming<'a> {
         if confirm.list.is_some() == confirm.entry.is_empty() {
             diagnostics.report("confirm", self.place.clone().key(), "`list` and `entry` belong together");
         }
+        if confirm.list.is_none() && !confirm.entry_equal.is_empty() {
+            diagnostics.report("confirm", self.place.at("entry_equal").key(), "`entry_equal` belongs to a `list`");
+        }
         for (n, name) in confirm.expect.iter().enumerate() {
             let place = self.place.at("expect").item(n);
             if let Some(field) = self.member(answer, name, place.clone(), diagnostics)
-                && !matches!(field.kind, Kind::One(of) if !matches!(of, TypeRef::Object(_) | TypeRef::Json))
+                && !is_single(field)
+            {
+                diagnostics.report("confirm", place, format!("`{name}` is no single value"));
+            }
+        }
+        for (n, name) in confirm.known.iter().enumerate() {
+            let place = self.place.at("known").item(n);
+            let fields = [&self.with.path, &self.with.query, &self.with.request].into_iter().flatten();
+            if !fields.clone().any(|field| takes(field, name).is_some()) {
+                let message = format!("`{}` does not take `{name}`", self.with.id);
+                diagnostics.report("confirm", place.clone(), message).hint =
+                    suggestion(name, fields.map(|field| field.wire.as_str()));
+            } else if let Some(field) = self.member(answer, name, place.clone(), diagnostics)
+                && !is_single(field)
             {
                 diagnostics.report("confirm", place, format!("`{name}` is no single value"));
             }
@@ -114,19 +132,57 @@ impl<'a> Confirming<'a> {
                 diagnostics.report("confirm", place, format!("`{name}` is no enumeration of texts"));
             }
         }
-        if confirm.by.is_some() == confirm.states.is_empty() {
-            diagnostics.report("confirm", self.place.clone().key(), "`by` and `states` belong together");
+        let paid = confirm.paid.as_ref().map(|paid| (self.place.at("paid"), &paid.values, "amount", &paid.amount));
+        let left = confirm
+            .reversed
+            .as_ref()
+            .map(|left| (self.place.at("reversed"), &left.values, "remaining", &left.remaining));
+        let figures = [paid, left];
+        for (place, _, key, name) in figures.iter().flatten() {
+            let place = place.at(key);
+            let field = self.member(&self.with.reply, name, place.clone(), diagnostics);
+            if field.is_some_and(|field| !matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer))) {
+                diagnostics.report("confirm", place, format!("`{name}` is no number"));
+            }
+        }
+        let mut lists = vec![
+            (self.place.at("confirming_values"), &confirm.confirming_values),
+            (self.place.at("refuting_values"), &confirm.refuting_values),
+        ];
+        lists.extend(figures.into_iter().flatten().map(|(place, values, ..)| (place.at("values"), values)));
+        let confirms = !confirm.confirming_values.is_empty() || confirm.paid.is_some() || confirm.reversed.is_some();
+        if confirm.by.is_some() != confirms {
+            let message = "`by` belongs together with the values that confirm";
+            diagnostics.report("confirm", self.place.clone().key(), message).hint =
+                Some("values that confirm: `confirming_values`, `paid` or `reversed`".into());
         }
         let by = confirm.by.as_ref().and_then(|by| self.with.reply.iter().find(|field| field.wire == *by));
+        if let Some(name) = &confirm.not_before {
+            let place = self.place.at("not_before");
+            let claimed = self.claimed(name, place.clone(), diagnostics);
+            if let (Some(claimed), Some(by)) = (claimed, by)
+                && of(claimed) != of(by)
+            {
+                diagnostics.report("confirm", place, format!("`{name}` has another type than `{}`", by.wire));
+            }
+        }
         let Some(Kind::One(TypeRef::Enum(n))) = by.map(|field| &field.kind) else { return };
         let values = &self.api.enums[*n].spec.values;
-        for (key, states) in [("states", &confirm.states), ("wait", &confirm.wait)] {
-            for (n, state) in states.iter().enumerate() {
+        for (place, list) in &lists {
+            for (n, state) in list.iter().enumerate() {
                 if !values.contains_key(state) {
-                    let place = self.place.at(key).item(n);
+                    let place = place.item(n);
                     diagnostics.report("confirm", place, format!("there is no value `{state}`")).hint =
                         suggestion(state, values.keys().map(String::as_str));
                 }
+            }
+        }
+        for (n, state) in confirm.refuting_values.iter().enumerate() {
+            if is_final(self.api, by, state) == Some(false) {
+                let place = self.place.at("refuting_values").item(n);
+                let message = format!("`{state}` is not final, so that the claim may still become true");
+                diagnostics.report("evidence", place, message).hint =
+                    Some("leave it out; the message is asked about again".into());
             }
         }
     }
@@ -154,4 +210,8 @@ impl<'a> Confirming<'a> {
         }
         found
     }
+}
+
+fn is_single(field: &Field) -> bool {
+    matches!(field.kind, Kind::One(of) if !matches!(of, TypeRef::Object(_) | TypeRef::Json))
 }

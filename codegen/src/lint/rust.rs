@@ -146,17 +146,17 @@ fn is_taken(id: &str, operation: bool) -> bool {
 fn ids(api: &Api, diagnostics: &mut Diagnostics) {
     let operations = api.operations.iter().map(|op| (&op.id, Place::top(op.file).at("operation"), true));
     let callbacks = api.callbacks.iter().map(|c| (&c.id, Place::top(c.file).at("callback"), false));
-    let settles = |id: &str| api.operations.iter().any(|op| op.id == id && op.spec.recovery.settle.is_some());
+    let resolves = |id: &str| api.operations.iter().any(|op| op.id == id && op.spec.recovery.resolve.is_some());
     let mut seen = HashSet::new();
     for (id, place, operation) in operations.chain(callbacks) {
         if !seen.insert(id) || !is_identifier(&camel(id)) {
             continue;
         }
         let name = id.as_str();
-        let settling = taken::SETTLING.iter().any(|begin| name.strip_prefix(begin).is_some_and(settles));
+        let resolving = taken::RESOLVING.iter().any(|begin| name.strip_prefix(begin).is_some_and(resolves));
         let confirms = |rest: &str| api.callbacks.iter().any(|callback| callback.id == rest);
         let confirming = name.strip_prefix(taken::CONFIRMING).is_some_and(confirms);
-        if is_taken(name, operation) || (operation && (settling || confirming)) {
+        if is_taken(name, operation) || (operation && (resolving || confirming)) {
             diagnostics.report("identifier", place, format!("the generated crate needs the name `{id}` itself")).hint =
                 Some("an id becomes a module and a method; choose one that says more".into());
         } else if snake(id).trim_end_matches('_') == name && snake(id) != name {

@@ -165,6 +165,11 @@ fn timeouts(api: &Api, place: &Place, diagnostics: &mut Diagnostics) {
             diagnostics.report("duration", place.at(key), message);
         }
     }
+    for (key, time) in [("accepted_within", timeouts.accepted_within), ("shown_within", timeouts.shown_within)] {
+        if let Some(time) = time {
+            some_time(time, LONG, &place.at(key), diagnostics);
+        }
+    }
 }
 
 fn some_time(time: Duration, most: u64, place: &Place, diagnostics: &mut Diagnostics) {

@@ -1,6 +1,6 @@
 //! How a message is confirmed.
 
-use super::Expect;
+use super::{Expect, Found, Ty};
 
 /// How a message is confirmed.
 #[derive(Debug)]
@@ -9,33 +9,80 @@ pub struct Confirming {
     pub question: String,
     /// Its reply.
     pub answer: String,
-    /// The question's setters, each with the message's member that fills it: its Rust name, and that on the wire.
-    pub ask: Vec<(String, String, String)>,
+    /// What the question is made of.
+    pub ask: Vec<Ask>,
     /// Members that have to be equal.
     pub equal: Vec<Pair>,
-    /// The list that has to have an entry: its name on the wire, its Rust name, and what the entry has to equal.
-    pub list: Option<(String, String, Vec<Pair>)>,
-    /// Members whose values the caller states.
-    pub expect: Vec<Expect>,
-    /// The member that says how things stand: its name on the wire, its Rust name, and whether it is always there.
-    pub by: Option<(String, String, bool)>,
-    /// Its values that confirm.
-    pub states: Vec<String>,
-    /// Its values that neither confirm nor leave it open.
-    pub others: Vec<String>,
-    /// The member with the environment, likewise.
-    pub environment: Option<(String, String, bool)>,
+    /// The list that has to have an entry.
+    pub list: Option<ConfirmingList>,
+    /// Members whose values the caller states, each with the message's member of the same name.
+    pub expect: Vec<(Expect, Option<String>)>,
+    /// What the caller may have stored.
+    pub known: Vec<Known>,
+    /// The member that says how things stand.
+    pub by: Option<Found>,
+    /// Its values that confirm although nothing is paid yet.
+    pub confirming_values: Vec<String>,
+    /// Its values that confirm with all of it paid, and the amount.
+    pub paid: Option<(Vec<String>, Found)>,
+    /// Its values with which something was given back, and what is left.
+    pub reversed: Option<(Vec<String>, Found)>,
+    /// Its values that refute.
+    pub refuting_values: Vec<String>,
+    /// The member with the claimed value, and for each value those that the answer may have reached.
+    pub not_before: Option<(String, Vec<(String, Vec<String>)>)>,
+    /// The member with the environment.
+    pub environment: Option<Found>,
+}
+
+/// A field of the question.
+#[derive(Debug)]
+pub struct Ask {
+    /// The setter.
+    pub setter: String,
+    /// The message's member that fills it.
+    pub member: String,
+    /// That member's name on the wire.
+    pub wire: String,
+    /// Its place among what the caller may have stored.
+    pub known: Option<usize>,
+    /// The member of the answer that repeats it.
+    pub answer: Option<Found>,
+}
+
+/// Something that the caller may have stored.
+#[derive(Debug)]
+pub struct Known {
+    /// The name on the wire.
+    pub wire: String,
+    /// The parameter, and the message's member if it has one.
+    pub rust: String,
+    /// The type.
+    pub of: Ty,
+    /// The message has it too.
+    pub in_message: bool,
+    /// The question's setter.
+    pub setter: String,
+    /// The member of the answer that repeats it.
+    pub answer: Option<Found>,
+}
+
+/// A list that has to have an entry like the message.
+#[derive(Debug)]
+pub struct ConfirmingList {
+    /// The Rust name.
+    pub rust: String,
+    /// What tells which entry is meant.
+    pub entry: Vec<Pair>,
+    /// What that entry has to equal.
+    pub equal: Vec<Pair>,
 }
 
 /// A member of the answer beside one of the message.
 #[derive(Debug)]
 pub struct Pair {
-    /// The member of the answer: its name on the wire.
-    pub wire: String,
-    /// Its Rust name.
-    pub found: String,
-    /// It is always there.
-    pub always: bool,
+    /// The member of the answer.
+    pub found: Found,
     /// The member of the message.
     pub claimed: String,
 }

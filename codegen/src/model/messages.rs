@@ -1,6 +1,6 @@
 //! Operations, callbacks and their examples.
 
-use super::{Confirming, Settling, Struct};
+use super::{Binding, Confirming, ResolutionPlan, Struct};
 
 /// An operation.
 #[derive(Debug)]
@@ -21,12 +21,16 @@ pub struct Operation {
     pub body_credentials: Vec<(String, usize)>,
     /// The recovery class's variant.
     pub recovery: &'static str,
-    /// The operation that settles doubts.
-    pub settle_with: Option<String>,
+    /// The operation that tells what became of a request.
+    pub resolve_with: Option<String>,
+    /// Money moves when it is carried out.
+    pub moves_money: bool,
+    /// What shows that a success is about the request.
+    pub binding: Binding,
     /// A refusal may come after part of it was done.
     pub partial: bool,
-    /// How its doubts are settled.
-    pub settling: Option<Settling>,
+    /// How a request whose outcome is unknown is resolved.
+    pub resolution: Option<ResolutionPlan>,
     /// Documentation of the file and method.
     pub docs: Vec<String>,
     /// A sentence.

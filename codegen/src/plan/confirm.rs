@@ -1,17 +1,18 @@
 //! How messages are confirmed: which members of a message and of an answer meet. What cannot be planned was reported by
 //! `lint`.
 
-use super::settle::{expects, member, setter};
-use crate::model::{Confirming, EnumType, Member, MemberKind, Operation, Pair, Struct, Ty};
+use super::resolution::{expects, found, member, setter};
+use crate::model::{Ask, Confirming, ConfirmingList, Known, Member, MemberKind, Operation, Pair, Struct, Ty};
+use crate::resolve::{self, Kind, TypeRef};
 use crate::spec;
 
 /// Plans it for one message.
 pub fn plan(
+    api: &resolve::Api,
     message: &Struct,
     believe: &spec::Believe,
     operations: &[Operation],
     objects: &[Struct],
-    enums: &[EnumType],
 ) -> Option<Confirming> {
     let confirm = believe.confirm.as_ref()?;
     let with = believe.confirm_with.as_ref()?;
@@ -21,7 +22,13 @@ pub fn plan(
         .ask
         .iter()
         .map(|(field, from)| {
-            Some((setter(&with.request, field)?, member(&message.members, from)?.rust.clone(), from.clone()))
+            Some(Ask {
+                setter: setter(&with.request, field)?,
+                member: member(&message.members, from)?.rust.clone(),
+                wire: from.clone(),
+                known: confirm.known.iter().position(|known| known == from),
+                answer: found(answer, field),
+            })
         })
         .collect::<Option<_>>()?;
     let list = match &confirm.list {
@@ -30,43 +37,84 @@ pub fn plan(
             let found = member(answer, list)?;
             let MemberKind::List(Ty::Object(object), _) = &found.kind else { return None };
             let entries = &objects.iter().find(|of| of.rust == *object)?.members;
-            Some((list.clone(), found.rust.clone(), pairs(entries, &message.members, &confirm.entry)?))
+            Some(ConfirmingList {
+                rust: found.rust.clone(),
+                entry: pairs(entries, &message.members, &confirm.entry)?,
+                equal: pairs(entries, &message.members, &confirm.entry_equal)?,
+            })
         }
     };
-    let named = |name: &Option<String>| {
-        let name = name.as_ref()?;
-        let found = member(answer, name)?;
-        Some((name.clone(), found.rust.clone(), found.always))
+    let named = |name: &Option<String>| name.as_ref().and_then(|name| found(answer, name));
+    let claimed = |name: &String| member(&message.members, name).map(|member| member.rust.clone());
+    let known = |name: &String| {
+        let repeated = member(answer, name)?;
+        let MemberKind::Value(of) = &repeated.kind else { return None };
+        Some(Known {
+            wire: name.clone(),
+            rust: repeated.rust.clone(),
+            of: of.clone(),
+            in_message: member(&message.members, name).is_some(),
+            setter: setter(&with.request, name)?,
+            answer: found(answer, name),
+        })
     };
+    let expect = expects(answer, &confirm.expect)?;
     Some(Confirming {
         question: with.request.rust.clone(),
         answer: with.reply.rust.clone(),
         ask,
         equal: pairs(answer, &message.members, &confirm.equal)?,
         list,
-        expect: expects(answer, &confirm.expect)?,
+        expect: expect.into_iter().map(|expect| (claimed(&expect.wire), expect)).map(|(a, b)| (b, a)).collect(),
+        known: confirm.known.iter().map(known).collect::<Option<_>>()?,
         by: named(&confirm.by),
-        states: confirm.states.clone(),
-        others: others(confirm, with, enums),
+        confirming_values: confirm.confirming_values.clone(),
+        paid: confirm.paid.as_ref().and_then(|paid| Some((paid.values.clone(), found(answer, &paid.amount)?))),
+        reversed: confirm
+            .reversed
+            .as_ref()
+            .and_then(|left| Some((left.values.clone(), found(answer, &left.remaining)?))),
+        refuting_values: confirm.refuting_values.clone(),
+        not_before: confirm
+            .not_before
+            .as_ref()
+            .and_then(|name| Some((claimed(name)?, reached(api, &with.id, confirm.by.as_ref()?)))),
         environment: named(&confirm.environment),
     })
 }
 
-/// The values that the spec knows, and that the message does not name.
-fn others(confirm: &spec::Confirm, with: &Operation, enums: &[EnumType]) -> Vec<String> {
-    let by = confirm.by.as_ref().and_then(|by| member(&with.reply.members, by));
-    let Some(MemberKind::Value(Ty::Enum { rust, .. })) = by.map(|member| &member.kind) else { return Vec::new() };
-    let known = enums.iter().filter(|of| of.rust == *rust).flat_map(|of| &of.values).map(|value| &value.wire);
-    known.filter(|wire| !confirm.states.contains(wire) && !confirm.wait.contains(wire)).cloned().collect()
+/// For each value of a state machine, the values that can be there once it has been: itself, and all that follow.
+fn reached(api: &resolve::Api, operation: &str, by: &str) -> Vec<(String, Vec<String>)> {
+    let field = api
+        .operations
+        .iter()
+        .find(|op| op.id == operation)
+        .and_then(|op| op.reply.iter().find(|field| field.wire == by));
+    let Some(Kind::One(TypeRef::Enum(n))) = field.map(|field| &field.kind) else { return Vec::new() };
+    let values = &api.enums[*n].spec.values;
+    let follow = |from: &String| {
+        let mut reached = vec![from.clone()];
+        let mut next = 0;
+        while let Some(value) = reached.get(next).cloned() {
+            let following = values.get(&value).and_then(|value| value.next.as_ref());
+            for state in following.into_iter().flatten() {
+                if !reached.contains(state) {
+                    reached.push(state.clone());
+                }
+            }
+            next += 1;
+        }
+        reached
+    };
+    values.iter().filter(|(_, value)| value.next.is_some()).map(|(name, _)| (name.clone(), follow(name))).collect()
 }
 
 fn pairs(of: &[Member], message: &[Member], pairs: &spec::Map<String>) -> Option<Vec<Pair>> {
     pairs
         .iter()
         .map(|(wire, from)| {
-            let found = member(of, wire)?;
             let claimed = member(message, from)?.rust.clone();
-            Some(Pair { wire: wire.clone(), found: found.rust.clone(), always: found.always, claimed })
+            Some(Pair { found: found(of, wire)?, claimed })
         })
         .collect()
 }

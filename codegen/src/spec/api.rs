@@ -162,6 +162,10 @@ pub struct Timeouts {
     pub total: Option<Duration>,
     /// An attempt's timeout below this is worth a warning.
     pub warn_below: Duration,
+    /// How long after its last byte was sent a request can still be accepted: `60 s`. 60 s when absent.
+    pub accepted_within: Option<Duration>,
+    /// How long after it was accepted a request shows in the answers to queries: `15 s`. 15 s when absent.
+    pub shown_within: Option<Duration>,
     /// Where the numbers come from.
     pub doc: String,
 }

@@ -83,35 +83,69 @@ pub struct Believe {
     pub doc: String,
 }
 
-/// How the answer of the operation `confirm_with` is compared with a claim.
+/// How the answer of the operation `confirm_with` is compared with a claim. A value that is absent or cannot be read
+/// proves nothing; only another value for the same thing refutes.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Confirm {
-    /// The question's fields, each with the member of the message that fills it.
+    /// The question's fields, each with the member of the message that fills it. The answer has to repeat them where it
+    /// has members of the same names.
     pub ask: Map<String>,
     /// Members of the answer, each with the member of the message it has to equal, where the message has it.
     #[serde(default)]
     pub equal: Map<String>,
     /// A list in the answer that has to have an entry like the message.
     pub list: Option<String>,
-    /// With `list`: members of its entries, each with the member of the message it has to equal. The first has to be
-    /// given.
+    /// With `list`: the members that tell which entry is meant, each with the member of the message it has to equal.
     #[serde(default)]
     pub entry: Map<String>,
+    /// With `list`: members of that entry, each with the member of the message it has to equal.
+    #[serde(default)]
+    pub entry_equal: Map<String>,
     /// Members of the answer whose values the caller states.
     #[serde(default)]
     pub expect: Vec<String>,
+    /// Fields of the question that the caller may have stored, and that senders of forged messages do not know. A message
+    /// that carries them is looked at before others; of a message without them they make the question.
+    #[serde(default)]
+    pub known: Vec<String>,
     /// The member of the answer that says how things stand.
     pub by: Option<String>,
-    /// Its values that confirm the claim.
+    /// Its values that confirm the claim although nothing is paid yet.
     #[serde(default)]
-    pub states: Vec<String>,
-    /// Its values with which it is too early to tell, as it is with a value that the spec does not know.
+    pub confirming_values: Vec<String>,
+    /// Its values that confirm the claim, with all of it paid.
+    pub paid: Option<Paid>,
+    /// Its values that confirm the claim when something is left of what was paid, and refute it when nothing is.
+    pub reversed: Option<Left>,
+    /// Its values that refute the claim. They have to be final.
     #[serde(default)]
-    pub wait: Vec<String>,
+    pub refuting_values: Vec<String>,
+    /// The member of the message with the value of `by` that is claimed. The answer has to have come as far.
+    pub not_before: Option<String>,
     /// The member of the answer that names the environment the caller's credentials belong to. Credentials whose
     /// beginning tells nothing count as those of the environment `live`.
     pub environment: Option<String>,
+}
+
+/// The values with which all is paid.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Paid {
+    /// The values.
+    pub values: Vec<String>,
+    /// The member with the amount.
+    pub amount: String,
+}
+
+/// The values with which something was given back.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Left {
+    /// The values.
+    pub values: Vec<String>,
+    /// The member that says how much is left.
+    pub remaining: String,
 }
 
 /// How often a callback is sent again.

@@ -1,6 +1,6 @@
 //! Operations.
 
-use super::{Code, Field, Map, Note, Page, Quirk, Recovery, Rule, Source};
+use super::{Code, Evidence, Field, Map, Note, Page, Quirk, Recovery, Rule, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -28,6 +28,9 @@ pub struct OperationFile {
     pub doc: Option<String>,
     /// What to do when the answer is lost.
     pub recovery: Recovery,
+    /// What shows that a reply is about the request.
+    #[serde(default)]
+    pub evidence: Evidence,
     /// Path parameters, by the name in the path's braces.
     #[serde(default)]
     pub path: Map<Field>,

@@ -1,4 +1,4 @@
-//! What to do when an answer is lost.
+//! What to do when an answer is lost, and what proves what.
 
 use super::{Duration, Map};
 use schemars::JsonSchema;
@@ -15,10 +15,61 @@ pub struct Recovery {
     /// A refusal may come after part of it was done, and leaves the outcome unknown.
     #[serde(default)]
     pub partial: bool,
-    /// How a doubt is settled: what the client does by itself when it is asked to find out.
-    pub settle: Option<Settle>,
+    /// How a request whose outcome is unknown is resolved: what the client does when it is asked to find out.
+    pub resolve: Option<Resolve>,
     /// Why.
     pub doc: Option<String>,
+}
+
+/// What shows that a reply is about the request that it answers.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    /// Money moves when the operation is carried out. Then a success without its binding members is unknown, and so is
+    /// a refusal with a code that is not documented.
+    #[serde(default)]
+    pub moves_money: bool,
+    /// Members of a success, each with the field of the request that it has to equal. Where money moves they have to be
+    /// there; elsewhere they have to be equal if they are there.
+    #[serde(default)]
+    pub binds: Map<Binding>,
+    /// The member of a success that names the environment that the caller's credentials belong to.
+    pub environment: Option<String>,
+    /// In words: what binds a reply that repeats nothing of its request, and other reasons.
+    pub doc: Option<String>,
+}
+
+/// What a member of a reply has to equal.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Binding {
+    /// A field of the request.
+    Field(String),
+    /// A field of the request, whatever the sign of the member.
+    Magnitude(MagnitudeOf),
+}
+
+/// A field whose magnitude counts.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MagnitudeOf {
+    /// The field of the request.
+    pub magnitude_of: String,
+}
+
+impl Binding {
+    /// The field of the request.
+    pub fn field(&self) -> &str {
+        match self {
+            Self::Field(name) => name,
+            Self::Magnitude(of) => &of.magnitude_of,
+        }
+    }
+
+    /// Whether the sign of the member is passed over.
+    pub fn is_magnitude(&self) -> bool {
+        matches!(self, Self::Magnitude(_))
+    }
 }
 
 /// Whether a request may be sent again after its answer was lost.
@@ -33,17 +84,32 @@ pub enum RecoveryClass {
     Never,
 }
 
-/// How a doubt about a request is settled. The answer of the operation `with` is reduced to one word: the value of the
-/// member `by`; with `list`, whether it has the entry (`match`), only others (`others`) or none (`empty`); else `found`.
-/// A question that is refused with one of the codes under `absent` has the word `absent`.
+/// How a request whose outcome is unknown is resolved. The answer of the operation `with` is reduced to one word: the
+/// value of the member `by`; with `list`, whether it has the entry (`match`), only others (`others`) or none (`empty`);
+/// else `found`. A question that is refused with one of the codes under `absent` has the word `absent`.
+///
+/// What a word proves stands in three tables: `immediately`, `unanswered` and `after_acceptance`. A word that stands in
+/// none of them proves nothing, and is asked about again.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Settle {
+pub struct Resolve {
     /// The question's fields, each with the field of this request that fills it.
     pub ask: Map<String>,
     /// The same request is sent again before anything is asked. Only for class `resend`.
     #[serde(default)]
-    pub resend_first: bool,
+    pub repeat_first: bool,
+    /// Members of the answer, each with the field of this request it has to equal, where that is given. An answer
+    /// without them proves nothing.
+    #[serde(default)]
+    pub binds: Map<String>,
+    /// Members of the answer whose values the caller states.
+    #[serde(default)]
+    pub expect: Vec<String>,
+    /// The member of the answer that names the environment that the caller's credentials belong to.
+    pub environment: Option<String>,
+    /// The member of the answer with the time of creation. An answer from before the first attempt is about something
+    /// else.
+    pub not_before: Option<String>,
     /// The member of the answer that tells.
     pub by: Option<String>,
     /// Instead: the list in the answer that tells.
@@ -51,44 +117,46 @@ pub struct Settle {
     /// With `list`: members of its entries, each with the field of this request it has to equal.
     #[serde(default)]
     pub entry: Map<String>,
-    /// Members of the answer, each with the field of this request it has to equal, where that is given.
+    /// What a word proves at any time.
     #[serde(default)]
-    pub equal: Map<String>,
-    /// Members of the answer whose values the caller states.
+    pub immediately: Map<Verdict>,
+    /// What a word proves while the client knows that no attempt was answered.
     #[serde(default)]
-    pub expect: Vec<String>,
-    /// What a word means at once.
+    pub unanswered: Map<Verdict>,
+    /// What a word proves once no earlier attempt can be accepted any more, and what was accepted shows.
     #[serde(default)]
-    pub at_once: Map<Verdict>,
-    /// For how long the word has to stay the same before `then` holds.
-    pub quiet: Option<Duration>,
-    /// What a word means after that time.
+    pub after_acceptance: Map<Verdict>,
+    /// The member of the answer that says how much is left: what a verdict `reversed` reports, and what shows that
+    /// something has changed since a repetition was refused.
+    pub remaining: Option<String>,
+    /// Members of the answer that have to be there and equal, pair by pair, for `not_done` under `after_acceptance`.
     #[serde(default)]
-    pub then: Map<Verdict>,
-    /// Codes of the question that prove that there is nothing.
+    pub unchanged: Map<String>,
+    /// Codes of the question that say that there is nothing.
     #[serde(default)]
     pub absent: Vec<String>,
-    /// Codes of a repeated request that prove that an earlier one took effect.
-    #[serde(default)]
-    pub landed: Vec<String>,
     /// How often the request may be sent again after asking. Absent: not at all.
     #[serde(default)]
-    pub resends: u32,
+    pub repeats: u32,
     /// Optional fields of the request without which it is not sent again.
     #[serde(default)]
-    pub resend_needs: Vec<String>,
-    /// The longest that settling may take.
+    pub repeat_needs: Vec<String>,
+    /// Members of the answer that a person looks at when the outcome stays unknown.
+    pub look_at: Vec<String>,
+    /// The longest that resolving may take.
     pub within: Duration,
 }
 
-/// What an answer means.
+/// What a word of an answer proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// The request took effect.
+    /// The request took effect, and all of it is in force.
     Done,
-    /// It did not, and will not.
+    /// It took effect, and all or part of it has been taken back since.
+    Reversed,
+    /// It did not take effect, and cannot any more.
     NotDone,
-    /// It did not; sending it again is safe.
-    Resend,
+    /// It did not take effect so far; sending it again is safe.
+    Repeat,
 }

@@ -106,26 +106,30 @@ impl Client {
         self.core.call(request)
     }
 
-    /// Finds out what became of a request to `create_store` whose answer was lost, and completes it where that is safe.
+    /// Resolves a request to `create_store` whose outcome is unknown, and completes it where that is safe.
     ///
-    /// Ends with done, with the proof that it was not done, or still unknown. Settle it again later in the last
-    /// case; a new request in its place could do the same thing twice.
+    /// Ends with evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// and cannot any more; otherwise it is still unknown. In that case resolve it again later: a new request in its
+    /// place could do the same thing twice.
     ///
-    /// Takes up to 60 s, or what `CallOptions::settle_timeout` says.
-    pub fn settle_create_store(&self, request: &CreateStore) -> Settled<CreateStore> {
-        self.core.settle(request, &())
+    /// Takes up to 60 s, or what `CallOptions::resolve_timeout` says. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    pub fn resolve_create_store(
+        &self,
+        request: &CreateStore,
+    ) -> Resolution<CreateStore> {
+        self.core.resolve(request, &())
     }
 
-    /// Like [`settle_create_store`](Self::settle_create_store), for many requests: at most `at_once` at the same time.
+    /// Like [`resolve_create_store`](Self::resolve_create_store), for many requests: at most `parallel` at the same time.
     ///
     /// The results come in the order of the requests.
-    pub fn reconcile_create_store(
+    pub fn resolve_many_create_store(
         &self,
         open: impl IntoIterator<Item = CreateStore>,
-        at_once: usize,
-    ) -> Vec<Settled<CreateStore>> {
+        parallel: usize,
+    ) -> Vec<Resolution<CreateStore>> {
         let open = open.into_iter().map(|request| (request, ())).collect();
-        self.core.reconcile(open, at_once)
+        self.core.resolve_many(open, parallel)
     }
 
     /// Deletes a shop's application and payment data, for some or all of its business registrations.
@@ -162,26 +166,30 @@ impl Client {
         self.core.call(request)
     }
 
-    /// Finds out what became of a request to `delete_store` whose answer was lost, and completes it where that is safe.
+    /// Resolves a request to `delete_store` whose outcome is unknown, and completes it where that is safe.
     ///
-    /// Ends with done, with the proof that it was not done, or still unknown. Settle it again later in the last
-    /// case; a new request in its place could do the same thing twice.
+    /// Ends with evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// and cannot any more; otherwise it is still unknown. In that case resolve it again later: a new request in its
+    /// place could do the same thing twice.
     ///
-    /// Takes up to 30 s, or what `CallOptions::settle_timeout` says.
-    pub fn settle_delete_store(&self, request: &DeleteStore) -> Settled<DeleteStore> {
-        self.core.settle(request, &())
+    /// Takes up to 120 s, or what `CallOptions::resolve_timeout` says. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    pub fn resolve_delete_store(
+        &self,
+        request: &DeleteStore,
+    ) -> Resolution<DeleteStore> {
+        self.core.resolve(request, &())
     }
 
-    /// Like [`settle_delete_store`](Self::settle_delete_store), for many requests: at most `at_once` at the same time.
+    /// Like [`resolve_delete_store`](Self::resolve_delete_store), for many requests: at most `parallel` at the same time.
     ///
     /// The results come in the order of the requests.
-    pub fn reconcile_delete_store(
+    pub fn resolve_many_delete_store(
         &self,
         open: impl IntoIterator<Item = DeleteStore>,
-        at_once: usize,
-    ) -> Vec<Settled<DeleteStore>> {
+        parallel: usize,
+    ) -> Vec<Resolution<DeleteStore>> {
         let open = open.into_iter().map(|request| (request, ())).collect();
-        self.core.reconcile(open, at_once)
+        self.core.resolve_many(open, parallel)
     }
 
     /// Deletes one shop id of a shop.
@@ -212,29 +220,30 @@ impl Client {
         self.core.call(request)
     }
 
-    /// Finds out what became of a request to `delete_store_id` whose answer was lost, and completes it where that is safe.
+    /// Resolves a request to `delete_store_id` whose outcome is unknown, and completes it where that is safe.
     ///
-    /// Ends with done, with the proof that it was not done, or still unknown. Settle it again later in the last
-    /// case; a new request in its place could do the same thing twice.
+    /// Ends with evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// and cannot any more; otherwise it is still unknown. In that case resolve it again later: a new request in its
+    /// place could do the same thing twice.
     ///
-    /// Takes up to 60 s, or what `CallOptions::settle_timeout` says.
-    pub fn settle_delete_store_id(
+    /// Takes up to 120 s, or what `CallOptions::resolve_timeout` says. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    pub fn resolve_delete_store_id(
         &self,
         request: &DeleteStoreId,
-    ) -> Settled<DeleteStoreId> {
-        self.core.settle(request, &())
+    ) -> Resolution<DeleteStoreId> {
+        self.core.resolve(request, &())
     }
 
-    /// Like [`settle_delete_store_id`](Self::settle_delete_store_id), for many requests: at most `at_once` at the same time.
+    /// Like [`resolve_delete_store_id`](Self::resolve_delete_store_id), for many requests: at most `parallel` at the same time.
     ///
     /// The results come in the order of the requests.
-    pub fn reconcile_delete_store_id(
+    pub fn resolve_many_delete_store_id(
         &self,
         open: impl IntoIterator<Item = DeleteStoreId>,
-        at_once: usize,
-    ) -> Vec<Settled<DeleteStoreId>> {
+        parallel: usize,
+    ) -> Vec<Resolution<DeleteStoreId>> {
         let open = open.into_iter().map(|request| (request, ())).collect();
-        self.core.reconcile(open, at_once)
+        self.core.resolve_many(open, parallel)
     }
 
     /// Returns the checkout credentials of a shop.
@@ -359,13 +368,14 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// When the claim is not true, or it cannot be told now; how often unproven messages may cause a call is
-    /// bounded.
+    /// Returns an error if the service has another value for the same thing (`is_refuted`), or if nothing is
+    /// proven yet: the service cannot be asked, its answer lacks a member, or too many unproven messages
+    /// came at this time.
     pub fn confirm_registration_callback(
         &self,
         claim: &rt::Claim<RegistrationCallback>,
     ) -> Result<rt::Confirmed<RegistrationCallback, GetCredentialsReply>, ConfirmError> {
-        self.core.confirm(claim, &())
+        self.core.confirm(claim, &(), &())
     }
 }
 
@@ -400,6 +410,13 @@ impl ClientBuilder {
         self
     }
 
+    /// How long after an attempt its effect can still appear. Before that, nothing that is missing proves that a
+    /// request was not carried out.
+    pub fn conclusive_after(mut self, time: Duration) -> Self {
+        self.core = self.core.conclusive_after(time);
+        self
+    }
+
     /// How often and how soon a request is sent again, where that is safe.
     pub fn retries(mut self, policy: rt::RetryPolicy) -> Self {
         self.core = self.core.retries(policy);
@@ -413,7 +430,8 @@ impl ClientBuilder {
     }
 
     /// How many unproven messages may cause a call: so many at once, and so many a second on average. 50 and 20
-    /// unless set; all clones of the client share it.
+    /// unless set; all clones of the client share it. Those that carry what only the service and the caller know
+    /// come first.
     pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
         self.core = self.core.confirmations(at_once, per_second);
         self

@@ -102,29 +102,30 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Finds out what became of a request to `create_store` whose answer was lost, and completes it where that is safe.
+    /// Resolves a request to `create_store` whose outcome is unknown, and completes it where that is safe.
     ///
-    /// Ends with done, with the proof that it was not done, or still unknown. Settle it again later in the last
-    /// case; a new request in its place could do the same thing twice.
+    /// Ends with evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// and cannot any more; otherwise it is still unknown. In that case resolve it again later: a new request in its
+    /// place could do the same thing twice.
     ///
-    /// Takes up to 60 s, or what `CallOptions::settle_timeout` says.
-    pub async fn settle_create_store(
+    /// Takes up to 60 s, or what `CallOptions::resolve_timeout` says. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    pub async fn resolve_create_store(
         &self,
         request: &CreateStore,
-    ) -> Settled<CreateStore> {
-        self.core.settle(request, &()).await
+    ) -> Resolution<CreateStore> {
+        self.core.resolve(request, &()).await
     }
 
-    /// Like [`settle_create_store`](Self::settle_create_store), for many requests: at most `at_once` at the same time.
+    /// Like [`resolve_create_store`](Self::resolve_create_store), for many requests: at most `parallel` at the same time.
     ///
     /// The results come in the order of the requests.
-    pub async fn reconcile_create_store(
+    pub async fn resolve_many_create_store(
         &self,
         open: impl IntoIterator<Item = CreateStore>,
-        at_once: usize,
-    ) -> Vec<Settled<CreateStore>> {
+        parallel: usize,
+    ) -> Vec<Resolution<CreateStore>> {
         let open = open.into_iter().map(|request| (request, ())).collect();
-        self.core.reconcile(open, at_once).await
+        self.core.resolve_many(open, parallel).await
     }
 
     /// Deletes a shop's application and payment data, for some or all of its business registrations.
@@ -161,29 +162,30 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Finds out what became of a request to `delete_store` whose answer was lost, and completes it where that is safe.
+    /// Resolves a request to `delete_store` whose outcome is unknown, and completes it where that is safe.
     ///
-    /// Ends with done, with the proof that it was not done, or still unknown. Settle it again later in the last
-    /// case; a new request in its place could do the same thing twice.
+    /// Ends with evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// and cannot any more; otherwise it is still unknown. In that case resolve it again later: a new request in its
+    /// place could do the same thing twice.
     ///
-    /// Takes up to 30 s, or what `CallOptions::settle_timeout` says.
-    pub async fn settle_delete_store(
+    /// Takes up to 120 s, or what `CallOptions::resolve_timeout` says. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    pub async fn resolve_delete_store(
         &self,
         request: &DeleteStore,
-    ) -> Settled<DeleteStore> {
-        self.core.settle(request, &()).await
+    ) -> Resolution<DeleteStore> {
+        self.core.resolve(request, &()).await
     }
 
-    /// Like [`settle_delete_store`](Self::settle_delete_store), for many requests: at most `at_once` at the same time.
+    /// Like [`resolve_delete_store`](Self::resolve_delete_store), for many requests: at most `parallel` at the same time.
     ///
     /// The results come in the order of the requests.
-    pub async fn reconcile_delete_store(
+    pub async fn resolve_many_delete_store(
         &self,
         open: impl IntoIterator<Item = DeleteStore>,
-        at_once: usize,
-    ) -> Vec<Settled<DeleteStore>> {
+        parallel: usize,
+    ) -> Vec<Resolution<DeleteStore>> {
         let open = open.into_iter().map(|request| (request, ())).collect();
-        self.core.reconcile(open, at_once).await
+        self.core.resolve_many(open, parallel).await
     }
 
     /// Deletes one shop id of a shop.
@@ -214,29 +216,30 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Finds out what became of a request to `delete_store_id` whose answer was lost, and completes it where that is safe.
+    /// Resolves a request to `delete_store_id` whose outcome is unknown, and completes it where that is safe.
     ///
-    /// Ends with done, with the proof that it was not done, or still unknown. Settle it again later in the last
-    /// case; a new request in its place could do the same thing twice.
+    /// Ends with evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// and cannot any more; otherwise it is still unknown. In that case resolve it again later: a new request in its
+    /// place could do the same thing twice.
     ///
-    /// Takes up to 60 s, or what `CallOptions::settle_timeout` says.
-    pub async fn settle_delete_store_id(
+    /// Takes up to 120 s, or what `CallOptions::resolve_timeout` says. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    pub async fn resolve_delete_store_id(
         &self,
         request: &DeleteStoreId,
-    ) -> Settled<DeleteStoreId> {
-        self.core.settle(request, &()).await
+    ) -> Resolution<DeleteStoreId> {
+        self.core.resolve(request, &()).await
     }
 
-    /// Like [`settle_delete_store_id`](Self::settle_delete_store_id), for many requests: at most `at_once` at the same time.
+    /// Like [`resolve_delete_store_id`](Self::resolve_delete_store_id), for many requests: at most `parallel` at the same time.
     ///
     /// The results come in the order of the requests.
-    pub async fn reconcile_delete_store_id(
+    pub async fn resolve_many_delete_store_id(
         &self,
         open: impl IntoIterator<Item = DeleteStoreId>,
-        at_once: usize,
-    ) -> Vec<Settled<DeleteStoreId>> {
+        parallel: usize,
+    ) -> Vec<Resolution<DeleteStoreId>> {
         let open = open.into_iter().map(|request| (request, ())).collect();
-        self.core.reconcile(open, at_once).await
+        self.core.resolve_many(open, parallel).await
     }
 
     /// Returns the checkout credentials of a shop.
@@ -361,13 +364,14 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// When the claim is not true, or it cannot be told now; how often unproven messages may cause a call is
-    /// bounded.
+    /// Returns an error if the service has another value for the same thing (`is_refuted`), or if nothing is
+    /// proven yet: the service cannot be asked, its answer lacks a member, or too many unproven messages
+    /// came at this time.
     pub async fn confirm_registration_callback(
         &self,
         claim: &rt::Claim<RegistrationCallback>,
     ) -> Result<rt::Confirmed<RegistrationCallback, GetCredentialsReply>, ConfirmError> {
-        self.core.confirm(claim, &()).await
+        self.core.confirm(claim, &(), &()).await
     }
 }
 
@@ -402,6 +406,13 @@ impl ClientBuilder {
         self
     }
 
+    /// How long after an attempt its effect can still appear. Before that, nothing that is missing proves that a
+    /// request was not carried out.
+    pub fn conclusive_after(mut self, time: Duration) -> Self {
+        self.core = self.core.conclusive_after(time);
+        self
+    }
+
     /// How often and how soon a request is sent again, where that is safe.
     pub fn retries(mut self, policy: rt::RetryPolicy) -> Self {
         self.core = self.core.retries(policy);
@@ -415,7 +426,8 @@ impl ClientBuilder {
     }
 
     /// How many unproven messages may cause a call: so many at once, and so many a second on average. 50 and 20
-    /// unless set; all clones of the client share it.
+    /// unless set; all clones of the client share it. Those that carry what only the service and the caller know
+    /// come first.
     pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
         self.core = self.core.confirmations(at_once, per_second);
         self

@@ -19,7 +19,8 @@ pub static CREATE_STORE: rt::Operation = rt::Operation {
     body_credentials: &[],
     recovery: rt::Recovery::AskFirst,
     partial: false,
-    settle_with: Some("get_credentials"),
+    moves_money: false,
+    resolve_with: Some("get_subscriptions"),
 };
 
 impl rt::Request for CreateStore {
@@ -31,52 +32,75 @@ impl rt::Request for CreateStore {
             _ => "",
         }
     }
+
+    fn bind(
+        &self,
+        environment: Option<&str>,
+        reply: &Self::Reply,
+    ) -> Result<(), rt::Mismatch> {
+        let _ = environment;
+        rt::bind_if_there("shopId", reply.shop_id.as_ref(), &self.shop_id)?;
+        if let Some(own) = &self.shop_business_registration_number {
+            rt::bind_if_there(
+                "businessRegistrationNumber",
+                reply.business_registration_number.as_ref(),
+                own,
+            )?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(feature = "client")]
-impl rt::Settle for CreateStore {
-    type Question = GetCredentials;
+impl rt::Resolve for CreateStore {
+    type Question = GetSubscriptions;
     type Expected = ();
-    const SETTLING: &'static rt::Settling = &rt::Settling {
-        resend_first: false,
-        at_once: &[("match", rt::Verdict::Done)],
-        quiet: std::time::Duration::from_secs(15),
-        then: &[("empty", rt::Verdict::NotDone)],
+    const PLAN: &'static rt::ResolutionPlan = &rt::ResolutionPlan {
+        repeat_first: false,
+        immediately: &[("match", rt::Verdict::Done)],
+        unanswered: &[],
+        after_acceptance: &[],
         absent: &[],
-        landed: &[],
-        resends: 0,
-        confirm: false,
+        repeats: 0,
+        identity: &[],
+        look_at: &["descriptions"],
         within: std::time::Duration::from_secs(60),
     };
-    fn question(&self) -> Result<GetCredentials, rt::Violations> {
-        GetCredentials::builder().shop_id(self.shop_id.clone()).build()
+    fn question(&self) -> Result<GetSubscriptions, rt::Violations> {
+        GetSubscriptions::builder().shop_id(self.shop_id.clone()).build()
     }
 
-    fn word<'a>(&'a self, answer: &'a GetCredentialsReply) -> &'a str {
-        if answer.credentials.is_empty() {
-            "empty"
-        } else if answer
-            .credentials
-            .iter()
-            .any(|entry| {
-                entry.business_registration_number.as_ref()
-                    == self.shop_business_registration_number.as_ref()
-            })
-        {
-            "match"
-        } else {
-            "others"
-        }
-    }
-
-    fn differs(
+    fn binding(
         &self,
         expected: &Self::Expected,
-        answer: &GetCredentialsReply,
-    ) -> Option<&'static str> {
+        context: &rt::Context,
+        answer: &GetSubscriptionsReply,
+    ) -> Result<(), rt::Mismatch> {
         let _ = expected;
+        let _ = context;
         let _ = answer;
-        None
+        Ok(())
+    }
+
+    fn word<'a>(&'a self, answer: &'a GetSubscriptionsReply) -> &'a str {
+        let entries = answer.descriptions.iter();
+        rt::entry_word(
+            answer.raw(),
+            &["result", "descriptions"],
+            entries,
+            |entry, raw| {
+                let _ = (entry, raw);
+                rt::all_same(
+                    &[
+                        rt::same(
+                            entry.business_registration_number.as_ref(),
+                            self.shop_business_registration_number.as_ref(),
+                            raw.get("businessRegistrationNumber"),
+                        ),
+                    ],
+                )
+            },
+        )
     }
 }
 
@@ -125,9 +149,11 @@ impl CreateStoreReply {
 ///
 /// `POST /instant-onboarding/v2/shop/{shopId}`, page section "3.1. Create a Store".
 ///
-/// When the answer is lost, ask `get_credentials` before sending again.
+/// When the answer is lost, ask `get_subscriptions` before sending again.
 ///
-/// Read the shop's credentials first; register it again only when there are none.
+/// Read the shop's subscriptions; an entry with its business number shows that it is registered, by this
+/// request or by an earlier one. An empty list proves nothing. Credentials prove less, since they appear
+/// only after the application.
 ///
 /// - *order of callbacks*: Both callback URLs are optional. Without them, read the credentials and the
 ///   subscriptions instead.

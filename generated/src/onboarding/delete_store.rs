@@ -19,7 +19,8 @@ pub static DELETE_STORE: rt::Operation = rt::Operation {
     body_credentials: &[],
     recovery: rt::Recovery::AskFirst,
     partial: true,
-    settle_with: Some("get_subscriptions"),
+    moves_money: false,
+    resolve_with: Some("get_subscriptions"),
 };
 
 impl rt::Request for DeleteStore {
@@ -47,42 +48,60 @@ impl rt::Request for DeleteStore {
 }
 
 #[cfg(feature = "client")]
-impl rt::Settle for DeleteStore {
+impl rt::Resolve for DeleteStore {
     type Question = GetSubscriptions;
     type Expected = ();
-    const SETTLING: &'static rt::Settling = &rt::Settling {
-        resend_first: false,
-        at_once: &[("empty", rt::Verdict::Done)],
-        quiet: std::time::Duration::from_secs(0),
-        then: &[],
+    const PLAN: &'static rt::ResolutionPlan = &rt::ResolutionPlan {
+        repeat_first: false,
+        immediately: &[],
+        unanswered: &[],
+        after_acceptance: &[("others", rt::Verdict::Done)],
         absent: &[],
-        landed: &[],
-        resends: 0,
-        confirm: false,
-        within: std::time::Duration::from_secs(30),
+        repeats: 0,
+        identity: &[],
+        look_at: &["descriptions"],
+        within: std::time::Duration::from_secs(120),
     };
     fn question(&self) -> Result<GetSubscriptions, rt::Violations> {
         GetSubscriptions::builder().shop_id(self.shop_id.clone()).build()
     }
 
-    fn word<'a>(&'a self, answer: &'a GetSubscriptionsReply) -> &'a str {
-        if answer.descriptions.is_empty() {
-            "empty"
-        } else if true {
-            "match"
-        } else {
-            "others"
-        }
-    }
-
-    fn differs(
+    fn binding(
         &self,
         expected: &Self::Expected,
+        context: &rt::Context,
         answer: &GetSubscriptionsReply,
-    ) -> Option<&'static str> {
+    ) -> Result<(), rt::Mismatch> {
         let _ = expected;
+        let _ = context;
         let _ = answer;
-        None
+        Ok(())
+    }
+
+    fn word<'a>(&'a self, answer: &'a GetSubscriptionsReply) -> &'a str {
+        let entries = answer.descriptions.iter();
+        rt::entry_word(
+            answer.raw(),
+            &["result", "descriptions"],
+            entries,
+            |entry, raw| {
+                let _ = (entry, raw);
+                rt::all_same(
+                    &[
+                        match &self.business_registration_number {
+                            None => Some(true),
+                            Some(own) => {
+                                rt::same_as_any(
+                                    entry.business_registration_number.as_ref(),
+                                    own,
+                                    raw.get("businessRegistrationNumber"),
+                                )
+                            }
+                        },
+                    ],
+                )
+            },
+        )
     }
 }
 
@@ -123,7 +142,8 @@ impl DeleteStoreReply {
 ///
 /// When the answer is lost, ask `get_subscriptions` before sending again.
 ///
-/// Read what is left before deleting again; part of it may be gone.
+/// Read what is left before deleting again; part of it may be gone. An empty list does not prove a
+/// deletion: it is also what a copy shows that lags behind the registration.
 ///
 /// # Readings
 ///

@@ -21,7 +21,8 @@ pub static DELETE_STORE_ID: rt::Operation = rt::Operation {
     body_credentials: &[],
     recovery: rt::Recovery::AskFirst,
     partial: false,
-    settle_with: Some("get_subscriptions"),
+    moves_money: false,
+    resolve_with: Some("get_subscriptions"),
 };
 
 impl rt::Request for DeleteStoreId {
@@ -37,46 +38,52 @@ impl rt::Request for DeleteStoreId {
 }
 
 #[cfg(feature = "client")]
-impl rt::Settle for DeleteStoreId {
+impl rt::Resolve for DeleteStoreId {
     type Question = GetSubscriptions;
     type Expected = ();
-    const SETTLING: &'static rt::Settling = &rt::Settling {
-        resend_first: false,
-        at_once: &[("empty", rt::Verdict::Done), ("others", rt::Verdict::Done)],
-        quiet: std::time::Duration::from_secs(15),
-        then: &[("match", rt::Verdict::NotDone)],
+    const PLAN: &'static rt::ResolutionPlan = &rt::ResolutionPlan {
+        repeat_first: false,
+        immediately: &[],
+        unanswered: &[],
+        after_acceptance: &[
+            ("others", rt::Verdict::Done),
+            ("match", rt::Verdict::NotDone),
+        ],
         absent: &[],
-        landed: &[],
-        resends: 0,
-        confirm: false,
-        within: std::time::Duration::from_secs(60),
+        repeats: 0,
+        identity: &[],
+        look_at: &["descriptions"],
+        within: std::time::Duration::from_secs(120),
     };
     fn question(&self) -> Result<GetSubscriptions, rt::Violations> {
         GetSubscriptions::builder().shop_id(self.shop_id.clone()).build()
     }
 
-    fn word<'a>(&'a self, answer: &'a GetSubscriptionsReply) -> &'a str {
-        if answer.descriptions.is_empty() {
-            "empty"
-        } else if answer
-            .descriptions
-            .iter()
-            .any(|entry| entry.mid.as_ref() == Some(&self.mid))
-        {
-            "match"
-        } else {
-            "others"
-        }
-    }
-
-    fn differs(
+    fn binding(
         &self,
         expected: &Self::Expected,
+        context: &rt::Context,
         answer: &GetSubscriptionsReply,
-    ) -> Option<&'static str> {
+    ) -> Result<(), rt::Mismatch> {
         let _ = expected;
+        let _ = context;
         let _ = answer;
-        None
+        Ok(())
+    }
+
+    fn word<'a>(&'a self, answer: &'a GetSubscriptionsReply) -> &'a str {
+        let entries = answer.descriptions.iter();
+        rt::entry_word(
+            answer.raw(),
+            &["result", "descriptions"],
+            entries,
+            |entry, raw| {
+                let _ = (entry, raw);
+                rt::all_same(
+                    &[rt::same(entry.mid.as_ref(), Some(&self.mid), raw.get("mid"))],
+                )
+            },
+        )
     }
 }
 
@@ -115,7 +122,8 @@ impl DeleteStoreIdReply {
 ///
 /// When the answer is lost, ask `get_subscriptions` before sending again.
 ///
-/// When the shop id is gone, it was deleted.
+/// When the shop still has ids, and this one is not among them once no attempt can be accepted any more,
+/// it was deleted. An empty list proves nothing.
 ///
 /// # Readings
 ///

@@ -20,7 +20,8 @@ pub static GET_CREDENTIALS: rt::Operation = rt::Operation {
     body_credentials: &[],
     recovery: rt::Recovery::Resend,
     partial: false,
-    settle_with: None,
+    moves_money: false,
+    resolve_with: None,
 };
 
 impl rt::Request for GetCredentials {

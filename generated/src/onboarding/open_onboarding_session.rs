@@ -22,7 +22,8 @@ pub static OPEN_ONBOARDING_SESSION: rt::Operation = rt::Operation {
     body_credentials: &[],
     recovery: rt::Recovery::Never,
     partial: false,
-    settle_with: None,
+    moves_money: false,
+    resolve_with: None,
 };
 
 impl rt::Request for OpenOnboardingSession {

@@ -178,7 +178,9 @@ impl rt::Message for RegistrationCallback {
 impl rt::Confirm for RegistrationCallback {
     type Question = GetCredentials;
     type Expected = ();
-    fn question(&self) -> Result<GetCredentials, &'static str> {
+    type Known = ();
+    fn question(&self, known: &Self::Known) -> Result<GetCredentials, &'static str> {
+        let _ = known;
         GetCredentials::builder()
             .shop_id(self.shop_id.clone().ok_or("shopId")?)
             .build()
@@ -188,25 +190,56 @@ impl rt::Confirm for RegistrationCallback {
     fn judge(
         &self,
         expected: &Self::Expected,
+        known: &Self::Known,
         environment: Option<&str>,
         answer: &GetCredentialsReply,
     ) -> rt::Judgement {
         let _ = expected;
+        let _ = known;
         let _ = environment;
-        if self.mid.is_none()
-            || !answer
-                .credentials
-                .iter()
-                .any(|entry| {
-                    self.mid.as_ref() == entry.mid.as_ref()
-                        && self.mert_key.as_ref() == entry.mert_key.as_ref()
-                        && self.api_key.as_ref() == entry.api_key.as_ref()
-                        && self.client_key.as_ref() == entry.client_key.as_ref()
-                })
-        {
-            return rt::Judgement::Disproved("credentials");
+        if self.shop_id.is_none() {
+            return rt::Judgement::Open(Some("shopId"));
         }
-        rt::Judgement::Proven
+        if self.mid.is_none() {
+            return rt::Judgement::Open(Some("mid"));
+        }
+        let Some(entry) = answer
+            .credentials
+            .iter()
+            .find(|entry| {
+                entry.shop_id.as_ref() == self.shop_id.as_ref()
+                    && entry.mid.as_ref() == self.mid.as_ref()
+            }) else {
+            return rt::Judgement::Open(None);
+        };
+        if let Some(claimed) = &self.mert_key {
+            match entry.mert_key.as_ref() {
+                None => return rt::Judgement::Open(Some("mertKey")),
+                Some(found) if found != claimed => {
+                    return rt::Judgement::Refuted("mertKey");
+                }
+                Some(_) => {}
+            }
+        }
+        if let Some(claimed) = &self.api_key {
+            match entry.api_key.as_ref() {
+                None => return rt::Judgement::Open(Some("apiKey")),
+                Some(found) if found != claimed => {
+                    return rt::Judgement::Refuted("apiKey");
+                }
+                Some(_) => {}
+            }
+        }
+        if let Some(claimed) = &self.client_key {
+            match entry.client_key.as_ref() {
+                None => return rt::Judgement::Open(Some("clientKey")),
+                Some(found) if found != claimed => {
+                    return rt::Judgement::Refuted("clientKey");
+                }
+                Some(_) => {}
+            }
+        }
+        rt::Judgement::Confirmed(None)
     }
 }
 

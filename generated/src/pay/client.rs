@@ -98,29 +98,30 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Finds out what became of a request to `create_payment` whose answer was lost, and completes it where that is safe.
+    /// Resolves a request to `create_payment` whose outcome is unknown, and completes it where that is safe.
     ///
-    /// Ends with done, with the proof that it was not done, or still unknown. Settle it again later in the last
-    /// case; a new request in its place could do the same thing twice.
+    /// Ends with evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// and cannot any more; otherwise it is still unknown. In that case resolve it again later: a new request in its
+    /// place could do the same thing twice.
     ///
-    /// Takes up to 60 s, or what `CallOptions::settle_timeout` says.
-    pub async fn settle_create_payment(
+    /// Takes up to 240 s, or what `CallOptions::resolve_timeout` says. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    pub async fn resolve_create_payment(
         &self,
         request: &CreatePayment,
-    ) -> Settled<CreatePayment> {
-        self.core.settle(request, &()).await
+    ) -> Resolution<CreatePayment> {
+        self.core.resolve(request, &()).await
     }
 
-    /// Like [`settle_create_payment`](Self::settle_create_payment), for many requests: at most `at_once` at the same time.
+    /// Like [`resolve_create_payment`](Self::resolve_create_payment), for many requests: at most `parallel` at the same time.
     ///
     /// The results come in the order of the requests.
-    pub async fn reconcile_create_payment(
+    pub async fn resolve_many_create_payment(
         &self,
         open: impl IntoIterator<Item = CreatePayment>,
-        at_once: usize,
-    ) -> Vec<Settled<CreatePayment>> {
+        parallel: usize,
+    ) -> Vec<Resolution<CreatePayment>> {
         let open = open.into_iter().map(|request| (request, ())).collect();
-        self.core.reconcile(open, at_once).await
+        self.core.resolve_many(open, parallel).await
     }
 
     /// Takes the money of a payment that the purchaser has authorised.
@@ -151,35 +152,36 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Finds out what became of a request to `execute_payment` whose answer was lost, and completes it where that is safe.
+    /// Resolves a request to `execute_payment` whose outcome is unknown, and completes it where that is safe.
     ///
-    /// Ends with done, with the proof that it was not done, or still unknown. Settle it again later in the last
-    /// case; a new request in its place could do the same thing twice.
+    /// Ends with evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// and cannot any more; otherwise it is still unknown. In that case resolve it again later: a new request in its
+    /// place could do the same thing twice.
     ///
     /// `amount` is what the caller knows in advance; with another value it is no success.
     ///
-    /// Takes up to 90 s, or what `CallOptions::settle_timeout` says.
-    pub async fn settle_execute_payment(
+    /// Takes up to 240 s, or what `CallOptions::resolve_timeout` says. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    pub async fn resolve_execute_payment(
         &self,
         request: &ExecutePayment,
         amount: i64,
-    ) -> Settled<ExecutePayment> {
-        self.core.settle(request, &(amount,)).await
+    ) -> Resolution<ExecutePayment> {
+        self.core.resolve(request, &(amount,)).await
     }
 
-    /// Like [`settle_execute_payment`](Self::settle_execute_payment), for many requests: at most `at_once` at the same time.
+    /// Like [`resolve_execute_payment`](Self::resolve_execute_payment), for many requests: at most `parallel` at the same time.
     ///
     /// The results come in the order of the requests.
-    pub async fn reconcile_execute_payment(
+    pub async fn resolve_many_execute_payment(
         &self,
         open: impl IntoIterator<Item = (ExecutePayment, i64)>,
-        at_once: usize,
-    ) -> Vec<Settled<ExecutePayment>> {
+        parallel: usize,
+    ) -> Vec<Resolution<ExecutePayment>> {
         let open = open
             .into_iter()
             .map(|(request, amount)| (request, (amount,)))
             .collect();
-        self.core.reconcile(open, at_once).await
+        self.core.resolve_many(open, parallel).await
     }
 
     /// Tells where a payment stands and what has been paid and refunded.
@@ -244,29 +246,30 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Finds out what became of a request to `refund_payment` whose answer was lost, and completes it where that is safe.
+    /// Resolves a request to `refund_payment` whose outcome is unknown, and completes it where that is safe.
     ///
-    /// Ends with done, with the proof that it was not done, or still unknown. Settle it again later in the last
-    /// case; a new request in its place could do the same thing twice.
+    /// Ends with evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// and cannot any more; otherwise it is still unknown. In that case resolve it again later: a new request in its
+    /// place could do the same thing twice.
     ///
-    /// Takes up to 60 s, or what `CallOptions::settle_timeout` says.
-    pub async fn settle_refund_payment(
+    /// Takes up to 240 s, or what `CallOptions::resolve_timeout` says. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    pub async fn resolve_refund_payment(
         &self,
         request: &RefundPayment,
-    ) -> Settled<RefundPayment> {
-        self.core.settle(request, &()).await
+    ) -> Resolution<RefundPayment> {
+        self.core.resolve(request, &()).await
     }
 
-    /// Like [`settle_refund_payment`](Self::settle_refund_payment), for many requests: at most `at_once` at the same time.
+    /// Like [`resolve_refund_payment`](Self::resolve_refund_payment), for many requests: at most `parallel` at the same time.
     ///
     /// The results come in the order of the requests.
-    pub async fn reconcile_refund_payment(
+    pub async fn resolve_many_refund_payment(
         &self,
         open: impl IntoIterator<Item = RefundPayment>,
-        at_once: usize,
-    ) -> Vec<Settled<RefundPayment>> {
+        parallel: usize,
+    ) -> Vec<Resolution<RefundPayment>> {
         let open = open.into_iter().map(|request| (request, ())).collect();
-        self.core.reconcile(open, at_once).await
+        self.core.resolve_many(open, parallel).await
     }
 
     /// Asks the service whether a [`PurchaserReturn`] is true, with the client's own credentials.
@@ -274,19 +277,28 @@ impl Client {
     /// Act on what the result says was `found`, not on what was claimed. A message may come several times:
     /// whoever acts on it has to remember that it was done.
     ///
-    /// `order_no` and `amount` are what the caller knows of the order, from its own records.
+    /// `order_no` and `amount` are what the caller knows of the order, from its own records. A claim that
+    /// contradicts this is refuted without a call.
+    ///
+    /// `known_pay_token` is the `pay_token` that the caller has stored, or `None`. With it the service is
+    /// asked about exactly that one.
+    ///
+    /// `still_paid` of the result says how much is paid and has not been given back: compare it with the
+    /// order before handing anything over.
     ///
     /// # Errors
     ///
-    /// When the claim is not true, or it cannot be told now; how often unproven messages may cause a call is
-    /// bounded.
+    /// Returns an error if the service has another value for the same thing (`is_refuted`), or if nothing is
+    /// proven yet: the service cannot be asked, its answer lacks a member, or too many unproven messages
+    /// came at this time.
     pub async fn confirm_purchaser_return(
         &self,
         claim: &rt::Claim<PurchaserReturn>,
         order_no: OrderNo,
         amount: i64,
+        known_pay_token: Option<&PayToken>,
     ) -> Result<rt::Confirmed<PurchaserReturn, PaymentStatusReply>, ConfirmError> {
-        self.core.confirm(claim, &(order_no, amount)).await
+        self.core.confirm(claim, &(order_no, amount), &(known_pay_token.cloned(),)).await
     }
 
     /// Asks the service whether a [`ResultCallback`] is true, with the client's own credentials.
@@ -294,19 +306,28 @@ impl Client {
     /// Act on what the result says was `found`, not on what was claimed. A message may come several times:
     /// whoever acts on it has to remember that it was done.
     ///
-    /// `order_no` and `amount` are what the caller knows of the order, from its own records.
+    /// `order_no` and `amount` are what the caller knows of the order, from its own records. A claim that
+    /// contradicts this is refuted without a call.
+    ///
+    /// `known_pay_token` is the `pay_token` that the caller has stored, or `None`. Claims that carry it are
+    /// looked at before others, so that forged messages cannot delay them.
+    ///
+    /// `still_paid` of the result says how much is paid and has not been given back: compare it with the
+    /// order before handing anything over.
     ///
     /// # Errors
     ///
-    /// When the claim is not true, or it cannot be told now; how often unproven messages may cause a call is
-    /// bounded.
+    /// Returns an error if the service has another value for the same thing (`is_refuted`), or if nothing is
+    /// proven yet: the service cannot be asked, its answer lacks a member, or too many unproven messages
+    /// came at this time.
     pub async fn confirm_result_callback(
         &self,
         claim: &rt::Claim<ResultCallback>,
         order_no: OrderNo,
         amount: i64,
+        known_pay_token: Option<&PayToken>,
     ) -> Result<rt::Confirmed<ResultCallback, PaymentStatusReply>, ConfirmError> {
-        self.core.confirm(claim, &(order_no, amount)).await
+        self.core.confirm(claim, &(order_no, amount), &(known_pay_token.cloned(),)).await
     }
 }
 
@@ -341,6 +362,13 @@ impl ClientBuilder {
         self
     }
 
+    /// How long after an attempt its effect can still appear. Before that, nothing that is missing proves that a
+    /// request was not carried out.
+    pub fn conclusive_after(mut self, time: Duration) -> Self {
+        self.core = self.core.conclusive_after(time);
+        self
+    }
+
     /// How often and how soon a request is sent again, where that is safe.
     pub fn retries(mut self, policy: rt::RetryPolicy) -> Self {
         self.core = self.core.retries(policy);
@@ -354,7 +382,8 @@ impl ClientBuilder {
     }
 
     /// How many unproven messages may cause a call: so many at once, and so many a second on average. 50 and 20
-    /// unless set; all clones of the client share it.
+    /// unless set; all clones of the client share it. Those that carry what only the service and the caller know
+    /// come first.
     pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
         self.core = self.core.confirmations(at_once, per_second);
         self

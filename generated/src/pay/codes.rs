@@ -7,9 +7,9 @@ use toss_sdk_runtime as rt;
 /// An error of Toss Pay: what went wrong, and whether the request may have taken effect.
 pub type Error = rt::Error<ErrorCode>;
 
-/// What became of a request whose answer was lost.
+/// The outcome of a request, resolved.
 #[cfg(feature = "client")]
-pub type Settled<S> = rt::Settled<S, ErrorCode>;
+pub type Resolution<S> = rt::Resolution<S, ErrorCode>;
 
 /// Why a message is not confirmed.
 #[cfg(feature = "client")]
@@ -69,7 +69,8 @@ pub enum ErrorCode {
     ///
     /// Not on the page; known from the provider's other public material.
     CommonAssetGetAccountError,
-    /// `REFUND_REFUND_NO_DUPLICATE`: A refund with this number exists.
+    /// `REFUND_REFUND_NO_DUPLICATE`: The refund number belongs to another refund - of another payment, or of
+    /// another amount.
     ///
     /// Not on the page; known from the provider's other public material.
     RefundRefundNoDuplicate,
@@ -409,7 +410,11 @@ impl ErrorCode {
             Self::CommonAssetGetAccountError => {
                 Some("The purchaser's account could not be read.")
             }
-            Self::RefundRefundNoDuplicate => Some("A refund with this number exists."),
+            Self::RefundRefundNoDuplicate => {
+                Some(
+                    "The refund number belongs to another refund - of another payment, or of another amount.",
+                )
+            }
             Self::PaymentDuplicationOrderNo => {
                 Some("The order number belongs to another payment.")
             }
@@ -509,7 +514,7 @@ impl ErrorCode {
             Self::CommonNotEnoughCash => Some(rt::Advice::TellPurchaser),
             Self::CommonExceedLimit => Some(rt::Advice::TellPurchaser),
             Self::CommonAssetGetAccountError => Some(rt::Advice::TellPurchaser),
-            Self::RefundRefundNoDuplicate => Some(rt::Advice::AlreadyDone),
+            Self::RefundRefundNoDuplicate => Some(rt::Advice::AskStatus),
             Self::PaymentDuplicationOrderNo => Some(rt::Advice::FixRequest),
             Self::TransactionPendingError => Some(rt::Advice::AskStatus),
             Self::InvalidAccountStatus => Some(rt::Advice::TellPurchaser),

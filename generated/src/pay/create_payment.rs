@@ -16,7 +16,8 @@ pub static CREATE_PAYMENT: rt::Operation = rt::Operation {
     body_credentials: &[("apiKey", 0)],
     recovery: rt::Recovery::AskFirst,
     partial: false,
-    settle_with: Some("payment_status"),
+    moves_money: false,
+    resolve_with: Some("payment_status"),
 };
 
 impl rt::Request for CreatePayment {
@@ -25,42 +26,69 @@ impl rt::Request for CreatePayment {
 }
 
 #[cfg(feature = "client")]
-impl rt::Settle for CreatePayment {
+impl rt::Resolve for CreatePayment {
     type Question = PaymentStatus;
     type Expected = ();
-    const SETTLING: &'static rt::Settling = &rt::Settling {
-        resend_first: false,
-        at_once: &[("found", rt::Verdict::Done), ("absent", rt::Verdict::Resend)],
-        quiet: std::time::Duration::from_secs(0),
-        then: &[],
+    const PLAN: &'static rt::ResolutionPlan = &rt::ResolutionPlan {
+        repeat_first: false,
+        immediately: &[
+            ("PAY_STANDBY", rt::Verdict::Done),
+            ("PAY_APPROVED", rt::Verdict::Done),
+            ("PAY_PROGRESS", rt::Verdict::Done),
+            ("PAY_COMPLETE", rt::Verdict::Done),
+            ("SETTLEMENT_COMPLETE", rt::Verdict::Done),
+            ("PAY_CANCEL", rt::Verdict::Reversed),
+            ("REFUND_PROGRESS", rt::Verdict::Reversed),
+            ("REFUND_SUCCESS", rt::Verdict::Reversed),
+            ("SETTLEMENT_REFUND_COMPLETE", rt::Verdict::Reversed),
+        ],
+        unanswered: &[("absent", rt::Verdict::Repeat)],
+        after_acceptance: &[("absent", rt::Verdict::Repeat)],
         absent: &["TRANSACTION_NOT_FOUND"],
-        landed: &["PAYMENT_DUPLICATION_ORDER_NO", "PAYMENT_EXISTING_PAYMENT"],
-        resends: 2,
-        confirm: false,
-        within: std::time::Duration::from_secs(60),
+        repeats: 2,
+        identity: &["orderNo", "amount", "amountTaxFree", "createdTs"],
+        look_at: &["payToken", "createdTs", "payStatus", "amount"],
+        within: std::time::Duration::from_secs(240),
     };
     fn question(&self) -> Result<PaymentStatus, rt::Violations> {
         PaymentStatus::builder().payment(self.order_no.clone()).build()
     }
 
-    fn word<'a>(&'a self, answer: &'a PaymentStatusReply) -> &'a str {
-        let _ = answer;
-        "found"
-    }
-
-    fn differs(
+    fn binding(
         &self,
         expected: &Self::Expected,
+        context: &rt::Context,
         answer: &PaymentStatusReply,
-    ) -> Option<&'static str> {
+    ) -> Result<(), rt::Mismatch> {
         let _ = expected;
-        if answer.order_no.as_ref() != Some(&self.order_no) {
-            return Some("orderNo");
+        rt::bind("orderNo", answer.order_no.as_ref(), &self.order_no)?;
+        rt::bind("amount", answer.amount.as_ref(), &self.amount)?;
+        rt::bind(
+            "amountTaxFree",
+            answer.amount_tax_free.as_ref(),
+            &self.amount_tax_free,
+        )?;
+        if let Some(own) = context.environment {
+            rt::bind_environment(
+                "mode",
+                answer.mode.as_ref().map(|value| value.as_str()),
+                own,
+            )?;
         }
-        if answer.amount.as_ref() != Some(&self.amount) {
-            return Some("amount");
-        }
-        None
+        rt::bind_time(
+            "createdTs",
+            answer.created_ts.as_ref(),
+            context.not_before.as_ref(),
+        )?;
+        Ok(())
+    }
+
+    fn word<'a>(&'a self, answer: &'a PaymentStatusReply) -> &'a str {
+        answer.pay_status.as_str()
+    }
+
+    fn remaining(&self, answer: &PaymentStatusReply) -> Option<i64> {
+        answer.refundable_amount.as_ref().copied()
     }
 }
 
@@ -118,9 +146,10 @@ impl CreatePaymentReply {
 ///
 /// When the answer is lost, ask `payment_status` before sending again.
 ///
-/// Ask by order number. A payment that is found was created by the lost request; otherwise send it again
-/// with the same order number. A complaint about a duplicate order number after that means that the
-/// first one arrived.
+/// Ask by order number. A payment that is found was created by the lost request if it is no older than
+/// that and has its amounts. When there is none, send the request again with the same order number - at
+/// once if its answer was lost in this process, since nobody can have seen the checkout page then,
+/// otherwise once the first can no longer be accepted.
 ///
 /// - *after creation*: The page refers to a separate guide for what happens between creation and the
 ///   purchaser's return.

@@ -16,65 +16,101 @@ pub static EXECUTE_PAYMENT: rt::Operation = rt::Operation {
     body_credentials: &[("apiKey", 0)],
     recovery: rt::Recovery::AskFirst,
     partial: false,
-    settle_with: Some("payment_status"),
+    moves_money: true,
+    resolve_with: Some("payment_status"),
 };
 
 impl rt::Request for ExecutePayment {
     type Reply = ExecutePaymentReply;
     const OPERATION: &'static rt::Operation = &EXECUTE_PAYMENT;
+    fn bind(
+        &self,
+        environment: Option<&str>,
+        reply: &Self::Reply,
+    ) -> Result<(), rt::Mismatch> {
+        rt::bind("payToken", reply.pay_token.as_ref(), &self.pay_token)?;
+        if let Some(own) = &self.order_no {
+            rt::bind("orderNo", reply.order_no.as_ref(), own)?;
+        }
+        if let Some(own) = environment {
+            rt::bind_environment(
+                "mode",
+                reply.mode.as_ref().map(|value| value.as_str()),
+                own,
+            )?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(feature = "client")]
-impl rt::Settle for ExecutePayment {
+impl rt::Resolve for ExecutePayment {
     type Question = PaymentStatus;
     type Expected = (i64,);
-    const SETTLING: &'static rt::Settling = &rt::Settling {
-        resend_first: false,
-        at_once: &[
+    const PLAN: &'static rt::ResolutionPlan = &rt::ResolutionPlan {
+        repeat_first: false,
+        immediately: &[
             ("PAY_COMPLETE", rt::Verdict::Done),
-            ("REFUND_PROGRESS", rt::Verdict::Done),
-            ("REFUND_SUCCESS", rt::Verdict::Done),
             ("SETTLEMENT_COMPLETE", rt::Verdict::Done),
-            ("SETTLEMENT_REFUND_COMPLETE", rt::Verdict::Done),
+            ("REFUND_PROGRESS", rt::Verdict::Reversed),
+            ("REFUND_SUCCESS", rt::Verdict::Reversed),
+            ("SETTLEMENT_REFUND_COMPLETE", rt::Verdict::Reversed),
             ("PAY_CANCEL", rt::Verdict::NotDone),
         ],
-        quiet: std::time::Duration::from_secs(15),
-        then: &[
-            ("PAY_APPROVED", rt::Verdict::Resend),
+        unanswered: &[],
+        after_acceptance: &[
+            ("PAY_APPROVED", rt::Verdict::Repeat),
             ("PAY_STANDBY", rt::Verdict::NotDone),
         ],
         absent: &[],
-        landed: &["PAYMENT_EXISTING_PAYMENT"],
-        resends: 1,
-        confirm: true,
-        within: std::time::Duration::from_secs(90),
+        repeats: 1,
+        identity: &["payToken"],
+        look_at: &["payStatus", "amount", "refundableAmount", "transactions"],
+        within: std::time::Duration::from_secs(240),
     };
     fn question(&self) -> Result<PaymentStatus, rt::Violations> {
         PaymentStatus::builder().payment(self.pay_token.clone()).build()
+    }
+
+    fn binding(
+        &self,
+        expected: &Self::Expected,
+        context: &rt::Context,
+        answer: &PaymentStatusReply,
+    ) -> Result<(), rt::Mismatch> {
+        rt::bind("payToken", answer.pay_token.as_ref(), &self.pay_token)?;
+        if let Some(own) = &self.order_no {
+            rt::bind("orderNo", answer.order_no.as_ref(), own)?;
+        }
+        rt::bind("amount", answer.amount.as_ref(), &expected.0)?;
+        if let Some(own) = context.environment {
+            rt::bind_environment(
+                "mode",
+                answer.mode.as_ref().map(|value| value.as_str()),
+                own,
+            )?;
+        }
+        Ok(())
     }
 
     fn word<'a>(&'a self, answer: &'a PaymentStatusReply) -> &'a str {
         answer.pay_status.as_str()
     }
 
-    fn differs(
-        &self,
-        expected: &Self::Expected,
-        answer: &PaymentStatusReply,
-    ) -> Option<&'static str> {
-        if answer.pay_token.as_ref() != Some(&self.pay_token) {
-            return Some("payToken");
-        }
-        if let Some(own) = &self.order_no && answer.order_no.as_ref() != Some(own) {
-            return Some("orderNo");
-        }
-        if answer.amount.as_ref() != Some(&expected.0) {
-            return Some("amount");
-        }
-        None
+    fn remaining(&self, answer: &PaymentStatusReply) -> Option<i64> {
+        answer.refundable_amount.as_ref().copied()
     }
 
-    fn may_resend(&self) -> bool {
+    fn agrees(
+        &self,
+        expected: &Self::Expected,
+        reply: &Self::Reply,
+    ) -> Result<(), rt::Mismatch> {
+        rt::bind("amount", reply.amount.as_ref(), &expected.0)?;
+        Ok(())
+    }
+
+    fn may_repeat(&self) -> bool {
         self.order_no.is_some()
     }
 }
@@ -114,9 +150,9 @@ impl ExecutePaymentReply {
 ///
 /// When the answer is lost, ask `payment_status` before sending again.
 ///
-/// Ask until the payment is neither PAY\_APPROVED nor PAY\_PROGRESS. When it is still PAY\_APPROVED
-/// after 15 quiet seconds, one more execution, with the order number, is safe. Only PAY\_COMPLETE with
-/// the expected amount is a success.
+/// Ask until the payment is neither PAY\_APPROVED nor PAY\_PROGRESS. When it is still PAY\_APPROVED once
+/// no earlier execution can be accepted any more, one more execution, with the order number, is safe. A
+/// refunded payment was executed, and is no reason to hand anything over.
 ///
 /// - *guide*: The page refers to a separate guide for the steps around execution.
 /// - *sales slip*: A separate note on sales slips exists; the purchaser authenticates once more to see
@@ -130,8 +166,9 @@ impl ExecutePaymentReply {
 /// - `request.payToken`: the page says: Two mandatory members and no amount. We read: The amount can
 ///   only be compared afterwards. When it differs, hold the goods back and look into it.
 /// - `reply.code`: the page says: Nothing is said of executing twice but for a code that the payment
-///   exists. We read: Never sent again by itself. PAYMENT\_EXISTING\_PAYMENT is no refused payment; it
-///   may be paid already (Whether a repeated execution charges once or twice is not documented).
+///   exists. We read: Never sent again by itself while an earlier execution can still be accepted.
+///   PAYMENT\_EXISTING\_PAYMENT is no refused payment; it may be paid already (Whether a repeated
+///   execution charges once or twice is not documented).
 /// - `reply.approvalTime`: the page says: To be kept, since the same variable returns with refunds. The
 ///   refund has its own processing time under that name. We read: One time for each movement. The
 ///   callback calls the payment's one `paidTs`.

@@ -57,10 +57,11 @@
 //!   all five.
 //! - `errors`: the page says: An invalid parameter and a bad merchant key have both an HTTP status and
 //!   an error code, and nothing joins the two. We read: Either is understood. The body of an HTTP error
-//!   is read like any other, and may be missing.
+//!   is read like any other. Without a body in the documented shape a status proves nothing (A gateway
+//!   may answer 404 for a request that the service has carried out).
 //! - `errors`: the page says: HTTP 404 means that the request was not found, which may be the address or
-//!   the payment. We read: Only an envelope with an error code proves that a payment does not exist. A
-//!   bare 404 is a refused request (A payment held to be absent would be made a second time).
+//!   the payment. We read: Only an envelope with an error code says that a payment does not exist. A
+//!   bare 404 leaves the outcome unknown (A payment held to be absent would be made a second time).
 //! - `errors`: the page says: The lists of codes end with the remark that there are others. We read:
 //!   Codes are open. The ones known from elsewhere stand in a file of their own and say so.
 //! - `errors`: the page says: Only execute\_payment lists the code for an invalid key, though every

@@ -16,12 +16,27 @@ pub static PAYMENT_STATUS: rt::Operation = rt::Operation {
     body_credentials: &[("apiKey", 0)],
     recovery: rt::Recovery::Resend,
     partial: false,
-    settle_with: None,
+    moves_money: false,
+    resolve_with: None,
 };
 
 impl rt::Request for PaymentStatus {
     type Reply = PaymentStatusReply;
     const OPERATION: &'static rt::Operation = &PAYMENT_STATUS;
+    fn bind(
+        &self,
+        environment: Option<&str>,
+        reply: &Self::Reply,
+    ) -> Result<(), rt::Mismatch> {
+        let _ = environment;
+        if let PaymentBy::PayToken(own) = &self.payment {
+            rt::bind_if_there("payToken", reply.pay_token.as_ref(), own)?;
+        }
+        if let PaymentBy::OrderNo(own) = &self.payment {
+            rt::bind_if_there("orderNo", reply.order_no.as_ref(), own)?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(feature = "server")]

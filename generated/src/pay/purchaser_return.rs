@@ -14,7 +14,8 @@ use toss_sdk_runtime as rt;
 /// Sent to the URL given as `create_payment.retUrl`; page section "Payment Generation".
 ///
 /// How to believe it: No proof of anything. Look the order up by the number the merchant knows, ask for
-/// its status, and compare order number and amount.
+/// the status by the token that was stored with it (an order number may find an older payment), and
+/// compare order number and amount.
 ///
 /// Answer with HTTP 200 to say that it was received.
 ///
@@ -132,41 +133,140 @@ impl rt::Message for PurchaserReturn {
 impl rt::Confirm for PurchaserReturn {
     type Question = PaymentStatus;
     type Expected = (OrderNo, i64);
-    fn question(&self) -> Result<PaymentStatus, &'static str> {
+    type Known = (Option<PayToken>,);
+    fn question(&self, known: &Self::Known) -> Result<PaymentStatus, &'static str> {
+        if let Some(own) = &known.0 {
+            return PaymentStatus::builder()
+                .payment(own.clone())
+                .build()
+                .map_err(|_| "payToken");
+        }
         PaymentStatus::builder()
             .payment(self.order_no.clone().ok_or("orderNo")?)
             .build()
             .map_err(|_| "orderNo")
     }
 
+    fn contradicts(&self, expected: &Self::Expected) -> Option<&'static str> {
+        if self.order_no.as_ref().is_some_and(|claimed| *claimed != expected.0) {
+            return Some("orderNo");
+        }
+        None
+    }
+
     fn judge(
         &self,
         expected: &Self::Expected,
+        known: &Self::Known,
         environment: Option<&str>,
         answer: &PaymentStatusReply,
     ) -> rt::Judgement {
-        if self.order_no.is_some() && self.order_no.as_ref() != answer.order_no.as_ref()
+        if let Some(own) = &known.0 && answer.pay_token.as_ref() != Some(own) {
+            return rt::Judgement::Open(Some("payToken"));
+        }
+        if known.0.is_none()
+            && (answer.order_no.as_ref().is_none()
+                || answer.order_no.as_ref() != self.order_no.as_ref())
         {
-            return rt::Judgement::Disproved("orderNo");
+            return rt::Judgement::Open(Some("orderNo"));
         }
-        if answer.order_no.as_ref() != Some(&expected.0) {
-            return rt::Judgement::Disproved("orderNo");
-        }
-        if answer.amount.as_ref() != Some(&expected.1) {
-            return rt::Judgement::Disproved("amount");
-        }
-        let found = answer.mode.as_ref().map(|value| value.as_str());
-        let own = environment.unwrap_or("live");
-        if !found.is_some_and(|found| found.eq_ignore_ascii_case(own)) {
-            return rt::Judgement::Disproved("mode");
-        }
-        match Some(&answer.pay_status).map_or("", |value| value.as_str()) {
-            "PAY_APPROVED" | "PAY_PROGRESS" | "PAY_COMPLETE" | "SETTLEMENT_COMPLETE" => {
-                rt::Judgement::Proven
+        match answer.order_no.as_ref() {
+            None => return rt::Judgement::Open(Some("orderNo")),
+            Some(found) if *found != expected.0 => {
+                return rt::Judgement::Refuted("orderNo");
             }
-            "PAY_CANCEL" | "REFUND_PROGRESS" | "REFUND_SUCCESS"
-            | "SETTLEMENT_REFUND_COMPLETE" => rt::Judgement::Disproved("payStatus"),
-            _ => rt::Judgement::TooEarly,
+            Some(_) => {}
+        }
+        match answer.amount.as_ref() {
+            None => return rt::Judgement::Open(Some("amount")),
+            Some(found) if *found != expected.1 => {
+                return rt::Judgement::Refuted("amount");
+            }
+            Some(_) => {}
+        }
+        match rt::bind_environment(
+            "mode",
+            answer.mode.as_ref().map(|value| value.as_str()),
+            environment.unwrap_or("live"),
+        ) {
+            Err(rt::Mismatch::Differs(name)) => return rt::Judgement::Refuted(name),
+            Err(mismatch) => return rt::Judgement::Open(Some(mismatch.member())),
+            Ok(()) => {}
+        }
+        let found = Some(answer.pay_status.as_str()).unwrap_or_default();
+        if matches!(found, "PAY_CANCEL") {
+            return rt::Judgement::Refuted("payStatus");
+        }
+        let has_come_as_far = match self
+            .status
+            .as_ref()
+            .map_or("", |value| value.as_str())
+        {
+            "PAY_STANDBY" => {
+                matches!(
+                    found, "PAY_STANDBY" | "PAY_APPROVED" | "PAY_PROGRESS" | "PAY_CANCEL"
+                    | "PAY_COMPLETE" | "REFUND_PROGRESS" | "SETTLEMENT_COMPLETE" |
+                    "REFUND_SUCCESS" | "SETTLEMENT_REFUND_COMPLETE"
+                )
+            }
+            "PAY_APPROVED" => {
+                matches!(
+                    found, "PAY_APPROVED" | "PAY_PROGRESS" | "PAY_CANCEL" |
+                    "PAY_COMPLETE" | "REFUND_PROGRESS" | "SETTLEMENT_COMPLETE" |
+                    "REFUND_SUCCESS" | "SETTLEMENT_REFUND_COMPLETE"
+                )
+            }
+            "PAY_CANCEL" => matches!(found, "PAY_CANCEL"),
+            "PAY_PROGRESS" => {
+                matches!(
+                    found, "PAY_PROGRESS" | "PAY_COMPLETE" | "PAY_CANCEL" |
+                    "REFUND_PROGRESS" | "SETTLEMENT_COMPLETE" | "REFUND_SUCCESS" |
+                    "SETTLEMENT_REFUND_COMPLETE"
+                )
+            }
+            "PAY_COMPLETE" => {
+                matches!(
+                    found, "PAY_COMPLETE" | "REFUND_PROGRESS" | "SETTLEMENT_COMPLETE" |
+                    "REFUND_SUCCESS" | "SETTLEMENT_REFUND_COMPLETE"
+                )
+            }
+            "REFUND_PROGRESS" => {
+                matches!(
+                    found, "REFUND_PROGRESS" | "REFUND_SUCCESS" |
+                    "SETTLEMENT_REFUND_COMPLETE"
+                )
+            }
+            "REFUND_SUCCESS" => {
+                matches!(
+                    found, "REFUND_SUCCESS" | "REFUND_PROGRESS" |
+                    "SETTLEMENT_REFUND_COMPLETE"
+                )
+            }
+            "SETTLEMENT_COMPLETE" => matches!(found, "SETTLEMENT_COMPLETE"),
+            "SETTLEMENT_REFUND_COMPLETE" => matches!(found, "SETTLEMENT_REFUND_COMPLETE"),
+            _ => true,
+        };
+        if !has_come_as_far {
+            return rt::Judgement::Open(Some("payStatus"));
+        }
+        match found {
+            "PAY_APPROVED" | "PAY_PROGRESS" => rt::Judgement::Confirmed(None),
+            "PAY_COMPLETE" | "SETTLEMENT_COMPLETE" => {
+                match answer.amount.as_ref() {
+                    Some(amount) => rt::Judgement::Confirmed(Some(*amount)),
+                    None => rt::Judgement::Open(Some("amount")),
+                }
+            }
+            "REFUND_PROGRESS" | "REFUND_SUCCESS" => {
+                match answer.refundable_amount.as_ref() {
+                    Some(remaining) if *remaining > 0 => {
+                        rt::Judgement::Confirmed(Some(*remaining))
+                    }
+                    Some(_) => rt::Judgement::Refuted("payStatus"),
+                    None => rt::Judgement::Open(Some("refundableAmount")),
+                }
+            }
+            _ => rt::Judgement::Open(None),
         }
     }
 }

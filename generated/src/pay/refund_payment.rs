@@ -16,7 +16,8 @@ pub static REFUND_PAYMENT: rt::Operation = rt::Operation {
     body_credentials: &[("apiKey", 0)],
     recovery: rt::Recovery::Resend,
     partial: false,
-    settle_with: Some("payment_status"),
+    moves_money: true,
+    resolve_with: Some("payment_status"),
 };
 
 impl rt::Request for RefundPayment {
@@ -28,40 +29,74 @@ impl rt::Request for RefundPayment {
         }
         Self::OPERATION.recovery
     }
+
+    fn bind(
+        &self,
+        environment: Option<&str>,
+        reply: &Self::Reply,
+    ) -> Result<(), rt::Mismatch> {
+        let _ = environment;
+        rt::bind("payToken", reply.pay_token.as_ref(), &self.pay_token)?;
+        rt::bind("refundNo", reply.refund_no.as_ref(), &self.refund_no)?;
+        if let Some(own) = &self.amount {
+            rt::bind_magnitude(
+                "refundedAmount",
+                reply.signed_refunded_amount.as_ref(),
+                own,
+            )?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(feature = "client")]
-impl rt::Settle for RefundPayment {
+impl rt::Resolve for RefundPayment {
     type Question = PaymentStatus;
     type Expected = ();
-    const SETTLING: &'static rt::Settling = &rt::Settling {
-        resend_first: true,
-        at_once: &[],
-        quiet: std::time::Duration::from_secs(0),
-        then: &[],
+    const PLAN: &'static rt::ResolutionPlan = &rt::ResolutionPlan {
+        repeat_first: true,
+        immediately: &[("PAY_CANCEL", rt::Verdict::NotDone)],
+        unanswered: &[],
+        after_acceptance: &[("PAY_COMPLETE", rt::Verdict::NotDone)],
         absent: &[],
-        landed: &["REFUND_REFUND_NO_DUPLICATE"],
-        resends: 0,
-        confirm: false,
-        within: std::time::Duration::from_secs(60),
+        repeats: 0,
+        identity: &["payToken"],
+        look_at: &["payStatus", "refundableAmount", "transactions"],
+        within: std::time::Duration::from_secs(240),
     };
     fn question(&self) -> Result<PaymentStatus, rt::Violations> {
         PaymentStatus::builder().payment(self.pay_token.clone()).build()
     }
 
-    fn word<'a>(&'a self, answer: &'a PaymentStatusReply) -> &'a str {
-        let _ = answer;
-        "found"
-    }
-
-    fn differs(
+    fn binding(
         &self,
         expected: &Self::Expected,
+        context: &rt::Context,
         answer: &PaymentStatusReply,
-    ) -> Option<&'static str> {
+    ) -> Result<(), rt::Mismatch> {
         let _ = expected;
-        let _ = answer;
-        None
+        rt::bind("payToken", answer.pay_token.as_ref(), &self.pay_token)?;
+        if let Some(own) = context.environment {
+            rt::bind_environment(
+                "mode",
+                answer.mode.as_ref().map(|value| value.as_str()),
+                own,
+            )?;
+        }
+        Ok(())
+    }
+
+    fn word<'a>(&'a self, answer: &'a PaymentStatusReply) -> &'a str {
+        answer.pay_status.as_str()
+    }
+
+    fn remaining(&self, answer: &PaymentStatusReply) -> Option<i64> {
+        answer.refundable_amount.as_ref().copied()
+    }
+
+    fn unchanged(&self, answer: &PaymentStatusReply) -> bool {
+        answer.refundable_amount.as_ref().is_some()
+            && answer.refundable_amount.as_ref() == answer.amount.as_ref()
     }
 }
 
@@ -107,8 +142,11 @@ impl RefundPaymentReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Send it again with the same refund number and the same amount, idempotent; one refund results. A new
-/// number is for a new refund, or after a proven refusal.
+/// Send it again with the same refund number and the same amount, idempotent; one refund results. A
+/// refusal of the repetition proves nothing while the first may still be on its way, which may be the
+/// very reason for the refusal. Not done is proven by a payment of which nothing is refunded once no
+/// attempt can be accepted any more. The status lists no refund numbers, so that in any other case a
+/// person has to look. A new number is for a new refund.
 ///
 /// - *same number again*: The same refund number and the same request give the first result again, and
 ///   one refund. With another amount or another payment it is refused.

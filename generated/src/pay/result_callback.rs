@@ -15,7 +15,8 @@ use toss_sdk_runtime as rt;
 /// (resultCallback)".
 ///
 /// How to believe it: There is no signature. Ask for the status with the merchant's own key, and compare
-/// token, order number, amount and mode; only that is proof of payment.
+/// token, order number, amount and mode; only that is proof of payment. A status that cannot be had, or
+/// that lacks one of these, proves nothing.
 ///
 /// Answer with HTTP 200 to say that it was received.
 ///
@@ -299,47 +300,104 @@ impl rt::Message for ResultCallback {
 impl rt::Confirm for ResultCallback {
     type Question = PaymentStatus;
     type Expected = (OrderNo, i64);
-    fn question(&self) -> Result<PaymentStatus, &'static str> {
+    type Known = (Option<PayToken>,);
+    fn question(&self, known: &Self::Known) -> Result<PaymentStatus, &'static str> {
         PaymentStatus::builder()
-            .payment(self.pay_token.clone().ok_or("payToken")?)
+            .payment(
+                self.pay_token.clone().or_else(|| known.0.clone()).ok_or("payToken")?,
+            )
             .build()
             .map_err(|_| "payToken")
+    }
+
+    fn contradicts(&self, expected: &Self::Expected) -> Option<&'static str> {
+        if self.order_no.as_ref().is_some_and(|claimed| *claimed != expected.0) {
+            return Some("orderNo");
+        }
+        if self.amount.as_ref().is_some_and(|claimed| *claimed != expected.1) {
+            return Some("amount");
+        }
+        None
+    }
+
+    fn is_familiar(&self, known: &Self::Known) -> bool {
+        known.0.is_some() && self.pay_token == known.0
     }
 
     fn judge(
         &self,
         expected: &Self::Expected,
+        known: &Self::Known,
         environment: Option<&str>,
         answer: &PaymentStatusReply,
     ) -> rt::Judgement {
-        if self.pay_token.is_some()
-            && self.pay_token.as_ref() != answer.pay_token.as_ref()
+        if answer.pay_token.as_ref().is_none()
+            || answer.pay_token.as_ref() != self.pay_token.as_ref().or(known.0.as_ref())
         {
-            return rt::Judgement::Disproved("payToken");
+            return rt::Judgement::Open(Some("payToken"));
         }
-        if self.order_no.is_some() && self.order_no.as_ref() != answer.order_no.as_ref()
-        {
-            return rt::Judgement::Disproved("orderNo");
+        if let Some(claimed) = &self.order_no {
+            match answer.order_no.as_ref() {
+                None => return rt::Judgement::Open(Some("orderNo")),
+                Some(found) if found != claimed => {
+                    return rt::Judgement::Refuted("orderNo");
+                }
+                Some(_) => {}
+            }
         }
-        if self.amount.is_some() && self.amount.as_ref() != answer.amount.as_ref() {
-            return rt::Judgement::Disproved("amount");
+        if let Some(claimed) = &self.amount {
+            match answer.amount.as_ref() {
+                None => return rt::Judgement::Open(Some("amount")),
+                Some(found) if found != claimed => {
+                    return rt::Judgement::Refuted("amount");
+                }
+                Some(_) => {}
+            }
         }
-        if answer.order_no.as_ref() != Some(&expected.0) {
-            return rt::Judgement::Disproved("orderNo");
+        match answer.order_no.as_ref() {
+            None => return rt::Judgement::Open(Some("orderNo")),
+            Some(found) if *found != expected.0 => {
+                return rt::Judgement::Refuted("orderNo");
+            }
+            Some(_) => {}
         }
-        if answer.amount.as_ref() != Some(&expected.1) {
-            return rt::Judgement::Disproved("amount");
+        match answer.amount.as_ref() {
+            None => return rt::Judgement::Open(Some("amount")),
+            Some(found) if *found != expected.1 => {
+                return rt::Judgement::Refuted("amount");
+            }
+            Some(_) => {}
         }
-        let found = answer.mode.as_ref().map(|value| value.as_str());
-        let own = environment.unwrap_or("live");
-        if !found.is_some_and(|found| found.eq_ignore_ascii_case(own)) {
-            return rt::Judgement::Disproved("mode");
+        match rt::bind_environment(
+            "mode",
+            answer.mode.as_ref().map(|value| value.as_str()),
+            environment.unwrap_or("live"),
+        ) {
+            Err(rt::Mismatch::Differs(name)) => return rt::Judgement::Refuted(name),
+            Err(mismatch) => return rt::Judgement::Open(Some(mismatch.member())),
+            Ok(()) => {}
         }
-        match Some(&answer.pay_status).map_or("", |value| value.as_str()) {
-            "PAY_COMPLETE" | "SETTLEMENT_COMPLETE" => rt::Judgement::Proven,
-            "PAY_CANCEL" | "REFUND_PROGRESS" | "REFUND_SUCCESS"
-            | "SETTLEMENT_REFUND_COMPLETE" => rt::Judgement::Disproved("payStatus"),
-            _ => rt::Judgement::TooEarly,
+        let found = Some(answer.pay_status.as_str()).unwrap_or_default();
+        if matches!(found, "PAY_CANCEL") {
+            return rt::Judgement::Refuted("payStatus");
+        }
+        match found {
+            "PAY_COMPLETE" | "SETTLEMENT_COMPLETE" => {
+                match answer.amount.as_ref() {
+                    Some(amount) => rt::Judgement::Confirmed(Some(*amount)),
+                    None => rt::Judgement::Open(Some("amount")),
+                }
+            }
+            "REFUND_PROGRESS" | "REFUND_SUCCESS" => {
+                match answer.refundable_amount.as_ref() {
+                    Some(remaining) if *remaining > 0 => {
+                        rt::Judgement::Confirmed(Some(*remaining))
+                    }
+                    Some(_) => rt::Judgement::Refuted("payStatus"),
+                    None => rt::Judgement::Open(Some("refundableAmount")),
+                }
+            }
+            _ => rt::Judgement::Open(None),
         }
     }
 }

@@ -353,7 +353,8 @@ pub static PAY: rt::Operation = rt::Operation {
     body_credentials: &[("apiKey", 0)],
     recovery: rt::Recovery::AskFirst,
     partial: false,
-    settle_with: None,
+    moves_money: false,
+    resolve_with: None,
 };
 
 pub static LOOK: rt::Operation = rt::Operation {
@@ -366,7 +367,8 @@ pub static LOOK: rt::Operation = rt::Operation {
     body_credentials: &[],
     recovery: rt::Recovery::Resend,
     partial: false,
-    settle_with: None,
+    moves_money: false,
+    resolve_with: None,
 };
 
 pub const ENVELOPE: rt::Envelope = rt::Envelope {

@@ -37,16 +37,22 @@ pub struct Script {
 impl Script {
     /// Plays the acts in order; the last one for all that comes after.
     pub fn playing(acts: impl IntoIterator<Item = Act>) -> Self {
+        let mut acts: VecDeque<Act> = acts.into_iter().collect();
+        Self::answering(move |_| if acts.len() > 1 { acts.pop_front() } else { acts.front().cloned() })
+    }
+
+    /// Answers each request by the last part of its path.
+    pub fn answering(mut act: impl FnMut(&str) -> Option<Act> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port is free");
         let url = format!("http://{}", listener.local_addr().expect("the port is known"));
         let seen = Arc::new(Mutex::new(Vec::new()));
-        let (mut acts, log): (VecDeque<Act>, _) = (acts.into_iter().collect(), seen.clone());
+        let log = seen.clone();
         std::thread::spawn(move || {
             for connection in listener.incoming() {
                 let Ok(mut connection) = connection else { return };
                 let Some(request) = tests::service::read(&mut connection) else { continue };
+                let act = act(request.target.rsplit('/').next().unwrap_or_default());
                 log.lock().expect("nobody panics with it").push((request.target, request.body));
-                let act = if acts.len() > 1 { acts.pop_front() } else { acts.front().cloned() };
                 let bytes = match act {
                     Some(Act::Say(body)) => answer("200 OK", "application/json", &body),
                     Some(Act::Fail(status)) => answer(&format!("{status} X"), "text/html", "<html>no</html>"),

@@ -21,7 +21,8 @@ pub static AMEND_LABEL: rt::Operation = rt::Operation {
     body_credentials: &[],
     recovery: rt::Recovery::AskFirst,
     partial: false,
-    settle_with: Some("get_label"),
+    moves_money: false,
+    resolve_with: Some("get_label"),
 };
 
 impl rt::Request for AmendLabel {

@@ -119,6 +119,8 @@ pub static API: rt::Api = rt::Api {
         attempt: Duration::from_secs(120),
         total: Duration::from_secs(360),
         warn_below: Duration::from_secs(40),
+        accepted_within: Duration::from_secs(60),
+        shown_within: Duration::from_secs(15),
     },
     reads_forms: false,
     sensitive: &[

@@ -264,29 +264,30 @@ impl Client {
         self.core.call(request)
     }
 
-    /// Finds out what became of a request to `readdress_label` whose answer was lost, and completes it where that is safe.
+    /// Resolves a request to `readdress_label` whose outcome is unknown, and completes it where that is safe.
     ///
-    /// Ends with done, with the proof that it was not done, or still unknown. Settle it again later in the last
-    /// case; a new request in its place could do the same thing twice.
+    /// Ends with evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// and cannot any more; otherwise it is still unknown. In that case resolve it again later: a new request in its
+    /// place could do the same thing twice.
     ///
-    /// Takes up to 30 s, or what `CallOptions::settle_timeout` says.
-    pub fn settle_readdress_label(
+    /// Takes up to 30 s, or what `CallOptions::resolve_timeout` says. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    pub fn resolve_readdress_label(
         &self,
         request: &ReaddressLabel,
-    ) -> Settled<ReaddressLabel> {
-        self.core.settle(request, &())
+    ) -> Resolution<ReaddressLabel> {
+        self.core.resolve(request, &())
     }
 
-    /// Like [`settle_readdress_label`](Self::settle_readdress_label), for many requests: at most `at_once` at the same time.
+    /// Like [`resolve_readdress_label`](Self::resolve_readdress_label), for many requests: at most `parallel` at the same time.
     ///
     /// The results come in the order of the requests.
-    pub fn reconcile_readdress_label(
+    pub fn resolve_many_readdress_label(
         &self,
         open: impl IntoIterator<Item = ReaddressLabel>,
-        at_once: usize,
-    ) -> Vec<Settled<ReaddressLabel>> {
+        parallel: usize,
+    ) -> Vec<Resolution<ReaddressLabel>> {
         let open = open.into_iter().map(|request| (request, ())).collect();
-        self.core.reconcile(open, at_once)
+        self.core.resolve_many(open, parallel)
     }
 
     /// Asks the service whether a [`LabelEvent`] is true, with the client's own credentials.
@@ -296,13 +297,14 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// When the claim is not true, or it cannot be told now; how often unproven messages may cause a call is
-    /// bounded.
+    /// Returns an error if the service has another value for the same thing (`is_refuted`), or if nothing is
+    /// proven yet: the service cannot be asked, its answer lacks a member, or too many unproven messages
+    /// came at this time.
     pub fn confirm_label_event(
         &self,
         claim: &rt::Claim<LabelEvent>,
     ) -> Result<rt::Confirmed<LabelEvent, GetLabelReply>, ConfirmError> {
-        self.core.confirm(claim, &())
+        self.core.confirm(claim, &(), &())
     }
 }
 
@@ -337,6 +339,13 @@ impl ClientBuilder {
         self
     }
 
+    /// How long after an attempt its effect can still appear. Before that, nothing that is missing proves that a
+    /// request was not carried out.
+    pub fn conclusive_after(mut self, time: Duration) -> Self {
+        self.core = self.core.conclusive_after(time);
+        self
+    }
+
     /// How often and how soon a request is sent again, where that is safe.
     pub fn retries(mut self, policy: rt::RetryPolicy) -> Self {
         self.core = self.core.retries(policy);
@@ -350,7 +359,8 @@ impl ClientBuilder {
     }
 
     /// How many unproven messages may cause a call: so many at once, and so many a second on average. 50 and 20
-    /// unless set; all clones of the client share it.
+    /// unless set; all clones of the client share it. Those that carry what only the service and the caller know
+    /// come first.
     pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
         self.core = self.core.confirmations(at_once, per_second);
         self

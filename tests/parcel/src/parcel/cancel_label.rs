@@ -16,7 +16,8 @@ pub static CANCEL_LABEL: rt::Operation = rt::Operation {
     body_credentials: &[("depotPin", 1)],
     recovery: rt::Recovery::Never,
     partial: false,
-    settle_with: None,
+    moves_money: false,
+    resolve_with: None,
 };
 
 impl rt::Request for CancelLabel {

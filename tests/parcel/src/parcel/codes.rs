@@ -7,9 +7,9 @@ use toss_sdk_runtime as rt;
 /// An error of Parcel: what went wrong, and whether the request may have taken effect.
 pub type Error = rt::Error<ErrorCode>;
 
-/// What became of a request whose answer was lost.
+/// The outcome of a request, resolved.
 #[cfg(feature = "client")]
-pub type Settled<S> = rt::Settled<S, ErrorCode>;
+pub type Resolution<S> = rt::Resolution<S, ErrorCode>;
 
 /// Why a message is not confirmed.
 #[cfg(feature = "client")]

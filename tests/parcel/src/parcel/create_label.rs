@@ -16,7 +16,8 @@ pub static CREATE_LABEL: rt::Operation = rt::Operation {
     body_credentials: &[("depotPin", 1)],
     recovery: rt::Recovery::AskFirst,
     partial: false,
-    settle_with: Some("list_labels"),
+    moves_money: false,
+    resolve_with: Some("list_labels"),
 };
 
 impl rt::Request for CreateLabel {

@@ -173,7 +173,9 @@ impl rt::Message for LabelEvent {
 impl rt::Confirm for LabelEvent {
     type Question = GetLabel;
     type Expected = ();
-    fn question(&self) -> Result<GetLabel, &'static str> {
+    type Known = ();
+    fn question(&self, known: &Self::Known) -> Result<GetLabel, &'static str> {
+        let _ = known;
         GetLabel::builder()
             .label_no(self.label_no.clone().ok_or("labelNo")?)
             .build()
@@ -183,18 +185,35 @@ impl rt::Confirm for LabelEvent {
     fn judge(
         &self,
         expected: &Self::Expected,
+        known: &Self::Known,
         environment: Option<&str>,
         answer: &GetLabelReply,
     ) -> rt::Judgement {
         let _ = expected;
+        let _ = known;
         let _ = environment;
-        if self.label_no.is_some() && self.label_no.as_ref() != Some(&answer.label_no) {
-            return rt::Judgement::Disproved("labelNo");
+        if Some(&answer.label_no).is_none()
+            || Some(&answer.label_no) != self.label_no.as_ref()
+        {
+            return rt::Judgement::Open(Some("labelNo"));
         }
-        if self.payer.is_some() && self.payer.as_ref() != answer.payer.as_ref() {
-            return rt::Judgement::Disproved("payer");
+        if let Some(claimed) = &self.label_no {
+            match Some(&answer.label_no) {
+                None => return rt::Judgement::Open(Some("labelNo")),
+                Some(found) if found != claimed => {
+                    return rt::Judgement::Refuted("labelNo");
+                }
+                Some(_) => {}
+            }
         }
-        rt::Judgement::Proven
+        if let Some(claimed) = &self.payer {
+            match answer.payer.as_ref() {
+                None => return rt::Judgement::Open(Some("payer")),
+                Some(found) if found != claimed => return rt::Judgement::Refuted("payer"),
+                Some(_) => {}
+            }
+        }
+        rt::Judgement::Confirmed(None)
     }
 }
 

@@ -20,7 +20,8 @@ pub static READDRESS_LABEL: rt::Operation = rt::Operation {
     body_credentials: &[("depotPin", 1)],
     recovery: rt::Recovery::Resend,
     partial: false,
-    settle_with: Some("get_label"),
+    moves_money: false,
+    resolve_with: Some("get_label"),
 };
 
 impl rt::Request for ReaddressLabel {
@@ -32,40 +33,52 @@ impl rt::Request for ReaddressLabel {
             _ => "",
         }
     }
+
+    fn bind(
+        &self,
+        environment: Option<&str>,
+        reply: &Self::Reply,
+    ) -> Result<(), rt::Mismatch> {
+        let _ = environment;
+        rt::bind_if_there("labelNo", reply.label_no.as_ref(), &self.label_no)?;
+        Ok(())
+    }
 }
 
 #[cfg(feature = "client")]
-impl rt::Settle for ReaddressLabel {
+impl rt::Resolve for ReaddressLabel {
     type Question = GetLabel;
     type Expected = ();
-    const SETTLING: &'static rt::Settling = &rt::Settling {
-        resend_first: true,
-        at_once: &[],
-        quiet: std::time::Duration::from_secs(0),
-        then: &[],
+    const PLAN: &'static rt::ResolutionPlan = &rt::ResolutionPlan {
+        repeat_first: true,
+        immediately: &[],
+        unanswered: &[],
+        after_acceptance: &[],
         absent: &[],
-        landed: &[],
-        resends: 0,
-        confirm: false,
+        repeats: 0,
+        identity: &["labelNo"],
+        look_at: &["detail"],
         within: std::time::Duration::from_secs(30),
     };
     fn question(&self) -> Result<GetLabel, rt::Violations> {
         GetLabel::builder().label_no(self.label_no.clone()).build()
     }
 
+    fn binding(
+        &self,
+        expected: &Self::Expected,
+        context: &rt::Context,
+        answer: &GetLabelReply,
+    ) -> Result<(), rt::Mismatch> {
+        let _ = expected;
+        let _ = context;
+        rt::bind("labelNo", Some(&answer.label_no), &self.label_no)?;
+        Ok(())
+    }
+
     fn word<'a>(&'a self, answer: &'a GetLabelReply) -> &'a str {
         let _ = answer;
         "found"
-    }
-
-    fn differs(
-        &self,
-        expected: &Self::Expected,
-        answer: &GetLabelReply,
-    ) -> Option<&'static str> {
-        let _ = expected;
-        let _ = answer;
-        None
     }
 }
 

@@ -1,0 +1,431 @@
+//! How outcomes are resolved: the fields of two operations have to meet, and what a word proves must be possible.
+//!
+//! The rule `resolve` looks at names and shapes, the rule `evidence` at conclusions: none may rest on a code alone, on
+//! an absent member, or on silence.
+
+use crate::diagnostic::{Diagnostics, suggestion};
+use crate::plan::supplied_by_client;
+use crate::resolve::{Api, Field, Kind, Operation, TypeRef};
+use crate::source::Place;
+use crate::spec::{Binding, Coding, Map, RecoveryClass, Resolve, Verdict};
+
+pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+    // What could not be read may have been the field, or its type.
+    if api.lost {
+        return;
+    }
+    for op in &api.operations {
+        let top = Place::top(op.file).at("recovery");
+        let recovery = &op.spec.recovery;
+        if let Some(resolve) = &recovery.resolve {
+            let place = top.at("resolve");
+            match recovery.with.as_ref().map(|with| api.operations.iter().find(|other| other.id == *with)) {
+                None => {
+                    diagnostics.report("resolve", place.key(), "there is no operation to ask").hint =
+                        Some("add `with:`, the operation that tells".into());
+                }
+                // Another rule says that there is no such operation.
+                Some(None) => {}
+                Some(Some(with)) => Resolving { api, op, with, resolve, place }.lint(diagnostics),
+            }
+        }
+        binding(api, op, diagnostics);
+        for field in op.request.iter().chain(&op.query) {
+            for (name, choice) in &field.spec.choices {
+                if choice.recovery == Some(RecoveryClass::Resend) {
+                    let place = field.place.at("choices").at(name).at("recovery");
+                    diagnostics.report("resolve", place, "a choice cannot make a request safe to send again").hint =
+                        Some("write `never` or `ask_first`; the operation's own class says `resend`".into());
+                }
+            }
+        }
+    }
+}
+
+/// What binds a success to its request.
+fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
+    let evidence = &op.spec.evidence;
+    let place = Place::top(op.file).at("evidence");
+    if evidence.moves_money && evidence.binds.is_empty() {
+        let message = "money moves, and nothing shows that a success is about the request";
+        diagnostics.report("evidence", place.at("moves_money").key(), message).hint =
+            Some("name members of the reply under `binds:`, each with the field of the request it repeats".into());
+    }
+    for (name, binding) in &evidence.binds {
+        let place = place.at("binds").at(name);
+        let found = find(&op.reply, name, place.clone().key(), diagnostics);
+        let own = own_field(op, binding.field(), place.clone(), diagnostics);
+        compare(found, own, binding.field(), name, &place, diagnostics);
+        if let (Binding::Magnitude(_), Some(found)) = (binding, found)
+            && !matches!(found.kind, Kind::One(TypeRef::Won | TypeRef::Integer))
+        {
+            diagnostics.report("resolve", place, format!("`{name}` is no number and has no magnitude"));
+        }
+    }
+    environment(api, &op.reply, evidence.environment.as_ref(), &place, diagnostics);
+}
+
+struct Resolving<'a> {
+    api: &'a Api,
+    op: &'a Operation,
+    with: &'a Operation,
+    resolve: &'a Resolve,
+    place: Place,
+}
+
+impl<'a> Resolving<'a> {
+    fn lint(&self, diagnostics: &mut Diagnostics) {
+        let resolve = self.resolve;
+        self.question(diagnostics);
+        let entries = self.tells(diagnostics);
+        for (name, from) in &resolve.binds {
+            self.pair("binds", name, from, Some(&self.with.reply), diagnostics);
+        }
+        for (name, from) in &resolve.entry {
+            self.pair("entry", name, from, entries, diagnostics);
+        }
+        for (n, name) in resolve.expect.iter().enumerate() {
+            let place = self.place.at("expect").item(n);
+            if let Some(field) = self.answer(name, place.clone(), diagnostics)
+                && !matches!(field.kind, Kind::One(of) if !matches!(of, TypeRef::Object(_) | TypeRef::Json))
+            {
+                diagnostics.report("resolve", place, format!("`{name}` is no single value"));
+            }
+        }
+        for (n, name) in resolve.repeat_needs.iter().enumerate() {
+            let place = self.place.at("repeat_needs").item(n);
+            if let Some(field) = own_field(self.op, name, place.clone(), diagnostics)
+                && field.spec.mandatory
+            {
+                diagnostics.report("resolve", place, format!("`{name}` is always given"));
+            }
+        }
+        for (n, code) in resolve.absent.iter().enumerate() {
+            let known = || self.api.codes.iter().map(|own| own.code.as_str());
+            if !known().any(|own| own == code) {
+                let place = self.place.at("absent").item(n);
+                diagnostics.report("resolve", place, format!("there is no code `{code}`")).hint =
+                    suggestion(code, known());
+            }
+        }
+        for (n, name) in resolve.look_at.iter().enumerate() {
+            self.answer(name, self.place.at("look_at").item(n), diagnostics);
+        }
+        self.figures(diagnostics);
+        environment(self.api, &self.with.reply, resolve.environment.as_ref(), &self.place, diagnostics);
+        self.words(diagnostics);
+        self.conclusions(diagnostics);
+    }
+
+    /// Times and amounts in the answer.
+    fn figures(&self, diagnostics: &mut Diagnostics) {
+        let of = |field: &Field| match field.kind {
+            Kind::One(of) => Some(of),
+            _ => None,
+        };
+        if let Some(name) = &self.resolve.not_before {
+            let place = self.place.at("not_before");
+            if let Some(field) = self.answer(name, place.clone(), diagnostics)
+                && of(field) != Some(TypeRef::KstDateTime)
+            {
+                diagnostics.report("resolve", place, format!("`{name}` is no `kst_date_time`"));
+            }
+        }
+        if let Some(name) = &self.resolve.remaining {
+            let place = self.place.at("remaining");
+            if let Some(field) = self.answer(name, place.clone(), diagnostics)
+                && !matches!(of(field), Some(TypeRef::Won | TypeRef::Integer))
+            {
+                diagnostics.report("resolve", place, format!("`{name}` is no number"));
+            }
+        }
+        for (a, b) in &self.resolve.unchanged {
+            let place = self.place.at("unchanged").at(a);
+            let first = self.answer(a, place.clone().key(), diagnostics);
+            let second = self.answer(b, place.clone(), diagnostics);
+            compare(first, second, b, a, &place, diagnostics);
+        }
+    }
+
+    /// The question is complete, and made of what the request always has.
+    fn question(&self, diagnostics: &mut Diagnostics) {
+        let place = self.place.at("ask");
+        let fields: Vec<&Field> =
+            [&self.with.path, &self.with.query, &self.with.request].into_iter().flatten().collect();
+        for (name, from) in &self.resolve.ask {
+            let taken = fields.iter().find_map(|field| takes(field, name));
+            let own = own_field(self.op, from, place.at(name), diagnostics);
+            match (taken, own) {
+                (None, _) => {
+                    let names = fields.iter().map(|field| field.wire.as_str());
+                    diagnostics
+                        .report("resolve", place.at(name).key(), format!("`{}` does not take `{name}`", self.with.id))
+                        .hint = suggestion(name, names);
+                }
+                (Some(taken), Some(own)) if Some(taken) != of(own) => {
+                    diagnostics.report("resolve", place.at(name), format!("`{from}` has another type than `{name}`"));
+                }
+                (_, Some(own)) if !own.spec.mandatory || own.spec.nullable => {
+                    diagnostics.report("resolve", place.at(name), format!("`{from}` is not always given"));
+                }
+                _ => {}
+            }
+        }
+        for field in fields.iter().filter(|field| field.spec.mandatory) {
+            let asked = self.resolve.ask.keys().any(|name| takes(field, name).is_some());
+            if !asked && supplied_by_client(self.api, field).is_none() {
+                let message = format!("`{}` needs `{}` too", self.with.id, field.wire);
+                diagnostics.report("resolve", place.clone().key(), message);
+            }
+        }
+    }
+
+    /// What tells; the fields of a list's entries, if it is one.
+    fn tells(&self, diagnostics: &mut Diagnostics) -> Option<&'a [Field]> {
+        let resolve = self.resolve;
+        if let Some(by) = &resolve.by {
+            let place = self.place.at("by");
+            if resolve.list.is_some() {
+                diagnostics.report("resolve", place.clone().key(), "either `by` or `list` tells, not both");
+            }
+            let field = self.answer(by, place.clone(), diagnostics);
+            if field.is_some_and(|field| !is_text_enum(self.api, field)) {
+                diagnostics.report("resolve", place, format!("`{by}` is no enumeration of texts"));
+            }
+        }
+        let list = resolve.list.as_ref()?;
+        let place = self.place.at("list");
+        let field = self.answer(list, place.clone(), diagnostics)?;
+        let Kind::List(TypeRef::Object(n)) = field.kind else {
+            diagnostics.report("resolve", place, format!("`{list}` is no list of groups"));
+            return None;
+        };
+        Some(&self.api.objects[n].fields)
+    }
+
+    /// Two fields that are compared exist and have one type.
+    fn pair(&self, key: &str, name: &str, from: &str, fields: Option<&[Field]>, diagnostics: &mut Diagnostics) {
+        let place = self.place.at(key).at(name);
+        let found = fields.and_then(|fields| find(fields, name, place.clone().key(), diagnostics));
+        let own = own_field(self.op, from, place.clone(), diagnostics);
+        compare(found, own, from, name, &place, diagnostics);
+    }
+
+    fn answer(&self, name: &str, place: Place, diagnostics: &mut Diagnostics) -> Option<&'a Field> {
+        find(&self.with.reply, name, place, diagnostics)
+    }
+
+    fn tables(&self) -> [(&'static str, &'a Map<Verdict>); 3] {
+        let resolve = self.resolve;
+        [
+            ("immediately", &resolve.immediately),
+            ("unanswered", &resolve.unanswered),
+            ("after_acceptance", &resolve.after_acceptance),
+        ]
+    }
+
+    /// Every word can be said, and what it means can be done.
+    fn words(&self, diagnostics: &mut Diagnostics) {
+        let resolve = self.resolve;
+        let words = self.possible_words();
+        for (key, table) in self.tables() {
+            for (word, verdict) in table {
+                let place = self.place.at(key).at(word);
+                if let Some(words) = &words
+                    && !words.iter().any(|known| known == word)
+                {
+                    diagnostics
+                        .report("resolve", place.clone().key(), format!("no answer has the word `{word}`"))
+                        .hint = suggestion(word, words.iter().map(String::as_str))
+                        .or_else(|| Some(format!("words: {}", words.join(", "))));
+                }
+                if *verdict == Verdict::Repeat && resolve.repeats == 0 && !resolve.repeat_first {
+                    diagnostics.report("resolve", place.clone(), "the request may not be sent again").hint =
+                        Some("say how often under `repeats:`".into());
+                }
+                if *verdict == Verdict::Repeat && self.op.spec.recovery.class == RecoveryClass::Never {
+                    diagnostics.report("resolve", place, "the operation's class is `never`");
+                }
+            }
+        }
+        let reverses = self.tables().iter().any(|(_, table)| table.values().any(|v| *v == Verdict::Reversed));
+        if resolve.remaining.is_some() && !reverses && !resolve.repeat_first {
+            let message = "`remaining` belongs to the verdict `reversed`, which no word has, or to `repeat_first`";
+            diagnostics.report("resolve", self.place.at("remaining").key(), message);
+        }
+        if resolve.repeat_first && self.op.spec.recovery.class != RecoveryClass::Resend {
+            let place = self.place.at("repeat_first");
+            diagnostics.report("resolve", place, "only an operation of class `resend` is sent again before asking");
+        }
+    }
+
+    /// Every conclusion rests on evidence.
+    fn conclusions(&self, diagnostics: &mut Diagnostics) {
+        let resolve = self.resolve;
+        if resolve.binds.is_empty() && resolve.entry.is_empty() {
+            let message = "nothing shows that the answer is about this request";
+            diagnostics.report("evidence", self.place.clone().key(), message).hint =
+                Some("name members of the answer under `binds:`, each with the field it repeats".into());
+        }
+        let times = &self.api.spec.timeouts;
+        if !resolve.after_acceptance.is_empty() && (times.accepted_within.is_none() || times.shown_within.is_none()) {
+            let message = "it is not said until when an attempt can be accepted, and when that shows";
+            diagnostics.report("evidence", self.place.at("after_acceptance").key(), message).hint =
+                Some("give `accepted_within` and `shown_within` under `timeouts:` in the API's file".into());
+        }
+        for (key, table) in self.tables() {
+            for (word, verdict) in table {
+                let place = self.place.at(key).at(word);
+                if let Some((message, hint)) = self.objection(key, word, *verdict) {
+                    diagnostics.report("evidence", place, message).hint = Some(hint);
+                }
+            }
+        }
+    }
+
+    /// Why a word does not prove what a table says.
+    fn objection(&self, key: &str, word: &str, verdict: Verdict) -> Option<(String, String)> {
+        let is_conclusion = verdict != Verdict::Repeat;
+        match (word, verdict) {
+            ("empty", _) => Some((
+                "an empty list proves nothing: it may be read from a copy that lags, or for another reason".into(),
+                "leave the word out; the outcome stays unknown, and `look_at:` says where to look".into(),
+            )),
+            ("absent", _) if key == "after_acceptance" => None,
+            ("absent", Verdict::Repeat) => None,
+            ("absent", _) => Some((
+                "a code alone proves nothing: what is missing may still appear".into(),
+                "move the word to `after_acceptance`, or make it `repeat`".into(),
+            )),
+            ("others", _) if key != "after_acceptance" => Some((
+                "silence proves nothing before an attempt can no longer be accepted".into(),
+                "move the word to `after_acceptance`".into(),
+            )),
+            ("match" | "found", Verdict::NotDone) if key != "after_acceptance" => Some((
+                "what is there now may still change: an earlier attempt may be accepted later".into(),
+                "move the word to `after_acceptance`".into(),
+            )),
+            _ if key == "unanswered" && is_conclusion => Some((
+                "that no attempt was answered proves nothing".into(),
+                "move the word to `immediately` or `after_acceptance`".into(),
+            )),
+            (_, Verdict::NotDone) if key == "immediately" && !self.is_final(word) => Some((
+                format!("`{word}` is not final: an earlier attempt may still be accepted"),
+                "move the word to `after_acceptance`".into(),
+            )),
+            (_, Verdict::Repeat) if key == "immediately" => Some((
+                "sending it again now could have the effect twice: an earlier attempt may still be accepted".into(),
+                "move the word to `after_acceptance`".into(),
+            )),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing follows a state of the member that tells.
+    fn is_final(&self, word: &str) -> bool {
+        let by = self.resolve.by.as_ref();
+        let field = by.and_then(|by| self.with.reply.iter().find(|field| field.wire == *by));
+        is_final(self.api, field, word).unwrap_or(true)
+    }
+
+    fn possible_words(&self) -> Option<Vec<String>> {
+        let mut words: Vec<String> = match (&self.resolve.by, &self.resolve.list) {
+            (Some(by), _) => match self.with.reply.iter().find(|field| field.wire == *by)?.kind {
+                Kind::One(TypeRef::Enum(n)) => self.api.enums[n].spec.values.keys().cloned().collect(),
+                _ => return None,
+            },
+            (None, Some(_)) => ["match", "others", "empty"].map(str::to_owned).to_vec(),
+            (None, None) => vec!["found".to_owned()],
+        };
+        if !self.resolve.absent.is_empty() {
+            words.push("absent".to_owned());
+        }
+        Some(words)
+    }
+}
+
+/// Whether nothing follows a state; `None` where another rule speaks, because there is no such state.
+pub fn is_final(api: &Api, field: Option<&Field>, word: &str) -> Option<bool> {
+    let Kind::One(TypeRef::Enum(n)) = field?.kind else { return None };
+    let value = api.enums[n].spec.values.get(word)?;
+    Some(value.next.as_ref().is_some_and(Vec::is_empty))
+}
+
+/// Reports a member for the environment that names none.
+fn environment(api: &Api, fields: &[Field], name: Option<&String>, place: &Place, diagnostics: &mut Diagnostics) {
+    let Some(name) = name else { return };
+    let place = place.at("environment");
+    let field = find(fields, name, place.clone(), diagnostics);
+    if field.is_some_and(|field| !is_text_enum(api, field)) {
+        diagnostics.report("resolve", place, format!("`{name}` is no enumeration of texts"));
+    }
+}
+
+/// Reports two fields that are compared and have different types.
+fn compare(
+    found: Option<&Field>,
+    own: Option<&Field>,
+    from: &str,
+    name: &str,
+    place: &Place,
+    diagnostics: &mut Diagnostics,
+) {
+    if let (Some(found), Some(own)) = (found, own)
+        // One of several values of a list is compared with a single one.
+        && of(found).map(|(_, of)| of) != of(own).map(|(_, of)| of)
+    {
+        diagnostics.report("resolve", place.clone(), format!("`{from}` has another type than `{name}`"));
+    }
+}
+
+/// A field of an operation's request, which may be one of several alternatives.
+fn own_field<'a>(op: &'a Operation, name: &str, place: Place, diagnostics: &mut Diagnostics) -> Option<&'a Field> {
+    let fields: Vec<&Field> = [&op.path, &op.query, &op.request].into_iter().flatten().collect();
+    let choice = |field: &&'a Field| match &field.kind {
+        Kind::OneOf(choices) => choices.iter().find(|choice| choice.wire == name),
+        _ => None,
+    };
+    let found = fields
+        .iter()
+        .find(|field| field.wire == name && !matches!(field.kind, Kind::OneOf(_)))
+        .copied()
+        .or_else(|| fields.iter().find_map(choice));
+    if found.is_none() {
+        let names = fields.iter().map(|field| field.wire.as_str());
+        diagnostics.report("resolve", place, format!("`{}` has no field `{name}`", op.id)).hint =
+            suggestion(name, names);
+    }
+    found
+}
+
+/// The type that a field, or one of its alternatives, takes under a name.
+pub fn takes(field: &Field, name: &str) -> Option<(bool, TypeRef)> {
+    match &field.kind {
+        Kind::OneOf(choices) => choices.iter().find(|choice| choice.wire == name).and_then(of),
+        _ if field.wire == name => of(field),
+        _ => None,
+    }
+}
+
+/// Whether its values are texts of a list.
+pub fn is_text_enum(api: &Api, field: &Field) -> bool {
+    matches!(field.kind, Kind::One(TypeRef::Enum(n)) if api.enums[n].spec.coded_as != Coding::Integer)
+}
+
+/// A field's type, and whether there are several values.
+pub fn of(field: &Field) -> Option<(bool, TypeRef)> {
+    match field.kind {
+        Kind::One(of) => Some((false, of)),
+        Kind::List(of) => Some((true, of)),
+        _ => None,
+    }
+}
+
+fn find<'a>(fields: &'a [Field], name: &str, place: Place, diagnostics: &mut Diagnostics) -> Option<&'a Field> {
+    let found = fields.iter().find(|field| field.wire == name);
+    if found.is_none() {
+        diagnostics.report("resolve", place, format!("the answer has no member `{name}`")).hint =
+            suggestion(name, fields.iter().map(|field| field.wire.as_str()));
+    }
+    found
+}

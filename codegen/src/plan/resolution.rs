@@ -1,0 +1,184 @@
+//! What binds replies, and how outcomes are resolved: which fields of two operations meet. What cannot be planned was
+//! reported by `lint`.
+
+use crate::model::{
+    Binding, Bound, Compare, Expect, Found, Member, MemberKind, Operation, Own, ResolutionPlan, Struct, Ty, Word,
+};
+use crate::spec;
+
+/// Plans the binding of a reply.
+pub fn binding(request: &Struct, reply: &Struct, evidence: &spec::Evidence) -> Binding {
+    let bound = |(wire, binding): (&String, &spec::Binding)| {
+        Some(Bound {
+            found: found(&reply.members, wire)?,
+            strict: evidence.moves_money,
+            magnitude: binding.is_magnitude(),
+            own: own(&request.members, binding.field())?,
+        })
+    };
+    Binding {
+        binds: evidence.binds.iter().filter_map(bound).collect(),
+        environment: evidence.environment.as_ref().and_then(|name| found(&reply.members, name)),
+    }
+}
+
+/// Plans the resolution of every operation that has one. `payload` is the path of the envelope's payload.
+pub fn plan(operations: &mut [Operation], specs: &[&spec::Recovery], objects: &[Struct], payload: &[String]) {
+    let planned: Vec<_> = operations
+        .iter()
+        .zip(specs)
+        .map(|(op, recovery)| {
+            let resolve = recovery.resolve.as_ref()?;
+            let with = recovery.with.as_ref()?;
+            resolution(op, operations.iter().find(|other| other.id == *with)?, resolve, objects, payload)
+        })
+        .collect();
+    for (op, plan) in operations.iter_mut().zip(planned) {
+        op.resolution = plan;
+    }
+}
+
+fn resolution(
+    op: &Operation,
+    with: &Operation,
+    resolve: &spec::Resolve,
+    objects: &[Struct],
+    payload: &[String],
+) -> Option<ResolutionPlan> {
+    let request = &op.request.members;
+    let answer = &with.reply.members;
+    let ask = resolve
+        .ask
+        .iter()
+        .map(|(field, from)| Some((setter(&with.request, field)?, member(request, from)?.rust.clone())))
+        .collect::<Option<_>>()?;
+    let word = match (&resolve.by, &resolve.list) {
+        (Some(by), _) => {
+            let member = member(answer, by)?;
+            Word::Value { rust: member.rust.clone(), always: member.always }
+        }
+        (None, Some(list)) => {
+            let member = member(answer, list)?;
+            let MemberKind::List(Ty::Object(object), _) = &member.kind else { return None };
+            let entries = &objects.iter().find(|of| of.rust == *object)?.members;
+            let path = payload.iter().cloned().chain((list != "[]").then(|| list.clone())).collect();
+            Word::List { rust: member.rust.clone(), path, entry: compares(entries, request, &resolve.entry)? }
+        }
+        (None, None) => Word::Found,
+    };
+    let expect = expects(answer, &resolve.expect)?;
+    let own_reply = |(n, name): (usize, &String)| Some((n, found(&op.reply.members, name)?));
+    let named = |name: &Option<String>| name.as_ref().and_then(|name| found(answer, name));
+    let rows = |map: &spec::Map<spec::Verdict>| map.iter().map(|(word, v)| (word.clone(), verdict(*v))).collect();
+    Some(ResolutionPlan {
+        question: with.request.rust.clone(),
+        answer: with.reply.rust.clone(),
+        ask,
+        identity: identity(resolve).filter(|name| member(answer, name).is_some()).cloned().collect(),
+        word,
+        binds: compares(answer, request, &resolve.binds)?,
+        reply_expect: resolve.expect.iter().enumerate().filter_map(own_reply).collect(),
+        expect,
+        environment: named(&resolve.environment),
+        not_before: named(&resolve.not_before),
+        remaining: named(&resolve.remaining),
+        unchanged: resolve
+            .unchanged
+            .iter()
+            .map(|(a, b)| Some((found(answer, a)?, found(answer, b)?)))
+            .collect::<Option<_>>()?,
+        repeat_first: resolve.repeat_first,
+        immediately: rows(&resolve.immediately),
+        unanswered: rows(&resolve.unanswered),
+        after_acceptance: rows(&resolve.after_acceptance),
+        absent: resolve.absent.clone(),
+        repeats: resolve.repeats,
+        repeat_needs: resolve
+            .repeat_needs
+            .iter()
+            .map(|name| Some(member(request, name)?.rust.clone()))
+            .collect::<Option<_>>()?,
+        look_at: resolve.look_at.clone(),
+        within: resolve.within.seconds,
+    })
+}
+
+/// The members that tell whether an answer is about the same thing. Where an older one of the same name may be found,
+/// each member that is compared may be that one's.
+fn identity(resolve: &spec::Resolve) -> impl Iterator<Item = &String> {
+    let more = resolve.not_before.iter().flat_map(|time| resolve.binds.keys().chain([time]));
+    let more = more.filter(|name| !resolve.ask.contains_key(*name));
+    resolve.ask.keys().chain(more)
+}
+
+/// The members whose values the caller states.
+pub fn expects(answer: &[Member], names: &[String]) -> Option<Vec<Expect>> {
+    let expect = |name: &String| {
+        let member = member(answer, name)?;
+        let MemberKind::Value(of) = &member.kind else { return None };
+        Some(Expect { wire: name.clone(), rust: member.rust.clone(), of: of.clone(), always: member.always })
+    };
+    names.iter().map(expect).collect()
+}
+
+/// A member by its name on the wire.
+pub fn member<'a>(members: &'a [Member], wire: &str) -> Option<&'a Member> {
+    members.iter().find(|member| member.wire == wire)
+}
+
+/// A member of an answer by its name on the wire.
+pub fn found(members: &[Member], wire: &str) -> Option<Found> {
+    let member = member(members, wire)?;
+    // A figure that may be negative is kept with its sign, under a name that says so.
+    let rust = if member.negative { format!("signed_{}", member.rust) } else { member.rust.clone() };
+    Some(Found { wire: wire.to_owned(), rust, always: member.always })
+}
+
+/// The builder's method for a field, which may be one of several alternatives.
+pub fn setter(request: &Struct, wire: &str) -> Option<String> {
+    let takes = |member: &&Member| match &member.kind {
+        MemberKind::OneOf(of) => of.choices.iter().any(|choice| choice.wire == wire),
+        _ => member.wire == wire,
+    };
+    request.members.iter().find(takes).map(|member| member.rust.clone())
+}
+
+/// A field of the request, which may be one of several alternatives.
+fn own(request: &[Member], wire: &str) -> Option<Own> {
+    let choice = |member: &Member| match &member.kind {
+        MemberKind::OneOf(of) => {
+            let choice = of.choices.iter().find(|choice| choice.wire == wire)?;
+            Some(Own::Choice(member.rust.clone(), of.rust.clone(), choice.variant.clone()))
+        }
+        _ => None,
+    };
+    match member(request, wire) {
+        Some(member) => Some(match (&member.kind, member.plain, member.none_is_null) {
+            (MemberKind::List(..), plain, _) => Own::AnyOf(member.rust.clone(), !plain),
+            (_, true, _) => Own::Plain(member.rust.clone()),
+            (_, false, true) => Own::Null(member.rust.clone()),
+            (_, false, false) => Own::Optional(member.rust.clone()),
+        }),
+        None => request.iter().find_map(choice),
+    }
+}
+
+fn compares(of: &[Member], request: &[Member], pairs: &spec::Map<String>) -> Option<Vec<Compare>> {
+    pairs
+        .iter()
+        .map(|(wire, from)| {
+            let found = member(of, wire)?;
+            let own = own(request, from)?;
+            Some(Compare { wire: wire.clone(), rust: found.rust.clone(), always: found.always, own })
+        })
+        .collect()
+}
+
+fn verdict(verdict: spec::Verdict) -> &'static str {
+    match verdict {
+        spec::Verdict::Done => "Done",
+        spec::Verdict::Reversed => "Reversed",
+        spec::Verdict::NotDone => "NotDone",
+        spec::Verdict::Repeat => "Repeat",
+    }
+}

@@ -1,0 +1,166 @@
+//! The attempts of requests whose outcome is unknown, as this client knows them: when they were sent, how often they
+//! were sent again, and whose turn it is to resolve them.
+//!
+//! What is not in here is not known, and is then assumed to have been sent just now.
+
+use crate::hash::sha256_hex;
+use crate::request::{Query, Request, encode_body, encode_path};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+use tokio::sync::Mutex as Turn;
+
+/// The most requests that are remembered. An API that is down for an hour makes fewer of them.
+const MOST: usize = 16_384;
+
+/// How long a request is remembered after its last attempt. Longer than any resolution takes.
+const KEPT: Duration = Duration::from_secs(60 * 60);
+
+/// What makes two requests the same: operation, path, query and body, without the credentials.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Key(String);
+
+impl Key {
+    /// `None` for a request that cannot be written, which no generated type causes.
+    pub(crate) fn of<R: Request>(request: &R) -> Option<Self> {
+        let mut query = Query::default();
+        request.query(&mut query);
+        let body = if R::OPERATION.body {
+            // Credentials are left out by putting nothing in their place.
+            let blank: Vec<_> = R::OPERATION.body_credentials.iter().map(|(_, index)| *index).collect();
+            let count = blank.iter().max().map_or(0, |most| most + 1);
+            encode_body(request, &vec![Default::default(); count]).ok()?
+        } else {
+            Vec::new()
+        };
+        let body = String::from_utf8_lossy(&body);
+        Some(Self(sha256_hex(&[
+            R::OPERATION.id,
+            "\n",
+            &encode_path(R::OPERATION, request),
+            "?",
+            query.as_str(),
+            "\n",
+            &body,
+        ])))
+    }
+}
+
+/// The attempts at one request whose outcome is unknown.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attempt {
+    /// When the first of them began, by the time of day.
+    pub(crate) first_at: SystemTime,
+    /// When the last of them ended.
+    pub(crate) last: Instant,
+}
+
+struct Entry {
+    attempt: Option<Attempt>,
+    repeats: u32,
+    turn: Arc<Turn<()>>,
+    touched: Instant,
+}
+
+/// All requests of a client whose outcome is unknown.
+#[derive(Default)]
+pub(crate) struct AttemptLog(Arc<Mutex<HashMap<Key, Entry>>>);
+
+impl AttemptLog {
+    /// Notes that an attempt ended without its outcome being known.
+    pub(crate) fn unknown(&self, key: Key, began: SystemTime, now: Instant) {
+        let mut log = lock(&self.0);
+        let entry = entry(&mut log, key, now);
+        let first_at = entry.attempt.map_or(began, |attempt| attempt.first_at.min(began));
+        entry.attempt = Some(Attempt { first_at, last: now });
+    }
+
+    /// Notes that a request was answered. After a success its result may have been shown to somebody; after a refusal
+    /// what is known of earlier attempts still holds.
+    pub(crate) fn answered(&self, key: &Key, is_success: bool, now: Instant) {
+        if let Some(entry) = lock(&self.0).get_mut(key) {
+            entry.attempt = entry.attempt.filter(|_| !is_success).map(|attempt| Attempt { last: now, ..attempt });
+        }
+    }
+
+    /// Whether anything is remembered.
+    pub(crate) fn is_empty(&self) -> bool {
+        lock(&self.0).is_empty()
+    }
+
+    /// A request that is being resolved.
+    pub(crate) fn open(&self, key: Key, now: Instant) -> OpenRequest {
+        let turn = entry(&mut lock(&self.0), key.clone(), now).turn.clone();
+        OpenRequest { log: self.0.clone(), key, turn }
+    }
+}
+
+/// A request that is being resolved.
+pub(crate) struct OpenRequest {
+    log: Arc<Mutex<HashMap<Key, Entry>>>,
+    key: Key,
+    turn: Arc<Turn<()>>,
+}
+
+impl OpenRequest {
+    /// Held by the one resolution that goes on.
+    pub(crate) fn turn(&self) -> Arc<Turn<()>> {
+        self.turn.clone()
+    }
+
+    /// What is known of the attempts.
+    pub(crate) fn attempt(&self) -> Option<Attempt> {
+        lock(&self.log).get(&self.key).and_then(|entry| entry.attempt)
+    }
+
+    /// Whether all attempts that this client knows of went unanswered.
+    pub(crate) fn is_unanswered(&self) -> bool {
+        self.attempt().is_some()
+    }
+
+    /// How often the request was sent again by resolutions.
+    pub(crate) fn repeats(&self) -> u32 {
+        lock(&self.log).get(&self.key).map_or(0, |entry| entry.repeats)
+    }
+
+    /// Keeps how often the request was sent again by resolutions.
+    pub(crate) fn set_repeats(&self, repeats: u32) {
+        if let Some(entry) = lock(&self.log).get_mut(&self.key) {
+            entry.repeats = repeats;
+        }
+    }
+
+    /// The request took effect: nothing has to be remembered, unless another resolution of it waits.
+    pub(crate) fn close(&self) {
+        if let Some(entry) = lock(&self.log).get_mut(&self.key) {
+            entry.attempt = None;
+        }
+    }
+}
+
+fn lock(log: &Mutex<HashMap<Key, Entry>>) -> MutexGuard<'_, HashMap<Key, Entry>> {
+    // Each change is one assignment, so the lock cannot be poisoned with a state half written.
+    log.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn entry(log: &mut HashMap<Key, Entry>, key: Key, now: Instant) -> &mut Entry {
+    if log.len() >= MOST && !log.contains_key(&key) {
+        make_room(log, now);
+    }
+    let entry =
+        log.entry(key).or_insert_with(|| Entry { attempt: None, repeats: 0, turn: Arc::default(), touched: now });
+    entry.touched = now;
+    entry
+}
+
+/// Forgets what is old; if that is not enough, the older half. What is being resolved stays.
+fn make_room(log: &mut HashMap<Key, Entry>, now: Instant) {
+    let in_use = |entry: &Entry| Arc::strong_count(&entry.turn) > 1;
+    log.retain(|_, entry| in_use(entry) || now.saturating_duration_since(entry.touched) < KEPT);
+    if log.len() >= MOST {
+        let mut times: Vec<_> = log.values().map(|entry| entry.touched).collect();
+        times.sort_unstable();
+        let middle = times[times.len() / 2];
+        log.retain(|_, entry| in_use(entry) || entry.touched > middle);
+    }
+}

@@ -1,0 +1,141 @@
+//! Whether a reply is about the request that it is taken for. Which members bind the two is generated.
+
+use crate::raw::Raw;
+use serde_json::Value;
+
+/// A member that does not bind a reply to a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mismatch {
+    /// The member is not there, or cannot be read: the reply proves nothing.
+    Absent(&'static str),
+    /// The member has another value: the reply is about something else.
+    Differs(&'static str),
+    /// It is not known what the member has to be compared with: when the request was first sent.
+    Undated(&'static str),
+}
+
+impl Mismatch {
+    /// The member's name on the wire.
+    pub fn member(self) -> &'static str {
+        match self {
+            Self::Absent(name) | Self::Differs(name) | Self::Undated(name) => name,
+        }
+    }
+}
+
+/// Compares a member of a reply with the value it has to have.
+///
+/// # Errors
+///
+/// Returns the mismatch if the member is absent or differs.
+pub fn bind<T: PartialEq + ?Sized>(name: &'static str, found: Option<&T>, own: &T) -> Result<(), Mismatch> {
+    match found {
+        None => Err(Mismatch::Absent(name)),
+        Some(found) if found == own => Ok(()),
+        Some(_) => Err(Mismatch::Differs(name)),
+    }
+}
+
+/// Like [`bind`], for a reply that may leave the member out.
+///
+/// # Errors
+///
+/// Returns the mismatch if the member differs.
+pub fn bind_if_there<T: PartialEq + ?Sized>(name: &'static str, found: Option<&T>, own: &T) -> Result<(), Mismatch> {
+    if found.is_some() { bind(name, found, own) } else { Ok(()) }
+}
+
+/// Like [`bind`], for a figure that may be written as a negative number.
+///
+/// # Errors
+///
+/// Returns the mismatch if the figure is absent or has another magnitude.
+pub fn bind_magnitude(name: &'static str, found: Option<&i64>, own: &i64) -> Result<(), Mismatch> {
+    match found {
+        None => Err(Mismatch::Absent(name)),
+        Some(found) if found.unsigned_abs() == own.unsigned_abs() => Ok(()),
+        Some(_) => Err(Mismatch::Differs(name)),
+    }
+}
+
+/// Compares the environment that a reply names with the one that the caller's credentials belong to.
+///
+/// # Errors
+///
+/// Returns the mismatch if the member is absent or names another environment.
+pub fn bind_environment(name: &'static str, found: Option<&str>, own: &str) -> Result<(), Mismatch> {
+    match found {
+        None => Err(Mismatch::Absent(name)),
+        Some(found) if found.eq_ignore_ascii_case(own) => Ok(()),
+        Some(_) => Err(Mismatch::Differs(name)),
+    }
+}
+
+/// Checks that a time is not before the earliest one that is possible.
+///
+/// # Errors
+///
+/// Returns the mismatch if the time is absent, earlier, or if the earliest one is not known.
+pub fn bind_time<T: PartialOrd>(name: &'static str, found: Option<&T>, earliest: Option<&T>) -> Result<(), Mismatch> {
+    match (found, earliest) {
+        (None, _) => Err(Mismatch::Absent(name)),
+        (_, None) => Err(Mismatch::Undated(name)),
+        (Some(found), Some(earliest)) if found >= earliest => Ok(()),
+        _ => Err(Mismatch::Differs(name)),
+    }
+}
+
+/// Compares a member of a list's entry with the value of a request. `raw` is the member as it came.
+///
+/// Returns `None` if the entry does not tell: the member is absent, or cannot be read.
+pub fn same<T: PartialEq>(found: Option<&T>, own: Option<&T>, raw: Option<&Value>) -> Option<bool> {
+    match found {
+        Some(found) => Some(own == Some(found)),
+        None if raw.is_some_and(Value::is_null) => Some(own.is_none()),
+        None => None,
+    }
+}
+
+/// Compares a member of a list's entry with several values of a request, of which each may be null.
+pub fn same_as_any<T: PartialEq>(found: Option<&T>, own: &[Option<T>], raw: Option<&Value>) -> Option<bool> {
+    match found {
+        Some(found) => Some(own.iter().flatten().any(|own| own == found)),
+        None if raw.is_some_and(Value::is_null) => Some(own.iter().any(Option::is_none)),
+        None => None,
+    }
+}
+
+/// Combines the comparisons of one entry: one difference is enough, and equality needs all.
+pub fn all_same(members: &[Option<bool>]) -> Option<bool> {
+    if members.contains(&Some(false)) {
+        Some(false)
+    } else if members.contains(&None) {
+        None
+    } else {
+        Some(true)
+    }
+}
+
+/// Says what a list tells about a request: `match` if an entry is the request's, `others` if each entry is certainly
+/// another's, `empty`, or `unreadable` if an entry was left out while reading or does not tell.
+///
+/// `path` is where the list stands in the body; with it, entries are noticed that could not be read.
+pub fn entry_word<'a, T: 'a>(
+    raw: &Raw,
+    path: &[&str],
+    entries: impl ExactSizeIterator<Item = &'a T>,
+    same: impl Fn(&T, &Value) -> Option<bool>,
+) -> &'static str {
+    let body: Value = serde_json::from_slice(raw.body()).unwrap_or_default();
+    let list = path.iter().try_fold(&body, |value, name| value.get(name)).and_then(Value::as_array);
+    let Some(list) = list.filter(|list| list.len() == entries.len()) else { return "unreadable" };
+    let mut word = if list.is_empty() { "empty" } else { "others" };
+    for (entry, raw) in entries.zip(list) {
+        match same(entry, raw) {
+            Some(true) => return "match",
+            Some(false) => {}
+            None => word = "unreadable",
+        }
+    }
+    word
+}

@@ -1,0 +1,530 @@
+//! Resolves a request whose outcome is unknown: asks the service and, where that is safe, sends the request again.
+//!
+//! What proves what is data that generated code brings ([`ResolutionPlan`]). [`machine`] takes the decisions; this
+//! module carries them out and reports the result. Every conclusion rests on evidence that names the request.
+
+pub mod machine;
+
+use crate::attempts::{Attempt, Key, OpenRequest};
+use crate::client::Core;
+use crate::error::Error;
+use crate::evidence::Mismatch;
+use crate::kst::KstDateTime;
+use crate::operation::Recovery;
+use crate::options::CallOptions;
+use crate::outcome::{Advice, ErrorCode, Outcome};
+use crate::request::Request;
+use crate::violation::Violations;
+use machine::{Action, Asked, Machine, Reading, Repeated};
+use std::fmt;
+use std::time::{Duration, Instant};
+
+/// A request whose outcome can be resolved. Generated.
+pub trait Resolve: Request {
+    /// The request that asks for the status.
+    type Question: Request;
+
+    /// What the caller knows in advance about a success.
+    type Expected: Send + Sync;
+
+    /// How it is resolved.
+    const PLAN: &'static ResolutionPlan;
+
+    /// The question about this request.
+    ///
+    /// # Errors
+    ///
+    /// Returns the violations if the question cannot be asked.
+    fn question(&self) -> Result<Self::Question, Violations>;
+
+    /// Checks that an answer is about this request.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first member that is absent or differs.
+    fn binding(&self, expected: &Self::Expected, context: &Context, answer: &Answer<Self>) -> Result<(), Mismatch>;
+
+    /// Returns what an answer says, in one word of the tables of [`ResolutionPlan`].
+    fn word<'a>(&'a self, answer: &'a Answer<Self>) -> &'a str;
+
+    /// Returns how much is still in force of what the request did, where the answer says so.
+    fn remaining(&self, _answer: &Answer<Self>) -> Option<i64> {
+        None
+    }
+
+    /// Returns `true` if the members that a `not_done` rests on are there and agree.
+    fn unchanged(&self, _answer: &Answer<Self>) -> bool {
+        true
+    }
+
+    /// Reads the evidence from an answer.
+    fn read(&self, expected: &Self::Expected, context: &Context, answer: &Answer<Self>) -> Reading {
+        Reading {
+            binding: self.binding(expected, context, answer),
+            word: self.word(answer).to_owned(),
+            remaining: self.remaining(answer),
+            unchanged: self.unchanged(answer),
+        }
+    }
+
+    /// Compares the reply to a repetition with what the caller knows in advance.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first member that is absent or differs.
+    fn agrees(&self, _expected: &Self::Expected, _reply: &Self::Reply) -> Result<(), Mismatch> {
+        Ok(())
+    }
+
+    /// Whether the request says enough to be sent again.
+    fn may_repeat(&self) -> bool {
+        true
+    }
+}
+
+/// What evidence is compared with beside the request itself.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    /// The environment that the caller's credentials belong to.
+    pub environment: Option<&'static str>,
+    /// The earliest time at which the request can have been carried out; `None` where that is not known.
+    pub not_before: Option<KstDateTime>,
+}
+
+/// The answer to the question about a request.
+pub type Answer<S> = <<S as Resolve>::Question as Request>::Reply;
+
+/// How an operation is resolved: what proves what.
+#[derive(Clone, Copy, Debug)]
+pub struct ResolutionPlan {
+    /// The same request is sent again before anything is asked, because the service recognizes it.
+    pub repeat_first: bool,
+    /// What an answer's word proves at any time.
+    pub immediately: &'static [(&'static str, Verdict)],
+    /// What it proves while no attempt was answered, as far as this client knows.
+    pub unanswered: &'static [(&'static str, Verdict)],
+    /// What it proves once no earlier attempt can be accepted any more.
+    pub after_acceptance: &'static [(&'static str, Verdict)],
+    /// Codes that say that there is nothing to be found. The answer's word is `absent` then.
+    pub absent: &'static [&'static str],
+    /// How often the request may be sent again after asking.
+    pub repeats: u32,
+    /// Members of an answer that is about something else when they differ: it is asked again. Others end the resolution
+    /// when they differ.
+    pub identity: &'static [&'static str],
+    /// Members that a person looks at when the outcome stays unknown.
+    pub look_at: &'static [&'static str],
+    /// The longest that a resolution may take.
+    pub within: Duration,
+}
+
+/// What a word of an answer proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The request took effect, and all of it is in force.
+    Done,
+    /// It took effect, and all or part of it has been taken back since.
+    Reversed,
+    /// It did not take effect, and cannot any more.
+    NotDone,
+    /// It did not take effect so far. Sending it again is safe.
+    Repeat,
+}
+
+/// The outcome of a request, resolved.
+#[must_use]
+pub enum Resolution<S: Resolve, C> {
+    /// It took effect, once, and all of it is in force.
+    Done(Done<S>),
+    /// It took effect, and all or part of it has been taken back since: look at what is left before acting on it.
+    Reversed(Reversed<S>),
+    /// It did not take effect, and cannot any more.
+    NotDone(NotDone<S, C>),
+    /// It is not known yet. Resolve it again later; never replace it by a new request.
+    Unknown(Unresolved<S, C>),
+}
+
+/// The evidence that a request took effect: at least one of the two.
+pub struct Done<S: Resolve> {
+    /// The reply to the request itself, of a repetition.
+    pub reply: Option<S::Reply>,
+    /// What the service says when asked.
+    pub found: Option<Answer<S>>,
+}
+
+/// The evidence that a request took effect and was taken back.
+pub struct Reversed<S: Resolve> {
+    /// What is still in force, in the amount's unit. `None` if the service does not say.
+    pub remaining: Option<i64>,
+    /// What the service says when asked.
+    pub found: Answer<S>,
+}
+
+/// The evidence that a request did not take effect.
+pub struct NotDone<S: Resolve, C> {
+    /// What the service says when asked.
+    pub found: Option<Answer<S>>,
+    /// How it refused a repetition, or the question.
+    pub refusal: Option<Error<C>>,
+}
+
+/// Why the outcome of a request is still unknown, with everything that was seen.
+pub struct Unresolved<S: Resolve, C> {
+    /// The reason in words.
+    pub reason: String,
+    /// The members of `found` that a person looks at to decide.
+    pub look_at: &'static [&'static str],
+    /// What the service said last when asked.
+    pub found: Option<Answer<S>>,
+    /// The last error on the way.
+    pub error: Option<Error<C>>,
+}
+
+impl<S: Resolve, C> Resolution<S, C> {
+    /// Returns `true` if the request took effect and all of it is in force.
+    pub fn is_done(&self) -> bool {
+        matches!(self, Self::Done(_))
+    }
+
+    /// Returns `true` if the request took effect and was taken back, wholly or in part.
+    pub fn is_reversed(&self) -> bool {
+        matches!(self, Self::Reversed(_))
+    }
+
+    /// Returns `true` if the request did not take effect and cannot any more.
+    pub fn is_not_done(&self) -> bool {
+        matches!(self, Self::NotDone(_))
+    }
+
+    /// Returns `true` if the outcome is still unknown.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown(_))
+    }
+
+    /// Returns what the service said last when asked.
+    pub fn found(&self) -> Option<&Answer<S>> {
+        match self {
+            Self::Done(done) => done.found.as_ref(),
+            Self::Reversed(reversed) => Some(&reversed.found),
+            Self::NotDone(not) => not.found.as_ref(),
+            Self::Unknown(unresolved) => unresolved.found.as_ref(),
+        }
+    }
+}
+
+/// Shows which of the two are there, and nothing of them.
+impl<S: Resolve> fmt::Debug for Done<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Done")
+            .field("reply", &self.reply.is_some())
+            .field("found", &self.found.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Shows what is left, and nothing of the answer.
+impl<S: Resolve> fmt::Debug for Reversed<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reversed").field("remaining", &self.remaining).finish_non_exhaustive()
+    }
+}
+
+/// Shows the refusal, and nothing of the answer.
+impl<S: Resolve, C: ErrorCode> fmt::Debug for NotDone<S, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NotDone").field("refusal", &self.refusal).finish_non_exhaustive()
+    }
+}
+
+/// Shows the reason and the error, and nothing of the answer.
+impl<S: Resolve, C: ErrorCode> fmt::Debug for Unresolved<S, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unresolved")
+            .field("reason", &self.reason)
+            .field("look_at", &self.look_at)
+            .field("error", &self.error)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Shows no reply.
+impl<S: Resolve, C: ErrorCode> fmt::Debug for Resolution<S, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<S: Resolve, C: ErrorCode> fmt::Display for Resolution<S, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let operation = S::OPERATION.id;
+        match self {
+            Self::Done(_) => write!(f, "{operation}: done"),
+            Self::Reversed(Reversed { remaining: Some(remaining), .. }) => {
+                write!(f, "{operation}: done, and taken back since; {remaining} are left")
+            }
+            Self::Reversed(_) => write!(f, "{operation}: done, and taken back since, wholly or in part"),
+            Self::NotDone(NotDone { refusal: Some(refusal), .. }) => write!(f, "{operation}: not done: {refusal}"),
+            Self::NotDone(_) => write!(f, "{operation}: not done"),
+            Self::Unknown(Unresolved { reason, look_at, error, .. }) => {
+                write!(f, "{operation}: still unknown: {reason}")?;
+                if !look_at.is_empty() {
+                    write!(f, "; look at {}", look_at.join(", "))?;
+                }
+                error.as_ref().map_or(Ok(()), |error| write!(f, ": {error}"))
+            }
+        }
+    }
+}
+
+/// Pauses between questions grow from the first to the last of these.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LAST_PAUSE: Duration = Duration::from_secs(5);
+
+/// How much earlier than the first attempt a payment may seem to have been created: two clocks never agree, and times
+/// on the wire have no fractions of a second.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(2);
+
+impl<C: ErrorCode> Core<C> {
+    /// Resolves a request whose outcome is unknown, and completes it where that is safe.
+    ///
+    /// Resolutions of the same request by clones of one client wait for each other, and share how often it was sent
+    /// again.
+    pub async fn resolve<S: Resolve>(&self, request: &S, expected: &S::Expected) -> Resolution<S, C> {
+        let question = match request.question() {
+            Ok(question) => question,
+            Err(violations) => return unresolved::<S, C>(format!("the question cannot be asked: {violations}"), None),
+        };
+        let Some(key) = Key::of(request) else {
+            return unresolved::<S, C>("the request cannot be written".to_owned(), None);
+        };
+        let started = self.inner.clock.now();
+        let within = self.options.resolve.unwrap_or(S::PLAN.within);
+        let open = self.inner.attempts.open(key, started);
+        let turn = open.turn();
+        let Some(_turn) = crate::clock::within(&self.inner.clock, within, turn.lock()).await else {
+            return unresolved::<S, C>("another resolution of the same request is still under way".to_owned(), None);
+        };
+        // The time spent waiting for another resolution of the request is not lost: it counts for what is known.
+        let known = self.known(&open, self.inner.clock.now());
+        let conclusive_in = match known.last_ago {
+            Some(ago) => self.inner.limits.conclusive.saturating_sub(ago),
+            None => self.inner.limits.conclusive,
+        };
+        let begun = self.inner.clock.now();
+        let may_repeat = request.recovery() != Recovery::Never
+            && request.may_repeat()
+            && (!S::PLAN.repeat_first || request.recovery() == Recovery::Resend);
+        let machine = Machine::new(S::PLAN, conclusive_in, open.is_unanswered(), open.repeats(), may_repeat);
+        let procedure = Procedure {
+            core: self,
+            request,
+            expected,
+            question,
+            context: Context { environment: self.environment(), not_before: known.not_before },
+            begun,
+            deadline: started.checked_add(within),
+            open: &open,
+            machine,
+            refusal: None,
+            reply: None,
+            found: None,
+            error: None,
+            differs: None,
+        };
+        procedure.run().await
+    }
+
+    /// Resolves many requests, at most `parallel` at the same time. The results come in the order of the requests.
+    pub async fn resolve_many<S: Resolve>(
+        &self,
+        open: Vec<(S, S::Expected)>,
+        parallel: usize,
+    ) -> Vec<Resolution<S, C>> {
+        use futures_util::StreamExt;
+        futures_util::stream::iter(open)
+            .map(|(request, expected)| async move { self.resolve(&request, &expected).await })
+            .buffered(parallel.max(1))
+            .collect()
+            .await
+    }
+
+    /// What is known of the attempts: from this client's own log, or from the caller.
+    fn known(&self, open: &OpenRequest, now: Instant) -> Known {
+        if let Some((first, last)) = self.options.attempted {
+            let wall = self.wall_clock();
+            let ago = wall.duration_since(last).unwrap_or_default();
+            return Known { last_ago: Some(ago), not_before: kst(first) };
+        }
+        match open.attempt() {
+            Some(Attempt { last, first_at, .. }) => {
+                Known { last_ago: Some(now.saturating_duration_since(last)), not_before: kst(first_at) }
+            }
+            None => Known { last_ago: None, not_before: None },
+        }
+    }
+}
+
+/// What is known of the attempts at a request.
+struct Known {
+    last_ago: Option<Duration>,
+    not_before: Option<KstDateTime>,
+}
+
+fn kst(at: std::time::SystemTime) -> Option<KstDateTime> {
+    Some(KstDateTime::from(at.checked_sub(CLOCK_TOLERANCE)?))
+}
+
+pub(crate) fn unresolved<S: Resolve, C>(reason: String, error: Option<Error<C>>) -> Resolution<S, C> {
+    Resolution::Unknown(Unresolved { reason, look_at: S::PLAN.look_at, found: None, error })
+}
+
+struct Procedure<'a, S: Resolve, C> {
+    core: &'a Core<C>,
+    request: &'a S,
+    expected: &'a S::Expected,
+    question: S::Question,
+    context: Context,
+    begun: Instant,
+    deadline: Option<Instant>,
+    open: &'a OpenRequest,
+    machine: Machine,
+    /// How the service refused the last repetition.
+    refusal: Option<Error<C>>,
+    reply: Option<S::Reply>,
+    found: Option<Answer<S>>,
+    error: Option<Error<C>>,
+    /// The member that shows that an answer or a reply is not about this request.
+    differs: Option<Mismatch>,
+}
+
+impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
+    async fn run(mut self) -> Resolution<S, C> {
+        let mut pause = FIRST_PAUSE;
+        let mut action = self.machine.next();
+        loop {
+            action = match action {
+                Action::Repeat => self.repeat().await,
+                Action::Ask => self.ask().await,
+                Action::Wait => {
+                    // No longer than until a conclusion is possible: the next question may be the last one.
+                    let conclusive = self.machine.conclusive_at().saturating_sub(self.passed());
+                    let pause_now = if conclusive.is_zero() { pause } else { pause.min(conclusive) };
+                    if pause_now >= self.left() {
+                        return self.unknown("the time for resolving it is over").await;
+                    }
+                    self.core.inner.clock.sleep(pause_now).await;
+                    pause = (pause * 2).min(LAST_PAUSE);
+                    self.machine.next()
+                }
+                Action::Done => {
+                    self.open.close();
+                    return Resolution::Done(Done { reply: self.reply.take(), found: self.found.take() });
+                }
+                Action::Reversed { remaining } => match self.found.take() {
+                    Some(found) => return Resolution::Reversed(Reversed { remaining, found }),
+                    // The verdict was read from an answer, which is kept.
+                    None => return self.unknown("it was taken back").await,
+                },
+                Action::NotDone => {
+                    let refusal = self.refusal.take().or(self.error.take());
+                    return Resolution::NotDone(NotDone { found: self.found.take(), refusal });
+                }
+                Action::Unknown(reason) => return self.unknown(reason).await,
+            };
+        }
+    }
+
+    fn passed(&self) -> Duration {
+        self.core.inner.clock.now().saturating_duration_since(self.begun)
+    }
+
+    fn left(&self) -> Duration {
+        let now = self.core.inner.clock.now();
+        self.deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(now))
+    }
+
+    /// The client, with what is left of the time.
+    fn caller(&self) -> Core<C> {
+        let inner = &self.core.inner;
+        let total = self.core.options.total.unwrap_or(inner.limits.total);
+        self.core.with(CallOptions::new().total_timeout(total.min(self.left())))
+    }
+
+    async fn repeat(&mut self) -> Action {
+        let how = match self.caller().call(self.request).await {
+            Ok(reply) => match self.request.agrees(self.expected, &reply) {
+                Ok(()) => {
+                    self.reply = Some(reply);
+                    Repeated::Success
+                }
+                Err(mismatch) => {
+                    self.differs = Some(mismatch);
+                    Repeated::Unknown
+                }
+            },
+            Err(error) => {
+                let how = match error.outcome() {
+                    Outcome::NotSent if error.is_invalid_request() => Repeated::Invalid,
+                    Outcome::NotSent => Repeated::NotSent,
+                    Outcome::Rejected => Repeated::Refused { later: error.advice() == Some(Advice::TryLater) },
+                    Outcome::Unknown => Repeated::Unknown,
+                };
+                if matches!(how, Repeated::Refused { .. }) {
+                    self.refusal = Some(error);
+                } else {
+                    self.error = Some(error);
+                }
+                how
+            }
+        };
+        let action = self.machine.repeated(S::PLAN, self.passed(), self.core.inner.limits.conclusive, how);
+        self.open.set_repeats(self.machine.repeats());
+        action
+    }
+
+    async fn ask(&mut self) -> Action {
+        let asked_at = self.passed();
+        let asked = match self.caller().call(&self.question).await {
+            Ok(answer) => {
+                let reading = self.request.read(self.expected, &self.context, &answer);
+                self.differs = reading.binding.err();
+                self.found = Some(answer);
+                Asked::Answer(reading)
+            }
+            Err(error) => {
+                let asked = if says(&error, S::PLAN.absent) && error.outcome() == Outcome::Rejected {
+                    Asked::Absent
+                } else if error.is_invalid_request() || error.advice() == Some(Advice::CheckKey) {
+                    Asked::Hopeless
+                } else {
+                    Asked::Failed
+                };
+                self.error = Some(error);
+                asked
+            }
+        };
+        self.machine.asked(S::PLAN, asked_at, asked)
+    }
+
+    /// The end without evidence. What the service says when asked goes with it.
+    async fn unknown(mut self, reason: &str) -> Resolution<S, C> {
+        if self.found.is_none() && !self.left().is_zero() {
+            self.found = self.caller().call(&self.question).await.ok();
+        }
+        let reason = match self.differs {
+            Some(Mismatch::Differs(name)) => format!("{name} is not what it must be; {reason}"),
+            Some(Mismatch::Absent(name)) => format!("{name} is not there or cannot be read; {reason}"),
+            Some(Mismatch::Undated(name)) => format!(
+                "{name} proves nothing, because it is not known when the request was first sent: give \
+                 `CallOptions::attempted` what was stored; {reason}"
+            ),
+            None => reason.to_owned(),
+        };
+        let error = self.refusal.take().or(self.error.take());
+        Resolution::Unknown(Unresolved { reason, look_at: S::PLAN.look_at, found: self.found.take(), error })
+    }
+}
+
+fn says<C: ErrorCode>(error: &Error<C>, codes: &[&str]) -> bool {
+    error.code().is_some_and(|code| codes.iter().any(|own| code.as_text().trim().eq_ignore_ascii_case(own)))
+}

@@ -1,0 +1,224 @@
+//! The decisions of a resolution, without any I/O: what to do next, given what has been seen so far. The driver in
+//! [`resolve`](super) sends, asks and waits; an exhaustive model drives the same code.
+//!
+//! The rule behind all decisions: a conclusion needs evidence that names this request. A code, a status line or silence
+//! is never evidence by itself, and "not applied" holds only once no earlier attempt can be accepted any more.
+
+use super::{ResolutionPlan, Verdict};
+use crate::evidence::Mismatch;
+use std::time::Duration;
+
+/// What the generated code reads from the answer of the operation that is asked.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Reading {
+    /// Whether the answer is about this request.
+    pub binding: Result<(), Mismatch>,
+    /// What the answer says, in one word of the plan's tables.
+    pub word: String,
+    /// What is still in force of what the request did, in the amount's unit.
+    pub remaining: Option<i64>,
+    /// Whether the members that a `not_done` rests on are there and agree.
+    pub unchanged: bool,
+}
+
+/// What to do next.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Send the request again.
+    Repeat,
+    /// Ask for the status.
+    Ask,
+    /// Wait a moment, then ask, or send again.
+    Wait,
+    /// The request took effect, and all of it is in force.
+    Done,
+    /// The request took effect, and all or part of it has been taken back.
+    Reversed {
+        /// What is left, where the service says so.
+        remaining: Option<i64>,
+    },
+    /// The request did not take effect, and cannot any more.
+    NotDone,
+    /// Nothing more can be found out by asking now.
+    Unknown(&'static str),
+}
+
+/// How a repetition of the request ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Repeated {
+    /// The service said success, in a reply that is bound to the request.
+    Success,
+    /// The service refused it as documented; `later` when it says that another time may do.
+    Refused {
+        /// Whether the refusal is about the moment and not about the request.
+        later: bool,
+    },
+    /// It may have been sent, and no bound answer came.
+    Unknown,
+    /// It was not sent.
+    NotSent,
+    /// It cannot be sent: it breaks a rule by now.
+    Invalid,
+}
+
+/// How a question ended.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Asked {
+    /// An answer.
+    Answer(Reading),
+    /// The question was refused with a code that says that there is nothing.
+    Absent,
+    /// No answer this time.
+    Failed,
+    /// No answer at any time: the question breaks a rule, or the credentials are refused.
+    Hopeless,
+}
+
+/// The state of one resolution. Times are measured from its beginning.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Machine {
+    /// From here on no earlier attempt can be accepted, and what was accepted shows in answers.
+    conclusive_at: Duration,
+    /// No attempt was answered, as far as this client knows. Only then nobody has seen its result.
+    unanswered: bool,
+    /// How often the request was sent again after asking.
+    repeats: u32,
+    /// Whether the request may be sent again at all.
+    may_repeat: bool,
+    /// Whether a repetition was refused, and nothing has changed since.
+    refused: bool,
+    /// What the last answer said: its word, and what is left.
+    seen: Option<(String, Option<i64>)>,
+    /// Whether the next step of an idempotent request is to send it.
+    repeat_next: bool,
+}
+
+impl Machine {
+    /// The beginning of a resolution.
+    ///
+    /// `conclusive_in` is how long it still takes until no earlier attempt can be accepted and what was accepted shows;
+    /// `repeats` how often the request was sent again before by other resolutions of it.
+    pub fn new(
+        plan: &ResolutionPlan,
+        conclusive_in: Duration,
+        unanswered: bool,
+        repeats: u32,
+        may_repeat: bool,
+    ) -> Self {
+        Self {
+            conclusive_at: conclusive_in,
+            unanswered,
+            repeats,
+            may_repeat,
+            refused: false,
+            seen: None,
+            repeat_next: plan.repeat_first && may_repeat,
+        }
+    }
+
+    /// How often the request was sent again, with what other resolutions did.
+    pub fn repeats(&self) -> u32 {
+        self.repeats
+    }
+
+    /// When a conclusion can rest on what is not there, from the beginning of the resolution.
+    pub fn conclusive_at(&self) -> Duration {
+        self.conclusive_at
+    }
+
+    /// What to do first, and after each wait.
+    pub fn next(&self) -> Action {
+        if self.repeat_next { Action::Repeat } else { Action::Ask }
+    }
+
+    /// A repetition has ended. `now` is the time at its end, `conclusive_after` how long after an attempt its effect can
+    /// still appear.
+    pub fn repeated(
+        &mut self,
+        plan: &ResolutionPlan,
+        now: Duration,
+        conclusive_after: Duration,
+        how: Repeated,
+    ) -> Action {
+        self.repeat_next = false;
+        match how {
+            Repeated::Success => return Action::Done,
+            Repeated::NotSent => {
+                self.repeat_next = plan.repeat_first;
+                return Action::Wait;
+            }
+            Repeated::Invalid => {
+                self.may_repeat = false;
+                return Action::Ask;
+            }
+            Repeated::Refused { .. } | Repeated::Unknown => {}
+        }
+        // Whatever the answer was: what has been sent may be delivered once more on the way.
+        self.conclusive_at = self.conclusive_at.max(now.saturating_add(conclusive_after));
+        if !plan.repeat_first {
+            self.repeats += 1;
+        }
+        self.refused = matches!(how, Repeated::Refused { .. });
+        self.repeat_next = plan.repeat_first && how != (Repeated::Refused { later: false });
+        Action::Ask
+    }
+
+    /// A question has ended. `asked_at` is the time at which it was sent.
+    pub fn asked(&mut self, plan: &ResolutionPlan, asked_at: Duration, how: Asked) -> Action {
+        let reading = match how {
+            Asked::Answer(reading) => reading,
+            Asked::Absent => Reading { binding: Ok(()), word: "absent".to_owned(), remaining: None, unchanged: true },
+            Asked::Failed => return Action::Wait,
+            Asked::Hopeless => return Action::Unknown("the question is refused, and asking again cannot help"),
+        };
+        let is_conclusive = asked_at >= self.conclusive_at;
+        match reading.binding {
+            Ok(()) => {}
+            Err(Mismatch::Absent(_)) => return Action::Wait,
+            // What lags may still show the one that is meant.
+            Err(Mismatch::Differs(name)) if plan.identity.contains(&name) && !is_conclusive => return Action::Wait,
+            Err(Mismatch::Differs(name)) if plan.identity.contains(&name) => {
+                return Action::Unknown("the service shows another one");
+            }
+            Err(Mismatch::Differs(_)) => return Action::Unknown("the answer differs from the request"),
+            Err(Mismatch::Undated(_)) => return Action::Unknown("the service shows one, which may be another"),
+        }
+        let now_seen = Some((reading.word.clone(), reading.remaining));
+        // What refused the last repetition may be over.
+        if self.refused && self.seen.is_some() && self.seen != now_seen {
+            self.refused = false;
+            self.repeat_next = plan.repeat_first && self.may_repeat;
+        }
+        self.seen = now_seen;
+        let find = |table: &[(&str, Verdict)]| table.iter().find(|(word, _)| *word == reading.word).map(|(_, v)| *v);
+        if let Some(verdict) = find(plan.immediately) {
+            return self.conclude(plan, verdict, &reading, false);
+        }
+        if is_conclusive && let Some(verdict) = find(plan.after_acceptance) {
+            return self.conclude(plan, verdict, &reading, true);
+        }
+        match find(plan.unanswered) {
+            Some(verdict) if self.unanswered => self.conclude(plan, verdict, &reading, false),
+            _ => Action::Wait,
+        }
+    }
+
+    fn conclude(&self, plan: &ResolutionPlan, verdict: Verdict, reading: &Reading, is_conclusive: bool) -> Action {
+        match verdict {
+            Verdict::Done => Action::Done,
+            Verdict::Reversed => Action::Reversed { remaining: reading.remaining },
+            // A figure that has moved, or is not there, may be this request's doing. A final state needs no figures.
+            Verdict::NotDone if is_conclusive && !reading.unchanged => Action::Wait,
+            Verdict::NotDone => Action::NotDone,
+            Verdict::Repeat => {
+                let may_repeat = self.may_repeat && self.repeats < plan.repeats && !self.refused;
+                match (may_repeat, is_conclusive) {
+                    (true, _) => Action::Repeat,
+                    // Not applied by any attempt so far, and no attempt is left that could.
+                    (false, true) => Action::NotDone,
+                    (false, false) => Action::Wait,
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,592 @@
+//! Resolving a request whose answer was lost, in virtual time: done, reversed, not done, or still unknown. A test for each
+//! line of what an engineer would have to do by hand.
+
+mod scripted;
+
+use scripted::{Act, Jumping, Script};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use tests::service::{block_on, nobody};
+use toss_sdk::onboarding::{self, CreateStore, DeleteStore, DeleteStoreId};
+use toss_sdk::pay::{Client, CreatePayment, ExecutePayment, RefundPayment, Resolution};
+use toss_sdk::runtime::{CallOptions, KstDateTime, Outcome, RetryPolicy};
+
+fn client(url: &str, clock: &Arc<Jumping>) -> Client {
+    Client::builder("sk_test_w5lNQylNqa5lNQe013Nq").base_url(url).clock(clock.clone()).build().unwrap()
+}
+
+/// What the status operation says, with some members changed.
+fn status(changes: Value) -> Act {
+    let mut reply = json!({
+        "code": 0, "mode": "TEST", "payToken": "t-1", "orderNo": "o-1", "payStatus": "PAY_STANDBY", "amount": 3000,
+        "amountTaxFree": 0, "refundableAmount": 3000, "createdTs": KstDateTime::now().to_string(),
+    });
+    for (name, value) in changes.as_object().expect("an object") {
+        reply[name] = value.clone();
+    }
+    Act::Say(reply.to_string())
+}
+
+fn stands(state: &str) -> Act {
+    status(json!({"payStatus": state}))
+}
+
+fn refuses(code: &str) -> Act {
+    Act::Say(json!({"code": -1, "errorCode": code}).to_string())
+}
+
+fn created() -> Act {
+    Act::Say(json!({"code": 0, "payToken": "t-1", "checkoutPage": "https://pay.example/t-1"}).to_string())
+}
+
+fn executed() -> Act {
+    Act::Say(json!({"code": 0, "mode": "TEST", "payToken": "t-1", "orderNo": "o-1", "amount": 3000}).to_string())
+}
+
+fn refunded() -> Act {
+    Act::Say(json!({"code": 0, "payToken": "t-1", "refundNo": "r-1", "refundedAmount": -1000}).to_string())
+}
+
+fn create(amount: i64) -> CreatePayment {
+    CreatePayment::builder()
+        .order_no("o-1")
+        .product_desc("Coat")
+        .ret_url("https://shop.example/done")
+        .ret_cancel_url("https://shop.example/cancel")
+        .amount(amount)
+        .amount_tax_free(0)
+        .build()
+        .unwrap()
+}
+
+fn refund() -> RefundPayment {
+    RefundPayment::builder().pay_token("t-1").refund_no("r-1").amount(1000).build().unwrap()
+}
+
+/// Resolves a creation whose answer was lost in this process: the first act is not among those that count.
+fn resolve_create(amount: i64, acts: impl IntoIterator<Item = Act>) -> (Resolution<CreatePayment>, Vec<String>) {
+    let script = Script::playing([Act::Drop].into_iter().chain(acts));
+    let client = client(script.url(), &Jumping::new());
+    assert_eq!(block_on(client.create_payment(&create(amount))).unwrap_err().outcome(), Outcome::Unknown);
+    let resolution = block_on(client.resolve_create_payment(&create(amount)));
+    (resolution, script.paths()[1..].to_vec())
+}
+
+fn resolve_execute(acts: impl IntoIterator<Item = Act>) -> (Resolution<ExecutePayment>, Vec<String>, Duration) {
+    let (script, clock) = (Script::playing(acts), Jumping::new());
+    let request = ExecutePayment::builder().pay_token("t-1").order_no("o-1").build().unwrap();
+    let resolution = block_on(client(script.url(), &clock).resolve_execute_payment(&request, 3000));
+    (resolution, script.paths(), clock.passed())
+}
+
+fn resolve_refund(acts: impl IntoIterator<Item = Act>) -> (Resolution<RefundPayment>, Vec<String>, Duration) {
+    let (script, clock) = (Script::playing(acts), Jumping::new());
+    let resolution = block_on(client(script.url(), &clock).resolve_refund_payment(&refund()));
+    (resolution, script.paths(), clock.passed())
+}
+
+fn count(paths: &[String], name: &str) -> usize {
+    paths.iter().filter(|path| *path == name).count()
+}
+
+/// How long nothing that is missing proves anything.
+const CONCLUSIVE: Duration = Duration::from_secs(75);
+
+#[test]
+fn a_payment_that_is_found_and_is_not_older_than_the_request_was_created_by_it() {
+    let (resolution, paths) = resolve_create(3000, [stands("PAY_STANDBY")]);
+    assert!(resolution.is_done(), "{resolution}");
+    assert_eq!(resolution.found().unwrap().pay_token.as_ref().unwrap().as_str(), "t-1");
+    assert_eq!(paths, ["status"]);
+}
+
+#[test]
+fn an_older_payment_of_the_same_order_number_is_never_taken_for_this_one() {
+    let older = || status(json!({"createdTs": "2026-01-01 10:00:00", "payStatus": "PAY_CANCEL"}));
+    let (resolution, paths) = resolve_create(3000, [older()]);
+    assert!(resolution.is_unknown() && resolution.to_string().contains("createdTs"), "{resolution}");
+    assert_eq!(count(&paths, "payments"), 0, "nothing is created beside it");
+    // The right one may show later.
+    assert!(resolve_create(3000, [older(), older(), stands("PAY_STANDBY")]).0.is_done());
+}
+
+#[test]
+fn a_payment_with_other_settings_is_never_taken_for_this_one() {
+    for changes in [json!({"amount": 9000}), json!({"amountTaxFree": 500}), json!({"mode": "LIVE"})] {
+        let (resolution, paths) = resolve_create(3000, [status(changes.clone())]);
+        assert!(resolution.is_unknown(), "{changes}: {resolution}");
+        assert_eq!(count(&paths, "payments"), 0, "nothing is created beside it");
+    }
+}
+
+#[test]
+fn a_created_payment_that_was_cancelled_since_is_not_simply_done() {
+    let (resolution, _) = resolve_create(3000, [stands("PAY_CANCEL")]);
+    assert!(resolution.is_reversed(), "{resolution}");
+}
+
+#[test]
+fn after_a_restart_the_time_of_the_first_attempt_is_needed_to_recognize_the_payment() {
+    let resolve = |options: CallOptions| {
+        let script = Script::playing([stands("PAY_STANDBY")]);
+        block_on(client(script.url(), &Jumping::new()).with(options).resolve_create_payment(&create(3000)))
+    };
+    let unknown = resolve(CallOptions::new());
+    assert!(unknown.is_unknown() && unknown.to_string().contains("CallOptions::attempted"), "{unknown}");
+    let a_minute_ago = SystemTime::now() - Duration::from_secs(60);
+    assert!(resolve(CallOptions::new().attempted(a_minute_ago, a_minute_ago)).is_done());
+    let later = SystemTime::now() + Duration::from_secs(60);
+    assert!(resolve(CallOptions::new().attempted(later, later)).is_unknown());
+}
+
+#[test]
+fn a_payment_that_is_not_found_is_created_again_with_its_number() {
+    let (resolution, paths) = resolve_create(3000, [refuses("TRANSACTION_NOT_FOUND"), created()]);
+    let Resolution::Done(done) = resolution else { panic!("{resolution}") };
+    assert_eq!(done.reply.unwrap().checkout_page, "https://pay.example/t-1");
+    assert_eq!(paths, ["status", "payments"]);
+}
+
+#[test]
+fn after_a_restart_a_payment_that_is_not_found_is_created_again_only_when_the_first_cannot_come_any_more() {
+    // The purchaser may have the first checkout page, and a second one would let him pay twice.
+    let (script, clock) = (Script::playing([refuses("TRANSACTION_NOT_FOUND")]), Jumping::new());
+    let client = client(script.url(), &clock);
+    let _ = block_on(client.resolve_create_payment(&create(3000)));
+    let first = script.paths().iter().position(|path| path == "payments").expect("it is created");
+    assert!(first >= 15, "the status is asked for {CONCLUSIVE:?} before: {:?}", script.paths());
+    // Long ago, it is created at once.
+    let script = Script::playing([refuses("TRANSACTION_NOT_FOUND"), created()]);
+    let an_hour_ago = SystemTime::now() - Duration::from_secs(3600);
+    let options = CallOptions::new().attempted(an_hour_ago, an_hour_ago);
+    let client = self::client(script.url(), &Jumping::new()).with(options);
+    assert!(block_on(client.resolve_create_payment(&create(3000))).is_done());
+    assert_eq!(script.paths(), ["status", "payments"]);
+}
+
+#[test]
+fn a_complaint_about_the_number_proves_nothing_by_itself() {
+    for code in ["PAYMENT_DUPLICATION_ORDER_NO", "PAYMENT_EXISTING_PAYMENT"] {
+        let acts = [refuses("TRANSACTION_NOT_FOUND"), refuses(code), stands("PAY_APPROVED")];
+        assert!(resolve_create(3000, acts).0.is_done(), "it shows: {code}");
+        let acts =
+            [refuses("TRANSACTION_NOT_FOUND"), refuses(code), status(json!({"createdTs": "2026-01-01 10:00:00"}))];
+        assert!(resolve_create(3000, acts).0.is_unknown(), "another one shows: {code}");
+    }
+}
+
+#[test]
+fn a_creation_that_is_refused_while_there_is_nothing_was_not_done() {
+    let mut acts = vec![refuses("TRANSACTION_NOT_FOUND"), refuses("COMMON_PAY_ERROR")];
+    acts.push(refuses("TRANSACTION_NOT_FOUND"));
+    let (resolution, paths) = resolve_create(3000, acts);
+    assert!(resolution.is_not_done() && resolution.to_string().contains("COMMON_PAY_ERROR"), "{resolution}");
+    assert!(count(&paths, "status") >= 15, "not before the first could no longer come: {paths:?}");
+}
+
+#[test]
+fn a_creation_whose_own_deadline_has_passed_can_be_closed() {
+    let (script, clock) = (Script::playing([refuses("TRANSACTION_NOT_FOUND")]), Jumping::new());
+    let ago = SystemTime::now() - Duration::from_secs(600);
+    let past = KstDateTime::from(ago);
+    let request = CreatePayment::builder()
+        .order_no("o-1")
+        .product_desc("Coat")
+        .ret_url("https://shop.example/done")
+        .ret_cancel_url("https://shop.example/cancel")
+        .amount(3000)
+        .amount_tax_free(0)
+        .expired_time(past)
+        .build_at(past.plus_minutes(-10))
+        .unwrap();
+    let client = client(script.url(), &clock).with(CallOptions::new().attempted(ago, ago));
+    let resolution = block_on(client.resolve_create_payment(&request));
+    assert!(resolution.is_not_done(), "{resolution}");
+    assert_eq!(count(&script.paths(), "payments"), 0);
+}
+
+#[test]
+fn an_executed_payment_is_done_and_a_cancelled_one_is_not() {
+    for state in ["PAY_COMPLETE", "SETTLEMENT_COMPLETE"] {
+        let (resolution, paths, _) = resolve_execute([stands(state)]);
+        assert!(resolution.is_done() && paths == ["status"], "{resolution}");
+    }
+    let (resolution, paths, _) =
+        resolve_execute([stands("PAY_PROGRESS"), stands("PAY_PROGRESS"), stands("PAY_COMPLETE")]);
+    assert!(resolution.is_done() && paths == ["status"; 3], "{resolution}");
+    let (resolution, ..) = resolve_execute([stands("PAY_PROGRESS"), stands("PAY_CANCEL")]);
+    assert!(resolution.is_not_done(), "{resolution}");
+}
+
+#[test]
+fn an_executed_payment_that_was_given_back_is_not_done_but_reversed_and_says_what_is_left() {
+    for (state, left) in [
+        ("REFUND_PROGRESS", json!(3000)),
+        ("REFUND_SUCCESS", json!(0)),
+        ("REFUND_SUCCESS", json!(1200)),
+        ("REFUND_SUCCESS", Value::Null),
+        ("SETTLEMENT_REFUND_COMPLETE", json!(0)),
+    ] {
+        let (resolution, ..) = resolve_execute([status(json!({"payStatus": state, "refundableAmount": left}))]);
+        let Resolution::Reversed(reversed) = resolution else { panic!("{state} {left}: {resolution}") };
+        assert_eq!(reversed.remaining, left.as_i64(), "{state}");
+    }
+}
+
+#[test]
+fn an_approved_payment_is_executed_once_more_when_the_first_execution_cannot_come_any_more() {
+    let (script, clock) = (Script::playing([stands("PAY_APPROVED")]), Jumping::new());
+    let request = ExecutePayment::builder().pay_token("t-1").order_no("o-1").build().unwrap();
+    let _ = block_on(client(script.url(), &clock).resolve_execute_payment(&request, 3000));
+    let first = script.paths().iter().position(|path| path == "execute").expect("it is executed");
+    let mut acts = vec![stands("PAY_APPROVED"); first];
+    acts.push(executed());
+    let (resolution, paths, passed) = resolve_execute(acts);
+    let Resolution::Done(done) = resolution else { panic!("{resolution}") };
+    assert_eq!(done.reply.unwrap().amount, Some(3000));
+    assert!(passed >= CONCLUSIVE, "{passed:?}");
+    assert_eq!(count(&paths, "execute"), 1, "{paths:?}");
+}
+
+#[test]
+fn one_more_execution_is_one_for_a_request_however_often_and_by_how_many_it_is_resolved() {
+    let script = Script::answering(|path| Some(if path == "execute" { Act::Drop } else { stands("PAY_APPROVED") }));
+    let client = client(script.url(), &Jumping::new());
+    let request = || ExecutePayment::builder().pay_token("t-1").order_no("o-1").build().unwrap();
+    for _ in 0..3 {
+        let resolution = block_on(client.resolve_execute_payment(&request(), 3000));
+        assert!(!resolution.is_done(), "{resolution}");
+    }
+    let _ = block_on(client.resolve_many_execute_payment((0..4).map(|_| (request(), 3000)), 4));
+    assert_eq!(count(&script.paths(), "execute"), 1, "{:?}", script.paths());
+}
+
+#[test]
+fn a_bound_success_is_kept_even_if_nothing_can_be_asked_afterwards() {
+    let (script, clock) = (Script::playing([stands("PAY_APPROVED")]), Jumping::new());
+    let request = ExecutePayment::builder().pay_token("t-1").order_no("o-1").build().unwrap();
+    let _ = block_on(client(script.url(), &clock).resolve_execute_payment(&request, 3000));
+    let first = script.paths().iter().position(|path| path == "execute").expect("it is executed");
+    let mut acts = vec![stands("PAY_APPROVED"); first];
+    acts.extend([executed(), Act::Fail(503)]);
+    assert!(resolve_execute(acts).0.is_done());
+}
+
+#[test]
+fn an_execution_that_never_came_was_not_done_once_no_attempt_can_come_any_more() {
+    for lost in [Act::Drop, Act::Fail(404), refuses("COMMON_NOT_ENOUGH_CASH"), refuses("COMMON_TIMEOUT")] {
+        let (answer, clock) = (lost.clone(), Jumping::new());
+        let script = Script::answering(move |path| {
+            Some(if path == "execute" { answer.clone() } else { stands("PAY_APPROVED") })
+        });
+        let request = ExecutePayment::builder().pay_token("t-1").order_no("o-1").build().unwrap();
+        let resolution = block_on(client(script.url(), &clock).resolve_execute_payment(&request, 3000));
+        assert!(resolution.is_not_done(), "{lost:?}: {resolution}");
+        assert_eq!(count(&script.paths(), "execute"), 1, "{lost:?}: {:?}", script.paths());
+        assert!(clock.passed() >= CONCLUSIVE * 2, "before and after the repetition: {:?}", clock.passed());
+    }
+}
+
+#[test]
+fn an_execution_without_its_order_number_is_not_repeated() {
+    let (script, clock) = (Script::playing([stands("PAY_APPROVED")]), Jumping::new());
+    let request = ExecutePayment::builder().pay_token("t-1").build().unwrap();
+    let resolution = block_on(client(script.url(), &clock).resolve_execute_payment(&request, 3000));
+    assert!(resolution.is_not_done() && script.paths().iter().all(|path| path == "status"), "{resolution}");
+    assert!(clock.passed() >= CONCLUSIVE);
+}
+
+#[test]
+fn a_status_with_another_value_is_no_success_and_one_without_a_value_proves_nothing() {
+    for (changes, member) in [
+        (json!({"amount": 39_000}), "amount"),
+        (json!({"orderNo": "o-2"}), "orderNo"),
+        (json!({"mode": "LIVE"}), "mode"),
+        (json!({"payToken": "t-2"}), ""),
+        (json!({"amount": null}), "amount"),
+        (json!({"amount": "a lot"}), "amount"),
+        (json!({"orderNo": null}), "orderNo"),
+        (json!({"mode": null}), "mode"),
+        (json!({"payToken": null}), "payToken"),
+    ] {
+        let mut all = changes.clone();
+        all["payStatus"] = "PAY_COMPLETE".into();
+        let (resolution, paths, _) = resolve_execute([status(all)]);
+        assert!(resolution.is_unknown() && resolution.to_string().contains(member), "{changes}: {resolution}");
+        assert_eq!(count(&paths, "execute"), 0, "{changes}");
+    }
+}
+
+#[test]
+fn an_amount_with_zeros_behind_a_point_is_that_amount() {
+    let (resolution, ..) = resolve_execute([status(json!({"payStatus": "PAY_COMPLETE", "amount": "3000.00"}))]);
+    assert!(resolution.is_done(), "{resolution}");
+    let (resolution, ..) = resolve_execute([status(json!({"payStatus": "PAY_COMPLETE", "amount": "3000.50"}))]);
+    assert!(resolution.is_unknown(), "{resolution}");
+}
+
+#[test]
+fn a_refund_is_resolved_by_repeating_it() {
+    let (resolution, paths, _) = resolve_refund([refunded()]);
+    let Resolution::Done(done) = resolution else { panic!("{resolution}") };
+    assert_eq!(done.reply.unwrap().refunded_amount(), Some(1000));
+    assert_eq!(paths, ["refunds"]);
+}
+
+#[test]
+fn a_success_about_another_refund_is_no_success() {
+    for changes in [
+        json!({"payToken": "t-2"}),
+        json!({"refundNo": "r-2"}),
+        json!({"refundedAmount": -2000}),
+        json!({"payToken": null}),
+        json!({"refundNo": null}),
+        json!({"refundedAmount": null}),
+    ] {
+        let mut reply = json!({"code": 0, "payToken": "t-1", "refundNo": "r-1", "refundedAmount": -1000});
+        let (name, value) = changes.as_object().unwrap().iter().next().unwrap();
+        reply[name] = value.clone();
+        let script = Script::playing([Act::Say(reply.to_string())]);
+        let client = client(script.url(), &Jumping::new());
+        let error = block_on(client.refund_payment(&refund())).unwrap_err();
+        assert_eq!((error.outcome(), error.mismatch().unwrap().member()), (Outcome::Unknown, name.as_str()), "{error}");
+        let resolution = block_on(client.resolve_refund_payment(&refund()));
+        assert!(resolution.is_unknown(), "{changes}: {resolution}");
+    }
+}
+
+#[test]
+fn that_a_refund_number_was_used_does_not_say_that_this_refund_was_made() {
+    let (resolution, ..) = resolve_refund([refuses("REFUND_REFUND_NO_DUPLICATE"), stands("REFUND_SUCCESS")]);
+    assert!(resolution.is_unknown(), "{resolution}");
+    assert!(resolution.to_string().contains("look at payStatus, refundableAmount, transactions"), "{resolution}");
+}
+
+#[test]
+fn a_refused_repetition_proves_nothing_while_the_first_may_still_be_on_its_way() {
+    let refusals = [
+        "COMMON_REFUND_ERROR",
+        "REFUND_EXCEED_DAILY",
+        "INACTIVE_USER",
+        "TRANSACTION_NOT_COMPLETE",
+        "PAYMENT_SHOP_STATE_CANNOT_REFUND",
+        "COMMON_ITS_NOT_ABLE_TO_CHANGE_STATUS",
+    ];
+    for code in refusals {
+        // Refused, and then the payment stands as it did before: proven only after the time.
+        let (resolution, paths, passed) = resolve_refund([refuses(code), stands("PAY_COMPLETE")]);
+        assert!(resolution.is_not_done() && resolution.to_string().contains(code), "{resolution}");
+        assert!(passed >= CONCLUSIVE && count(&paths, "refunds") == 1, "{code}: {passed:?} {paths:?}");
+        // Refused because of somebody's refund in progress, which may be the first attempt: repeated when that is over.
+        let after = status(json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": 2000}));
+        let acts = [refuses(code), stands("REFUND_PROGRESS"), after, refunded()];
+        let (resolution, paths, _) = resolve_refund(acts);
+        assert!(resolution.is_done(), "{code}: {resolution}");
+        assert_eq!(paths, ["refunds", "status", "status", "refunds"], "{code}");
+    }
+}
+
+#[test]
+fn a_refund_is_not_called_off_while_something_was_refunded_or_is_not_told() {
+    for changes in [
+        json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": 2000}),
+        json!({"payStatus": "REFUND_PROGRESS"}),
+        json!({"payStatus": "PAY_COMPLETE", "refundableAmount": 2000}),
+        json!({"payStatus": "PAY_COMPLETE", "refundableAmount": null}),
+        json!({"payStatus": "PAY_COMPLETE", "payToken": "t-2"}),
+        json!({"payStatus": "A_NEW_ONE"}),
+    ] {
+        let (resolution, ..) = resolve_refund([refuses("COMMON_REFUND_ERROR"), status(changes.clone())]);
+        assert!(resolution.is_unknown(), "{changes}: {resolution}");
+        assert_eq!(resolution.found().is_some(), changes.get("payToken").is_none(), "{changes}");
+    }
+}
+
+#[test]
+fn a_refund_that_is_answered_late_is_done_and_one_that_never_is_stays_unknown() {
+    let late = [
+        Act::Drop,
+        stands("PAY_COMPLETE"),
+        Act::Fail(502),
+        stands("PAY_COMPLETE"),
+        refuses("COMMON_THROTTLED"),
+        stands("PAY_COMPLETE"),
+        refunded(),
+    ];
+    let calls_once = CallOptions::new().retries(RetryPolicy::never());
+    let script = Script::playing(late);
+    let client = client(script.url(), &Jumping::new()).with(calls_once);
+    let resolution = block_on(client.resolve_refund_payment(&refund()));
+    assert!(resolution.is_done(), "{resolution} {:?}", script.paths());
+    let (resolution, paths, _) = resolve_refund([Act::Fail(502)]);
+    assert!(resolution.is_unknown(), "{resolution}");
+    assert!(paths.len() < 400, "{}", paths.len());
+}
+
+#[test]
+fn a_refund_waits_for_a_connection() {
+    let clock = Jumping::new();
+    let resolution = block_on(client(&nobody(), &clock).resolve_refund_payment(&refund()));
+    assert!(resolution.is_unknown(), "{resolution}");
+    assert!((220..=241).contains(&clock.passed().as_secs()), "{:?}", clock.passed());
+}
+
+#[test]
+fn a_question_that_fails_is_no_proof_that_there_is_nothing() {
+    for act in [Act::Drop, Act::Fail(502), Act::Fail(404), refuses("COMMON_TIMEOUT"), refuses("A_NEW_CODE")] {
+        let (resolution, paths) = resolve_create(3000, [act.clone()]);
+        assert!(resolution.is_unknown(), "{act:?}: {resolution}");
+        assert!(paths.len() > 1 && paths.iter().all(|path| path == "status"), "{act:?}: {paths:?}");
+        let mut acts = vec![act.clone(); 9];
+        acts.push(stands("PAY_STANDBY"));
+        let (resolution, _) = resolve_create(3000, acts);
+        assert!(resolution.is_done(), "{act:?}: {resolution}");
+    }
+}
+
+#[test]
+fn a_question_that_is_refused_for_the_key_is_not_asked_over_and_over() {
+    let (resolution, paths) = resolve_create(3000, [refuses("COMMON_INVALID_API_KEY")]);
+    assert!(resolution.is_unknown(), "{resolution}");
+    assert!(paths.len() <= 2, "{paths:?}");
+}
+
+#[test]
+fn a_refund_that_the_service_would_not_recognise_is_not_repeated() {
+    let request = RefundPayment::builder()
+        .pay_token("t-1")
+        .refund_no("r-1")
+        .amount(1000)
+        .accept_double_refunds_by_switching_idempotency_off()
+        .build()
+        .unwrap();
+    let script = Script::playing([stands("REFUND_SUCCESS")]);
+    let resolution = block_on(client(script.url(), &Jumping::new()).resolve_refund_payment(&request));
+    assert!(resolution.is_unknown(), "{resolution}");
+    assert!(script.paths().iter().all(|path| path == "status"), "{:?}", script.paths());
+}
+
+#[test]
+fn without_a_connection_the_outcome_stays_unknown_and_resolving_ends() {
+    let clock = Jumping::new();
+    let resolution = block_on(client(&nobody(), &clock).resolve_create_payment(&create(3000)));
+    assert!(resolution.is_unknown(), "{resolution}");
+    assert!(clock.passed() <= Duration::from_secs(241), "{:?}", clock.passed());
+    let short = CallOptions::new().resolve_timeout(Duration::from_secs(3));
+    let clock = Jumping::new();
+    assert!(block_on(client(&nobody(), &clock).with(short).resolve_refund_payment(&refund())).is_unknown());
+    assert!(clock.passed() <= Duration::from_secs(3), "{:?}", clock.passed());
+}
+
+#[test]
+fn many_open_orders_get_a_decision_each_in_their_order() {
+    let script = Script::playing([stands("PAY_COMPLETE")]);
+    let open = (0..40).map(|n| {
+        let token = if n % 4 == 0 { "t-other" } else { "t-1" };
+        (ExecutePayment::builder().pay_token(token).order_no("o-1").build().unwrap(), 3000)
+    });
+    let resolutions = block_on(client(script.url(), &Jumping::new()).resolve_many_execute_payment(open, 8));
+    let done: Vec<bool> = resolutions.iter().map(Resolution::is_done).collect();
+    assert_eq!(done, (0..40).map(|n| n % 4 != 0).collect::<Vec<_>>());
+}
+
+fn hosting(script: &Script) -> onboarding::Client {
+    let builder = onboarding::Client::builder("token".into(), "secret".into()).base_url(script.url());
+    builder.clock(Jumping::new()).build().unwrap()
+}
+
+fn listed(entries: Value) -> Act {
+    Act::Say(json!({"success": true, "result": {"descriptions": entries}}).to_string())
+}
+
+fn store() -> CreateStore {
+    CreateStore::builder()
+        .shop_id("shop-1")
+        .shop_name("마켓하늘")
+        .shop_contact_name("김하늘")
+        .shop_contact_email("sky@shop.example")
+        .shop_contact_phone_number("01000000000")
+        .shop_business_registration_number("123-45-67890")
+        .shop_url("https://shop.example")
+        .return_url("https://shop.example/done")
+        .return_fallback_url("https://shop.example/failed")
+        .agency_code("TestTest")
+        .build()
+        .unwrap()
+}
+
+#[test]
+fn a_shop_that_shows_with_its_number_is_registered_and_anything_else_proves_nothing() {
+    for (entries, is_done) in [
+        (json!([{"mid": "m-1", "businessRegistrationNumber": "123-45-67890", "contractStatus": "READY"}]), true),
+        (json!([]), false),
+        // Another number, or the same one written in another way.
+        (json!([{"mid": "m-1", "businessRegistrationNumber": "1234567890"}]), false),
+        // Entries that cannot be read are not nothing.
+        (json!([{"mid": "m-1", "businessRegistrationNumber": {"a": 1}}]), false),
+        (json!(["?"]), false),
+        (json!([null, {"mid": "m-1", "businessRegistrationNumber": "123-45-67890"}]), false),
+    ] {
+        let script = Script::playing([listed(entries.clone())]);
+        let resolution = block_on(hosting(&script).resolve_create_store(&store()));
+        assert_eq!((resolution.is_done(), resolution.is_not_done()), (is_done, false), "{entries}: {resolution}");
+    }
+}
+
+#[test]
+fn a_shop_that_is_no_business_shows_with_an_explicit_null() {
+    for (number, is_done) in [(json!({"businessRegistrationNumber": null}), true), (json!({}), false)] {
+        let mut entry = number;
+        entry["mid"] = "m-1".into();
+        let script = Script::playing([listed(json!([entry]))]);
+        let request = CreateStore::builder()
+            .shop_id("shop-1")
+            .shop_name("달빛 공방")
+            .shop_contact_name("이달")
+            .shop_contact_email("dal@shop.example")
+            .shop_contact_phone_number("01000000000")
+            .not_a_business()
+            .shop_url("https://shop.example")
+            .return_url("https://shop.example/done")
+            .return_fallback_url("https://shop.example/failed")
+            .agency_code("TestTest")
+            .build()
+            .unwrap();
+        let resolution = block_on(hosting(&script).resolve_create_store(&request));
+        assert_eq!((resolution.is_done(), resolution.is_not_done()), (is_done, false), "{entry}: {resolution}");
+    }
+}
+
+#[test]
+fn a_deletion_is_proven_by_what_is_left_and_not_by_an_empty_list() {
+    let id = |mid: &str| DeleteStoreId::builder().shop_id("shop-1").mid(mid).build().unwrap();
+    let script = Script::playing([listed(json!([{"mid": "m-1"}]))]);
+    assert!(block_on(hosting(&script).resolve_delete_store_id(&id("m-2"))).is_done());
+    assert!(block_on(hosting(&script).resolve_delete_store_id(&id("m-1"))).is_not_done());
+    for entries in [json!([]), json!(["?"]), json!([{"mid": "m-1"}, {"mid": {"a": 1}}]), json!([{}])] {
+        let script = Script::playing([listed(entries.clone())]);
+        let resolution = block_on(hosting(&script).resolve_delete_store_id(&id("m-2")));
+        assert!(resolution.is_unknown(), "{entries}: {resolution}");
+    }
+}
+
+#[test]
+fn a_registration_that_is_gone_while_others_are_there_was_deleted() {
+    let numbers = |numbers: &[Option<&str>]| {
+        let numbers = numbers.iter().map(|number| number.map(Into::into)).collect::<Vec<_>>();
+        DeleteStore::builder().shop_id("shop-1").business_registration_number(numbers).build().unwrap()
+    };
+    let left = json!([{"mid": "m-1", "businessRegistrationNumber": "222-22-22222"}]);
+    let resolve = |request: &DeleteStore| {
+        let script = Script::playing([listed(left.clone())]);
+        block_on(hosting(&script).resolve_delete_store(request))
+    };
+    assert!(resolve(&numbers(&[Some("111-11-11111")])).is_done());
+    assert!(resolve(&numbers(&[Some("111-11-11111"), Some("222-22-22222")])).is_unknown());
+    assert!(resolve(&numbers(&[None])).is_done());
+    let everything = DeleteStore::builder().shop_id("shop-1").every_registration().build().unwrap();
+    assert!(resolve(&everything).is_unknown());
+    let script = Script::playing([listed(json!([]))]);
+    assert!(block_on(hosting(&script).resolve_delete_store(&everything)).is_unknown());
+}
