@@ -95,7 +95,7 @@ pub(crate) struct Which {
 }
 
 /// A callback that is to be sent.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Message {
     pub telling: Telling,
     pub about: String,

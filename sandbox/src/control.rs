@@ -7,6 +7,7 @@ use crate::faults::Fault;
 use crate::http::{Sent, header, respond};
 use crate::onboarding::registry::{self, Application};
 use crate::onboarding::review::COMPANIES;
+use crate::pay::clerk::ClerkRefund;
 use crate::pay::ledger;
 use crate::pay::payment::{Approval, Method};
 use crate::record::Record;
@@ -24,9 +25,9 @@ use toss_sdk::pay::CardCompany;
 use toss_sdk::runtime::Text;
 
 /// What there is, for errors.
-const THERE_IS: &str = "GET payments, stores, callbacks, journal, faults, faults/struck and clock; \
-    POST payments/{token}/{approve, cancel, decline, discount, settle}, \
-    stores/{mid}/{submit, contract, review, fee, modify}, callbacks/{number}/resend, faults, faults/clear, clock/forward, reset";
+const THERE_IS: &str = "GET payments, stores, callbacks, journal, faults, faults/struck, held and clock; \
+    POST payments/{token}/{approve, cancel, decline, discount, settle, execute, refund, complete-refund}, \
+    stores/{mid}/{submit, contract, review, fee, modify}, callbacks/{number}/resend, faults, faults/clear, held/release, clock/forward, reset";
 
 type Result<T> = std::result::Result<T, (u16, String)>;
 
@@ -46,7 +47,8 @@ pub(crate) fn answer(world: &World, head: &Parts, path: &str, body: &[u8]) -> Re
             (true, ["stores", mid, action]) => store(world, mid, action, body),
             (false, ["callbacks"]) => Ok(callbacks(world)),
             (false, ["journal"]) => Ok(json!(world.journal().latest(100))),
-            (false, ["faults"]) => Ok(json!(world.faults().all())),
+            (false, ["faults"]) => Ok(json!(world.faults().all(world.clock.now()))),
+            (false, ["held"]) => Ok(json!({ "held": world.held.count() })),
             (false, ["faults", "struck"]) => Ok(json!(world.journal().struck())),
             (false, ["clock"]) => Ok(json!({ "now": world.time() })),
             (true, ["payments", token, action]) => payment(world, token, action, body),
@@ -54,14 +56,15 @@ pub(crate) fn answer(world: &World, head: &Parts, path: &str, body: &[u8]) -> Re
             (true, ["faults"]) => faults(body).and_then(|faults| {
                 // All or none.
                 faults.iter().try_for_each(Fault::check).map_err(|why| (400, why))?;
-                let mut on = world.faults();
-                faults.into_iter().try_for_each(|fault| on.add(fault)).map_err(|why| (400, why))?;
-                Ok(json!(on.all()))
+                let (mut on, now) = (world.faults(), world.clock.now());
+                faults.into_iter().try_for_each(|fault| on.add(now, fault)).map_err(|why| (400, why))?;
+                Ok(json!(on.all(now)))
             }),
             (true, ["faults", "clear"]) => nothing(body).map(|()| {
                 world.faults().clear();
                 json!([])
             }),
+            (true, ["held", "release"]) => nothing(body).map(|()| json!({ "released": world.held.release() })),
             (true, ["clock", "forward"]) => read(body).and_then(|Forward { seconds }| {
                 let (by, most) = (Duration::from_secs(seconds), world.clock.most());
                 if by > most {
@@ -135,13 +138,23 @@ struct Paying {
     points: i64,
 }
 
+/// A refund by a second clerk.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Refunding {
+    refund_no: String,
+    amount: Option<i64>,
+    #[serde(default)]
+    stays_in_progress: bool,
+}
+
 /// A card company by its code.
 pub(crate) fn company(code: i64) -> Option<CardCompany> {
     CardCompany::KNOWN.iter().find(|company| company.code() == code).cloned()
 }
 
 fn payment(world: &World, token: &str, action: &str, body: &[u8]) -> Result<Value> {
-    if matches!(action, "cancel" | "decline" | "settle") {
+    if matches!(action, "cancel" | "decline" | "settle" | "execute" | "complete-refund") {
         nothing(body)?;
     }
     match action {
@@ -168,7 +181,22 @@ fn payment(world: &World, token: &str, action: &str, body: &[u8]) -> Result<Valu
             world.change_here(|ledger, now| ledger.discount(now, token, won)).map(|()| json!({})).map_err(conflict)
         }
         "settle" => world.change_here(|ledger, now| ledger.settle(now, token)).map(|()| json!({})).map_err(conflict),
-        _ => Err((404, format!("there is no {action}: approve, cancel, decline, discount or settle"))),
+        "execute" => {
+            world.change_here(|ledger, now| ledger.execute_as_clerk(now, token)).map(|()| json!({})).map_err(conflict)
+        }
+        "refund" => {
+            let Refunding { refund_no, amount, stays_in_progress } = read(body)?;
+            let refund = ClerkRefund { refund_no, amount, stays_in_progress };
+            let refunded = world.change_here(|ledger, now| ledger.refund_as_clerk(now, token, &refund));
+            refunded.map(|()| json!({})).map_err(conflict)
+        }
+        "complete-refund" => {
+            world.change_here(|ledger, now| ledger.complete_refund(now, token)).map(|()| json!({})).map_err(conflict)
+        }
+        _ => {
+            let there_is = "approve, cancel, decline, discount, settle, execute, refund or complete-refund";
+            Err((404, format!("there is no {action}: {there_is}")))
+        }
     }
 }
 

@@ -25,7 +25,8 @@ struct Exchange {
     response: Vec<u8>,
     /// The how-manieth call of its operation it is.
     nth: u32,
-    fault: Option<Does>,
+    faults: Vec<Does>,
+    is_shifted: bool,
 }
 
 /// An exchange, as it is shown.
@@ -46,8 +47,25 @@ pub struct Entry {
     pub response: String,
     /// The how-manieth call of its operation it is, from 1 since the start; 0 without an operation.
     pub nth: u32,
-    /// The fault that hit the exchange.
+    /// The fault that hit the exchange; the first, where several did.
     pub fault: Option<Does>,
+    /// All faults that hit the exchange, in the order in which they were switched on.
+    pub faults: Vec<Does>,
+    /// Whether the connection sent the reply to an earlier request instead of this one.
+    pub shifted: bool,
+}
+
+/// An exchange that is to be written down.
+#[derive(Debug)]
+pub(crate) struct Written<'a> {
+    pub operation: Option<&'static str>,
+    /// Index of the call, if it was counted already.
+    pub nth: Option<u32>,
+    pub request: &'a [u8],
+    pub status: u16,
+    pub response: &'a [u8],
+    pub faults: Vec<Does>,
+    pub is_shifted: bool,
 }
 
 /// The exchanges.
@@ -64,26 +82,32 @@ pub(crate) struct Journal {
 impl Journal {
     /// Writes an exchange down. Bodies are copied, into what the forgotten exchange leaves: a part of what a connection
     /// reads into would keep all of that.
-    pub(crate) fn add(
-        &mut self,
-        at: SystemTime,
-        operation: Option<&'static str>,
-        nth: Option<u32>,
-        request: &[u8],
-        (status, response): (u16, &[u8]),
-        fault: Option<Does>,
-    ) {
+    pub(crate) fn add(&mut self, at: SystemTime, written: Written<'_>) {
+        let Written { operation, nth, request, status, response, faults, is_shifted } = written;
         self.count += 1;
         let nth = nth.or_else(|| operation.map(|operation| self.number(operation))).unwrap_or(0);
-        if let (Some(operation), Some(does)) = (operation, &fault)
-            && self.struck.len() < STRUCK
-        {
-            self.struck.push(Fault { from: nth, ..Fault::once(operation, does.clone()) });
+        if let Some(operation) = operation {
+            for does in &faults {
+                if self.struck.len() < STRUCK {
+                    self.struck.push(Fault { from: nth, ..Fault::once(operation, does.clone()) });
+                }
+            }
         }
         let oldest = if self.exchanges.len() == KEPT { self.exchanges.pop_front() } else { None };
         let (old_request, old_response) = oldest.map(|oldest| (oldest.request, oldest.response)).unwrap_or_default();
         let (request, response) = (copied(request, old_request), copied(response, old_response));
-        self.exchanges.push_back(Exchange { number: self.count, at, operation, request, status, response, nth, fault });
+        let number = self.count;
+        self.exchanges.push_back(Exchange {
+            number,
+            at,
+            operation,
+            request,
+            status,
+            response,
+            nth,
+            faults,
+            is_shifted,
+        });
     }
 
     /// Counts a call.
@@ -124,7 +148,9 @@ impl Exchange {
             status: self.status,
             response: told(&self.response),
             nth: self.nth,
-            fault: self.fault.clone(),
+            fault: self.faults.first().cloned(),
+            faults: self.faults.clone(),
+            shifted: self.is_shifted,
         }
     }
 }

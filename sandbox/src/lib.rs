@@ -23,10 +23,14 @@ mod callbacks;
 mod clock;
 mod control;
 mod datafile;
+mod exchange;
 mod faults;
+mod held;
 mod http;
 mod journal;
 mod keep;
+mod lag;
+mod line;
 mod onboarding;
 mod pages;
 mod patience;
@@ -43,6 +47,7 @@ pub use datafile::DATA_FILE_READER;
 pub use faults::{Does, Fault};
 pub use journal::Entry;
 pub use onboarding::registry::Application;
+pub use pay::clerk::ClerkRefund;
 pub use pay::payment::{Approval, Happening, Method};
 pub use record::{Record, Refunded, StoreRecord};
 pub use settings::{Host, Settings};
@@ -150,6 +155,45 @@ impl Sandbox {
         self.kept(self.world.change_here(|ledger, now| ledger.decline(now, token.into().as_str())))
     }
 
+    /// A second clerk of the same merchant executes a payment, past the merchant's program.
+    ///
+    /// # Errors
+    ///
+    /// Returns the service's code and message if the payment cannot be executed.
+    pub fn execute_as_clerk(&self, token: impl Into<PayToken>) -> Result<(), String> {
+        self.kept(self.world.change_here(|ledger, now| ledger.execute_as_clerk(now, token.into().as_str())))
+    }
+
+    /// A second clerk of the same merchant refunds a payment, past the merchant's program.
+    ///
+    /// # Errors
+    ///
+    /// Returns the service's code and message if this refund is not possible.
+    pub fn refund_as_clerk(&self, token: impl Into<PayToken>, refund: &ClerkRefund) -> Result<(), String> {
+        self.kept(self.world.change_here(|ledger, now| ledger.refund_as_clerk(now, token.into().as_str(), refund)))
+    }
+
+    /// Completes the refund of a payment that is in `REFUND_PROGRESS`.
+    ///
+    /// # Errors
+    ///
+    /// Returns the payment's state if no refund is in progress.
+    pub fn complete_refund(&self, token: impl Into<PayToken>) -> Result<(), String> {
+        self.kept(self.world.change_here(|ledger, now| ledger.complete_refund(now, token.into().as_str())))
+    }
+
+    /// Number of requests that [`Does::Hold`] holds at present.
+    pub fn held_requests(&self) -> usize {
+        self.world.held.count()
+    }
+
+    /// Releases the requests that [`Does::Hold`] holds, and returns their number once they are carried out.
+    pub fn release_held_requests(&self) -> usize {
+        let count = self.world.held.release();
+        keep::wait_here(self.world.held.are_carried_out());
+        count
+    }
+
     /// Discounts a payment that nobody has approved yet.
     ///
     /// # Errors
@@ -248,7 +292,7 @@ impl Sandbox {
     ///
     /// In words, when it could never hit as it is meant to: an operation that does not exist, a likelihood above 1.
     pub fn fault(&self, fault: Fault) -> Result<(), String> {
-        self.world.faults().add(fault)
+        self.world.faults().add(self.world.clock.now(), fault)
     }
 
     /// What hit which call since the start, as faults that do the same again: give them to a sandbox that has just been

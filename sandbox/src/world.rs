@@ -6,9 +6,11 @@
 use crate::callbacks::{Delivery, Message, Telling, Which, deliver, send};
 use crate::clock::{Clock, FURTHEST, kst};
 use crate::faults::Faults;
+use crate::held::Held;
 use crate::http::CONNECTIONS;
 use crate::journal::Journal;
 use crate::keep::{Changes, Keeper, Kept, Kind};
+use crate::lag::Lag;
 use crate::onboarding::registry::Registry;
 use crate::pay::ledger::Ledger;
 use crate::pay::payment::{Approval, Payment};
@@ -43,6 +45,8 @@ pub(crate) struct World {
     keeper: Option<Keeper>,
     /// How many more calls may stall.
     pub stalls: Semaphore,
+    /// Requests that faults hold.
+    pub held: Held,
     runtime: Handle,
     this: Weak<Self>,
 }
@@ -52,6 +56,14 @@ impl fmt::Debug for World {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("World").field("base_url", &self.base_url).finish_non_exhaustive()
     }
+}
+
+/// The world as one call of a service sees it.
+#[derive(Debug)]
+pub(crate) struct View<'a> {
+    pub world: &'a World,
+    /// How far the replica that answers queries is behind.
+    pub lag: Option<Lag>,
 }
 
 /// Why a change that was made could not be kept.
@@ -92,6 +104,7 @@ impl World {
             resets: AtomicU64::new(0),
             keeper,
             stalls: Semaphore::new(CONNECTIONS / 2),
+            held: Held::default(),
             clock: Clock::new(ahead),
             seal: toss_sdk::runtime::uuid_text(),
             http,
@@ -248,7 +261,7 @@ impl World {
         let now = self.clock.now();
         registry.age(now);
         let value = act(&mut registry, now);
-        let (changed, messages) = registry.take_changes();
+        let (changed, messages) = registry.take_changes(now);
         let kept = self.keep(now, messages, |changes| {
             for number in &changed {
                 match registry.numbered(*number) {
@@ -365,6 +378,7 @@ impl World {
         }
         *self.faults() = Faults::new(self.settings.seed);
         *self.journal() = Journal::default();
+        self.held.release();
     }
 }
 

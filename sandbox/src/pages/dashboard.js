@@ -34,8 +34,16 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   const members = {};
   for (const field of form.elements) {
-    if (field.name && field.value !== "") {
+    if (!field.name || field.value === "") continue;
+    if (field.dataset.json === undefined) {
       members[field.name] = field.type === "number" ? Number(field.value) : field.value;
+      continue;
+    }
+    try {
+      members[field.name] = JSON.parse(field.value);
+    } catch (error) {
+      said.textContent = `${field.name}: ${error.message}`;
+      return;
     }
   }
   post(form.dataset.post, JSON.stringify(members));

@@ -58,16 +58,21 @@ fn fault_form() -> String {
     format!(
         "<form data-post=\"faults\"><fieldset><legend>Fault</legend>\n\
          <label>operation <select name=\"operation\"><option value=\"\">any</option>{operations}</select></label>\n\
-         <label>does <select name=\"does\">{kinds}</select></label>\n{}{}{}{}\
+         <label>does <select name=\"does\">{kinds}</select></label>\n{}{}{}{}{}\
          <label>code <input name=\"code\" size=\"20\" list=\"codes\"></label>\n{}\
+         <label>body <input name=\"body\" size=\"20\"></label>\n\
+         <label>set <input name=\"set\" size=\"20\" data-json placeholder='{{\"amount\":null}}'></label>\n\
+         <label>remove <input name=\"remove\" size=\"20\" data-json placeholder='[\"payToken\"]'></label>\n\
          <datalist id=\"codes\"><option>COMMON_TIMEOUT</option><option>COMMON_SYSTEM_ERROR</option>\
          <option>COMMON_THROTTLED</option></datalist>\
-         <button>switch on</button>\n<button type=\"button\" data-post=\"faults/clear\">all off</button></fieldset></form>\n",
+         <button>switch on</button>\n<button type=\"button\" data-post=\"faults/clear\">all off</button>\n\
+         <button type=\"button\" data-post=\"held/release\">release held requests</button></fieldset></form>\n",
         number("from", "min=\"1\" value=\"1\""),
         number("times", "min=\"1\" value=\"1\""),
         number("chance", "min=\"0\" max=\"1\" step=\"any\""),
+        number("lasts", "min=\"1\" title=\"seconds of the clock\""),
         number("status", "min=\"200\" max=\"599\""),
-        number("milliseconds", "min=\"0\""),
+        number("milliseconds", "min=\"0\"") + &number("seconds", "min=\"0\""),
     )
 }
 
@@ -81,8 +86,12 @@ pub(super) fn fragment(world: &World) -> String {
     let stores: String = crate::record::stores(world).iter().rev().take(SHOWN).map(store).collect();
     let callbacks: String = world.deliveries().iter().rev().take(CALLBACKS).map(callback).collect();
     let exchanges: String = world.journal().latest(EXCHANGES).iter().map(exchange).collect();
-    let faults: String =
-        world.faults().all().iter().map(|fault| format!("<li>fault <code>{}</code></li>", json(fault))).collect();
+    let faults: String = world
+        .faults()
+        .all(world.clock.now())
+        .iter()
+        .map(|fault| format!("<li>fault <code>{}</code></li>", json(fault)))
+        .collect();
     let section = |title: &str, entries: String, none: &str| {
         let entries = if entries.is_empty() { format!("<p class=\"note\">{none}</p>") } else { entries };
         format!("<section><h2>{title}</h2>{entries}</section>\n")
@@ -117,9 +126,25 @@ fn payment(payment: &Payment) -> String {
             act("discount", &format!(r#"{{"won":{}}}"#, payment.request.amount() / 10), "discount 10 %"),
             act("cancel", "{}", "cancel")
         ),
-        PayStatus::PayApproved => act("cancel", "{}", "cancel"),
+        PayStatus::PayApproved => act("execute", "{}", "execute as a second clerk") + &act("cancel", "{}", "cancel"),
         PayStatus::PayProgress => act("decline", "{}", "decline"),
-        PayStatus::PayComplete | PayStatus::RefundSuccess => act("settle", "{}", "settle"),
+        PayStatus::PayComplete | PayStatus::RefundSuccess => {
+            // A number that no other refund of the payment has.
+            let end = payment.token.get(payment.token.len().saturating_sub(8)..).unwrap_or_default();
+            let number = format!("clerk-{}-{end}", payment.refunds.len() + 1);
+            let refund = |amount: i64, stays: bool| {
+                serde_json::json!({ "refundNo": number, "amount": amount, "staysInProgress": stays }).to_string()
+            };
+            let tenth = (payment.left.total() / 10).max(1);
+            let refunds = if payment.refundable() > 0 {
+                act("refund", &refund(tenth, false), "refund 10 % as a second clerk")
+                    + &act("refund", &refund(tenth, true), "refund 10 % and stay in progress")
+            } else {
+                String::new()
+            };
+            refunds + &act("settle", "{}", "settle")
+        }
+        PayStatus::RefundProgress => act("complete-refund", "{}", "complete the refund"),
         _ => String::new(),
     };
     let left = payment.left;
@@ -201,7 +226,10 @@ fn callback(delivery: &Delivery) -> String {
 
 fn exchange(entry: &Entry) -> String {
     let operation = entry.operation.as_deref().unwrap_or("no operation");
-    let fault = entry.fault.as_ref().map(|fault| format!(" <em>{}</em>", json(fault))).unwrap_or_default();
+    let mut fault: String = entry.faults.iter().map(|fault| format!(" <em>{}</em>", json(fault))).collect();
+    if entry.shifted {
+        fault += " <em>the connection sent an earlier reply</em>";
+    }
     format!(
         "<details id=\"exchange-{0}\"><summary>#{0} {1} {operation} {2}{fault}</summary><pre>{3}\n\n{4}</pre></details>\n",
         entry.number,
