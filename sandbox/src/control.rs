@@ -9,6 +9,7 @@ use crate::onboarding::registry::{self, Application};
 use crate::onboarding::review::COMPANIES;
 use crate::pay::clerk::ClerkRefund;
 use crate::pay::ledger;
+use crate::pay::obstacle::Obstacle;
 use crate::pay::payment::{Approval, Method};
 use crate::record::Record;
 use crate::redact;
@@ -29,6 +30,9 @@ const THERE_IS: &str = "GET payments, stores, callbacks, journal, faults, faults
     POST payments/{token}/{approve, cancel, decline, discount, settle, execute, refund, complete-refund}, \
     stores/{mid}/{submit, contract, review, fee, modify}, callbacks/{number}/resend, faults, faults/clear, held/release, clock/forward, reset";
 
+/// How many exchanges are listed when no number is asked for.
+const EXCHANGES: usize = 100;
+
 type Result<T> = std::result::Result<T, (u16, String)>;
 
 /// Answers what comes below `/sandbox/v1/`.
@@ -36,7 +40,7 @@ pub(crate) fn answer(world: &World, head: &Parts, path: &str, body: &[u8]) -> Re
     let is_change = head.method == Http::POST;
     let label = header(&head.headers, CONTENT_TYPE).split(';').next().unwrap_or_default();
     let result = if !is_change && head.method != Http::GET {
-        Err((405, "GET tells, POST changes; there is no other method".to_owned()))
+        Err((405, "GET and HEAD read, POST changes; there is no other method".to_owned()))
     } else if is_change && !label.trim().eq_ignore_ascii_case("application/json") {
         Err((415, "send JSON, with Content-Type: application/json".to_owned()))
     } else {
@@ -46,7 +50,7 @@ pub(crate) fn answer(world: &World, head: &Parts, path: &str, body: &[u8]) -> Re
             (false, ["stores"]) => Ok(json!(crate::record::stores(world))),
             (true, ["stores", mid, action]) => store(world, mid, action, body),
             (false, ["callbacks"]) => Ok(callbacks(world)),
-            (false, ["journal"]) => Ok(json!(world.journal().latest(100))),
+            (false, ["journal"]) => latest(head).map(|count| json!(world.journal().latest(count))),
             (false, ["faults"]) => Ok(json!(world.faults().all(world.clock.now()))),
             (false, ["held"]) => Ok(json!({ "held": world.held.count() })),
             (false, ["faults", "struck"]) => Ok(json!(world.journal().struck())),
@@ -86,6 +90,15 @@ pub(crate) fn answer(world: &World, head: &Parts, path: &str, body: &[u8]) -> Re
     }
 }
 
+/// How many exchanges are asked for.
+fn latest(head: &Parts) -> Result<usize> {
+    let mut parameters = form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes());
+    match parameters.find(|(name, _)| name == "latest") {
+        None => Ok(EXCHANGES),
+        Some((_, count)) => count.parse().map_err(|_| (400, format!("latest: a number, not `{count}`"))),
+    }
+}
+
 /// The answer to what cannot be done.
 pub(crate) fn failure(status: u16, why: &str) -> Response<Sent> {
     respond(status, "application/json", json!({ "error": why }).to_string())
@@ -108,6 +121,10 @@ fn nothing(body: &[u8]) -> Result<()> {
 fn conflict(why: String) -> (u16, String) {
     let is_unknown = [ledger::NONE, registry::NO_STORE].contains(&why.as_str());
     (if is_unknown { 404 } else { 409 }, why)
+}
+
+fn obstacle(why: Obstacle) -> (u16, String) {
+    (if why == Obstacle::Unknown { 404 } else { 409 }, why.to_string())
 }
 
 /// One fault, or a list of them.
@@ -171,10 +188,10 @@ fn payment(world: &World, token: &str, action: &str, body: &[u8]) -> Result<Valu
                     Method::Card { company, months }
                 }
             };
-            let url = world.approve(token, &Approval { method, points }).map_err(conflict)?;
+            let url = world.approve(token, &Approval { method, points }).map_err(obstacle)?;
             Ok(json!({ "returnUrl": url }))
         }
-        "cancel" => world.change_here(|ledger, now| ledger.cancel(now, token)).map(|()| json!({})).map_err(conflict),
+        "cancel" => world.change_here(|ledger, now| ledger.cancel(now, token)).map(|()| json!({})).map_err(obstacle),
         "decline" => world.change_here(|ledger, now| ledger.decline(now, token)).map(|()| json!({})).map_err(conflict),
         "discount" => {
             let Discount { won } = read(body)?;

@@ -36,7 +36,7 @@ pub(crate) async fn answer(
     let struck = strike(world, service, &head, &body);
     let is_shifted = line.is_shifted();
     let Some((operation, nth, faults)) = struck else {
-        let response = service.serve(world, None, &head, &body).await;
+        let (response, ignored) = service.serve(world, None, &head, &body).await;
         world.journal().add(
             world.clock.now(),
             Written {
@@ -45,6 +45,7 @@ pub(crate) async fn answer(
                 request: &body,
                 status: response.status,
                 response: &response.body,
+                ignored,
                 faults: Vec::new(),
                 is_shifted,
             },
@@ -83,10 +84,10 @@ impl Call {
         self.faults.iter().find(|does| does.phase() == phase)
     }
 
-    fn write(&self, world: &World, status: u16, response: &[u8], faults: Vec<Does>) {
+    fn write(&self, world: &World, status: u16, response: &[u8], (ignored, faults): (Vec<String>, Vec<Does>)) {
         let Self { operation, nth, body, is_shifted, .. } = self;
         let (operation, nth, is_shifted) = (Some(*operation), Some(*nth), *is_shifted);
-        let written = Written { operation, nth, request: body, status, response, faults, is_shifted };
+        let written = Written { operation, nth, request: body, ignored, status, response, faults, is_shifted };
         world.journal().add(world.clock.now(), written);
     }
 
@@ -96,8 +97,8 @@ impl Call {
             Some(Does::Stale { seconds }) => Some(Lag::of(*seconds)),
             _ => None,
         };
-        let response = self.service.serve(world, lag, &self.head, &self.body).await;
-        self.write(world, response.status, &response.body, faults);
+        let (response, ignored) = self.service.serve(world, lag, &self.head, &self.body).await;
+        self.write(world, response.status, &response.body, (ignored, faults));
         reply(response)
     }
 
@@ -123,12 +124,12 @@ impl Call {
                 reply(rt::refuse(self.service.api(), rt::Refusal { status: 200, code: code.clone(), message }))
             }
             _ => {
-                self.write(world, 0, &[], self.faults.clone());
+                self.write(world, 0, &[], (Vec::new(), self.faults.clone()));
                 line.reset();
                 return Err(Broken);
             }
         };
-        self.write(world, reply.status, &reply.body, self.faults.clone());
+        self.write(world, reply.status, &reply.body, (Vec::new(), self.faults.clone()));
         Ok(reply)
     }
 

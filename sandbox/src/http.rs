@@ -15,7 +15,7 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode, Version};
 use hyper_util::rt::TokioIo;
 use std::fmt;
 use std::pin::Pin;
@@ -98,7 +98,7 @@ impl Body for Sent {
 }
 
 /// Takes connections until the runtime ends.
-pub(crate) async fn listen(listener: TcpListener, world: Arc<World>) {
+pub(crate) async fn listen(listeners: Vec<TcpListener>, world: Arc<World>) {
     let free = Arc::new(Semaphore::new(CONNECTIONS));
     let mut watched = Watched::default();
     let mut looks = tokio::time::interval(LOOK);
@@ -109,7 +109,7 @@ pub(crate) async fn listen(listener: TcpListener, world: Arc<World>) {
                 watched.look(now);
                 continue;
             }
-            came = accept(&listener, &free) => came,
+            came = accept(&listeners, &free) => came,
         };
         let Some((stream, permit)) = came else { return };
         let progress = Arc::new(Progress::default());
@@ -123,11 +123,15 @@ pub(crate) async fn listen(listener: TcpListener, world: Arc<World>) {
 }
 
 /// The next connection, once there is a place for it.
-async fn accept(listener: &TcpListener, free: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+async fn accept(listeners: &[TcpListener], free: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
     // The semaphore is never closed.
     let permit = free.clone().acquire_owned().await.ok()?;
     loop {
-        match listener.accept().await {
+        let next = std::future::poll_fn(|context| {
+            let ready = listeners.iter().map(|listener| listener.poll_accept(context)).find(Poll::is_ready);
+            ready.unwrap_or(Poll::Pending)
+        });
+        match next.await {
             Ok((stream, _)) => return Some((stream, permit)),
             // Too many open files: others will end.
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -191,9 +195,13 @@ async fn answer(
     line: Arc<Line>,
     progress: &Progress,
 ) -> Result<Response<Sent>, Broken> {
-    let (head, body) = request.into_parts();
-    // Another site's name that leads here would let that site read what is here.
-    let host = if head.headers.get_all(HOST).iter().count() == 1 { header(&head.headers, HOST) } else { "" };
+    let (mut head, body) = request.into_parts();
+    // Another site's name that leads here would let that site read what is here. Browsers always send a name.
+    let host = match head.headers.get_all(HOST).iter().count() {
+        0 if head.version < Version::HTTP_11 => "localhost",
+        1 => header(&head.headers, HOST),
+        _ => "",
+    };
     let name = host.strip_suffix(|c: char| c.is_ascii_digit()).map_or(host, |_| {
         host.rsplit_once(':')
             .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
@@ -213,6 +221,10 @@ async fn answer(
         Err(_) => return Ok(unheard(service, 400, "The body broke off.")),
     };
     progress.begin();
+    if head.method == Method::HEAD && !opens_session(head.uri.path()) {
+        // The server leaves the body out.
+        head.method = Method::GET;
+    }
     if let Some(service) = service {
         return exchange::answer(&world, service, head, body, &line).await;
     }
@@ -226,7 +238,7 @@ async fn answer(
             answered
         }
         None if head.method == Method::GET || head.method == Method::POST => pages::answer(&world, &head, &body),
-        None => respond(405, "text/plain", "GET or POST.\n"),
+        None => respond(405, "text/plain", "GET, HEAD or POST.\n"),
     };
     // What it tells was changed before.
     Ok(match (world.all_kept().wait().await, control) {
@@ -234,6 +246,11 @@ async fn answer(
         (Err(why), Some(_)) => control::failure(500, &why),
         (Err(why), None) => respond(500, "text/plain", why + "\n"),
     })
+}
+
+/// Whether a GET of this path has an effect, which a HEAD must not have.
+fn opens_session(path: &str) -> bool {
+    path.starts_with("/instant-onboarding/") && path.ends_with("/open-onboarding-session")
 }
 
 /// Which of the two services a call is for.
@@ -267,15 +284,23 @@ impl Service {
         }
     }
 
-    /// The service's response, as a replica has it that is so far behind.
-    pub(crate) async fn serve(self, world: &World, lag: Option<Lag>, head: &Parts, body: &[u8]) -> rt::Response {
+    /// The service's response, as a replica has it that is so far behind, and the members that nothing has read.
+    pub(crate) async fn serve(
+        self,
+        world: &World,
+        lag: Option<Lag>,
+        head: &Parts,
+        body: &[u8],
+    ) -> (rt::Response, Vec<String>) {
         let headers: Vec<(&str, &str)> =
             head.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
         let incoming = rt::Incoming { headers: &headers, ..incoming(world, head, body) };
-        match self {
-            Self::Pay => pay::server::serve(&View { world, lag }, &incoming).await,
-            Self::Onboarding => onboarding::server::serve(&View { world, lag }, &incoming).await,
-        }
+        let view = View::new(world, lag);
+        let response = match self {
+            Self::Pay => pay::server::serve(&view, &incoming).await,
+            Self::Onboarding => onboarding::server::serve(&view, &incoming).await,
+        };
+        (response, view.ignored.into_inner().unwrap_or_default())
     }
 }
 

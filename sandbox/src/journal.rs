@@ -21,6 +21,7 @@ struct Exchange {
     at: SystemTime,
     operation: Option<&'static str>,
     request: Vec<u8>,
+    ignored: Vec<String>,
     status: u16,
     response: Vec<u8>,
     /// The how-manieth call of its operation it is.
@@ -41,6 +42,8 @@ pub struct Entry {
     pub operation: Option<String>,
     /// The request's body, the key shortened.
     pub request: String,
+    /// Members of the request's body that nothing has read, with their paths.
+    pub ignored: Vec<String>,
     /// The HTTP status.
     pub status: u16,
     /// The answer's body, whether it arrived or not.
@@ -62,6 +65,7 @@ pub(crate) struct Written<'a> {
     /// Index of the call, if it was counted already.
     pub nth: Option<u32>,
     pub request: &'a [u8],
+    pub ignored: Vec<String>,
     pub status: u16,
     pub response: &'a [u8],
     pub faults: Vec<Does>,
@@ -83,7 +87,7 @@ impl Journal {
     /// Writes an exchange down. Bodies are copied, into what the forgotten exchange leaves: a part of what a connection
     /// reads into would keep all of that.
     pub(crate) fn add(&mut self, at: SystemTime, written: Written<'_>) {
-        let Written { operation, nth, request, status, response, faults, is_shifted } = written;
+        let Written { operation, nth, request, ignored, status, response, faults, is_shifted } = written;
         self.count += 1;
         let nth = nth.or_else(|| operation.map(|operation| self.number(operation))).unwrap_or(0);
         if let Some(operation) = operation {
@@ -102,6 +106,7 @@ impl Journal {
             at,
             operation,
             request,
+            ignored,
             status,
             response,
             nth,
@@ -120,6 +125,11 @@ impl Journal {
     /// What hit which call, as faults that do the same again in a sandbox that has just been started.
     pub(crate) fn struck(&self) -> Vec<Fault> {
         self.struck.clone()
+    }
+
+    /// How many exchanges are kept, and how many there were.
+    pub(crate) fn counts(&self) -> (usize, u64) {
+        (self.exchanges.len(), self.count)
     }
 
     /// The latest exchanges, the newest first.
@@ -145,6 +155,7 @@ impl Exchange {
             at: kst(self.at).to_string(),
             operation: self.operation.map(Into::into),
             request: told(&self.request),
+            ignored: self.ignored.clone(),
             status: self.status,
             response: told(&self.response),
             nth: self.nth,

@@ -53,7 +53,7 @@ pub use record::{Record, Refunded, StoreRecord};
 pub use settings::{Host, Settings};
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 use toss_sdk::onboarding::{ContractStatus, FeeStatus, Mid, SubmallAuditStatus};
@@ -91,12 +91,9 @@ impl Sandbox {
             .thread_name("toss-sandbox")
             .enable_all()
             .build()?;
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.port));
-        let listener = std::net::TcpListener::bind(address)?;
-        listener.set_nonblocking(true)?;
-        let base_url = format!("http://{}", listener.local_addr()?);
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
-        let http = http.build().map_err(io::Error::other)?;
+        let listeners = listeners(settings.port)?;
+        let base_url = format!("http://{}", listeners[0].local_addr()?);
+        let http = callbacks::client(&settings)?;
         let (kept, notice) = match &settings.data {
             None => ((None, restore::Restored::default()), None),
             Some(path) => {
@@ -107,9 +104,9 @@ impl Sandbox {
         let world = World::new(settings, base_url, runtime.handle().clone(), http, kept);
         let own = world.clone();
         let entered = runtime.enter();
-        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let listeners: io::Result<Vec<_>> = listeners.into_iter().map(tokio::net::TcpListener::from_std).collect();
         drop(entered);
-        runtime.spawn(http::listen(listener, own));
+        runtime.spawn(http::listen(listeners?, own));
         Ok(Self { world, runtime: Some(runtime), notice })
     }
 
@@ -134,7 +131,7 @@ impl Sandbox {
     ///
     /// In words, when this payment cannot be approved, or not like this.
     pub fn approve(&self, token: impl Into<PayToken>, approval: &Approval) -> Result<String, String> {
-        self.kept(self.world.approve(token.into().as_str(), approval))
+        self.kept(self.world.approve(token.into().as_str(), approval).map_err(|why| why.to_string()))
     }
 
     /// The purchaser gives up.
@@ -143,7 +140,8 @@ impl Sandbox {
     ///
     /// In words, when it is too late for that.
     pub fn cancel(&self, token: impl Into<PayToken>) -> Result<(), String> {
-        self.kept(self.world.change_here(|ledger, now| ledger.cancel(now, token.into().as_str())))
+        let canceled = self.world.change_here(|ledger, now| ledger.cancel(now, token.into().as_str()));
+        self.kept(canceled.map_err(|why| why.to_string()))
     }
 
     /// The bank or the card company does not let the money of an execution that is under way go: nothing is paid.
@@ -334,6 +332,27 @@ impl Sandbox {
     pub fn reset(&self) {
         self.world.reset();
         self.kept(Ok(())).unwrap_or_else(|why| panic!("{why}"));
+    }
+}
+
+/// How often a free port is looked for that both notations of this machine have.
+const PORTS: usize = 16;
+
+/// Listens on the loopback addresses of IPv4 and, where this machine has it, IPv6: `localhost` may mean either.
+fn listeners(port: u16) -> io::Result<Vec<std::net::TcpListener>> {
+    let mut tries = if port == 0 { PORTS } else { 1 };
+    loop {
+        let first = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+        let second = std::net::TcpListener::bind((Ipv6Addr::LOCALHOST, first.local_addr()?.port()));
+        tries -= 1;
+        let listeners = match second {
+            Ok(second) => vec![first, second],
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && tries > 0 => continue,
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(error),
+            Err(_) => vec![first],
+        };
+        listeners.iter().try_for_each(|listener| listener.set_nonblocking(true))?;
+        return Ok(listeners);
     }
 }
 

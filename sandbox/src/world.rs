@@ -13,17 +13,20 @@ use crate::keep::{Changes, Keeper, Kept, Kind};
 use crate::lag::Lag;
 use crate::onboarding::registry::Registry;
 use crate::pay::ledger::Ledger;
+use crate::pay::obstacle::Obstacle;
 use crate::pay::payment::{Approval, Payment};
 use crate::pay::{kept, replies};
+use crate::redact;
 use crate::restore::{Counters, Restored};
 use crate::settings::Settings;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use toss_sdk::pay::CallbackVersion;
+use toss_sdk::runtime::Caller;
 
 /// The world of a sandbox.
 pub(crate) struct World {
@@ -64,7 +67,33 @@ pub(crate) struct View<'a> {
     pub world: &'a World,
     /// How far the replica that answers queries is behind.
     pub lag: Option<Lag>,
+    /// Members of the request's body that nothing reads.
+    pub ignored: OnceLock<Vec<String>>,
 }
+
+impl<'a> View<'a> {
+    pub(crate) fn new(world: &'a World, lag: Option<Lag>) -> Self {
+        Self { world, lag, ignored: OnceLock::new() }
+    }
+
+    /// Notes the members that nothing reads.
+    ///
+    /// # Errors
+    ///
+    /// Returns their names if there are any and the sandbox is strict.
+    pub(crate) fn note_ignored(&self, caller: &Caller) -> Result<(), String> {
+        let ignored = caller.ignored();
+        if ignored.is_empty() {
+            return Ok(());
+        }
+        let shown = ignored.iter().take(MOST_IGNORED).map(|name| redact::masked(name)).collect();
+        let shown = self.ignored.get_or_init(|| shown);
+        if self.world.settings.strict { Err(format!("{}: no such member", shown.join(", "))) } else { Ok(()) }
+    }
+}
+
+/// How many members that nothing reads are shown of one request.
+const MOST_IGNORED: usize = 32;
 
 /// Why a change that was made could not be kept.
 pub(crate) type Failure = String;
@@ -325,7 +354,7 @@ impl World {
     }
 
     /// The purchaser pays. The value is where the browser goes then.
-    pub(crate) fn approve(&self, token: &str, approval: &Approval) -> Result<String, String> {
+    pub(crate) fn approve(&self, token: &str, approval: &Approval) -> Result<String, Obstacle> {
         self.change_here(|ledger, now| ledger.approve(now, token, approval).map(replies::return_url))
     }
 

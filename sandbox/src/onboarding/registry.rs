@@ -424,8 +424,8 @@ impl Registry {
         Ok(())
     }
 
-    /// Deletes a shop's stores, those of these businesses or all. Stops at the first whose contract is complete;
-    /// what came before it is gone.
+    /// Deletes a shop's stores, those of these businesses or all. A complete contract of the shop stops it: before
+    /// anything is deleted where businesses are named, and midway otherwise, so that what came before it is gone.
     pub(crate) fn delete(
         &mut self,
         host: &str,
@@ -435,14 +435,19 @@ impl Registry {
         let meant = |store: &Store| {
             businesses.is_none_or(|list| list.iter().any(|business| business.as_ref() == store.business()))
         };
+        let refused = || Err(("SANDBOX_CONTRACT_COMPLETE", "계약이 완료된 상점은 삭제할 수 없습니다.".into()));
+        let is_complete = |store: &Store| store.contract == ContractStatus::Done;
+        if businesses.is_some() && self.of_shop(host, shop).any(|(_, store)| is_complete(store)) {
+            return refused();
+        }
         let own = self.of_shop(host, shop).filter(|(_, store)| meant(store));
-        let own: Vec<(u64, bool)> = own.map(|(n, store)| (n, store.contract == ContractStatus::Done)).collect();
+        let own: Vec<(u64, bool)> = own.map(|(n, store)| (n, is_complete(store))).collect();
         if own.is_empty() {
             return Err(("SANDBOX_SHOP_NOT_FOUND", "존재하지 않는 상점입니다.".into()));
         }
         for (number, is_complete) in own {
             if is_complete {
-                return Err(("SANDBOX_CONTRACT_COMPLETE", "계약이 완료된 상점은 삭제할 수 없습니다.".into()));
+                return refused();
             }
             self.stores.remove(&number);
             self.changed.insert(number);

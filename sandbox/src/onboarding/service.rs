@@ -45,6 +45,12 @@ fn host<'a>(world: &'a World, caller: &Caller) -> Result<&'a Host, Refusal> {
 }
 
 impl View<'_> {
+    fn host(&self, caller: &Caller) -> Result<&Host, Refusal> {
+        let host = host(self.world, caller)?;
+        self.note_ignored(caller).map_err(|why| refuse(INVALID, why))?;
+        Ok(host)
+    }
+
     /// The stores of a shop's queries: as they are, or as they were on a replica that lags behind.
     fn seen<'a>(&self, registry: &'a Registry, now: SystemTime, shop: &ShopId) -> Cow<'a, Registry> {
         match self.lag {
@@ -56,7 +62,7 @@ impl View<'_> {
 
 impl Server for View<'_> {
     async fn create_store(&self, caller: &Caller, request: CreateStore) -> Result<CreateStoreReply, Refusal> {
-        let host = host(self.world, caller)?;
+        let host = self.host(caller)?;
         let hash = sha256_hex(&[&host.token, &host.secret, request.shop_id().as_str()]);
         let create = |registry: &mut Registry, now| {
             registry.create(now, &host.token, hash, request).map(replies::created).map_err(no)
@@ -65,7 +71,7 @@ impl Server for View<'_> {
     }
 
     async fn get_credentials(&self, caller: &Caller, request: GetCredentials) -> Result<GetCredentialsReply, Refusal> {
-        let host = host(self.world, caller)?;
+        let host = self.host(caller)?;
         let look = |registry: &mut Registry, now| {
             let registry = self.seen(registry, now, request.shop_id());
             let mut reply = GetCredentialsReply::default();
@@ -81,7 +87,7 @@ impl Server for View<'_> {
         caller: &Caller,
         request: GetSubscriptions,
     ) -> Result<GetSubscriptionsReply, Refusal> {
-        let host = host(self.world, caller)?;
+        let host = self.host(caller)?;
         let look = |registry: &mut Registry, now| {
             let registry = self.seen(registry, now, request.shop_id());
             let mut reply = GetSubscriptionsReply::default();
@@ -93,7 +99,7 @@ impl Server for View<'_> {
     }
 
     async fn list_easy_pays(&self, caller: &Caller, request: ListEasyPays) -> Result<ListEasyPaysReply, Refusal> {
-        let host = host(self.world, caller)?;
+        let host = self.host(caller)?;
         let look = |registry: &mut Registry, now| {
             let registry = self.seen(registry, now, request.shop_id());
             let mut reply = ListEasyPaysReply::default();
@@ -109,7 +115,7 @@ impl Server for View<'_> {
         caller: &Caller,
         request: OpenOnboardingSession,
     ) -> Result<OpenOnboardingSessionReply, Refusal> {
-        let host = host(self.world, caller)?;
+        let host = self.host(caller)?;
         let (shop, mid) = (request.shop_id().as_str(), request.mid().as_str());
         let open = |registry: &mut Registry, now| {
             let session = registry.open_session(now, &host.token, shop, mid, request.type_()).map_err(no)?;
@@ -121,7 +127,7 @@ impl Server for View<'_> {
     }
 
     async fn delete_store(&self, caller: &Caller, request: DeleteStore) -> Result<DeleteStoreReply, Refusal> {
-        let host = host(self.world, caller)?;
+        let host = self.host(caller)?;
         let businesses = request.business_registration_number();
         let delete = |registry: &mut Registry, _| registry.delete(&host.token, request.shop_id().as_str(), businesses);
         self.world.change_stores(delete).await.map_err(not_kept)?.map_err(no)?;
@@ -129,7 +135,7 @@ impl Server for View<'_> {
     }
 
     async fn delete_store_id(&self, caller: &Caller, request: DeleteStoreId) -> Result<DeleteStoreIdReply, Refusal> {
-        let host = host(self.world, caller)?;
+        let host = self.host(caller)?;
         let (shop, mid) = (request.shop_id().as_str(), request.mid().as_str());
         let delete = |registry: &mut Registry, _| registry.delete_mid(&host.token, shop, mid);
         self.world.change_stores(delete).await.map_err(not_kept)?.map_err(no)?;
@@ -138,7 +144,7 @@ impl Server for View<'_> {
 
     fn malformed(&self, caller: Option<&Caller>, why: &Malformed) -> Refusal {
         // Who may not call is not told what is wrong with the call.
-        if let Some(Err(refusal)) = caller.map(|caller| host(self.world, caller)) {
+        if let Some(Err(refusal)) = caller.map(|caller| self.host(caller)) {
             return refusal;
         }
         let refusal = refuse(INVALID, why.to_string());

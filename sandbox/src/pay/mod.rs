@@ -5,6 +5,7 @@ pub(crate) mod clerk;
 mod index;
 pub(crate) mod kept;
 pub(crate) mod ledger;
+pub(crate) mod obstacle;
 mod past;
 pub(crate) mod payment;
 mod refunds;

@@ -57,9 +57,18 @@ fn not_kept(why: String) -> Refusal {
     Refusal::new(&ErrorCode::CommonSystemError, short(&why, LONGEST_MESSAGE))
 }
 
+impl View<'_> {
+    fn merchant<'a>(&self, caller: &'a Caller) -> Result<(&'a str, PaymentMode), Refusal> {
+        let merchant = merchant(self.world, caller)?;
+        let refused = |why: String| Refusal::new(&ErrorCode::CommonInvalidParameter, short(&why, LONGEST_MESSAGE));
+        self.note_ignored(caller).map_err(refused)?;
+        Ok(merchant)
+    }
+}
+
 impl Server for View<'_> {
     async fn create_payment(&self, caller: &Caller, request: CreatePayment) -> Result<CreatePaymentReply, Refusal> {
-        let (merchant, _) = merchant(self.world, caller)?;
+        let (merchant, _) = self.merchant(caller)?;
         let create = |ledger: &mut Ledger, now| {
             ledger.create(now, merchant, request).map(|payment| replies::created(payment, &self.world.base_url))
         };
@@ -67,7 +76,7 @@ impl Server for View<'_> {
     }
 
     async fn execute_payment(&self, caller: &Caller, request: ExecutePayment) -> Result<ExecutePaymentReply, Refusal> {
-        let (merchant, mode) = merchant(self.world, caller)?;
+        let (merchant, mode) = self.merchant(caller)?;
         let execute = |ledger: &mut Ledger, now| {
             let payment = ledger.execute(now, merchant, &request)?;
             Ok(replies::executed(payment, mode, &self.world.base_url))
@@ -76,7 +85,7 @@ impl Server for View<'_> {
     }
 
     async fn payment_status(&self, caller: &Caller, request: PaymentStatus) -> Result<PaymentStatusReply, Refusal> {
-        let (merchant, mode) = merchant(self.world, caller)?;
+        let (merchant, mode) = self.merchant(caller)?;
         let look = |ledger: &mut Ledger, now| {
             let base_url = &self.world.base_url;
             match self.lag {
@@ -91,7 +100,7 @@ impl Server for View<'_> {
     }
 
     async fn refund_payment(&self, caller: &Caller, request: RefundPayment) -> Result<RefundPaymentReply, Refusal> {
-        let (merchant, _) = merchant(self.world, caller)?;
+        let (merchant, _) = self.merchant(caller)?;
         let brings_number = caller.brings("refundNo");
         let refund = |ledger: &mut Ledger, now| {
             let (payment, refund) = ledger.refund(now, merchant, request, brings_number)?;
@@ -102,8 +111,8 @@ impl Server for View<'_> {
 
     fn malformed(&self, caller: Option<&Caller>, why: &Malformed) -> Refusal {
         // Who may not call is not told what is wrong with the call; but a body that cannot be read has no key.
-        if *why != Malformed::NotReadable
-            && let Some(Err(refusal)) = caller.map(|caller| merchant(self.world, caller))
+        if !matches!(why, Malformed::NotReadable { .. })
+            && let Some(Err(refusal)) = caller.map(|caller| self.merchant(caller))
         {
             return refusal;
         }
