@@ -44,6 +44,7 @@ pub struct Place<'a> {
     /// Which entry of a list.
     entry: String,
     found: &'a mut Vec<Violation>,
+    ignored: &'a mut Vec<String>,
 }
 
 impl Place<'_> {
@@ -72,19 +73,46 @@ pub struct Arriving<'a> {
     /// The query's parameters that nobody has asked for. One that is misspelt would be passed over in silence: a
     /// deletion of one thing would be a deletion of all.
     unread: Vec<String>,
+    /// Members of the body that were asked for: their places, or their names where there are many.
+    read: u64,
+    read_names: Vec<String>,
+    /// Members of bodies that nothing asks for.
+    ignored: &'a mut Vec<String>,
 }
 
 impl<'a> Arriving<'a> {
-    fn new(sides: [&'a Given<'a>; 3], prefix: String, found: &'a mut Vec<Violation>) -> Self {
+    fn new(
+        sides: [&'a Given<'a>; 3],
+        prefix: String,
+        found: &'a mut Vec<Violation>,
+        ignored: &'a mut Vec<String>,
+    ) -> Self {
         let unread = sides[Side::Query as usize].names();
-        Self { sides, prefix, found, unread }
+        Self { sides, prefix, found, unread, read: 0, read_names: Vec::new(), ignored }
     }
 
     fn get(&mut self, side: Side, name: &str) -> Option<&'a Value> {
+        self.given(side, name).filter(|value| !value.is_null())
+    }
+
+    /// A member, null included.
+    fn given(&mut self, side: Side, name: &str) -> Option<&'a Value> {
         if side == Side::Query {
             self.unread.retain(|unread| unread != name);
         }
-        self.sides[side as usize].get(name).filter(|value| !value.is_null())
+        let (place, value) = self.sides[side as usize].find(name)?;
+        match place {
+            _ if side != Side::Body => {}
+            Some(place) => self.read |= 1 << place,
+            None => self.read_names.push(name.to_owned()),
+        }
+        Some(value)
+    }
+
+    /// Notes what nothing has asked for.
+    fn end(&mut self) {
+        let others = self.sides[Side::Body as usize].others(self.read, &self.read_names);
+        self.ignored.extend(others.into_iter().map(|name| format!("{}{name}", self.prefix)));
     }
 
     fn missing(&mut self, name: &str) {
@@ -97,7 +125,17 @@ impl<'a> Arriving<'a> {
     }
 
     fn value<T: Arrives>(&mut self, name: &str, value: &Value) -> Option<T> {
-        T::from_value(value, &mut Place { inside: &self.prefix, name, entry: String::new(), found: self.found })
+        let (found, ignored) = (&mut *self.found, &mut *self.ignored);
+        T::from_value(value, &mut Place { inside: &self.prefix, name, entry: String::new(), found, ignored })
+    }
+
+    /// A member whose absence is a choice of its own. Null is not that choice, because a program that has lost a value
+    /// sends null: it is refused, and `expected` says what to send.
+    pub fn chosen<T: Arrives>(&mut self, side: Side, name: &str, expected: &'static str) -> Option<T> {
+        if self.given(side, name).is_some_and(Value::is_null) {
+            self.found.push(Violation::new(format!("{}{name}", self.prefix), Rule::Format { expected }));
+        }
+        self.optional(side, name)
     }
 
     /// A member that must be there, in a field that can be empty.
@@ -123,7 +161,7 @@ impl<'a> Arriving<'a> {
 
     /// A member that must be there and may be null.
     pub fn nullable<T: Arrives>(&mut self, side: Side, name: &str) -> Option<T> {
-        if !self.sides[side as usize].has(name) {
+        if self.given(side, name).is_none() {
             self.missing(name);
         }
         self.optional(side, name)
@@ -131,7 +169,7 @@ impl<'a> Arriving<'a> {
 
     /// A member that may be left out and may be null, which are two things.
     pub fn clearable<T: Arrives>(&mut self, side: Side, name: &str) -> Option<Option<T>> {
-        let is_there = self.sides[side as usize].has(name);
+        let is_there = self.given(side, name).is_some();
         is_there.then(|| self.optional(side, name))
     }
 
@@ -167,7 +205,10 @@ pub fn group<T: Arrive>(value: &Value, place: &mut Place<'_>) -> Option<T> {
     };
     let (members, none) = (Given::from(members), Given::default());
     let prefix = format!("{}.", place.path());
-    Some(T::arrive(&mut Arriving::new([&members, &none, &none], prefix, place.found)))
+    let mut arriving = Arriving::new([&members, &none, &none], prefix, place.found, place.ignored);
+    let group = T::arrive(&mut arriving);
+    arriving.end();
+    Some(group)
 }
 
 impl<T: Arrives> Arrives for Vec<T> {
@@ -266,10 +307,17 @@ impl Arrives for CivilDateTime {
 /// # Errors
 ///
 /// Everything that is missing, of the wrong kind, or against a rule.
-pub(crate) fn read<R: Arrive + Validate>(sides: [&Given<'_>; 3], now: Option<KstDateTime>) -> Result<R, Violations> {
+///
+/// What nothing reads is noted in any case.
+pub(crate) fn read<R: Arrive + Validate>(
+    sides: [&Given<'_>; 3],
+    now: Option<KstDateTime>,
+    ignored: &mut Vec<String>,
+) -> Result<R, Violations> {
     let mut found = Vec::new();
-    let mut arriving = Arriving::new(sides, String::new(), &mut found);
+    let mut arriving = Arriving::new(sides, String::new(), &mut found, ignored);
     let request = R::arrive(&mut arriving);
+    arriving.end();
     let unread = std::mem::take(&mut arriving.unread);
     found.extend(unread.into_iter().map(|name| Violation::new(name, Rule::Unknown)));
     let checked = match now {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::fmt;
 
-/// From so many on, a table is quicker than looking at each.
+/// From so many on, a table is quicker than looking at each. As many places have a bit.
 const MANY: usize = 64;
 
 /// Members, each name once. Whoever sends very many gets a table for them, so that nobody waits for them.
@@ -39,6 +39,29 @@ impl Given<'_> {
         match self {
             Self::Few(members) => members.iter().find(|(own, _)| own == name).map(|(_, value)| value),
             Self::Many(members) => members.get(name),
+        }
+    }
+
+    /// The same, with its place where there are few.
+    pub(crate) fn find(&self, name: &str) -> Option<(Option<usize>, &Value)> {
+        match self {
+            Self::Few(members) => {
+                let place = members.iter().position(|(own, _)| own == name)?;
+                Some((Some(place), &members[place].1))
+            }
+            Self::Many(members) => members.get(name).map(|value| (None, value)),
+        }
+    }
+
+    /// The names at places that are not among these bits, and, where there are many, the names that are not among these.
+    pub(crate) fn others(&self, bits: u64, names: &[String]) -> Vec<String> {
+        match self {
+            Self::Few(members) if bits.count_ones() as usize == members.len() => Vec::new(),
+            Self::Few(members) => {
+                let is_other = |(place, _): &(usize, _)| bits & (1 << place) == 0;
+                members.iter().enumerate().filter(is_other).map(|(_, (name, _))| name.clone()).collect()
+            }
+            Self::Many(members) => members.keys().filter(|name| !names.contains(name)).cloned().collect(),
         }
     }
 
@@ -81,6 +104,12 @@ impl<'de> Deserialize<'de> for Given<'static> {
     }
 }
 
+/// What is said of a member that comes twice. Anything may stand in a name, so that only what looks like one is shown.
+pub(crate) fn twice(name: &str) -> String {
+    let is_plain = name.len() <= 40 && name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if is_plain { format!("`{name}` comes twice") } else { "a member comes twice".to_owned() }
+}
+
 struct AnObject;
 
 impl<'de> Visitor<'de> for AnObject {
@@ -95,7 +124,7 @@ impl<'de> Visitor<'de> for AnObject {
         let mut members = Given::Few(Vec::with_capacity(16));
         while let Some((name, Single(value))) = map.next_entry::<String, Single>()? {
             if members.has(&name) {
-                return Err(A::Error::custom("a member comes twice"));
+                return Err(A::Error::custom(twice(&name)));
             }
             members.add(name, value);
         }

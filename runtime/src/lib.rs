@@ -43,6 +43,8 @@ mod request;
 mod rules;
 mod secret;
 mod unknown;
+#[cfg(feature = "server")]
+mod unreadable;
 mod url;
 mod violation;
 

@@ -8,10 +8,12 @@ use crate::kst::KstDateTime;
 use crate::operation::{Api, HeaderValue, Method, Operation, Part, Segment};
 use crate::request::Request;
 use crate::secret::SecretText;
+use crate::unreadable;
 use crate::violation::Violations;
 use percent_encoding::{percent_decode, percent_decode_str};
 use serde_json::Value;
 use std::fmt;
+use std::sync::OnceLock;
 
 /// A request as an HTTP server has it.
 #[derive(Clone, Copy)]
@@ -42,6 +44,7 @@ pub struct Caller {
     parameters: Given<'static>,
     hashes: Vec<(&'static [Part], String)>,
     body: Option<Given<'static>>,
+    ignored: OnceLock<Vec<String>>,
 }
 
 impl fmt::Debug for Caller {
@@ -60,6 +63,11 @@ impl Caller {
     /// while reading.
     pub fn brings(&self, member: &str) -> bool {
         self.body.as_ref().and_then(|body| body.get(member)).is_some_and(|value| !value.is_null())
+    }
+
+    /// The members of the request's body that nothing reads, with their paths. Known once the request was read.
+    pub fn ignored(&self) -> &[String] {
+        self.ignored.get().map(Vec::as_slice).unwrap_or_default()
     }
 
     /// Whether the request's hashes, if the API has any, are those that these credentials make; in their order.
@@ -86,7 +94,10 @@ pub enum Malformed {
     /// The path has no operation with this method.
     WrongMethod,
     /// The body is neither a JSON object nor a form, or has a member twice.
-    NotReadable,
+    NotReadable {
+        /// What it seems to be, and where reading ended. No part of its text.
+        why: String,
+    },
     /// A body where the operation has none.
     Unread,
     /// A header that goes with every request is absent, or has another value.
@@ -105,7 +116,7 @@ impl fmt::Display for Malformed {
         match self {
             Self::NoSuchPath => f.write_str("there is no such path"),
             Self::WrongMethod => f.write_str("this path is called with another method"),
-            Self::NotReadable => f.write_str("the body is neither a JSON object nor, where those are taken, a form, in UTF-8 and with each member once"),
+            Self::NotReadable { why } => f.write_str(why),
             Self::Unread => f.write_str("there is a body, and nothing reads it; the operation has none"),
             Self::Header { name, value } => write!(f, "the header {name}: {value} must go with every request"),
             Self::Invalid(violations) => violations.fmt(f),
@@ -124,6 +135,8 @@ pub struct Routed {
     now: Option<KstDateTime>,
     /// What is wrong with it besides its members.
     wrong: Option<Malformed>,
+    /// There is no body where the operation has one; whether it may be a form.
+    empty: Option<bool>,
 }
 
 impl fmt::Debug for Routed {
@@ -183,8 +196,12 @@ fn routed(
     parameters: Given<'static>,
     incoming: &Incoming<'_>,
 ) -> Routed {
-    let body = if operation.body { members(incoming.body, api.reads_forms) } else { Some(Given::default()) };
     let mut wrong = (!operation.body && says_something(incoming.body)).then_some(Malformed::Unread);
+    let body = if operation.body {
+        members(incoming, api.reads_forms).map_err(|why| wrong = Some(Malformed::NotReadable { why })).ok()
+    } else {
+        Some(Given::default())
+    };
     let mut credentials: Vec<Option<SecretText>> = api.credentials.iter().map(|_| None).collect();
     let mut hashes = Vec::new();
     for (name, index) in operation.body_credentials {
@@ -206,8 +223,9 @@ fn routed(
         }
     }
     let query = members_of_pairs(incoming.query.as_bytes());
-    let caller = Caller { credentials, parameters, hashes, body };
-    Routed { operation, caller, query, now: incoming.now, wrong }
+    let is_empty = operation.body && incoming.body.trim_ascii().is_empty();
+    let caller = Caller { credentials, parameters, hashes, body, ignored: OnceLock::new() };
+    Routed { operation, caller, query, now: incoming.now, wrong, empty: is_empty.then_some(api.reads_forms) }
 }
 
 /// Whether a header has this value: parameters behind it, such as an encoding, and the case of letters do not matter.
@@ -222,20 +240,34 @@ fn says_something(body: &[u8]) -> bool {
 }
 
 /// The members of a body, by what it is and not by what its label says: forms come labelled as JSON.
-fn members(body: &[u8], reads_forms: bool) -> Option<Given<'static>> {
+///
+/// # Errors
+///
+/// Returns the reason if there are none to be read.
+fn members(incoming: &Incoming<'_>, reads_forms: bool) -> Result<Given<'static>, String> {
+    let body = incoming.body;
     // Some languages begin every text with this mark.
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
-    match text.first() {
-        None => Some(Given::default()),
-        Some(b'{') => serde_json::from_slice(text).ok(),
-        Some(b'[' | b'"') => None,
+    let read = match text.first() {
+        None => Ok(Given::default()),
+        Some(b'{') => serde_json::from_slice(text).map_err(Some),
+        Some(b'[' | b'"') => Err(None),
+        // A boundary of multipart.
+        Some(b'-') if text.starts_with(b"--") => Err(None),
         Some(_) if reads_forms && text.contains(&b'=') => {
             // Other encodings would arrive with their letters replaced.
             let is_text = percent_decode(text).decode_utf8().is_ok();
-            is_text.then(|| members_of_pairs(text))
+            if is_text { Ok(members_of_pairs(text)) } else { Err(None) }
         }
-        Some(_) => None,
-    }
+        Some(_) => Err(None),
+    };
+    read.map_err(|error| {
+        let header = |name: &str| {
+            let mut headers = incoming.headers.iter();
+            headers.find(|(own, _)| own.eq_ignore_ascii_case(name)).map_or("", |(_, value)| *value)
+        };
+        unreadable::reason(body, (header("content-type"), header("content-encoding")), reads_forms, error.as_ref())
+    })
 }
 
 impl Routed {
@@ -248,7 +280,19 @@ impl Routed {
         if let Some(wrong) = &self.wrong {
             return Err(wrong.clone());
         }
-        let body = self.caller.body.as_ref().ok_or(Malformed::NotReadable)?;
-        read([body, &self.caller.parameters, &self.query], self.now).map_err(Malformed::Invalid)
+        // A body that cannot be read is wrong already.
+        let none = Given::default();
+        let body = self.caller.body.as_ref().unwrap_or(&none);
+        let mut ignored = Vec::new();
+        let read = read([body, &self.caller.parameters, &self.query], self.now, &mut ignored);
+        ignored.retain(|name| !self.operation.body_credentials.iter().any(|(own, _)| own == name));
+        if !ignored.is_empty() {
+            // Read again, it is the same.
+            let _ = self.caller.ignored.set(ignored);
+        }
+        read.map_err(|violations| match self.empty {
+            Some(reads_forms) => Malformed::NotReadable { why: unreadable::reason(b"", ("", ""), reads_forms, None) },
+            None => Malformed::Invalid(violations),
+        })
     }
 }

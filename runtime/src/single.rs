@@ -47,9 +47,10 @@ impl<'de> Visitor<'de> for Any {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Single, A::Error> {
         let mut members = Map::new();
         while let Some((name, Single(value))) = map.next_entry::<String, Single>()? {
-            if members.insert(name, value).is_some() {
-                return Err(A::Error::custom("a member comes twice"));
+            if members.contains_key(&name) {
+                return Err(A::Error::custom(crate::given::twice(&name)));
             }
+            members.insert(name, value);
         }
         Ok(Single(Value::Object(members)))
     }

@@ -1,8 +1,10 @@
 //! Callbacks on their way to the merchant: sent, and where that is documented sent again, until somebody takes them.
 
 use crate::clock::{FURTHEST, kst};
+use crate::settings::Settings;
 use crate::world::World;
 use serde::{Deserialize, Serialize};
+use std::io;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -95,7 +97,7 @@ pub(crate) struct Which {
 }
 
 /// A callback that is to be sent.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Message {
     pub telling: Telling,
     pub about: String,
@@ -197,10 +199,60 @@ async fn post(world: &World, delivery: &Delivery) -> Result<u16, String> {
     }
     match request.body(delivery.body.clone()).send().await {
         Ok(response) => Ok(response.status().as_u16()),
-        Err(error) if error.is_timeout() => Err("no answer in time".into()),
-        Err(error) if error.is_connect() => Err("nobody listens there".into()),
-        Err(_) => Err("the connection broke off".into()),
+        Err(error) => Err(failure(&error)),
     }
+}
+
+/// The client that sends callbacks.
+///
+/// # Errors
+///
+/// Returns an error if the certificates of the settings cannot be read.
+pub(crate) fn client(settings: &Settings) -> io::Result<reqwest::Client> {
+    let builder = || {
+        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
+        http.tls_danger_accept_invalid_certs(settings.danger_accept_any_callback_certificate)
+    };
+    let mut http = builder();
+    if !settings.callback_certificates.is_empty() {
+        let trusted = reqwest::Certificate::from_pem_bundle(&settings.callback_certificates).unwrap_or_default();
+        if trusted.is_empty() {
+            let why = "the certificates for callbacks: expected PEM (-----BEGIN CERTIFICATE-----), found none";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        }
+        http = trusted.into_iter().fold(http, reqwest::ClientBuilder::add_root_certificate);
+    }
+    // Without any certificate on this machine callbacks over http still go out.
+    http.build().or_else(|_| builder().tls_certs_only([]).build()).map_err(io::Error::other)
+}
+
+/// What failed, in words and in those of the part that it failed in.
+fn failure(error: &reqwest::Error) -> String {
+    if error.is_timeout() {
+        return format!("no answer within {} s", PATIENCE.as_secs());
+    }
+    let mut innermost: &dyn std::error::Error = error;
+    let mut is_refused = false;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+        let io = innermost.downcast_ref::<io::Error>();
+        is_refused |= io.is_some_and(|io| io.kind() == io::ErrorKind::ConnectionRefused);
+    }
+    // The error itself names the URL, which may have secrets in it.
+    let why =
+        if std::error::Error::source(error).is_some() { innermost.to_string() } else { "no reason given".to_owned() };
+    if is_refused {
+        return "nobody listens there (connection refused)".into();
+    }
+    if why.contains("certificate") {
+        let hint = if why.contains("CaUsedAsEndEntity") {
+            "it is an authority's (CA:TRUE); make one with -addext basicConstraints=critical,CA:FALSE"
+        } else {
+            "--callback-certificate FILE trusts one of your own"
+        };
+        return format!("the certificate is not accepted: {why}; {hint}");
+    }
+    if error.is_connect() { format!("no connection: {why}") } else { format!("the connection broke off: {why}") }
 }
 
 /// Whether a callback may be sent there: to this machine, unless more is allowed, and never to the sandbox's own port,

@@ -7,7 +7,9 @@ use crate::faults::Fault;
 use crate::http::{Sent, header, respond};
 use crate::onboarding::registry::{self, Application};
 use crate::onboarding::review::COMPANIES;
+use crate::pay::clerk::ClerkRefund;
 use crate::pay::ledger;
+use crate::pay::obstacle::Obstacle;
 use crate::pay::payment::{Approval, Method};
 use crate::record::Record;
 use crate::redact;
@@ -24,9 +26,12 @@ use toss_sdk::pay::CardCompany;
 use toss_sdk::runtime::Text;
 
 /// What there is, for errors.
-const THERE_IS: &str = "GET payments, stores, callbacks, journal, faults, faults/struck and clock; \
-    POST payments/{token}/{approve, cancel, decline, discount, settle}, \
-    stores/{mid}/{submit, contract, review, fee, modify}, callbacks/{number}/resend, faults, faults/clear, clock/forward, reset";
+const THERE_IS: &str = "GET payments, stores, callbacks, journal, faults, faults/struck, held and clock; \
+    POST payments/{token}/{approve, cancel, decline, discount, settle, execute, refund, complete-refund}, \
+    stores/{mid}/{submit, contract, review, fee, modify}, callbacks/{number}/resend, faults, faults/clear, held/release, clock/forward, reset";
+
+/// How many exchanges are listed when no number is asked for.
+const EXCHANGES: usize = 100;
 
 type Result<T> = std::result::Result<T, (u16, String)>;
 
@@ -35,7 +40,7 @@ pub(crate) fn answer(world: &World, head: &Parts, path: &str, body: &[u8]) -> Re
     let is_change = head.method == Http::POST;
     let label = header(&head.headers, CONTENT_TYPE).split(';').next().unwrap_or_default();
     let result = if !is_change && head.method != Http::GET {
-        Err((405, "GET tells, POST changes; there is no other method".to_owned()))
+        Err((405, "GET and HEAD read, POST changes; there is no other method".to_owned()))
     } else if is_change && !label.trim().eq_ignore_ascii_case("application/json") {
         Err((415, "send JSON, with Content-Type: application/json".to_owned()))
     } else {
@@ -45,8 +50,9 @@ pub(crate) fn answer(world: &World, head: &Parts, path: &str, body: &[u8]) -> Re
             (false, ["stores"]) => Ok(json!(crate::record::stores(world))),
             (true, ["stores", mid, action]) => store(world, mid, action, body),
             (false, ["callbacks"]) => Ok(callbacks(world)),
-            (false, ["journal"]) => Ok(json!(world.journal().latest(100))),
-            (false, ["faults"]) => Ok(json!(world.faults().all())),
+            (false, ["journal"]) => latest(head).map(|count| json!(world.journal().latest(count))),
+            (false, ["faults"]) => Ok(json!(world.faults().all(world.clock.now()))),
+            (false, ["held"]) => Ok(json!({ "held": world.held.count() })),
             (false, ["faults", "struck"]) => Ok(json!(world.journal().struck())),
             (false, ["clock"]) => Ok(json!({ "now": world.time() })),
             (true, ["payments", token, action]) => payment(world, token, action, body),
@@ -54,14 +60,15 @@ pub(crate) fn answer(world: &World, head: &Parts, path: &str, body: &[u8]) -> Re
             (true, ["faults"]) => faults(body).and_then(|faults| {
                 // All or none.
                 faults.iter().try_for_each(Fault::check).map_err(|why| (400, why))?;
-                let mut on = world.faults();
-                faults.into_iter().try_for_each(|fault| on.add(fault)).map_err(|why| (400, why))?;
-                Ok(json!(on.all()))
+                let (mut on, now) = (world.faults(), world.clock.now());
+                faults.into_iter().try_for_each(|fault| on.add(now, fault)).map_err(|why| (400, why))?;
+                Ok(json!(on.all(now)))
             }),
             (true, ["faults", "clear"]) => nothing(body).map(|()| {
                 world.faults().clear();
                 json!([])
             }),
+            (true, ["held", "release"]) => nothing(body).map(|()| json!({ "released": world.held.release() })),
             (true, ["clock", "forward"]) => read(body).and_then(|Forward { seconds }| {
                 let (by, most) = (Duration::from_secs(seconds), world.clock.most());
                 if by > most {
@@ -80,6 +87,15 @@ pub(crate) fn answer(world: &World, head: &Parts, path: &str, body: &[u8]) -> Re
     match result {
         Ok(value) => respond(200, "application/json", serde_json::to_vec(&value).unwrap_or_default()),
         Err((status, error)) => failure(status, &error),
+    }
+}
+
+/// How many exchanges are asked for.
+fn latest(head: &Parts) -> Result<usize> {
+    let mut parameters = form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes());
+    match parameters.find(|(name, _)| name == "latest") {
+        None => Ok(EXCHANGES),
+        Some((_, count)) => count.parse().map_err(|_| (400, format!("latest: a number, not `{count}`"))),
     }
 }
 
@@ -105,6 +121,10 @@ fn nothing(body: &[u8]) -> Result<()> {
 fn conflict(why: String) -> (u16, String) {
     let is_unknown = [ledger::NONE, registry::NO_STORE].contains(&why.as_str());
     (if is_unknown { 404 } else { 409 }, why)
+}
+
+fn obstacle(why: Obstacle) -> (u16, String) {
+    (if why == Obstacle::Unknown { 404 } else { 409 }, why.to_string())
 }
 
 /// One fault, or a list of them.
@@ -135,13 +155,23 @@ struct Paying {
     points: i64,
 }
 
+/// A refund by a second clerk.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+struct Refunding {
+    refund_no: String,
+    amount: Option<i64>,
+    #[serde(default)]
+    stays_in_progress: bool,
+}
+
 /// A card company by its code.
 pub(crate) fn company(code: i64) -> Option<CardCompany> {
     CardCompany::KNOWN.iter().find(|company| company.code() == code).cloned()
 }
 
 fn payment(world: &World, token: &str, action: &str, body: &[u8]) -> Result<Value> {
-    if matches!(action, "cancel" | "decline" | "settle") {
+    if matches!(action, "cancel" | "decline" | "settle" | "execute" | "complete-refund") {
         nothing(body)?;
     }
     match action {
@@ -158,17 +188,32 @@ fn payment(world: &World, token: &str, action: &str, body: &[u8]) -> Result<Valu
                     Method::Card { company, months }
                 }
             };
-            let url = world.approve(token, &Approval { method, points }).map_err(conflict)?;
+            let url = world.approve(token, &Approval { method, points }).map_err(obstacle)?;
             Ok(json!({ "returnUrl": url }))
         }
-        "cancel" => world.change_here(|ledger, now| ledger.cancel(now, token)).map(|()| json!({})).map_err(conflict),
+        "cancel" => world.change_here(|ledger, now| ledger.cancel(now, token)).map(|()| json!({})).map_err(obstacle),
         "decline" => world.change_here(|ledger, now| ledger.decline(now, token)).map(|()| json!({})).map_err(conflict),
         "discount" => {
             let Discount { won } = read(body)?;
             world.change_here(|ledger, now| ledger.discount(now, token, won)).map(|()| json!({})).map_err(conflict)
         }
         "settle" => world.change_here(|ledger, now| ledger.settle(now, token)).map(|()| json!({})).map_err(conflict),
-        _ => Err((404, format!("there is no {action}: approve, cancel, decline, discount or settle"))),
+        "execute" => {
+            world.change_here(|ledger, now| ledger.execute_as_clerk(now, token)).map(|()| json!({})).map_err(conflict)
+        }
+        "refund" => {
+            let Refunding { refund_no, amount, stays_in_progress } = read(body)?;
+            let refund = ClerkRefund { refund_no, amount, stays_in_progress };
+            let refunded = world.change_here(|ledger, now| ledger.refund_as_clerk(now, token, &refund));
+            refunded.map(|()| json!({})).map_err(conflict)
+        }
+        "complete-refund" => {
+            world.change_here(|ledger, now| ledger.complete_refund(now, token)).map(|()| json!({})).map_err(conflict)
+        }
+        _ => {
+            let there_is = "approve, cancel, decline, discount, settle, execute, refund or complete-refund";
+            Err((404, format!("there is no {action}: {there_is}")))
+        }
     }
 }
 

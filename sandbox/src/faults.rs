@@ -1,48 +1,17 @@
 //! What goes wrong on request: which calls it hits, and what happens to them.
 
+mod given;
+mod kind;
+
+pub(crate) use given::KINDS;
+pub use kind::Does;
+pub(crate) use kind::{Phase, edited};
+
+use given::Given;
 use serde::{Deserialize, Serialize};
+use std::time::{Duration, SystemTime};
 use toss_sdk::runtime::Operation;
 use toss_sdk::{onboarding, pay};
-
-/// What happens to a call.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(tag = "does", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Does {
-    /// The connection is reset; the service has done nothing.
-    ResetBefore,
-    /// The service has done what was asked, then the connection is reset instead of an answer.
-    ResetAfter,
-    /// Half of the answer's body comes, then the connection ends. The service has done what was asked.
-    CutBody,
-    /// A gateway's page of HTML with this status; the service has done nothing.
-    HtmlBefore {
-        /// The HTTP status.
-        status: u16,
-    },
-    /// A gateway's page of HTML with this status; the service has done what was asked.
-    HtmlAfter {
-        /// The HTTP status.
-        status: u16,
-    },
-    /// The service refuses with this code and does nothing.
-    Code {
-        /// The error code.
-        code: String,
-    },
-    /// The service does what was asked later, by so many milliseconds of real time, also when nobody waits any more.
-    DelayBefore {
-        /// How many.
-        milliseconds: u64,
-    },
-    /// The service has done what was asked, and the answer comes later, by so many milliseconds of real time.
-    Delay {
-        /// How many.
-        milliseconds: u64,
-    },
-    /// The service has done what was asked and never answers.
-    Stall,
-}
 
 /// A fault: what happens to which calls.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -59,62 +28,37 @@ pub struct Fault {
     /// How likely each of them is hit, from 0 to 1; always when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chance: Option<f64>,
+    /// For how long it is switched on, in seconds of the sandbox's clock; until it is cleared when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lasts: Option<u64>,
     /// What happens.
     #[serde(flatten)]
     pub does: Does,
 }
 
-/// A fault as it comes from outside: a misspelt member would otherwise mean something else, or nothing.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Given {
-    operation: Option<String>,
-    from: Option<u32>,
-    times: Option<u32>,
-    chance: Option<f64>,
-    does: String,
-    status: Option<u16>,
-    code: Option<String>,
-    milliseconds: Option<u64>,
-}
-
-impl TryFrom<Given> for Fault {
-    type Error = String;
-
-    fn try_from(given: Given) -> Result<Self, String> {
-        let Given { operation, from, times, chance, does, mut status, mut code, mut milliseconds } = given;
-        let needed = |name: &str| format!("{name}: `{does}` needs it");
-        let does = match does.as_str() {
-            "reset_before" => Does::ResetBefore,
-            "reset_after" => Does::ResetAfter,
-            "cut_body" => Does::CutBody,
-            "stall" => Does::Stall,
-            "html_before" => Does::HtmlBefore { status: status.take().ok_or_else(|| needed("status"))? },
-            "html_after" => Does::HtmlAfter { status: status.take().ok_or_else(|| needed("status"))? },
-            "code" => Does::Code { code: code.take().ok_or_else(|| needed("code"))? },
-            "delay_before" => {
-                Does::DelayBefore { milliseconds: milliseconds.take().ok_or_else(|| needed("milliseconds"))? }
-            }
-            "delay" => Does::Delay { milliseconds: milliseconds.take().ok_or_else(|| needed("milliseconds"))? },
-            _ => return Err(format!("does: one of {KINDS}, not `{does}`")),
-        };
-        let more = [("status", status.is_some()), ("code", code.is_some()), ("milliseconds", milliseconds.is_some())];
-        if let Some((name, _)) = more.iter().find(|(_, is_given)| *is_given) {
-            return Err(format!("{name}: means nothing to this `does`"));
-        }
-        Ok(Self { operation, from: from.unwrap_or(1), times, chance, does })
-    }
-}
-
 /// What a gateway answers in the service's place.
-pub(crate) const GATEWAY_PAGE: &str =
-    "<html><head><title>Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n";
+pub(crate) fn gateway_page(status: u16) -> String {
+    let reason = hyper::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    let title = reason.map_or_else(|| status.to_string(), |reason| format!("{status} {reason}"));
+    format!("<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>\n")
+}
 
-/// What there is, for errors.
-pub(crate) const KINDS: &str =
-    "reset_before, reset_after, cut_body, stall, html_before, html_after, code, delay_before, delay";
+/// Whether a body is such a page.
+pub(crate) fn is_gateway_page(body: &[u8]) -> bool {
+    let status = body.strip_prefix(b"<html><head><title>").and_then(|rest| rest.get(..3));
+    let status = status.and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
+    status.is_some_and(|status| gateway_page(status).trim_end().as_bytes() == body)
+}
+
 /// The longest delay: a day.
 const LONGEST_DELAY: u64 = 86_400_000;
+/// The longest time of the sandbox's clock: a century.
+const LONGEST_SECONDS: u64 = crate::clock::FURTHEST.as_secs();
+/// How long a body in a fault may be, in bytes.
+const LONGEST_BODY: usize = 64 * 1_024;
+
+/// The operations that only look, which a lagging replica can answer.
+const QUERIES: [&str; 4] = ["payment_status", "get_credentials", "get_subscriptions", "list_easy_pays"];
 
 /// Every operation of both services.
 pub(crate) fn operations() -> impl Iterator<Item = &'static Operation> {
@@ -124,12 +68,12 @@ pub(crate) fn operations() -> impl Iterator<Item = &'static Operation> {
 impl Fault {
     /// The next call of an operation is hit, and no other.
     pub fn once(operation: &str, does: Does) -> Self {
-        Self { operation: Some(operation.to_owned()), from: 1, times: Some(1), chance: None, does }
+        Self { operation: Some(operation.to_owned()), from: 1, times: Some(1), chance: None, lasts: None, does }
     }
 
     /// Each call of every operation is hit with this likelihood.
     pub fn sometimes(chance: f64, does: Does) -> Self {
-        Self { operation: None, from: 1, times: None, chance: Some(chance), does }
+        Self { operation: None, from: 1, times: None, chance: Some(chance), lasts: None, does }
     }
 
     /// What makes it a fault that never hits as it is meant to.
@@ -151,21 +95,57 @@ impl Fault {
         {
             return Err(format!("chance: above 0 and up to 1, not {chance}"));
         }
-        if let Does::Code { code } = &self.does
-            && code.trim().is_empty()
-        {
-            return Err("code: an error code, such as COMMON_TIMEOUT".into());
+        if self.lasts == Some(0) {
+            return Err("lasts: 0 hits nothing; leave it out for a fault that lasts until it is cleared".into());
         }
-        match self.does {
-            Does::HtmlBefore { status } | Does::HtmlAfter { status }
-                if status != 200 && !(400..=599).contains(&status) =>
+        self.check_kind()
+    }
+
+    fn check_kind(&self) -> Result<(), String> {
+        if let Some(status) = self.does.status()
+            && status != 200
+            && !(400..=599).contains(&status)
+        {
+            return Err(format!("status: 200, or from 400 to 599, not {status}"));
+        }
+        match &self.does {
+            Does::Code { code } if code.trim().is_empty() => Err("code: an error code, such as COMMON_TIMEOUT".into()),
+            Does::Delay { milliseconds }
+            | Does::DelayBefore { milliseconds }
+            | Does::LateReply { milliseconds, .. }
+                if *milliseconds > LONGEST_DELAY =>
             {
-                Err(format!("status: 200, or from 400 to 599, not {status}"))
-            }
-            Does::Delay { milliseconds } | Does::DelayBefore { milliseconds } if milliseconds > LONGEST_DELAY => {
                 Err(format!("milliseconds: at most {LONGEST_DELAY}, a day"))
             }
+            Does::Hold { seconds: Some(seconds) } | Does::Stale { seconds: Some(seconds) }
+                if *seconds > LONGEST_SECONDS =>
+            {
+                Err(format!("seconds: at most {LONGEST_SECONDS}, a century"))
+            }
+            Does::Stale { .. } if self.operation.as_deref().is_some_and(|own| !QUERIES.contains(&own)) => {
+                Err(format!("operation: `stale` is for queries: {}", QUERIES.join(", ")))
+            }
+            Does::EditReply { set, remove, status: None } if set.is_empty() && remove.is_empty() => {
+                Err("edit_reply: name members to `set` or to `remove`, or a `status`".into())
+            }
+            Does::ReplyBefore { body, .. }
+            | Does::ReplyAfter { body, .. }
+            | Does::LateReply { body: Some(body), .. }
+            | Does::ShiftReplies { body: Some(body), .. }
+                if body.len() > LONGEST_BODY =>
+            {
+                Err(format!("body: at most {LONGEST_BODY} bytes"))
+            }
             _ => Ok(()),
+        }
+    }
+
+    /// Whether calls of this operation are counted, and can be hit.
+    fn is_for(&self, operation: &str) -> bool {
+        match (&self.operation, &self.does) {
+            (Some(own), _) => own == operation,
+            (None, Does::Stale { .. }) => QUERIES.contains(&operation),
+            (None, _) => true,
         }
     }
 }
@@ -175,6 +155,15 @@ struct Rule {
     fault: Fault,
     seen: u32,
     hit: u32,
+    /// When it ends, by the sandbox's clock.
+    until: Option<SystemTime>,
+}
+
+impl Rule {
+    /// Whether it can still hit a call.
+    fn is_on(&self, now: SystemTime) -> bool {
+        self.fault.times.is_none_or(|times| self.hit < times) && self.until.is_none_or(|until| now < until)
+    }
 }
 
 /// The faults that are switched on.
@@ -194,9 +183,10 @@ impl Faults {
     /// # Errors
     ///
     /// When it could never hit as it is meant to.
-    pub(crate) fn add(&mut self, fault: Fault) -> Result<(), String> {
+    pub(crate) fn add(&mut self, now: SystemTime, fault: Fault) -> Result<(), String> {
         fault.check()?;
-        self.rules.push(Rule { fault, seen: 0, hit: 0 });
+        let until = fault.lasts.map(|seconds| now + Duration::from_secs(seconds.min(LONGEST_SECONDS)));
+        self.rules.push(Rule { fault, seen: 0, hit: 0, until });
         Ok(())
     }
 
@@ -205,25 +195,25 @@ impl Faults {
     }
 
     /// Those that can still hit a call.
-    pub(crate) fn all(&self) -> Vec<Fault> {
-        let can_hit = |rule: &&Rule| rule.fault.times.is_none_or(|times| rule.hit < times);
-        self.rules.iter().filter(can_hit).map(|rule| rule.fault.clone()).collect()
+    pub(crate) fn all(&self, now: SystemTime) -> Vec<Fault> {
+        self.rules.iter().filter(|rule| rule.is_on(now)).map(|rule| rule.fault.clone()).collect()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.rules.is_empty()
     }
 
-    /// What happens to this call of an operation. Every rule counts it; the first that hits decides.
-    pub(crate) fn strike(&mut self, operation: &str) -> Option<Does> {
-        let mut does = None;
+    /// What happens to this call of an operation. Every rule counts it. Of each phase the first rule that hits decides.
+    pub(crate) fn strike(&mut self, now: SystemTime, operation: &str) -> Vec<Does> {
+        let mut struck: Vec<Does> = Vec::new();
         for rule in &mut self.rules {
-            if rule.fault.operation.as_ref().is_some_and(|own| own != operation) {
+            if !rule.fault.is_for(operation) {
                 continue;
             }
             rule.seen = rule.seen.saturating_add(1);
-            let due = rule.seen >= rule.fault.from && rule.fault.times.is_none_or(|times| rule.hit < times);
-            if !due || does.is_some() {
+            let phase = rule.fault.does.phase();
+            let is_taken = struck.iter().any(|does| does.phase() == phase);
+            if rule.seen < rule.fault.from || is_taken || !rule.is_on(now) {
                 continue;
             }
             if let Some(chance) = rule.fault.chance {
@@ -233,9 +223,9 @@ impl Faults {
                 }
             }
             rule.hit = rule.hit.saturating_add(1);
-            does = Some(rule.fault.does.clone());
+            struck.push(rule.fault.does.clone());
         }
-        does
+        struck
     }
 }
 
@@ -250,10 +240,12 @@ fn unit(state: u64) -> f64 {
 mod tests {
     use super::*;
 
+    const NOW: SystemTime = SystemTime::UNIX_EPOCH;
+
     #[test]
     fn a_fault_hits_the_calls_it_is_for() {
         let mut faults = Faults::new(1);
-        faults.add(Fault { from: 2, times: Some(2), ..Fault::once("refund_payment", Does::ResetAfter) }).unwrap();
+        faults.add(NOW, Fault { from: 2, times: Some(2), ..Fault::once("refund_payment", Does::ResetAfter) }).unwrap();
         let hits: Vec<bool> = [
             "payment_status",
             "refund_payment",
@@ -262,7 +254,7 @@ mod tests {
             "refund_payment",
             "refund_payment",
         ]
-        .map(|of| faults.strike(of).is_some())
+        .map(|of| !faults.strike(NOW, of).is_empty())
         .into();
         assert_eq!(hits, [false, false, true, false, true, false]);
     }
@@ -271,8 +263,8 @@ mod tests {
     fn chance_is_the_same_for_the_same_seed() {
         let draw = |seed| {
             let mut faults = Faults::new(seed);
-            faults.add(Fault::sometimes(0.3, Does::Stall)).unwrap();
-            (0..1_000).map(|_| faults.strike("a").is_some()).collect::<Vec<_>>()
+            faults.add(NOW, Fault::sometimes(0.3, Does::Stall)).unwrap();
+            (0..1_000).map(|_| !faults.strike(NOW, "a").is_empty()).collect::<Vec<_>>()
         };
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));
@@ -300,6 +292,15 @@ mod tests {
             (r#"{"chance":1.5,"does":"stall"}"#, "above 0 and up to 1, not 1.5"),
             (r#"{"from":0,"does":"stall"}"#, "counted from 1"),
             (r#"{"times":0,"does":"stall"}"#, "hits nothing"),
+            (r#"{"lasts":0,"does":"stall"}"#, "hits nothing"),
+            (r#"{"operation":"refund_payment","does":"stale"}"#, "payment_status, get_credentials"),
+            (r#"{"does":"stale","seconds":99999999999}"#, "a century"),
+            (r#"{"does":"hold","milliseconds":5}"#, "milliseconds: means nothing"),
+            (r#"{"does":"edit_reply"}"#, "name members to `set`"),
+            (r#"{"does":"edit_reply","set":{},"status":302}"#, "200, or from 400 to 599, not 302"),
+            (r#"{"does":"edit_reply","set":["a"]}"#, "invalid type"),
+            (r#"{"does":"reply_after"}"#, "body: `reply_after` needs it"),
+            (r#"{"does":"html_after","status":404,"body":"x"}"#, "body: means nothing"),
         ] {
             assert!(said(json).contains(words), "{json}: {}", said(json));
         }
@@ -314,11 +315,65 @@ mod tests {
             Does::Code { code: "COMMON_TIMEOUT".into() },
             Does::DelayBefore { milliseconds: 5 },
             Does::Delay { milliseconds: 5 },
+            Does::Hold { seconds: None },
+            Does::Hold { seconds: Some(60) },
+            Does::Stale { seconds: None },
+            Does::ReplyBefore { status: 200, body: String::new() },
+            Does::ReplyAfter { status: 404, body: r#"{"code":0}"#.into() },
+            edit(),
+            Does::LateReply { status: 504, body: None, milliseconds: 5 },
+            Does::ShiftReplies { status: 200, body: Some("{}".into()) },
         ];
         for does in all {
-            let fault = Fault { chance: Some(0.5), ..Fault::once("create_store", does) };
+            let fault = Fault { chance: Some(0.5), lasts: Some(60), ..Fault::once("get_credentials", does) };
             let shown = serde_json::to_string(&fault).expect("it can be written");
             assert_eq!(serde_json::from_str::<Fault>(&shown).expect(&shown), fault);
         }
+    }
+
+    fn edit() -> Does {
+        let set = serde_json::Map::from_iter([("amount".to_owned(), serde_json::json!("39000.00"))]);
+        Does::EditReply { set, remove: vec!["payToken".into()], status: None }
+    }
+
+    #[test]
+    fn a_call_is_hit_by_one_fault_of_each_phase() {
+        let mut faults = Faults::new(1);
+        let all = [Does::Stall, edit(), Does::ResetAfter, Does::DelayBefore { milliseconds: 1 }, Does::ResetBefore];
+        for does in all {
+            faults.add(NOW, Fault::once("refund_payment", does)).unwrap();
+        }
+        let struck = faults.strike(NOW, "refund_payment");
+        assert_eq!(struck, [Does::Stall, edit(), Does::DelayBefore { milliseconds: 1 }, Does::ResetBefore]);
+        assert_eq!(faults.strike(NOW, "refund_payment"), [Does::ResetAfter], "its turn comes with the next call");
+    }
+
+    #[test]
+    fn a_fault_with_a_duration_ends_by_the_clock() {
+        let mut faults = Faults::new(1);
+        let fault = Fault { times: None, lasts: Some(60), ..Fault::once("payment_status", Does::ResetBefore) };
+        faults.add(NOW, fault).unwrap();
+        let hits = [0, 59, 60, 3_600].map(|seconds| {
+            let now = NOW + Duration::from_secs(seconds);
+            assert_eq!(faults.all(now).is_empty(), seconds >= 60);
+            faults.strike(now, "payment_status").len()
+        });
+        assert_eq!(hits, [1, 1, 0, 0]);
+    }
+
+    #[test]
+    fn a_replica_that_lags_answers_queries_alone() {
+        let mut faults = Faults::new(1);
+        faults.add(NOW, Fault { operation: None, ..Fault::once("", Does::Stale { seconds: None }) }).unwrap();
+        assert!(faults.strike(NOW, "refund_payment").is_empty());
+        assert_eq!(faults.strike(NOW, "get_subscriptions"), [Does::Stale { seconds: None }]);
+    }
+
+    #[test]
+    fn a_gateways_page_is_recognized_by_its_status() {
+        for status in [400, 404, 418, 429, 502, 599] {
+            assert!(is_gateway_page(gateway_page(status).trim_end().as_bytes()), "{status}");
+        }
+        assert!(!is_gateway_page(b"<html><head><title>404 sk_test_abc</title></head></html>"));
     }
 }

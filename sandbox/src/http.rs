@@ -1,11 +1,13 @@
-//! Connections: reads requests within limits, finds out what each is for, and answers it, or does to it what a fault
-//! says, down to resetting the connection.
+//! Connections: reads requests within limits, finds out what each is for, and answers it. What faults do to a call of a
+//! service is in [`crate::exchange`].
 
 use crate::callbacks::is_loopback;
-use crate::faults::{Does, GATEWAY_PAGE};
+use crate::exchange;
+use crate::lag::Lag;
+use crate::line::Line;
 use crate::onboarding::service as onboarding_service;
 use crate::patience::{Counted, LOOK, Progress, Watched};
-use crate::world::World;
+use crate::world::{View, World};
 use crate::{control, pages};
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -13,18 +15,17 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::header::{CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::service::service_fn;
-use hyper::{Method, Request, Response, StatusCode};
+use hyper::{Method, Request, Response, StatusCode, Version};
 use hyper_util::rt::TokioIo;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::MissedTickBehavior;
-use toss_sdk::runtime::{self as rt, route};
+use toss_sdk::runtime as rt;
 use toss_sdk::{onboarding, pay};
 
 /// How many connections at a time; more wait.
@@ -35,7 +36,7 @@ const LONGEST: usize = 64 * 1024;
 /// How large a list of faults may be.
 const LONGEST_LIST: usize = 4 * 1_024 * 1_024;
 /// How long a call stalls before its connection is given up.
-const STALLED: Duration = Duration::from_secs(600);
+pub(crate) const STALLED: Duration = Duration::from_secs(600);
 
 /// A body: whole, or one that breaks off in the middle.
 pub(crate) struct Sent {
@@ -49,7 +50,7 @@ impl Sent {
         Self { bytes: Some(bytes.into()), announced: None }
     }
 
-    fn half(bytes: &Bytes) -> Self {
+    pub(crate) fn half(bytes: &Bytes) -> Self {
         Self { announced: Some(bytes.len()), bytes: Some(bytes.slice(..bytes.len() / 2)) }
     }
 }
@@ -97,7 +98,7 @@ impl Body for Sent {
 }
 
 /// Takes connections until the runtime ends.
-pub(crate) async fn listen(listener: TcpListener, world: Arc<World>) {
+pub(crate) async fn listen(listeners: Vec<TcpListener>, world: Arc<World>) {
     let free = Arc::new(Semaphore::new(CONNECTIONS));
     let mut watched = Watched::default();
     let mut looks = tokio::time::interval(LOOK);
@@ -108,7 +109,7 @@ pub(crate) async fn listen(listener: TcpListener, world: Arc<World>) {
                 watched.look(now);
                 continue;
             }
-            came = accept(&listener, &free) => came,
+            came = accept(&listeners, &free) => came,
         };
         let Some((stream, permit)) = came else { return };
         let progress = Arc::new(Progress::default());
@@ -122,11 +123,15 @@ pub(crate) async fn listen(listener: TcpListener, world: Arc<World>) {
 }
 
 /// The next connection, once there is a place for it.
-async fn accept(listener: &TcpListener, free: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+async fn accept(listeners: &[TcpListener], free: &Arc<Semaphore>) -> Option<(TcpStream, OwnedSemaphorePermit)> {
     // The semaphore is never closed.
     let permit = free.clone().acquire_owned().await.ok()?;
     loop {
-        match listener.accept().await {
+        let next = std::future::poll_fn(|context| {
+            let ready = listeners.iter().map(|listener| listener.poll_accept(context)).find(Poll::is_ready);
+            ready.unwrap_or(Poll::Pending)
+        });
+        match next.await {
             Ok((stream, _)) => return Some((stream, permit)),
             // Too many open files: others will end.
             Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -136,14 +141,12 @@ async fn accept(listener: &TcpListener, free: &Arc<Semaphore>) -> Option<(TcpStr
 
 async fn connection(stream: TcpStream, world: Arc<World>, progress: Arc<Progress>, mut over: oneshot::Receiver<()>) {
     let _ = stream.set_nodelay(true);
-    let reset = Arc::new(AtomicBool::new(false));
-    // A second handle, because the first one belongs to the HTTP server until it is closed.
-    let handle = socket2::SockRef::from(&stream).try_clone();
+    let line = Arc::new(Line::of(&stream));
     let service = service_fn(|request| {
-        let (world, reset, progress) = (world.clone(), reset.clone(), progress.clone());
+        let (world, line, progress) = (world.clone(), line.clone(), progress.clone());
         async move {
             progress.head();
-            let answered = answer(world, request, reset, &progress).await;
+            let answered = answer(world, request, line, &progress).await;
             progress.end();
             answered
         }
@@ -156,11 +159,7 @@ async fn connection(stream: TcpStream, world: Arc<World>, progress: Arc<Progress
     // However it ends, it has ended.
     std::future::poll_fn(|context| {
         let polled = served.as_mut().poll(context).map(drop);
-        if reset.load(Ordering::Relaxed)
-            && let Ok(handle) = &handle
-        {
-            let _ = handle.set_linger(Some(Duration::ZERO));
-        }
+        line.before_end();
         if polled.is_pending() && !is_over && Pin::new(&mut over).poll(context).is_ready() {
             is_over = true;
             if !progress.is_busy() {
@@ -193,12 +192,16 @@ pub(crate) fn header(headers: &HeaderMap, name: HeaderName) -> &str {
 async fn answer(
     world: Arc<World>,
     request: Request<Incoming>,
-    reset: Arc<AtomicBool>,
+    line: Arc<Line>,
     progress: &Progress,
 ) -> Result<Response<Sent>, Broken> {
-    let (head, body) = request.into_parts();
-    // Another site's name that leads here would let that site read what is here.
-    let host = if head.headers.get_all(HOST).iter().count() == 1 { header(&head.headers, HOST) } else { "" };
+    let (mut head, body) = request.into_parts();
+    // Another site's name that leads here would let that site read what is here. Browsers always send a name.
+    let host = match head.headers.get_all(HOST).iter().count() {
+        0 if head.version < Version::HTTP_11 => "localhost",
+        1 => header(&head.headers, HOST),
+        _ => "",
+    };
     let name = host.strip_suffix(|c: char| c.is_ascii_digit()).map_or(host, |_| {
         host.rsplit_once(':')
             .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
@@ -218,15 +221,24 @@ async fn answer(
         Err(_) => return Ok(unheard(service, 400, "The body broke off.")),
     };
     progress.begin();
+    if head.method == Method::HEAD && !opens_session(head.uri.path()) {
+        // The server leaves the body out.
+        head.method = Method::GET;
+    }
     if let Some(service) = service {
-        return api(&world, service, head, body, &reset).await;
+        return exchange::answer(&world, service, head, body, &line).await;
     }
     let path = head.uri.path();
     let control = path.strip_prefix("/sandbox/v1").filter(|rest| rest.is_empty() || rest.starts_with('/'));
     let response = match control {
-        Some(rest) => control::answer(&world, &head, rest.trim_start_matches('/'), &body),
+        Some(rest) => {
+            let answered = control::answer(&world, &head, rest.trim_start_matches('/'), &body);
+            // Requests that it has released.
+            world.held.are_carried_out().await;
+            answered
+        }
         None if head.method == Method::GET || head.method == Method::POST => pages::answer(&world, &head, &body),
-        None => respond(405, "text/plain", "GET or POST.\n"),
+        None => respond(405, "text/plain", "GET, HEAD or POST.\n"),
     };
     // What it tells was changed before.
     Ok(match (world.all_kept().wait().await, control) {
@@ -236,9 +248,14 @@ async fn answer(
     })
 }
 
+/// Whether a GET of this path has an effect, which a HEAD must not have.
+fn opens_session(path: &str) -> bool {
+    path.starts_with("/instant-onboarding/") && path.ends_with("/open-onboarding-session")
+}
+
 /// Which of the two services a call is for.
-#[derive(Clone, Copy)]
-enum Service {
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Service {
     Pay,
     Onboarding,
 }
@@ -260,26 +277,35 @@ impl Service {
         }
     }
 
-    fn api(self) -> &'static rt::Api {
+    pub(crate) fn api(self) -> &'static rt::Api {
         match self {
             Self::Pay => &pay::API,
             Self::Onboarding => &onboarding::API,
         }
     }
 
-    async fn serve(self, world: &World, head: &Parts, body: &[u8]) -> rt::Response {
+    /// The service's response, as a replica has it that is so far behind, and the members that nothing has read.
+    pub(crate) async fn serve(
+        self,
+        world: &World,
+        lag: Option<Lag>,
+        head: &Parts,
+        body: &[u8],
+    ) -> (rt::Response, Vec<String>) {
         let headers: Vec<(&str, &str)> =
             head.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
         let incoming = rt::Incoming { headers: &headers, ..incoming(world, head, body) };
-        match self {
-            Self::Pay => pay::server::serve(world, &incoming).await,
-            Self::Onboarding => onboarding::server::serve(world, &incoming).await,
-        }
+        let view = View::new(world, lag);
+        let response = match self {
+            Self::Pay => pay::server::serve(&view, &incoming).await,
+            Self::Onboarding => onboarding::server::serve(&view, &incoming).await,
+        };
+        (response, view.ignored.into_inner().unwrap_or_default())
     }
 }
 
 /// A request, without its headers.
-fn incoming<'a>(world: &World, head: &'a Parts, body: &'a [u8]) -> rt::Incoming<'a> {
+pub(crate) fn incoming<'a>(world: &World, head: &'a Parts, body: &'a [u8]) -> rt::Incoming<'a> {
     rt::Incoming {
         method: head.method.as_str(),
         path: head.uri.path(),
@@ -298,108 +324,4 @@ fn unheard(service: Option<Service>, status: u16, why: &str) -> Response<Sent> {
     respond(response.status, JSON, response.body)
 }
 
-async fn api(
-    world: &Arc<World>,
-    service: Service,
-    head: Parts,
-    body: Bytes,
-    reset: &AtomicBool,
-) -> Result<Response<Sent>, Broken> {
-    let (operation, nth, does) = match strike(world, service, &head, &body) {
-        Some((operation, nth, does)) => (Some(operation), Some(nth), does),
-        None => (None, None, None),
-    };
-    let write = |status, response: &[u8]| {
-        let (now, told) = (world.clock.now(), does.clone());
-        world.journal().add(now, operation, nth, &body, (status, response), told);
-    };
-    // What happens instead of the call.
-    match &does {
-        Some(Does::ResetBefore) => {
-            write(0, &[]);
-            reset.store(true, Ordering::Relaxed);
-            return Err(Broken);
-        }
-        Some(Does::HtmlBefore { status }) => {
-            write(*status, GATEWAY_PAGE.as_bytes());
-            return Ok(respond(*status, "text/html", GATEWAY_PAGE));
-        }
-        Some(Does::Code { code }) => {
-            let refusal =
-                rt::Refusal { status: 200, code: code.clone(), message: "고의로 낸 오류입니다.".into() };
-            let response = rt::refuse(service.api(), refusal);
-            write(response.status, &response.body);
-            return Ok(respond(response.status, JSON, response.body));
-        }
-        _ => {}
-    }
-    let (status, bytes) = match &does {
-        Some(Does::DelayBefore { milliseconds }) => {
-            let (world, pause, told) = (world.clone(), Duration::from_millis(*milliseconds), does.clone());
-            let resets = world.resets();
-            // A task of its own, which goes on when the client hangs up.
-            let later = tokio::spawn(async move {
-                tokio::time::sleep(pause).await;
-                // Whoever forgot everything did not mean to be surprised.
-                if world.resets() != resets {
-                    return None;
-                }
-                Some(served(&world, service, &head, &body, nth, told).await)
-            });
-            later.await.ok().flatten().ok_or(Broken)?
-        }
-        _ => served(world, service, &head, &body, nth, does.clone()).await,
-    };
-    // What happens to the answer.
-    match does {
-        Some(Does::ResetAfter) => {
-            reset.store(true, Ordering::Relaxed);
-            Err(Broken)
-        }
-        Some(Does::HtmlAfter { status }) => Ok(respond(status, "text/html", GATEWAY_PAGE)),
-        Some(Does::Stall) => {
-            // Some places stay free, for whoever wants to switch the fault off.
-            if let Ok(_place) = world.stalls.try_acquire() {
-                tokio::time::sleep(STALLED).await;
-            }
-            Err(Broken)
-        }
-        Some(Does::CutBody) => {
-            let mut answer = respond(status, JSON, Bytes::new());
-            *answer.body_mut() = Sent::half(&bytes);
-            Ok(answer)
-        }
-        Some(Does::Delay { milliseconds }) => {
-            tokio::time::sleep(Duration::from_millis(milliseconds)).await;
-            Ok(respond(status, JSON, bytes))
-        }
-        _ => Ok(respond(status, JSON, bytes)),
-    }
-}
-
-/// The call itself, written down.
-async fn served(
-    world: &World,
-    service: Service,
-    head: &Parts,
-    body: &[u8],
-    nth: Option<u32>,
-    told: Option<Does>,
-) -> (u16, Bytes) {
-    let response = service.serve(world, head, body).await;
-    let now = world.clock.now();
-    world.journal().add(now, response.operation, nth, body, (response.status, &response.body), told);
-    (response.status, Bytes::from(response.body))
-}
-
-const JSON: &str = "application/json;charset=UTF-8";
-
-/// Where faults are switched on: which operation a call is of, its number, which it gets in the order in which calls
-/// come, and the fault that hits it, if any.
-fn strike(world: &World, service: Service, head: &Parts, body: &[u8]) -> Option<(&'static str, u32, Option<Does>)> {
-    drop(world.active_faults()?);
-    let operation = route(service.api(), &incoming(world, head, body)).ok()?.operation.id;
-    let mut faults = world.active_faults()?;
-    let nth = world.journal().number(operation);
-    Some((operation, nth, faults.strike(operation)))
-}
+pub(crate) const JSON: &str = "application/json;charset=UTF-8";

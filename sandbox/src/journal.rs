@@ -21,11 +21,13 @@ struct Exchange {
     at: SystemTime,
     operation: Option<&'static str>,
     request: Vec<u8>,
+    ignored: Vec<String>,
     status: u16,
     response: Vec<u8>,
     /// The how-manieth call of its operation it is.
     nth: u32,
-    fault: Option<Does>,
+    faults: Vec<Does>,
+    is_shifted: bool,
 }
 
 /// An exchange, as it is shown.
@@ -40,14 +42,34 @@ pub struct Entry {
     pub operation: Option<String>,
     /// The request's body, the key shortened.
     pub request: String,
+    /// Members of the request's body that nothing has read, with their paths.
+    pub ignored: Vec<String>,
     /// The HTTP status.
     pub status: u16,
     /// The answer's body, whether it arrived or not.
     pub response: String,
     /// The how-manieth call of its operation it is, from 1 since the start; 0 without an operation.
     pub nth: u32,
-    /// The fault that hit the exchange.
+    /// The fault that hit the exchange; the first, where several did.
     pub fault: Option<Does>,
+    /// All faults that hit the exchange, in the order in which they were switched on.
+    pub faults: Vec<Does>,
+    /// Whether the connection sent the reply to an earlier request instead of this one.
+    pub shifted: bool,
+}
+
+/// An exchange that is to be written down.
+#[derive(Debug)]
+pub(crate) struct Written<'a> {
+    pub operation: Option<&'static str>,
+    /// Index of the call, if it was counted already.
+    pub nth: Option<u32>,
+    pub request: &'a [u8],
+    pub ignored: Vec<String>,
+    pub status: u16,
+    pub response: &'a [u8],
+    pub faults: Vec<Does>,
+    pub is_shifted: bool,
 }
 
 /// The exchanges.
@@ -64,26 +86,33 @@ pub(crate) struct Journal {
 impl Journal {
     /// Writes an exchange down. Bodies are copied, into what the forgotten exchange leaves: a part of what a connection
     /// reads into would keep all of that.
-    pub(crate) fn add(
-        &mut self,
-        at: SystemTime,
-        operation: Option<&'static str>,
-        nth: Option<u32>,
-        request: &[u8],
-        (status, response): (u16, &[u8]),
-        fault: Option<Does>,
-    ) {
+    pub(crate) fn add(&mut self, at: SystemTime, written: Written<'_>) {
+        let Written { operation, nth, request, ignored, status, response, faults, is_shifted } = written;
         self.count += 1;
         let nth = nth.or_else(|| operation.map(|operation| self.number(operation))).unwrap_or(0);
-        if let (Some(operation), Some(does)) = (operation, &fault)
-            && self.struck.len() < STRUCK
-        {
-            self.struck.push(Fault { from: nth, ..Fault::once(operation, does.clone()) });
+        if let Some(operation) = operation {
+            for does in &faults {
+                if self.struck.len() < STRUCK {
+                    self.struck.push(Fault { from: nth, ..Fault::once(operation, does.clone()) });
+                }
+            }
         }
         let oldest = if self.exchanges.len() == KEPT { self.exchanges.pop_front() } else { None };
         let (old_request, old_response) = oldest.map(|oldest| (oldest.request, oldest.response)).unwrap_or_default();
         let (request, response) = (copied(request, old_request), copied(response, old_response));
-        self.exchanges.push_back(Exchange { number: self.count, at, operation, request, status, response, nth, fault });
+        let number = self.count;
+        self.exchanges.push_back(Exchange {
+            number,
+            at,
+            operation,
+            request,
+            ignored,
+            status,
+            response,
+            nth,
+            faults,
+            is_shifted,
+        });
     }
 
     /// Counts a call.
@@ -96,6 +125,11 @@ impl Journal {
     /// What hit which call, as faults that do the same again in a sandbox that has just been started.
     pub(crate) fn struck(&self) -> Vec<Fault> {
         self.struck.clone()
+    }
+
+    /// How many exchanges are kept, and how many there were.
+    pub(crate) fn counts(&self) -> (usize, u64) {
+        (self.exchanges.len(), self.count)
     }
 
     /// The latest exchanges, the newest first.
@@ -121,10 +155,13 @@ impl Exchange {
             at: kst(self.at).to_string(),
             operation: self.operation.map(Into::into),
             request: told(&self.request),
+            ignored: self.ignored.clone(),
             status: self.status,
             response: told(&self.response),
             nth: self.nth,
-            fault: self.fault.clone(),
+            fault: self.faults.first().cloned(),
+            faults: self.faults.clone(),
+            shifted: self.is_shifted,
         }
     }
 }

@@ -117,17 +117,19 @@ impl Kept {
 
     /// The same where nothing is asynchronous. Blocks this thread for as long as a disk takes.
     pub(crate) fn wait_here(self) -> Result<(), String> {
-        if self.0.is_none() {
-            return Ok(());
-        }
-        let mut wait = std::pin::pin!(self.wait());
-        let waker = Arc::new(Unpark(std::thread::current())).into();
-        let mut context = std::task::Context::from_waker(&waker);
-        loop {
-            match wait.as_mut().poll(&mut context) {
-                std::task::Poll::Ready(done) => return done,
-                std::task::Poll::Pending => std::thread::park(),
-            }
+        if self.0.is_none() { Ok(()) } else { wait_here(self.wait()) }
+    }
+}
+
+/// Waits where nothing is asynchronous. Blocks this thread.
+pub(crate) fn wait_here<F: Future>(wait: F) -> F::Output {
+    let mut wait = std::pin::pin!(wait);
+    let waker = Arc::new(Unpark(std::thread::current())).into();
+    let mut context = std::task::Context::from_waker(&waker);
+    loop {
+        match wait.as_mut().poll(&mut context) {
+            std::task::Poll::Ready(done) => return done,
+            std::task::Poll::Pending => std::thread::park(),
         }
     }
 }

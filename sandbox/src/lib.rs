@@ -23,10 +23,14 @@ mod callbacks;
 mod clock;
 mod control;
 mod datafile;
+mod exchange;
 mod faults;
+mod held;
 mod http;
 mod journal;
 mod keep;
+mod lag;
+mod line;
 mod onboarding;
 mod pages;
 mod patience;
@@ -43,12 +47,13 @@ pub use datafile::DATA_FILE_READER;
 pub use faults::{Does, Fault};
 pub use journal::Entry;
 pub use onboarding::registry::Application;
+pub use pay::clerk::ClerkRefund;
 pub use pay::payment::{Approval, Happening, Method};
 pub use record::{Record, Refunded, StoreRecord};
 pub use settings::{Host, Settings};
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 use std::time::Duration;
 use toss_sdk::onboarding::{ContractStatus, FeeStatus, Mid, SubmallAuditStatus};
@@ -86,12 +91,9 @@ impl Sandbox {
             .thread_name("toss-sandbox")
             .enable_all()
             .build()?;
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, settings.port));
-        let listener = std::net::TcpListener::bind(address)?;
-        listener.set_nonblocking(true)?;
-        let base_url = format!("http://{}", listener.local_addr()?);
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
-        let http = http.build().map_err(io::Error::other)?;
+        let listeners = listeners(settings.port)?;
+        let base_url = format!("http://{}", listeners[0].local_addr()?);
+        let http = callbacks::client(&settings)?;
         let (kept, notice) = match &settings.data {
             None => ((None, restore::Restored::default()), None),
             Some(path) => {
@@ -102,9 +104,9 @@ impl Sandbox {
         let world = World::new(settings, base_url, runtime.handle().clone(), http, kept);
         let own = world.clone();
         let entered = runtime.enter();
-        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let listeners: io::Result<Vec<_>> = listeners.into_iter().map(tokio::net::TcpListener::from_std).collect();
         drop(entered);
-        runtime.spawn(http::listen(listener, own));
+        runtime.spawn(http::listen(listeners?, own));
         Ok(Self { world, runtime: Some(runtime), notice })
     }
 
@@ -129,7 +131,7 @@ impl Sandbox {
     ///
     /// In words, when this payment cannot be approved, or not like this.
     pub fn approve(&self, token: impl Into<PayToken>, approval: &Approval) -> Result<String, String> {
-        self.kept(self.world.approve(token.into().as_str(), approval))
+        self.kept(self.world.approve(token.into().as_str(), approval).map_err(|why| why.to_string()))
     }
 
     /// The purchaser gives up.
@@ -138,7 +140,8 @@ impl Sandbox {
     ///
     /// In words, when it is too late for that.
     pub fn cancel(&self, token: impl Into<PayToken>) -> Result<(), String> {
-        self.kept(self.world.change_here(|ledger, now| ledger.cancel(now, token.into().as_str())))
+        let canceled = self.world.change_here(|ledger, now| ledger.cancel(now, token.into().as_str()));
+        self.kept(canceled.map_err(|why| why.to_string()))
     }
 
     /// The bank or the card company does not let the money of an execution that is under way go: nothing is paid.
@@ -148,6 +151,45 @@ impl Sandbox {
     /// In words, when no money is on its way.
     pub fn decline(&self, token: impl Into<PayToken>) -> Result<(), String> {
         self.kept(self.world.change_here(|ledger, now| ledger.decline(now, token.into().as_str())))
+    }
+
+    /// A second clerk of the same merchant executes a payment, past the merchant's program.
+    ///
+    /// # Errors
+    ///
+    /// Returns the service's code and message if the payment cannot be executed.
+    pub fn execute_as_clerk(&self, token: impl Into<PayToken>) -> Result<(), String> {
+        self.kept(self.world.change_here(|ledger, now| ledger.execute_as_clerk(now, token.into().as_str())))
+    }
+
+    /// A second clerk of the same merchant refunds a payment, past the merchant's program.
+    ///
+    /// # Errors
+    ///
+    /// Returns the service's code and message if this refund is not possible.
+    pub fn refund_as_clerk(&self, token: impl Into<PayToken>, refund: &ClerkRefund) -> Result<(), String> {
+        self.kept(self.world.change_here(|ledger, now| ledger.refund_as_clerk(now, token.into().as_str(), refund)))
+    }
+
+    /// Completes the refund of a payment that is in `REFUND_PROGRESS`.
+    ///
+    /// # Errors
+    ///
+    /// Returns the payment's state if no refund is in progress.
+    pub fn complete_refund(&self, token: impl Into<PayToken>) -> Result<(), String> {
+        self.kept(self.world.change_here(|ledger, now| ledger.complete_refund(now, token.into().as_str())))
+    }
+
+    /// Number of requests that [`Does::Hold`] holds at present.
+    pub fn held_requests(&self) -> usize {
+        self.world.held.count()
+    }
+
+    /// Releases the requests that [`Does::Hold`] holds, and returns their number once they are carried out.
+    pub fn release_held_requests(&self) -> usize {
+        let count = self.world.held.release();
+        keep::wait_here(self.world.held.are_carried_out());
+        count
     }
 
     /// Discounts a payment that nobody has approved yet.
@@ -248,7 +290,7 @@ impl Sandbox {
     ///
     /// In words, when it could never hit as it is meant to: an operation that does not exist, a likelihood above 1.
     pub fn fault(&self, fault: Fault) -> Result<(), String> {
-        self.world.faults().add(fault)
+        self.world.faults().add(self.world.clock.now(), fault)
     }
 
     /// What hit which call since the start, as faults that do the same again: give them to a sandbox that has just been
@@ -290,6 +332,27 @@ impl Sandbox {
     pub fn reset(&self) {
         self.world.reset();
         self.kept(Ok(())).unwrap_or_else(|why| panic!("{why}"));
+    }
+}
+
+/// How often a free port is looked for that both notations of this machine have.
+const PORTS: usize = 16;
+
+/// Listens on the loopback addresses of IPv4 and, where this machine has it, IPv6: `localhost` may mean either.
+fn listeners(port: u16) -> io::Result<Vec<std::net::TcpListener>> {
+    let mut tries = if port == 0 { PORTS } else { 1 };
+    loop {
+        let first = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
+        let second = std::net::TcpListener::bind((Ipv6Addr::LOCALHOST, first.local_addr()?.port()));
+        tries -= 1;
+        let listeners = match second {
+            Ok(second) => vec![first, second],
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && tries > 0 => continue,
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => return Err(error),
+            Err(_) => vec![first],
+        };
+        listeners.iter().try_for_each(|listener| listener.set_nonblocking(true))?;
+        return Ok(listeners);
     }
 }
 

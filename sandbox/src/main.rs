@@ -45,6 +45,15 @@ enum What {
         /// Sends callbacks to other machines too.
         #[arg(long)]
         callbacks_anywhere: bool,
+        /// A file of certificates, in PEM, that callbacks over https trust.
+        #[arg(long, value_name = "FILE")]
+        callback_certificate: Option<PathBuf>,
+        /// Sends callbacks over https to servers with any certificate, valid or not.
+        #[arg(long)]
+        danger_accept_any_callback_certificate: bool,
+        /// Refuses members of bodies that nothing reads. The real service passes over them.
+        #[arg(long)]
+        strict: bool,
         /// What faults by chance are drawn with.
         #[arg(long, default_value_t = 1)]
         seed: u64,
@@ -78,22 +87,30 @@ fn main() -> ExitCode {
             callback_schedule,
             pretend_live,
             callbacks_anywhere,
+            callback_certificate,
+            danger_accept_any_callback_certificate,
+            strict,
             seed,
             data,
             hosts,
             general_product,
-        } => serve(Settings {
-            port,
-            discount_percent: discount,
-            executions_take: Duration::from_secs(executions_take),
-            refunds_take: Duration::from_secs(refunds_take),
-            callback_schedule: callback_schedule.into_iter().map(Duration::from_secs).collect(),
-            pretend_live,
-            callbacks_anywhere,
-            seed,
-            data,
-            hosts: [Host::published()].into_iter().chain(hosts).collect(),
-            pre_open: !general_product,
+        } => certificates(callback_certificate).and_then(|callback_certificates| {
+            serve(Settings {
+                port,
+                discount_percent: discount,
+                executions_take: Duration::from_secs(executions_take),
+                refunds_take: Duration::from_secs(refunds_take),
+                callback_schedule: callback_schedule.into_iter().map(Duration::from_secs).collect(),
+                pretend_live,
+                callbacks_anywhere,
+                callback_certificates,
+                danger_accept_any_callback_certificate,
+                strict,
+                seed,
+                data,
+                hosts: [Host::published()].into_iter().chain(hosts).collect(),
+                pre_open: !general_product,
+            })
         }),
         What::Demo { open } => demo::show(open),
     };
@@ -105,6 +122,11 @@ fn main() -> ExitCode {
             if is_serving { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
+}
+
+fn certificates(file: Option<PathBuf>) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+    let Some(file) = file else { return Ok(Vec::new()) };
+    std::fs::read(&file).map_err(|error| format!("--callback-certificate {}: {error}", file.display()).into())
 }
 
 fn host(text: &str) -> Result<Host, String> {
@@ -131,7 +153,7 @@ fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     println!("  base URL   {}  (of both services)", sandbox.base_url());
     println!("  dashboard  {}/", sandbox.base_url());
     println!("  Toss Pay   any key that begins with sk_test_");
-    println!("  Onboarding token and secret of the documentation's section 3.0, or those of --host");
+    println!("  Onboarding token and secret of the documentation's section 3.0, or those of --host; any agencyCode");
     println!("Stop it with Ctrl-C.");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
     runtime.block_on(told_to_stop())?;

@@ -23,8 +23,9 @@ pub(crate) fn answer(world: &World, head: &Parts, body: &[u8]) -> Response<Sent>
     let query = head.uri.query().unwrap_or_default();
     let words = Words::wanted(query, header(&head.headers, ACCEPT_LANGUAGE));
     match (&head.method, head.uri.path()) {
-        (&Method::GET, "/") => page(dashboard::whole(world), &[]),
-        (&Method::GET, "/sandbox/fragment") => page(dashboard::fragment(world), &[]),
+        (&Method::GET, "/sandbox/health") => respond(200, "application/json", "{\"status\":\"ok\"}\n"),
+        (&Method::GET, "/") => page(dashboard::whole(world), Forms::Here),
+        (&Method::GET, "/sandbox/fragment") => page(dashboard::fragment(world), Forms::Here),
         (&Method::GET, "/sandbox/style.css") => respond(200, "text/css", STYLE),
         (&Method::GET, "/sandbox/dashboard.js") => respond(200, "text/javascript", SCRIPT),
         (&Method::GET, "/sales-slip") => checkout::sales_slip(world, words, query),
@@ -40,38 +41,51 @@ pub(crate) fn answer(world: &World, head: &Parts, body: &[u8]) -> Response<Sent>
 
 const HTML: &str = "text/html; charset=utf-8";
 
-/// A page whose forms may lead to these places besides here.
-fn page(html: String, leads_to: &[String]) -> Response<Sent> {
+/// Where the forms of a page may lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Forms {
+    /// To the sandbox alone.
+    Here,
+    /// Anywhere. A form of the checkout page ends with a redirect to the shop, which may send the browser on to addresses
+    /// that nobody knows here. Browsers hold each of them against the policy of the page with the form.
+    Anywhere,
+}
+
+/// A page.
+fn page(html: String, forms: Forms) -> Response<Sent> {
     let mut response = respond(200, HTML, html);
-    let policy = format!(
-        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; \
-         frame-ancestors 'none'; form-action 'self' {}",
-        leads_to.join(" ")
-    );
-    // Origins have the characters of a header; one that has not is left to the browser's refusal.
-    if let Ok(policy) = HeaderValue::from_str(policy.trim_end()) {
-        response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
-    }
+    let policy = match forms {
+        Forms::Here => {
+            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; \
+             frame-ancestors 'none'; form-action 'self'"
+        }
+        // Without `form-action`: no list of sources has schemes of apps in it.
+        Forms::Anywhere => {
+            "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; \
+             frame-ancestors 'none'"
+        }
+    };
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
 }
 
-/// A page that says one thing.
-fn message(words: &Words, status: u16, text: &str) -> Response<Sent> {
+/// A page with this title that says one thing.
+fn message(words: &Words, title: &str, status: u16, text: &str) -> Response<Sent> {
     let body = format!("<main class=\"checkout\"><p class=\"message\">{}</p></main>\n", escaped(text));
-    let mut response = page(framed(words.language, words.title, "", &body), &[]);
+    let mut response = page(framed(words.language, title, "", &body), Forms::Here);
     *response.status_mut() = hyper::StatusCode::from_u16(status).unwrap_or_default();
     response
 }
 
-/// A page that says why a form's wish cannot be done, and leads back to the form.
-fn refusal(words: &Words, why: &str) -> Response<Sent> {
+/// A page with this title that says why a form's wish cannot be done, and leads back to the form.
+fn refusal(words: &Words, title: &str, why: &str) -> Response<Sent> {
     let (why, back) = (escaped(why), words.back);
     let body = format!(
         "<main class=\"checkout\"><p class=\"message\">{why}</p><p><a href=\"?lang={}\">{back}</a></p></main>\n",
         words.language
     );
-    let mut response = page(framed(words.language, words.title, "", &body), &[]);
+    let mut response = page(framed(words.language, title, "", &body), Forms::Here);
     *response.status_mut() = hyper::StatusCode::CONFLICT;
     response
 }

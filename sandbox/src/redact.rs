@@ -1,7 +1,7 @@
 //! Bodies as they may be shown: without keys, and without what the descriptions call personal. What cannot be read is not
 //! shown at all, because nobody knows what stands where in it.
 
-use crate::faults::GATEWAY_PAGE;
+use crate::faults::is_gateway_page;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
@@ -31,7 +31,7 @@ const SECRETS: [&str; 5] = ["key", "secret", "token", "pass", "hash"];
 /// A body as it may be shown.
 pub(crate) fn told(body: &[u8]) -> String {
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
-    if text.is_empty() || text == GATEWAY_PAGE.trim_end().as_bytes() {
+    if text.is_empty() || is_gateway_page(text) {
         return String::from_utf8_lossy(text).into_owned();
     }
     let json = matches!(text[0], b'{' | b'[').then(|| serde_json::from_slice::<Tree>(text).ok()).flatten();

@@ -43,6 +43,12 @@ pub struct Settings {
     pub callback_schedule: Vec<Duration>,
     /// Whether callbacks may go to other machines.
     pub callbacks_anywhere: bool,
+    /// Certificates, in PEM, that callbacks over https trust besides those of this machine.
+    pub callback_certificates: Vec<u8>,
+    /// Whether callbacks over https go to servers with any certificate, valid or not. For tests on this machine.
+    pub danger_accept_any_callback_certificate: bool,
+    /// Whether requests with members that nothing reads are refused. The real service passes over them.
+    pub strict: bool,
     /// Whether keys that look like live ones are taken, as pretended live merchants.
     pub pretend_live: bool,
     /// The instant discount of new payments, in percent from 0 to 100.
@@ -72,6 +78,9 @@ impl Default for Settings {
             port: 0,
             callback_schedule: [1, 3, 6, 10].map(|minutes| Duration::from_secs(minutes * 60)).into(),
             callbacks_anywhere: false,
+            callback_certificates: Vec::new(),
+            danger_accept_any_callback_certificate: false,
+            strict: false,
             pretend_live: false,
             discount_percent: 0,
             executions_take: Duration::ZERO,

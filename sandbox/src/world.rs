@@ -6,22 +6,27 @@
 use crate::callbacks::{Delivery, Message, Telling, Which, deliver, send};
 use crate::clock::{Clock, FURTHEST, kst};
 use crate::faults::Faults;
+use crate::held::Held;
 use crate::http::CONNECTIONS;
 use crate::journal::Journal;
 use crate::keep::{Changes, Keeper, Kept, Kind};
+use crate::lag::Lag;
 use crate::onboarding::registry::Registry;
 use crate::pay::ledger::Ledger;
+use crate::pay::obstacle::Obstacle;
 use crate::pay::payment::{Approval, Payment};
 use crate::pay::{kept, replies};
+use crate::redact;
 use crate::restore::{Counters, Restored};
 use crate::settings::Settings;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, SystemTime};
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use toss_sdk::pay::CallbackVersion;
+use toss_sdk::runtime::Caller;
 
 /// The world of a sandbox.
 pub(crate) struct World {
@@ -43,6 +48,8 @@ pub(crate) struct World {
     keeper: Option<Keeper>,
     /// How many more calls may stall.
     pub stalls: Semaphore,
+    /// Requests that faults hold.
+    pub held: Held,
     runtime: Handle,
     this: Weak<Self>,
 }
@@ -53,6 +60,40 @@ impl fmt::Debug for World {
         f.debug_struct("World").field("base_url", &self.base_url).finish_non_exhaustive()
     }
 }
+
+/// The world as one call of a service sees it.
+#[derive(Debug)]
+pub(crate) struct View<'a> {
+    pub world: &'a World,
+    /// How far the replica that answers queries is behind.
+    pub lag: Option<Lag>,
+    /// Members of the request's body that nothing reads.
+    pub ignored: OnceLock<Vec<String>>,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(world: &'a World, lag: Option<Lag>) -> Self {
+        Self { world, lag, ignored: OnceLock::new() }
+    }
+
+    /// Notes the members that nothing reads.
+    ///
+    /// # Errors
+    ///
+    /// Returns their names if there are any and the sandbox is strict.
+    pub(crate) fn note_ignored(&self, caller: &Caller) -> Result<(), String> {
+        let ignored = caller.ignored();
+        if ignored.is_empty() {
+            return Ok(());
+        }
+        let shown = ignored.iter().take(MOST_IGNORED).map(|name| redact::masked(name)).collect();
+        let shown = self.ignored.get_or_init(|| shown);
+        if self.world.settings.strict { Err(format!("{}: no such member", shown.join(", "))) } else { Ok(()) }
+    }
+}
+
+/// How many members that nothing reads are shown of one request.
+const MOST_IGNORED: usize = 32;
 
 /// Why a change that was made could not be kept.
 pub(crate) type Failure = String;
@@ -92,6 +133,7 @@ impl World {
             resets: AtomicU64::new(0),
             keeper,
             stalls: Semaphore::new(CONNECTIONS / 2),
+            held: Held::default(),
             clock: Clock::new(ahead),
             seal: toss_sdk::runtime::uuid_text(),
             http,
@@ -248,7 +290,7 @@ impl World {
         let now = self.clock.now();
         registry.age(now);
         let value = act(&mut registry, now);
-        let (changed, messages) = registry.take_changes();
+        let (changed, messages) = registry.take_changes(now);
         let kept = self.keep(now, messages, |changes| {
             for number in &changed {
                 match registry.numbered(*number) {
@@ -312,7 +354,7 @@ impl World {
     }
 
     /// The purchaser pays. The value is where the browser goes then.
-    pub(crate) fn approve(&self, token: &str, approval: &Approval) -> Result<String, String> {
+    pub(crate) fn approve(&self, token: &str, approval: &Approval) -> Result<String, Obstacle> {
         self.change_here(|ledger, now| ledger.approve(now, token, approval).map(replies::return_url))
     }
 
@@ -365,6 +407,7 @@ impl World {
         }
         *self.faults() = Faults::new(self.settings.seed);
         *self.journal() = Journal::default();
+        self.held.release();
     }
 }
 

@@ -165,10 +165,22 @@ impl Browser {
         entries.iter().filter_map(|entry| Some(entry["message"].as_str()?.to_owned())).collect()
     }
 
+    /// Runs a function's body in the page and returns its value.
+    pub fn run(&self, script: &str) -> Value {
+        self.call("/execute/sync", Some(json!({ "script": script, "args": [] })))
+    }
+
+    /// Shows pages as to people who prefer dark ones, or light ones.
+    pub fn prefer_dark(&self, is_dark: bool) {
+        let value = if is_dark { "dark" } else { "light" };
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
+        self.call("/goog/cdp/execute", Some(json!({ "cmd": "Emulation.setEmulatedMedia", "params": features })));
+    }
+
     /// Whether one has to scroll sideways.
     pub fn overflows(&self) -> bool {
         let script = "return document.documentElement.scrollWidth > document.documentElement.clientWidth";
-        self.call("/execute/sync", Some(json!({ "script": script, "args": [] }))).as_bool().unwrap_or(true)
+        self.run(script).as_bool().unwrap_or(true)
     }
 
     /// A picture of the window, as PNG in Base64.

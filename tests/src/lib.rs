@@ -5,6 +5,7 @@ pub mod child;
 pub mod faulty;
 pub mod hostile;
 pub mod hosting;
+pub mod kept_alive;
 pub mod mutations;
 pub mod outcome;
 pub mod pages;

@@ -46,6 +46,7 @@ fn faults(random: &mut Random) -> Vec<Fault> {
             from: 1 + random.below(3) as u32,
             times: Some(1 + random.below(6) as u32),
             chance: None,
+            lasts: None,
             does: kinds[random.below(7) as usize].clone(),
         })
         .collect()

@@ -81,7 +81,7 @@ fn a_purchaser_with_a_phone_pays_in_korean_with_points_and_closes_the_page() {
     browser.click("input[value=money]");
     browser.fill("input[name=points]", "99999999");
     browser.click("button[value=approve]");
-    browser.reads("at most 59000 can be spent");
+    browser.reads("최대 59,000원까지");
     browser.click("main a");
     browser.click("input[value=money]");
     browser.fill("input[name=points]", "1000");
@@ -191,4 +191,300 @@ fn an_engineer_watches_breaks_and_forwards() {
     // The browser tells of the refusal too, and of nothing else.
     let complaints = browser.complaints();
     assert!(matches!(complaints.as_slice(), [one] if one.contains("400")), "{complaints:?}");
+}
+
+/// A shop whose pages send the browser on to another origin: its address.
+fn shop_that_redirects() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let Some(request) = tests::service::read(&mut stream) else { continue };
+            let answer = if request.target.starts_with("/favicon") {
+                tests::service::answer("200 OK", "image/png", "")
+            } else if request.target.starts_with("/landed") {
+                tests::service::answer("200 OK", "text/html", "<p>landed</p>")
+            } else {
+                // Another name is another origin.
+                let to = request.target.replacen("/return", "/landed", 1);
+                let location = format!("http://localhost:{port}{to}");
+                format!("HTTP/1.1 302 x\r\nlocation: {location}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+                    .into()
+            };
+            let _ = std::io::Write::write_all(&mut stream, &answer);
+        }
+    });
+    format!("http://127.0.0.1:{port}/return")
+}
+
+#[test]
+fn a_purchaser_and_an_owner_come_back_to_shops_that_send_them_on_to_another_origin() {
+    let Some(browser) = Browser::open(DESKTOP, "en") else { return };
+    let (sandbox, shop) = (Sandbox::start().unwrap(), shop_that_redirects());
+    let landed = |way: &str| {
+        let part = format!("/landed?way={way}");
+        browser.until(way, || (browser.url().contains("localhost") && browser.url().contains(&part)).then_some(()));
+    };
+    let pay = |number: &str| {
+        let request = CreatePayment::builder()
+            .order_no(number)
+            .product_desc("coat")
+            .ret_url(format!("{shop}?way=paid"))
+            .ret_cancel_url(format!("{shop}?way=canceled"))
+            .amount(1_000)
+            .amount_tax_free(0)
+            .build()
+            .unwrap();
+        browser.go(&block_on(client(&sandbox).create_payment(&request)).unwrap().checkout_page);
+    };
+    pay("o-1");
+    browser.click("button[value=approve]");
+    landed("paid");
+    pay("o-2");
+    browser.click("button[value=cancel]");
+    landed("canceled");
+    let sign_up = |number: &str| {
+        let store = CreateStore::builder()
+            .shop_id(number)
+            .shop_name("Haneul")
+            .shop_contact_name("Kim")
+            .shop_contact_email("kim@haneul.example")
+            .shop_contact_phone_number("010-0000-0000")
+            .not_a_business()
+            .shop_url("https://haneul.example")
+            .return_url(format!("{shop}?way=signed-up"))
+            .return_fallback_url(format!("{shop}?way=failed"))
+            .agency_code("TestTest")
+            .build()
+            .unwrap();
+        let toss = tests::hosting::client(&sandbox);
+        let mid = block_on(toss.create_store(&store)).unwrap().mid.unwrap();
+        let open = OpenOnboardingSession::builder().shop_id(number).mid(&mid).build().unwrap();
+        browser.go(&block_on(toss.open_onboarding_session(&open)).unwrap().apply_url);
+    };
+    sign_up("shop-1");
+    browser.click("button[value=submit]");
+    landed("signed-up");
+    sign_up("shop-2");
+    browser.click("button[value=fail]");
+    landed("failed");
+    assert_eq!(browser.complaints(), [""; 0]);
+}
+
+/// Two texts of the page whose contrast is too low to be read by everybody (WCAG 2 AA: 4.5), each with its contrast.
+const LOW_CONTRASTS: &str = r#"
+    const channels = (color) => color.match(/[\d.]+/g).map(Number);
+    const over = ([r, g, b, a = 1], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a)];
+    const canvas = () => {
+        const probe = document.body.appendChild(document.createElement("i"));
+        probe.style.backgroundColor = "Canvas";
+        const color = channels(getComputedStyle(probe).backgroundColor);
+        probe.remove();
+        return color;
+    };
+    const backdrop = (element) => {
+        if (!element) return canvas();
+        return over(channels(getComputedStyle(element).backgroundColor), backdrop(element.parentElement));
+    };
+    const opacity = (element) => element ? Number(getComputedStyle(element).opacity) * opacity(element.parentElement) : 1;
+    const luminance = (color) => {
+        const [r, g, b] = color.map((c) => c / 255).map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const low = [];
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+        const element = text.parentElement;
+        if (!text.data.trim() || !element.getClientRects().length) continue;
+        const behind = backdrop(element);
+        const [r, g, b, a = 1] = channels(getComputedStyle(element).color);
+        const front = over([r, g, b, a * opacity(element)], behind);
+        const [one, other] = [luminance(front), luminance(behind)].sort((x, y) => y - x);
+        const contrast = (one + 0.05) / (other + 0.05);
+        if (contrast < 4.5) low.push(`${text.data.trim()}: ${contrast.toFixed(2)}`);
+    }
+    return low;
+"#;
+
+#[test]
+fn every_text_of_every_page_can_be_read_in_light_and_in_dark() {
+    let Some(browser) = Browser::open(DESKTOP, "en") else { return };
+    let sandbox = Sandbox::start().unwrap();
+    // One payment in every state that the dashboard has a color for.
+    let token = |number: &str| created(&sandbox, number).pay_token;
+    let approved = |number: &str| {
+        let token = token(number);
+        sandbox.approve(&token, &toss_sandbox::Approval::toss_money()).unwrap();
+        token
+    };
+    let open = token("o-1");
+    sandbox.cancel(token("o-2")).unwrap();
+    approved("o-3");
+    sandbox.execute_as_clerk(approved("o-4")).unwrap();
+    let refunded = approved("o-5");
+    sandbox.execute_as_clerk(&refunded).unwrap();
+    sandbox.refund_as_clerk(&refunded, &toss_sandbox::ClerkRefund::of("c-1", 1).staying_in_progress()).unwrap();
+    let mid = tests::hosting::registered(&sandbox, "shop-1", None);
+    let signup = tests::hosting::session(&sandbox, "shop-1", &mid, onboarding::SessionType::InstantOnboarding);
+    sandbox.fault(toss_sandbox::Fault::once("payment_status", toss_sandbox::Does::ResetAfter)).unwrap();
+    let checkout = format!("{}/checkout/{}", sandbox.base_url(), open.as_str());
+    for is_dark in [false, true] {
+        browser.prefer_dark(is_dark);
+        for page in [sandbox.base_url(), &checkout, &signup] {
+            browser.go(page);
+            let is_shown_dark = browser.run("return matchMedia('(prefers-color-scheme: dark)').matches");
+            assert_eq!(is_shown_dark, is_dark);
+            if page == sandbox.base_url() {
+                // What cannot be done is said in red.
+                browser.fill("input[name=seconds]", "9999999999999");
+                browser.click("form[data-post='clock/forward'] button:not([type])");
+                browser.reads("a century in all");
+            }
+            assert_eq!(browser.run(LOW_CONTRASTS), serde_json::json!([]), "{page}, dark: {is_dark}");
+        }
+    }
+}
+
+#[test]
+fn a_long_product_name_leaves_pay_in_sight() {
+    for size in [PHONE, DESKTOP] {
+        let Some(browser) = Browser::open(size, "ko") else { return };
+        let sandbox = Sandbox::start().unwrap();
+        for (number, name) in [("o-1", "울코트 ".repeat(63)), ("o-2", "W".repeat(255))] {
+            browser.go(&described(&sandbox, number, name.trim()).checkout_page);
+            browser.reads("결제하기");
+            let script = "const pay = document.querySelector('button[value=approve]').getBoundingClientRect();\
+                return pay.top >= 0 && pay.bottom <= innerHeight";
+            assert_eq!(browser.run(script), true, "{size:?}");
+            assert!(!browser.overflows(), "{size:?}");
+        }
+        picture(&browser, "checkout-long");
+    }
+}
+
+#[test]
+fn the_korean_pages_refuse_in_korean_and_every_page_has_its_own_title() {
+    let Some(browser) = Browser::open(DESKTOP, "ko") else { return };
+    let sandbox = Sandbox::start().unwrap();
+    let title = || browser.run("return document.title").as_str().unwrap().to_owned();
+    let english = || browser.run("return document.querySelector('main p').textContent.match(/[a-z]{2,}/g)");
+    let payment = created(&sandbox, "o-1");
+    for (points, words) in [("99999999", "최대 59,000원까지"), ("x", "숫자로 입력해 주세요")] {
+        browser.go(&payment.checkout_page);
+        browser.fill("input[name=points]", points);
+        browser.click("button[value=approve]");
+        browser.reads(words);
+        assert_eq!((title().as_str(), english()), ("토스페이 결제", serde_json::Value::Null));
+    }
+    // Two windows: what one has canceled, the other cannot pay.
+    browser.go(&payment.checkout_page);
+    sandbox.cancel(&payment.pay_token).unwrap();
+    browser.click("button[value=approve]");
+    browser.reads("더 이상 결제할 수 없는 상태입니다: PAY_CANCEL");
+    assert_eq!(english(), serde_json::Value::Null);
+    browser.go(&format!("{}/checkout/none", sandbox.base_url()));
+    browser.reads("존재하지 않는 결제입니다");
+    browser.go(&format!("{}/signup/none", sandbox.base_url()));
+    browser.reads("만료되었거나");
+    assert_eq!(title(), "토스페이먼츠 가입 신청");
+    let mid = tests::hosting::registered(&sandbox, "shop-1", None);
+    browser.go(&tests::hosting::session(&sandbox, "shop-1", &mid, onboarding::SessionType::InstantOnboarding));
+    browser.run("document.querySelector('input[name=companyName]').value = ' '");
+    browser.click("button[value=submit]");
+    browser.reads("상호명을 입력해 주세요");
+    assert_eq!((title().as_str(), english()), ("토스페이먼츠 가입 신청", serde_json::Value::Null));
+}
+
+#[test]
+fn every_button_and_link_of_the_dashboard_has_a_name_of_its_own() {
+    let Some(browser) = Browser::open(DESKTOP, "en") else { return };
+    let sandbox = Sandbox::start().unwrap();
+    for n in 0..5 {
+        let payment = created(&sandbox, &format!("o-{}", n / 2));
+        if n > 2 {
+            sandbox.approve(&payment.pay_token, &toss_sandbox::Approval::toss_money()).unwrap();
+            sandbox.execute_as_clerk(&payment.pay_token).unwrap();
+        }
+        let mid = tests::hosting::registered(&sandbox, &format!("shop-{n}"), None);
+        tests::hosting::session(&sandbox, &format!("shop-{n}"), &mid, onboarding::SessionType::InstantOnboarding);
+    }
+    browser.go(sandbox.base_url());
+    let script = "return [...document.querySelectorAll('a, button, summary')]\
+        .map((element) => (element.ariaLabel || element.textContent).trim())";
+    let names = browser.run(script);
+    let mut names: Vec<&str> = names.as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+    assert!(names.len() > 60 && !names.contains(&""), "{names:?}");
+    names.sort_unstable();
+    let twice: Vec<_> = names.windows(2).filter(|pair| pair[0] == pair[1]).collect();
+    assert!(twice.is_empty(), "{twice:?}");
+    // What is read out begins with what can be seen.
+    let script = "return [...document.querySelectorAll('[aria-label]')]\
+        .filter((element) => !element.ariaLabel.startsWith(element.textContent.trim())).length";
+    assert_eq!(browser.run(script), 0);
+    // Every field has a label.
+    let script =
+        "return [...document.querySelectorAll('input, select')].filter((field) => !field.labels.length).length";
+    assert_eq!(browser.run(script), 0);
+}
+
+#[test]
+fn focus_selection_and_a_click_survive_what_changes_on_the_dashboard() {
+    let Some(browser) = Browser::open(DESKTOP, "en") else { return };
+    let sandbox = Sandbox::start().unwrap();
+    let first = created(&sandbox, "o-1").pay_token;
+    browser.go(sandbox.base_url());
+    let article = format!("article[data-key='payment-{}']", first.as_str());
+    browser.reads("PAY_STANDBY");
+    let script = format!(
+        "const own = document.querySelector(\"{article}\");\
+         own.mark = 'the same element';\
+         own.querySelector(\"button[data-post$='/cancel']\").focus();\
+         const order = own.querySelector('code').firstChild;\
+         getSelection().setBaseAndExtent(order, 0, order, 3);"
+    );
+    browser.run(&script);
+    let state = || {
+        let script = format!(
+            "const own = document.querySelector(\"{article}\");\
+             return [own.mark, document.activeElement.dataset.post, String(getSelection())].join(' | ')"
+        );
+        browser.run(&script).as_str().unwrap().to_owned()
+    };
+    let expected = format!("the same element | payments/{}/cancel | o-1", first.as_str());
+    assert_eq!(state(), expected);
+    // The clock goes on, others appear above it, exchanges and callbacks come, and it changes itself.
+    let clock = || browser.run("return document.querySelector('#live b').textContent");
+    let before = clock();
+    browser.until("a second has passed", || (clock() != before).then_some(()));
+    assert_eq!(state(), expected);
+    for n in 2..5 {
+        created(&sandbox, &format!("o-{n}"));
+    }
+    browser.reads("o-4");
+    assert_eq!(state(), expected);
+    sandbox.approve(&first, &toss_sandbox::Approval::toss_money()).unwrap();
+    browser.reads("PAY_STANDBY → PAY_APPROVED");
+    let order: Vec<String> = browser
+        .run("return [...document.querySelectorAll('article code:first-of-type')].map((own) => own.textContent)")
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|order| order.as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(order, ["o-4", "o-3", "o-2", "o-1"]);
+    assert!(state().starts_with("the same element") && state().ends_with("| o-1"), "{}", state());
+    // A press that lasts while something changes ends as a click on what it began on.
+    let press = "const button = document.querySelector(\"button[data-post='faults/clear']\");\
+        dispatchEvent.call(button, new PointerEvent('pointerdown', { bubbles: true }));";
+    browser.run(press);
+    created(&sandbox, "o-5");
+    std::thread::sleep(std::time::Duration::from_millis(2_500));
+    assert!(!browser.text().contains("o-5"), "nothing moves below a finger");
+    browser.run("dispatchEvent.call(document.body, new PointerEvent('pointerup', { bubbles: true }))");
+    browser.reads("o-5");
+    // Everything that is gone goes.
+    sandbox.reset();
+    browser.until("everything is forgotten", || (!browser.text().contains("o-1")).then_some(()));
+    browser.reads("None yet: point a client");
+    assert_eq!(browser.complaints(), [""; 0]);
 }

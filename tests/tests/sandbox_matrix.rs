@@ -213,11 +213,9 @@ impl Bench {
 
     fn switch_on(&self, cell: &Cell) {
         let hit = |operation: &str, from, times, does: &Does| Fault {
-            operation: Some(operation.to_owned()),
             from,
             times: Some(times),
-            chance: None,
-            does: does.clone(),
+            ..Fault::once(operation, does.clone())
         };
         self.sandbox.fault(hit(cell.call.operation(), cell.from, cell.times, &cell.does)).unwrap();
         if let Some((does, times)) = &cell.asked {

@@ -193,6 +193,38 @@ fn a_complete_contract_cannot_be_deleted_and_stops_the_deletion_of_its_shop() {
 }
 
 #[test]
+fn a_complete_contract_stops_the_deletion_of_another_business_of_its_shop_before_anything_is_deleted() {
+    let sandbox = Sandbox::start().unwrap();
+    registered(&sandbox, "shop-1", Some("111-11-11111"));
+    let complete = registered(&sandbox, "shop-1", Some("123-45-67890"));
+    sandbox.submit(&complete, &Application::new("Haneul", CompanyType::Private)).unwrap();
+    sandbox.contract(&complete, &ContractStatus::Done).unwrap();
+    for number in ["111-11-11111", "123-45-67890"] {
+        let one = DeleteStore::builder().shop_id("shop-1").business_registration_number([Some(number.into())]).build();
+        let said = refusal(block_on(client(&sandbox).delete_store(&one.unwrap())));
+        assert_eq!(said, "SANDBOX_CONTRACT_COMPLETE", "{number}");
+    }
+    assert_eq!(subscriptions(&sandbox, "shop-1").len(), 2);
+    sandbox.contract(&complete, &ContractStatus::Terminated).unwrap();
+    let one =
+        DeleteStore::builder().shop_id("shop-1").business_registration_number([Some("111-11-11111".into())]).build();
+    block_on(client(&sandbox).delete_store(&one.unwrap())).unwrap();
+    assert_eq!(subscriptions(&sandbox, "shop-1").len(), 1);
+}
+
+#[test]
+fn the_time_of_the_fees_payment_always_has_six_decimals() {
+    let sandbox = Sandbox::start().unwrap();
+    for n in 0..40 {
+        let mid = registered(&sandbox, &format!("shop-{n}"), None);
+        sandbox.submit(&mid, &Application::new("Haneul", CompanyType::Private)).unwrap();
+        let paid = subscriptions(&sandbox, &format!("shop-{n}")).remove(0).fee_paid_at.unwrap().to_string();
+        let decimals = paid.rsplit_once('.').map_or(0, |(_, decimals)| decimals.len());
+        assert_eq!(decimals, 6, "{paid}");
+    }
+}
+
+#[test]
 fn stores_are_deleted_by_business_and_by_mid() {
     let sandbox = Sandbox::start().unwrap();
     registered(&sandbox, "shop-1", None);
@@ -332,7 +364,7 @@ fn every_request_says_that_it_is_json() {
     }
     let form = "shopName=a&shopContactName=b";
     let said = call(&sandbox, "POST", "shop-2", "", &[JSON], form);
-    assert!(said.contains("neither a JSON object"), "this service reads no forms: {said}");
+    assert!(said.contains("the body is a form; expected a JSON object"), "this service reads no forms: {said}");
 }
 
 #[test]

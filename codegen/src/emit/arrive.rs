@@ -67,10 +67,21 @@ fn field(api: &Api, member: &Member) -> TokenStream {
         _ if member.plain => quote!(members.mandatory(#side, #wire)),
         _ if member.clearable => quote!(members.clearable(#side, #wire)),
         _ if member.none_is_null => quote!(members.nullable(#side, #wire)),
-        _ if member.mandatory && !may_be_absent => quote!(members.demanded(#side, #wire)),
+        _ if may_be_absent => {
+            let expected = without_null(member);
+            quote!(members.chosen(#side, #wire, #expected))
+        }
+        _ if member.mandatory => quote!(members.demanded(#side, #wire)),
         _ => quote!(members.optional(#side, #wire)),
     };
     quote!(#name: #value)
+}
+
+/// What is expected where null was given and absence is a choice with a name.
+fn without_null(member: &Member) -> String {
+    let choices = member.choices.iter().filter(|choice| choice.value.is_none());
+    let names: Vec<String> = choices.map(|choice| format!("`{}`", choice.rust)).collect();
+    format!("a value instead of null; leave the member out for {}", names.join(" or "))
 }
 
 fn is_made_up(api: &Api, text: &str) -> bool {

@@ -111,7 +111,11 @@ impl rt::Arrive for DeleteStore {
         Self {
             shop_id: members.mandatory(rt::Side::Path, "shopId"),
             business_registration_number: members
-                .optional(rt::Side::Query, "businessRegistrationNumber"),
+                .chosen(
+                    rt::Side::Query,
+                    "businessRegistrationNumber",
+                    "a value instead of null; leave the member out for `every_registration`",
+                ),
         }
     }
 }

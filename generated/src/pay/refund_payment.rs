@@ -108,7 +108,12 @@ impl rt::Arrive for RefundPayment {
             refund_no: members.or_else(rt::Side::Body, "refundNo", RefundNo::random),
             idempotent: members.optional(rt::Side::Body, "idempotent"),
             reason: members.optional(rt::Side::Body, "reason"),
-            amount: members.optional(rt::Side::Body, "amount"),
+            amount: members
+                .chosen(
+                    rt::Side::Body,
+                    "amount",
+                    "a value instead of null; leave the member out for `everything_left`",
+                ),
             amount_tax_free: members.optional(rt::Side::Body, "amountTaxFree"),
             amount_taxable: members.optional(rt::Side::Body, "amountTaxable"),
             amount_vat: members.optional(rt::Side::Body, "amountVat"),
@@ -163,6 +168,10 @@ impl RefundPaymentReply {
 /// - `request.refundNo`: the page says: What happens to a known number with another amount or payment is
 ///   not said. We read: It is refused, never a second refund. Compare the refunded amount of a success
 ///   with what was asked for.
+/// - `request.amount`: the page says: Optional; without it everything that is left is refunded. Nothing
+///   on null or an empty text. We read: Only an absent amount means everything. Null and an empty text
+///   are refused, and never sent (A program that has lost the amount sends null, and a part of the price
+///   would become all of it).
 /// - `request.idempotent`: the page says: On by default, and a switch turns it off. We read: Always on.
 ///   Turning it off is possible under a name that says what it risks (Without it a lost answer and a
 ///   resend may refund twice).

@@ -5,8 +5,9 @@ use super::replies;
 use super::review::{COMPANIES, Review};
 use crate::callbacks::Message;
 use crate::clock::kst;
+use crate::lag::Lag;
 use crate::pay::payment::Happening;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, SystemTime};
 use toss_sdk::onboarding::{
     BusinessRegistrationNumber, CompanyType, ContractStatus, CreateStore, EasyPayCode, FeeStatus, SessionType,
@@ -105,13 +106,18 @@ impl Store {
 }
 
 /// The stores.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Registry {
     stores: BTreeMap<u64, Store>,
     made: u64,
     changed: BTreeSet<u64>,
     messages: Vec<Message>,
+    /// What the stores were like after their latest changes, for replicas that lag behind; none where one was deleted.
+    past: BTreeMap<u64, VecDeque<(SystemTime, Option<Store>)>>,
 }
+
+/// How many changes of a store a replica can be behind at most.
+const CHANGES: usize = 32;
 
 /// Why something cannot be done: a code of ours, because the page has none, and words.
 pub(crate) type No = (&'static str, String);
@@ -121,13 +127,39 @@ pub(crate) const NO_STORE: &str = "there is no such store";
 impl Registry {
     /// The stores of an earlier registry.
     pub(crate) fn restore(&mut self, stores: Vec<(u64, Store)>, made: u64) {
+        // Of what was before the restart, nothing is known.
+        let known = |(number, store): &(u64, Store)| (*number, [(store.created, Some(store.clone()))].into());
+        self.past = stores.iter().map(known).collect();
         self.stores = stores.into_iter().collect();
         self.made = made;
     }
 
     /// What was changed since this was asked last, by number, and the callbacks that came of it.
-    pub(crate) fn take_changes(&mut self) -> (BTreeSet<u64>, Vec<Message>) {
-        (std::mem::take(&mut self.changed), std::mem::take(&mut self.messages))
+    pub(crate) fn take_changes(&mut self, now: SystemTime) -> (BTreeSet<u64>, Vec<Message>) {
+        let changed = std::mem::take(&mut self.changed);
+        for number in &changed {
+            let past = self.past.entry(*number).or_default();
+            past.push_back((now, self.stores.get(number).cloned()));
+            if past.len() > CHANGES {
+                past.pop_front();
+            }
+        }
+        (changed, std::mem::take(&mut self.messages))
+    }
+
+    /// The stores of a shop as a replica shows them that is so far behind.
+    pub(crate) fn as_of(&self, now: SystemTime, shop: &str, lag: Lag) -> Self {
+        let is_own = |past: &&VecDeque<(SystemTime, Option<Store>)>| {
+            let mut known = past.iter().filter_map(|(_, store)| store.as_ref());
+            known.any(|store| store.request.shop_id().as_str() == shop)
+        };
+        let changes = self.past.values().filter(is_own).flatten().map(|(at, _)| *at);
+        let moment = lag.moment(now, changes);
+        let at = |(number, past): (&u64, &VecDeque<(SystemTime, Option<Store>)>)| {
+            let (_, store) = past.iter().rev().find(|(at, _)| *at <= moment)?;
+            Some((*number, store.clone()?))
+        };
+        Self { stores: self.past.iter().filter_map(at).collect(), ..Self::default() }
     }
 
     pub(crate) fn numbered(&self, number: u64) -> Option<&Store> {
@@ -392,8 +424,8 @@ impl Registry {
         Ok(())
     }
 
-    /// Deletes a shop's stores, those of these businesses or all. Stops at the first whose contract is complete;
-    /// what came before it is gone.
+    /// Deletes a shop's stores, those of these businesses or all. A complete contract of the shop stops it: before
+    /// anything is deleted where businesses are named, and midway otherwise, so that what came before it is gone.
     pub(crate) fn delete(
         &mut self,
         host: &str,
@@ -403,14 +435,19 @@ impl Registry {
         let meant = |store: &Store| {
             businesses.is_none_or(|list| list.iter().any(|business| business.as_ref() == store.business()))
         };
+        let refused = || Err(("SANDBOX_CONTRACT_COMPLETE", "계약이 완료된 상점은 삭제할 수 없습니다.".into()));
+        let is_complete = |store: &Store| store.contract == ContractStatus::Done;
+        if businesses.is_some() && self.of_shop(host, shop).any(|(_, store)| is_complete(store)) {
+            return refused();
+        }
         let own = self.of_shop(host, shop).filter(|(_, store)| meant(store));
-        let own: Vec<(u64, bool)> = own.map(|(n, store)| (n, store.contract == ContractStatus::Done)).collect();
+        let own: Vec<(u64, bool)> = own.map(|(n, store)| (n, is_complete(store))).collect();
         if own.is_empty() {
             return Err(("SANDBOX_SHOP_NOT_FOUND", "존재하지 않는 상점입니다.".into()));
         }
         for (number, is_complete) in own {
             if is_complete {
-                return Err(("SANDBOX_CONTRACT_COMPLETE", "계약이 완료된 상점은 삭제할 수 없습니다.".into()));
+                return refused();
             }
             self.stores.remove(&number);
             self.changed.insert(number);

@@ -48,10 +48,11 @@ pub(crate) fn subscription(store: &Store, base_url: &str) -> StoreSubscription {
     entry
 }
 
-/// With microseconds, as the page has it.
+/// With six decimals, as the page has it: a last one that were zero would be left out.
 fn fee_paid_at(store: &Store) -> Option<CivilDateTime> {
     let since = store.fee_paid?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
     let micros = u64::try_from(since.as_micros()).ok()?;
+    let micros = micros + u64::from(micros.is_multiple_of(10));
     Some(CivilDateTime::from(SystemTime::UNIX_EPOCH + Duration::from_micros(micros)))
 }
 

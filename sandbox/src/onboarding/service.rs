@@ -3,12 +3,14 @@
 use super::registry::{No, Registry};
 use super::replies;
 use crate::settings::Host;
-use crate::world::World;
+use crate::world::{View, World};
+use std::borrow::Cow;
+use std::time::SystemTime;
 use toss_sdk::onboarding::server::Server;
 use toss_sdk::onboarding::{
     CreateStore, CreateStoreReply, DeleteStore, DeleteStoreId, DeleteStoreIdReply, DeleteStoreReply, ErrorCode,
     GetCredentials, GetCredentialsReply, GetSubscriptions, GetSubscriptionsReply, ListEasyPays, ListEasyPaysReply,
-    OpenOnboardingSession, OpenOnboardingSessionReply,
+    OpenOnboardingSession, OpenOnboardingSessionReply, ShopId,
 };
 use toss_sdk::runtime::{Caller, ErrorCode as _, Malformed, Refusal, SecretText, sha256_hex};
 
@@ -42,25 +44,42 @@ fn host<'a>(world: &'a World, caller: &Caller) -> Result<&'a Host, Refusal> {
     })
 }
 
-impl Server for World {
+impl View<'_> {
+    fn host(&self, caller: &Caller) -> Result<&Host, Refusal> {
+        let host = host(self.world, caller)?;
+        self.note_ignored(caller).map_err(|why| refuse(INVALID, why))?;
+        Ok(host)
+    }
+
+    /// The stores of a shop's queries: as they are, or as they were on a replica that lags behind.
+    fn seen<'a>(&self, registry: &'a Registry, now: SystemTime, shop: &ShopId) -> Cow<'a, Registry> {
+        match self.lag {
+            None => Cow::Borrowed(registry),
+            Some(lag) => Cow::Owned(registry.as_of(now, shop.as_str(), lag)),
+        }
+    }
+}
+
+impl Server for View<'_> {
     async fn create_store(&self, caller: &Caller, request: CreateStore) -> Result<CreateStoreReply, Refusal> {
-        let host = host(self, caller)?;
+        let host = self.host(caller)?;
         let hash = sha256_hex(&[&host.token, &host.secret, request.shop_id().as_str()]);
         let create = |registry: &mut Registry, now| {
             registry.create(now, &host.token, hash, request).map(replies::created).map_err(no)
         };
-        self.change_stores(create).await.map_err(not_kept)?
+        self.world.change_stores(create).await.map_err(not_kept)?
     }
 
     async fn get_credentials(&self, caller: &Caller, request: GetCredentials) -> Result<GetCredentialsReply, Refusal> {
-        let host = host(self, caller)?;
-        let look = |registry: &mut Registry, _| {
+        let host = self.host(caller)?;
+        let look = |registry: &mut Registry, now| {
+            let registry = self.seen(registry, now, request.shop_id());
             let mut reply = GetCredentialsReply::default();
             let own = registry.of_shop(&host.token, request.shop_id().as_str());
             reply.credentials = own.map(|(_, store)| replies::credentials(store)).collect();
             reply
         };
-        self.change_stores(look).await.map_err(not_kept)
+        self.world.change_stores(look).await.map_err(not_kept)
     }
 
     async fn get_subscriptions(
@@ -68,25 +87,27 @@ impl Server for World {
         caller: &Caller,
         request: GetSubscriptions,
     ) -> Result<GetSubscriptionsReply, Refusal> {
-        let host = host(self, caller)?;
-        let look = |registry: &mut Registry, _| {
+        let host = self.host(caller)?;
+        let look = |registry: &mut Registry, now| {
+            let registry = self.seen(registry, now, request.shop_id());
             let mut reply = GetSubscriptionsReply::default();
             let own = registry.of_shop(&host.token, request.shop_id().as_str());
-            reply.descriptions = own.map(|(_, store)| replies::subscription(store, &self.base_url)).collect();
+            reply.descriptions = own.map(|(_, store)| replies::subscription(store, &self.world.base_url)).collect();
             reply
         };
-        self.change_stores(look).await.map_err(not_kept)
+        self.world.change_stores(look).await.map_err(not_kept)
     }
 
     async fn list_easy_pays(&self, caller: &Caller, request: ListEasyPays) -> Result<ListEasyPaysReply, Refusal> {
-        let host = host(self, caller)?;
-        let look = |registry: &mut Registry, _| {
+        let host = self.host(caller)?;
+        let look = |registry: &mut Registry, now| {
+            let registry = self.seen(registry, now, request.shop_id());
             let mut reply = ListEasyPaysReply::default();
             let own = registry.of_shop(&host.token, request.shop_id().as_str());
             reply.stores = own.map(|(_, store)| replies::easy_pays(store)).collect();
             reply
         };
-        self.change_stores(look).await.map_err(not_kept)
+        self.world.change_stores(look).await.map_err(not_kept)
     }
 
     async fn open_onboarding_session(
@@ -94,36 +115,36 @@ impl Server for World {
         caller: &Caller,
         request: OpenOnboardingSession,
     ) -> Result<OpenOnboardingSessionReply, Refusal> {
-        let host = host(self, caller)?;
+        let host = self.host(caller)?;
         let (shop, mid) = (request.shop_id().as_str(), request.mid().as_str());
         let open = |registry: &mut Registry, now| {
             let session = registry.open_session(now, &host.token, shop, mid, request.type_()).map_err(no)?;
             let mut reply = OpenOnboardingSessionReply::default();
-            reply.apply_url = format!("{}/signup/{}", self.base_url, session.key);
+            reply.apply_url = format!("{}/signup/{}", self.world.base_url, session.key);
             Ok(reply)
         };
-        self.change_stores(open).await.map_err(not_kept)?
+        self.world.change_stores(open).await.map_err(not_kept)?
     }
 
     async fn delete_store(&self, caller: &Caller, request: DeleteStore) -> Result<DeleteStoreReply, Refusal> {
-        let host = host(self, caller)?;
+        let host = self.host(caller)?;
         let businesses = request.business_registration_number();
         let delete = |registry: &mut Registry, _| registry.delete(&host.token, request.shop_id().as_str(), businesses);
-        self.change_stores(delete).await.map_err(not_kept)?.map_err(no)?;
+        self.world.change_stores(delete).await.map_err(not_kept)?.map_err(no)?;
         Ok(DeleteStoreReply::default())
     }
 
     async fn delete_store_id(&self, caller: &Caller, request: DeleteStoreId) -> Result<DeleteStoreIdReply, Refusal> {
-        let host = host(self, caller)?;
+        let host = self.host(caller)?;
         let (shop, mid) = (request.shop_id().as_str(), request.mid().as_str());
         let delete = |registry: &mut Registry, _| registry.delete_mid(&host.token, shop, mid);
-        self.change_stores(delete).await.map_err(not_kept)?.map_err(no)?;
+        self.world.change_stores(delete).await.map_err(not_kept)?.map_err(no)?;
         Ok(DeleteStoreIdReply::default())
     }
 
     fn malformed(&self, caller: Option<&Caller>, why: &Malformed) -> Refusal {
         // Who may not call is not told what is wrong with the call.
-        if let Some(Err(refusal)) = caller.map(|caller| host(self, caller)) {
+        if let Some(Err(refusal)) = caller.map(|caller| self.host(caller)) {
             return refusal;
         }
         let refusal = refuse(INVALID, why.to_string());

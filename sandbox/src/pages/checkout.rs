@@ -1,10 +1,11 @@
 //! The page on which a purchaser pays: what, to whom, how; and what becomes of each decision.
 
 use super::words::Words;
-use super::{escaped, framed, is_sealed, message, origin, page, redirect, refusal, seal, won};
+use super::{Forms, escaped, framed, is_sealed, message, origin, page, redirect, refusal, seal, won};
 use crate::control::company;
 use crate::http::Sent;
-use crate::pay::ledger::has_instalments;
+use crate::pay::ledger::{has_instalments, is_supported};
+use crate::pay::obstacle::Obstacle;
 use crate::pay::payment::{Approval, Method, Payment};
 use crate::world::World;
 use hyper::Response;
@@ -12,13 +13,11 @@ use toss_sdk::pay::{CardCompany, EnabledPayMethods, PayStatus};
 
 pub(super) fn show(world: &World, words: &Words, token: &str) -> Response<Sent> {
     let payment = world.ledger().at(world.clock.now(), token).cloned();
-    let Some(payment) = payment else { return message(words, 404, words.unknown) };
+    let Some(payment) = payment else { return message(words, words.title, 404, words.unknown) };
     if payment.status != PayStatus::PayStandby {
-        return message(words, 200, &format!("{}: {}", words.over, payment.status.as_str()));
+        return message(words, words.title, 200, &format!("{}: {}", words.over, payment.status.as_str()));
     }
-    let leads_to: Vec<String> =
-        [payment.request.ret_url(), payment.request.ret_cancel_url()].into_iter().filter_map(origin).collect();
-    page(framed(words.language, words.title, "", &form(world, words, &payment)), &leads_to)
+    page(framed(words.language, words.title, "", &form(world, words, &payment)), Forms::Anywhere)
 }
 
 fn form(world: &World, words: &Words, payment: &Payment) -> String {
@@ -27,9 +26,9 @@ fn form(world: &World, words: &Words, payment: &Payment) -> String {
     let offers_money = request.enable_pay_methods() != Some(&EnabledPayMethods::Card);
     let options = request.card_options().map(|options| options.options()).unwrap_or_default();
     let companies: Vec<&CardCompany> = if options.is_empty() {
-        CardCompany::KNOWN.iter().collect()
+        CardCompany::KNOWN.iter().filter(|company| is_supported(company)).collect()
     } else {
-        options.iter().map(|option| option.card_company_code()).collect()
+        options.iter().map(|option| option.card_company_code()).filter(|company| is_supported(company)).collect()
     };
     let discount = (payment.whole.discount > 0)
         .then(|| format!("<dt>{}</dt><dd>-{} {}</dd>", words.discount, won(payment.whole.discount), words.won));
@@ -60,7 +59,7 @@ fn form(world: &World, words: &Words, payment: &Payment) -> String {
     });
     format!(
         "<main class=\"checkout\">\n<p class=\"note\">{note} <a href=\"?lang={other}\">{other_name}</a></p>\n\
-         <h1>{desc}</h1>\n<dl><dt>{price_word}</dt><dd class=\"price\">{price} {won_word}</dd>{discount}\
+         <h1 tabindex=\"0\">{desc}</h1>\n<dl><dt>{price_word}</dt><dd class=\"price\">{price} {won_word}</dd>{discount}\
          <dt>{order_word}</dt><dd>{order}</dd><dt>{merchant_word}</dt><dd>{merchant}</dd></dl>\n\
          <form method=\"post\">\n<input type=\"hidden\" name=\"seal\" value=\"{seal}\">\n{cards}{money}\
          <label class=\"line\">{points} <input name=\"points\" inputmode=\"numeric\" value=\"0\" size=\"8\"></label>\n\
@@ -95,40 +94,40 @@ pub(super) fn decide(world: &World, words: &Words, token: &str, body: &[u8]) -> 
     let fields: Vec<_> = form_urlencoded::parse(body).collect();
     let field = |name: &str| fields.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value.as_ref());
     if !is_sealed(world, token, field("seal")) {
-        return message(words, 403, "This form was not made by this page. Open the page again.");
+        return message(words, words.title, 403, words.foreign_form);
     }
     match field("do") {
-        "close" => message(words, 200, words.closed),
+        "close" => message(words, words.title, 200, words.closed),
         "cancel" => {
             let url = world.ledger().at(world.clock.now(), token).map(|p| p.request.ret_cancel_url().to_owned());
             let cancelled = world.change_here(|ledger, now| ledger.cancel(now, token));
             match (cancelled, url) {
                 (Ok(()), Some(url)) => redirect(&url),
-                (Err(why), _) => refusal(words, &why),
-                (Ok(()), None) => message(words, 404, words.unknown),
+                (Err(why), _) => refusal(words, words.title, &words.obstacle(&why)),
+                (Ok(()), None) => message(words, words.title, 404, words.unknown),
             }
         }
         action @ ("approve" | "approve_and_close") => {
             let result = approval(field("pay"), field("months"), field("points"));
             match result.and_then(|approval| world.approve(token, &approval)) {
                 Ok(url) if action == "approve" => redirect(&url),
-                Ok(_) => message(words, 200, words.closed_approved),
-                Err(why) => refusal(words, &why),
+                Ok(_) => message(words, words.title, 200, words.closed_approved),
+                Err(why) => refusal(words, words.title, &words.obstacle(&why)),
             }
         }
-        _ => message(words, 400, "Choose one of the buttons."),
+        _ => message(words, words.title, 400, words.no_button),
     }
 }
 
-fn approval(pay: &str, months: &str, points: &str) -> Result<Approval, String> {
+fn approval(pay: &str, months: &str, points: &str) -> Result<Approval, Obstacle> {
     let points = if points.trim().is_empty() { Ok(0) } else { points.trim().parse() };
-    let points = points.map_err(|_| "points: a whole number".to_owned())?;
+    let points = points.map_err(|_| Obstacle::NoNumber("points"))?;
     if pay == "money" {
         return Ok(Approval { method: Method::TossMoney, points });
     }
-    let company = pay.parse().ok().and_then(company).ok_or("choose how to pay")?;
+    let company = pay.parse().ok().and_then(company).ok_or(Obstacle::NothingChosen)?;
     let months = if months.is_empty() { Ok(0) } else { months.parse() };
-    let months = months.map_err(|_| "months: a whole number".to_owned())?;
+    let months = months.map_err(|_| Obstacle::NoNumber("months"))?;
     Ok(Approval { method: Method::Card { company, months }, points })
 }
 
@@ -140,9 +139,9 @@ pub(super) fn sales_slip(world: &World, words: &Words, query: &str) -> Response<
         let movement = payment.movements.iter().find(|movement| movement.id == field("transactionId"))?;
         Some((payment, movement))
     });
-    let Some((payment, movement)) = found else { return message(words, 404, words.unknown) };
+    let Some((payment, movement)) = found else { return message(words, words.title, 404, words.unknown) };
     if payment.method == Some(Method::TossMoney) {
-        return message(words, 404, words.cards_only);
+        return message(words, words.title, 404, words.cards_only);
     }
     let rows = [
         (words.order, payment.request.order_no().as_str().to_owned()),
@@ -154,5 +153,5 @@ pub(super) fn sales_slip(world: &World, words: &Words, query: &str) -> Response<
     let rows: String =
         rows.iter().map(|(name, value)| format!("<dt>{}</dt><dd>{}</dd>", escaped(name), escaped(value))).collect();
     let body = format!("<main class=\"checkout\"><h1>{}</h1><dl>{rows}</dl></main>\n", words.slip);
-    page(framed(words.language, words.slip, "", &body), &[])
+    page(framed(words.language, words.slip, "", &body), Forms::Here)
 }

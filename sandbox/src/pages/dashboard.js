@@ -1,19 +1,69 @@
-// Sends what buttons and forms say, and shows what has changed.
+// Sends what buttons and forms say, and shows what has changed. Only what changed is touched, so that focus, selection and
+// a click that has begun survive.
 "use strict";
 
 const live = document.getElementById("live");
 const said = document.getElementById("said");
-let shown = live.innerHTML;
+let shown = null;
+let isPressed = false;
+
+// Elements of one key are the same thing, wherever they stand now.
+const key = (node) => (node.nodeType === Node.ELEMENT_NODE ? node.id || node.dataset.key || null : null);
+const isSame = (old, next) => old.nodeName === next.nodeName && key(old) === key(next);
+
+function update(old, next) {
+  if (old.isEqualNode(next)) return;
+  if (old.nodeType !== Node.ELEMENT_NODE) {
+    if (old.data !== next.data) old.data = next.data;
+    return;
+  }
+  for (const { name, value } of [...next.attributes]) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  for (const { name } of [...old.attributes]) {
+    // Who opens a detail is a person.
+    if (!next.hasAttribute(name) && !(name === "open" && old.nodeName === "DETAILS")) old.removeAttribute(name);
+  }
+  updateChildren(old, next);
+}
+
+function updateChildren(old, next) {
+  const keyed = new Map([...old.childNodes].filter(key).map((node) => [key(node), node]));
+  const kept = new Set([...next.childNodes].map(key).filter(Boolean));
+  let place = old.firstChild;
+  for (const wanted of [...next.childNodes]) {
+    // What is gone is taken out before it pushes others out of their places.
+    while (place && key(place) && !kept.has(key(place))) {
+      const gone = place;
+      place = place.nextSibling;
+      gone.remove();
+    }
+    const known = key(wanted) ? keyed.get(key(wanted)) : null;
+    if (known && isSame(known, wanted)) {
+      if (known === place) place = place.nextSibling;
+      else old.insertBefore(known, place);
+      update(known, wanted);
+    } else if (!key(wanted) && place && isSame(place, wanted)) {
+      const own = place;
+      place = place.nextSibling;
+      update(own, wanted);
+    } else {
+      old.insertBefore(document.importNode(wanted, true), place);
+    }
+  }
+  while (place) {
+    const gone = place;
+    place = place.nextSibling;
+    gone.remove();
+  }
+}
 
 async function refresh() {
   const response = await fetch("/sandbox/fragment");
   const html = await response.text();
-  if (!response.ok || html === shown) return;
-  // What somebody reads stays open.
-  const open = [...live.querySelectorAll("details[open]")].map((details) => details.id);
+  // A click ends where it began.
+  if (!response.ok || html === shown || isPressed) return;
   shown = html;
-  live.innerHTML = html;
-  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  const next = new DOMParser().parseFromString(`<div>${html}</div>`, "text/html").body.firstChild;
+  updateChildren(live, next);
 }
 
 async function post(path, body) {
@@ -22,6 +72,9 @@ async function post(path, body) {
   said.textContent = response.ok ? "" : (await response.json()).error;
   await refresh();
 }
+
+document.addEventListener("pointerdown", () => (isPressed = true));
+for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => (isPressed = false));
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-post]");
@@ -34,8 +87,16 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   const members = {};
   for (const field of form.elements) {
-    if (field.name && field.value !== "") {
+    if (!field.name || field.value === "") continue;
+    if (field.dataset.json === undefined) {
       members[field.name] = field.type === "number" ? Number(field.value) : field.value;
+      continue;
+    }
+    try {
+      members[field.name] = JSON.parse(field.value);
+    } catch (error) {
+      said.textContent = `${field.name}: ${error.message}`;
+      return;
     }
   }
   post(form.dataset.post, JSON.stringify(members));

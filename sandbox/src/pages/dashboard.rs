@@ -22,7 +22,8 @@ pub(super) fn whole(world: &World) -> String {
     let head = "\n<script src=\"/sandbox/dashboard.js\" defer></script>";
     let body = format!(
         "<header><h1>Toss sandbox</h1>\n<p>Base URL <code>{}</code> · Toss Pay takes any key that begins with \
-         <code>sk_test_</code>, Instant Onboarding the token and secret of its page's section 3.0.</p>\n\
+         <code>sk_test_</code>, Instant Onboarding the token and secret of its page's section 3.0 and any \
+         <code>agencyCode</code>.</p>\n\
          <div class=\"tools\">{}{}</div>\n<p id=\"said\" role=\"status\"></p>\n\
          <p><button data-post=\"reset\" data-ask=\"Forget every payment, store, callback and fault?\" class=\"danger\">\
          forget everything</button></p>\n</header>\n<div id=\"live\">{}</div>\n",
@@ -58,37 +59,61 @@ fn fault_form() -> String {
     format!(
         "<form data-post=\"faults\"><fieldset><legend>Fault</legend>\n\
          <label>operation <select name=\"operation\"><option value=\"\">any</option>{operations}</select></label>\n\
-         <label>does <select name=\"does\">{kinds}</select></label>\n{}{}{}{}\
+         <label>does <select name=\"does\">{kinds}</select></label>\n{}{}{}{}{}\
          <label>code <input name=\"code\" size=\"20\" list=\"codes\"></label>\n{}\
+         <label>body <input name=\"body\" size=\"20\"></label>\n\
+         <label>set <input name=\"set\" size=\"20\" data-json placeholder='{{\"amount\":null}}'></label>\n\
+         <label>remove <input name=\"remove\" size=\"20\" data-json placeholder='[\"payToken\"]'></label>\n\
          <datalist id=\"codes\"><option>COMMON_TIMEOUT</option><option>COMMON_SYSTEM_ERROR</option>\
          <option>COMMON_THROTTLED</option></datalist>\
-         <button>switch on</button>\n<button type=\"button\" data-post=\"faults/clear\">all off</button></fieldset></form>\n",
+         <button>switch on</button>\n<button type=\"button\" data-post=\"faults/clear\">all off</button>\n\
+         <button type=\"button\" data-post=\"held/release\">release held requests</button></fieldset></form>\n",
         number("from", "min=\"1\" value=\"1\""),
         number("times", "min=\"1\" value=\"1\""),
         number("chance", "min=\"0\" max=\"1\" step=\"any\""),
+        number("lasts", "min=\"1\" title=\"seconds of the clock\""),
         number("status", "min=\"200\" max=\"599\""),
-        number("milliseconds", "min=\"0\""),
+        number("milliseconds", "min=\"0\"") + &number("seconds", "min=\"0\""),
     )
 }
 
 /// What changes.
 pub(super) fn fragment(world: &World) -> String {
-    let payments: String = {
+    let payments = {
         let now = world.clock.now();
         let mut ledger = world.ledger();
-        ledger.all(now).rev().take(SHOWN).map(payment).collect()
+        // Each from its end, so that those that are not shown are only counted.
+        let mut all = ledger.all(now).rev();
+        let shown: String = all.by_ref().take(SHOWN).map(payment).collect();
+        (shown, SHOWN, SHOWN + all.count())
     };
-    let stores: String = crate::record::stores(world).iter().rev().take(SHOWN).map(store).collect();
-    let callbacks: String = world.deliveries().iter().rev().take(CALLBACKS).map(callback).collect();
-    let exchanges: String = world.journal().latest(EXCHANGES).iter().map(exchange).collect();
-    let faults: String =
-        world.faults().all().iter().map(|fault| format!("<li>fault <code>{}</code></li>", json(fault))).collect();
-    let section = |title: &str, entries: String, none: &str| {
+    let all = crate::record::stores(world);
+    let stores = (all.iter().rev().take(SHOWN).map(store).collect(), SHOWN, all.len());
+    let callbacks = {
+        let all = world.deliveries();
+        (all.iter().rev().take(CALLBACKS).map(callback).collect(), CALLBACKS, all.len())
+    };
+    let (kept, count) = world.journal().counts();
+    let exchanges = (world.journal().latest(EXCHANGES).iter().map(exchange).collect(), EXCHANGES, kept);
+    let forgotten = if count > kept as u64 {
+        format!(" The sandbox keeps the latest {} exchanges of {}.", figure(kept), figure(count))
+    } else {
+        String::new()
+    };
+    let faults: String = world
+        .faults()
+        .all(world.clock.now())
+        .iter()
+        .map(|fault| format!("<li>fault <code>{}</code></li>", json(fault)))
+        .collect();
+    let section = |title: &str, (entries, shown, all): (String, usize, usize), none: &str| {
+        let more =
+            if all > shown { format!(": the latest {} of {}", figure(shown), figure(all)) } else { String::new() };
         let entries = if entries.is_empty() { format!("<p class=\"note\">{none}</p>") } else { entries };
-        format!("<section><h2>{title}</h2>{entries}</section>\n")
+        format!("<section data-key=\"{title}\"><h2>{title}{more}</h2>{entries}</section>\n")
     };
     format!(
-        "<p>now <b>{}</b></p>\n<ul>{faults}</ul>\n{}{}{}{}",
+        "<p>now <b>{}</b></p>\n<ul>{faults}</ul>\n{}{}{}{}<p class=\"note\">The control API lists all of them.{forgotten}</p>\n",
         escaped(&world.time()),
         section("Payments", payments, "None yet: point a client at the base URL and create one."),
         section("Stores", stores, "None yet: register one with Instant Onboarding."),
@@ -97,9 +122,15 @@ pub(super) fn fragment(world: &World) -> String {
     )
 }
 
-/// A button that sends something.
-fn button(path: &str, body: &str, name: &str) -> String {
-    format!("<button data-post=\"{path}\" data-body=\"{}\">{name}</button>\n", escaped(body))
+/// A number as people write it.
+fn figure(count: impl TryInto<i64>) -> String {
+    won(count.try_into().unwrap_or(i64::MAX))
+}
+
+/// A button that sends something. What it is about is told to screen readers, because many buttons look the same.
+fn button(path: &str, body: &str, name: &str, about: &str) -> String {
+    let (body, about) = (escaped(body), escaped(about));
+    format!("<button data-post=\"{path}\" data-body=\"{body}\" aria-label=\"{name}: {about}\">{name}</button>\n")
 }
 
 fn badge(status: &str) -> String {
@@ -108,18 +139,37 @@ fn badge(status: &str) -> String {
 
 fn payment(payment: &Payment) -> String {
     let token = escaped(&payment.token);
-    let act = |action: &str, body: &str, name: &str| button(&format!("payments/{token}/{action}"), body, name);
+    let order = redact::masked(payment.request.order_no().as_str());
+    let about = format!("order {order}, {}", payment.token);
+    let act = |action: &str, body: &str, name: &str| button(&format!("payments/{token}/{action}"), body, name, &about);
     let actions = match payment.status {
         PayStatus::PayStandby => format!(
-            "<a href=\"/checkout/{token}\">checkout</a> {}{}{}{}",
+            "<a href=\"/checkout/{token}\" aria-label=\"checkout: {}\">checkout</a> {}{}{}{}",
+            escaped(&about),
             act("approve", "{}", "approve by Toss Money"),
             act("approve", r#"{"card":3}"#, "by card"),
             act("discount", &format!(r#"{{"won":{}}}"#, payment.request.amount() / 10), "discount 10 %"),
             act("cancel", "{}", "cancel")
         ),
-        PayStatus::PayApproved => act("cancel", "{}", "cancel"),
+        PayStatus::PayApproved => act("execute", "{}", "execute as a second clerk") + &act("cancel", "{}", "cancel"),
         PayStatus::PayProgress => act("decline", "{}", "decline"),
-        PayStatus::PayComplete | PayStatus::RefundSuccess => act("settle", "{}", "settle"),
+        PayStatus::PayComplete | PayStatus::RefundSuccess => {
+            // A number that no other refund of the payment has.
+            let end = payment.token.get(payment.token.len().saturating_sub(8)..).unwrap_or_default();
+            let number = format!("clerk-{}-{end}", payment.refunds.len() + 1);
+            let refund = |amount: i64, stays: bool| {
+                serde_json::json!({ "refundNo": number, "amount": amount, "staysInProgress": stays }).to_string()
+            };
+            let tenth = (payment.left.total() / 10).max(1);
+            let refunds = if payment.refundable() > 0 {
+                act("refund", &refund(tenth, false), "refund 10 % as a second clerk")
+                    + &act("refund", &refund(tenth, true), "refund 10 % and stay in progress")
+            } else {
+                String::new()
+            };
+            refunds + &act("settle", "{}", "settle")
+        }
+        PayStatus::RefundProgress => act("complete-refund", "{}", "complete the refund"),
         _ => String::new(),
     };
     let left = payment.left;
@@ -133,19 +183,20 @@ fn payment(payment: &Payment) -> String {
         figures += &format!(" · refundable {}", won(payment.refundable()));
     }
     format!(
-        "<article>{} {} <span class=\"price\">{} won</span>{figures} · order <code>{}</code> <code class=\"note\">{token}</code>\n\
+        "<article data-key=\"payment-{token}\">{} {} <span class=\"price\">{} won</span>{figures} · order <code>{}</code> <code class=\"note\">{token}</code>\n\
          <p>{actions}</p>{}</article>\n",
         badge(payment.status.as_str()),
         escaped(&redact::masked(payment.request.product_desc())),
         won(payment.request.amount()),
-        escaped(&redact::masked(payment.request.order_no().as_str())),
+        escaped(&order),
         timeline(&payment.timeline()),
     )
 }
 
 fn store(store: &StoreRecord) -> String {
     let mid = escaped(&store.mid);
-    let act = |action: &str, body: &str, name: &str| button(&format!("stores/{mid}/{action}"), body, name);
+    let about = format!("store {}", store.mid);
+    let act = |action: &str, body: &str, name: &str| button(&format!("stores/{mid}/{action}"), body, name, &about);
     let is = |status: ContractStatus| store.contract_status == status.as_str();
     let is_handed_in = is(ContractStatus::WaitForReview);
     let hand_in = format!(r#"{{"companyName":{}}}"#, serde_json::json!(store.shop_name));
@@ -169,10 +220,13 @@ fn store(store: &StoreRecord) -> String {
         actions += &act("review", r#"{"company":"bc","status":"REJECTED"}"#, "BC refuses");
     }
     actions += &act("fee", r#"{"status":"WAIVED"}"#, "waive the fee");
-    let signup =
-        store.signup.as_ref().map(|url| format!("<a href=\"{}\">signup</a> ", escaped(url))).unwrap_or_default();
+    let signup = store
+        .signup
+        .as_ref()
+        .map(|url| format!("<a href=\"{}\" aria-label=\"signup: store {mid}\">signup</a> ", escaped(url)))
+        .unwrap_or_default();
     format!(
-        "<article>{} {} <code>{mid}</code> of <code>{}</code> · fee {} · reviews {}{}\n<p>{signup}{actions}</p>{}</article>\n",
+        "<article data-key=\"store-{mid}\">{} {} <code>{mid}</code> of <code>{}</code> · fee {} · reviews {}{}\n<p>{signup}{actions}</p>{}</article>\n",
         badge(&store.contract_status),
         escaped(&store.shop_name),
         escaped(&store.shop_id),
@@ -188,20 +242,26 @@ fn callback(delivery: &Delivery) -> String {
     let attempts: String = delivery.attempts.iter().map(|own| attempt(&own.at, &own.result)).collect();
     let number = delivery.number;
     format!(
-        "<article>{} <b>#{number} {}</b> {} <code>{}</code> {}<ul>{attempts}</ul>\
-         <details id=\"callback-{number}\"><summary>body</summary><pre>{}</pre></details></article>\n",
+        "<article data-key=\"delivery-{number}\">{} <b>#{number} {}</b> {} <code>{}</code> {}<ul>{attempts}</ul>\
+         <details id=\"callback-{number}\"><summary aria-label=\"body: callback {number}\">body</summary><pre>{}</pre></details></article>\n",
         badge(if delivery.taken { "taken" } else { "not taken yet" }),
         delivery.telling.as_str(),
         escaped(&delivery.about),
         escaped(&redact::masked(&delivery.url)),
-        button(&format!("callbacks/{number}/resend"), "{}", "send again"),
+        button(&format!("callbacks/{number}/resend"), "{}", "send again", &format!("callback {number}")),
         pretty(&redact::told(delivery.body.as_bytes())),
     )
 }
 
 fn exchange(entry: &Entry) -> String {
     let operation = entry.operation.as_deref().unwrap_or("no operation");
-    let fault = entry.fault.as_ref().map(|fault| format!(" <em>{}</em>", json(fault))).unwrap_or_default();
+    let mut fault: String = entry.faults.iter().map(|fault| format!(" <em>{}</em>", json(fault))).collect();
+    if !entry.ignored.is_empty() {
+        fault += &format!(" <em>ignored: {}</em>", escaped(&entry.ignored.join(", ")));
+    }
+    if entry.shifted {
+        fault += " <em>the connection sent an earlier reply</em>";
+    }
     format!(
         "<details id=\"exchange-{0}\"><summary>#{0} {1} {operation} {2}{fault}</summary><pre>{3}\n\n{4}</pre></details>\n",
         entry.number,

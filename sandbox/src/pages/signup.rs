@@ -1,7 +1,7 @@
 //! The page on which a shop's owner signs up: what is asked for, and what becomes of each decision.
 
 use super::words::Words;
-use super::{escaped, framed, is_sealed, message, origin, page, redirect, refusal, seal};
+use super::{Forms, escaped, framed, is_sealed, message, page, redirect, refusal, seal};
 use crate::http::Sent;
 use crate::onboarding::registry::{Application, Registry, Store};
 use crate::world::World;
@@ -10,15 +10,12 @@ use toss_sdk::onboarding::{CompanyType, EasyPayCode};
 
 pub(super) fn show(world: &World, words: &Words, key: &str) -> Response<Sent> {
     let found = world.change_stores_here(|registry, now| registry.visit(now, key).cloned());
-    let Some(store) = found else { return message(words, 404, words.signup.expired) };
+    let Some(store) = found else { return message(words, words.signup.title, 404, words.signup.expired) };
     if !store.is_open() {
-        return message(words, 200, &format!("{}: {}", words.signup.over, store.contract.as_str()));
+        return message(words, words.signup.title, 200, &format!("{}: {}", words.signup.over, store.contract.as_str()));
     }
-    let request = &store.request;
-    let leads_to: Vec<String> =
-        [request.return_url(), request.return_fallback_url()].into_iter().filter_map(origin).collect();
     let form = form(words, &store, &seal(world, key));
-    page(framed(words.language, words.signup.title, "", &form), &leads_to)
+    page(framed(words.language, words.signup.title, "", &form), Forms::Anywhere)
 }
 
 fn form(words: &Words, store: &Store, seal: &str) -> String {
@@ -69,10 +66,10 @@ pub(super) fn decide(world: &World, words: &Words, key: &str, body: &[u8]) -> Re
     let fields: Vec<_> = form_urlencoded::parse(body).collect();
     let field = |name: &str| fields.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value.as_ref());
     if !is_sealed(world, key, field("seal")) {
-        return message(words, 403, "This form was not made by this page. Open the page again.");
+        return message(words, words.signup.title, 403, words.foreign_form);
     }
     let store = world.registry().session(world.clock.now(), key).cloned();
-    let Some(store) = store else { return message(words, 404, words.signup.expired) };
+    let Some(store) = store else { return message(words, words.signup.title, 404, words.signup.expired) };
     let kind = CompanyType::KNOWN.iter().find(|kind| kind.as_str() == field("companyType"));
     let mut application = Application::new(field("companyName"), kind.cloned().unwrap_or(CompanyType::Private));
     application.corporate_number = Some(field("corporateNumber").to_owned()).filter(|number| !number.is_empty());
@@ -84,14 +81,14 @@ pub(super) fn decide(world: &World, words: &Words, key: &str, body: &[u8]) -> Re
             let submit = |registry: &mut Registry, now| registry.submit(now, &store.mid, application.clone(), pre_open);
             match world.change_stores_here(submit) {
                 Ok(()) => redirect(store.request.return_url()),
-                Err(why) => refusal(words, &why),
+                Err(why) => refusal(words, words.signup.title, &words.signup_obstacle(&why, &store, &application)),
             }
         }
         "save" => match world.change_stores_here(|registry, now| registry.save(now, &store.mid, application.clone())) {
-            Ok(()) => message(words, 200, words.signup.saved),
-            Err(why) => refusal(words, &why),
+            Ok(()) => message(words, words.signup.title, 200, words.signup.saved),
+            Err(why) => refusal(words, words.signup.title, &words.signup_obstacle(&why, &store, &application)),
         },
         "fail" => redirect(store.request.return_fallback_url()),
-        _ => message(words, 400, "Choose one of the buttons."),
+        _ => message(words, words.signup.title, 400, words.no_button),
     }
 }

@@ -1,4 +1,8 @@
-//! What the checkout page says, in Korean and in English.
+//! What the pages of purchasers and shops' owners say, in Korean and in English.
+
+use super::won;
+use crate::onboarding::registry::{Application, Store};
+use crate::pay::obstacle::Obstacle;
 
 /// The words of a language.
 #[derive(Debug)]
@@ -28,6 +32,9 @@ pub(super) struct Words {
     pub cards_only: &'static str,
     pub slip: &'static str,
     pub sandbox: &'static str,
+    /// A form that another page has made, or an earlier sandbox.
+    pub foreign_form: &'static str,
+    pub no_button: &'static str,
     pub other: (&'static str, &'static str),
     pub signup: SignupWords,
 }
@@ -46,6 +53,7 @@ pub(super) struct SignupWords {
     pub saved: &'static str,
     pub over: &'static str,
     pub expired: &'static str,
+    pub no_name: &'static str,
 }
 
 static KOREAN: Words = Words {
@@ -74,6 +82,8 @@ static KOREAN: Words = Words {
     cards_only: "매출전표는 카드 결제만 조회할 수 있습니다.",
     slip: "매출전표",
     sandbox: "샌드박스입니다. 실제 돈은 움직이지 않습니다.",
+    foreign_form: "이 페이지에서 만든 양식이 아닙니다. 페이지를 다시 열어 주세요.",
+    no_button: "버튼을 선택해 주세요.",
     other: ("en", "English"),
     signup: SignupWords {
         title: "토스페이먼츠 가입 신청",
@@ -87,6 +97,7 @@ static KOREAN: Words = Words {
         saved: "저장되었습니다. 이 페이지를 다시 열면 이어서 작성할 수 있습니다.",
         over: "신청서를 수정할 수 없는 상태입니다",
         expired: "만료되었거나 존재하지 않는 페이지입니다. 새 주소를 요청하세요.",
+        no_name: "상호명을 입력해 주세요.",
     },
 };
 
@@ -116,6 +127,8 @@ static ENGLISH: Words = Words {
     cards_only: "Only payments by card have a sales slip.",
     slip: "Sales slip",
     sandbox: "This is a sandbox. No money moves.",
+    foreign_form: "This form was not made by this page. Open the page again.",
+    no_button: "Choose one of the buttons.",
     other: ("ko", "한국어"),
     signup: SignupWords {
         title: "Toss Payments signup",
@@ -129,6 +142,7 @@ static ENGLISH: Words = Words {
         saved: "Saved. Open this page again to go on.",
         over: "The application cannot be changed; the contract is",
         expired: "There is no such page, or no longer. Ask for a new address.",
+        no_name: "Enter the business name.",
     },
 };
 
@@ -138,5 +152,38 @@ impl Words {
         let asked = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang");
         let wanted = asked.map_or_else(|| accepted.to_owned(), |(_, value)| value.into_owned());
         if wanted.starts_with("en") { &ENGLISH } else { &KOREAN }
+    }
+
+    /// Why a purchaser's wish cannot be done.
+    pub(super) fn obstacle(&self, why: &Obstacle) -> String {
+        if self.language == "en" {
+            return why.to_string();
+        }
+        match why {
+            Obstacle::Unknown => self.unknown.to_owned(),
+            Obstacle::NotOnStandby(status) => format!("{}: {}", self.over, status.as_str()),
+            Obstacle::NotCancelable(status) => format!("취소할 수 없는 상태입니다: {}", status.as_str()),
+            Obstacle::NoCards => "이 가맹점에서는 카드를 사용할 수 없습니다.".into(),
+            Obstacle::NoTossMoney => "이 가맹점에서는 토스머니를 사용할 수 없습니다.".into(),
+            Obstacle::OtherCompanies => "이 가맹점에서는 사용할 수 없는 카드입니다.".into(),
+            Obstacle::UnsupportedCompany => "아직 지원하지 않는 카드입니다.".into(),
+            Obstacle::NoInstallments(least) => {
+                format!("할부를 사용할 수 없습니다. ({}원 이상이고 가맹점이 허용한 경우에만 가능)", won(*least))
+            }
+            Obstacle::TooManyInstallments(most) => format!("할부는 최대 {most}개월까지 가능합니다."),
+            Obstacle::TooManyPoints(most) => format!("포인트는 최대 {}원까지 사용할 수 있습니다.", won(*most)),
+            Obstacle::NoNumber("points") => "토스포인트를 숫자로 입력해 주세요.".into(),
+            Obstacle::NoNumber(_) => "할부 개월을 숫자로 입력해 주세요.".into(),
+            Obstacle::NothingChosen => "결제 수단을 선택해 주세요.".into(),
+        }
+    }
+
+    /// Why an owner's wish cannot be done.
+    pub(super) fn signup_obstacle(&self, why: &str, store: &Store, application: &Application) -> String {
+        match self.language {
+            "en" => why.to_owned(),
+            _ if application.company_name.trim().is_empty() => self.signup.no_name.to_owned(),
+            _ => format!("{}: {}", self.signup.over, store.contract.as_str()),
+        }
     }
 }

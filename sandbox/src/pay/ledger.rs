@@ -3,6 +3,7 @@
 
 use super::arithmetic::{Parts, tax};
 use super::index::Index;
+use super::obstacle::Obstacle;
 use super::payment::{Approval, LIFETIME, Memory, Method, Payment};
 use std::fmt::Write;
 use std::hash::{BuildHasher, RandomState};
@@ -14,6 +15,8 @@ use toss_sdk::runtime::Refusal;
 
 /// Below this, a card is charged at once.
 const LEAST_IN_INSTALMENTS: i64 = 50_000;
+/// In how many months a card can be charged.
+const MOST_INSTALLMENTS: u8 = 12;
 
 pub(crate) const NONE: &str = "there is no such payment";
 
@@ -60,7 +63,8 @@ impl Ledger {
         request: CreatePayment,
     ) -> Result<&Payment, Refusal> {
         let latest = self.index.order(merchant, request.order_no());
-        if latest.is_some_and(|place| self.payments[place].was_authenticated()) {
+        let mut of_order = std::iter::successors(latest, |place| self.payments[*place].earlier);
+        if of_order.any(|place| self.payments[place].was_authenticated()) {
             return refuse(ErrorCode::PaymentDuplicationOrderNo, "이미 사용한 주문번호입니다.");
         }
         let options = request.card_options().map(|options| options.options()).unwrap_or_default();
@@ -96,6 +100,7 @@ impl Ledger {
             refunds: Vec::new(),
             // Many are never paid, and nothing more happens to them.
             memories: Vec::with_capacity(1),
+            earlier: latest,
             request,
         });
         payment.tell(now, "created");
@@ -109,6 +114,7 @@ impl Ledger {
     pub(crate) fn restore(&mut self, payments: Vec<Payment>, made: u64) {
         for (place, mut payment) in payments.into_iter().enumerate() {
             payment.merchant = self.index.merchant(&payment.merchant);
+            payment.earlier = self.index.order(&payment.merchant, payment.request.order_no());
             self.index.add(place, &payment);
             self.payments.push(Box::new(payment));
         }
@@ -213,21 +219,18 @@ impl Ledger {
         Ok(payment)
     }
 
-    /// The purchaser authenticates. The payment may be executed along with it.
-    pub(crate) fn approve(&mut self, now: SystemTime, token: &str, approval: &Approval) -> Result<&Payment, String> {
+    /// The purchaser authenticates. The payment may be executed along with it. One whose order has a newer payment can
+    /// be approved all the same, as long as it is open: its checkout page may still be open, too.
+    pub(crate) fn approve(&mut self, now: SystemTime, token: &str, approval: &Approval) -> Result<&Payment, Obstacle> {
         let (transaction, take) = (self.name("tx-"), self.executions_take);
-        let Some(place) = self.anybodys(now, token) else { return Err(NONE.into()) };
-        let payment = &self.payments[place];
-        if self.index.order(&payment.merchant, payment.request.order_no()) != Some(place) {
-            return Err("the order has a newer payment; this one can no longer be approved".into());
-        }
+        let Some(place) = self.anybodys(now, token) else { return Err(Obstacle::Unknown) };
         let payment = &mut self.payments[place];
         if payment.status != PayStatus::PayStandby {
-            return Err(format!("only a payment on standby can be approved; it is {}", payment.status.as_str()));
+            return Err(Obstacle::NotOnStandby(payment.status.clone()));
         }
         offered(payment, &approval.method)?;
         if approval.points < 0 || approval.points > payment.whole.paid {
-            return Err(format!("points: at most {} can be spent", payment.whole.paid));
+            return Err(Obstacle::TooManyPoints(payment.whole.paid));
         }
         payment.method = Some(approval.method.clone());
         payment.whole.points = approval.points;
@@ -244,11 +247,11 @@ impl Ledger {
     }
 
     /// The purchaser gives up.
-    pub(crate) fn cancel(&mut self, now: SystemTime, token: &str) -> Result<(), String> {
-        let Some(place) = self.anybodys(now, token) else { return Err(NONE.into()) };
+    pub(crate) fn cancel(&mut self, now: SystemTime, token: &str) -> Result<(), Obstacle> {
+        let Some(place) = self.anybodys(now, token) else { return Err(Obstacle::Unknown) };
         let payment = &mut self.payments[place];
         if !payment.status.can_cancel() {
-            return Err(format!("a payment that is {} cannot be cancelled", payment.status.as_str()));
+            return Err(Obstacle::NotCancelable(payment.status.clone()));
         }
         payment.become_status(now, PayStatus::PayCancel);
         self.note(place);
@@ -326,31 +329,37 @@ fn split(request: &CreatePayment, taxed: i64) -> Result<Option<(i64, i64)>, Refu
     })
 }
 
+/// Whether the service takes this company's cards. The page lists one that it does not support yet.
+pub(crate) fn is_supported(company: &CardCompany) -> bool {
+    *company != CardCompany::Citi
+}
+
 /// Whether instalments are offered.
 pub(crate) fn has_instalments(request: &CreatePayment) -> bool {
     request.amount() >= LEAST_IN_INSTALMENTS && request.installment() != Some(Installment::NotUse)
 }
 
 /// Whether the merchant offers this way to pay.
-fn offered(payment: &Payment, method: &Method) -> Result<(), String> {
+fn offered(payment: &Payment, method: &Method) -> Result<(), Obstacle> {
     let request = &payment.request;
     match (method, request.enable_pay_methods()) {
-        (Method::Card { .. }, Some(EnabledPayMethods::TossMoney)) => return Err("cards are not offered".into()),
-        (Method::TossMoney, Some(EnabledPayMethods::Card)) => return Err("Toss Money is not offered".into()),
+        (Method::Card { .. }, Some(EnabledPayMethods::TossMoney)) => return Err(Obstacle::NoCards),
+        (Method::TossMoney, Some(EnabledPayMethods::Card)) => return Err(Obstacle::NoTossMoney),
         _ => {}
     }
     let Method::Card { company, months } = method else { return Ok(()) };
+    if !is_supported(company) {
+        return Err(Obstacle::UnsupportedCompany);
+    }
     let options = request.card_options().map(|options| options.options()).unwrap_or_default();
     if !options.is_empty() && !options.iter().any(|option| option.card_company_code() == company) {
-        return Err("this card company is not offered".into());
+        return Err(Obstacle::OtherCompanies);
     }
     if *months > 1 && !has_instalments(request) {
-        return Err(format!(
-            "instalments are not offered: below {LEAST_IN_INSTALMENTS} won never, above if the merchant wants it"
-        ));
+        return Err(Obstacle::NoInstallments(LEAST_IN_INSTALMENTS));
     }
-    if *months > 12 {
-        return Err("at most 12 instalments".into());
+    if *months > MOST_INSTALLMENTS {
+        return Err(Obstacle::TooManyInstallments(MOST_INSTALLMENTS));
     }
     Ok(())
 }

@@ -35,7 +35,7 @@ impl Ledger {
         let (after, back) = payment.left.refund(payment.whole, amount);
         payment.left = after;
         payment.become_status(now, PayStatus::RefundProgress);
-        payment.refund_done = Some(now + refunds_take);
+        payment.refund_done = now.checked_add(refunds_take);
         payment.memories.push(Memory::Refunded(now, amount));
         let movement = Movement { step: StepType::Refund, id: transaction.clone(), parts: back, at: now };
         // Few payments are refunded often.

@@ -2,7 +2,7 @@
 
 use super::ledger::Ledger;
 use super::replies;
-use crate::world::World;
+use crate::world::{View, World};
 use toss_sdk::pay::server::Server;
 use toss_sdk::pay::{
     CreatePayment, CreatePaymentReply, ErrorCode, ExecutePayment, ExecutePaymentReply, PaymentMode, PaymentStatus,
@@ -57,47 +57,62 @@ fn not_kept(why: String) -> Refusal {
     Refusal::new(&ErrorCode::CommonSystemError, short(&why, LONGEST_MESSAGE))
 }
 
-impl Server for World {
+impl View<'_> {
+    fn merchant<'a>(&self, caller: &'a Caller) -> Result<(&'a str, PaymentMode), Refusal> {
+        let merchant = merchant(self.world, caller)?;
+        let refused = |why: String| Refusal::new(&ErrorCode::CommonInvalidParameter, short(&why, LONGEST_MESSAGE));
+        self.note_ignored(caller).map_err(refused)?;
+        Ok(merchant)
+    }
+}
+
+impl Server for View<'_> {
     async fn create_payment(&self, caller: &Caller, request: CreatePayment) -> Result<CreatePaymentReply, Refusal> {
-        let (merchant, _) = merchant(self, caller)?;
+        let (merchant, _) = self.merchant(caller)?;
         let create = |ledger: &mut Ledger, now| {
-            ledger.create(now, merchant, request).map(|payment| replies::created(payment, &self.base_url))
+            ledger.create(now, merchant, request).map(|payment| replies::created(payment, &self.world.base_url))
         };
-        self.change(create).await.map_err(not_kept)?
+        self.world.change(create).await.map_err(not_kept)?
     }
 
     async fn execute_payment(&self, caller: &Caller, request: ExecutePayment) -> Result<ExecutePaymentReply, Refusal> {
-        let (merchant, mode) = merchant(self, caller)?;
+        let (merchant, mode) = self.merchant(caller)?;
         let execute = |ledger: &mut Ledger, now| {
             let payment = ledger.execute(now, merchant, &request)?;
-            Ok(replies::executed(payment, mode, &self.base_url))
+            Ok(replies::executed(payment, mode, &self.world.base_url))
         };
-        self.change(execute).await.map_err(not_kept)?
+        self.world.change(execute).await.map_err(not_kept)?
     }
 
     async fn payment_status(&self, caller: &Caller, request: PaymentStatus) -> Result<PaymentStatusReply, Refusal> {
-        let (merchant, mode) = merchant(self, caller)?;
+        let (merchant, mode) = self.merchant(caller)?;
         let look = |ledger: &mut Ledger, now| {
-            let payment = ledger.status(now, merchant, request.payment())?;
-            Ok(replies::status(payment, mode, &self.base_url))
+            let base_url = &self.world.base_url;
+            match self.lag {
+                None => Ok(replies::status(ledger.status(now, merchant, request.payment())?, mode, base_url)),
+                Some(lag) => {
+                    let stale = ledger.stale_status(now, merchant, request.payment(), lag)?;
+                    Ok(replies::status(&stale, mode, base_url))
+                }
+            }
         };
-        self.change(look).await.map_err(not_kept)?
+        self.world.change(look).await.map_err(not_kept)?
     }
 
     async fn refund_payment(&self, caller: &Caller, request: RefundPayment) -> Result<RefundPaymentReply, Refusal> {
-        let (merchant, _) = merchant(self, caller)?;
+        let (merchant, _) = self.merchant(caller)?;
         let brings_number = caller.brings("refundNo");
         let refund = |ledger: &mut Ledger, now| {
             let (payment, refund) = ledger.refund(now, merchant, request, brings_number)?;
-            Ok(replies::refunded(payment, refund, &self.base_url))
+            Ok(replies::refunded(payment, refund, &self.world.base_url))
         };
-        self.change(refund).await.map_err(not_kept)?
+        self.world.change(refund).await.map_err(not_kept)?
     }
 
     fn malformed(&self, caller: Option<&Caller>, why: &Malformed) -> Refusal {
         // Who may not call is not told what is wrong with the call; but a body that cannot be read has no key.
-        if *why != Malformed::NotReadable
-            && let Some(Err(refusal)) = caller.map(|caller| merchant(self, caller))
+        if !matches!(why, Malformed::NotReadable { .. })
+            && let Some(Err(refusal)) = caller.map(|caller| self.merchant(caller))
         {
             return refusal;
         }

@@ -1,0 +1,223 @@
+//! What a fault does to a call: the vocabulary of faults.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// What happens to a call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "does", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Does {
+    /// The connection is reset; the service has done nothing.
+    ResetBefore,
+    /// The service has done what was asked, then the connection is reset instead of an answer.
+    ResetAfter,
+    /// Half of the answer's body comes, then the connection ends. The service has done what was asked.
+    CutBody,
+    /// A gateway's page of HTML with this status; the service has done nothing.
+    HtmlBefore {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// A gateway's page of HTML with this status; the service has done what was asked.
+    HtmlAfter {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The service refuses with this code and does nothing.
+    Code {
+        /// The error code.
+        code: String,
+    },
+    /// The service does what was asked later, by so many milliseconds of real time, also when nobody waits any more.
+    DelayBefore {
+        /// How many.
+        milliseconds: u64,
+    },
+    /// The service has done what was asked, and the answer comes later, by so many milliseconds of real time.
+    Delay {
+        /// How many.
+        milliseconds: u64,
+    },
+    /// The service has done what was asked and never answers.
+    Stall,
+    /// The request is received and held. The service carries it out when the sandbox's clock has moved on, or when held
+    /// requests are released, whichever is first; also when the client has gone.
+    Hold {
+        /// Seconds of the sandbox's clock; absent for a request that is held until it is released.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        seconds: Option<u64>,
+    },
+    /// A replica that lags behind answers a query: what it shows is older than what was done.
+    Stale {
+        /// How old, in seconds of the sandbox's clock. When absent, the replica lacks the latest change of what is
+        /// asked for.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        seconds: Option<u64>,
+    },
+    /// This body is sent instead of the service's reply; the service has done nothing.
+    ReplyBefore {
+        /// The HTTP status.
+        status: u16,
+        /// The body.
+        body: String,
+    },
+    /// This body is sent instead of the service's reply; the service has done what was asked.
+    ReplyAfter {
+        /// The HTTP status.
+        status: u16,
+        /// The body.
+        body: String,
+    },
+    /// The service's reply is sent with some of its members changed. The service has done what was asked.
+    EditReply {
+        /// Members and the values that they get. A name that begins with `/` is a JSON Pointer (RFC 6901).
+        #[serde(skip_serializing_if = "Map::is_empty")]
+        set: Map<String, Value>,
+        /// Members that are taken out, named in the same way.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        remove: Vec<String>,
+        /// Another HTTP status.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        status: Option<u16>,
+    },
+    /// Another reply is sent first. The true reply follows on the same connection without being asked for. The service
+    /// has done what was asked.
+    LateReply {
+        /// The first reply's HTTP status.
+        status: u16,
+        /// The first reply's body; a gateway's page of HTML when absent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        body: Option<String>,
+        /// How much later the true reply follows, in milliseconds of real time.
+        milliseconds: u64,
+    },
+    /// Another reply is sent first. The true reply stays in the connection and answers the next request on it, whose own
+    /// reply answers the one after, and so on until the connection ends. The service does everything that is asked.
+    ShiftReplies {
+        /// The first reply's HTTP status.
+        status: u16,
+        /// The first reply's body; a gateway's page of HTML when absent.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        body: Option<String>,
+    },
+}
+
+/// Where in an exchange a fault takes effect. A call can be hit by one fault of each phase.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Between the request and the service.
+    Request,
+    /// Instead of the service.
+    Instead,
+    /// In the service's view of its own data.
+    View,
+    /// In the text of the reply.
+    Reply,
+    /// While the reply is under way.
+    Wait,
+    /// Where the reply reaches the client, or does not.
+    Delivery,
+}
+
+impl Does {
+    /// Where it takes effect.
+    pub(crate) fn phase(&self) -> Phase {
+        match self {
+            Self::DelayBefore { .. } | Self::Hold { .. } => Phase::Request,
+            Self::ResetBefore | Self::HtmlBefore { .. } | Self::Code { .. } | Self::ReplyBefore { .. } => {
+                Phase::Instead
+            }
+            Self::Stale { .. } => Phase::View,
+            Self::EditReply { .. } => Phase::Reply,
+            Self::Delay { .. } => Phase::Wait,
+            Self::ResetAfter
+            | Self::CutBody
+            | Self::HtmlAfter { .. }
+            | Self::ReplyAfter { .. }
+            | Self::Stall
+            | Self::LateReply { .. }
+            | Self::ShiftReplies { .. } => Phase::Delivery,
+        }
+    }
+
+    /// The HTTP status that it sends, if it names one.
+    pub(crate) fn status(&self) -> Option<u16> {
+        match self {
+            Self::HtmlBefore { status }
+            | Self::HtmlAfter { status }
+            | Self::ReplyBefore { status, .. }
+            | Self::ReplyAfter { status, .. }
+            | Self::LateReply { status, .. }
+            | Self::ShiftReplies { status, .. } => Some(*status),
+            Self::EditReply { status, .. } => *status,
+            _ => None,
+        }
+    }
+}
+
+/// Changes members of a reply; a body that is no JSON stays as it is.
+pub(crate) fn edited(body: &[u8], set: &Map<String, Value>, remove: &[String]) -> Option<Vec<u8>> {
+    let mut tree: Value = serde_json::from_slice(body).ok()?;
+    for (name, value) in set {
+        put(&mut tree, name, value.clone());
+    }
+    for name in remove {
+        take(&mut tree, name);
+    }
+    serde_json::to_vec(&tree).ok()
+}
+
+/// The object or list that a member is in, and the member's name there.
+fn parent<'a>(tree: &'a mut Value, name: &str) -> Option<(&'a mut Value, String)> {
+    if !name.starts_with('/') {
+        return Some((tree, name.to_owned()));
+    }
+    let (parent, last) = name.rsplit_once('/')?;
+    Some((tree.pointer_mut(parent)?, last.replace("~1", "/").replace("~0", "~")))
+}
+
+fn put(tree: &mut Value, name: &str, value: Value) {
+    match parent(tree, name) {
+        Some((Value::Object(members), name)) => {
+            members.insert(name, value);
+        }
+        Some((Value::Array(items), place)) => {
+            if let Some(item) = place.parse::<usize>().ok().and_then(|place| items.get_mut(place)) {
+                *item = value;
+            }
+        }
+        _ => {}
+    }
+}
+
+fn take(tree: &mut Value, name: &str) {
+    match parent(tree, name) {
+        Some((Value::Object(members), name)) => {
+            members.remove(&name);
+        }
+        Some((Value::Array(items), place)) => {
+            if let Some(place) = place.parse::<usize>().ok().filter(|place| *place < items.len()) {
+                items.remove(place);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn members_are_named_at_the_top_or_by_a_pointer() {
+        let reply = json!({ "code": 0, "list": [{ "a/b": 1, "c": 2 }, { "c": 3 }] });
+        let set = json!({ "code": null, "new": "39000.00", "/list/1/c": 4, "/none/x": 5 });
+        let remove = ["/list/0/a~1b".to_owned(), "absent".to_owned()];
+        let edited = edited(reply.to_string().as_bytes(), set.as_object().unwrap(), &remove).unwrap();
+        let expected = json!({ "code": null, "new": "39000.00", "list": [{ "c": 2 }, { "c": 4 }] });
+        assert_eq!(serde_json::from_slice::<Value>(&edited).unwrap(), expected);
+        assert_eq!(super::edited(b"<html>", &Map::new(), &[]), None);
+    }
+}

@@ -1,0 +1,89 @@
+//! Requests that a fault holds between the client and the service, until time has passed or they are released.
+
+use crate::clock::Clock;
+use std::time::{Duration, SystemTime};
+use tokio::sync::watch;
+
+#[derive(Clone, Copy, Debug, Default)]
+struct State {
+    /// How often held requests were released.
+    releases: u64,
+    /// Requests that are held, or carried out because their time has come.
+    held: usize,
+    /// Requests that were released and are not carried out yet.
+    released: usize,
+}
+
+/// The held requests of a sandbox.
+#[derive(Debug, Default)]
+pub(crate) struct Held(watch::Sender<State>);
+
+/// One held request. Dropped once it is carried out.
+#[derive(Debug)]
+pub(crate) struct Holding {
+    state: watch::Sender<State>,
+    releases: u64,
+}
+
+impl Held {
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.0.borrow().held
+    }
+
+    /// Counts one more.
+    pub(crate) fn hold(&self) -> Holding {
+        let mut releases = 0;
+        self.0.send_modify(|state| {
+            state.held += 1;
+            releases = state.releases;
+        });
+        Holding { state: self.0.clone(), releases }
+    }
+
+    /// Releases all of them; how many that were.
+    pub(crate) fn release(&self) -> usize {
+        let mut count = 0;
+        self.0.send_modify(|state| {
+            count = std::mem::take(&mut state.held);
+            state.released += count;
+            state.releases += 1;
+        });
+        count
+    }
+
+    /// Waits until everything that was released is carried out.
+    pub(crate) async fn are_carried_out(&self) {
+        // The sender lives as long as this.
+        let _ = self.0.subscribe().wait_for(|state| state.released == 0).await;
+    }
+}
+
+impl Holding {
+    /// Waits for the release, or for the sandbox's clock to come to this moment.
+    pub(crate) async fn is_over(&self, clock: &Clock, due: Option<SystemTime>) {
+        let mut state = self.state.subscribe();
+        let released = state.wait_for(|state| state.releases != self.releases);
+        match due {
+            None => drop(released.await),
+            Some(due) => tokio::select! {
+                () = clock.until(due) => {}
+                _ = released => {}
+            },
+        }
+    }
+}
+
+impl Drop for Holding {
+    fn drop(&mut self) {
+        self.state.send_modify(|state| {
+            let own = if state.releases == self.releases { &mut state.held } else { &mut state.released };
+            *own = own.saturating_sub(1);
+        });
+    }
+}
+
+/// When a request is carried out that is held for so long.
+pub(crate) fn due(now: SystemTime, seconds: Option<u64>) -> Option<SystemTime> {
+    seconds.map(|seconds| now + Duration::from_secs(seconds).min(crate::clock::FURTHEST))
+}

@@ -1,0 +1,113 @@
+//! One connection as faults see it: it can be reset, and replies can come late on it.
+
+use crate::http::{Sent, respond};
+use bytes::Bytes;
+use hyper::Response;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// A reply that is ready to be sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Reply {
+    pub status: u16,
+    pub label: &'static str,
+    pub body: Bytes,
+}
+
+impl Reply {
+    pub(crate) fn response(self) -> Response<Sent> {
+        respond(self.status, self.label, self.body)
+    }
+
+    /// As it stands on the wire.
+    fn written(&self) -> Vec<u8> {
+        let reason = hyper::StatusCode::from_u16(self.status).ok().and_then(|status| status.canonical_reason());
+        let (status, label, length) = (self.status, self.label, self.body.len());
+        let reason = reason.unwrap_or("x");
+        let head = format!("HTTP/1.1 {status} {reason}\r\ncontent-type: {label}\r\ncontent-length: {length}\r\n\r\n");
+        [head.as_bytes(), &self.body].concat()
+    }
+}
+
+/// A connection.
+#[derive(Debug, Default)]
+pub(crate) struct Line {
+    /// It is to be reset instead of closed.
+    reset: AtomicBool,
+    /// Whether there are late replies, so that asking takes no lock.
+    is_shifted: AtomicBool,
+    /// Replies to earlier requests, the oldest first.
+    late: Mutex<VecDeque<Reply>>,
+    /// A second handle of the socket, because the first one belongs to the HTTP server until it is closed.
+    socket: Option<socket2::Socket>,
+}
+
+impl Line {
+    pub(crate) fn of(stream: &tokio::net::TcpStream) -> Self {
+        Self { socket: socket2::SockRef::from(stream).try_clone().ok(), ..Self::default() }
+    }
+
+    /// Makes the connection end with a reset.
+    pub(crate) fn reset(&self) {
+        self.reset.store(true, Ordering::Relaxed);
+    }
+
+    /// Prepares the socket for the end of the connection.
+    pub(crate) fn before_end(&self) {
+        if self.reset.load(Ordering::Relaxed)
+            && let Some(socket) = &self.socket
+        {
+            let _ = socket.set_linger(Some(Duration::ZERO));
+        }
+    }
+
+    /// Whether the next request gets the reply to an earlier one.
+    pub(crate) fn is_shifted(&self) -> bool {
+        self.is_shifted.load(Ordering::Acquire)
+    }
+
+    /// The reply whose turn it is: this one, or the oldest that is still in the connection.
+    pub(crate) fn in_turn(&self, reply: Reply) -> Reply {
+        if !self.is_shifted() {
+            return reply;
+        }
+        let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+        late.push_back(reply);
+        // One was pushed just now.
+        late.pop_front().unwrap_or_else(|| Reply { status: 500, label: "text/plain", body: Bytes::new() })
+    }
+
+    /// Sends `first` in this reply's turn, so that every later request gets the reply of the one before.
+    pub(crate) fn shift(&self, first: Reply, reply: Reply) -> Reply {
+        let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
+        late.extend([first, reply]);
+        self.is_shifted.store(true, Ordering::Release);
+        late.pop_front().unwrap_or_else(|| Reply { status: 500, label: "text/plain", body: Bytes::new() })
+    }
+
+    /// Writes a reply that no request waits for, unless the connection has ended by then.
+    pub(crate) fn send_later(self: &Arc<Self>, after: Duration, reply: &Reply) {
+        let (line, bytes) = (Arc::downgrade(self), reply.written());
+        tokio::spawn(async move {
+            tokio::time::sleep(after).await;
+            let mut rest = bytes.as_slice();
+            // The socket does not block: a client that reads nothing gets only as much as the system takes.
+            for _ in 0..100 {
+                let Some(line) = line.upgrade() else { return };
+                let Some(socket) = &line.socket else { return };
+                match socket.send(rest) {
+                    Ok(count) => rest = &rest[count..],
+                    Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+                    Err(_) => return,
+                }
+                if rest.is_empty() {
+                    return;
+                }
+                drop(line);
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        });
+    }
+}

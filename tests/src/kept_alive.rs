@@ -1,0 +1,80 @@
+//! A connection that is kept alive, on which a test sees each reply as it stands on the wire.
+
+use crate::shop::SOON;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use toss_sandbox::Sandbox;
+
+/// A connection to a sandbox.
+#[derive(Debug)]
+pub struct KeptAlive {
+    stream: TcpStream,
+    /// What came and was not read as a reply yet.
+    rest: Vec<u8>,
+}
+
+impl KeptAlive {
+    /// Connects.
+    ///
+    /// # Panics
+    ///
+    /// If the sandbox does not listen.
+    pub fn to(sandbox: &Sandbox) -> Self {
+        let stream = TcpStream::connect(sandbox.base_url().trim_start_matches("http://")).expect("it listens");
+        stream.set_read_timeout(Some(SOON)).expect("the socket takes it");
+        Self { stream, rest: Vec::new() }
+    }
+
+    /// Sends JSON and does not wait.
+    ///
+    /// # Panics
+    ///
+    /// If the connection has ended.
+    pub fn send(&mut self, path: &str, body: &str) {
+        let length = body.len();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+        );
+        self.stream.write_all((head + body).as_bytes()).expect("it can be sent");
+    }
+
+    /// Reads the next reply: its status and body; `None` if the connection has ended.
+    ///
+    /// # Panics
+    ///
+    /// If what comes is no reply with a length.
+    pub fn reply(&mut self) -> Option<(u16, String)> {
+        loop {
+            if let Some(end) = self.rest.windows(4).position(|four| four == b"\r\n\r\n") {
+                let head = String::from_utf8(self.rest[..end].to_vec()).expect("a head is text");
+                let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("it has a status");
+                let length = head.lines().find_map(|line| {
+                    let (name, value) = line.split_once(": ")?;
+                    name.eq_ignore_ascii_case("content-length").then(|| value.parse::<usize>().ok())?
+                });
+                let end = end + 4 + length.expect("it has a length");
+                if self.rest.len() >= end {
+                    let start = end - length.unwrap_or_default();
+                    let body = String::from_utf8(self.rest[start..end].to_vec()).expect("a body is text");
+                    self.rest.drain(..end);
+                    return Some((status, body));
+                }
+            }
+            let mut piece = [0; 4_096];
+            match self.stream.read(&mut piece) {
+                Ok(count) if count > 0 => self.rest.extend_from_slice(&piece[..count]),
+                _ => return None,
+            }
+        }
+    }
+
+    /// Sends JSON and reads the next reply.
+    ///
+    /// # Panics
+    ///
+    /// If the connection has ended.
+    pub fn ask(&mut self, path: &str, body: &str) -> (u16, String) {
+        self.send(path, body);
+        self.reply().expect("it answers")
+    }
+}

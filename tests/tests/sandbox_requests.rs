@@ -1,0 +1,259 @@
+//! Requests as people send them by mistake, and as tools send them: what the sandbox says of bodies that cannot be read,
+//! of members that nothing reads, and how it can be reached.
+
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::{Ipv6Addr, TcpStream};
+use tests::hosting;
+use tests::service::block_on;
+use tests::shop::*;
+use toss_sandbox::{Sandbox, Settings};
+
+const CREATE: &str = "/api/v2/payments";
+const JSON: &str = "application/json";
+
+fn body(more: &str) -> String {
+    format!(
+        r#"{{"apiKey":"{KEY}","orderNo":"o-1","amount":1000,"amountTaxFree":0,"productDesc":"coat","retUrl":"http://127.0.0.1:1/a","retCancelUrl":"http://127.0.0.1:1/b"{more}}}"#
+    )
+}
+
+/// What the service says to bytes.
+fn said(sandbox: &Sandbox, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Value {
+    let mut request = reqwest::Client::new().post(format!("{}{path}", sandbox.base_url())).body(body.to_vec());
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let text = block_on(async { request.send().await.unwrap().text().await.unwrap() });
+    serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}"))
+}
+
+// A refund of everything by accident.
+
+#[test]
+fn a_refund_whose_amount_is_null_is_refused_and_one_without_an_amount_is_of_everything() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = paid(&sandbox);
+    let refund = |amount: &str| {
+        let body = format!(r#"{{"apiKey":"{KEY}","payToken":"{}","refundNo":"r-1"{amount}}}"#, token.as_str());
+        said(&sandbox, "/api/v2/refunds", &[("content-type", JSON)], body.as_bytes())
+    };
+    for amount in [r#","amount":null"#, r#","amount":"""#, r#","amount":"null""#, r#","amount":[]"#, r#","amount":0"#] {
+        let said = refund(amount);
+        assert_eq!(said["errorCode"], "COMMON_INVALID_PARAMETER", "{amount}: {said}");
+        assert!(said["msg"].as_str().unwrap().contains("amount"), "{amount}: {said}");
+    }
+    assert!(refund(r#","amount":null"#)["msg"].as_str().unwrap().contains("leave the member out"));
+    let form = format!("apiKey={KEY}&payToken={}&refundNo=r-1&amount=", token.as_str());
+    let said =
+        said(&sandbox, "/api/v2/refunds", &[("content-type", "application/x-www-form-urlencoded")], form.as_bytes());
+    assert_eq!(said["errorCode"], "COMMON_INVALID_PARAMETER", "{said}");
+    assert!(sandbox.payments()[0].refunds.is_empty());
+    assert_eq!(refund("")["refundableAmount"], 0);
+}
+
+// Bodies that cannot be read.
+
+#[test]
+fn a_body_that_cannot_be_read_is_refused_with_what_it_is_and_where() {
+    let sandbox = Sandbox::start().unwrap();
+    let utf_16: Vec<u8> = [0xff, 0xfe].into_iter().chain(body("").encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let mut euc_kr = body("").into_bytes();
+    let place = euc_kr.windows(4).position(|four| four == b"coat").unwrap();
+    euc_kr.splice(place..place + 4, *b"\xc4\xda\xc6\xae");
+    let json = ("content-type", JSON);
+    let multipart = ("content-type", "multipart/form-data; boundary=x");
+    for (headers, body, words) in [
+        (vec![json], body("").replace('}', ",}").into_bytes(), "trailing comma at line 1 column"),
+        (vec![json], body("").replace('"', "'").into_bytes(), "stand in double quotes"),
+        (vec![json], utf_16, "UTF-16"),
+        (vec![json], euc_kr, &format!("not UTF-8: byte {place} is 0xc4")),
+        (vec![json, ("content-encoding", "gzip")], b"\x1f\x8b\x08\0\0".to_vec(), "compressed (gzip)"),
+        (vec![json, ("content-encoding", "br")], b"\x0b\x02".to_vec(), "compressed (br)"),
+        (vec![multipart], b"--x\r\ncontent-disposition: form-data; name=\"a\"\r\n\r\n1\r\n--x--".to_vec(), "multipart"),
+        (vec![json], Vec::new(), "the body is empty"),
+        (vec![json], b"[]".to_vec(), "a list"),
+        (vec![json], b"\"{}\"".to_vec(), "a text in quotes"),
+    ] {
+        let said = said(&sandbox, CREATE, &headers, &body);
+        assert_eq!(said["errorCode"], "COMMON_INVALID_PARAMETER", "{said}");
+        let message = said["msg"].as_str().unwrap();
+        assert!(message.contains(words) && message.chars().count() <= 120, "{words}: {message}");
+        assert!(!message.contains("sk_test_"), "{message}");
+    }
+    assert!(sandbox.payments().is_empty());
+}
+
+#[test]
+fn a_body_of_instant_onboarding_that_cannot_be_read_is_refused_with_what_it_is_and_where() {
+    let sandbox = Sandbox::start().unwrap();
+    let host = toss_sandbox::Host::published();
+    let hash = toss_sdk::runtime::sha256_hex(&[&host.token, &host.secret, "shop-1"]);
+    let headers = [("content-type", JSON), ("Auth-Token", host.token.as_str()), ("Auth-Hash", hash.as_str())];
+    for (body, words) in [
+        (&b"{\"shopName\":\"a\",}"[..], "trailing comma at line 1 column 17"),
+        (b"shopName=a", "the body is a form; expected a JSON object in UTF-8"),
+        (b"", "the body is empty"),
+    ] {
+        let said = said(&sandbox, "/instant-onboarding/v2/shop/shop-1", &headers, body);
+        assert!(said["message"].as_str().unwrap().contains(words), "{said}");
+    }
+}
+
+// Members that nothing reads.
+
+#[test]
+fn members_that_nothing_reads_are_passed_over_and_shown_as_ignored() {
+    let sandbox = Sandbox::start().unwrap();
+    let more =
+        r#","autoexecute":true,"cardOptions":{"options":[{"cardCompanyCode":3,"instalments":1}]},"metadata":null"#;
+    let made = said(&sandbox, CREATE, &[("content-type", JSON)], body(more).as_bytes());
+    assert_eq!(made["code"], 0, "{made}");
+    let mut ignored = sandbox.journal().remove(0).ignored;
+    ignored.sort();
+    assert_eq!(ignored, ["autoexecute", "cardOptions.options[0].instalments", "metadata"]);
+    let (_, page) = get(&sandbox, "/sandbox/fragment");
+    assert!(page.contains("ignored: ") && page.contains("autoexecute"), "{page}");
+    // The same in a form, and in a request that is refused for something else.
+    let form = format!("apiKey={KEY}&orderNo=o-2&autoexecute=true");
+    said(&sandbox, CREATE, &[("content-type", "application/x-www-form-urlencoded")], form.as_bytes());
+    assert_eq!(sandbox.journal()[0].ignored, ["autoexecute"]);
+    // What is known is not ignored, null or not, and neither is the key.
+    said(&sandbox, CREATE, &[("content-type", JSON)], body(r#","autoExecute":null"#).replace("o-1", "o-3").as_bytes());
+    assert_eq!(sandbox.journal()[0].ignored, [""; 0]);
+}
+
+#[test]
+fn members_that_nothing_reads_are_found_among_very_many_too() {
+    let sandbox = Sandbox::start().unwrap();
+    let more: String = (0..100).map(|n| format!(r#","x{n}":1"#)).collect();
+    assert_eq!(said(&sandbox, CREATE, &[("content-type", JSON)], body(&more).as_bytes())["code"], 0);
+    let ignored = sandbox.journal().remove(0).ignored;
+    assert!(ignored.len() == 32 && ignored.iter().all(|name| name.starts_with('x')), "{ignored:?}");
+}
+
+#[test]
+fn a_strict_sandbox_refuses_members_that_nothing_reads() {
+    let sandbox = Sandbox::with(Settings { strict: true, ..Settings::default() }).unwrap();
+    let refused = said(&sandbox, CREATE, &[("content-type", JSON)], body(r#","autoexecute":true"#).as_bytes());
+    assert_eq!(refused["errorCode"], "COMMON_INVALID_PARAMETER");
+    assert_eq!(refused["msg"], "autoexecute: no such member");
+    assert!(sandbox.payments().is_empty());
+    assert_eq!(sandbox.journal()[0].ignored, ["autoexecute"]);
+    create(&sandbox, "o-1", 1_000);
+    hosting::registered(&sandbox, "shop-1", None);
+    // A caller without a key learns nothing of members.
+    let foreign = body(r#","autoexecute":true"#).replace("sk_test_", "sk_live_");
+    let refused = said(&sandbox, CREATE, &[("content-type", JSON)], foreign.as_bytes());
+    assert_eq!(refused["errorCode"], "COMMON_INVALID_API_KEY");
+}
+
+// How it can be reached.
+
+/// What comes back for these lines, and whether the connection is closed after it.
+fn raw(address: (std::net::IpAddr, u16), lines: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(SOON)).unwrap();
+    stream.write_all(lines.as_bytes()).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    String::from_utf8(answer).unwrap()
+}
+
+fn port(sandbox: &Sandbox) -> u16 {
+    sandbox.base_url().rsplit(':').next().unwrap().parse().unwrap()
+}
+
+const V4: std::net::IpAddr = std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
+
+#[test]
+fn head_is_answered_wherever_get_is_without_a_body() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = create(&sandbox, "o-1", 1_000);
+    let checkout = format!("/checkout/{}", token.as_str());
+    for path in ["/", "/sandbox/health", "/sandbox/style.css", "/sandbox/fragment", "/sandbox/v1/payments", &checkout] {
+        let ask = |method: &str| {
+            let lines = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+            let answer = raw((V4, port(&sandbox)), &lines);
+            let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+            (head.lines().next().unwrap().to_owned(), head.contains("content-length: "), body.len())
+        };
+        let (got, head) = (ask("GET"), ask("HEAD"));
+        assert_eq!((got.0.as_str(), head.0.as_str(), head.1, head.2), ("HTTP/1.1 200 OK", "HTTP/1.1 200 OK", true, 0));
+        assert!(got.2 > 0, "{path}");
+    }
+}
+
+#[test]
+fn head_never_opens_a_signup_session_and_reads_a_shops_queries() {
+    let sandbox = Sandbox::start().unwrap();
+    let mid = hosting::registered(&sandbox, "shop-1", None);
+    let host = toss_sandbox::Host::published();
+    let hash = toss_sdk::runtime::sha256_hex(&[&host.token, &host.secret, "shop-1"]);
+    let ask = |path: &str| {
+        let lines = format!(
+            "HEAD /instant-onboarding/v2/shop/shop-1{path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+             content-type: application/json\r\nauth-token: {}\r\nauth-hash: {hash}\r\n\r\n",
+            host.token
+        );
+        raw((V4, port(&sandbox)), &lines)
+    };
+    assert!(ask("/credentials").starts_with("HTTP/1.1 200"), "{}", ask("/credentials"));
+    assert!(ask(&format!("/mid/{}/open-onboarding-session", mid.as_str())).starts_with("HTTP/1.1 404"));
+    assert_eq!(sandbox.stores()[0].signup, None);
+}
+
+#[test]
+fn the_health_path_says_that_the_sandbox_is_there() {
+    let sandbox = Sandbox::start().unwrap();
+    let (status, said) = get(&sandbox, "/sandbox/health");
+    assert_eq!((status, said.trim()), (200, r#"{"status":"ok"}"#));
+}
+
+#[test]
+fn the_sandbox_listens_on_the_loopback_address_of_ipv6_too() {
+    if std::net::TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_err() {
+        eprintln!("skipped: this machine has no IPv6");
+        return;
+    }
+    let sandbox = Sandbox::start().unwrap();
+    let port = port(&sandbox);
+    let lines = format!("GET /sandbox/health HTTP/1.1\r\nhost: [::1]:{port}\r\nconnection: close\r\n\r\n");
+    let answer = raw((Ipv6Addr::LOCALHOST.into(), port), &lines);
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let client = toss_sdk::pay::Client::builder(KEY).base_url(format!("http://[::1]:{port}")).build().unwrap();
+    block_on(client.create_payment(&order("o-1", 1_000))).unwrap();
+    // A port that is taken there is taken: `localhost` would lead to somebody else.
+    let taken = std::net::TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let error = Sandbox::with(Settings { port, ..Settings::default() }).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
+}
+
+#[test]
+fn http_1_0_needs_no_host_and_http_1_1_does() {
+    let sandbox = Sandbox::start().unwrap();
+    let at = (V4, port(&sandbox));
+    assert!(raw(at, "GET /sandbox/health HTTP/1.0\r\n\r\n").contains("200 OK"));
+    assert!(raw(at, "GET /sandbox/health HTTP/1.0\r\nhost: evil.example\r\n\r\n").contains("403"));
+    assert!(raw(at, "GET /sandbox/health HTTP/1.1\r\nconnection: close\r\n\r\n").contains("403"));
+    let twice = "GET /sandbox/health HTTP/1.1\r\nhost: localhost\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+    assert!(raw(at, twice).contains("403"));
+}
+
+#[test]
+fn the_journal_lists_as_many_exchanges_as_one_asks_for() {
+    let sandbox = Sandbox::start().unwrap();
+    for n in 0..120 {
+        create(&sandbox, &format!("o-{n}"), 1_000);
+    }
+    let count = |path: &str| -> usize {
+        let (_, text) = get(&sandbox, path);
+        serde_json::from_str::<Vec<Value>>(&text).unwrap().len()
+    };
+    assert_eq!((count("/sandbox/v1/journal"), count("/sandbox/v1/journal?latest=1000")), (100, 120));
+    assert_eq!(get(&sandbox, "/sandbox/v1/journal?latest=many").0, 400);
+    let (_, page) = get(&sandbox, "/");
+    assert!(page.contains("Payments: the latest 100 of 120") && page.contains("Exchanges: the latest 50 of 120"));
+    assert_eq!(json!(sandbox.payments().len()), 120);
+}
