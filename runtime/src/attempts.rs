@@ -58,6 +58,8 @@ pub(crate) struct Attempt {
 struct Entry {
     attempt: Option<Attempt>,
     repeats: u32,
+    /// A resolution has concluded that the request did not take effect: nothing may be sent for it any more.
+    is_called_off: bool,
     turn: Arc<Turn<()>>,
     touched: Instant,
 }
@@ -80,6 +82,13 @@ impl AttemptLog {
     pub(crate) fn answered(&self, key: &Key, is_success: bool, now: Instant) {
         if let Some(entry) = lock(&self.0).get_mut(key) {
             entry.attempt = entry.attempt.filter(|_| !is_success).map(|attempt| Attempt { last: now, ..attempt });
+        }
+    }
+
+    /// The caller sends the request, whatever was concluded before.
+    pub(crate) fn sent(&self, key: &Key) {
+        if let Some(entry) = lock(&self.0).get_mut(key) {
+            entry.is_called_off = false;
         }
     }
 
@@ -130,11 +139,16 @@ impl OpenRequest {
         }
     }
 
-    /// The request took effect: nothing has to be remembered, unless another resolution of it waits.
-    pub(crate) fn close(&self) {
+    /// Notes that the request did not take effect. Another resolution of it, which may be waiting, must not send it.
+    pub(crate) fn call_off(&self) {
         if let Some(entry) = lock(&self.log).get_mut(&self.key) {
-            entry.attempt = None;
+            entry.is_called_off = true;
         }
+    }
+
+    /// Whether a resolution has concluded that the request did not take effect, and it was not sent since.
+    pub(crate) fn is_called_off(&self) -> bool {
+        lock(&self.log).get(&self.key).is_some_and(|entry| entry.is_called_off)
     }
 }
 
@@ -147,8 +161,13 @@ fn entry(log: &mut HashMap<Key, Entry>, key: Key, now: Instant) -> &mut Entry {
     if log.len() >= MOST && !log.contains_key(&key) {
         make_room(log, now);
     }
-    let entry =
-        log.entry(key).or_insert_with(|| Entry { attempt: None, repeats: 0, turn: Arc::default(), touched: now });
+    let entry = log.entry(key).or_insert_with(|| Entry {
+        attempt: None,
+        repeats: 0,
+        is_called_off: false,
+        turn: Arc::default(),
+        touched: now,
+    });
     entry.touched = now;
     entry
 }

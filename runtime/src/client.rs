@@ -127,6 +127,12 @@ impl<C: ErrorCode> Core<C> {
     /// When there is no success; the error's outcome says whether the request may have taken effect.
     pub async fn call<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
         let mut reply = None;
+        if R::OPERATION.resolve_with.is_some()
+            && !self.inner.attempts.is_empty()
+            && let Some(key) = Key::of(request)
+        {
+            self.inner.attempts.sent(&key);
+        }
         let prepared = self.inner.prepare(request);
         let mut read = |raw: Raw| {
             let progress = Progress { operation: R::OPERATION.id, attempts: 1, elapsed: Duration::ZERO };

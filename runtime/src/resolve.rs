@@ -287,8 +287,9 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(2);
 impl<C: ErrorCode> Core<C> {
     /// Resolves a request whose outcome is unknown, and completes it where that is safe.
     ///
-    /// Resolutions of the same request by clones of one client wait for each other, and share how often it was sent
-    /// again.
+    /// Resolutions of the same request by clones of one client wait for each other, share how often it was sent again,
+    /// and end alike: what was found to be not done is not sent by another one. Clients in other processes do not know
+    /// of each other: let one process at a time resolve a request.
     pub async fn resolve<S: Resolve>(&self, request: &S, expected: &S::Expected) -> Resolution<S, C> {
         let question = match request.question() {
             Ok(question) => question,
@@ -304,7 +305,10 @@ impl<C: ErrorCode> Core<C> {
         let Some(_turn) = crate::clock::within(&self.inner.clock, within, turn.lock()).await else {
             return unresolved::<S, C>("another resolution of the same request is still under way".to_owned(), None);
         };
-        // The time spent waiting for another resolution of the request is not lost: it counts for what is known.
+        if open.is_called_off() {
+            // Somebody was told that it was not done, and may have sent another request in its place.
+            return Resolution::NotDone(NotDone { found: None, refusal: None });
+        }
         let known = self.known(&open, self.inner.clock.now());
         let conclusive_in = match known.last_ago {
             Some(ago) => self.inner.limits.conclusive.saturating_sub(ago),
@@ -417,7 +421,6 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                     self.machine.next()
                 }
                 Action::Done => {
-                    self.open.close();
                     return Resolution::Done(Done { reply: self.reply.take(), found: self.found.take() });
                 }
                 Action::Reversed { remaining } => match self.found.take() {
@@ -426,6 +429,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                     None => return self.unknown("it was taken back").await,
                 },
                 Action::NotDone => {
+                    self.open.call_off();
                     let refusal = self.refusal.take().or(self.error.take());
                     return Resolution::NotDone(NotDone { found: self.found.take(), refusal });
                 }

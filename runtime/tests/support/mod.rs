@@ -406,6 +406,8 @@ pub static API: rt::Api = rt::Api {
         attempt: Duration::from_secs(15),
         total: Duration::from_secs(45),
         warn_below: Duration::from_secs(13),
+        accepted_within: Duration::from_secs(60),
+        shown_within: Duration::from_secs(15),
     },
     reads_forms: true,
     sensitive: &["apiKey", "token"],
