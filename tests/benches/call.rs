@@ -1,9 +1,10 @@
 //! One call over loopback against bare reqwest doing the same: time, and where valgrind is installed instructions
 //! and allocations.
 //!
-//! `cargo bench -p tests --bench call`. Both sides send the same bytes to the same server on a connection that is
-//! kept, and read the same reply: ours with every rule checked, envelope and outcome told; by hand into derived serde
-//! structs. The figure is the ratio of the medians. Counts are those of the client's process over 300 calls less
+//! `cargo bench -p tests --bench call`. Both sides send the same bytes to the same server, each call on a connection of
+//! its own, and read the same reply: ours with every rule checked, envelope, outcome and binding told; by hand into
+//! derived serde structs. The figure is the ratio of the medians. What the connections cost is shown beside it, by
+//! the same calls of bare reqwest on one that is kept. Counts are those of the client's process over 300 calls less
 //! those over 100, so that starting up does not count.
 
 #[allow(dead_code, reason = "the other benchmark uses the rest")]
@@ -26,21 +27,23 @@ fn main() {
         (std::env::var("CALL_SIDE"), std::env::var("CALL_URL"), std::env::var("CALL_COUNT"))
     {
         let count = count.parse().expect("a number");
-        return block_on(async { if side == "ours" { ours(&url, count).await } else { bare(&url, count).await } });
+        return block_on(async { if side == "ours" { ours(&url, count).await } else { bare(&url, count, 0).await } });
     }
     let url = serve();
-    let mut times = [Vec::new(), Vec::new()];
+    let mut times = [Vec::new(), Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
         times[0].push(time(|| block_on(ours(&url, CALLS))));
-        times[1].push(time(|| block_on(bare(&url, CALLS))));
+        times[1].push(time(|| block_on(bare(&url, CALLS, 0))));
+        times[2].push(time(|| block_on(bare(&url, CALLS, 1))));
     }
-    let [ours, bare] = times.map(median);
+    let [ours, bare, kept] = times.map(median);
     println!(
         "one call: {:?} against {:?} of bare reqwest: {:.3}",
         ours / CALLS as u32,
         bare / CALLS as u32,
         ours.as_secs_f64() / bare.as_secs_f64()
     );
+    println!("bare reqwest on a connection that is kept: {:?}", kept / CALLS as u32);
     let compare = |what: &str, count: fn(&str, &str) -> Option<u64>| match (count("ours", &url), count("bare", &url)) {
         (Some(ours), Some(bare)) => {
             println!("{what}: {ours} against {bare} of bare reqwest: {:.3}", ours as f64 / bare as f64);
@@ -61,8 +64,9 @@ async fn ours(url: &str, count: usize) {
 }
 
 /// What a careful hand would write: no redirects, a timeout, the status and the code looked at.
-async fn bare(url: &str, count: usize) {
+async fn bare(url: &str, count: usize, kept: usize) {
     let client = reqwest::Client::builder()
+        .pool_max_idle_per_host(kept)
         .redirect(reqwest::redirect::Policy::none())
         .connect_timeout(Duration::from_secs(3))
         .https_only(false)

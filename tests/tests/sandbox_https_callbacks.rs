@@ -135,3 +135,14 @@ fn a_file_without_a_certificate_is_refused_when_the_sandbox_starts() {
     let error = Sandbox::with(settings).unwrap_err().to_string();
     assert!(error.contains("BEGIN CERTIFICATE"), "{error}");
 }
+
+#[test]
+fn a_client_checks_certificates_although_its_callers_http_client_does_not() {
+    let (port, received) = shop_with(SELF_SIGNED);
+    let builder = reqwest::Client::builder().connection_verbose(true).tls_danger_accept_invalid_certs(true);
+    let toss = Client::builder(KEY).base_url(format!("https://127.0.0.1:{port}")).http_client(builder).build().unwrap();
+    let request = PaymentStatus::builder().payment(OrderNo::new("o-1")).build().unwrap();
+    let error = tests::service::block_on(toss.payment_status(&request)).unwrap_err();
+    assert_eq!(error.outcome(), toss_sdk::runtime::Outcome::NotSent, "{error}");
+    assert!(received.try_recv().is_err(), "the key stays here");
+}

@@ -3,6 +3,7 @@
 //! Sections in the order one needs them: the API, its operations, its callbacks, its types, its codes. Tables of fields
 //! are made in `fields`. Nothing stands here that the spec does not say.
 
+mod evidence;
 mod fields;
 
 use crate::names::snake;
@@ -175,7 +176,9 @@ fn operation(api: &Api, op: &Operation, page: &mut Page) {
         _ => "do not send it again".into(),
     };
     let why = recovery.doc.as_deref().map(sentence).unwrap_or_default();
+    evidence::binding(op, page);
     page.paragraph(format!("When the answer is lost, {lost}. {why}").trim_end());
+    evidence::resolution(api, op, page);
     notes(page, &spec.notes);
     quirks(page, spec.quirks.iter(), 4);
 }
@@ -204,6 +207,7 @@ fn callback(api: &Api, callback: &Callback, page: &mut Page) {
     if let Some(with) = &spec.believe.confirm_with {
         page.paragraph(&format!("Confirm it with {}.", code(with)));
     }
+    evidence::confirmation(callback, page);
     if let Some(answer) = spec.answer {
         page.paragraph(&format!("Answer with HTTP {answer} when it was received."));
     }
