@@ -2,7 +2,7 @@
 //! attempt is the subject of [`transport`](crate::transport), whether there is another of [`retry`](crate::retry),
 //! what a reply means of [`reply`](crate::reply).
 
-use crate::attempts::{AttemptLog, Key};
+use crate::attempts::{AttemptLog, Ended, Key, UnderWay};
 use crate::bound::Bound;
 use crate::check::Check;
 use crate::clock::{Clock, within};
@@ -127,12 +127,6 @@ impl<C: ErrorCode> Core<C> {
     /// When there is no success; the error's outcome says whether the request may have taken effect.
     pub async fn call<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
         let mut reply = None;
-        if R::OPERATION.resolve_with.is_some()
-            && !self.inner.attempts.is_empty()
-            && let Some(key) = Key::of(request)
-        {
-            self.inner.attempts.sent(&key);
-        }
         let prepared = self.inner.prepare(request);
         let mut read = |raw: Raw| {
             let progress = Progress { operation: R::OPERATION.id, attempts: 1, elapsed: Duration::ZERO };
@@ -147,32 +141,27 @@ impl<C: ErrorCode> Core<C> {
             reply = Some(success);
             Ok(())
         };
+        let under_way = self.under_way(request, prepared.is_ok());
         let sent = self.send(R::OPERATION, request.recovery(), prepared, &mut read).await;
-        self.remember(request, sent.as_ref().err());
+        if let Some(under_way) = under_way {
+            under_way.end(match sent.as_ref().map_err(Error::outcome) {
+                Ok(()) => Ended::Success,
+                Err(Outcome::Rejected) => Ended::Refused,
+                Err(Outcome::NotSent) => Ended::NotSent,
+                Err(Outcome::Unknown) => Ended::Unknown,
+            });
+        }
         sent?;
         // `send` succeeds only when `read` has.
         reply.ok_or_else(|| self.nothing(R::OPERATION, Kind::Undocumented, Outcome::Unknown))
     }
 
-    /// Keeps what a later resolution of the request has to know.
-    fn remember<R: Request>(&self, request: &R, error: Option<&Error<C>>) {
-        let log = &self.inner.attempts;
-        match error.map(Error::outcome) {
-            Some(Outcome::NotSent) => {}
-            Some(Outcome::Unknown) if R::OPERATION.resolve_with.is_some() => {
-                let elapsed = error.map(Error::elapsed).unwrap_or_default();
-                let began = self.wall_clock().checked_sub(elapsed).unwrap_or(SystemTime::UNIX_EPOCH);
-                if let Some(key) = Key::of(request) {
-                    log.unknown(key, began, self.inner.clock.now());
-                }
-            }
-            _ if R::OPERATION.resolve_with.is_none() || log.is_empty() => {}
-            outcome => {
-                if let Some(key) = Key::of(request) {
-                    log.answered(&key, outcome.is_none(), self.inner.clock.now());
-                }
-            }
+    /// Notes that a request is sent whose outcome may have to be resolved.
+    fn under_way<R: Request>(&self, request: &R, is_sent: bool) -> Option<UnderWay<'_>> {
+        if R::OPERATION.resolve_with.is_none() || !is_sent {
+            return None;
         }
+        Some(self.inner.attempts.begin(Key::of(request)?, self.wall_clock(), &*self.inner.clock))
     }
 
     fn nothing(&self, operation: &Operation, kind: Kind, outcome: Outcome) -> Error<C> {

@@ -359,7 +359,7 @@ impl<C: ErrorCode> Core<C> {
             let ago = wall.duration_since(last).unwrap_or_default();
             return Known { last_ago: Some(ago), not_before: kst(first) };
         }
-        match open.attempt() {
+        match open.attempt(now) {
             Some(Attempt { last, first_at, .. }) => {
                 Known { last_ago: Some(now.saturating_duration_since(last)), not_before: kst(first_at) }
             }
