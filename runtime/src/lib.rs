@@ -40,10 +40,12 @@ mod repair;
 mod reply;
 mod request;
 mod rules;
+mod same;
 mod secret;
 mod unknown;
 mod url;
 mod violation;
+mod visible;
 
 #[cfg(feature = "blocking")]
 mod blocking;
@@ -87,7 +89,7 @@ pub use blocking::{BlockingCore, may_block};
 pub use builder::{Blank, IsGiven, IsSet, Missing, Set};
 pub use callback::{
     CallbackError, Claim, LONGEST_MESSAGE, Message, claim_from_anything, claim_from_form, claim_from_json,
-    claim_from_query, looks_like_json,
+    claim_from_query, looks_like_json, strict_claim_from_json,
 };
 pub use check::{Check, Validate};
 #[cfg(feature = "client")]
