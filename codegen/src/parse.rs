@@ -288,8 +288,9 @@ fn mend(
         let beside = table.keys(&place.path[..place.path.len() - 1]);
         let free = known.iter().copied().filter(|key| !beside.iter().any(|other| other == key));
         return match closest(given, free) {
-            Some(near) => table.rename(&place.path, near),
-            None => table.remove(&place.path),
+            // A key without anything behind it would only be told another mistake.
+            Some(near) if table.has_value(&place.path) => table.rename(&place.path, near),
+            _ => table.remove(&place.path),
         };
     }
     if message.starts_with("missing field") {

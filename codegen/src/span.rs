@@ -174,6 +174,11 @@ impl SpanTable {
         })
     }
 
+    /// Whether something stands behind a key.
+    pub fn has_value(&self, path: &[Step]) -> bool {
+        self.node(path).is_some_and(|node| !matches!(&node.kind, Kind::Scalar { text, plain: true } if text.is_empty()))
+    }
+
     /// The keys of a mapping.
     pub fn keys(&self, path: &[Step]) -> Vec<String> {
         match self.node(path).map(|node| &node.kind) {

@@ -90,7 +90,7 @@ fn time_problem(field: &Field, of: TypeRef, text: &str, way: Way) -> Option<Prob
                 "write the time of Korea, without a zone",
             )
         } else {
-            let message = format!("`{text}` is not a day and time of the calendar, as `{}` has it", field.wire);
+            let message = format!("`{text}` is not a time as `{}` has it", field.wire);
             Problem::hint(message, &format!("write it like `{form}`"))
         });
     };
@@ -106,7 +106,9 @@ fn enum_problem(api: &Api, field: &Field, n: usize, value: &Value, way: Way, wro
         (Value::Number(number), Coding::Integer) if number.is_i64() => number.to_string(),
         _ => return Some(wrong),
     };
-    let refused = way == Way::Sent && !spec.accepts_others && !spec.values.contains_key(&text);
+    // Where there are no values, that is the mistake.
+    let known = spec.values.is_empty() || spec.values.contains_key(&text);
+    let refused = way == Way::Sent && !spec.accepts_others && !known;
     refused.then(|| Problem {
         message: format!("`{text}` is not a value of `{}`", field.wire),
         hint: suggestion(&text, spec.values.keys().map(String::as_str)),
