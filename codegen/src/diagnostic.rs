@@ -88,6 +88,11 @@ impl Diagnostics {
         })
     }
 
+    /// The problems as they were found, those that follow from another one left out.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.shown()
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()

@@ -127,10 +127,16 @@ impl Check<'_> {
                 path.split('.').fold(place.clone(), |place, key| place.at(key)),
             ),
         };
-        let Some(payload) = payload else { return };
+        let Some(payload) = payload.filter(|payload| !payload.is_null()) else {
+            // Nothing must be made up where something is documented.
+            if let (false, Some(path)) = (fields.is_empty(), &envelope.payload) {
+                self.problem(&place, format!("a success has its members in `{path}`, which is missing here"));
+            }
+            return;
+        };
         if let (Value::Sequence(_), Some(field)) = (payload, fields.iter().find(|f| f.wire == "[]")) {
             self.value(field, payload, &place);
-        } else if !payload.is_null() {
+        } else {
             self.message(fields, payload, &place);
         }
         for field in fields.iter().filter(|f| f.spec.always) {

@@ -95,6 +95,14 @@ fn payload<'a>(api: &Api, reply: &'a Json) -> &'a Json {
     }
 }
 
+/// Of what is the envelope's, the names that a group beside it cannot have: those of objects. What is no object is read
+/// into both.
+fn inside(api: &Api, left_out: &[String]) -> Vec<String> {
+    let envelope = &api.spec.envelope;
+    let paths = [&envelope.success.member, &envelope.code, &envelope.message];
+    left_out.iter().filter(|name| !paths.contains(name)).cloned().collect()
+}
+
 /// What the spec knows of a value: what is left when it is read and written again. Nulls stay where they are documented,
 /// and lists come when they are empty.
 fn known(api: &Api, fields: &[Field], value: &Json, left_out: &[String]) -> Json {
@@ -105,7 +113,7 @@ fn known(api: &Api, fields: &[Field], value: &Json, left_out: &[String]) -> Json
     let mut map = serde_json::Map::new();
     for field in fields.iter().filter(|f| !left_out.contains(&f.wire)) {
         if let Kind::Include(n) = field.kind
-            && let Json::Object(inner) = known(api, &api.objects[n].fields, value, &[])
+            && let Json::Object(inner) = known(api, &api.objects[n].fields, value, &inside(api, left_out))
         {
             map.extend(inner);
             continue;
