@@ -184,7 +184,7 @@ fn lib(model: &Model) -> TokenStream {
     ]);
     let modules = model.apis.iter().map(|api| {
         let name = tokens::ident(&api.module);
-        let docs = tokens::docs(&[format!("{}.", api.title)]);
+        let docs = tokens::docs(&[format!("{}.", api.shown_title)]);
         quote! {
             #docs
             #[rustfmt::skip]

@@ -167,7 +167,7 @@ fn judge(spec: &Spec) -> Option<Diagnostics> {
 }
 
 /// Takes away what the findings point at. `false` if they point at nothing.
-fn cut(files: &mut Vec<(String, Value)>, diagnostics: &Diagnostics) -> bool {
+fn cut(files: &mut [(String, Value)], diagnostics: &Diagnostics) -> bool {
     let mut cut = false;
     for finding in diagnostics.iter() {
         let Where::Place(place) = &finding.at else { continue };

@@ -29,8 +29,9 @@ pub fn emit(api: &Api) -> TokenStream {
             }
         }
     };
-    let title = format!(" An error code of {}.", api.title);
-    let error = format!(" An error of {}: what went wrong, and whether the request may have taken effect.", api.title);
+    let title = format!(" An error code of {}.", api.shown_title);
+    let error =
+        format!(" An error of {}: what went wrong, and whether the request may have taken effect.", api.shown_title);
     let settled = api.operations.iter().any(|op| op.settling.is_some()).then(|| {
         quote! {
             /// What became of a request whose answer was lost.
