@@ -61,6 +61,14 @@ impl Diagnostics {
         self.silent.extend(others.silent.into_iter().map(|(from, place)| (before + from, place)));
     }
 
+    /// Drops what is not wanted.
+    pub fn retain(&mut self, wanted: impl Fn(&Diagnostic) -> bool) {
+        for (from, _) in &mut self.silent {
+            *from = self.found[..*from].iter().filter(|diagnostic| wanted(diagnostic)).count();
+        }
+        self.found.retain(wanted);
+    }
+
     /// Says nothing more about this place and what is below it: a mistake there has been reported, and whatever else
     /// is found follows from it.
     pub fn silence(&mut self, place: Place) {
@@ -78,6 +86,11 @@ impl Diagnostics {
             let hidden = matches!(&diagnostic.at, Where::Place(place) if silent(place));
             (!hidden).then_some(diagnostic)
         })
+    }
+
+    /// The problems as they were found, those that follow from another one left out.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.shown()
     }
 
     /// Whether there are none.

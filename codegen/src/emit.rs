@@ -69,9 +69,15 @@ pub fn emit<'a>(apis: &'a [resolve::Api], model: &'a Model, options: &'a Options
         let at = |name: &str| format!("src/{}/{name}.rs", api.module);
         jobs.push(rust(options, at("mod"), || module(api)));
         jobs.push(rust(options, at("api"), || api::emit(api)));
-        jobs.push(rust(options, at("texts"), || texts::emit(api)));
-        jobs.push(rust(options, at("enums"), || enums::emit(api)));
-        jobs.push(rust(options, at("objects"), || objects::emit(api)));
+        if !api.texts.is_empty() {
+            jobs.push(rust(options, at("texts"), || texts::emit(api)));
+        }
+        if !api.enums.is_empty() {
+            jobs.push(rust(options, at("enums"), || enums::emit(api)));
+        }
+        if has_objects(api) {
+            jobs.push(rust(options, at("objects"), || objects::emit(api)));
+        }
         jobs.push(rust(options, at("codes"), || codes::emit(api)));
         jobs.push(rust(options, at("client"), || client::emit(api, &options.crate_name, Style::Async)));
         jobs.push(rust(options, at("blocking"), || client::emit(api, &options.crate_name, Style::Blocking)));
@@ -178,7 +184,7 @@ fn lib(model: &Model) -> TokenStream {
     ]);
     let modules = model.apis.iter().map(|api| {
         let name = tokens::ident(&api.module);
-        let docs = tokens::docs(&[format!("{}.", api.title)]);
+        let docs = tokens::docs(&[format!("{}.", api.shown_title)]);
         quote! {
             #docs
             #[rustfmt::skip]
@@ -195,10 +201,21 @@ fn lib(model: &Model) -> TokenStream {
     }
 }
 
+fn has_objects(api: &Api) -> bool {
+    !api.objects.is_empty() || !api.details.is_empty()
+}
+
 fn module(api: &Api) -> TokenStream {
     let docs = tokens::inner_docs(&api.docs);
-    let files = crate::taken::FILES.into_iter().map(str::to_owned);
+    // A module without items would be imported for nothing.
+    let files = crate::taken::FILES.into_iter().filter(|file| match *file {
+        "texts" => !api.texts.is_empty(),
+        "enums" => !api.enums.is_empty(),
+        "objects" => has_objects(api),
+        _ => true,
+    });
     let files = files
+        .map(str::to_owned)
         .chain(api.operations.iter().map(|op| op.id.clone()))
         .chain(api.callbacks.iter().map(|callback| callback.id.clone()));
     let mut names: Vec<String> = files.collect();

@@ -4,7 +4,9 @@
 //! knows an API by name, and nothing here uses what it generates.
 
 pub mod audit;
+mod characters;
 mod cores;
+pub mod decode;
 pub mod diagnostic;
 pub mod diff;
 pub mod emit;
@@ -19,5 +21,6 @@ pub mod source;
 mod span;
 pub mod spec;
 mod taken;
+mod times;
 pub mod watch;
 pub mod write;

@@ -26,6 +26,8 @@ pub struct Api {
     pub module: String,
     /// The name people use.
     pub title: String,
+    /// The same for documentation.
+    pub shown_title: String,
     /// Documentation of the module.
     pub docs: Vec<String>,
     /// Stages.

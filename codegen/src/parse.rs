@@ -4,7 +4,9 @@
 //! the one it was probably meant to be, what cannot be understood is cut away - and the rest is tried again until it
 //! fits. What follows from a mistake is not reported as another.
 
+use crate::characters::{self, lookalike};
 use crate::cores;
+use crate::decode::Undecoded;
 use crate::diagnostic::{Diagnostics, Where, closest, suggestion};
 use crate::source::{FileId, Place, Source, Sources, Step};
 use crate::span::SpanTable;
@@ -96,6 +98,33 @@ enum File {
 }
 
 fn file(id: FileId, source: &Source, diagnostics: &mut Diagnostics) -> Option<File> {
+    if let Some(Undecoded { what, at }) = &source.undecoded {
+        diagnostics.push("foreign-encoding", Where::Span(id, at.clone()), what).hint =
+            Some("save the file as UTF-8; `iconv -t UTF-8 -f CP949` does that for one in EUC-KR".into());
+        return None;
+    }
+    if characters::has_escapes(&source.text) {
+        characters::check_escapes(id, source, &SpanTable::read(&source.text), diagnostics);
+    }
+    let before = diagnostics.len();
+    characters::check(id, source, diagnostics);
+    if diagnostics.len() == before {
+        return sound_text(id, source, diagnostics);
+    }
+    // Such a character breaks the structure, or not: what else is wrong is told of the text without it, as far as it can
+    // be found in the text that has it.
+    let text = characters::cleaned(&source.text);
+    let cleaned = Source { folder: source.folder.clone(), path: source.path.clone(), text, undecoded: None };
+    let mut found = Diagnostics::default();
+    let file = sound_text(id, &cleaned, &mut found);
+    if !SpanTable::read(&source.text).is_empty() {
+        found.retain(|diagnostic| matches!(diagnostic.at, Where::Place(_)));
+        diagnostics.append(found);
+    }
+    file
+}
+
+fn sound_text(id: FileId, source: &Source, diagnostics: &mut Diagnostics) -> Option<File> {
     match kind_of(&source.text) {
         Some(FileKind::Api) => document(id, source, diagnostics).map(|file| File::Api(Box::new(file))),
         Some(FileKind::Types) => document(id, source, diagnostics).map(|file| File::Types(Box::new(file))),
@@ -118,7 +147,7 @@ enum FileKind {
 
 /// The kind of a file is told by the one key that only this kind has, at the beginning of a line.
 fn kind_of(text: &str) -> Option<FileKind> {
-    text.lines().find_map(|line| match line.split_once(':')?.0 {
+    text.lines().find_map(|line| match line.split_once(':')?.0.trim_end().trim_matches(['"', '\'']) {
         "api" => Some(FileKind::Api),
         "types" => Some(FileKind::Types),
         "operation" => Some(FileKind::Operation),
@@ -130,6 +159,9 @@ fn kind_of(text: &str) -> Option<FileKind> {
 fn unknown_kind(id: FileId, source: &Source, diagnostics: &mut Diagnostics) {
     if let Err(error) = serde_yaml::from_str::<Value>(&source.text) {
         return syntax_error(id, source, &error, diagnostics);
+    }
+    if let Some(lookalike) = lookalike(&source.text, 0..source.text.len()) {
+        return lookalike.report(id, diagnostics);
     }
     diagnostics.report("file-kind", Place::top(id), "cannot tell what this file describes").hint =
         Some("a spec file has one of the keys `api`, `types`, `operation` or `callback` at its beginning".into());
@@ -207,7 +239,7 @@ fn salvage<T: DeserializeOwned>(
                     }
                 }
                 let message = error.inner().to_string();
-                if !mend(&mut table, place, without_position(&message), &mut mended, diagnostics) {
+                if !mend(source, &mut table, place, without_position(&message), &mut mended, diagnostics) {
                     return None;
                 }
             }
@@ -219,6 +251,7 @@ fn salvage<T: DeserializeOwned>(
 ///
 /// Whatever is said later about what was mended or cut is a consequence, and is not shown.
 fn mend(
+    source: &Source,
     table: &mut SpanTable,
     mut place: Place,
     message: &str,
@@ -233,13 +266,31 @@ fn mend(
         if place.path.last() != Some(&Step::Key(given.to_owned())) {
             place = place.at(given);
         }
+        if let Some(lookalike) = lookalike(&source.text, table.find(&place.clone().key())) {
+            // `type： won` in braces is a key without a value. What was meant stands on both sides.
+            let (key, value) = given.split_once(lookalike.found).unwrap_or((given, ""));
+            lookalike.report(place.file, diagnostics);
+            return match known.contains(&key.trim()) {
+                true => {
+                    table.rename(&place.path, key.trim()) && {
+                        place.path.pop();
+                        table.replace_plain(&place.at(key.trim()).path, value.trim())
+                    }
+                }
+                false => table.remove(&place.path),
+            };
+        }
+        if broken_off(source, table, &place, (given, known), diagnostics) {
+            return true;
+        }
         diagnostics.report("unknown-key", place.clone().key(), format!("`{given}` is not a key here")).hint =
             suggestion(given, known.iter().copied());
         let beside = table.keys(&place.path[..place.path.len() - 1]);
         let free = known.iter().copied().filter(|key| !beside.iter().any(|other| other == key));
         return match closest(given, free) {
-            Some(near) => table.rename(&place.path, near),
-            None => table.remove(&place.path),
+            // A key without anything behind it would only be told another mistake.
+            Some(near) if table.has_value(&place.path) => table.rename(&place.path, near),
+            _ => table.remove(&place.path),
         };
     }
     if message.starts_with("missing field") {
@@ -270,10 +321,42 @@ fn mend(
         }
         return cut(table, place, mended, diagnostics);
     }
+    if let Some(lookalike) = lookalike(&source.text, table.find(&place)) {
+        lookalike.report(place.file, diagnostics);
+        return cut(table, place, mended, diagnostics);
+    }
     let huge = message.contains("as u128") || message.contains("as i128");
     let message = if huge { "this number is larger than any that can be held" } else { message };
     diagnostics.report("wrong-value", place.clone(), message);
     cut(table, place, mended, diagnostics)
+}
+
+/// Reports a text in braces that its own comma has broken off, and takes away what stands behind. One message a text, however
+/// many commas it has.
+fn broken_off(
+    source: &Source,
+    table: &mut SpanTable,
+    place: &Place,
+    (given, known): (&str, &[&str]),
+    diagnostics: &mut Diagnostics,
+) -> bool {
+    let Some((_, around)) = place.path.split_last() else { return false };
+    let parts = table.broken_off(around, &source.text);
+    let Some(of) = parts.iter().find(|(key, _)| *key == given).map(|(_, of)| (*of).to_owned()) else { return false };
+    let is_part = |(key, text): &(&str, &str)| *text == of && !known.contains(key);
+    let parts: Vec<String> = parts.iter().filter(|part| is_part(part)).map(|(key, _)| (*key).to_owned()).collect();
+    // A single word may be a key whose value was forgotten.
+    let is_word = |part: &String| part.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    if parts.iter().all(is_word) && closest(given, known.iter().copied()).is_some() {
+        return false;
+    }
+    diagnostics
+        .report("unquoted-comma", place.clone().key(), format!("the text of `{of}` ends at the comma before this"))
+        .hint = Some(format!("in braces a comma begins the next entry: put the text of `{of}` in quotes"));
+    for part in parts {
+        table.remove(&[around, &[Step::Key(part)]].concat());
+    }
+    true
 }
 
 fn cut(table: &mut SpanTable, mut place: Place, mended: &mut Vec<Place>, diagnostics: &mut Diagnostics) -> bool {
@@ -298,16 +381,51 @@ fn without_position(message: &str) -> &str {
 
 fn syntax_error(id: FileId, source: &Source, error: &serde_yaml::Error, diagnostics: &mut Diagnostics) {
     let text = &source.text;
-    let at = error.location().map_or(0, |l| l.index()).min(text.len());
+    let at = error.location().map_or(0, |location| location.index()).min(text.len());
     let at = (0..=at).rev().find(|n| text.is_char_boundary(*n)).unwrap_or(0);
     if let Some(tab) = tab_before(text, at) {
         diagnostics.push("yaml-syntax", Where::Span(id, tab), "not YAML: a tab as indentation").hint =
             Some("YAML is indented with blanks, never with tabs".into());
         return;
     }
+    if let Some(lookalike) = lookalike(text, lines_around(text, at)) {
+        return lookalike.report(id, diagnostics);
+    }
     let message = error.to_string();
     let message = message.find(" at line ").map_or(message.as_str(), |at| &message[..at]);
-    diagnostics.push("yaml-syntax", Where::Span(id, at..at), format!("not YAML: {message}"));
+    diagnostics.push("yaml-syntax", Where::Span(id, at..at), format!("not YAML: {message}")).hint =
+        syntax_hint(message).map(str::to_owned);
+}
+
+/// The line of a position, and the two before: a mistake may show only where the next entry begins.
+fn lines_around(text: &str, at: usize) -> Range<usize> {
+    let end = text[at..].find('\n').map_or(text.len(), |n| at + n);
+    let begin = text[..at].rmatch_indices('\n').nth(2).map_or(0, |(n, _)| n + 1);
+    begin..end
+}
+
+/// What most likely is the reason for the parser's message.
+fn syntax_hint(message: &str) -> Option<&'static str> {
+    let hints = [
+        ("mapping values are not allowed", "a text with `: ` in it stands in quotes"),
+        ("could not find expected ':'", "the line before lacks a `:` with a blank behind it, or is indented otherwise"),
+        (
+            "did not find expected key",
+            "entries of one mapping begin in the same column; a text in quotes ends with its quote",
+        ),
+        (
+            "did not find expected ',' or '}'",
+            "in braces entries are parted by commas, and a text with `: `, `{` or `[` stands in quotes",
+        ),
+        (
+            "did not find expected ',' or ']'",
+            "in brackets entries are parted by commas, and a text with `: `, `{` or `[` stands in quotes",
+        ),
+        ("cannot start any token", "a text that begins with @, ` or % stands in quotes"),
+        ("unknown anchor", "a text that begins with * stands in quotes"),
+        ("found unexpected end of stream", "a quote, a brace or a bracket is opened and not closed"),
+    ];
+    hints.iter().find(|(part, _)| message.contains(part)).map(|(_, hint)| *hint)
 }
 
 /// The first tab that indents a line, if it stands before the end of the line where reading stopped.

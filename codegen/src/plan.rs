@@ -48,6 +48,7 @@ fn plan_api(api: &resolve::Api) -> Api {
     Api {
         module: snake(&api.name),
         title: spec.title.clone(),
+        shown_title: text::escape(&spec.title),
         docs: module_docs(api),
         stages: stages(spec),
         default_stage: spec.base_urls.get_index_of(&spec.default_stage).unwrap_or(0),
@@ -80,9 +81,9 @@ fn plan_api(api: &resolve::Api) -> Api {
 
 fn module_docs(api: &resolve::Api) -> Vec<String> {
     let spec = &api.spec;
-    let mut docs = vec![format!("{}: {}", spec.title, text::sentence(&spec.summary))];
+    let mut docs = vec![format!("{}: {}", text::escape(&spec.title), text::sentence(&spec.summary))];
     for note in &spec.notes {
-        docs.push(format!("- *{}*: {}", note.about, text::sentence(&note.says)));
+        docs.push(format!("- *{}*: {}", text::escape(&note.about), text::sentence(&note.says)));
     }
     text::quirks(&mut docs, spec.quirks.iter());
     docs
@@ -249,7 +250,12 @@ fn operation(api: &resolve::Api, directions: &types::Directions, index: usize, o
     };
     let mut docs = vec![summary.clone()];
     docs.extend(op.spec.doc.as_deref().map(text::sentence));
-    docs.push(format!("`{} {}`, page section \"{}\".", method.to_uppercase(), op.template, op.spec.page.section));
+    docs.push(format!(
+        "`{} {}`, page section \"{}\".",
+        method.to_uppercase(),
+        op.template,
+        text::escape(&op.spec.page.section)
+    ));
     let recovery = &op.spec.recovery;
     docs.push(match (recovery.class, &recovery.with) {
         (spec::RecoveryClass::Resend, _) => "When the answer is lost, the request may be sent again.".into(),
@@ -262,7 +268,7 @@ fn operation(api: &resolve::Api, directions: &types::Directions, index: usize, o
     });
     docs.extend(recovery.doc.as_deref().map(text::sentence));
     for note in &op.spec.notes {
-        docs.push(format!("- *{}*: {}", note.about, text::sentence(&note.says)));
+        docs.push(format!("- *{}*: {}", text::escape(&note.about), text::sentence(&note.says)));
     }
     text::quirks(&mut docs, op.spec.quirks.iter());
 
@@ -307,6 +313,7 @@ fn operation(api: &resolve::Api, directions: &types::Directions, index: usize, o
         id: op.id.clone(),
         index,
         section: op.spec.page.section.clone(),
+        shown_section: text::escape(&op.spec.page.section),
         method,
         path: op
             .segments
@@ -363,7 +370,11 @@ fn plan_callback(
     let summary = text::sentence(&spec.summary);
     let mut docs = vec![summary.clone()];
     docs.extend(spec.doc.as_deref().map(text::sentence));
-    docs.push(format!("Sent to the URL given as `{}`; page section \"{}\".", spec.to, spec.page.section));
+    docs.push(format!(
+        "Sent to the URL given as `{}`; page section \"{}\".",
+        spec.to,
+        text::escape(&spec.page.section)
+    ));
     docs.push(format!("How to believe it: {}", text::sentence(&spec.believe.doc)));
     if let Some(answer) = spec.answer {
         docs.push(format!("Answer with HTTP {answer} to say that it was received."));
@@ -372,7 +383,7 @@ fn plan_callback(
         docs.push(format!("Otherwise it is sent again {} times within {}.", resend.times, resend.within));
     }
     for note in &spec.notes {
-        docs.push(format!("- *{}*: {}", note.about, text::sentence(&note.says)));
+        docs.push(format!("- *{}*: {}", text::escape(&note.about), text::sentence(&note.says)));
     }
     text::quirks(&mut docs, spec.quirks.iter());
     let body = Struct {

@@ -3,7 +3,9 @@
 //! A place is a file and the path of keys that leads to a value. It costs nothing to make; `span` finds out
 //! where it stands in the text, and only when there is something to report.
 
-use std::path::{Path, PathBuf};
+use crate::decode::{Undecoded, decode};
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::{fs, io};
 
 /// A spec file's number.
@@ -17,8 +19,10 @@ pub struct Source {
     pub folder: String,
     /// The path shown to people, with forward slashes.
     pub path: String,
-    /// The text.
+    /// The text, without a byte order mark.
     pub text: String,
+    /// Why the text is not what the file says: it is in another encoding than UTF-8.
+    pub undecoded: Option<Undecoded>,
 }
 
 /// All spec files, sorted by path, so that nothing depends on the file system's order.
@@ -34,45 +38,91 @@ pub struct Unread {
     pub why: &'static str,
 }
 
+/// Whether a file of the spec's folders is a spec file, by its name. This is the only place that decides it, so that
+/// every command reads the same files, of the disk as of a revision: `*.yaml` and `*.yml` in any case, but for what editors
+/// and systems leave beside them (`._api.yaml`, `.draft.yaml`, `~api.yaml`, `#api.yaml#`).
+pub fn is_spec_file(name: &str) -> bool {
+    let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
+    !is_left_over(name)
+        && extension.is_some_and(|extension| ["yaml", "yml"].iter().any(|yaml| extension.eq_ignore_ascii_case(yaml)))
+}
+
+/// Whether a file or folder is no part of the spec whatever is in it: hidden, or made by an editor or a system.
+fn is_left_over(name: &str) -> bool {
+    name.starts_with(['.', '~', '#']) || name == "__MACOSX"
+}
+
+/// What stands in the spec's folder: its files, and the folders with what is in them. A name with a trailing slash is a
+/// folder's. Sorted, so that nothing depends on the order in which they were found.
+#[derive(Debug, Default)]
+pub(crate) struct Tree {
+    /// Files beside the folders.
+    pub(crate) files: Vec<String>,
+    /// The folders.
+    pub(crate) folders: BTreeMap<String, Vec<String>>,
+}
+
 impl Sources {
-    /// Reads every `*.yaml` and `*.yml`, in any case, one folder below `root`. Paths are shown as
-    /// `label/folder/file`. Hidden files are nobody's, and other files are notes.
+    /// Reads every [spec file](is_spec_file) one folder below `root`. Paths are shown as `label/folder/file`. Other files
+    /// are notes.
     pub fn read(root: &Path, label: &str) -> io::Result<Self> {
-        let mut sources = Vec::new();
-        let mut unread = Vec::new();
-        let mut leave = |path: String, why| unread.push(Unread { path, why });
-        for folder in sorted_entries(root)? {
-            let folder_name = name_of(&folder);
-            if !folder.is_dir() {
-                if is_yaml(&folder) {
-                    leave(format!("{label}/{folder_name}"), "a spec file stands in the folder of its API");
+        let mut tree = Tree::default();
+        for name in names(root)? {
+            match name.strip_suffix('/') {
+                Some(folder) if !is_left_over(folder) => {
+                    tree.folders.insert(folder.to_owned(), names(&root.join(folder))?);
                 }
-                continue;
-            }
-            let before = sources.len();
-            for file in sorted_entries(&folder)? {
-                let path = format!("{label}/{folder_name}/{}", name_of(&file));
-                if file.is_dir() {
-                    leave(path, "an API is one folder; folders in it are not read");
-                    continue;
-                }
-                if !is_yaml(&file) {
-                    continue;
-                }
-                let text = fs::read_to_string(&file)
-                    .map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", file.display())))?;
-                sources.push(Source {
-                    folder: folder_name.clone(),
-                    path,
-                    // A byte order mark is not part of the text.
-                    text: text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text),
-                });
-            }
-            if sources.len() == before {
-                leave(format!("{label}/{folder_name}"), "this folder has no spec files");
+                Some(_) => {}
+                None => tree.files.push(name),
             }
         }
-        Ok(Sources(sources, unread))
+        Self::of(tree, label, |folder, name| {
+            let path = root.join(folder).join(name);
+            fs::read(&path).map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", path.display())))
+        })
+    }
+
+    /// The spec files of a tree. `read` gets a folder's and a file's name.
+    pub(crate) fn of(
+        tree: Tree,
+        label: &str,
+        mut read: impl FnMut(&str, &str) -> io::Result<Vec<u8>>,
+    ) -> io::Result<Self> {
+        let Tree { mut files, folders } = tree;
+        let mut sources = Sources::default();
+        files.sort();
+        for name in files.iter().filter(|name| is_spec_file(name)) {
+            sources.leave(format!("{label}/{name}"), "a spec file stands in the folder of its API");
+        }
+        for (folder, mut names) in folders {
+            if is_left_over(&folder) {
+                continue;
+            }
+            let before = sources.0.len();
+            names.sort();
+            names.dedup();
+            for name in &names {
+                let path = format!("{label}/{folder}/{}", name.trim_end_matches('/'));
+                match name.strip_suffix('/') {
+                    Some(inner) if !is_left_over(inner) => {
+                        sources.leave(path, "an API is one folder; folders in it are not read");
+                    }
+                    None if is_spec_file(name) => {
+                        let (text, undecoded) = decode(read(&folder, name)?);
+                        sources.0.push(Source { folder: folder.clone(), path, text, undecoded });
+                    }
+                    _ => {}
+                }
+            }
+            if sources.0.len() == before {
+                sources.leave(format!("{label}/{folder}"), "this folder has no spec files");
+            }
+        }
+        Ok(sources)
+    }
+
+    fn leave(&mut self, path: String, why: &'static str) {
+        self.1.push(Unread { path, why });
     }
 
     /// The file with this number.
@@ -86,23 +136,18 @@ impl Sources {
     }
 }
 
-fn sorted_entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder)
-        .map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", folder.display())))?
-        .map(|entry| entry.map(|e| e.path()))
-        .collect::<io::Result<_>>()?;
-    entries.retain(|path| !name_of(path).starts_with('.'));
-    entries.sort();
-    Ok(entries)
-}
-
-fn is_yaml(path: &Path) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    extension.is_some_and(|extension| ["yaml", "yml"].iter().any(|yaml| extension.eq_ignore_ascii_case(yaml)))
-}
-
-fn name_of(path: &Path) -> String {
-    path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default()
+/// The names in a folder; those of folders with a slash at their end.
+fn names(folder: &Path) -> io::Result<Vec<String>> {
+    let with_path = |e: io::Error| io::Error::new(e.kind(), format!("{}: {e}", folder.display()));
+    fs::read_dir(folder)
+        .map_err(with_path)?
+        .map(|entry| {
+            let entry = entry?;
+            let slash = if entry.path().is_dir() { "/" } else { "" };
+            Ok(entry.file_name().to_string_lossy().into_owned() + slash)
+        })
+        .collect::<io::Result<_>>()
+        .map_err(with_path)
 }
 
 /// One step into a YAML document.

@@ -106,6 +106,41 @@ impl SpanTable {
         found
     }
 
+    /// Every text in the document, keys among them, with its position.
+    pub fn texts(&self) -> Vec<(&str, Range<usize>)> {
+        let mut found = Vec::new();
+        if let Some(root) = &self.root {
+            root.texts(&mut found);
+        }
+        found
+    }
+
+    /// Whether there is a document that could be read.
+    pub fn is_empty(&self) -> bool {
+        self.root.is_none()
+    }
+
+    /// The keys of a mapping that nothing follows, not even a colon: what is behind a comma in braces that was meant as a
+    /// part of a text. Only those behind an entry with a text that is not in quotes, with that entry's key.
+    pub fn broken_off(&self, path: &[Step], text: &str) -> Vec<(&str, &str)> {
+        let Some(Node { kind: Kind::Map(entries), .. }) = self.node(path) else { return Vec::new() };
+        let mut found = Vec::new();
+        let mut before = None;
+        for entry in entries {
+            let has_value = !matches!(&entry.value.kind, Kind::Scalar { text, plain: true } if text.is_empty());
+            let behind = text.get(entry.key_span.end..).unwrap_or_default().trim_start();
+            match before {
+                _ if has_value || behind.starts_with(':') => {
+                    let plain = has_value && matches!(&entry.value.kind, Kind::Scalar { plain: true, .. });
+                    before = plain.then_some(entry.key.as_str());
+                }
+                Some(of) => found.push((entry.key.as_str(), of)),
+                None => {}
+            }
+        }
+        found
+    }
+
     /// Where a second document begins.
     pub fn second_document(&self) -> Option<Range<usize>> {
         self.second.clone()
@@ -131,17 +166,22 @@ impl SpanTable {
         Some(node)
     }
 
+    fn node(&self, path: &[Step]) -> Option<&Node> {
+        path.iter().try_fold(self.root.as_ref()?, |node, step| match (step, &node.kind) {
+            (Step::Key(key), Kind::Map(entries)) => entries.iter().find(|e| e.key == *key).map(|e| &e.value),
+            (Step::Index(index), Kind::List(items)) => items.get(*index),
+            _ => None,
+        })
+    }
+
+    /// Whether something stands behind a key.
+    pub fn has_value(&self, path: &[Step]) -> bool {
+        self.node(path).is_some_and(|node| !matches!(&node.kind, Kind::Scalar { text, plain: true } if text.is_empty()))
+    }
+
     /// The keys of a mapping.
     pub fn keys(&self, path: &[Step]) -> Vec<String> {
-        let mut node = self.root.as_ref();
-        for step in path {
-            node = node.and_then(|node| match (step, &node.kind) {
-                (Step::Key(key), Kind::Map(entries)) => entries.iter().find(|e| e.key == *key).map(|e| &e.value),
-                (Step::Index(index), Kind::List(items)) => items.get(*index),
-                _ => None,
-            });
-        }
-        match node.map(|node| &node.kind) {
+        match self.node(path).map(|node| &node.kind) {
             Some(Kind::Map(entries)) => entries.iter().map(|entry| entry.key.clone()).collect(),
             _ => Vec::new(),
         }
@@ -160,6 +200,13 @@ impl SpanTable {
     pub fn replace(&mut self, path: &[Step], text: &str) -> bool {
         let Some(node) = self.node_mut(path) else { return false };
         node.kind = Kind::Scalar { text: text.to_owned(), plain: false };
+        true
+    }
+
+    /// The same with a value that is not in quotes, which may be a number or a truth value.
+    pub fn replace_plain(&mut self, path: &[Step], text: &str) -> bool {
+        let Some(node) = self.node_mut(path) else { return false };
+        node.kind = Kind::Scalar { text: text.to_owned(), plain: true };
         true
     }
 
@@ -193,6 +240,19 @@ impl SpanTable {
 }
 
 impl Node {
+    fn texts<'a>(&'a self, found: &mut Vec<(&'a str, Range<usize>)>) {
+        match &self.kind {
+            Kind::Scalar { text, .. } => found.push((text, self.span.clone())),
+            Kind::List(items) => items.iter().for_each(|item| item.texts(found)),
+            Kind::Map(entries) => {
+                for entry in entries {
+                    found.push((&entry.key, entry.key_span.clone()));
+                    entry.value.texts(found);
+                }
+            }
+        }
+    }
+
     fn repeated(&self, found: &mut Vec<Repeated>) {
         match &self.kind {
             Kind::Scalar { .. } => {}

@@ -6,8 +6,8 @@
 
 use crate::diagnostic::Diagnostics;
 use crate::regen::{Outcome, Project, regen};
-use crate::source::Sources;
-use crate::write::Report;
+use crate::source::{Sources, is_spec_file};
+use crate::write::{Report, with_line_feeds};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
@@ -69,11 +69,11 @@ fn look(spec: &Path) -> Look {
     let mut seen = Look::new();
     for folder in entries(spec) {
         for path in entries(&folder).chain([folder.clone()]) {
-            // Editors keep their own hidden files beside the one that is edited.
-            let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-            if let Ok(data) = fs::metadata(&path)
+            // Editors keep their own files beside the one that is edited.
+            let is_spec = path.file_name().is_some_and(|name| is_spec_file(&name.to_string_lossy()));
+            if is_spec
+                && let Ok(data) = fs::metadata(&path)
                 && data.is_file()
-                && !hidden
             {
                 seen.insert(path, (data.modified().ok(), data.len()));
             }
@@ -110,7 +110,8 @@ fn surfaces(out: &Path) -> BTreeMap<String, String> {
     entries(&out.join("surface"))
         .filter_map(|path| {
             let name = path.file_name()?.to_string_lossy().into_owned();
-            Some((name, fs::read_to_string(&path).ok()?))
+            // Whatever line ends the checkout has: those that are written now are line feeds.
+            Some((name, String::from_utf8(with_line_feeds(fs::read(&path).ok()?)).ok()?))
         })
         .collect()
 }

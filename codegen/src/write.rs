@@ -6,6 +6,8 @@
 //!
 //! Links are never followed: one that stands in the folder is a stray, or is replaced by the file that belongs there.
 //! So is whatever else stands where a file or a folder belongs. What cannot be put right is reported beside what could.
+//!
+//! Line ends are the checkout's business: a file that differs only in having CRLF is as it should be.
 
 use crate::emit::{File, Files};
 use std::collections::{BTreeMap, BTreeSet};
@@ -108,6 +110,10 @@ fn put(root: &Path, present: &BTreeMap<PathBuf, Entry>, file: &File, check: bool
     if old.as_deref() == Some(file.content.as_bytes()) {
         return Ok(None);
     }
+    let old = old.map(with_line_feeds);
+    if old.as_deref() == Some(file.content.as_bytes()) {
+        return Ok(None);
+    }
     let mut change = change(file, old.as_deref(), check);
     if entry == Some(&Entry::Other) {
         change.kind = Kind::Changed;
@@ -116,6 +122,21 @@ fn put(root: &Path, present: &BTreeMap<PathBuf, Entry>, file: &File, check: bool
         replace(&path, file.content.as_bytes()).map_err(|error| with_path(error, &path))?;
     }
     Ok(Some(change))
+}
+
+/// A text as it is committed: Git may have given its lines other ends (`core.autocrlf`). What is generated never has CRLF.
+pub(crate) fn with_line_feeds(text: Vec<u8>) -> Vec<u8> {
+    if !text.contains(&b'\r') {
+        return text;
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.into_iter().peekable();
+    while let Some(byte) = rest.next() {
+        if byte != b'\r' || rest.peek() != Some(&b'\n') {
+            out.push(byte);
+        }
+    }
+    out
 }
 
 /// Removes what nothing generates. Of a folder only what is in it is reported, unless it is empty.

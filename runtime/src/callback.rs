@@ -6,9 +6,12 @@ use crate::envelope::{Undecodable, as_text, not_json};
 use crate::object::Object;
 use crate::raw::Raw;
 use crate::reading::{Given, Target, drain};
+use crate::repair::repaired;
+use crate::same;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The most bytes of a message. The longest documented one is a twentieth of this.
@@ -56,7 +59,10 @@ enum Reason {
     #[cfg_attr(not(feature = "axum"), allow(dead_code, reason = "bodies are read elsewhere then"))]
     Interrupted,
     Unrelated,
-    Repeated,
+    /// A documented member comes more than once, in a message that must not have one twice.
+    Repeated(String),
+    /// A documented member comes more than once, and the values differ.
+    Contradictory(String),
     Missing(&'static str),
     NotGenuine,
 }
@@ -116,7 +122,8 @@ impl fmt::Display for CallbackError {
             Reason::TooLong => write!(f, "the message is longer than {LONGEST_MESSAGE} bytes"),
             Reason::Interrupted => f.write_str("the message broke off"),
             Reason::Unrelated => f.write_str("the message has none of the members that are documented"),
-            Reason::Repeated => f.write_str("the message has a member twice, with different values"),
+            Reason::Repeated(name) => write!(f, "the message has `{name}` more than once"),
+            Reason::Contradictory(name) => write!(f, "the message has `{name}` more than once, with different values"),
             Reason::Missing(name) => write!(f, "the message has no `{name}`"),
             Reason::NotGenuine => f.write_str("the message is not proven to come from the service"),
         }
@@ -125,25 +132,56 @@ impl fmt::Display for CallbackError {
 
 impl std::error::Error for CallbackError {}
 
-/// Reads a message in JSON.
+/// Reads a message in JSON that nothing proves. It is confirmed before anybody acts on it, so it is read as leniently as
+/// a reply: bytes that are not UTF-8, halves of a surrogate pair and bare control characters become U+FFFD or escapes,
+/// and a member may come more than once with equal values.
 ///
 /// # Errors
 ///
-/// When it is too long, no JSON object, has no documented member, or one of them twice.
+/// Returns an error if the message is too long, no JSON object, has no documented member, or has one of them with
+/// different values.
 pub fn claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackError> {
-    let text = text_of(body)?;
+    let read = checked_text(body).and_then(|text| claim_from_text(text, body, Repetition::WithEqualValues));
+    let Err(CallbackError(Reason::Unreadable(Undecodable::NotJson { .. }))) = &read else { return read };
+    let Some(text) = repaired(body) else { return read };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    match claim_from_text(text, body, Repetition::WithEqualValues) {
+        // A position in the repaired text is none in the message. The first error has that one.
+        Err(CallbackError(Reason::Unreadable(_))) => read,
+        claim => claim,
+    }
+}
+
+/// Reads a message in JSON whose sender is proven by a hash. Nothing in it is repaired, and no documented member may
+/// come more than once.
+///
+/// # Errors
+///
+/// Returns an error if the message is too long, no JSON object in UTF-8, has no documented member, or has one of them
+/// more than once.
+pub fn strict_claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackError> {
+    claim_from_text(checked_text(body)?, body, Repetition::Never)
+}
+
+fn claim_from_text<T: Message>(text: &str, body: &[u8], repetition: Repetition) -> Result<Claim<T>, CallbackError> {
     let mut message = T::default();
-    read_members(text, &mut message)?;
+    read_members(text, &mut message, repetition)?;
     Ok(claim(message, body))
 }
 
-/// Reads a message in the form of a form, or of a query.
+/// Reads a message in the form of a form, or of a query. Bytes that are not UTF-8 become U+FFFD.
 ///
 /// # Errors
 ///
-/// When it is too long, empty, not UTF-8, has no documented parameter, or one of them with two values.
+/// Returns an error if the message is too long, empty, has no documented parameter, or has one of them with different
+/// values.
 pub fn claim_from_form<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackError> {
-    let text = text_of(body)?.trim();
+    check_length(body)?;
+    let text = String::from_utf8_lossy(body);
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text).trim();
+    if text.is_empty() {
+        return Err(CallbackError(Reason::Empty));
+    }
     let mut message = T::default();
     read_pairs(text, &mut message)?;
     Ok(claim(message, body))
@@ -172,16 +210,18 @@ pub fn claim_from_query<T: Message>(url: &str) -> Result<Claim<T>, CallbackError
 ///
 /// When it is too long.
 pub fn claim_from_anything<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackError> {
-    match claim_from_json(body) {
+    match strict_claim_from_json(body) {
         Err(error) if !error.is_too_long() => Ok(claim(T::default(), body)),
         read => read,
     }
 }
 
-fn text_of(body: &[u8]) -> Result<&str, CallbackError> {
-    if body.len() > LONGEST_MESSAGE {
-        return Err(CallbackError(Reason::TooLong));
-    }
+fn check_length(body: &[u8]) -> Result<(), CallbackError> {
+    if body.len() > LONGEST_MESSAGE { Err(CallbackError(Reason::TooLong)) } else { Ok(()) }
+}
+
+fn checked_text(body: &[u8]) -> Result<&str, CallbackError> {
+    check_length(body)?;
     let text = as_text(body).map_err(|why| CallbackError(Reason::Unreadable(why)))?;
     if text.trim().is_empty() { Err(CallbackError(Reason::Empty)) } else { Ok(text) }
 }
@@ -192,7 +232,7 @@ fn read_pairs(text: &str, message: &mut dyn Object) -> Result<(), CallbackError>
     for (name, value) in form_urlencoded::parse(text.as_bytes()) {
         let Some(slot) = message.slot(&name) else { continue };
         if seen.get(&slot).is_some_and(|first| *first != value) {
-            return Err(CallbackError(Reason::Repeated));
+            return Err(CallbackError(Reason::Contradictory(name.into_owned())));
         }
         message.fill(slot, &mut Given(&value));
         seen.insert(slot, value);
@@ -200,14 +240,21 @@ fn read_pairs(text: &str, message: &mut dyn Object) -> Result<(), CallbackError>
     if seen.is_empty() { Err(CallbackError(Reason::Unrelated)) } else { Ok(()) }
 }
 
-/// Reads a message from a JSON text that is one object and has documented members, each once.
-fn read_members(text: &str, message: &mut dyn Object) -> Result<(), CallbackError> {
+/// How often a documented member may come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Repetition {
+    Never,
+    WithEqualValues,
+}
+
+/// Reads a message from a JSON text that is one object and has documented members, each with one value.
+fn read_members(text: &str, message: &mut dyn Object, repetition: Repetition) -> Result<(), CallbackError> {
     let mut json = serde_json::Deserializer::from_str(text);
-    let names = MemberNames { slots: BTreeSet::new(), message: &*message };
+    let names = MemberNames { values: BTreeMap::new(), message: &*message, repetition };
     let read = json.deserialize_any(names).and_then(|seen| json.end().map(|()| seen));
     let unreadable = |error: &serde_json::Error| Err(CallbackError(Reason::Unreadable(not_json(error))));
     match read {
-        Ok(Some(Seen { repeated: true, .. })) => return Err(CallbackError(Reason::Repeated)),
+        Ok(Some(Seen { refused: Some(reason), .. })) => return Err(CallbackError(reason)),
         Ok(Some(Seen { known: 0, .. })) if message.has_members() => return Err(CallbackError(Reason::Unrelated)),
         Ok(Some(_)) => {}
         Ok(None) => return Err(CallbackError(Reason::Unreadable(Undecodable::NotAnObject))),
@@ -218,18 +265,20 @@ fn read_members(text: &str, message: &mut dyn Object) -> Result<(), CallbackErro
 }
 
 /// The documented members of an object.
-struct MemberNames<'a> {
-    slots: BTreeSet<u16>,
+struct MemberNames<'a, 'de> {
+    /// The text of each value that came, by the member's number.
+    values: BTreeMap<u16, &'de str>,
     message: &'a dyn Object,
+    repetition: Repetition,
 }
 
 #[derive(Default)]
 struct Seen {
     known: usize,
-    repeated: bool,
+    refused: Option<Reason>,
 }
 
-impl<'de> Visitor<'de> for MemberNames<'_> {
+impl<'de> Visitor<'de> for MemberNames<'_, 'de> {
     type Value = Option<Seen>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -239,11 +288,20 @@ impl<'de> Visitor<'de> for MemberNames<'_> {
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Option<Seen>, A::Error> {
         let mut seen = Seen::default();
         while let Some(name) = map.next_key::<Cow<'_, str>>()? {
-            if let Some(slot) = self.message.slot(&name) {
-                seen.known += 1;
-                seen.repeated |= !self.slots.insert(slot);
-            }
-            map.next_value::<IgnoredAny>()?;
+            let Some(slot) = self.message.slot(&name) else {
+                map.next_value::<IgnoredAny>()?;
+                continue;
+            };
+            let value = map.next_value::<&RawValue>()?.get();
+            seen.known += 1;
+            let name = || name.clone().into_owned();
+            let refused = match self.values.insert(slot, value) {
+                Some(_) if self.repetition == Repetition::Never => Some(Reason::Repeated(name())),
+                Some(first) if !same::json(first, value) => Some(Reason::Contradictory(name())),
+                _ if !same::is_consistent(value) => Some(Reason::Contradictory(name())),
+                _ => None,
+            };
+            seen.refused = seen.refused.or(refused);
         }
         Ok(Some(seen))
     }

@@ -8,6 +8,7 @@ use crate::kst::KstDateTime;
 use crate::rules::{Format, IntegerRules, TextRules};
 use crate::url::is_http_url;
 use crate::violation::{Rule, Violation, Violations};
+use crate::visible::{composed_length, looks_empty};
 
 /// Something that has rules to keep.
 pub trait Validate {
@@ -75,6 +76,12 @@ impl Check<'_> {
         Self { now: Some(now), ..Self::default() }
     }
 
+    /// How many rules are broken so far.
+    #[cfg(feature = "client")]
+    pub(crate) fn found(&self) -> usize {
+        self.found.len()
+    }
+
     /// What was found.
     pub fn finish(self) -> Result<(), Violations> {
         if self.found.is_empty() { Ok(()) } else { Err(Violations::new(self.found)) }
@@ -117,7 +124,8 @@ impl Check<'_> {
         {
             let actual = value.chars().count();
             if actual > max {
-                self.report(name, index, Rule::TooLong { max, actual, unit: "characters" });
+                let composed = composed_length(value);
+                self.report(name, index, Rule::TooLong { max, actual, unit: "characters", composed });
             }
         }
         if !rules.characters.is_any()
@@ -127,7 +135,7 @@ impl Check<'_> {
             let allowed = rules.characters_doc;
             self.report(name, index, Rule::Character { character, position, allowed });
         }
-        if rules.not_blank && value.chars().all(char::is_whitespace) {
+        if rules.not_blank && looks_empty(value) {
             self.report(name, index, Rule::Blank);
         }
         if let Some(format) = rules.format {
@@ -204,7 +212,7 @@ impl Check<'_> {
         if let Some(max) = max
             && actual > max
         {
-            self.report(name, None, Rule::TooLong { max, actual, unit: "entries" });
+            self.report(name, None, Rule::TooLong { max, actual, unit: "entries", composed: None });
         }
     }
 

@@ -5,6 +5,7 @@ use crate::check::Check;
 use crate::operation::{Api, Credential};
 use crate::rules::TextRules;
 use crate::secret::SecretText;
+use crate::visible::name_of_invisible;
 use reqwest::Url;
 use std::fmt;
 use std::net::IpAddr;
@@ -36,18 +37,81 @@ pub(crate) fn check_credentials(api: &Api, credentials: &[SecretText]) -> Result
     }
     let mut check = Check::new();
     for (credential, value) in api.credentials.iter().zip(credentials) {
-        // Copied along with the text, in most cases; it would hide what the rest of the rules look for.
-        if value.expose().contains(|c: char| c.is_whitespace() || c.is_control()) {
-            return Err(ConfigError(format!(
-                "{}: {} has a blank, a line break or a control character in it; was it copied with one?",
-                api.title, credential.name
-            )));
+        // Something copied along with the text hides what the rest of the rules look for.
+        if let Some(slip) = slip(value.expose()) {
+            return Err(ConfigError(format!("{}: {} {slip}", api.title, credential.name)));
         }
+        let found = check.found();
         // Whatever the rules say: no message about a credential shows any of it.
         let rules = TextRules { sensitive: true, min: credential.rules.min.max(1), ..*credential.rules };
         check.text(credential.name, value.expose(), &rules);
+        if check.found() == found
+            && let Some(prefix) = misplaced_prefix(credential, value.expose())
+        {
+            return Err(ConfigError(format!(
+                "{}: {} has `{prefix}` in it and does not begin with it; was something copied in front of it, or its case \
+                 changed?",
+                api.title, credential.name
+            )));
+        }
     }
     check.finish().map_err(|violations| ConfigError(format!("a credential cannot be one: {violations}")))
+}
+
+/// The beginning of credentials of an environment that this one has further inside, or in another case. It would pass for
+/// a credential of no environment, and so past the rules for live ones.
+fn misplaced_prefix(credential: &Credential, value: &str) -> Option<&'static str> {
+    if credential.environment(value).is_some() {
+        return None;
+    }
+    let folded = value.to_ascii_lowercase();
+    let inside = |prefix: &&str| folded.contains(&prefix.to_ascii_lowercase());
+    credential.environments.iter().map(|(prefix, _)| *prefix).find(inside)
+}
+
+/// Quotation marks of keyboards, word processors and input methods.
+const QUOTES: [char; 19] =
+    ['"', '\'', '`', '´', '“', '”', '„', '‟', '‘', '’', '‚', '‛', '«', '»', '‹', '›', '＂', '＇', '｀'];
+
+/// What was copied along with a setting by mistake, as the end of a sentence. Nothing of the setting is in it but the
+/// name of a character that cannot be seen.
+pub(crate) fn slip(text: &str) -> Option<String> {
+    if text.contains(|c: char| (c.is_ascii() && c.is_whitespace()) || c.is_control()) {
+        return Some("has a blank, a line break or a control character in it; was it copied with one?".into());
+    }
+    let hidden = |c: char| match c {
+        '\u{a0}' => Some("NO-BREAK SPACE"),
+        '\u{3000}' => Some("IDEOGRAPHIC SPACE"),
+        _ if c.is_whitespace() => Some("SPACE"),
+        _ => name_of_invisible(c),
+    };
+    if let Some((c, name)) = text.chars().find_map(|c| Some((c, hidden(c)?))) {
+        let code = u32::from(c);
+        return Some(format!(
+            "has a character in it that cannot be seen (U+{code:04X} {name}); web pages and documents have such \
+             characters: type it, or copy it from the dashboard as plain text"
+        ));
+    }
+    if text.starts_with(QUOTES) || text.ends_with(QUOTES) {
+        return Some(
+            "is in quotes; not everything that reads a .env file takes them away: write the value without them".into(),
+        );
+    }
+    if text.contains(|c| matches!(c, '\u{ff01}'..='\u{ff5e}')) {
+        return Some("has full-width characters in it, as an input method for Korean or Japanese types them".into());
+    }
+    let is_placeholder = [("${", "}"), ("$(", ")"), ("{{", "}}"), ("<", ">"), ("%", "%")];
+    if is_placeholder.iter().any(|(open, close)| text.len() > 1 && text.starts_with(open) && text.ends_with(close)) {
+        return Some("is a placeholder: what should have put the value in its place did not".into());
+    }
+    let is_name = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_uppercase())
+            && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+    };
+    if text.split_once('=').is_some_and(|(name, value)| is_name(name) && !value.trim_matches('=').is_empty()) {
+        return Some("begins with the name of its variable: give only what stands behind the `=`".into());
+    }
+    text.ends_with([',', ';']).then(|| "ends with a comma or a semicolon; was it copied with one?".into())
 }
 
 /// Where requests go.
@@ -65,14 +129,32 @@ impl Base {
     /// Reads a base URL. None of its text is shown in the error: people put passwords into URLs.
     pub(crate) fn read(text: &str) -> Result<Self, ConfigError> {
         let refuse = |why: &str| ConfigError(format!("the base URL cannot be used: {why}"));
-        let url = Url::parse(text.trim()).map_err(|error| refuse(&error.to_string()))?;
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(refuse("it is empty"));
+        }
+        if let Some(slip) = slip(text) {
+            return Err(refuse(&format!("it {slip}")));
+        }
+        let url = match Url::parse(text) {
+            // `localhost:8080` is a URL too, with the scheme `localhost`.
+            Ok(url) if matches!(url.scheme(), "http" | "https") => url,
+            _ if !text.contains("://") => return Err(refuse(without_scheme(text))),
+            Ok(_) => return Err(refuse("it must begin with https://")),
+            Err(error) => return Err(refuse(&error.to_string())),
+        };
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(|| refuse("it has no host"))?;
         let is_loopback = is_loopback(host);
         match url.scheme() {
+            "https" | "http" if matches!(host, "http" | "https") => return Err(refuse("it has `://` twice")),
             "https" => {}
             "http" if is_loopback => {}
-            "http" => return Err(refuse("plain http goes to this machine only, use https://")),
-            _ => return Err(refuse("it must begin with https://")),
+            "http" if matches!(host, "0.0.0.0" | "[::]") => {
+                return Err(refuse(
+                    "0.0.0.0 and [::] are for listening, a client calls http://127.0.0.1 or http://[::1]",
+                ));
+            }
+            _ => return Err(refuse("plain http goes to this machine only, use https://")),
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(refuse("a user name or password has no place in it"));
@@ -99,6 +181,15 @@ impl Base {
     }
 }
 
+/// What a URL without a scheme needs.
+fn without_scheme(text: &str) -> &'static str {
+    let host = Url::parse(&format!("http://{}", text.trim_start_matches('/')));
+    match host.ok().and_then(|url| url.host_str().map(is_loopback)) {
+        Some(true) => "it has no scheme: begin it with http://",
+        _ => "it has no scheme: begin it with https://, or with http:// if it leads to this machine",
+    }
+}
+
 fn is_loopback(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']');
     host.eq_ignore_ascii_case("localhost") || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
@@ -107,6 +198,10 @@ fn is_loopback(host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn refused(url: &str) -> String {
+        Base::read(url).unwrap_err().to_string()
+    }
 
     #[test]
     fn plain_http_goes_to_this_machine_only() {
@@ -137,8 +232,46 @@ mod tests {
             "https://api.example/#canary",
             "https://canary canary/",
         ] {
-            let error = Base::read(url).unwrap_err().to_string();
+            let error = refused(url);
             assert!(error.starts_with("the base URL cannot be used: ") && !error.contains("canary"), "{url}: {error}");
         }
+    }
+
+    #[test]
+    fn a_base_url_without_a_scheme_is_told_which_one_it_needs() {
+        for url in
+            ["localhost:8080", "localhost", "127.0.0.1:8080", "[::1]:8080", "LOCALHOST:1/base", "//localhost:8080"]
+        {
+            assert_eq!(refused(url), "the base URL cannot be used: it has no scheme: begin it with http://", "{url}");
+        }
+        for url in ["api.example", "api.example:443", "api.example/v2", "//api.example", "pay.toss.im:443/x"] {
+            assert!(refused(url).contains("it has no scheme: begin it with https://"), "{url}: {}", refused(url));
+        }
+        assert!(refused("http://0.0.0.0:8080").contains("http://127.0.0.1"));
+        assert!(refused("https://https://api.example").contains("twice"));
+    }
+
+    #[test]
+    fn what_was_copied_along_with_a_base_url_is_named() {
+        for (url, cause) in [
+            ("\"https://api.example\"", "in quotes"),
+            ("'http://localhost:8080'", "in quotes"),
+            ("https://api.example\u{201d}", "in quotes"),
+            ("https://api\u{200b}.example", "U+200B ZERO WIDTH SPACE"),
+            ("\u{feff}https://api.example", "U+FEFF BYTE ORDER MARK"),
+            ("https://api.exam\u{ad}ple", "U+00AD SOFT HYPHEN"),
+            ("https://api.example/\u{a0}x", "U+00A0 NO-BREAK SPACE"),
+            ("https://api.\nexample", "a line break"),
+            ("https://api. example", "a blank"),
+            ("https：//api.example", "full-width"),
+            ("TOSS_PAY_URL=https://api.example", "name of its variable"),
+            ("${TOSS_PAY_URL}", "placeholder"),
+            ("http://localhost:8080,", "comma"),
+            ("  ", "it is empty"),
+        ] {
+            assert!(refused(url).contains(cause), "{url:?}: {}", refused(url));
+        }
+        // Blanks and line breaks around it change nothing.
+        assert_eq!(Base::read(" https://api.example/v2/ \r\n").unwrap().text, "https://api.example/v2");
     }
 }

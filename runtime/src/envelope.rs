@@ -6,7 +6,7 @@
 use crate::lenient::Scalar;
 use crate::names::{ALL, CODE, Key, MESSAGE, Name, Names, PAYLOAD, Paths, SUCCESS};
 use crate::object::{Object, TakeObject};
-use crate::reading::{Target, drain, member, skip};
+use crate::reading::{One, Target, drain, member, skip};
 use crate::repair::repaired;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
@@ -125,7 +125,7 @@ pub(crate) fn decode_into(
 fn decode_text(text: &str, envelope: &Envelope, payload: &mut dyn Object) -> Result<Decoded<()>, Undecodable> {
     let inline = matches!(envelope.payload, Payload::Inline | Payload::Member([]));
     let mut reader = Reader { found: Found::new(envelope), payload, payload_came: inline };
-    let top = Level { reader: &mut reader, depth: 0, leaf: 0, open: ALL, inline };
+    let top = Level { reader: &mut reader, depth: 0, leaf: 0, open: ALL, inline, slot: None };
     let mut json = serde_json::Deserializer::from_str(text);
     let is_object = json.deserialize_any(top).and_then(|is_object| json.end().map(|()| is_object));
     if !is_object.map_err(|error| not_json(&error))? {
@@ -266,6 +266,8 @@ struct Level<'r, 'a> {
     open: u8,
     /// Whether the payload's members stand here too.
     inline: bool,
+    /// The payload's member of the same name: a group of fields may have what the envelope has, too.
+    slot: Option<u16>,
 }
 
 impl<'de> DeserializeSeed<'de> for Level<'_, '_> {
@@ -278,6 +280,9 @@ impl<'de> DeserializeSeed<'de> for Level<'_, '_> {
 
 impl Level<'_, '_> {
     fn scalar(self, value: Scalar<'_>) -> bool {
+        if let Some(slot) = self.slot {
+            self.reader.payload.fill(slot, &mut One(value));
+        }
         self.reader.found.take(self.leaf, value);
         false
     }
@@ -321,7 +326,7 @@ impl<'de> Visitor<'de> for Level<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
-        let Self { reader, depth, leaf, open, inline } = self;
+        let Self { reader, depth, leaf, open, inline, slot: _ } = self;
         let names = Names::new(&reader.found.paths, depth, open, leaf, inline);
         let mut seen = 0;
         while let Some(key) = map.next_key_seed(Key { names: &names, payload: &*reader.payload })? {
@@ -349,7 +354,9 @@ impl<'de> Visitor<'de> for Level<'_, '_> {
                         reader.payload_came = map.next_value_seed(Target::Members(reader.payload))?;
                     } else {
                         let (open, depth) = (things & !leaf, depth + 1);
-                        map.next_value_seed(Level { reader: &mut *reader, depth, leaf, open, inline: false })?;
+                        let name = names.first(leaf).filter(|_| inline);
+                        let slot = name.and_then(|name| reader.payload.slot(name));
+                        map.next_value_seed(Level { reader: &mut *reader, depth, leaf, open, inline: false, slot })?;
                     }
                 }
             }

@@ -41,12 +41,14 @@ mod repair;
 mod reply;
 mod request;
 mod rules;
+mod same;
 mod secret;
 mod unknown;
 #[cfg(feature = "server")]
 mod unreadable;
 mod url;
 mod violation;
+mod visible;
 
 #[cfg(feature = "client")]
 mod attempts;
@@ -92,7 +94,7 @@ pub use blocking::{BlockingCore, may_block};
 pub use builder::{Blank, IsGiven, IsSet, Missing, Set};
 pub use callback::{
     CallbackError, Claim, LONGEST_MESSAGE, Message, claim_from_anything, claim_from_form, claim_from_json,
-    claim_from_query, looks_like_json,
+    claim_from_query, looks_like_json, strict_claim_from_json,
 };
 pub use check::{Check, Validate};
 #[cfg(feature = "client")]

@@ -252,6 +252,15 @@ impl Source for Given<'_> {
     }
 }
 
+/// A scalar as a value.
+pub(crate) struct One<'a>(pub(crate) Scalar<'a>);
+
+impl Source for One<'_> {
+    fn read(&mut self, into: Target<'_>) -> bool {
+        into.put(self.0)
+    }
+}
+
 /// A member's name as the number of its slot.
 struct SlotKey<'a>(&'a dyn Object);
 

@@ -61,7 +61,7 @@ pub struct TextRules {
     pub characters: CharacterSet,
     /// These characters in words, for the message; empty where every character is allowed.
     pub characters_doc: &'static str,
-    /// Whether a text of nothing but white space is refused.
+    /// Whether a text is refused that shows nothing: white space and invisible characters only.
     pub not_blank: bool,
     /// What it must be as a whole.
     pub format: Option<Format>,

@@ -4,7 +4,7 @@ use crate::attempts::AttemptLog;
 use crate::bound::Bound;
 use crate::client::{Core, Inner};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Base, ConfigError, check_credentials};
+use crate::config::{Base, ConfigError, check_credentials, slip};
 use crate::observe::Observer;
 use crate::operation::Api;
 use crate::options::CallOptions;
@@ -237,7 +237,10 @@ impl Setup {
 /// Neither error shows the proxy's address: it may have a password in it.
 fn with_proxy(http: reqwest::ClientBuilder, url: Option<&SecretText>) -> Result<reqwest::ClientBuilder, ConfigError> {
     let Some(url) = url else { return Ok(http) };
-    let proxy = reqwest::Proxy::all(url.expose())
+    if let Some(slip) = slip(url.expose().trim()) {
+        return Err(ConfigError::new(format!("the proxy's address {slip}")));
+    }
+    let proxy = reqwest::Proxy::all(url.expose().trim())
         .map_err(|_| ConfigError::new("the proxy's address is no URL like http://proxy.example:3128"))?;
     Ok(http.proxy(proxy))
 }
@@ -246,7 +249,16 @@ fn with_roots(mut http: reqwest::ClientBuilder, roots: &[Vec<u8>]) -> Result<req
     for pem in roots {
         let certificates = reqwest::Certificate::from_pem_bundle(pem).unwrap_or_default();
         if certificates.is_empty() {
-            return Err(ConfigError::new("the root certificates: there is no certificate in PEM among them"));
+            return Err(ConfigError::new(match pem.as_slice() {
+                // The beginning of a certificate in DER: a sequence with a length of two bytes.
+                [0x30, 0x82, ..] => {
+                    "the root certificates: these are bytes in DER, PEM is needed (`openssl x509 -inform der`)"
+                }
+                text if text.len() < 1024 && !text.contains(&b'\n') => {
+                    "the root certificates: this is a single line; give the content of the PEM file, not its path"
+                }
+                _ => "the root certificates: there is no certificate in PEM among them",
+            }));
         }
         for certificate in certificates {
             http = http.add_root_certificate(certificate);

@@ -110,9 +110,12 @@ impl Transport {
             let here = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))];
             client = client.no_proxy().resolve_to_addrs("localhost", &here);
         }
-        let client = client.build().map_err(|error| {
-            ConfigError::new(format!("the HTTP client cannot be set up: {}", innermost(&error.without_url())))
-        })?;
+        if !base.is_encrypted {
+            // There is no redirect and no proxy that could lead to https: certificates are never asked for, and need
+            // not be there, as in small containers.
+            client = client.tls_certs_only([]);
+        }
+        let client = client.build().map_err(|error| not_built(&innermost(&error.without_url())))?;
         let mut fixed = vec![None; api.operations.len()];
         for operation in api.operations {
             if let (Some(slot), Some(path)) = (fixed.get_mut(operation.index), fixed_path(operation)) {
@@ -199,6 +202,19 @@ fn failed(error: reqwest::Error, seen: &StatusSeen, redactor: &Redactor) -> Fail
         (Outcome::Unknown, Kind::Interrupted(cause))
     };
     Failed { outcome, kind }
+}
+
+/// Why there is no HTTP client.
+fn not_built(why: &str) -> ConfigError {
+    // The platform's verifier has no other way to tell: a test without certificates holds the text.
+    if why.contains("No CA certificates") {
+        return ConfigError::new(
+            "https needs CA certificates, and this machine has none: install them (the package `ca-certificates` on \
+             most systems), name them in the environment variables SSL_CERT_FILE or SSL_CERT_DIR if they are elsewhere, \
+             or give them to `root_certificates`",
+        );
+    }
+    ConfigError::new(format!("the HTTP client cannot be set up: {why}"))
 }
 
 /// The URL of a path below a base.

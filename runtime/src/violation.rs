@@ -14,6 +14,9 @@ pub enum Rule {
         actual: usize,
         /// What is counted: `characters` or `entries`.
         unit: &'static str,
+        /// How many characters the text has in Unicode's composed form (NFC), if it was given in the decomposed one
+        /// (NFD).
+        composed: Option<usize>,
     },
     /// Fewer characters than needed.
     TooShort {
@@ -22,7 +25,7 @@ pub enum Rule {
         /// How many there were.
         actual: usize,
     },
-    /// Nothing but white space.
+    /// Nothing that can be seen: white space, or invisible characters such as U+200B and U+3164.
     Blank,
     /// A character that is not allowed; the first one.
     Character {
@@ -106,13 +109,20 @@ pub enum Rule {
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooLong { max, actual, unit } => {
-                write!(f, "at most {max} {unit} are allowed, {actual} were given")
+            Self::TooLong { max, actual, unit, composed } => {
+                write!(f, "at most {max} {unit} are allowed, {actual} were given")?;
+                match composed {
+                    Some(composed) => write!(
+                        f,
+                        "; the text is decomposed (Unicode NFD, as macOS writes it): normalized to NFC it has {composed}"
+                    ),
+                    None => Ok(()),
+                }
             }
             Self::TooShort { min, actual } => {
                 write!(f, "at least {min} {} needed, {actual} were given", are(*min, "character", "characters"))
             }
-            Self::Blank => f.write_str("something other than white space is needed"),
+            Self::Blank => f.write_str("something other than white space and invisible characters is needed"),
             Self::Character { character: Some(c), position, allowed } => {
                 write!(f, "{c:?} at position {position} is not allowed")?;
                 allowed_are(f, allowed)

@@ -31,8 +31,49 @@ fn the_longest_text_is_counted_in_characters_in_korean_too() {
     }
     for value in ["123456", "가나다라마바", "12345가"] {
         let violation = only(text(value, rules));
-        assert_eq!(violation.rule(), &Rule::TooLong { max: 5, actual: 6, unit: "characters" });
+        assert_eq!(violation.rule(), &Rule::TooLong { max: 5, actual: 6, unit: "characters", composed: None });
         assert_eq!(violation.to_string(), "field: at most 5 characters are allowed, 6 were given");
+    }
+}
+
+#[test]
+fn a_text_that_is_too_long_only_because_it_is_decomposed_says_so() {
+    // As macOS writes it: each syllable as its letters.
+    let decomposed = "\u{1112}\u{1161}\u{11ab}".repeat(86);
+    let rules = TextRules { max: Some(255), ..TextRules::NONE };
+    let violation = only(text(&decomposed, rules));
+    let composed = Some(86);
+    assert_eq!(violation.rule(), &Rule::TooLong { max: 255, actual: 258, unit: "characters", composed });
+    let said = violation.to_string();
+    assert!(said.starts_with("field: at most 255 characters are allowed, 258 were given; "), "{said}");
+    assert!(said.contains("NFD") && said.ends_with("normalized to NFC it has 86"), "{said}");
+    assert_eq!(text(&"한".repeat(86), rules), Ok(()));
+    // A mark on a letter is counted with its letter; nothing is said where nothing is decomposed.
+    let accents = only(text(&"e\u{301}".repeat(3), TextRules { max: Some(5), ..rules }));
+    assert!(accents.to_string().ends_with("it has 3"), "{accents}");
+    let composed = only(text(&"é".repeat(6), TextRules { max: Some(5), ..rules }));
+    assert!(composed.to_string().ends_with("6 were given"), "{composed}");
+}
+
+#[test]
+fn what_shows_nothing_is_blank() {
+    let rules = TextRules { not_blank: true, ..TextRules::NONE };
+    for blank in [
+        "",
+        " ",
+        "\u{3164}",
+        "\u{200b}",
+        "\u{feff}\u{a0}",
+        "\u{ad}",
+        "\u{2800}",
+        "\u{115f}\u{1160}",
+        "\u{202e}",
+        "\u{0}",
+    ] {
+        assert_eq!(only(text(blank, rules)).rule(), &Rule::Blank, "{blank:?}");
+    }
+    for seen in ["a", "\u{200b}가", " .", "👩\u{200d}💻", "❤\u{fe0f}"] {
+        assert_eq!(text(seen, rules), Ok(()), "{seen:?}");
     }
 }
 

@@ -356,6 +356,108 @@ fn what_cannot_work_is_told_when_the_client_is_built() {
 }
 
 #[test]
+fn what_was_copied_along_with_a_key_is_named_and_nothing_of_the_key() {
+    for (around, says) in [
+        ("\"{}\"", "api_key is in quotes"),
+        ("'{}'", "api_key is in quotes"),
+        ("\u{201c}{}\u{201d}", "api_key is in quotes"),
+        ("`{}", "api_key is in quotes"),
+        ("{}\u{2019}", "api_key is in quotes"),
+        ("{}\n", "a line break"),
+        ("{}\u{85}", "a control character"),
+        ("{}\u{200b}", "U+200B ZERO WIDTH SPACE"),
+        ("\u{feff}{}", "U+FEFF BYTE ORDER MARK"),
+        ("\u{a0}{}", "U+00A0 NO-BREAK SPACE"),
+        ("{}\u{3000}", "U+3000 IDEOGRAPHIC SPACE"),
+        ("{}\u{ad}", "U+00AD SOFT HYPHEN"),
+        ("\u{202a}{}\u{202c}", "U+202A"),
+        ("\u{200e}{}", "U+200E LEFT-TO-RIGHT MARK"),
+        ("{}\u{3164}", "U+3164 HANGUL FILLER"),
+        ("{}\u{ff0c}", "full-width"),
+        ("{},", "ends with a comma"),
+        ("{};", "ends with a comma"),
+        ("SHOP_KEY={}", "begins with the name of its variable"),
+        ("${{}}", "is a placeholder"),
+        ("<{}>", "is a placeholder"),
+        ("x{}", "api_key has `canary_live_` in it and does not begin with it"),
+        ("Bearer:{}", "api_key has `canary_live_` in it and does not begin with it"),
+    ] {
+        let error = builder(&around.replace("{}", "canary_live_1")).build().expect_err(says).to_string();
+        assert!(error.contains(says), "{around:?}: {error}");
+        assert!(!error.replace("`canary_live_`", "").contains("canary"), "{error}");
+    }
+}
+
+#[test]
+fn a_live_key_that_is_not_taken_for_one_does_not_get_past_the_rule_for_live_keys() {
+    for key in ["canary_live_1", "CANARY_LIVE_1", "\"canary_live_1\"", "\u{200b}canary_live_1", "x-canary_live_1"] {
+        let built: Result<Core<Code>, _> = builder(key).base_url("http://localhost:8080").build();
+        let error = built.expect_err("a live key over plain http").to_string();
+        assert!(!error.contains("live_1"), "{error}");
+    }
+}
+
+#[test]
+fn what_was_copied_along_with_a_proxy_is_named() {
+    for (proxy, says) in [
+        ("\"http://canary@proxy.example:3128\"", "the proxy's address is in quotes"),
+        ("http://canary\u{200b}.example:3128", "U+200B ZERO WIDTH SPACE"),
+        ("HTTPS_PROXY=http://canary.example", "begins with the name of its variable"),
+        ("http://canary:70000", "is no URL"),
+    ] {
+        let error = builder(KEY).proxy(proxy).build().expect_err(says).to_string();
+        assert!(error.contains(says) && !error.contains("canary"), "{error}");
+    }
+    assert!(builder(KEY).proxy(" http://proxy.example:3128\n").build().is_ok());
+    assert!(builder(KEY).proxy("proxy.example:3128").build().is_ok());
+}
+
+#[test]
+fn certificates_in_another_form_are_told_what_they_are() {
+    for (pem, says) in [
+        (&b"/etc/ssl/shop.pem"[..], "the content of the PEM file, not its path"),
+        (&[0x30, 0x82, 0x03, 0x10, 0x30], "DER"),
+        (b"some\ntext\n", "there is no certificate in PEM"),
+    ] {
+        let error = builder(KEY).root_certificates(pem).build().expect_err(says).to_string();
+        assert!(error.contains(says), "{error}");
+    }
+}
+
+/// Set in a child process of a test that has no certificates.
+const BARE: &str = "TEST_WITHOUT_CERTIFICATES";
+
+#[tokio::test]
+async fn without_ca_certificates_http_on_this_machine_works_and_https_says_what_is_missing() {
+    if std::env::var_os(BARE).is_none() {
+        let name = "without_ca_certificates_http_on_this_machine_works_and_https_says_what_is_missing";
+        let output = std::process::Command::new(std::env::current_exe().expect("it has a name"))
+            .args(["--exact", name, "--nocapture"])
+            .envs([(BARE, "1"), ("SSL_CERT_FILE", "/none"), ("SSL_CERT_DIR", "/empty")])
+            .output()
+            .expect("it can be started");
+        let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();
+        assert!(output.status.success() && said.contains("1 passed"), "{said}");
+        return;
+    }
+    let server = Server::replying("200 OK", r#"{"code":0}"#);
+    server.client().call(&pay()).await.expect("plain http needs no certificates");
+    let url = server.url.replace("127.0.0.1", "localhost");
+    let own = rt::reqwest::Client::builder().tcp_nodelay(true);
+    let client: Core<Code> = builder(KEY).base_url(url).http_client(own).build().expect("a client of one's own too");
+    client.call(&pay()).await.expect("plain http needs no certificates");
+    if cfg!(all(unix, not(target_vendor = "apple"))) {
+        for https in [builder(KEY), builder(KEY).base_url("https://localhost:1")] {
+            let error = https.build().expect_err("there are no certificates").to_string();
+            for says in ["CA certificates", "SSL_CERT_FILE", "SSL_CERT_DIR", "`ca-certificates`", "`root_certificates`"]
+            {
+                assert!(error.contains(says), "{says}: {error}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_client_can_be_asked() {
     let client: Core<Code> = builder(KEY).build().expect("a client");
     assert_eq!((client.base_url(), client.api().name), ("https://shop.example", "shop"));

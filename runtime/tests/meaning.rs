@@ -114,6 +114,7 @@ fn a_callback_is_a_claim() {
     assert_eq!(claim.unproven().amount, Some(1000));
     assert_eq!(claim.unproven().raw.body().len(), 34);
     assert!(!format!("{claim:?}").contains("canary"));
+    assert!(rt::strict_claim_from_json::<PayReply>(br#"{"amount":1000}"#).is_ok());
     let claim = rt::claim_from_form::<PayReply>(b"amount=1000&token=t").expect("a form");
     assert_eq!(claim.into_unproven().amount, Some(1000));
     for body in [&b""[..], b" ", b"[1]x", b"{", b"canary", b"\xff", b"7"] {

@@ -38,6 +38,7 @@ pub fn spec(bytes: &[u8]) {
         folder: "shop".into(),
         path: format!("spec/shop/{name}"),
         text: if n == which % base.len() { text.to_owned() } else { own.clone() },
+        undecoded: None,
     });
     let project = Project::at(Path::new("nowhere"));
     match check(Sources(sources.collect(), Vec::new()), &project) {

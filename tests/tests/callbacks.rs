@@ -110,7 +110,7 @@ fn a_value_of_another_type_is_understood_or_passed_over() {
 
 #[test]
 fn what_is_no_object_is_refused_without_quoting_it() {
-    let bodies: [&[u8]; 11] = [
+    let bodies: [&[u8]; 9] = [
         b"",
         b"   ",
         b"[]",
@@ -119,8 +119,6 @@ fn what_is_no_object_is_refused_without_quoting_it() {
         b"{\"orderNo\":\"canary\"} canary",
         b"{\"orderNo\":\"canary\", //canary\n}",
         b"{canary}",
-        b"{\"orderNo\":\"canary\xff\"}",
-        b"orderNo=canary\xff",
         b"\xff\xfe\x00\x00",
     ];
     for body in bodies {
@@ -128,6 +126,94 @@ fn what_is_no_object_is_refused_without_quoting_it() {
         let shown = format!("{error} {error:?}");
         assert!(shown.contains("message") && !shown.contains("canary"), "{body:?}: {shown}");
         assert!(!error.is_not_genuine());
+    }
+}
+
+#[test]
+fn one_text_that_cannot_be_read_does_not_lose_the_message() {
+    // Korean in EUC-KR, as some senders still write it; half a surrogate pair; a line break that is not escaped; a number
+    // that no computer holds. Replies are read the same way.
+    let bodies: [&[u8]; 9] = [
+        b"{\"orderNo\":\"o-1\",\"amount\":3000,\"metadata\":\"\xc4\xda\xc6\xae\"}",
+        b"{\"\xc4\xda\":1,\"orderNo\":\"o-1\",\"amount\":3000}",
+        br#"{"metadata":"\ud83d","orderNo":"o-1","amount":3000}"#,
+        br#"{"metadata":"\ude00\ud83d","orderNo":"o-1","amount":3000}"#,
+        b"{\"orderNo\":\"o-1\",\"amount\":3000,\"metadata\":\"two\nlines\"}",
+        br#"{"orderNo":"o-1","amount":3000,"paidAmount":1e999}"#,
+        b"\xef\xbb\xbf{\"orderNo\":\"o-1\",\"amount\":3000,\"metadata\":\"\xff\"}",
+        b"orderNo=o-1&amount=3000&metadata=\xc4\xda\xc6\xae",
+        b"orderNo=o-1&amount=3000&metadata=%C4%DA%C6%AE",
+    ];
+    for body in bodies {
+        let claim = ResultCallback::parse(body).unwrap_or_else(|error| panic!("{}: {error}", body.escape_ascii()));
+        let read = claim.unproven();
+        assert_eq!(read.order_no.as_ref().unwrap().as_str(), "o-1", "{}", body.escape_ascii());
+        assert_eq!(read.amount, Some(3000), "{}", body.escape_ascii());
+        assert_eq!(read.raw().body(), body, "what came is kept as it came");
+    }
+    let text = ResultCallback::parse(bodies[0]).unwrap().into_unproven().metadata.unwrap();
+    assert!(text.starts_with('\u{fffd}'), "{text}");
+    let back = PurchaserReturn::parse_query("?orderNo=o-1&status=%C4%DA").unwrap().into_unproven();
+    assert_eq!(back.order_no.unwrap().as_str(), "o-1");
+}
+
+#[test]
+fn what_is_broken_in_structure_stays_refused_with_the_place_in_the_message() {
+    let error = ResultCallback::parse(b"{\"metadata\":\"\xff\",\n\"orderNo\":\"o-1\"").unwrap_err();
+    assert_eq!(error.to_string(), "the message is not UTF-8 (line 1, column 14)");
+    let error = ResultCallback::parse(b"{\"orderNo\":\"o-1\",}").unwrap_err();
+    assert_eq!(error.to_string(), "the message is not JSON (line 1, column 18)");
+}
+
+#[test]
+fn a_member_that_comes_twice_with_equal_values_is_taken_in_json_as_in_forms() {
+    for body in [
+        r#"{"orderNo":"o-1","amount":3000,"amount":3000}"#,
+        r#"{"orderNo":"o-1","amount":3000.0,"amount":3000}"#,
+        r#"{"orderNo":"o-1","amount":3e3,"amount" : 3000}"#,
+        r#"{"orderNo":"o-1","amount":3000,"orderNo":"\u006f-1"}"#,
+        r#"{"orderNo":"o-1","amount":3000,"metadata":null,"metadata":null}"#,
+        r#"{"orderNo":"o-1","amount":3000,"metadata":{"a":1,"b":[2]},"metadata":{"b":[2],"a":1}}"#,
+        r#"{"orderNo":"o-1","amount":3000,"mine":1,"mine":2}"#,
+        r#"{"orderNo":"o-1","amount":3000,"metadata":"\ud83d","metadata":"\uD83D"}"#,
+        "orderNo=o-1&amount=3000&amount=3000",
+        "orderNo=o-1&amount=3000&orderNo=%6f-1",
+    ] {
+        let read = parsed(body);
+        assert_eq!((read.order_no.unwrap().as_str(), read.amount), ("o-1", Some(3000)), "{body}");
+    }
+}
+
+#[test]
+fn a_member_that_comes_twice_with_different_values_is_refused_by_its_name() {
+    for body in [
+        r#"{"orderNo":"o-1","amount":3000,"amount":3001}"#,
+        r#"{"orderNo":"o-1","amount":3000,"amount":"3000"}"#,
+        r#"{"orderNo":"o-1","amount":3000,"amount":null}"#,
+        r#"{"orderNo":"o-1","amount":{"won":1,"won":2}}"#,
+        "orderNo=o-1&amount=3000&amount=3001",
+        "orderNo=o-1&amount=3000&amount=",
+    ] {
+        let error = ResultCallback::parse(body.as_bytes()).unwrap_err();
+        assert_eq!(error.to_string(), "the message has `amount` more than once, with different values", "{body}");
+        assert_eq!(error.http_status(), 400);
+    }
+}
+
+#[test]
+fn a_message_that_is_proven_by_a_hash_is_read_strictly() {
+    for body in [
+        &b"{\"shopId\":\"shop-1\",\"mid\":\"\xc4\xda\"}"[..],
+        br#"{"shopId":"shop-1","mid":"\ud83d"}"#,
+        b"{\"shopId\":\"shop-1\",\"mid\":\"a\nb\"}",
+    ] {
+        let refused = RegistrationCallback::verify(body, SHOP_1, &[own()]).unwrap_err();
+        assert!(refused.to_string().contains("is not "), "{}: {refused}", body.escape_ascii());
+    }
+    for again in ["shop-1", "shop-9"] {
+        let body = format!(r#"{{"shopId":"shop-1","shopId":"{again}"}}"#);
+        let refused = RegistrationCallback::verify(body.as_bytes(), SHOP_1, &[own()]).unwrap_err();
+        assert_eq!(refused.to_string(), "the message has `shopId` more than once");
     }
 }
 

@@ -203,11 +203,118 @@ fn aliases_that_multiply_are_refused_at_once() {
 }
 
 #[test]
-fn a_file_that_is_not_utf_8_is_named() {
+fn a_file_in_another_encoding_is_one_finding_with_its_line_whatever_it_defined() {
+    let types = Scratch::base().text("spec/shop/types.yaml");
+    let korean = types.replace("doc: How the goods travel.", "doc: 배송 방법.");
+    let utf_16 = |mark: &[u8], bytes: fn(u16) -> [u8; 2]| {
+        [mark, &korean.encode_utf16().flat_map(bytes).collect::<Vec<_>>()].concat()
+    };
+    // In EUC-KR, as old editors save Korean.
+    let euc_kr = types.replace("doc: How the goods travel.", "doc: %.").into_bytes();
+    let at = euc_kr.iter().position(|byte| *byte == b'%').expect("it stands there");
+    let euc_kr = [&euc_kr[..at], b"\xb9\xe8\xbc\xdb", &euc_kr[at + 1..]].concat();
+    for (bytes, name, line) in [
+        (euc_kr, "EUC-KR (CP949)", 10),
+        (utf_16(b"\xff\xfe", u16::to_le_bytes), "UTF-16", 1),
+        (utf_16(b"\xfe\xff", u16::to_be_bytes), "UTF-16", 1),
+        (utf_16(b"", u16::to_le_bytes), "UTF-16", 1),
+        (
+            types
+                .replace("travel.", "travel")
+                .replace("Paid.", "caf%")
+                .replace('%', "\u{e9}")
+                .chars()
+                .map(|c| c as u8)
+                .collect(),
+            "Latin-1",
+            19,
+        ),
+    ] {
+        let scratch = Scratch::base();
+        scratch.put("spec/shop/types.yaml", bytes);
+        let (found, text) = scratch.findings();
+        assert_eq!(found, ["foreign-encoding"], "{name}: {text}");
+        assert!(text.contains(name) && text.contains(&format!("types.yaml:{line}:")), "{name}: {text}");
+    }
+}
+
+#[test]
+fn a_line_is_counted_right_behind_korean_text() {
+    let base = Scratch::base().text("spec/shop/create_order.yaml");
+    let korean = base.replace("doc: The number.", "doc: \"주문 번호. 숫자와 글자로 된 값입니다.\"");
+    let place = |text: String| {
+        let said = findings_of(text.replace("errors:\n", "errors: [\n"));
+        said.lines().find(|line| line.contains("-->")).map(str::to_owned)
+    };
+    assert_ne!(place(base.clone()), None);
+    assert_eq!(place(korean), place(base));
+}
+
+#[test]
+fn characters_that_only_look_like_yaml_are_named_with_their_line() {
+    let base = Scratch::base().text("spec/shop/create_order.yaml");
+    for (old, new, named, line) in [
+        ("summary: Places", "summary： Places", "U+FF1A FULLWIDTH COLON", 4),
+        ("operation: create_order", "operation： create_order", "U+FF1A FULLWIDTH COLON", 2),
+        ("orderNo: { type: OrderNo, mandatory", "orderNo： { type: OrderNo, mandatory", "U+FF1A FULLWIDTH COLON", 8),
+        ("amount: { type: won", "amount: { type： won", "U+FF1A FULLWIDTH COLON", 9),
+        ("type: won, mandatory", "type: won， mandatory", "U+FF0C FULLWIDTH COMMA", 9),
+        ("amount: { type: won", "amount: ｛ type: won", "U+FF5B FULLWIDTH LEFT CURLY BRACKET", 9),
+        ("summary: Places an order.", "summary: “Places: an order.”", "U+201C LEFT DOUBLE QUOTATION MARK", 4),
+        ("  delivery:", "\u{a0}\u{a0}delivery:", "U+00A0 NO-BREAK SPACE", 10),
+        ("  delivery:", "\u{3000}delivery:", "U+3000 IDEOGRAPHIC SPACE", 10),
+        ("delivery: {", "delivery:\u{a0}{", "U+00A0 NO-BREAK SPACE", 10),
+        ("default: PARCEL", "default:\u{a0}PARCEL", "U+00A0 NO-BREAK SPACE", 10),
+    ] {
+        assert!(base.contains(old), "{old}");
+        let scratch = Scratch::base();
+        scratch.put("spec/shop/create_order.yaml", base.replacen(old, new, 1));
+        let (found, text) = scratch.findings();
+        assert_eq!(found, ["lookalike-character"], "{new}: {text}");
+        assert!(text.contains(named) && text.contains(&format!("create_order.yaml:{line}:")), "{new}: {text}");
+    }
+}
+
+#[test]
+fn characters_that_nobody_sees_are_named_with_their_line_wherever_they_stand() {
+    let base = Scratch::base().text("spec/shop/create_order.yaml");
+    for (c, named) in [
+        ('\u{202e}', "U+202E RIGHT-TO-LEFT OVERRIDE"),
+        ('\u{2066}', "U+2066 LEFT-TO-RIGHT ISOLATE"),
+        ('\u{200b}', "U+200B ZERO WIDTH SPACE"),
+        ('\u{feff}', "U+FEFF ZERO WIDTH NO-BREAK SPACE"),
+        ('\u{ad}', "U+00AD SOFT HYPHEN"),
+        ('\u{2060}', "U+2060 WORD JOINER"),
+        ('\u{3164}', "U+3164 HANGUL FILLER"),
+        ('\u{2028}', "U+2028 LINE SEPARATOR"),
+        ('\u{85}', "U+0085 NEXT LINE"),
+        ('\u{0}', "U+0000 NULL"),
+        ('\u{1b}', "U+001B ESCAPE"),
+        ('\r', "U+000D CARRIAGE RETURN"),
+    ] {
+        for (old, line) in [("price", 9), ("orderNo: order-1", 22), ("mandatory", 8), ("ecovery", 5)] {
+            let scratch = Scratch::base();
+            let (before, after) = old.split_at(3);
+            scratch.put("spec/shop/create_order.yaml", base.replacen(old, &format!("{before}{c}{after}"), 1));
+            let (found, text) = scratch.findings();
+            assert_eq!(found, ["hidden-character"], "{named} in {old}: {text}");
+            assert!(text.contains(named) && text.contains(&format!("create_order.yaml:{line}:")), "{text}");
+        }
+    }
+    // Nor by an escape, which ends in the documentation all the same.
+    let escaped = base.replace("doc: The price.", "doc: \"The \\u202Eprice.\"");
+    let said = findings_of(escaped);
+    assert!(said.contains("U+202E RIGHT-TO-LEFT OVERRIDE") && said.contains("create_order.yaml:9:"), "{said}");
+}
+
+#[test]
+fn beside_a_hidden_character_other_mistakes_are_shown_too() {
+    let base = Scratch::base().text("spec/shop/create_order.yaml");
     let scratch = Scratch::base();
-    scratch.put("spec/shop/create_order.yaml", b"operation: \xff\xfe\n");
-    let error = codegen::regen::load(&scratch.project()).expect_err("the file is no text");
-    assert!(error.to_string().contains("create_order.yaml"), "{error}");
+    let both = base.replace("The price.", "The pri\u{200b}ce.").replace("max: 100 characters", "max: 100 apples");
+    scratch.put("spec/shop/create_order.yaml", both);
+    let (found, text) = scratch.findings();
+    assert_eq!(found, ["hidden-character", "wrong-value"], "{text}");
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! What a change of the spec means to callers: each change with its class, renames, versions, and the reports.
 
 use codegen::diff::{Change, Format, Impact, Kind, compare, next_version, past, render};
-use codegen::regen::{Loaded, check, load};
+use codegen::regen::{Loaded, Project, check, load};
 use codegen::resolve::Api;
+use codegen::source::Sources;
 use std::path::Path;
 use std::process::Command;
 use tests::scratch::Scratch;
@@ -385,10 +386,120 @@ fn the_past_is_read_from_git_and_the_work_tree_stays_as_it_is() {
     assert!(scratch.text("spec/parcel/create_label.yaml").contains("default: A4"));
 }
 
+/// What is said about a revision that cannot be read.
+fn refused(scratch: &Scratch, folder: &str, revision: &str) -> String {
+    let root = scratch.path(folder);
+    past(&root, &Project::at(&root), revision).expect_err("no such revision").to_string()
+}
+
+/// A project with a commit on `main`, and what is made of it in a clone.
+fn published() -> Scratch {
+    let scratch = parcel();
+    git(&scratch, &["init", "-q", "--initial-branch=main"]);
+    git(&scratch, &["add", "spec"]);
+    git(&scratch, &["commit", "-qm", "First"]);
+    git(&scratch, &["commit", "-q", "--allow-empty", "-m", "Second"]);
+    scratch
+}
+
 #[test]
 fn a_revision_that_is_not_there_is_named() {
     let scratch = parcel();
     git(&scratch, &["init", "-q"]);
-    let error = past(&scratch.path("."), &scratch.project(), "--output=x").expect_err("no such revision");
-    assert!(error.to_string().contains("`--output=x` is no revision"), "{error}");
+    let said = refused(&scratch, ".", "--output=x");
+    assert!(said.starts_with("there is no revision `--output=x` here"), "{said}");
+    assert!(refused(&scratch, ".", "HEAD").ends_with("nothing has been committed yet"));
+    let said = refused(&published(), ".", "mian");
+    assert!(said.contains("`mian`") && said.contains("`git branch --all`"), "{said}");
+}
+
+#[test]
+fn a_branch_that_only_the_remote_has_is_named_with_what_to_compare_with() {
+    let scratch = published();
+    git(&scratch, &["clone", "-q", ".", "clone"]);
+    git(&scratch, &["-C", "clone", "checkout", "-q", "-b", "mine"]);
+    git(&scratch, &["-C", "clone", "branch", "-q", "-D", "main"]);
+    let said = refused(&scratch, "clone", "main");
+    assert!(said.contains("only `origin/main`") && said.contains("`diff origin/main`"), "{said}");
+    let root = scratch.path("clone");
+    past(&root, &Project::at(&root), "origin/main").expect("what is advised works");
+    let said = refused(&scratch, "clone", "release");
+    assert!(said.contains("`git fetch origin`"), "{said}");
+}
+
+#[test]
+fn in_a_shallow_clone_it_is_said_what_to_fetch() {
+    let scratch = published();
+    git(&scratch, &["branch", "-q", "topic"]);
+    let url = format!("file://{}", scratch.path(".").display());
+    git(&scratch, &["clone", "-q", "--depth=1", "--branch=topic", &url, "clone"]);
+    for revision in ["main", "origin/main"] {
+        let said = refused(&scratch, "clone", revision);
+        assert!(said.contains(&format!("`{revision}`")) && said.contains("shallow clone"), "{said}");
+        assert!(said.contains("`git fetch --depth=1 origin main:refs/remotes/origin/main`"), "{said}");
+    }
+    for revision in ["HEAD~1", "0123456789abcdef0123456789abcdef01234567"] {
+        let said = refused(&scratch, "clone", revision);
+        assert!(said.contains("`git fetch --unshallow`"), "{said}");
+    }
+    git(&scratch, &["-C", "clone", "fetch", "-q", "--depth=1", "origin", "main:refs/remotes/origin/main"]);
+    let root = scratch.path("clone");
+    past(&root, &Project::at(&root), "origin/main").expect("what is advised works");
+}
+
+#[test]
+fn outside_of_a_repository_it_is_said_that_there_is_none() {
+    let scratch = parcel();
+    let said = refused(&scratch, ".", "main");
+    assert!(said.contains("not a git repository"), "{said}");
+}
+
+#[test]
+fn a_revision_has_the_same_spec_files_as_the_disk() {
+    let scratch = parcel();
+    let types = scratch.text("spec/parcel/types.yaml");
+    std::fs::remove_file(scratch.path("spec/parcel/types.yaml")).expect("it can be deleted");
+    scratch.put("spec/parcel/types.YAML", types);
+    for left in ["._api.yaml", ".draft.yaml", "~api.yaml", ".idea/api.yaml"] {
+        scratch.put(&format!("spec/parcel/{left}"), b"\0\x05\x16\x07 no spec");
+    }
+    for left in ["spec/__MACOSX/parcel/._api.yaml", "spec/.draft.yaml", "spec/._parcel", "spec/notes.md"] {
+        scratch.put(left, "no spec");
+    }
+    git(&scratch, &["init", "-q"]);
+    git(&scratch, &["add", "."]);
+    git(&scratch, &["commit", "-qm", "First"]);
+    let project = scratch.project();
+    let paths = |sources: Sources, prefix: &str| {
+        let paths =
+            sources.0.into_iter().map(|source| (source.path.strip_prefix(prefix).map(str::to_owned), source.text));
+        (paths.collect::<Vec<_>>(), sources.1.len())
+    };
+    let then = past(&scratch.path("."), &project, "HEAD").expect("the revision is there");
+    let now = Sources::read(&project.spec, &project.spec_label).expect("the spec can be read");
+    assert_eq!(paths(then, "HEAD:"), paths(now, ""));
+    // What stands where nothing is read is told of both.
+    scratch.put("spec/parcel/more/extra.yaml", "types: more\n");
+    scratch.put("spec/stray.yml", "types: more\n");
+    git(&scratch, &["add", "."]);
+    git(&scratch, &["commit", "-qm", "Second"]);
+    let then = past(&scratch.path("."), &project, "HEAD").expect("the revision is there");
+    let now = Sources::read(&project.spec, &project.spec_label).expect("the spec can be read");
+    assert_eq!((then.1.len(), now.1.len()), (2, 2));
+}
+
+#[test]
+fn a_file_of_a_revision_in_another_encoding_is_a_finding() {
+    let scratch = parcel();
+    let text = scratch.text("spec/parcel/types.yaml");
+    scratch.put("spec/parcel/types.yaml", [text.as_bytes(), b"# \xb9\xe8\xbc\xdb\n"].concat());
+    git(&scratch, &["init", "-q"]);
+    git(&scratch, &["add", "."]);
+    git(&scratch, &["commit", "-qm", "First"]);
+    let project = scratch.project();
+    let sources = past(&scratch.path("."), &project, "HEAD").expect("the revision is there");
+    let Loaded::Findings(sources, diagnostics) = check(sources, &project).expect("a spec") else {
+        panic!("it is none")
+    };
+    assert!(diagnostics.render(&sources, false).contains("EUC-KR"));
 }

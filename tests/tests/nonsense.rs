@@ -228,7 +228,10 @@ fn an_example_that_breaks_its_fields_type_or_rules_is_refused() {
     let cases = [
         ("type: kst_date_time", "2026-11-23", "is not a time"),
         ("type: kst_date_time", "2026-02-30 00:00:00", "is not a time"),
-        ("type: civil_date_time", "2026-11-23 00:00:00", "is not a time"),
+        ("type: civil_date_time", "2026-11-23 00:00:00", "write `2026-11-23T00:00:00`"),
+        ("type: civil_date_time", "2026-11-23T00:00:00.10", "write `2026-11-23T00:00:00.1`"),
+        ("type: civil_date_time", "\"2026-11-23T00:00:00Z\"", "has a zone"),
+        ("type: kst_date_time", "2026-11-23 00:00:00.0", "write `2026-11-23 00:00:00`"),
         ("type: kst_date_time, within: 1 h", "\"2026-11-23 00:00:00\"", "bounded by today"),
         ("type: won", "39000.5", "is not a whole number"),
         ("type: won", "9999999999999999999", "is not a whole number"),
@@ -390,6 +393,114 @@ fn a_key_that_means_nothing_where_it_stands_is_refused() {
             "not always there",
         ),
     ]);
+}
+
+#[test]
+fn a_time_that_is_read_may_be_documented_in_any_form() {
+    for (of, value) in [
+        ("civil_date_time", "2021-07-28T20:10:33.298640"),
+        ("civil_date_time", "2021-07-28T20:10:33.000"),
+        ("civil_date_time", "2021-07-28 20:10:33"),
+        ("kst_date_time", "2021-07-28T20:10:33"),
+        ("kst_date_time", "2021-07-28 20:10:33.0"),
+    ] {
+        let scratch = Scratch::base();
+        let text = scratch.text("spec/shop/create_order.yaml");
+        let text = text.replacen("  status:", &format!("  at: {{ type: {of}, doc: When. }}\n  status:"), 1);
+        scratch.put(
+            "spec/shop/create_order.yaml",
+            text.replace("status: OPEN }", &format!("status: OPEN, at: \"{value}\" }}")),
+        );
+        assert_eq!(scratch.findings().1, "", "{of} {value}");
+    }
+}
+
+#[test]
+fn a_type_of_another_language_is_told_the_one_that_is_meant() {
+    for (given, meant) in [
+        ("date_time", "`kst_date_time` is written `2026-11-23 14:05:00`, `civil_date_time` is written"),
+        ("DateTime", "`kst_date_time` is written"),
+        ("timestamp", "`civil_date_time` is written"),
+        ("date", "is a `string`"),
+        ("int64", "an `integer`"),
+        ("number", "an `integer`"),
+        ("decimal", "no type for fractions"),
+        ("bool", "`boolean`"),
+        ("money", "`won`"),
+        ("array", "`list:`"),
+        ("object", "`objects:`"),
+        ("uri", "`format: http_url`"),
+        // Near to one that is defined here, or to a built-in one: that one is meant.
+        ("Delivry", "did you mean `Delivery`?"),
+        ("strng", "did you mean `string`?"),
+        ("kst_datetime", "did you mean `kst_date_time`?"),
+    ] {
+        let (found, text) = changed(ORDER, "remark: { type: string", &format!("remark: {{ type: {given}"));
+        assert_eq!(found, ["unknown-type"], "{given}: {text}");
+        assert!(text.contains(meant), "{given}: {text}");
+    }
+}
+
+#[test]
+fn a_comma_in_a_text_without_quotes_is_one_finding_that_says_so() {
+    for doc in [
+        "For the packer, the driver",
+        "For the packer, the driver, and whoever opens it",
+        "Weight, in kilograms",
+        "One, two, three, four",
+    ] {
+        let (found, text) = changed(ORDER, "doc: For the packer.", &format!("doc: {doc}"));
+        assert_eq!(found, ["unquoted-comma"], "{doc}: {text}");
+        assert!(text.contains("put the text of `doc` in quotes"), "{doc}: {text}");
+    }
+    // Where the text ends the mapping is no comma, and a key that was begun is told as one.
+    for (old, new, lint) in [
+        ("doc: For the packer. }", "doc: For the packer., mandatori }", "unknown-key"),
+        ("summary: Places an order.", "summary: Places an order.\npagee:", "unknown-key"),
+    ] {
+        let (found, text) = changed(ORDER, old, new);
+        assert_eq!(found, [lint], "{new}: {text}");
+    }
+}
+
+/// Every key of a document, with the document without it.
+fn without_each_key(text: &str) -> Vec<(String, String)> {
+    fn each(value: &serde_yaml::Value, path: &str, found: &mut Vec<(String, serde_yaml::Value)>) {
+        let serde_yaml::Value::Mapping(map) = value else { return };
+        for (key, inner) in map {
+            let name = format!("{path}.{}", key.as_str().unwrap_or_default());
+            let mut without = map.clone();
+            without.shift_remove(key);
+            found.push((name.clone(), without.into()));
+            let mut inside = Vec::new();
+            each(inner, &name, &mut inside);
+            found.extend(inside.into_iter().map(|(name, changed)| {
+                let mut with = map.clone();
+                with.insert(key.clone(), changed);
+                (name, with.into())
+            }));
+        }
+    }
+    let mut found = Vec::new();
+    each(&serde_yaml::from_str(text).expect("the base is YAML"), "", &mut found);
+    found.into_iter().map(|(name, value)| (name, serde_yaml::to_string(&value).expect("it can be written"))).collect()
+}
+
+#[test]
+fn a_missing_key_is_told_once_and_without_what_stands_in_for_it() {
+    let mut wrong = Vec::new();
+    for file in [API, TYPES, ORDER] {
+        for (name, text) in without_each_key(&Scratch::base().text(&format!("spec/shop/{file}"))) {
+            let scratch = Scratch::base();
+            scratch.put(&format!("spec/shop/{file}"), text);
+            let (found, said) = scratch.findings();
+            let missing = found.contains(&"missing-key");
+            if said.contains("``") || (missing && found.len() > 1) {
+                wrong.push(format!("{file} without {name}: {found:?}\n{said}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

@@ -9,10 +9,11 @@ use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 use tests::scratch::{Scratch, files_below, fixtures, repository};
 
-/// A copy of this repository's spec beside a crate of which only the kept file is there.
+/// A spec of two invented APIs beside a crate of which only the kept file is there. What this repository describes may
+/// grow without a change here.
 fn unwritten() -> Scratch {
-    let scratch = Scratch::empty();
-    scratch.copy(&repository().join("spec"), "spec");
+    let scratch = Scratch::base();
+    scratch.copy(&repository().join("tests/parcel-spec"), "spec");
     let manifest = fs::read(repository().join("generated/Cargo.toml")).expect("the kept file is there");
     scratch.put("generated/Cargo.toml", manifest);
     scratch
@@ -105,19 +106,19 @@ fn generated(project: &Project) -> Vec<(String, String)> {
 /// An edited, a deleted and a stray file, and a stray folder.
 fn disturbed() -> Scratch {
     let scratch = written();
-    let edited = scratch.text("generated/surface/pay.txt").replacen('\n', "\nby hand\n", 1);
-    scratch.put("generated/surface/pay.txt", edited);
-    fs::remove_file(scratch.path("generated/src/pay/enums.rs")).expect("the file can be deleted");
-    scratch.put("generated/src/pay/old.rs", "//! Nobody generates this.\n");
+    let edited = scratch.text("generated/surface/shop.txt").replacen('\n', "\nby hand\n", 1);
+    scratch.put("generated/surface/shop.txt", edited);
+    fs::remove_file(scratch.path("generated/src/shop/enums.rs")).expect("the file can be deleted");
+    scratch.put("generated/src/shop/old.rs", "//! Nobody generates this.\n");
     scratch.put("generated/src/gone/deeply/mod.rs", "//! Nor this.\n");
     scratch
 }
 
 const DISTURBED: [(Kind, &str); 4] = [
     (Kind::Stray, "src/gone/deeply/mod.rs"),
-    (Kind::Missing, "src/pay/enums.rs"),
-    (Kind::Stray, "src/pay/old.rs"),
-    (Kind::Changed, "surface/pay.txt"),
+    (Kind::Missing, "src/shop/enums.rs"),
+    (Kind::Stray, "src/shop/old.rs"),
+    (Kind::Changed, "surface/shop.txt"),
 ];
 
 #[test]
@@ -161,18 +162,17 @@ fn a_check_finds_nothing_after_a_run() {
 fn a_changed_field_rewrites_only_the_files_that_say_it() {
     let scratch = written();
     let before = state(&scratch);
-    let old = scratch.text("spec/pay/refund_payment.yaml");
+    let old = scratch.text("spec/shop/create_order.yaml");
     let new = old.replacen("summary: ", "summary: Once more. ", 1);
     assert_ne!(old, new);
-    scratch.put("spec/pay/refund_payment.yaml", new);
+    scratch.put("spec/shop/create_order.yaml", new);
     let report = scratch.run(false);
     let touched = touched(&before, &state(&scratch));
     assert_eq!(changes(&report), touched.iter().map(|path| (Kind::Changed, path.as_str())).collect::<Vec<_>>());
-    assert!(touched.contains(&"src/pay/refund_payment.rs".to_owned()), "{touched:?}");
-    let saying = ["refund_payment.rs", "client.rs", "blocking.rs", "server.rs"]
-        .map(|file| format!("src/pay/{file}"))
-        .into_iter();
-    let saying: Vec<_> = saying.chain(["openapi/pay.json".into(), "reference/pay.md".into()]).collect();
+    assert!(touched.contains(&"src/shop/create_order.rs".to_owned()), "{touched:?}");
+    let saying =
+        ["create_order.rs", "client.rs", "blocking.rs", "server.rs"].map(|file| format!("src/shop/{file}")).into_iter();
+    let saying: Vec<_> = saying.chain(["openapi/shop.json".into(), "reference/shop.md".into()]).collect();
     let others = touched.iter().filter(|path| !saying.contains(path));
     assert_eq!(others.collect::<Vec<_>>(), [""; 0], "a summary is said with the operation, the clients and to readers");
 }
@@ -181,13 +181,13 @@ fn a_changed_field_rewrites_only_the_files_that_say_it() {
 fn a_new_field_shows_in_its_operation_and_in_the_surface_of_its_api() {
     let scratch = written();
     let before = state(&scratch);
-    let old = scratch.text("spec/pay/payment_status.yaml");
+    let old = scratch.text("spec/shop/create_order.yaml");
     let new = old.replacen("reply:\n", "reply:\n  queuedTs: { type: kst_date_time, doc: When it was queued. }\n", 1);
     assert_ne!(old, new);
-    scratch.put("spec/pay/payment_status.yaml", new);
+    scratch.put("spec/shop/create_order.yaml", new);
     scratch.run(false);
     let touched = touched(&before, &state(&scratch));
-    assert_eq!(touched, ["openapi/pay.json", "reference/pay.md", "src/pay/payment_status.rs", "surface/pay.txt"]);
+    assert_eq!(touched, ["openapi/shop.json", "reference/shop.md", "src/shop/create_order.rs", "surface/shop.txt"]);
 }
 
 #[test]
@@ -246,11 +246,116 @@ fn a_kept_file_is_never_touched() {
     assert_eq!(scratch.text("generated/Cargo.toml"), "# by hand\n");
 }
 
+/// Gives every file below a folder the line ends of Windows.
+fn with_crlf(folder: &std::path::Path) {
+    for file in files_below(folder) {
+        let text = fs::read_to_string(folder.join(&file)).expect("it is text");
+        fs::write(folder.join(&file), text.replace('\n', "\r\n")).expect("it can be written");
+    }
+}
+
+#[test]
+fn a_checkout_with_the_line_ends_of_windows_is_as_it_should_be() {
+    let scratch = written();
+    let with_line_feeds = contents(state(&scratch));
+    with_crlf(&scratch.path("spec"));
+    with_crlf(&scratch.path("generated"));
+    let before = state(&scratch);
+    assert_ne!(contents(state(&scratch)), with_line_feeds);
+    assert_eq!(describe(&scratch.run(true), &scratch.project(), true), "");
+    assert_eq!(changes(&scratch.run(false)), []);
+    assert_eq!(touched(&before, &state(&scratch)), [""; 0]);
+    // What is no longer what the spec says is found all the same, and shown without the lines that only end otherwise.
+    let text = scratch.text("generated/surface/shop.txt");
+    scratch.put("generated/surface/shop.txt", text.replacen("\r\n", "\r\nby hand\r\n", 1));
+    let report = scratch.run(true);
+    assert_eq!(changes(&report), [(Kind::Changed, "surface/shop.txt")]);
+    assert_eq!(report.changes[0].lines, (1, 0), "{:?}", report.changes[0].diff);
+    scratch.run(false);
+    let shop = "surface/shop.txt";
+    assert_eq!(contents(state(&scratch))[shop], with_line_feeds[shop], "what is written has line feeds");
+}
+
+#[test]
+fn a_clone_by_a_git_that_converts_line_ends_is_as_it_should_be() {
+    let scratch = written();
+    let git = |arguments: &[&str]| {
+        let output = std::process::Command::new("git")
+            .current_dir(scratch.path("."))
+            .args(["-c", "user.name=somebody", "-c", "user.email=somebody@shop.example", "-c", "commit.gpgsign=false"])
+            .args(arguments)
+            .output()
+            .expect("git is installed");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    git(&["init", "-q"]);
+    git(&["add", "spec", "generated"]);
+    git(&["commit", "-qm", "First"]);
+    git(&["clone", "-q", "--config", "core.autocrlf=true", ".", "clone"]);
+    assert!(scratch.text("clone/generated/surface/shop.txt").contains("\r\n"), "git has converted them");
+    match regen(&Project::at(&scratch.path("clone")), true).expect("the project can be read") {
+        Outcome::Done(report) => assert_eq!(changes(&report), []),
+        Outcome::Findings(sources, diagnostics) => panic!("{}", diagnostics.render(&sources, false)),
+    }
+}
+
+#[test]
+fn line_ends_of_this_repository_do_not_depend_on_the_machine() {
+    let attributes = repository().join(".gitattributes");
+    let scratch = Scratch::empty();
+    scratch.put(".gitattributes", fs::read(attributes).expect("it is there"));
+    let git = |arguments: &[&str]| {
+        let output = std::process::Command::new("git").current_dir(scratch.path(".")).args(arguments).output();
+        String::from_utf8(output.expect("git is installed").stdout).expect("it is text")
+    };
+    git(&["init", "-q"]);
+    for (path, text, eol) in [
+        ("generated/src/lib.rs", "auto", "lf"),
+        ("generated/openapi/pay.json", "auto", "lf"),
+        ("spec/pay/api.yaml", "auto", "lf"),
+        ("tests/tests/snapshots/regen.snap", "auto", "lf"),
+        (".ci/run", "auto", "lf"),
+        ("tests/corpus/callback/odd-00", "unset", "lf"),
+        ("tests/fixtures/lints/foreign-encoding/fail/shop/create_order.yaml", "unset", "lf"),
+        ("docs/pictures/dashboard.png", "unset", "lf"),
+    ] {
+        let said = git(&["check-attr", "text", "eol", "--", path]);
+        assert_eq!(said, format!("{path}: text: {text}\n{path}: eol: {eol}\n"));
+    }
+}
+
+#[test]
+fn what_editors_and_systems_leave_beside_the_spec_is_not_read() {
+    let scratch = written();
+    let types = scratch.text("spec/shop/types.yaml");
+    fs::remove_file(scratch.path("spec/shop/types.yaml")).expect("it can be deleted");
+    scratch.put("spec/shop/types.YAML", types);
+    for left in [
+        "spec/shop/._api.yaml",
+        "spec/shop/.draft.yaml",
+        "spec/shop/~api.yaml",
+        "spec/shop/#api.yaml",
+        "spec/shop/#api.yaml#",
+        "spec/shop/api.yaml~",
+        "spec/shop/api.yaml.orig",
+        "spec/shop/.api.yaml.swp",
+        "spec/shop/notes.md",
+        "spec/._shop",
+        "spec/.draft.yaml",
+        "spec/.git/config.yaml",
+        "spec/__MACOSX/shop/._api.yaml",
+        "spec/shop/.idea/api.yaml",
+    ] {
+        scratch.put(left, b"\0\x05\x16\x07 no spec: [");
+    }
+    assert_eq!(changes(&scratch.run(true)), []);
+}
+
 #[test]
 fn a_spec_with_findings_writes_nothing() {
     let scratch = disturbed();
     let before = state(&scratch);
-    scratch.put("spec/pay/broken.yaml", "operation: broken\n");
+    scratch.put("spec/shop/broken.yaml", "operation: broken\n");
     for check in [false, true] {
         match regen(&scratch.project(), check).expect("the project can be read") {
             Outcome::Findings(_, diagnostics) => assert!(!diagnostics.is_empty()),
@@ -325,14 +430,14 @@ mod obstacles {
     fn a_linked_folder_is_replaced_and_what_it_leads_to_is_not_touched() {
         let (changes, scratch) = healed(|scratch| {
             fs::rename(scratch.path("generated/surface"), scratch.path("elsewhere")).expect("it can be moved");
-            scratch.put("elsewhere/pay.txt", "somebody's\n");
+            scratch.put("elsewhere/shop.txt", "somebody's\n");
             symlink(scratch.path("elsewhere"), scratch.path("generated/surface")).expect("it can be linked");
         });
         let missing =
-            [(Kind::Stray, "surface"), (Kind::Missing, "surface/onboarding.txt"), (Kind::Missing, "surface/pay.txt")];
+            [(Kind::Stray, "surface"), (Kind::Missing, "surface/parcel.txt"), (Kind::Missing, "surface/shop.txt")];
         assert_eq!(changes, owned(&missing));
-        assert_eq!(scratch.text("elsewhere/pay.txt"), "somebody's\n");
-        assert!(scratch.path("elsewhere/onboarding.txt").exists());
+        assert_eq!(scratch.text("elsewhere/shop.txt"), "somebody's\n");
+        assert!(scratch.path("elsewhere/parcel.txt").exists());
     }
 
     #[test]
@@ -371,7 +476,7 @@ mod obstacles {
             scratch.put("generated/surface", "in the way\n");
         });
         let missing =
-            [(Kind::Stray, "surface"), (Kind::Missing, "surface/onboarding.txt"), (Kind::Missing, "surface/pay.txt")];
+            [(Kind::Stray, "surface"), (Kind::Missing, "surface/parcel.txt"), (Kind::Missing, "surface/shop.txt")];
         assert_eq!(changes, owned(&missing));
     }
 
@@ -395,7 +500,7 @@ mod obstacles {
     #[test]
     fn what_cannot_be_put_right_is_told_beside_what_could() {
         let scratch = written();
-        scratch.put("generated/surface/pay.txt", "by hand\n");
+        scratch.put("generated/surface/shop.txt", "by hand\n");
         fs::remove_file(scratch.path("generated/src/lib.rs")).expect("it can be deleted");
         // A folder that may not be written to; who may write everywhere cannot be stopped like this.
         let locked = scratch.path("generated/src");
@@ -406,6 +511,6 @@ mod obstacles {
         fs::set_permissions(&locked, mode(0o755)).expect("it can be unlocked");
         let expected = if mighty { 0 } else { 1 };
         assert_eq!(report.failures.len(), expected, "{:?}", report.failures);
-        assert!(changes(&report).contains(&(Kind::Changed, "surface/pay.txt")));
+        assert!(changes(&report).contains(&(Kind::Changed, "surface/shop.txt")));
     }
 }

@@ -368,6 +368,25 @@ fn live_looking_keys_are_refused() {
 }
 
 /// A request as bytes, the answer as text.
+/// Set in a child process of a test that has no certificates.
+const BARE: &str = "TEST_WITHOUT_CERTIFICATES";
+
+#[test]
+fn a_machine_without_ca_certificates_runs_the_sandbox_and_its_callbacks() {
+    if std::env::var_os(BARE).is_none() {
+        let name = "a_machine_without_ca_certificates_runs_the_sandbox_and_its_callbacks";
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", name, "--nocapture"])
+            .envs([(BARE, "1"), ("SSL_CERT_FILE", "/none"), ("SSL_CERT_DIR", "/empty")])
+            .output()
+            .unwrap();
+        let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();
+        assert!(output.status.success() && said.contains("1 passed"), "{said}");
+        return;
+    }
+    a_callback_is_sent_again_until_it_is_taken();
+}
+
 fn http(sandbox: &Sandbox, method: &str, path: &str, content_type: &str, body: &str) -> (String, String) {
     let address = sandbox.base_url().trim_start_matches("http://");
     let mut connection = std::net::TcpStream::connect(address).unwrap();

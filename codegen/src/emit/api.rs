@@ -13,10 +13,16 @@ pub fn emit(api: &Api) -> TokenStream {
     let credentials = credentials(api);
     let builder_states = builder_states(api);
     let sources = sources(api);
+    // The operations' descriptions and the rules of credentials stand in other files.
+    let own_types = (!api.operations.is_empty() || !api.credentials.is_empty()).then(|| {
+        quote!(
+            use super::*;
+        )
+    });
     quote! {
         //! What holds for every operation: stages, credentials, headers, the envelope, HTTP statuses, timeouts.
 
-        use super::*;
+        #own_types
         use std::time::Duration;
         use toss_sdk_runtime as rt;
 

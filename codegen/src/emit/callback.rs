@@ -51,7 +51,7 @@ fn parsers(callback: &Callback) -> TokenStream {
             ///
             /// # Errors
             ///
-            /// When the body is no JSON object, has no documented member, one of them twice, or is too long.
+            /// When the body is no JSON object, has no documented member, one of them with different values, or is too long.
             pub fn parse_json(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
                 rt::claim_from_json(body)
             }
@@ -63,7 +63,7 @@ fn parsers(callback: &Callback) -> TokenStream {
             ///
             /// # Errors
             ///
-            /// When the body is not UTF-8, has no documented parameter, one of them with two values, or is too long.
+            /// When the body has no documented parameter, one of them with different values, or is too long.
             pub fn parse_form(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
                 rt::claim_from_form(body)
             }
@@ -88,7 +88,7 @@ fn parsers(callback: &Callback) -> TokenStream {
             ///
             /// # Errors
             ///
-            /// When the query has no documented parameter, or one of them with two values.
+            /// When the query has no documented parameter, or one of them with different values.
             pub fn parse_query(query: &str) -> Result<rt::Claim<Self>, rt::CallbackError> {
                 rt::claim_from_query(query)
             }
@@ -127,7 +127,7 @@ fn verify(api: &Api, callback: &Callback, proof: &Proof) -> TokenStream {
             quote!(#name.as_str())
         }
     });
-    let read = if callback.opaque { quote!(claim_from_anything) } else { quote!(claim_from_json) };
+    let read = if callback.opaque { quote!(claim_from_anything) } else { quote!(strict_claim_from_json) };
     let header = &proof.header;
     let doc = format!(
         " Reads a body and checks the `{header}` header against every valid set of credentials, in constant time."

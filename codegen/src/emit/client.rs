@@ -51,7 +51,7 @@ impl Style {
 
 /// `client.rs` and `blocking.rs`
 pub fn emit(api: &Api, crate_name: &str, style: Style) -> TokenStream {
-    let title = format!(" Calls {}.", api.title);
+    let title = format!(" Calls {}.", api.shown_title);
     let methods = api.operations.iter().map(|op| method(api, op, crate_name, style));
     let (file_docs, type_docs) = (style.file_docs(), style.type_docs());
     let (core, built) = match style {
@@ -251,7 +251,7 @@ pub fn emit(api: &Api, crate_name: &str, style: Style) -> TokenStream {
 fn method(api: &Api, op: &Operation, crate_name: &str, style: Style) -> TokenStream {
     let (name, request, reply) = (ident(&op.id), ident(&op.request.rust), ident(&op.reply.rust));
     let mut paragraphs = vec![op.summary.clone()];
-    paragraphs.push(format!("Page section \"{}\". Readings and more: [`{}`].", op.section, op.request.rust));
+    paragraphs.push(format!("Page section \"{}\". Readings and more: [`{}`].", op.shown_section, op.request.rust));
     if let Some(example) = example(api, op, crate_name, style) {
         paragraphs.push(example);
     }

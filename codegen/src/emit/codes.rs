@@ -29,8 +29,9 @@ pub fn emit(api: &Api) -> TokenStream {
             }
         }
     };
-    let title = format!(" An error code of {}.", api.title);
-    let error = format!(" An error of {}: what went wrong, and whether the request may have taken effect.", api.title);
+    let title = format!(" An error code of {}.", api.shown_title);
+    let error =
+        format!(" An error of {}: what went wrong, and whether the request may have taken effect.", api.shown_title);
     let resolution = api.operations.iter().any(|op| op.resolution.is_some()).then(|| {
         quote! {
             /// The outcome of a request, resolved.

@@ -235,14 +235,17 @@ fn object(reply: &Struct) -> TokenStream {
         let (wire, n) = (&member.wire, Literal::usize_unsuffixed(n));
         quote!(#wire => #n)
     });
-    let group_slots = groups.iter().map(|(member, first, _)| {
-        let field = ident(&member.rust);
-        quote! {
-            if let Some(slot) = rt::Object::slot(&self.#field, name) {
-                return Some(#first + slot);
+    let group_slots: Vec<TokenStream> = groups
+        .iter()
+        .map(|(member, first, _)| {
+            let field = ident(&member.rust);
+            quote! {
+                if let Some(slot) = rt::Object::slot(&self.#field, name) {
+                    return Some(#first + slot);
+                }
             }
-        }
-    });
+        })
+        .collect();
     let otherwise = if groups.is_empty() {
         quote!(return None)
     } else {
@@ -307,7 +310,8 @@ fn object(reply: &Struct) -> TokenStream {
     } else if own.is_empty() {
         quote! {
             fn slot(&self, name: &str) -> Option<u16> {
-                #otherwise
+                #(#group_slots)*
+                None
             }
         }
     } else {

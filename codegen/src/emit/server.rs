@@ -9,9 +9,23 @@ use quote::quote;
 
 /// The file.
 pub fn emit(api: &Api) -> TokenStream {
-    let title = format!(" A service that speaks {}: what a simulator, or a test, implements.", api.title);
+    let title = format!(" A service that speaks {}: what a simulator, or a test, implements.", api.shown_title);
     let methods = api.operations.iter().map(method);
     let arms = api.operations.iter().map(arm);
+    let unknown = quote!(rt::refuse(&API, server.malformed(None, &rt::Malformed::NoSuchPath)));
+    // Without operations nothing is routed.
+    let (routed, answer) = match api.operations.is_empty() {
+        true => (quote!(_), unknown),
+        false => {
+            let answer = quote! {
+                match routed.operation.index {
+                    #(#arms,)*
+                    _ => #unknown,
+                }
+            };
+            (quote!(routed), answer)
+        }
+    };
     quote! {
         //! The other end: a trait for services that speak this API. Reading, checking and writing are done here, by
         //! the description that the client has too; what happens is the service's own.
@@ -30,14 +44,11 @@ pub fn emit(api: &Api) -> TokenStream {
 
         /// Gives a request to the service and writes its answer. Never fails: what cannot be understood is refused.
         pub async fn serve(server: &impl Server, incoming: &rt::Incoming<'_>) -> rt::Response {
-            let routed = match rt::route(&API, incoming) {
+            let #routed = match rt::route(&API, incoming) {
                 Ok(routed) => routed,
                 Err(why) => return rt::refuse(&API, server.malformed(None, &why)),
             };
-            match routed.operation.index {
-                #(#arms,)*
-                _ => rt::refuse(&API, server.malformed(None, &rt::Malformed::NoSuchPath)),
-            }
+            #answer
         }
     }
 }

@@ -100,6 +100,10 @@ impl Check<'_> {
 
     fn reply(&mut self, fields: &[Field], reply: &Value, place: &Place) {
         let envelope = &self.api.spec.envelope;
+        // Nothing stands there, and that has been told.
+        if self.diagnostics.is_silent(&Place::top(self.api.file).at("envelope").at("success").at("member")) {
+            return;
+        }
         let success = envelope.success.member.split('.').try_fold(reply, |value, key| value.get(key));
         let Some(success) = success else {
             self.diagnostics
@@ -123,10 +127,16 @@ impl Check<'_> {
                 path.split('.').fold(place.clone(), |place, key| place.at(key)),
             ),
         };
-        let Some(payload) = payload else { return };
+        let Some(payload) = payload.filter(|payload| !payload.is_null()) else {
+            // Nothing must be made up where something is documented.
+            if let (false, Some(path)) = (fields.is_empty(), &envelope.payload) {
+                self.problem(&place, format!("a success has its members in `{path}`, which is missing here"));
+            }
+            return;
+        };
         if let (Value::Sequence(_), Some(field)) = (payload, fields.iter().find(|f| f.wire == "[]")) {
             self.value(field, payload, &place);
-        } else if !payload.is_null() {
+        } else {
             self.message(fields, payload, &place);
         }
         for field in fields.iter().filter(|f| f.spec.always) {

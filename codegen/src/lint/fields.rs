@@ -119,6 +119,8 @@ pub fn literal_problem(api: &Api, field: &Field, value: &Literal) -> Option<Stri
     if let TypeRef::Enum(n) = of {
         let definition = &api.enums[n];
         let known = definition.spec.values.contains_key(&value.to_string());
+        // Where there are none, that is the mistake.
+        let known = known || definition.spec.values.is_empty();
         return (!known).then(|| format!("`{value}` is not a value of `{}`", definition.name));
     }
     problems(api, field, &value_of(value), Way::Read).into_iter().next().map(|problem| problem.message)

@@ -33,7 +33,7 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         }
     }
     for definition in &api.enums {
-        if definition.spec.values.is_empty() {
+        if definition.spec.values.is_empty() && !diagnostics.is_silent(&definition.place.at("values")) {
             diagnostics.report(
                 "empty-enum",
                 definition.place.clone().key(),

@@ -11,6 +11,8 @@ pub struct Operation {
     pub index: usize,
     /// The section.
     pub section: String,
+    /// The same for documentation.
+    pub shown_section: String,
     /// The HTTP method's variant.
     pub method: &'static str,
     /// The path in pieces: literal or parameter.

@@ -6,6 +6,7 @@ use crate::model::{Argument, Example, MessageExample, Setter, TextFormat, TextRu
 use crate::names::{camel, snake};
 use crate::resolve::{Api, Callback, Field, Kind, Operation, TypeRef};
 use crate::spec::{Coding, Sends};
+use crate::times;
 use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
 
@@ -94,6 +95,14 @@ fn payload<'a>(api: &Api, reply: &'a Json) -> &'a Json {
     }
 }
 
+/// Of what is the envelope's, the names that a group beside it cannot have: those of objects. What is no object is read
+/// into both.
+fn inside(api: &Api, left_out: &[String]) -> Vec<String> {
+    let envelope = &api.spec.envelope;
+    let paths = [&envelope.success.member, &envelope.code, &envelope.message];
+    left_out.iter().filter(|name| !paths.contains(name)).cloned().collect()
+}
+
 /// What the spec knows of a value: what is left when it is read and written again. Nulls stay where they are documented,
 /// and lists come when they are empty.
 fn known(api: &Api, fields: &[Field], value: &Json, left_out: &[String]) -> Json {
@@ -104,7 +113,7 @@ fn known(api: &Api, fields: &[Field], value: &Json, left_out: &[String]) -> Json
     let mut map = serde_json::Map::new();
     for field in fields.iter().filter(|f| !left_out.contains(&f.wire)) {
         if let Kind::Include(n) = field.kind
-            && let Json::Object(inner) = known(api, &api.objects[n].fields, value, &[])
+            && let Json::Object(inner) = known(api, &api.objects[n].fields, value, &inside(api, left_out))
         {
             map.extend(inner);
             continue;
@@ -122,14 +131,25 @@ fn known(api: &Api, fields: &[Field], value: &Json, left_out: &[String]) -> Json
 
 fn known_value(api: &Api, field: &Field, value: &Json) -> Json {
     match (&field.kind, value) {
-        (Kind::One(TypeRef::Object(n)), Json::Object(_)) => known(api, &api.objects[*n].fields, value, &[]),
-        (Kind::List(TypeRef::Object(n)), Json::Array(items)) => {
-            Json::Array(items.iter().map(|item| known(api, &api.objects[*n].fields, item, &[])).collect())
+        (Kind::List(of), Json::Array(items)) => {
+            Json::Array(items.iter().map(|item| known_single(api, *of, item)).collect())
         }
+        (Kind::One(of), value) => known_single(api, *of, value),
+        _ => value.clone(),
+    }
+}
+
+fn known_single(api: &Api, of: TypeRef, value: &Json) -> Json {
+    match (of, value) {
+        (TypeRef::Object(n), Json::Object(_)) => known(api, &api.objects[n].fields, value, &[]),
         // Read in either case, written as the page spells it.
-        (Kind::One(TypeRef::Enum(n)), Json::String(text)) if api.enums[*n].spec.any_case => {
-            let spelt = api.enums[*n].spec.values.keys().find(|wire| wire.eq_ignore_ascii_case(text));
+        (TypeRef::Enum(n), Json::String(text)) if api.enums[n].spec.any_case => {
+            let spelt = api.enums[n].spec.values.keys().find(|wire| wire.eq_ignore_ascii_case(text));
             Json::String(spelt.unwrap_or(text).clone())
+        }
+        // Read in several forms, written in one.
+        (TypeRef::KstDateTime | TypeRef::CivilDateTime, Json::String(text)) => {
+            Json::String(times::as_written(text, of).unwrap_or_else(|| text.clone()))
         }
         _ => value.clone(),
     }

@@ -13,16 +13,20 @@ pub fn sentence(text: &str) -> String {
     escape(&ended)
 }
 
-/// Keeps rustdoc from reading brackets, angles and bare URLs as links or HTML.
-fn escape(text: &str) -> String {
+/// Keeps rustdoc from reading brackets, angles and bare URLs as links or HTML. What stands between two backticks is code.
+pub fn escape(text: &str) -> String {
     let mut out = String::new();
     let mut code = false;
+    // The last one of an odd number, and all of a run, mean nothing: they are letters like any other.
+    let pairs = !text.contains("``");
+    let mut ticks = if pairs { text.matches('`').count() / 2 * 2 } else { 0 };
     for (n, word) in text.split(' ').enumerate() {
         if n > 0 {
             out.push(' ');
         }
         let bare = word.trim_start_matches('(');
-        if !code && (bare.starts_with("https://") || bare.starts_with("http://")) && !bare.contains('`') {
+        let is_url = bare.starts_with("https://") || bare.starts_with("http://");
+        if !code && is_url && !bare.contains('`') {
             let open = &word[..word.len() - bare.len()];
             let url = bare.trim_end_matches(['.', ',', ')', ';', ':']);
             out.push_str(open);
@@ -34,10 +38,12 @@ fn escape(text: &str) -> String {
         }
         for c in word.chars() {
             match c {
-                '`' => {
+                '`' if ticks > 0 => {
+                    ticks -= 1;
                     code = !code;
                     out.push(c);
                 }
+                '`' => out.push_str("\\`"),
                 '[' | ']' | '<' | '>' | '*' | '_' | '\\' | '#' if !code => {
                     out.push('\\');
                     out.push(c);

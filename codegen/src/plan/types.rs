@@ -1,7 +1,7 @@
 //! Named types: string newtypes, enumerations, groups, and enumerations over groups.
 
 use super::fields;
-use super::text::sentence;
+use super::text::{escape, sentence};
 use crate::model::{
     CharacterSet, Details, DetailsAccess, EnumType, EnumValue, MessagePart, Openness, Struct, TextFormat, TextRules,
     TextType,
@@ -97,7 +97,7 @@ pub fn texts(api: &Api, of_fields: &BTreeSet<usize>) -> Vec<TextType> {
                     docs.push("Secret: not shown by `Debug`, wiped from memory when dropped.".into());
                 }
             }
-            docs.push(format!("Page section \"{}\".", scalar.section));
+            docs.push(format!("Page section \"{}\".", escape(&scalar.section)));
             TextType {
                 rust: camel(&scalar.name),
                 docs,
@@ -201,7 +201,7 @@ pub fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
                         .into(),
                 );
             }
-            docs.push(format!("Page section \"{}\".", definition.section));
+            docs.push(format!("Page section \"{}\".", escape(&definition.section)));
             EnumType {
                 rust: camel(&definition.name),
                 docs,
@@ -250,7 +250,7 @@ pub fn objects(api: &Api, directions: &Directions) -> Vec<Struct> {
         .enumerate()
         .flat_map(|(n, object)| {
             let of = TypeRef::Object(n);
-            let docs = vec![sentence(&object.spec.doc), format!("Page section \"{}\".", object.section)];
+            let docs = vec![sentence(&object.spec.doc), format!("Page section \"{}\".", escape(&object.section))];
             let sent = directions.sent(of).then(|| Struct {
                 rust: camel(&object.name),
                 docs: docs.clone(),

@@ -155,9 +155,40 @@ impl Names {
         let found = self.types.get(name).copied();
         // A file that could not be read may have defined it.
         if found.is_none() && !self.lost {
+            let types = self.types.keys().map(String::as_str);
+            let near =
+                types.clone().find(|of| strsim::damerau_levenshtein(&of.to_lowercase(), &name.to_lowercase()) < 2);
             diagnostics.report("unknown-type", place.clone(), format!("there is no type `{name}`")).hint =
-                suggestion(name, self.types.keys().map(String::as_str));
+                match own_word(name) {
+                    Some(hint) if near.is_none() => Some(hint.to_owned()),
+                    _ => suggestion(name, types),
+                };
         }
         found
     }
+}
+
+/// What a type of other languages is here. Nearness of letters would suggest another one.
+fn own_word(name: &str) -> Option<&'static str> {
+    let folded: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    Some(match folded.as_str() {
+        "datetime" | "localdatetime" | "timestamp" | "time" | "instant" => {
+            "`kst_date_time` is written `2026-11-23 14:05:00`, `civil_date_time` is written `2026-11-23T14:05:00`; both are Korean time"
+        }
+        "date" | "localdate" | "day" => {
+            "a day without a time is a `string`; a scalar can say its length and characters"
+        }
+        "int" | "int32" | "int64" | "long" | "short" | "number" | "numeric" => {
+            "a whole number is an `integer`, an amount of money is `won`"
+        }
+        "float" | "double" | "decimal" => "there is no type for fractions; a `string` keeps the digits as they come",
+        "text" | "str" | "varchar" | "char" | "uuid" | "email" => "a text is a `string`",
+        "url" | "uri" => "an address is a `string` with `format: http_url`",
+        "bool" | "flag" => "a truth value is a `boolean`",
+        "money" | "amount" | "krw" | "currency" | "price" => "an amount of money is `won`",
+        "array" | "list" => "a list has `list:` in the place of `type:`, with the type of its entries",
+        "object" | "map" | "dict" | "hash" => "an object is named and described under `objects:`; any JSON is `json`",
+        "enum" => "an enumeration is named and described under `enums:`",
+        _ => return None,
+    })
 }

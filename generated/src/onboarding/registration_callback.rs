@@ -262,7 +262,7 @@ impl RegistrationCallback {
         header: &str,
         credentials: &[Credentials],
     ) -> Result<rt::Claim<Self>, rt::CallbackError> {
-        let message: rt::Claim<Self> = rt::claim_from_json(body)?;
+        let message: rt::Claim<Self> = rt::strict_claim_from_json(body)?;
         let Some(shop_id) = message.unproven().shop_id.clone() else {
             return Err(rt::CallbackError::missing("shopId"));
         };

@@ -284,7 +284,7 @@ impl PurchaserReturn {
     ///
     /// # Errors
     ///
-    /// When the query has no documented parameter, or one of them with two values.
+    /// When the query has no documented parameter, or one of them with different values.
     pub fn parse_query(query: &str) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_query(query)
     }

@@ -242,7 +242,7 @@ impl LabelEvent {
     ///
     /// # Errors
     ///
-    /// When the body is no JSON object, has no documented member, one of them twice, or is too long.
+    /// When the body is no JSON object, has no documented member, one of them with different values, or is too long.
     pub fn parse_json(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_json(body)
     }
@@ -251,7 +251,7 @@ impl LabelEvent {
     ///
     /// # Errors
     ///
-    /// When the body is not UTF-8, has no documented parameter, one of them with two values, or is too long.
+    /// When the body has no documented parameter, one of them with different values, or is too long.
     pub fn parse_form(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_form(body)
     }

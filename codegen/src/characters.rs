@@ -1,0 +1,224 @@
+//! Characters in a spec file that are not what they look like: those that nobody sees, and those that only look like a
+//! part of YAML. Some come from web pages and input methods, some from people who mean harm: what runs from right to left
+//! can make a review read something else than what is there.
+
+use crate::diagnostic::{Diagnostics, Where};
+use crate::source::{FileId, Source};
+use crate::span::SpanTable;
+use std::ops::Range;
+
+/// Reports what cannot be seen, and blanks that are none to YAML. Such a character is never needed, so it is refused
+/// wherever it stands, in comments too. Once a line and character.
+pub(crate) fn check(id: FileId, source: &Source, diagnostics: &mut Diagnostics) {
+    let text = &source.text;
+    // Everything to be found begins with one of these bytes, and few files have any.
+    if !text.bytes().any(|byte| byte == b'\r' || (byte < 0x20 && !matches!(byte, b'\n' | b'\t')) || byte >= 0x7F) {
+        return;
+    }
+    let mut line = Vec::new();
+    let mut before = None;
+    for (at, c) in text.char_indices() {
+        let after = text[at + c.len_utf8()..].chars().next();
+        if c == '\n' {
+            line.clear();
+        } else if !line.contains(&c)
+            && let Some(name) = hidden(c, before, after)
+        {
+            line.push(c);
+            let span = Where::Span(id, at..at + c.len_utf8());
+            let found = format!("{} stands here", named(c, name));
+            diagnostics.push("hidden-character", span, found).hint = Some("nobody sees it: delete it".into());
+        } else if !line.contains(&c) && c.is_whitespace() && !c.is_ascii() {
+            line.push(c);
+            let span = Where::Span(id, at..at + c.len_utf8());
+            let found = format!("{} stands here, which is no blank to YAML", named(c, blank(c)));
+            diagnostics.push("lookalike-character", span, found).hint =
+                Some("type a blank (U+0020) in its place; pages and documents have such characters".into());
+        }
+        before = Some(c);
+    }
+}
+
+/// Reports what cannot be seen in texts that name it by an escape (`"\u202E"`): it ends in documentation all the same.
+pub(crate) fn check_escapes(id: FileId, source: &Source, table: &SpanTable, diagnostics: &mut Diagnostics) {
+    for (text, span) in table.texts() {
+        let written = &source.text[span.clone()];
+        let mut around = std::iter::once(None).chain(text.chars().map(Some)).chain([None]);
+        let (mut before, mut this) = (around.next().flatten(), around.next().flatten());
+        while let Some(c) = this {
+            let after = around.next().flatten();
+            if let Some(name) = hidden(c, before, after)
+                && !written.contains(c)
+            {
+                let found = format!("this text has {} in it, by an escape", named(c, name));
+                diagnostics.push("hidden-character", Where::Span(id, span), found).hint =
+                    Some("nobody sees it where the text is shown: say it in words".into());
+                break;
+            }
+            (before, this) = (this, after);
+        }
+    }
+}
+
+/// Whether a text may have characters by escapes that cannot be seen.
+pub(crate) fn has_escapes(text: &str) -> bool {
+    text.split('\\')
+        .skip(1)
+        .any(|after| after.starts_with(['x', 'u', 'U', 'N', 'L', 'P', 'e', '0', 'a', 'b', 'v', 'f']))
+}
+
+/// A text without what is reported of it, so that the rest can be judged.
+pub(crate) fn cleaned(text: &str) -> String {
+    let mut cleaned = String::with_capacity(text.len());
+    let mut before = None;
+    for (at, c) in text.char_indices() {
+        let after = text[at + c.len_utf8()..].chars().next();
+        if hidden(c, before, after).is_none() {
+            cleaned.push(if c.is_whitespace() && !c.is_ascii() { ' ' } else { c });
+        }
+        before = Some(c);
+    }
+    cleaned
+}
+
+/// A character as people look it up.
+pub(crate) fn named(c: char, name: &str) -> String {
+    format!("U+{:04X} {name}", u32::from(c))
+}
+
+/// The Unicode name of a character that shows nothing, or steers what is shown.
+pub(crate) fn hidden(c: char, before: Option<char>, after: Option<char>) -> Option<&'static str> {
+    // Emoji and some scripts are written with joiners.
+    let joins = |c: Option<char>| c.is_some_and(|c| !c.is_ascii() && !c.is_whitespace());
+    Some(match c {
+        '\n' | '\t' => return None,
+        '\r' if after == Some('\n') => return None,
+        '\r' => "CARRIAGE RETURN",
+        '\u{200c}' | '\u{200d}' if joins(before) && joins(after) => return None,
+        '\u{0}' => "NULL",
+        '\u{1b}' => "ESCAPE",
+        '\u{7f}' => "DELETE",
+        '\u{85}' => "NEXT LINE",
+        '\u{ad}' => "SOFT HYPHEN",
+        '\u{34f}' => "COMBINING GRAPHEME JOINER",
+        '\u{61c}' => "ARABIC LETTER MARK",
+        '\u{115f}' => "HANGUL CHOSEONG FILLER",
+        '\u{1160}' => "HANGUL JUNGSEONG FILLER",
+        '\u{180e}' => "MONGOLIAN VOWEL SEPARATOR",
+        '\u{200b}' => "ZERO WIDTH SPACE",
+        '\u{200c}' => "ZERO WIDTH NON-JOINER",
+        '\u{200d}' => "ZERO WIDTH JOINER",
+        '\u{200e}' => "LEFT-TO-RIGHT MARK",
+        '\u{200f}' => "RIGHT-TO-LEFT MARK",
+        '\u{2028}' => "LINE SEPARATOR",
+        '\u{2029}' => "PARAGRAPH SEPARATOR",
+        '\u{202a}' => "LEFT-TO-RIGHT EMBEDDING",
+        '\u{202b}' => "RIGHT-TO-LEFT EMBEDDING",
+        '\u{202c}' => "POP DIRECTIONAL FORMATTING",
+        '\u{202d}' => "LEFT-TO-RIGHT OVERRIDE",
+        '\u{202e}' => "RIGHT-TO-LEFT OVERRIDE",
+        '\u{2060}' => "WORD JOINER",
+        '\u{2061}' => "FUNCTION APPLICATION",
+        '\u{2062}' => "INVISIBLE TIMES",
+        '\u{2063}' => "INVISIBLE SEPARATOR",
+        '\u{2064}' => "INVISIBLE PLUS",
+        '\u{2066}' => "LEFT-TO-RIGHT ISOLATE",
+        '\u{2067}' => "RIGHT-TO-LEFT ISOLATE",
+        '\u{2068}' => "FIRST STRONG ISOLATE",
+        '\u{2069}' => "POP DIRECTIONAL ISOLATE",
+        '\u{206a}'..='\u{206f}' => "DEPRECATED FORMATTING CHARACTER",
+        '\u{2800}' => "BRAILLE PATTERN BLANK",
+        '\u{3164}' => "HANGUL FILLER",
+        '\u{feff}' => "ZERO WIDTH NO-BREAK SPACE",
+        '\u{ffa0}' => "HALFWIDTH HANGUL FILLER",
+        '\u{fff9}'..='\u{fffb}' => "INTERLINEAR ANNOTATION CHARACTER",
+        '\u{e000}'..='\u{f8ff}' => "PRIVATE USE CHARACTER",
+        '\u{e0000}'..='\u{e007f}' => "TAG",
+        _ if c.is_control() => "CONTROL CHARACTER",
+        _ => return None,
+    })
+}
+
+fn blank(c: char) -> &'static str {
+    match c {
+        '\u{a0}' => "NO-BREAK SPACE",
+        '\u{3000}' => "IDEOGRAPHIC SPACE",
+        '\u{202f}' => "NARROW NO-BREAK SPACE",
+        '\u{2002}' => "EN SPACE",
+        '\u{2003}' => "EM SPACE",
+        '\u{2009}' => "THIN SPACE",
+        '\u{2007}' => "FIGURE SPACE",
+        _ => "SPACE OF ANOTHER WIDTH",
+    }
+}
+
+/// Characters that look like one of YAML's own: what they are called, and what is meant.
+const LOOKALIKES: [(char, &str, char); 20] = [
+    ('：', "FULLWIDTH COLON", ':'),
+    ('﹕', "SMALL COLON", ':'),
+    ('꞉', "MODIFIER LETTER COLON", ':'),
+    ('∶', "RATIO", ':'),
+    ('，', "FULLWIDTH COMMA", ','),
+    ('、', "IDEOGRAPHIC COMMA", ','),
+    ('｛', "FULLWIDTH LEFT CURLY BRACKET", '{'),
+    ('｝', "FULLWIDTH RIGHT CURLY BRACKET", '}'),
+    ('［', "FULLWIDTH LEFT SQUARE BRACKET", '['),
+    ('］', "FULLWIDTH RIGHT SQUARE BRACKET", ']'),
+    ('＃', "FULLWIDTH NUMBER SIGN", '#'),
+    ('－', "FULLWIDTH HYPHEN-MINUS", '-'),
+    ('–', "EN DASH", '-'),
+    ('—', "EM DASH", '-'),
+    ('“', "LEFT DOUBLE QUOTATION MARK", '"'),
+    ('”', "RIGHT DOUBLE QUOTATION MARK", '"'),
+    ('‘', "LEFT SINGLE QUOTATION MARK", '\''),
+    ('’', "RIGHT SINGLE QUOTATION MARK", '\''),
+    ('＂', "FULLWIDTH QUOTATION MARK", '"'),
+    ('＇', "FULLWIDTH APOSTROPHE", '\''),
+];
+
+/// A character that stands where YAML needs another one.
+pub(crate) struct Lookalike {
+    at: Range<usize>,
+    /// What stands there.
+    pub(crate) found: char,
+    name: &'static str,
+    meant: char,
+}
+
+impl Lookalike {
+    /// Reports it.
+    pub(crate) fn report(self, id: FileId, diagnostics: &mut Diagnostics) {
+        let Self { at, found, name, meant } = self;
+        let message = format!("{} stands here, which is no `{meant}` to YAML", named(found, name));
+        diagnostics.push("lookalike-character", Where::Span(id, at), message).hint =
+            Some(format!("type `{meant}` in its place"));
+    }
+}
+
+/// The first character in a part of a text that stands where a key ends, where an entry begins or ends, or where a quoted
+/// text does. In prose the same characters are right.
+pub(crate) fn lookalike(text: &str, part: Range<usize>) -> Option<Lookalike> {
+    let begin = part.start;
+    text[part].char_indices().find_map(|(at, c)| {
+        let (found, name, meant) = *LOOKALIKES.iter().find(|(found, ..)| *found == c)?;
+        let at = begin + at;
+        let line = text[..at].rfind('\n').map_or(0, |n| n + 1);
+        let before = &text[line..at];
+        let in_braces = before.matches(['{', '[', '｛', '［']).count() > before.matches(['}', ']']).count();
+        // What an entry, on the line or in braces, has before this.
+        let entry = before.rsplit(['{', '[', ',', '，', '、', '｛', '［']).next().unwrap_or(before);
+        let entry = entry.trim_start().trim_start_matches("- ").trim();
+        let fits = match meant {
+            ':' => {
+                let key = entry.trim_matches(['"', '\'']);
+                !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-$[]".contains(&b))
+            }
+            ',' | '}' | ']' => in_braces,
+            '{' | '[' => entry.ends_with([':', '：']) || entry.is_empty(),
+            '#' => entry.is_empty(),
+            '-' => before.trim().is_empty(),
+            _ => entry.ends_with([':', '：', '-']) || entry.is_empty(),
+        };
+        fits.then_some(Lookalike { at: at..at + c.len_utf8(), found, name, meant })
+    })
+}

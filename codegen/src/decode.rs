@@ -1,0 +1,112 @@
+//! A spec file's bytes as text. One in another encoding is told by its name, so that nobody has to guess why its letters
+//! are wrong.
+
+use std::ops::Range;
+
+/// A file that is not UTF-8.
+#[derive(Debug, Clone)]
+pub struct Undecoded {
+    /// What it is instead, as far as that can be told.
+    pub what: String,
+    /// Where that shows, in the text as far as it could be read.
+    pub at: Range<usize>,
+}
+
+/// The text of a file, without a byte order mark; and what is wrong with it, if it is not UTF-8. What could not be read is
+/// U+FFFD then.
+pub(crate) fn decode(bytes: Vec<u8>) -> (String, Option<Undecoded>) {
+    if let Some((name, unit)) = wide(&bytes) {
+        // Good enough to be shown: only the beginning matters.
+        let text: String =
+            bytes.chunks(unit).map(|unit| unit.iter().find(|b| **b != 0 && **b < 0x80)).map(letter).collect();
+        return (text, Some(Undecoded { what: format!("this file is in {name}, not in UTF-8"), at: 0..0 }));
+    }
+    let error = match String::from_utf8(bytes) {
+        Ok(text) => return (text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text), None),
+        Err(error) => error,
+    };
+    let from = error.utf8_error().valid_up_to();
+    let guess = legacy(error.as_bytes()).map_or(String::new(), |name| format!("; it may be in {name}"));
+    let byte = error.as_bytes().get(from).copied().unwrap_or_default();
+    let what = format!("this file is not UTF-8: here is the byte 0x{byte:02X}{guess}");
+    let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+    // A mark before the text is no part of it.
+    let (text, from) = match text.strip_prefix('\u{feff}') {
+        Some(rest) => (rest.to_owned(), from.saturating_sub(3)),
+        None => (text, from),
+    };
+    (text, Some(Undecoded { what, at: from..from + char::REPLACEMENT_CHARACTER.len_utf8() }))
+}
+
+fn letter(byte: Option<&u8>) -> char {
+    byte.map_or(char::REPLACEMENT_CHARACTER, |byte| char::from(*byte))
+}
+
+/// An encoding of two or four bytes a character, by its mark or by the zeros that Latin letters have in it; and how many
+/// bytes one has.
+fn wide(bytes: &[u8]) -> Option<(&'static str, usize)> {
+    let zeros = |from: usize| {
+        let mut some = bytes.iter().take(64).skip(from).step_by(2).peekable();
+        some.peek().is_some() && some.all(|byte| *byte == 0)
+    };
+    match bytes {
+        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => Some(("UTF-32", 4)),
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Some(("UTF-16", 2)),
+        [_, _, ..] if zeros(0) || zeros(1) => Some(("UTF-16", 2)),
+        _ => None,
+    }
+}
+
+/// The encoding of one or two bytes a character that a file has most likely.
+fn legacy(bytes: &[u8]) -> Option<&'static str> {
+    let (mut pairs, mut hangul, mut at) = (0, 0, 0);
+    while let Some(lead) = bytes.get(at) {
+        at += 1;
+        if *lead < 0x80 {
+            continue;
+        }
+        match bytes.get(at) {
+            Some(0x41..=0x5A | 0x61..=0x7A | 0x81..=0xFE) if (0x81..=0xFE).contains(lead) => {
+                pairs += 1;
+                // The rows of the syllables in everyday use.
+                hangul += usize::from((0xB0..=0xC8).contains(lead) && bytes[at] >= 0xA1);
+                at += 1;
+            }
+            _ => return Some("Latin-1 (Windows-1252)"),
+        }
+    }
+    match () {
+        () if pairs > 0 && hangul * 2 >= pairs => Some("EUC-KR (CP949)"),
+        () => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_in_utf_8_is_taken_as_it_is() {
+        for bytes in ["", "a", "api: 가\n", "\u{feff}api: x", "\0"] {
+            let (text, undecoded) = decode(bytes.into());
+            assert_eq!(text, bytes.trim_start_matches('\u{feff}'));
+            assert!(undecoded.is_none(), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn another_encoding_is_named_with_the_place_where_it_shows() {
+        let utf_16: Vec<u8> = "api: shop".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for (bytes, what, at) in [
+            (b"title: \xbb\xf3\xc1\xa1".to_vec(), "0xBB; it may be in EUC-KR (CP949)", 7),
+            (b"title: caf\xe9\n".to_vec(), "0xE9; it may be in Latin-1 (Windows-1252)", 10),
+            ([b"\xff\xfe", utf_16.as_slice()].concat(), "this file is in UTF-16", 0),
+            (utf_16, "this file is in UTF-16", 0),
+        ] {
+            let (_, undecoded) = decode(bytes);
+            let undecoded = undecoded.expect("it is not UTF-8");
+            assert!(undecoded.what.contains(what), "{}", undecoded.what);
+            assert_eq!(undecoded.at.start, at, "{what}");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What a reader sees of a text: which characters show nothing, and how many characters a decomposed text has once it
+//! is composed.
+
+/// Whether a character shows nothing and takes no part in a word: control and formatting characters, fillers, blanks
+/// that are no white space to Unicode. White space itself is not among them.
+pub(crate) const fn is_invisible(c: char) -> bool {
+    // Nearly every character that is looked at is below the first of them.
+    (c as u32) >= 0xAD && name_of_invisible(c).is_some()
+}
+
+/// What is known as an invisible character, by its Unicode name or that of its group.
+pub(crate) const fn name_of_invisible(c: char) -> Option<&'static str> {
+    Some(match c {
+        '\u{AD}' => "SOFT HYPHEN",
+        '\u{34F}' => "COMBINING GRAPHEME JOINER",
+        '\u{61C}' => "ARABIC LETTER MARK",
+        '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}' => "HANGUL FILLER",
+        '\u{17B4}' | '\u{17B5}' => "KHMER VOWEL INHERENT",
+        '\u{180B}'..='\u{180F}' => "MONGOLIAN VOWEL SEPARATOR",
+        '\u{200B}' => "ZERO WIDTH SPACE",
+        '\u{200C}' => "ZERO WIDTH NON-JOINER",
+        '\u{200D}' => "ZERO WIDTH JOINER",
+        '\u{200E}' => "LEFT-TO-RIGHT MARK",
+        '\u{200F}' => "RIGHT-TO-LEFT MARK",
+        '\u{202A}'..='\u{202E}' => "BIDIRECTIONAL EMBEDDING OR OVERRIDE",
+        '\u{2060}' => "WORD JOINER",
+        '\u{2061}'..='\u{2065}' => "INVISIBLE OPERATOR",
+        '\u{2066}'..='\u{2069}' => "BIDIRECTIONAL ISOLATE",
+        '\u{206A}'..='\u{206F}' => "FORMATTING CHARACTER",
+        '\u{2800}' => "BRAILLE PATTERN BLANK",
+        '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' => "VARIATION SELECTOR",
+        '\u{FEFF}' => "BYTE ORDER MARK",
+        '\u{FFF0}'..='\u{FFFB}' => "FORMATTING CHARACTER",
+        '\u{E0000}'..='\u{E007F}' => "TAG",
+        _ => return None,
+    })
+}
+
+/// Whether nothing of a text can be seen.
+pub(crate) fn looks_empty(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
+}
+
+/// How many characters a text has in Unicode's composed form (NFC), if it comes in the decomposed one (NFD), as file names
+/// on macOS do. Exact for Korean. Marks on other letters are counted as part of their letter, which is so for all but a
+/// few rare combinations.
+pub(crate) fn composed_length(text: &str) -> Option<usize> {
+    let (mut length, mut total, mut before) = (0, 0, Jamo::Other);
+    for c in text.chars() {
+        total += 1;
+        let jamo = Jamo::of(c);
+        let joins = match (before, jamo) {
+            (Jamo::Leading, Jamo::Vowel) | (Jamo::Open, Jamo::Trailing) => true,
+            _ => matches!(c, '\u{300}'..='\u{36F}' | '\u{3099}' | '\u{309A}') && total > 1,
+        };
+        length += usize::from(!joins);
+        before = if joins && jamo == Jamo::Vowel { Jamo::Open } else { jamo };
+    }
+    (length < total).then_some(length)
+}
+
+/// The part of a Korean syllable that a character is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Jamo {
+    Leading,
+    Vowel,
+    Trailing,
+    /// A syllable without a trailing consonant, which one may follow.
+    Open,
+    Other,
+}
+
+impl Jamo {
+    const fn of(c: char) -> Self {
+        match c as u32 {
+            0x1100..=0x1112 => Self::Leading,
+            0x1161..=0x1175 => Self::Vowel,
+            0x11A8..=0x11C2 => Self::Trailing,
+            code @ 0xAC00..=0xD7A3 if (code - 0xAC00) % 28 == 0 => Self::Open,
+            _ => Self::Other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_shows_nothing_looks_empty() {
+        for text in
+            ["", " ", "\u{200b}", "\u{feff}", "\u{ad}\u{2060}", "\u{3164}", "\u{3000}\u{a0}", "\u{2800}", "\u{202e} "]
+        {
+            assert!(looks_empty(text), "{text:?}");
+        }
+        for text in ["a", "\u{200b}.", "가", "ㅤ가", "😀", "\u{1100}"] {
+            assert!(!looks_empty(text), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_decomposed_text_is_counted_as_a_reader_counts_it() {
+        for (text, length) in [
+            ("가", None),
+            ("cafe", None),
+            ("\u{1100}\u{1161}", Some(1)),
+            ("\u{1112}\u{1161}\u{11ab}\u{1100}\u{1173}\u{11af}", Some(2)),
+            // A composed syllable with a trailing consonant behind it, as mixed texts have it.
+            ("가\u{11ab}", Some(1)),
+            ("한\u{11ab}", None),
+            ("e\u{301}", Some(1)),
+            ("\u{30ab}\u{3099}\u{30b7}\u{3099}", Some(2)),
+            // Not what a syllable begins with.
+            ("\u{1161}\u{11ab}", None),
+            ("\u{301}", None),
+        ] {
+            assert_eq!(composed_length(text), length, "{text:?}");
+        }
+    }
+}

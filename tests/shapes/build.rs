@@ -1,0 +1,259 @@
+//! Makes up small sound specs and has the generator write a crate of them.
+//!
+//! Most are what is left of a larger spec: a seeded choice of its parts is taken away and some fields get names that
+//! are hard to handle. Whatever a finding points at is taken away too, until there are none. The same seeds give the same
+//! shapes, so that a failure can be looked at again.
+
+use codegen::diagnostic::{Diagnostics, Where};
+use codegen::regen::{Loaded, Outcome, Project, check, regen};
+use codegen::source::{Source, Sources, Step};
+use serde_yaml::{Mapping, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+/// How many shapes are made of the larger specs.
+const WANTED: usize = 30;
+
+/// The files of an API by name.
+type Spec = BTreeMap<String, String>;
+
+fn main() {
+    let tests = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
+    for watched in ["fixtures/base", "fixtures/lints", "parcel-spec", "shapes/specs"] {
+        println!("cargo::rerun-if-changed={}", tests.join(watched).display());
+    }
+    let mut shapes = BTreeMap::new();
+    for (lint, spec) in passing(&tests) {
+        shapes.insert(format!("pass_{lint}"), spec);
+    }
+    let base = &apis(&tests.join("fixtures/base"))["shop"];
+    for (name, changes) in folders(&tests.join("shapes/specs")) {
+        let mut spec = base.clone();
+        spec.extend(files(&changes));
+        // An empty file takes one of the base away.
+        spec.retain(|_, text| !text.trim().is_empty());
+        shapes.insert(format!("own_{name}"), spec);
+    }
+    let larger = [apis(&tests.join("parcel-spec"))["parcel"].clone(), base.clone()];
+    let mut seen = BTreeSet::new();
+    let made = (1..).filter_map(|seed| Some((seed, reduced(&larger[seed as usize % 2], seed)?)));
+    let made = made.take(40 * WANTED).filter(|(_, spec)| seen.insert(spec.clone())).take(WANTED);
+    shapes.extend(made.map(|(seed, spec)| (format!("seed_{seed}"), spec)));
+    write(&out, &shapes);
+}
+
+/// Writes the specs and the crate, and the files that name their modules.
+fn write(out: &Path, shapes: &BTreeMap<String, Spec>) {
+    let _ = fs::remove_dir_all(out.join("spec"));
+    for (name, spec) in shapes {
+        let folder = out.join("spec").join(name);
+        fs::create_dir_all(&folder).expect("the folder can be made");
+        for (file, text) in spec {
+            fs::write(folder.join(file), named(text, name)).expect("the file can be written");
+        }
+    }
+    fs::create_dir_all(out.join("generated")).expect("the folder can be made");
+    fs::write(out.join("generated/Cargo.toml"), "").expect("the file can be written");
+    let mut project = Project::at(out);
+    project.options.crate_name = "shapes".into();
+    match regen(&project, false).expect("the specs can be read") {
+        Outcome::Done(report) => assert!(report.failures.is_empty(), "{:?}", report.failures),
+        Outcome::Findings(sources, diagnostics) => {
+            panic!("a shape is not sound:\n{}", diagnostics.render(&sources, false))
+        }
+    }
+    let (mut modules, mut cases) = (String::new(), format!("const SHAPES: usize = {};\n", shapes.len()));
+    for name in shapes.keys() {
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(modules, "#[path = \"generated/src/{name}/mod.rs\"]\n#[rustfmt::skip]\npub mod {name};");
+        let _ = writeln!(cases, "#[path = \"generated/tests/{name}.rs\"]\n#[rustfmt::skip]\nmod {name};");
+    }
+    modules += "pub use toss_sdk_runtime as runtime;\n";
+    fs::write(out.join("shapes.rs"), modules).expect("the file can be written");
+    fs::write(out.join("cases.rs"), cases).expect("the file can be written");
+}
+
+/// A file of an API that has this name.
+fn named(text: &str, name: &str) -> String {
+    let rename = |line: &str| if line.starts_with("api: ") { format!("api: {name}\n") } else { format!("{line}\n") };
+    text.lines().map(rename).collect()
+}
+
+/// The small sound spec with the passing fixture of each lint laid over it.
+fn passing(tests: &Path) -> Vec<(String, Spec)> {
+    let mut found = Vec::new();
+    for (lint, folder) in folders(&tests.join("fixtures/lints")) {
+        let mut specs = apis(&tests.join("fixtures/base"));
+        for (api, files) in apis(&folder.join("pass")) {
+            specs.entry(api).or_default().extend(files);
+        }
+        let several = specs.len() > 1;
+        for (api, spec) in specs {
+            let name = lint.replace('-', "_");
+            found.push((if several { format!("{name}_{api}") } else { name }, spec));
+        }
+    }
+    found
+}
+
+fn folders(of: &Path) -> Vec<(String, PathBuf)> {
+    let entries = fs::read_dir(of).expect("the folder can be read").map(|entry| entry.expect("it can be read").path());
+    let mut found: Vec<_> = entries
+        .filter(|path| path.is_dir())
+        .map(|path| (path.file_name().unwrap_or_default().to_string_lossy().into_owned(), path))
+        .collect();
+    found.sort();
+    found
+}
+
+fn apis(of: &Path) -> BTreeMap<String, Spec> {
+    folders(of).into_iter().map(|(name, folder)| (name, files(&folder))).collect()
+}
+
+fn files(folder: &Path) -> Spec {
+    let entries =
+        fs::read_dir(folder).expect("the folder can be read").map(|entry| entry.expect("it can be read").path());
+    let files = entries.filter(|path| path.is_file()).map(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        (name, fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+    });
+    files.filter(|(name, _)| codegen::source::is_spec_file(name)).collect()
+}
+
+/// What is left of a spec when a choice of its parts is taken away. `None` if nothing sound is.
+fn reduced(spec: &Spec, seed: u64) -> Option<Spec> {
+    let mut chance = Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+    let loss = chance.below(70);
+    let mut files: Vec<(String, Value)> = spec
+        .iter()
+        .map(|(name, text)| (name.clone(), serde_yaml::from_str(text).expect("the larger spec is YAML")))
+        .collect();
+    files.retain(|(name, _)| matches!(name.as_str(), "api.yaml" | "types.yaml") || chance.below(100) >= loss);
+    for (_, file) in &mut files {
+        thin_out(file, loss, &mut chance);
+    }
+    for _ in 0..60 {
+        let texts: Spec = files
+            .iter()
+            .map(|(name, file)| (name.clone(), serde_yaml::to_string(file).expect("a tree can be written")))
+            .collect();
+        let diagnostics = match judge(&texts) {
+            None => return Some(texts),
+            Some(diagnostics) => diagnostics,
+        };
+        if !cut(&mut files, &diagnostics) {
+            return None;
+        }
+    }
+    None
+}
+
+/// What the generator finds wrong with an API.
+fn judge(spec: &Spec) -> Option<Diagnostics> {
+    let source = |(name, text): (&String, &String)| Source {
+        folder: "shape".into(),
+        path: name.clone(),
+        text: named(text, "shape"),
+        undecoded: None,
+    };
+    match check(Sources(spec.iter().map(source).collect(), Vec::new()), &Project::at(Path::new("nowhere"))) {
+        Ok(Loaded::Sound(_)) => None,
+        Ok(Loaded::Findings(_, diagnostics)) => Some(diagnostics),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Takes away what the findings point at. `false` if they point at nothing.
+fn cut(files: &mut [(String, Value)], diagnostics: &Diagnostics) -> bool {
+    let mut cut = false;
+    for finding in diagnostics.iter() {
+        let Where::Place(place) = &finding.at else { continue };
+        let mut path = place.path.clone();
+        if finding.lint == "missing-key" || finding.lint == "field-type" && !place.key {
+            path.pop();
+        }
+        let Some((_, file)) = files.get_mut(place.file.0) else { continue };
+        // What stands deeper than anything there is, is the fault of what is around it.
+        while !path.is_empty() {
+            if remove(file, &path) {
+                cut = true;
+                break;
+            }
+            path.pop();
+        }
+        if cut {
+            // The next finding may be about what is gone.
+            break;
+        }
+    }
+    cut
+}
+
+fn remove(value: &mut Value, path: &[Step]) -> bool {
+    let Some((last, around)) = path.split_last() else { return false };
+    let parent = around.iter().try_fold(value, |value, step| match step {
+        Step::Key(key) => value.get_mut(key.as_str()),
+        Step::Index(index) => value.get_mut(*index),
+    });
+    match (parent, last) {
+        (Some(Value::Mapping(map)), Step::Key(key)) => map.shift_remove(key.as_str()).is_some(),
+        (Some(Value::Sequence(items)), Step::Index(index)) if *index < items.len() => {
+            items.remove(*index);
+            true
+        }
+        _ => false,
+    }
+}
+
+/// Names that mean something to Rust, to the generated code, or to the envelope.
+const HARD_NAMES: [&str; 34] = [
+    "type", "self", "Self", "match", "async", "gen", "raw", "map", "value", "code", "message", "msg", "error", "ok",
+    "data", "meta", "id", "new", "build", "None", "Some", "String", "Vec", "Result", "rt", "reply", "request",
+    "client", "call", "field", "fmt", "x", "as_str", "default",
+];
+
+/// Takes fields and optional parts away, and gives some fields hard names.
+fn thin_out(file: &mut Value, loss: u64, chance: &mut Chance) {
+    for part in ["examples", "errors", "quirks", "notes", "rules", "codes", "page_codes"] {
+        if chance.below(100) < loss {
+            remove(file, &[Step::Key(part.into())]);
+        }
+    }
+    for part in ["request", "reply", "query", "body", "scalars", "enums"] {
+        if let Some(Value::Mapping(fields)) = file.get_mut(part) {
+            thin_out_fields(fields, loss, part, chance);
+        }
+    }
+    let objects = file.get_mut("objects").and_then(Value::as_mapping_mut);
+    for (_, object) in objects.into_iter().flatten() {
+        if let Some(Value::Mapping(fields)) = object.get_mut("fields") {
+            thin_out_fields(fields, loss, "fields", chance);
+        }
+    }
+}
+
+fn thin_out_fields(fields: &mut Mapping, loss: u64, part: &str, chance: &mut Chance) {
+    let old = std::mem::take(fields);
+    for (name, field) in old {
+        let renamed = chance.below(100) < 12 && !matches!(part, "scalars" | "enums");
+        let name = if renamed { HARD_NAMES[chance.below(HARD_NAMES.len() as u64) as usize].into() } else { name };
+        if chance.below(100) >= loss / 2 {
+            fields.insert(name, field);
+        }
+    }
+}
+
+/// Pseudo-random numbers (xorshift64*).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) % end
+    }
+}

@@ -1,0 +1,10 @@
+//! The tests that come with each shape.
+
+#![deny(warnings)]
+
+include!(concat!(env!("OUT_DIR"), "/cases.rs"));
+
+#[test]
+fn there_are_many_shapes() {
+    const { assert!(SHAPES >= 90) };
+}
