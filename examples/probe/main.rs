@@ -6,7 +6,8 @@
 //! TOSS_PAY_URL=https://pay.toss.im TOSS_PAY_KEY=sk_test_... cargo run -p examples --bin probe -- report.md
 //! ```
 //!
-//! `PROBE_PAUSE` is the pause between two requests in milliseconds: 1,000 by default, none on this machine.
+//! `TOSS_ONBOARDING_URL` leads to Instant Onboarding, whose readings are only played with it; `TOSS_ONBOARDING_TOKEN` and
+//! `TOSS_ONBOARDING_SECRET` are by default those that its documentation publishes for tests. `PROBE_PAUSE` is the pause between two requests in milliseconds: 1,000 by default, none on this machine.
 //!
 //! It sends few requests, one at a time, and each once. It creates payments under order numbers of its own, which nobody
 //! approves, so that no money can move, and refuses live keys. Ends with 0 when every reading holds, with 1 when one does
@@ -17,12 +18,12 @@ mod report;
 mod session;
 
 use readings::READINGS;
-use session::Session;
+use session::{Onboarding, Session};
 use std::env;
 use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
-use toss_sandbox::Sandbox;
+use toss_sandbox::{Host, Sandbox};
 
 /// A key for the sandbox of its own.
 const OWN_KEY: &str = "sk_test_probe";
@@ -50,9 +51,16 @@ fn run() -> Result<bool, Box<dyn Error>> {
             (Some(sandbox), url, OWN_KEY.to_owned())
         }
     };
-    let mut session = Session::new(&url, &key, pause(&url)?)?;
+    let onboarding_url = env::var("TOSS_ONBOARDING_URL").ok().or(sandbox.as_ref().map(|own| own.base_url().to_owned()));
+    let onboarding = onboarding_url.map(|url| {
+        let Host { token, secret, .. } = Host::published();
+        let token = env::var("TOSS_ONBOARDING_TOKEN").unwrap_or(token);
+        Onboarding { url, token, secret: env::var("TOSS_ONBOARDING_SECRET").unwrap_or(secret) }
+    });
+    let mut session = Session::new(&url, &key, onboarding, pause(&url)?)?;
     let mut findings = Vec::new();
-    for reading in READINGS {
+    let has_onboarding = session.has_onboarding();
+    for reading in READINGS.iter().filter(|reading| !reading.is_of_onboarding || has_onboarding) {
         eprintln!("{}", reading.name);
         findings.push(session.play(reading)?);
     }

@@ -18,6 +18,8 @@ pub struct Reading {
     pub at: &'static str,
     /// What the service is expected to do.
     pub expected: &'static str,
+    /// Whether it is one of Instant Onboarding.
+    pub is_of_onboarding: bool,
     /// Plays it.
     pub play: fn(&mut Session) -> Played,
 }
@@ -32,6 +34,7 @@ pub const READINGS: &[Reading] = &[
         name: "A refusal is HTTP 200 with code -1",
         at: "spec/pay/api.yaml, envelope",
         expected: "HTTP 200, code -1, TRANSACTION_NOT_FOUND",
+        is_of_onboarding: false,
         play: |session| {
             let answer = session.post(STATUS, json!({ "payToken": "probe-no-such-token" }))?;
             told(&[&answer], answer.status == 200 && answer.error() == NOT_FOUND)
@@ -41,6 +44,7 @@ pub const READINGS: &[Reading] = &[
         name: "A refused status has a message and a code, although its table lists neither",
         at: "spec/pay/payment_status.yaml",
         expected: "msg and errorCode are texts",
+        is_of_onboarding: false,
         play: |session| {
             let order = session.order();
             let answer = session.post(STATUS, json!({ "orderNo": order }))?;
@@ -52,6 +56,7 @@ pub const READINGS: &[Reading] = &[
         name: "The mandatory members are enough for a payment",
         at: "spec/pay/create_payment.yaml, request",
         expected: "code 0, payToken, checkoutPage over https or on this machine",
+        is_of_onboarding: false,
         play: |session| {
             let answer = session.create(Value::Null)?;
             let page = answer.body["checkoutPage"].as_str().unwrap_or_default();
@@ -63,6 +68,7 @@ pub const READINGS: &[Reading] = &[
         name: "A payment is found by its token and by its order number, in test mode",
         at: "spec/pay/payment_status.yaml, request",
         expected: "twice the same payment, PAY_STANDBY, mode TEST",
+        is_of_onboarding: false,
         play: |session| {
             let order = session.order();
             let token = session.token(json!({ "orderNo": order }))?;
@@ -81,6 +87,7 @@ pub const READINGS: &[Reading] = &[
         name: "An order number can be used again until the purchaser has authenticated",
         at: "spec/pay/create_payment.yaml, request.orderNo",
         expected: "code 0 twice, two tokens, and the status of the order shows the second",
+        is_of_onboarding: false,
         play: |session| {
             let order = session.order();
             let first = session.token(json!({ "orderNo": order }))?;
@@ -95,6 +102,7 @@ pub const READINGS: &[Reading] = &[
         name: "An order number has at most 50 characters",
         at: "spec/pay/types.yaml, OrderNo",
         expected: "50 are taken, 51 refused as a parameter",
+        is_of_onboarding: false,
         play: |session| {
             let padded = |order: String, length| format!("{order:x<length$}");
             let (first, second) = (padded(session.order(), 50), padded(session.order(), 51));
@@ -105,6 +113,7 @@ pub const READINGS: &[Reading] = &[
         name: "An order number has letters, digits and _-:.^@",
         at: "spec/pay/types.yaml, OrderNo",
         expected: "these are taken, a blank is refused as a parameter",
+        is_of_onboarding: false,
         play: |session| {
             let (first, second) = (session.order() + "_-:.^@", session.order() + " x");
             taken_and_refused(session, json!({ "orderNo": first }), json!({ "orderNo": second }))
@@ -114,18 +123,21 @@ pub const READINGS: &[Reading] = &[
         name: "An amount is at least 1 won",
         at: "spec/pay/create_payment.yaml, request.amount",
         expected: "1 is taken, 0 refused as a parameter",
+        is_of_onboarding: false,
         play: |session| taken_and_refused(session, json!({ "amount": 1 }), json!({ "amount": 0 })),
     },
     Reading {
         name: "An amount has at most 7 digits",
         at: "spec/pay/create_payment.yaml, request.amount",
         expected: "9,999,999 are taken, 10,000,000 refused as a parameter",
+        is_of_onboarding: false,
         play: |session| taken_and_refused(session, json!({ "amount": 9_999_999 }), json!({ "amount": 10_000_000 })),
     },
     Reading {
         name: "Tax parts that are given add up to the amount",
         at: "spec/pay/create_payment.yaml, rules",
         expected: "909 and 91 are taken for 1,000, 909 and 90 refused as a parameter",
+        is_of_onboarding: false,
         play: |session| {
             let parts = |vat: i64| json!({ "amountTaxable": 909, "amountVat": vat });
             taken_and_refused(session, parts(91), parts(90))
@@ -135,6 +147,7 @@ pub const READINGS: &[Reading] = &[
         name: "The tax is an eleventh of the price, rounded up to a whole won",
         at: "spec/pay/create_payment.yaml, request.amountVat",
         expected: "91 and 909 of 1,000; 910 and 9,090 of 10,000",
+        is_of_onboarding: false,
         play: |session| {
             let mut seen = Vec::new();
             for amount in [1_000, 10_000] {
@@ -149,6 +162,7 @@ pub const READINGS: &[Reading] = &[
         name: "A product's description is not blank and has none of \\ \" '",
         at: "spec/pay/create_payment.yaml, request.productDesc",
         expected: "Korean is taken; a blank one and each of the three are refused as a parameter",
+        is_of_onboarding: false,
         play: |session| {
             let taken = session.create(json!({ "productDesc": "울 코트 (검정)" }))?;
             let mut answers = vec![taken];
@@ -164,12 +178,14 @@ pub const READINGS: &[Reading] = &[
         name: "The purchaser's way back is a URL",
         at: "spec/pay/create_payment.yaml, request.retUrl",
         expected: "refused as a parameter",
+        is_of_onboarding: false,
         play: |session| refused(session, json!({ "retUrl": "nowhere" })),
     },
     Reading {
         name: "Automatic execution demands a callback and its version",
         at: "spec/pay/create_payment.yaml, request.autoExecute and request.callbackVersion",
         expected: "refused as a parameter without the callback, and without the version",
+        is_of_onboarding: false,
         play: |session| {
             let first = session.create(json!({ "autoExecute": true, "callbackVersion": "V2" }))?;
             let url = "https://example.com/callback";
@@ -181,6 +197,7 @@ pub const READINGS: &[Reading] = &[
         name: "A payment is open for at most 60 minutes, by Korean time",
         at: "spec/pay/create_payment.yaml, request.expiredTime",
         expected: "59 minutes ahead are taken, 62 and the past refused as a parameter",
+        is_of_onboarding: false,
         play: |session| {
             let at = |time: Option<SystemTime>| {
                 let time = time.unwrap_or_else(SystemTime::now);
@@ -198,6 +215,7 @@ pub const READINGS: &[Reading] = &[
         name: "Any text is taken as the payment methods that are enabled",
         at: "spec/pay/create_payment.yaml, request.enablePayMethods",
         expected: "code 0",
+        is_of_onboarding: false,
         play: |session| {
             let answer = session.create(json!({ "enablePayMethods": "PROBE" }))?;
             told(&[&answer], answer.is_success())
@@ -207,6 +225,7 @@ pub const READINGS: &[Reading] = &[
         name: "Card companies are those of the code table",
         at: "spec/pay/types.yaml, CardCompany",
         expected: "3 is taken, 99 refused as a parameter",
+        is_of_onboarding: false,
         play: |session| {
             let of = |code: i64| json!({ "cardOptions": { "options": [{ "cardCompanyCode": code }] } });
             taken_and_refused(session, of(3), of(99))
@@ -216,6 +235,7 @@ pub const READINGS: &[Reading] = &[
         name: "A form says the same as JSON",
         at: "spec/pay/api.yaml, encodings",
         expected: "code 0",
+        is_of_onboarding: false,
         play: |session| {
             let members = session.creation(Value::Null);
             let answer = session.post_form("/api/v2/payments", &members)?;
@@ -226,6 +246,7 @@ pub const READINGS: &[Reading] = &[
         name: "Members that the documentation does not know are passed over",
         at: "spec/pay/create_payment.yaml, request",
         expected: "code 0",
+        is_of_onboarding: false,
         play: |session| {
             let answer = session.create(json!({ "probe": { "unknown": [1, null] } }))?;
             told(&[&answer], answer.is_success())
@@ -235,6 +256,7 @@ pub const READINGS: &[Reading] = &[
         name: "A body that is no JSON is refused in the documented shape",
         at: "spec/pay/api.yaml, envelope",
         expected: "code -1, COMMON_INVALID_PARAMETER",
+        is_of_onboarding: false,
         play: |session| {
             let answer = session.post_text("/api/v2/payments", "application/json", "{\"orderNo\":\"x\",}")?;
             told(&[&answer], answer.error() == INVALID)
@@ -244,6 +266,7 @@ pub const READINGS: &[Reading] = &[
         name: "A key of another product is refused",
         at: "spec/pay/api.yaml, credentials",
         expected: "code -1, COMMON_INVALID_API_KEY",
+        is_of_onboarding: false,
         play: |session| {
             let answer = session.create(json!({ "apiKey": "test_sk_probe" }))?;
             told(&[&answer], answer.error() == "COMMON_INVALID_API_KEY")
@@ -253,6 +276,7 @@ pub const READINGS: &[Reading] = &[
         name: "A path that does not exist is HTTP 404",
         at: "spec/pay/api.yaml, statuses",
         expected: "HTTP 404",
+        is_of_onboarding: false,
         play: |session| {
             let answer = session.post("/api/v2/probe", json!({}))?;
             told(&[&answer], answer.status == 404)
@@ -262,6 +286,7 @@ pub const READINGS: &[Reading] = &[
         name: "A payment that the purchaser has not approved cannot be executed",
         at: "spec/pay/execute_payment.yaml, errors",
         expected: "code -1, EXECUTE_PAY_NOT_APPROVED",
+        is_of_onboarding: false,
         play: |session| {
             let token = session.token(Value::Null)?;
             let answer = session.post("/api/v2/execute", json!({ "payToken": token }))?;
@@ -272,6 +297,7 @@ pub const READINGS: &[Reading] = &[
         name: "A payment that is not paid cannot be refunded, and its reason may have blanks",
         at: "spec/pay/refund_payment.yaml, request.reason and errors",
         expected: "COMMON_REFUND_ERROR; a reason with < is refused as a parameter",
+        is_of_onboarding: false,
         play: |session| {
             let token = session.token(Value::Null)?;
             let refund = |number: &str, reason: &str| json!({ "payToken": token, "refundNo": number, "amount": 1, "reason": reason });
@@ -285,6 +311,7 @@ pub const READINGS: &[Reading] = &[
         name: "A refund whose amount is null is not one of everything",
         at: "spec/pay/refund_payment.yaml, request.amount",
         expected: "refused as a parameter",
+        is_of_onboarding: false,
         play: |session| {
             let token = session.token(Value::Null)?;
             let number = session.order();
@@ -297,11 +324,44 @@ pub const READINGS: &[Reading] = &[
         name: "A refund of an unknown payment is refused for that",
         at: "spec/pay/codes.yaml, TRANSACTION_NOT_FOUND",
         expected: "code -1, TRANSACTION_NOT_FOUND",
+        is_of_onboarding: false,
         play: |session| {
             let number = session.order();
             let refund = json!({ "payToken": "probe-no-such-token", "refundNo": number, "amount": 1 });
             let answer = session.post("/api/v2/refunds", refund)?;
             told(&[&answer], answer.error() == NOT_FOUND)
+        },
+    },
+    Reading {
+        name: "The envelope of Instant Onboarding says that a request is refused",
+        at: "spec/onboarding/api.yaml, envelope",
+        expected: "success false with a wrong hash, whatever the HTTP status",
+        is_of_onboarding: true,
+        play: |session| {
+            let answer = session.credentials("probe-1", "probe-2", Some("application/json"))?;
+            told(&[&answer], answer.body["success"] == false)
+        },
+    },
+    Reading {
+        name: "The hash is over the shop id as it is, and the path has it encoded",
+        at: "spec/onboarding/api.yaml, headers",
+        expected: "another answer than to a wrong hash",
+        is_of_onboarding: true,
+        play: |session| {
+            let wrong = session.credentials("probe-1", "probe-2", Some("application/json"))?;
+            let right = session.credentials("가게/2", "가게/2", Some("application/json"))?;
+            told(&[&wrong, &right], right.is_success() || right.body["errorCode"] != wrong.body["errorCode"])
+        },
+    },
+    Reading {
+        name: "Content-Type: application/json goes with every request of Instant Onboarding, GET included",
+        at: "spec/onboarding/api.yaml, headers",
+        expected: "taken with it, success false without",
+        is_of_onboarding: true,
+        play: |session| {
+            let with = session.credentials("probe-1", "probe-1", Some("application/json"))?;
+            let without = session.credentials("probe-1", "probe-1", None)?;
+            told(&[&with, &without], with.is_success() && without.body["success"] == false)
         },
     },
 ];

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use std::error::Error;
 use std::thread::sleep;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use toss_sdk::runtime::sha256_hex;
 
 /// No run sends more requests than this.
 pub const MOST: usize = 80;
@@ -38,7 +39,7 @@ pub struct Answer {
 impl Answer {
     /// Whether the service says that it was done.
     pub fn is_success(&self) -> bool {
-        self.body["code"] == 0
+        self.body["code"] == 0 || self.body["success"] == true
     }
 
     /// The error code, of a refusal in the documented shape.
@@ -48,11 +49,15 @@ impl Answer {
 
     /// In one line.
     pub fn summary(&self) -> String {
-        let code = &self.body["code"];
+        let said = match (&self.body["code"], &self.body["success"]) {
+            _ if self.body.is_null() => return format!("HTTP {} without JSON", self.status),
+            (Value::Null, Value::Null) => "neither code nor success".to_owned(),
+            (Value::Null, success) => format!("success {success}"),
+            (code, _) => format!("code {code}"),
+        };
         match self.body["errorCode"].as_str() {
-            _ if self.body.is_null() => format!("HTTP {} without JSON", self.status),
-            Some(error) => format!("HTTP {}, code {code}, {error}", self.status),
-            None => format!("HTTP {}, code {code}", self.status),
+            Some(error) => format!("HTTP {}, {said}, {error}", self.status),
+            None => format!("HTTP {}, {said}", self.status),
         }
     }
 }
@@ -70,17 +75,28 @@ pub struct Finding {
     pub exchanges: Vec<Exchange>,
 }
 
+/// Where Instant Onboarding is, and who asks.
+pub struct Onboarding {
+    /// The base URL.
+    pub url: String,
+    /// The hosting company's token.
+    pub token: String,
+    /// Its secret.
+    pub secret: String,
+}
+
 /// A run.
-#[derive(Debug)]
 pub struct Session {
     http: Client,
     url: String,
     key: String,
+    onboarding: Option<Onboarding>,
     pause: Duration,
     /// What order numbers begin with: of this run alone.
     stem: String,
     orders: usize,
     sent: usize,
+    has_answered: bool,
     tokens: Vec<String>,
     exchanges: Vec<Exchange>,
 }
@@ -91,7 +107,7 @@ impl Session {
     /// # Errors
     ///
     /// Returns an error if the key is no test key of Toss Pay.
-    pub fn new(url: &str, key: &str, pause: Duration) -> Result<Self, Box<dyn Error>> {
+    pub fn new(url: &str, key: &str, onboarding: Option<Onboarding>, pause: Duration) -> Result<Self, Box<dyn Error>> {
         if !key.starts_with("sk_test_") {
             return Err("TOSS_PAY_KEY: a test key of Toss Pay begins with sk_test_; no other is used".into());
         }
@@ -101,10 +117,12 @@ impl Session {
             http,
             url: url.trim_end_matches('/').to_owned(),
             key: key.to_owned(),
+            onboarding,
             pause,
             stem: format!("probe-{seconds:x}"),
             orders: 0,
             sent: 0,
+            has_answered: false,
             tokens: Vec::new(),
             exchanges: Vec::new(),
         })
@@ -115,18 +133,45 @@ impl Session {
         &self.url
     }
 
+    /// Whether Instant Onboarding can be asked.
+    pub fn has_onboarding(&self) -> bool {
+        self.onboarding.is_some()
+    }
+
+    /// Asks Instant Onboarding for a shop's credentials, with a hash for this shop id and this label, if any.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the service does not answer.
+    pub fn credentials(&mut self, shop: &str, hashed: &str, label: Option<&str>) -> Result<Answer, Box<dyn Error>> {
+        let Some(Onboarding { url, token, secret }) = &self.onboarding else {
+            return Err("TOSS_ONBOARDING_URL is not set".into());
+        };
+        let path = format!("/instant-onboarding/v2/shop/{}/credentials", encoded(shop));
+        let mut request = self.http.get(format!("{}{path}", url.trim_end_matches('/')));
+        request = request.header("Auth-Token", token).header("Auth-Hash", sha256_hex(&[token, secret, hashed]));
+        if let Some(label) = label {
+            request = request.header("content-type", label);
+        }
+        self.send(&format!("GET {path}"), request, "")
+    }
+
     /// How many requests were sent.
     pub fn sent(&self) -> usize {
         self.sent
     }
 
-    /// Plays a reading.
+    /// Plays a reading. One that cannot be played to its end does not hold.
     ///
     /// # Errors
     ///
-    /// Returns an error if the service cannot be reached, or too many requests were sent.
+    /// Returns an error if the service has not answered a single request.
     pub fn play(&mut self, reading: &'static Reading) -> Result<Finding, Box<dyn Error>> {
-        let (seen, holds) = (reading.play)(self)?;
+        let (seen, holds) = match (reading.play)(self) {
+            Ok(played) => played,
+            Err(why) if self.has_answered => (format!("not played to its end: {why}"), false),
+            Err(why) => return Err(why),
+        };
         Ok(Finding { reading, seen, holds, exchanges: std::mem::take(&mut self.exchanges) })
     }
 
@@ -223,11 +268,13 @@ impl Session {
         }
         self.sent += 1;
         // The error would name the URL alone, which is known.
-        let answer = request.body(body.to_owned()).send().map_err(|error| {
+        let request = if body.is_empty() { request } else { request.body(body.to_owned()) };
+        let answer = request.send().map_err(|error| {
             let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
             format!("{line}: {why}")
         })?;
         let (status, text) = (answer.status().as_u16(), answer.text()?);
+        self.has_answered = true;
         let parsed: Value = serde_json::from_str(&text).unwrap_or_default();
         if let Some(token) = parsed["payToken"].as_str().filter(|token| !token.is_empty())
             && !self.tokens.iter().any(|own| own == token)
@@ -247,4 +294,10 @@ impl Session {
         }
         text
     }
+}
+
+/// A text as it may stand in a path.
+fn encoded(text: &str) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
+    text.bytes().map(|byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }

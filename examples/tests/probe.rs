@@ -7,7 +7,11 @@ const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 
 fn probe(variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_probe"));
-    command.env_remove("TOSS_PAY_URL").env_remove("TOSS_PAY_KEY").env_remove("PROBE_PAUSE");
+    command
+        .env_remove("TOSS_ONBOARDING_URL")
+        .env_remove("TOSS_PAY_URL")
+        .env_remove("TOSS_PAY_KEY")
+        .env_remove("PROBE_PAUSE");
     command.envs(variables.iter().copied()).args(arguments).output().expect("the example was built")
 }
 
@@ -20,9 +24,11 @@ fn every_reading_holds_against_the_sandbox_and_the_report_has_no_keys() {
     let failed: Vec<&str> = report.lines().filter(|line| line.ends_with("| **no** |")).collect();
     assert!(failed.is_empty(), "{failed:#?}\n{report}");
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
-    assert!(report.contains("26 readings, 0 do not hold"), "{report}");
+    assert!(report.contains("29 readings, 0 do not hold"), "{report}");
     assert!(report.contains("payToken-1") && report.contains("sk_test_…"), "{report}");
     assert!(!report.contains("sk_test_probe"), "keys are shortened");
+    let toss_sandbox::Host { token, secret, .. } = toss_sandbox::Host::published();
+    assert!(report.contains("instant-onboarding") && !report.contains(&token) && !report.contains(&secret));
     assert!(!report.contains("payToken\":\"sb-"), "tokens are numbered");
 }
 
@@ -44,6 +50,20 @@ fn a_reading_that_does_not_hold_is_shown_with_what_was_seen() {
         "{report}"
     );
     assert!(!report.contains(KEY));
+}
+
+#[test]
+fn a_reading_that_cannot_be_played_to_its_end_does_not_hold_and_the_others_are_played() {
+    let sandbox = Sandbox::start().unwrap();
+    let broken = Fault { times: None, ..Fault::once("create_payment", Does::Code { code: "PROBE".into() }) };
+    sandbox.fault(broken).unwrap();
+    sandbox.fault(Fault { times: Some(2), ..Fault::once("refund_payment", Does::ResetAfter) }).unwrap();
+    let said = probe(&[("TOSS_PAY_URL", sandbox.base_url()), ("TOSS_PAY_KEY", KEY)], &[]);
+    assert_eq!(said.status.code(), Some(1));
+    let report = String::from_utf8(said.stdout).unwrap();
+    assert!(report.contains("not played to its end: no payment was created: HTTP 200, code -1, PROBE"), "{report}");
+    assert!(report.contains("not played to its end: POST /api/v2/refunds: "), "{report}");
+    assert!(report.contains("TRANSACTION_NOT_FOUND | yes |"), "{report}");
 }
 
 #[test]
