@@ -67,6 +67,9 @@ pub struct Quirk {
     pub we_read: String,
     /// Why that reading loses no money.
     pub because: Option<String>,
+    /// What the reading rests on: on documents alone when absent, or `public`, or `observed`.
+    #[serde(default)]
+    pub source: Source,
     /// What the page prints there instead of what we read. `audit` takes exactly this for explained.
     pub prints: Option<Prints>,
 }
@@ -110,6 +113,8 @@ pub enum Source {
     Example,
     /// The provider's older public documentation, or real replies seen in public code.
     Public,
+    /// The service itself, seen with a test key; `examples/probe` reports it.
+    Observed,
     /// Nobody else: an example that was made up. Only examples can be.
     Ours,
 }

@@ -308,14 +308,18 @@ impl Arrives for CivilDateTime {
 ///
 /// Everything that is missing, of the wrong kind, or against a rule.
 ///
-/// What nothing reads is noted in any case.
+/// Members of the body that nothing reads are noted in any case; credentials are read elsewhere.
 pub(crate) fn read<R: Arrive + Validate>(
     sides: [&Given<'_>; 3],
     now: Option<KstDateTime>,
+    credentials: &[(&str, usize)],
     ignored: &mut Vec<String>,
 ) -> Result<R, Violations> {
     let mut found = Vec::new();
     let mut arriving = Arriving::new(sides, String::new(), &mut found, ignored);
+    for (name, _) in credentials {
+        arriving.given(Side::Body, name);
+    }
     let request = R::arrive(&mut arriving);
     arriving.end();
     let unread = std::mem::take(&mut arriving.unread);

@@ -284,8 +284,8 @@ impl Routed {
         let none = Given::default();
         let body = self.caller.body.as_ref().unwrap_or(&none);
         let mut ignored = Vec::new();
-        let read = read([body, &self.caller.parameters, &self.query], self.now, &mut ignored);
-        ignored.retain(|name| !self.operation.body_credentials.iter().any(|(own, _)| own == name));
+        let sides = [body, &self.caller.parameters, &self.query];
+        let read = read(sides, self.now, self.operation.body_credentials, &mut ignored);
         if !ignored.is_empty() {
             // Read again, it is the same.
             let _ = self.caller.ignored.set(ignored);

@@ -213,17 +213,14 @@ pub(crate) fn client(settings: &Settings) -> io::Result<reqwest::Client> {
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
         http.tls_danger_accept_invalid_certs(settings.danger_accept_any_callback_certificate)
     };
-    let mut http = builder();
-    if !settings.callback_certificates.is_empty() {
-        let trusted = reqwest::Certificate::from_pem_bundle(&settings.callback_certificates).unwrap_or_default();
-        if trusted.is_empty() {
-            let why = "the certificates for callbacks: expected PEM (-----BEGIN CERTIFICATE-----), found none";
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
-        }
-        http = trusted.into_iter().fold(http, reqwest::ClientBuilder::add_root_certificate);
+    let trusted = reqwest::Certificate::from_pem_bundle(&settings.callback_certificates).unwrap_or_default();
+    if trusted.is_empty() && !settings.callback_certificates.is_empty() {
+        let why = "the certificates for callbacks: expected PEM (-----BEGIN CERTIFICATE-----), found none";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
     }
-    // Without any certificate on this machine callbacks over http still go out.
-    http.build().or_else(|_| builder().tls_certs_only([]).build()).map_err(io::Error::other)
+    let merged = builder().tls_certs_merge(trusted.clone()).build();
+    // A machine may have no certificates of its own. Callbacks over http go out all the same.
+    merged.or_else(|_| builder().tls_certs_only(trusted).build()).map_err(io::Error::other)
 }
 
 /// What failed, in words and in those of the part that it failed in.

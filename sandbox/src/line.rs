@@ -74,17 +74,29 @@ impl Line {
             return reply;
         }
         let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
-        late.push_back(reply);
-        // One was pushed just now.
-        late.pop_front().unwrap_or_else(|| Reply { status: 500, label: "text/plain", body: Bytes::new() })
+        match late.pop_front() {
+            Some(oldest) => {
+                late.push_back(reply);
+                oldest
+            }
+            None => reply,
+        }
     }
 
     /// Sends `first` in this reply's turn, so that every later request gets the reply of the one before.
     pub(crate) fn shift(&self, first: Reply, reply: Reply) -> Reply {
         let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
-        late.extend([first, reply]);
         self.is_shifted.store(true, Ordering::Release);
-        late.pop_front().unwrap_or_else(|| Reply { status: 500, label: "text/plain", body: Bytes::new() })
+        match late.pop_front() {
+            Some(oldest) => {
+                late.extend([first, reply]);
+                oldest
+            }
+            None => {
+                late.push_back(reply);
+                first
+            }
+        }
     }
 
     /// Writes a reply that no request waits for, unless the connection has ended by then.

@@ -24,7 +24,7 @@ struct Command {
 enum What {
     /// Runs a sandbox until it is stopped.
     Serve {
-        /// The port on 127.0.0.1; 0 for any that is free.
+        /// The port on 127.0.0.1 and ::1; 0 for any that is free.
         #[arg(long, default_value_t = 8080)]
         port: u16,
         /// The instant discount of new payments, in percent.
@@ -140,7 +140,9 @@ fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     let (port, data) = (settings.port, settings.data.clone());
     overlook_damage();
     let sandbox = Sandbox::with(settings).map_err(|error| match error.kind() {
-        ErrorKind::AddrInUse => format!("port {port} of 127.0.0.1: {error}; choose another with --port, or --port 0"),
+        ErrorKind::AddrInUse => {
+            format!("port {port} of this machine (127.0.0.1 or ::1): {error}; choose another with --port, or --port 0")
+        }
         _ => error.to_string(),
     })?;
     if let Some(notice) = sandbox.notice() {

@@ -37,7 +37,7 @@ impl Host {
 /// How a sandbox behaves.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The port on the loopback address; 0 for any that is free.
+    /// The port on the loopback addresses; 0 for any that is free.
     pub port: u16,
     /// When a callback that was not taken is sent again, counted from the first time.
     pub callback_schedule: Vec<Duration>,

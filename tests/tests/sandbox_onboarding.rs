@@ -359,6 +359,12 @@ fn a_deletion_by_what_is_no_parameter_deletes_nothing() {
     let said = call(&sandbox, "DELETE", "shop-1", "", &[JSON], r#"{"businessRegistrationNumber":"111"}"#);
     assert!(said.contains("nothing reads it"), "{said}");
     assert_eq!(sandbox.stores().len(), 2);
+    // A value that was lost is not everything, and null is the registration of no business.
+    for query in ["?businessRegistrationNumber=", "?businessRegistrationNumber", "?businessRegistrationNumber=null"] {
+        let said = call(&sandbox, "DELETE", "shop-1", query, &[JSON], "");
+        assert!(said.contains(r#""success":false"#), "{query}: {said}");
+    }
+    assert_eq!(sandbox.stores().len(), 2);
     call(&sandbox, "DELETE", "shop-1", "?businessRegistrationNumber=111", &[JSON], "");
     assert_eq!(sandbox.stores().len(), 1);
 }

@@ -12,7 +12,7 @@ use crate::model::Openness;
 use crate::names::{camel, snake};
 use crate::plan::{Directions, openness, scalar_rules};
 use crate::resolve::{Api, Callback, Operation, TypeRef};
-use crate::spec::{self, Literal, Quirk};
+use crate::spec::{self, Literal, Quirk, Source};
 use fields::{Way, field, fields};
 
 /// Everything that two specs are compared by.
@@ -58,7 +58,10 @@ fn lines(lines: Option<Vec<String>>) -> String {
 }
 
 fn quirks(quirks: &[Quirk]) -> Says {
-    let told = quirks.iter().map(|q| format!("{}: {} / {}", q.at, q.page_says, q.we_read));
+    let told = quirks.iter().map(|q| {
+        let observed = if q.source == Source::Observed { " (observed)" } else { "" };
+        format!("{}: {} / {}{observed}", q.at, q.page_says, q.we_read)
+    });
     words("readings", list(told), Documentation)
 }
 

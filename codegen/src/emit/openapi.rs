@@ -13,7 +13,7 @@ mod webhooks;
 mod words;
 
 use crate::resolve::Api;
-use crate::spec::Quirk;
+use crate::spec::{Quirk, Source};
 use schemas::Schemas;
 use serde_json::{Map, Value, json};
 
@@ -112,6 +112,9 @@ fn add_quirks(to: &mut Value, quirks: &[Quirk]) {
             });
             if let Some(because) = &quirk.because {
                 entry["because"] = words::plain(because).into();
+            }
+            if quirk.source == Source::Observed {
+                entry["source"] = "observed".into();
             }
             entry
         })

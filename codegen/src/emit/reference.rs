@@ -308,7 +308,11 @@ fn quirks<'q>(page: &mut Page, quirks: impl Iterator<Item = &'q Quirk>, level: u
     let rows: Vec<Vec<String>> = quirks
         .map(|q| {
             let because = q.because.as_deref().map(sentence).unwrap_or_default();
-            vec![code(&q.at), sentence(&q.page_says), sentence(&q.we_read), because]
+            let mut we_read = sentence(&q.we_read);
+            if q.source != Source::Page {
+                we_read = format!("{we_read} (Source: {}.)", source(q.source));
+            }
+            vec![code(&q.at), sentence(&q.page_says), we_read, because]
         })
         .collect();
     if !rows.is_empty() {
@@ -332,6 +336,7 @@ fn source(source: Source) -> String {
         Source::Ours => "our own",
         Source::Example => "an example only",
         Source::Public => "other public material",
+        Source::Observed => "the service itself",
     }
     .to_owned()
 }

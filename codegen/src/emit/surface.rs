@@ -137,7 +137,8 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
         writeln!(out, "code {}{name}  {advice}  {operation}{}", code.code, source(code.spec.source))?;
     }
     for quirk in &api.quirks {
-        writeln!(out, "quirk {}.{}", quirk.owner.as_deref().unwrap_or(&api.name), quirk.spec.at)?;
+        let (owner, source) = (quirk.owner.as_deref().unwrap_or(&api.name), source(quirk.spec.source));
+        writeln!(out, "quirk {owner}.{}{source}", quirk.spec.at)?;
     }
     Ok(())
 }
@@ -348,6 +349,7 @@ fn source(source: Source) -> &'static str {
         Source::Page => "",
         Source::Example => "  (example)",
         Source::Public => "  (public)",
+        Source::Observed => "  (observed)",
         Source::Ours => "  (ours)",
     }
 }

@@ -35,7 +35,7 @@ fn stated(words: &[String], source: Source, place: &Place, diagnostics: &mut Dia
                 Some("write the words or the number that carry the rule, such as `60 minutes`".into());
         }
     }
-    if source == Source::Public && !words.is_empty() {
+    if matches!(source, Source::Public | Source::Observed) && !words.is_empty() {
         diagnostics.report("states", place.clone().key(), "the page says nothing of a fact from elsewhere").hint =
             Some("leave `states:` out, or the `source:` that is not the page".into());
     }

@@ -1,4 +1,4 @@
-//! Where facts come from: nobody makes up a fact. Only examples can be `ours`.
+//! Where facts and readings come from: nobody makes up a fact. Only examples can be `ours`.
 
 use super::{each_field, field_lists};
 use crate::diagnostic::Diagnostics;
@@ -10,7 +10,7 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let mut fact = |source: Source, place: Place| {
         if source == Source::Ours {
             diagnostics.report("source", place.at("source"), "a fact is not made up; only an example can be").hint =
-                Some("write `page`, `example` or `public`, or leave the fact out".into());
+                Some("write `page`, `example`, `public` or `observed`, or leave the fact out".into());
         }
     };
     for (_, fields) in field_lists(api) {
@@ -44,6 +44,13 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for callback in &api.callbacks {
         if let Some(resend) = &callback.spec.resend {
             fact(resend.source, Place::top(callback.file).at("resend"));
+        }
+    }
+    for quirk in &api.quirks {
+        if matches!(quirk.spec.source, Source::Ours | Source::Example) {
+            let place = quirk.place.at("source");
+            diagnostics.report("source", place, "a reading is ours anyway, and no example is one").hint =
+                Some("leave `source:` out, or write `public` or `observed`".into());
         }
     }
 }

@@ -356,6 +356,7 @@ fn field_docs(api: &Api, field: &Field) -> Vec<String> {
         // Only examples are.
         Source::Ours => {}
         Source::Public => docs.push("Not on the page; known from other public material.".into()),
+        Source::Observed => docs.push("Not on the page; seen of the service itself.".into()),
     }
     docs
 }

@@ -59,9 +59,10 @@ pub fn escape(text: &str) -> String {
 pub fn quirks<'a>(docs: &mut Vec<String>, quirks: impl Iterator<Item = &'a spec::Quirk>) {
     let mut lines: Vec<String> = quirks
         .map(|q| {
+            let observed = if q.source == spec::Source::Observed { " (observed of the service)" } else { "" };
             let because = q.because.as_deref().map(|b| format!(" ({})", sentence(b).trim_end_matches('.')));
             format!(
-                "- `{}`: the page says: {} We read: {}{}",
+                "- `{}`: the page says: {} We read: {}{observed}{}",
                 q.at,
                 sentence(&q.page_says),
                 sentence(&q.we_read).trim_end_matches('.'),

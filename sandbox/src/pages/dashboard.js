@@ -7,7 +7,7 @@ const said = document.getElementById("said");
 let shown = null;
 let isPressed = false;
 
-// Elements of one key are the same thing, wherever they stand now.
+// Elements with the same key show the same thing, even if their place has changed.
 const key = (node) => (node.nodeType === Node.ELEMENT_NODE ? node.id || node.dataset.key || null : null);
 const isSame = (old, next) => old.nodeName === next.nodeName && key(old) === key(next);
 
@@ -19,7 +19,7 @@ function update(old, next) {
   }
   for (const { name, value } of [...next.attributes]) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   for (const { name } of [...old.attributes]) {
-    // Who opens a detail is a person.
+    // The server never opens details; people do.
     if (!next.hasAttribute(name) && !(name === "open" && old.nodeName === "DETAILS")) old.removeAttribute(name);
   }
   updateChildren(old, next);
@@ -30,7 +30,7 @@ function updateChildren(old, next) {
   const kept = new Set([...next.childNodes].map(key).filter(Boolean));
   let place = old.firstChild;
   for (const wanted of [...next.childNodes]) {
-    // What is gone is taken out before it pushes others out of their places.
+    // Remove elements that are gone first, so that those that stay need not move.
     while (place && key(place) && !kept.has(key(place))) {
       const gone = place;
       place = place.nextSibling;
@@ -59,7 +59,7 @@ function updateChildren(old, next) {
 async function refresh() {
   const response = await fetch("/sandbox/fragment");
   const html = await response.text();
-  // A click ends where it began.
+  // While a button is pressed nothing moves, so that the click ends on the element on which it began.
   if (!response.ok || html === shown || isPressed) return;
   shown = html;
   const next = new DOMParser().parseFromString(`<div>${html}</div>`, "text/html").body.firstChild;

@@ -110,7 +110,7 @@ static ENGLISH: Words = Words {
     merchant: "Merchant",
     card: "Card",
     toss_money: "Toss Money",
-    months: "Instalments",
+    months: "Installments",
     at_once: "at once",
     points: "Toss points to spend",
     approve: "Pay",

@@ -4,7 +4,7 @@
 use super::ledger::{Ledger, NONE};
 use super::payment::Payment;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 use toss_sdk::pay::{ExecutePayment, PayStatus, PayToken, RefundPayment};
 use toss_sdk::runtime::Refusal;
 
@@ -71,11 +71,7 @@ impl Ledger {
         if self.index.refund(&merchant, request.refund_no()).is_some() {
             return Err("the refund number was used before".into());
         }
-        // Longer than any clock runs: only the order to complete it ends it.
-        let takes = std::mem::replace(&mut self.refunds_take, Duration::MAX);
-        let refunded = self.refund(now, &merchant, request, true).map(drop).map_err(words);
-        self.refunds_take = takes;
-        refunded
+        self.refund_taking(now, &merchant, request, true, None).map(drop).map_err(words)
     }
 
     /// Completes the refund of a payment that is in progress.

@@ -8,10 +8,18 @@ use toss_sdk::pay::{OrderNo, RefundNo};
 /// What a merchant's own numbers stand for.
 #[derive(Debug, Default)]
 struct Numbers {
-    /// The latest payment of an order.
-    orders: HashMap<Box<str>, usize>,
+    orders: HashMap<Box<str>, Order>,
     /// A payment, and which of its refunds.
     refunds: HashMap<Box<str>, (usize, usize)>,
+}
+
+/// What an order number stands for.
+#[derive(Clone, Copy, Debug)]
+struct Order {
+    /// Its latest payment.
+    latest: usize,
+    /// Whether the purchaser has authenticated for any of its payments.
+    is_used_up: bool,
 }
 
 /// The places of payments.
@@ -29,7 +37,21 @@ impl Index {
 
     /// The latest payment of a merchant's order.
     pub(super) fn order(&self, merchant: &str, order: &OrderNo) -> Option<usize> {
-        self.by_merchant.get(merchant)?.orders.get(order.as_str()).copied()
+        Some(self.by_merchant.get(merchant)?.orders.get(order.as_str())?.latest)
+    }
+
+    /// Whether a merchant's order number can no longer be used for a new payment.
+    pub(super) fn is_used_up(&self, merchant: &str, order: &OrderNo) -> bool {
+        let numbers = self.by_merchant.get(merchant);
+        numbers.and_then(|numbers| numbers.orders.get(order.as_str())).is_some_and(|order| order.is_used_up)
+    }
+
+    /// The purchaser has authenticated for this payment.
+    pub(super) fn use_up(&mut self, payment: &Payment) {
+        let numbers = self.by_merchant.get_mut(&payment.merchant);
+        if let Some(order) = numbers.and_then(|numbers| numbers.orders.get_mut(payment.request.order_no().as_str())) {
+            order.is_used_up = true;
+        }
     }
 
     /// A merchant's refund: the payment, and which of its refunds.
@@ -46,7 +68,10 @@ impl Index {
     pub(super) fn add(&mut self, place: usize, payment: &Payment) {
         self.by_token.insert(payment.token.clone(), place);
         let numbers = self.by_merchant.entry(payment.merchant.clone()).or_default();
-        numbers.orders.insert(payment.request.order_no().as_str().into(), place);
+        let order = numbers.orders.entry(payment.request.order_no().as_str().into());
+        let order = order.or_insert(Order { latest: place, is_used_up: false });
+        order.latest = place;
+        order.is_used_up |= payment.was_authenticated();
         for nth in 0..payment.refunds.len() {
             self.add_refund(place, payment, nth);
         }

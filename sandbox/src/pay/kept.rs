@@ -145,7 +145,6 @@ impl Kept {
             authorization: self.authorization,
             movements: self.movements.into_iter().map(moved).collect(),
             refunds: refunds.collect::<Result<_, String>>()?,
-            earlier: None,
             memories: self.timeline.into_iter().map(|happening| Memory::Kept(Box::new(happening))).collect(),
         })
     }

@@ -62,9 +62,7 @@ impl Ledger {
         merchant: &str,
         request: CreatePayment,
     ) -> Result<&Payment, Refusal> {
-        let latest = self.index.order(merchant, request.order_no());
-        let mut of_order = std::iter::successors(latest, |place| self.payments[*place].earlier);
-        if of_order.any(|place| self.payments[place].was_authenticated()) {
+        if self.index.is_used_up(merchant, request.order_no()) {
             return refuse(ErrorCode::PaymentDuplicationOrderNo, "이미 사용한 주문번호입니다.");
         }
         let options = request.card_options().map(|options| options.options()).unwrap_or_default();
@@ -100,7 +98,6 @@ impl Ledger {
             refunds: Vec::new(),
             // Many are never paid, and nothing more happens to them.
             memories: Vec::with_capacity(1),
-            earlier: latest,
             request,
         });
         payment.tell(now, "created");
@@ -114,7 +111,6 @@ impl Ledger {
     pub(crate) fn restore(&mut self, payments: Vec<Payment>, made: u64) {
         for (place, mut payment) in payments.into_iter().enumerate() {
             payment.merchant = self.index.merchant(&payment.merchant);
-            payment.earlier = self.index.order(&payment.merchant, payment.request.order_no());
             self.index.add(place, &payment);
             self.payments.push(Box::new(payment));
         }
@@ -241,6 +237,7 @@ impl Ledger {
         } else {
             payment.become_status(now, PayStatus::PayApproved);
         }
+        self.index.use_up(&self.payments[place]);
         self.note(place);
         self.age(now, place);
         Ok(&self.payments[place])

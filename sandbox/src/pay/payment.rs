@@ -141,8 +141,6 @@ pub(crate) struct Payment {
     pub movements: Vec<Movement>,
     pub refunds: Vec<Refund>,
     pub memories: Vec<Memory>,
-    /// Place of the payment that had the same order number before.
-    pub earlier: Option<usize>,
 }
 
 impl Payment {

@@ -3,7 +3,7 @@
 use super::arithmetic::tax;
 use super::ledger::{Ledger, refuse};
 use super::payment::{Memory, Movement, Payment, Refund};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 use toss_sdk::pay::{ErrorCode, PayStatus, RefundPayment, StepType};
 use toss_sdk::runtime::Refusal;
 
@@ -15,6 +15,18 @@ impl Ledger {
         merchant: &str,
         request: RefundPayment,
         brings_number: bool,
+    ) -> Result<(&Payment, &Refund), Refusal> {
+        self.refund_taking(now, merchant, request, brings_number, Some(self.refunds_take))
+    }
+
+    /// The same, complete after so much time, or when somebody completes it.
+    pub(super) fn refund_taking(
+        &mut self,
+        now: SystemTime,
+        merchant: &str,
+        request: RefundPayment,
+        brings_number: bool,
+        takes: Option<Duration>,
     ) -> Result<(&Payment, &Refund), Refusal> {
         if let Some((place, nth)) = self.index.refund(merchant, request.refund_no()) {
             self.age(now, place);
@@ -28,14 +40,13 @@ impl Ledger {
         }
         // One that the service makes up is the transaction's.
         let transaction = if brings_number { self.name("rf-") } else { request.refund_no().as_str().to_owned() };
-        let refunds_take = self.refunds_take;
         let place = self.own(now, merchant, self.index.token(request.pay_token().as_str()))?;
         let payment = &mut self.payments[place];
         let amount = refundable(payment, &request)?;
         let (after, back) = payment.left.refund(payment.whole, amount);
         payment.left = after;
         payment.become_status(now, PayStatus::RefundProgress);
-        payment.refund_done = now.checked_add(refunds_take);
+        payment.refund_done = takes.map(|takes| now + takes);
         payment.memories.push(Memory::Refunded(now, amount));
         let movement = Movement { step: StepType::Refund, id: transaction.clone(), parts: back, at: now };
         // Few payments are refunded often.

@@ -89,6 +89,7 @@ pub fn describe(api: &Api, field: &Field, sent: bool) -> String {
         Source::Page | Source::Ours => {}
         Source::Example => words.push("Only an example on the page shows it.".into()),
         Source::Public => words.push("Not on the page; known from other public material.".into()),
+        Source::Observed => words.push("Not on the page; seen of the service itself.".into()),
     }
     words.join(" ")
 }

@@ -1,0 +1,86 @@
+//! Plays the readings of the spec that can be played with a test key against a service, and writes what it saw: the places
+//! where the documentation is silent or contradicts itself, and only the real service can tell.
+//!
+//! ```sh
+//! cargo run -p examples --bin probe                  # against a sandbox of its own
+//! TOSS_PAY_URL=https://pay.toss.im TOSS_PAY_KEY=sk_test_... cargo run -p examples --bin probe -- report.md
+//! ```
+//!
+//! `TOSS_ONBOARDING_URL` leads to Instant Onboarding, whose readings are only played with it; `TOSS_ONBOARDING_TOKEN` and
+//! `TOSS_ONBOARDING_SECRET` are by default those that its documentation publishes for tests. `PROBE_PAUSE` is the pause between two requests in milliseconds: 1,000 by default, none on this machine.
+//!
+//! It sends few requests, one at a time, and each once. It creates payments under order numbers of its own, which nobody
+//! approves, so that no money can move, and refuses live keys. Ends with 0 when every reading holds, with 1 when one does
+//! not, and with 2 when it could not play them.
+
+mod readings;
+mod report;
+mod session;
+
+use readings::READINGS;
+use session::{Onboarding, Session};
+use std::env;
+use std::error::Error;
+use std::process::ExitCode;
+use std::time::Duration;
+use toss_sandbox::{Host, Sandbox};
+
+/// A key for the sandbox of its own.
+const OWN_KEY: &str = "sk_test_probe";
+/// The pause between two requests to another machine.
+const PAUSE: Duration = Duration::from_millis(1_000);
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether every reading holds.
+fn run() -> Result<bool, Box<dyn Error>> {
+    let (sandbox, url, key) = match env::var("TOSS_PAY_URL") {
+        Ok(url) => (None, url, env::var("TOSS_PAY_KEY").map_err(|_| "TOSS_PAY_KEY is not set: a test key of yours")?),
+        Err(_) => {
+            let sandbox = Sandbox::start()?;
+            let url = sandbox.base_url().to_owned();
+            (Some(sandbox), url, OWN_KEY.to_owned())
+        }
+    };
+    let onboarding_url = env::var("TOSS_ONBOARDING_URL").ok().or(sandbox.as_ref().map(|own| own.base_url().to_owned()));
+    let onboarding = onboarding_url.map(|url| {
+        let Host { token, secret, .. } = Host::published();
+        let token = env::var("TOSS_ONBOARDING_TOKEN").unwrap_or(token);
+        Onboarding { url, token, secret: env::var("TOSS_ONBOARDING_SECRET").unwrap_or(secret) }
+    });
+    let mut session = Session::new(&url, &key, onboarding, pause(&url)?)?;
+    let mut findings = Vec::new();
+    let has_onboarding = session.has_onboarding();
+    for reading in READINGS.iter().filter(|reading| !reading.is_of_onboarding || has_onboarding) {
+        eprintln!("{}", reading.name);
+        findings.push(session.play(reading)?);
+    }
+    let report = report::write(&session, &findings);
+    match env::args().nth(1) {
+        Some(path) => std::fs::write(&path, report).map_err(|error| format!("{path}: {error}"))?,
+        None => print!("{report}"),
+    }
+    let failed = findings.iter().filter(|finding| !finding.holds).count();
+    eprintln!("{} readings, {failed} do not hold, {} requests", findings.len(), session.sent());
+    drop(sandbox);
+    Ok(failed == 0)
+}
+
+fn pause(url: &str) -> Result<Duration, Box<dyn Error>> {
+    match env::var("PROBE_PAUSE") {
+        Ok(text) => Ok(Duration::from_millis(text.parse().map_err(|_| "PROBE_PAUSE: milliseconds")?)),
+        Err(_) if ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|own| url.starts_with(own)) => {
+            Ok(Duration::ZERO)
+        }
+        Err(_) => Ok(PAUSE),
+    }
+}

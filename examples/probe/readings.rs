@@ -1,0 +1,392 @@
+//! The readings that can be played with a test key and without money, each with what is expected.
+
+use crate::session::{Answer, Session};
+use serde_json::{Value, json};
+use std::error::Error;
+use std::time::{Duration, SystemTime};
+use toss_sdk::runtime::KstDateTime;
+
+/// What was seen, and whether it was expected.
+type Played = Result<(String, bool), Box<dyn Error>>;
+
+/// A reading.
+#[derive(Debug)]
+pub struct Reading {
+    /// What we read, in a sentence.
+    pub name: &'static str,
+    /// Where the spec has it.
+    pub at: &'static str,
+    /// What the service is expected to do.
+    pub expected: &'static str,
+    /// Whether it is one of Instant Onboarding.
+    pub is_of_onboarding: bool,
+    /// Plays it.
+    pub play: fn(&mut Session) -> Played,
+}
+
+const STATUS: &str = "/api/v2/status";
+const INVALID: &str = "COMMON_INVALID_PARAMETER";
+const NOT_FOUND: &str = "TRANSACTION_NOT_FOUND";
+
+/// All of them, in the order of the documentation.
+pub const READINGS: &[Reading] = &[
+    Reading {
+        name: "A refusal is HTTP 200 with code -1",
+        at: "spec/pay/api.yaml, envelope",
+        expected: "HTTP 200, code -1, TRANSACTION_NOT_FOUND",
+        is_of_onboarding: false,
+        play: |session| {
+            let answer = session.post(STATUS, json!({ "payToken": "probe-no-such-token" }))?;
+            told(&[&answer], answer.status == 200 && answer.error() == NOT_FOUND)
+        },
+    },
+    Reading {
+        name: "A refused status has a message and a code, although its table lists neither",
+        at: "spec/pay/payment_status.yaml",
+        expected: "msg and errorCode are texts",
+        is_of_onboarding: false,
+        play: |session| {
+            let order = session.order();
+            let answer = session.post(STATUS, json!({ "orderNo": order }))?;
+            let holds = answer.body["msg"].is_string() && answer.body["errorCode"].is_string();
+            Ok((format!("msg {}, errorCode {}", kind(&answer.body["msg"]), kind(&answer.body["errorCode"])), holds))
+        },
+    },
+    Reading {
+        name: "The mandatory members are enough for a payment",
+        at: "spec/pay/create_payment.yaml, request",
+        expected: "code 0, payToken, checkoutPage over https or on this machine",
+        is_of_onboarding: false,
+        play: |session| {
+            let answer = session.create(Value::Null)?;
+            let page = answer.body["checkoutPage"].as_str().unwrap_or_default();
+            let is_page = page.starts_with("https://") || page.starts_with("http://127.0.0.1");
+            told(&[&answer], answer.is_success() && answer.body["payToken"].is_string() && is_page)
+        },
+    },
+    Reading {
+        name: "A payment is found by its token and by its order number, in test mode",
+        at: "spec/pay/payment_status.yaml, request",
+        expected: "twice the same payment, PAY_STANDBY, mode TEST",
+        is_of_onboarding: false,
+        play: |session| {
+            let order = session.order();
+            let token = session.token(json!({ "orderNo": order }))?;
+            let by_token = session.post(STATUS, json!({ "payToken": token }))?;
+            let by_order = session.post(STATUS, json!({ "orderNo": order }))?;
+            let is_it = |answer: &Answer| {
+                let body = &answer.body;
+                let is_own = body["payToken"] == token.as_str() && body["orderNo"] == order.as_str();
+                answer.is_success() && is_own && body["payStatus"] == "PAY_STANDBY" && body["mode"] == "TEST"
+            };
+            let seen = |answer: &Answer| format!("{} in mode {}", answer.body["payStatus"], answer.body["mode"]);
+            Ok((format!("{}; {}", seen(&by_token), seen(&by_order)), is_it(&by_token) && is_it(&by_order)))
+        },
+    },
+    Reading {
+        name: "An order number can be used again until the purchaser has authenticated",
+        at: "spec/pay/create_payment.yaml, request.orderNo",
+        expected: "code 0 twice, two tokens, and the status of the order shows the second",
+        is_of_onboarding: false,
+        play: |session| {
+            let order = session.order();
+            let first = session.token(json!({ "orderNo": order }))?;
+            let second = session.create(json!({ "orderNo": order, "amount": 2_000 }))?;
+            let shown = session.post(STATUS, json!({ "orderNo": order }))?;
+            let token = &second.body["payToken"];
+            let holds = second.is_success() && *token != first.as_str() && shown.body["payToken"] == *token;
+            told(&[&second, &shown], holds)
+        },
+    },
+    Reading {
+        name: "An order number has at most 50 characters",
+        at: "spec/pay/types.yaml, OrderNo",
+        expected: "50 are taken, 51 refused as a parameter",
+        is_of_onboarding: false,
+        play: |session| {
+            let padded = |order: String, length| format!("{order:x<length$}");
+            let (first, second) = (padded(session.order(), 50), padded(session.order(), 51));
+            taken_and_refused(session, json!({ "orderNo": first }), json!({ "orderNo": second }))
+        },
+    },
+    Reading {
+        name: "An order number has letters, digits and _-:.^@",
+        at: "spec/pay/types.yaml, OrderNo",
+        expected: "these are taken, a blank is refused as a parameter",
+        is_of_onboarding: false,
+        play: |session| {
+            let (first, second) = (session.order() + "_-:.^@", session.order() + " x");
+            taken_and_refused(session, json!({ "orderNo": first }), json!({ "orderNo": second }))
+        },
+    },
+    Reading {
+        name: "An amount is at least 1 won",
+        at: "spec/pay/create_payment.yaml, request.amount",
+        expected: "1 is taken, 0 refused as a parameter",
+        is_of_onboarding: false,
+        play: |session| taken_and_refused(session, json!({ "amount": 1 }), json!({ "amount": 0 })),
+    },
+    Reading {
+        name: "An amount has at most 7 digits",
+        at: "spec/pay/create_payment.yaml, request.amount",
+        expected: "9,999,999 are taken, 10,000,000 refused as a parameter",
+        is_of_onboarding: false,
+        play: |session| taken_and_refused(session, json!({ "amount": 9_999_999 }), json!({ "amount": 10_000_000 })),
+    },
+    Reading {
+        name: "Tax parts that are given add up to the amount",
+        at: "spec/pay/create_payment.yaml, rules",
+        expected: "909 and 91 are taken for 1,000, 909 and 90 refused as a parameter",
+        is_of_onboarding: false,
+        play: |session| {
+            let parts = |vat: i64| json!({ "amountTaxable": 909, "amountVat": vat });
+            taken_and_refused(session, parts(91), parts(90))
+        },
+    },
+    Reading {
+        name: "The tax is an eleventh of the price, rounded up to a whole won",
+        at: "spec/pay/create_payment.yaml, request.amountVat",
+        expected: "91 and 909 of 1,000; 910 and 9,090 of 10,000",
+        is_of_onboarding: false,
+        play: |session| {
+            let mut seen = Vec::new();
+            for amount in [1_000, 10_000] {
+                let token = session.token(json!({ "amount": amount }))?;
+                let answer = session.post(STATUS, json!({ "payToken": token }))?;
+                seen.push(format!("{} and {}", answer.body["amountVat"], answer.body["amountTaxable"]));
+            }
+            Ok((seen.join("; "), seen == ["91 and 909", "910 and 9090"]))
+        },
+    },
+    Reading {
+        name: "A product's description is not blank and has none of \\ \" '",
+        at: "spec/pay/create_payment.yaml, request.productDesc",
+        expected: "Korean is taken; a blank one and each of the three are refused as a parameter",
+        is_of_onboarding: false,
+        play: |session| {
+            let taken = session.create(json!({ "productDesc": "울 코트 (검정)" }))?;
+            let mut answers = vec![taken];
+            for text in [" ", "a\\b", "a\"b", "a'b"] {
+                answers.push(session.create(json!({ "productDesc": text }))?);
+            }
+            let all: Vec<&Answer> = answers.iter().collect();
+            let holds = all[0].is_success() && all[1..].iter().all(|answer| answer.error() == INVALID);
+            told(&all, holds)
+        },
+    },
+    Reading {
+        name: "The purchaser's way back is a URL",
+        at: "spec/pay/create_payment.yaml, request.retUrl",
+        expected: "refused as a parameter",
+        is_of_onboarding: false,
+        play: |session| refused(session, json!({ "retUrl": "nowhere" })),
+    },
+    Reading {
+        name: "Automatic execution demands a callback and its version",
+        at: "spec/pay/create_payment.yaml, request.autoExecute and request.callbackVersion",
+        expected: "refused as a parameter without the callback, and without the version",
+        is_of_onboarding: false,
+        play: |session| {
+            let first = session.create(json!({ "autoExecute": true, "callbackVersion": "V2" }))?;
+            let url = "https://example.com/callback";
+            let second = session.create(json!({ "autoExecute": true, "resultCallback": url }))?;
+            told(&[&first, &second], first.error() == INVALID && second.error() == INVALID)
+        },
+    },
+    Reading {
+        name: "A payment is open for at most 60 minutes, by Korean time",
+        at: "spec/pay/create_payment.yaml, request.expiredTime",
+        expected: "59 minutes ahead are taken, 62 and the past refused as a parameter",
+        is_of_onboarding: false,
+        play: |session| {
+            let at = |time: Option<SystemTime>| {
+                let time = time.unwrap_or_else(SystemTime::now);
+                json!({ "expiredTime": KstDateTime::from(time).to_string() })
+            };
+            let (now, minutes) = (SystemTime::now(), |count: u64| Duration::from_secs(60 * count));
+            let ahead = session.create(at(now.checked_add(minutes(59))))?;
+            let far = session.create(at(now.checked_add(minutes(62))))?;
+            let past = session.create(at(now.checked_sub(minutes(1))))?;
+            let holds = ahead.is_success() && far.error() == INVALID && past.error() == INVALID;
+            told(&[&ahead, &far, &past], holds)
+        },
+    },
+    Reading {
+        name: "Any text is taken as the payment methods that are enabled",
+        at: "spec/pay/create_payment.yaml, request.enablePayMethods",
+        expected: "code 0",
+        is_of_onboarding: false,
+        play: |session| {
+            let answer = session.create(json!({ "enablePayMethods": "PROBE" }))?;
+            told(&[&answer], answer.is_success())
+        },
+    },
+    Reading {
+        name: "Card companies are those of the code table",
+        at: "spec/pay/types.yaml, CardCompany",
+        expected: "3 is taken, 99 refused as a parameter",
+        is_of_onboarding: false,
+        play: |session| {
+            let of = |code: i64| json!({ "cardOptions": { "options": [{ "cardCompanyCode": code }] } });
+            taken_and_refused(session, of(3), of(99))
+        },
+    },
+    Reading {
+        name: "A form says the same as JSON",
+        at: "spec/pay/api.yaml, encodings",
+        expected: "code 0",
+        is_of_onboarding: false,
+        play: |session| {
+            let members = session.creation(Value::Null);
+            let answer = session.post_form("/api/v2/payments", &members)?;
+            told(&[&answer], answer.is_success())
+        },
+    },
+    Reading {
+        name: "Members that the documentation does not know are passed over",
+        at: "spec/pay/create_payment.yaml, request",
+        expected: "code 0",
+        is_of_onboarding: false,
+        play: |session| {
+            let answer = session.create(json!({ "probe": { "unknown": [1, null] } }))?;
+            told(&[&answer], answer.is_success())
+        },
+    },
+    Reading {
+        name: "A body that is no JSON is refused in the documented shape",
+        at: "spec/pay/api.yaml, envelope",
+        expected: "code -1, COMMON_INVALID_PARAMETER",
+        is_of_onboarding: false,
+        play: |session| {
+            let answer = session.post_text("/api/v2/payments", "application/json", "{\"orderNo\":\"x\",}")?;
+            told(&[&answer], answer.error() == INVALID)
+        },
+    },
+    Reading {
+        name: "A key of another product is refused",
+        at: "spec/pay/api.yaml, credentials",
+        expected: "code -1, COMMON_INVALID_API_KEY",
+        is_of_onboarding: false,
+        play: |session| {
+            let answer = session.create(json!({ "apiKey": "test_sk_probe" }))?;
+            told(&[&answer], answer.error() == "COMMON_INVALID_API_KEY")
+        },
+    },
+    Reading {
+        name: "A path that does not exist is HTTP 404",
+        at: "spec/pay/api.yaml, statuses",
+        expected: "HTTP 404",
+        is_of_onboarding: false,
+        play: |session| {
+            let answer = session.post("/api/v2/probe", json!({}))?;
+            told(&[&answer], answer.status == 404)
+        },
+    },
+    Reading {
+        name: "A payment that the purchaser has not approved cannot be executed",
+        at: "spec/pay/execute_payment.yaml, errors",
+        expected: "code -1, EXECUTE_PAY_NOT_APPROVED",
+        is_of_onboarding: false,
+        play: |session| {
+            let token = session.token(Value::Null)?;
+            let answer = session.post("/api/v2/execute", json!({ "payToken": token }))?;
+            told(&[&answer], answer.error() == "EXECUTE_PAY_NOT_APPROVED")
+        },
+    },
+    Reading {
+        name: "A payment that is not paid cannot be refunded, and its reason may have blanks",
+        at: "spec/pay/refund_payment.yaml, request.reason and errors",
+        expected: "COMMON_REFUND_ERROR; a reason with < is refused as a parameter",
+        is_of_onboarding: false,
+        play: |session| {
+            let token = session.token(Value::Null)?;
+            let refund = |number: &str, reason: &str| json!({ "payToken": token, "refundNo": number, "amount": 1, "reason": reason });
+            let (first, second) = (refund(&session.order(), "고객 변심 (1)"), refund(&session.order(), "a<b"));
+            let first = session.post("/api/v2/refunds", first)?;
+            let second = session.post("/api/v2/refunds", second)?;
+            told(&[&first, &second], first.error() == "COMMON_REFUND_ERROR" && second.error() == INVALID)
+        },
+    },
+    Reading {
+        name: "A refund whose amount is null is not one of everything",
+        at: "spec/pay/refund_payment.yaml, request.amount",
+        expected: "refused as a parameter",
+        is_of_onboarding: false,
+        play: |session| {
+            let token = session.token(Value::Null)?;
+            let number = session.order();
+            let answer =
+                session.post("/api/v2/refunds", json!({ "payToken": token, "refundNo": number, "amount": null }))?;
+            told(&[&answer], answer.error() == INVALID)
+        },
+    },
+    Reading {
+        name: "A refund of an unknown payment is refused for that",
+        at: "spec/pay/codes.yaml, TRANSACTION_NOT_FOUND",
+        expected: "code -1, TRANSACTION_NOT_FOUND",
+        is_of_onboarding: false,
+        play: |session| {
+            let number = session.order();
+            let refund = json!({ "payToken": "probe-no-such-token", "refundNo": number, "amount": 1 });
+            let answer = session.post("/api/v2/refunds", refund)?;
+            told(&[&answer], answer.error() == NOT_FOUND)
+        },
+    },
+    Reading {
+        name: "The envelope of Instant Onboarding says that a request is refused",
+        at: "spec/onboarding/api.yaml, envelope",
+        expected: "success false with a wrong hash, whatever the HTTP status",
+        is_of_onboarding: true,
+        play: |session| {
+            let answer = session.credentials("probe-1", "probe-2", Some("application/json"))?;
+            told(&[&answer], answer.body["success"] == false)
+        },
+    },
+    Reading {
+        name: "The hash is over the shop id as it is, and the path has it encoded",
+        at: "spec/onboarding/api.yaml, headers",
+        expected: "another answer than to a wrong hash",
+        is_of_onboarding: true,
+        play: |session| {
+            let wrong = session.credentials("probe-1", "probe-2", Some("application/json"))?;
+            let right = session.credentials("가게/2", "가게/2", Some("application/json"))?;
+            told(&[&wrong, &right], right.is_success() || right.body["errorCode"] != wrong.body["errorCode"])
+        },
+    },
+    Reading {
+        name: "Content-Type: application/json goes with every request of Instant Onboarding, GET included",
+        at: "spec/onboarding/api.yaml, headers",
+        expected: "taken with it, success false without",
+        is_of_onboarding: true,
+        play: |session| {
+            let with = session.credentials("probe-1", "probe-1", Some("application/json"))?;
+            let without = session.credentials("probe-1", "probe-1", None)?;
+            told(&[&with, &without], with.is_success() && without.body["success"] == false)
+        },
+    },
+];
+
+fn told(answers: &[&Answer], holds: bool) -> Played {
+    let seen: Vec<String> = answers.iter().map(|answer| answer.summary()).collect();
+    Ok((seen.join("; "), holds))
+}
+
+/// A creation that is taken, and one that is refused for a parameter.
+fn taken_and_refused(session: &mut Session, taken: Value, refused: Value) -> Played {
+    let (taken, refused) = (session.create(taken)?, session.create(refused)?);
+    told(&[&taken, &refused], taken.is_success() && refused.error() == INVALID)
+}
+
+/// A creation that is refused for a parameter.
+fn refused(session: &mut Session, more: Value) -> Played {
+    let answer = session.create(more)?;
+    told(&[&answer], answer.error() == INVALID)
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "absent",
+        Value::String(_) => "a text",
+        _ => "something else",
+    }
+}

@@ -1,0 +1,38 @@
+//! What was seen, in Markdown, for a pull request.
+
+use crate::session::{Exchange, Finding, Session};
+use std::fmt::Write;
+use toss_sdk::runtime::KstDateTime;
+
+/// The report.
+pub fn write(session: &Session, findings: &[Finding]) -> String {
+    let mut out = String::new();
+    let failed = findings.iter().filter(|finding| !finding.holds).count();
+    // Writing to a text cannot fail.
+    let _ = writeln!(out, "# Readings, played\n");
+    let _ = writeln!(out, "Against {}, on {} in Korea, with a test key.\n", session.url(), KstDateTime::now());
+    let _ = writeln!(out, "{} readings, {failed} do not hold, {} requests.\n", findings.len(), session.sent());
+    out += "| reading | expected | seen | holds |\n| --- | --- | --- | --- |\n";
+    for finding in findings {
+        let holds = if finding.holds { "yes" } else { "**no**" };
+        let cells = [finding.reading.name, finding.reading.expected, &finding.seen, holds].map(cell);
+        let _ = writeln!(out, "| {} |", cells.join(" | "));
+    }
+    out += "\n## Exchanges\n\nWithout the key. Tokens are numbered.\n";
+    for finding in findings {
+        let _ = writeln!(out, "\n### {}\n\nWhere it is read: {}.", finding.reading.name, finding.reading.at);
+        finding.exchanges.iter().for_each(|exchange| write_exchange(&mut out, exchange));
+    }
+    out
+}
+
+fn write_exchange(out: &mut String, exchange: &Exchange) {
+    let Exchange { line, request, status, response } = exchange;
+    // More tildes than any body has in a row.
+    let _ = writeln!(out, "\n~~~~~~http\n{line}\n{request}\n\nHTTP {status}\n{}\n~~~~~~", response.trim_end());
+}
+
+/// A text as it may stand in a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
+}

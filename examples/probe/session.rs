@@ -1,0 +1,303 @@
+//! One run against one service: sends requests politely, and keeps each exchange without keys and tokens.
+
+use crate::readings::Reading;
+use reqwest::blocking::{Client, RequestBuilder};
+use reqwest::redirect::Policy;
+use serde_json::{Map, Value, json};
+use std::error::Error;
+use std::thread::sleep;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use toss_sdk::runtime::sha256_hex;
+
+/// No run sends more requests than this.
+pub const MOST: usize = 80;
+/// How long the service may take for an answer. Its bank leg takes up to 10 s.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// A request and its answer, as they may be shown.
+#[derive(Debug)]
+pub struct Exchange {
+    /// The method and the path.
+    pub line: String,
+    /// The request's body.
+    pub request: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The answer's body.
+    pub response: String,
+}
+
+/// What the service answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body; null when it is no JSON.
+    pub body: Value,
+}
+
+impl Answer {
+    /// Whether the service says that it was done.
+    pub fn is_success(&self) -> bool {
+        self.body["code"] == 0 || self.body["success"] == true
+    }
+
+    /// The error code, of a refusal in the documented shape.
+    pub fn error(&self) -> &str {
+        if self.body["code"] == -1 { self.body["errorCode"].as_str().unwrap_or_default() } else { "" }
+    }
+
+    /// In one line.
+    pub fn summary(&self) -> String {
+        let said = match (&self.body["code"], &self.body["success"]) {
+            _ if self.body.is_null() => return format!("HTTP {} without JSON", self.status),
+            (Value::Null, Value::Null) => "neither code nor success".to_owned(),
+            (Value::Null, success) => format!("success {success}"),
+            (code, _) => format!("code {code}"),
+        };
+        match self.body["errorCode"].as_str() {
+            Some(error) => format!("HTTP {}, {said}, {error}", self.status),
+            None => format!("HTTP {}, {said}", self.status),
+        }
+    }
+}
+
+/// What a reading came to.
+#[derive(Debug)]
+pub struct Finding {
+    /// The reading.
+    pub reading: &'static Reading,
+    /// What the service was seen to do.
+    pub seen: String,
+    /// Whether that is what was expected.
+    pub holds: bool,
+    /// What was sent and answered.
+    pub exchanges: Vec<Exchange>,
+}
+
+/// Where Instant Onboarding is, and who asks.
+pub struct Onboarding {
+    /// The base URL.
+    pub url: String,
+    /// The hosting company's token.
+    pub token: String,
+    /// Its secret.
+    pub secret: String,
+}
+
+/// A run.
+pub struct Session {
+    http: Client,
+    url: String,
+    key: String,
+    onboarding: Option<Onboarding>,
+    pause: Duration,
+    /// What order numbers begin with: of this run alone.
+    stem: String,
+    orders: usize,
+    sent: usize,
+    has_answered: bool,
+    tokens: Vec<String>,
+    exchanges: Vec<Exchange>,
+}
+
+impl Session {
+    /// Begins a run.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the key is no test key of Toss Pay.
+    pub fn new(url: &str, key: &str, onboarding: Option<Onboarding>, pause: Duration) -> Result<Self, Box<dyn Error>> {
+        if !key.starts_with("sk_test_") {
+            return Err("TOSS_PAY_KEY: a test key of Toss Pay begins with sk_test_; no other is used".into());
+        }
+        let http = Client::builder().redirect(Policy::none()).timeout(PATIENCE).user_agent("toss-sdk probe").build()?;
+        let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        Ok(Self {
+            http,
+            url: url.trim_end_matches('/').to_owned(),
+            key: key.to_owned(),
+            onboarding,
+            pause,
+            stem: format!("probe-{seconds:x}"),
+            orders: 0,
+            sent: 0,
+            has_answered: false,
+            tokens: Vec::new(),
+            exchanges: Vec::new(),
+        })
+    }
+
+    /// Where the service is.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Whether Instant Onboarding can be asked.
+    pub fn has_onboarding(&self) -> bool {
+        self.onboarding.is_some()
+    }
+
+    /// Asks Instant Onboarding for a shop's credentials, with a hash for this shop id and this label, if any.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the service does not answer.
+    pub fn credentials(&mut self, shop: &str, hashed: &str, label: Option<&str>) -> Result<Answer, Box<dyn Error>> {
+        let Some(Onboarding { url, token, secret }) = &self.onboarding else {
+            return Err("TOSS_ONBOARDING_URL is not set".into());
+        };
+        let path = format!("/instant-onboarding/v2/shop/{}/credentials", encoded(shop));
+        let mut request = self.http.get(format!("{}{path}", url.trim_end_matches('/')));
+        request = request.header("Auth-Token", token).header("Auth-Hash", sha256_hex(&[token, secret, hashed]));
+        if let Some(label) = label {
+            request = request.header("content-type", label);
+        }
+        self.send(&format!("GET {path}"), request, "")
+    }
+
+    /// How many requests were sent.
+    pub fn sent(&self) -> usize {
+        self.sent
+    }
+
+    /// Plays a reading. One that cannot be played to its end does not hold.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the service has not answered a single request.
+    pub fn play(&mut self, reading: &'static Reading) -> Result<Finding, Box<dyn Error>> {
+        let (seen, holds) = match (reading.play)(self) {
+            Ok(played) => played,
+            Err(why) if self.has_answered => (format!("not played to its end: {why}"), false),
+            Err(why) => return Err(why),
+        };
+        Ok(Finding { reading, seen, holds, exchanges: std::mem::take(&mut self.exchanges) })
+    }
+
+    /// An order number that no other run has.
+    pub fn order(&mut self) -> String {
+        self.orders += 1;
+        format!("{}-{}", self.stem, self.orders)
+    }
+
+    /// The mandatory members of a creation, for an order of its own, with others set.
+    pub fn creation(&mut self, more: Value) -> Map<String, Value> {
+        let mut members = Map::new();
+        let own = json!({
+            "orderNo": self.order(),
+            "productDesc": "코트",
+            "retUrl": "https://example.com/done",
+            "retCancelUrl": "https://example.com/cancel",
+            "amount": 1_000,
+            "amountTaxFree": 0,
+        });
+        for part in [own, more] {
+            if let Value::Object(part) = part {
+                members.extend(part);
+            }
+        }
+        members
+    }
+
+    /// Creates a payment, with members set.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the service does not answer.
+    pub fn create(&mut self, more: Value) -> Result<Answer, Box<dyn Error>> {
+        let members = self.creation(more);
+        self.post("/api/v2/payments", Value::Object(members))
+    }
+
+    /// The token of a payment that was just created.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the service does not answer or does not create it.
+    pub fn token(&mut self, more: Value) -> Result<String, Box<dyn Error>> {
+        let made = self.create(more)?;
+        let token = made.body["payToken"].as_str().filter(|_| made.is_success());
+        token.map(Into::into).ok_or_else(|| format!("no payment was created: {}", made.summary()).into())
+    }
+
+    /// Posts members along with the key.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the service does not answer.
+    pub fn post(&mut self, path: &str, mut members: Value) -> Result<Answer, Box<dyn Error>> {
+        if let Value::Object(members) = &mut members
+            && !members.contains_key("apiKey")
+        {
+            members.insert("apiKey".into(), json!(self.key));
+        }
+        self.post_text(path, "application/json", &members.to_string())
+    }
+
+    /// Posts pairs along with the key, as a form.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the service does not answer.
+    pub fn post_form(&mut self, path: &str, members: &Map<String, Value>) -> Result<Answer, Box<dyn Error>> {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("apiKey", &self.key);
+        for (name, value) in members {
+            form.append_pair(name, value.as_str().map_or_else(|| value.to_string(), Into::into).as_str());
+        }
+        self.post_text(path, "application/x-www-form-urlencoded", &form.finish())
+    }
+
+    /// Posts a body as it is.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the service does not answer.
+    pub fn post_text(&mut self, path: &str, label: &str, body: &str) -> Result<Answer, Box<dyn Error>> {
+        let request = self.http.post(format!("{}{path}", self.url)).header("content-type", label);
+        self.send(&format!("POST {path}"), request, body)
+    }
+
+    fn send(&mut self, line: &str, request: RequestBuilder, body: &str) -> Result<Answer, Box<dyn Error>> {
+        if self.sent == MOST {
+            return Err(format!("{MOST} requests were sent, and no more are").into());
+        }
+        if self.sent > 0 {
+            sleep(self.pause);
+        }
+        self.sent += 1;
+        // The error would name the URL alone, which is known.
+        let request = if body.is_empty() { request } else { request.body(body.to_owned()) };
+        let answer = request.send().map_err(|error| {
+            let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+            format!("{line}: {why}")
+        })?;
+        let (status, text) = (answer.status().as_u16(), answer.text()?);
+        self.has_answered = true;
+        let parsed: Value = serde_json::from_str(&text).unwrap_or_default();
+        if let Some(token) = parsed["payToken"].as_str().filter(|token| !token.is_empty())
+            && !self.tokens.iter().any(|own| own == token)
+        {
+            self.tokens.push(token.to_owned());
+        }
+        let (request, response) = (self.redacted(body), self.redacted(&text));
+        self.exchanges.push(Exchange { line: line.to_owned(), request, status, response });
+        Ok(Answer { status, body: parsed })
+    }
+
+    /// A text without the key and without tokens, each of which keeps its number.
+    fn redacted(&self, text: &str) -> String {
+        let mut text = text.replace(&self.key, "sk_test_…");
+        for (n, token) in self.tokens.iter().enumerate() {
+            text = text.replace(token, &format!("payToken-{}", n + 1));
+        }
+        text
+    }
+}
+
+/// A text as it may stand in a path.
+fn encoded(text: &str) -> String {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
+    text.bytes().map(|byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}

@@ -1,0 +1,45 @@
+//! Readings that were seen of the real service: everything that is generated says so.
+
+use tests::scratch::{Scratch, fixtures};
+
+/// A project whose spec has readings and facts that were observed.
+fn project() -> Scratch {
+    let scratch = Scratch::base();
+    scratch.copy(&fixtures().join("lints/source/pass"), "spec");
+    scratch.put("generated/Cargo.toml", "[package]\n");
+    scratch
+}
+
+#[test]
+fn a_reading_that_was_observed_is_called_that_wherever_it_is_shown() {
+    let scratch = project();
+    scratch.run(false);
+    let surface = scratch.text("generated/surface/shop.txt");
+    assert!(surface.contains("quirk create_order.request.amount  (observed)"), "{surface}");
+    assert!(surface.lines().any(|line| line.contains("remark") && line.ends_with("(observed)")), "{surface}");
+    let reference = scratch.text("generated/reference/shop.md");
+    assert!(reference.contains("At least 1 won. (Source: the service itself.)"), "{reference}");
+    let document = scratch.text("generated/openapi/shop.json");
+    assert!(document.contains(r#""source": "observed""#), "{document}");
+    // Long lines are broken.
+    let module = scratch.text("generated/src/shop/create_order.rs");
+    let module: Vec<&str> = module.split_whitespace().filter(|word| *word != "///").collect();
+    let module = module.join(" ");
+    assert!(module.contains("At least 1 won (observed of the service)."), "{module}");
+    assert!(module.contains("seen of the service itself"), "{module}");
+}
+
+#[test]
+fn a_reading_that_nothing_has_confirmed_says_nothing_of_a_source() {
+    let scratch = project();
+    let path = "spec/shop/create_order.yaml";
+    scratch.put(path, scratch.text(path).replace(", source: observed", ""));
+    scratch.run(false);
+    for file in ["surface/shop.txt", "reference/shop.md", "openapi/shop.json", "src/shop/create_order.rs"] {
+        let text = scratch.text(&format!("generated/{file}"));
+        assert!(
+            text.contains("amount") && !text.contains("observed") && !text.contains("the service itself"),
+            "{file}"
+        );
+    }
+}
