@@ -1,6 +1,6 @@
-//! Characters in a spec file that are not what they look like: those that nobody sees, and those that only look like a
-//! part of YAML. Some come from web pages and input methods, some from people who mean harm: what runs from right to left
-//! can make a review read something else than what is there.
+//! Characters in a spec file that are not what they look like: invisible ones, and ones that only look like YAML syntax.
+//! Most come from web pages and input methods. Bidirectional controls can also make a reviewer read something else than
+//! the file says, and rustc refuses them in generated documentation.
 
 use crate::diagnostic::{Diagnostics, Where};
 use crate::source::{FileId, Source};
@@ -26,14 +26,14 @@ pub(crate) fn check(id: FileId, source: &Source, diagnostics: &mut Diagnostics) 
         {
             line.push(c);
             let span = Where::Span(id, at..at + c.len_utf8());
-            let found = format!("{} stands here", named(c, name));
-            diagnostics.push("hidden-character", span, found).hint = Some("nobody sees it: delete it".into());
+            let found = format!("the invisible character {}", named(c, name));
+            diagnostics.push("hidden-character", span, found).hint =
+                Some("delete it: it changes what is displayed or where a line ends, and is never needed".into());
         } else if !line.contains(&c) && c.is_whitespace() && !c.is_ascii() {
             line.push(c);
             let span = Where::Span(id, at..at + c.len_utf8());
-            let found = format!("{} stands here, which is no blank to YAML", named(c, blank(c)));
-            diagnostics.push("lookalike-character", span, found).hint =
-                Some("type a blank (U+0020) in its place; pages and documents have such characters".into());
+            let found = format!("{} is not a space in YAML", named(c, blank(c)));
+            diagnostics.push("lookalike-character", span, found).hint = Some("replace it by a space (U+0020)".into());
         }
         before = Some(c);
     }
@@ -50,9 +50,9 @@ pub(crate) fn check_escapes(id: FileId, source: &Source, table: &SpanTable, diag
             if let Some(name) = hidden(c, before, after)
                 && !written.contains(c)
             {
-                let found = format!("this text has {} in it, by an escape", named(c, name));
+                let found = format!("this text contains the invisible character {}, as an escape", named(c, name));
                 diagnostics.push("hidden-character", Where::Span(id, span), found).hint =
-                    Some("nobody sees it where the text is shown: say it in words".into());
+                    Some("describe the character in words: it is invisible in the documentation".into());
                 break;
             }
             (before, this) = (this, after);
@@ -189,9 +189,9 @@ impl Lookalike {
     /// Reports it.
     pub(crate) fn report(self, id: FileId, diagnostics: &mut Diagnostics) {
         let Self { at, found, name, meant } = self;
-        let message = format!("{} stands here, which is no `{meant}` to YAML", named(found, name));
+        let message = format!("{} is not `{meant}` in YAML", named(found, name));
         diagnostics.push("lookalike-character", Where::Span(id, at), message).hint =
-            Some(format!("type `{meant}` in its place"));
+            Some(format!("replace it by `{meant}`"));
     }
 }
 

@@ -19,16 +19,16 @@ pub(crate) fn decode(bytes: Vec<u8>) -> (String, Option<Undecoded>) {
         // Good enough to be shown: only the beginning matters.
         let text: String =
             bytes.chunks(unit).map(|unit| unit.iter().find(|b| **b != 0 && **b < 0x80)).map(letter).collect();
-        return (text, Some(Undecoded { what: format!("this file is in {name}, not in UTF-8"), at: 0..0 }));
+        return (text, Some(Undecoded { what: format!("this file is {name}, not UTF-8"), at: 0..0 }));
     }
     let error = match String::from_utf8(bytes) {
         Ok(text) => return (text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text), None),
         Err(error) => error,
     };
     let from = error.utf8_error().valid_up_to();
-    let guess = legacy(error.as_bytes()).map_or(String::new(), |name| format!("; it may be in {name}"));
+    let guess = legacy(error.as_bytes()).map_or(String::new(), |name| format!("; the encoding may be {name}"));
     let byte = error.as_bytes().get(from).copied().unwrap_or_default();
-    let what = format!("this file is not UTF-8: here is the byte 0x{byte:02X}{guess}");
+    let what = format!("this file is not UTF-8: invalid byte 0x{byte:02X}{guess}");
     let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
     // A mark before the text is no part of it.
     let (text, from) = match text.strip_prefix('\u{feff}') {
@@ -98,10 +98,10 @@ mod tests {
     fn another_encoding_is_named_with_the_place_where_it_shows() {
         let utf_16: Vec<u8> = "api: shop".encode_utf16().flat_map(u16::to_le_bytes).collect();
         for (bytes, what, at) in [
-            (b"title: \xbb\xf3\xc1\xa1".to_vec(), "0xBB; it may be in EUC-KR (CP949)", 7),
-            (b"title: caf\xe9\n".to_vec(), "0xE9; it may be in Latin-1 (Windows-1252)", 10),
-            ([b"\xff\xfe", utf_16.as_slice()].concat(), "this file is in UTF-16", 0),
-            (utf_16, "this file is in UTF-16", 0),
+            (b"title: \xbb\xf3\xc1\xa1".to_vec(), "0xBB; the encoding may be EUC-KR (CP949)", 7),
+            (b"title: caf\xe9\n".to_vec(), "0xE9; the encoding may be Latin-1 (Windows-1252)", 10),
+            ([b"\xff\xfe", utf_16.as_slice()].concat(), "this file is UTF-16", 0),
+            (utf_16, "this file is UTF-16", 0),
         ] {
             let (_, undecoded) = decode(bytes);
             let undecoded = undecoded.expect("it is not UTF-8");

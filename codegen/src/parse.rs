@@ -351,8 +351,8 @@ fn broken_off(
         return false;
     }
     diagnostics
-        .report("unquoted-comma", place.clone().key(), format!("the text of `{of}` ends at the comma before this"))
-        .hint = Some(format!("in braces a comma begins the next entry: put the text of `{of}` in quotes"));
+        .report("unquoted-comma", place.clone().key(), format!("the value of `{of}` ends at the comma before this"))
+        .hint = Some(format!("in braces a comma starts the next entry: put the value of `{of}` in quotes"));
     for part in parts {
         table.remove(&[around, &[Step::Key(part)]].concat());
     }

@@ -88,21 +88,21 @@ pub(crate) fn slip(text: &str) -> Option<String> {
     if let Some((c, name)) = text.chars().find_map(|c| Some((c, hidden(c)?))) {
         let code = u32::from(c);
         return Some(format!(
-            "has a character in it that cannot be seen (U+{code:04X} {name}); web pages and documents have such \
-             characters: type it, or copy it from the dashboard as plain text"
+            "contains the invisible character U+{code:04X} {name}, probably copied from a web page or a document; type \
+             the value anew or copy it as plain text"
         ));
     }
     if text.starts_with(QUOTES) || text.ends_with(QUOTES) {
         return Some(
-            "is in quotes; not everything that reads a .env file takes them away: write the value without them".into(),
+            "is in quotes: not every reader of .env files removes them; write the value without quotes".into(),
         );
     }
     if text.contains(|c| matches!(c, '\u{ff01}'..='\u{ff5e}')) {
-        return Some("has full-width characters in it, as an input method for Korean or Japanese types them".into());
+        return Some("contains full-width characters, as typed with a Korean or Japanese input method".into());
     }
     let is_placeholder = [("${", "}"), ("$(", ")"), ("{{", "}}"), ("<", ">"), ("%", "%")];
     if is_placeholder.iter().any(|(open, close)| text.len() > 1 && text.starts_with(open) && text.ends_with(close)) {
-        return Some("is a placeholder: what should have put the value in its place did not".into());
+        return Some("is a placeholder that was not replaced by its value".into());
     }
     let is_name = |name: &str| {
         name.starts_with(|c: char| c.is_ascii_uppercase())

@@ -451,7 +451,7 @@ fn a_comma_in_a_text_without_quotes_is_one_finding_that_says_so() {
     ] {
         let (found, text) = changed(ORDER, "doc: For the packer.", &format!("doc: {doc}"));
         assert_eq!(found, ["unquoted-comma"], "{doc}: {text}");
-        assert!(text.contains("put the text of `doc` in quotes"), "{doc}: {text}");
+        assert!(text.contains("put the value of `doc` in quotes"), "{doc}: {text}");
     }
     // Where the text ends the mapping is no comma, and a key that was begun is told as one.
     for (old, new, lint) in [

@@ -137,7 +137,7 @@ fn a_difference_is_written_for_machines_and_for_pull_requests() {
 fn a_revision_that_is_none_is_misuse() {
     let done = run(&committed().path(""), &["diff", "yesterday"]).ended_with(2);
     assert_eq!(done.out, "");
-    assert!(done.err.starts_with("error: `yesterday` is no revision"), "{}", done.err);
+    assert!(done.err.starts_with("error: there is no revision `yesterday` here"), "{}", done.err);
 }
 
 #[test]
