@@ -53,8 +53,12 @@ pub(crate) async fn answer(
         return Ok(line.in_turn(reply(response)).response());
     };
     let call = Arc::new(Call { service, head, body, operation, nth, faults, is_shifted });
-    let reply = call.reply(world, line).await?;
-    call.deliver(world, line, reply).await
+    // On the heap, so that calls that no fault hits do not carry the room for it.
+    Box::pin(async move {
+        let reply = call.reply(world, line).await?;
+        call.deliver(world, line, reply).await
+    })
+    .await
 }
 
 /// Where faults are switched on: the operation of a call, its index, which it gets in the order in which calls come, and
