@@ -47,19 +47,86 @@ impl Key {
 }
 
 /// The attempts at one request whose outcome is unknown.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Attempt {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Attempt {
     /// When the first of them began, by the time of day.
-    pub(crate) first_at: SystemTime,
+    pub first_at: SystemTime,
     /// When the last of them ended.
-    pub(crate) last: Instant,
+    pub last: Instant,
+}
+
+/// What a client remembers of one request. It does no I/O, so that an exhaustive model drives the same code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Memory {
+    /// The attempts, as far as this client made them.
+    pub attempt: Option<Attempt>,
+    /// One of the attempts may have been answered with success, and its result may have been shown to somebody.
+    pub may_be_answered: bool,
+    /// How often the request was sent again by resolutions.
+    pub repeats: u32,
+    /// A resolution has concluded that the request did not take effect: nothing may be sent for it any more.
+    pub is_called_off: bool,
+}
+
+impl Memory {
+    /// The caller sends the request, whatever was concluded before.
+    pub fn sent(&mut self) {
+        if self.is_called_off {
+            // What was sent before that conclusion cannot be accepted any more.
+            self.attempt = None;
+            self.is_called_off = false;
+        }
+    }
+
+    /// Notes that an attempt ended without its outcome being known.
+    pub fn unknown(&mut self, began: SystemTime, now: Instant) {
+        let first_at = self.attempt.map_or(began, |attempt| attempt.first_at.min(began));
+        self.attempt = Some(Attempt { first_at, last: now });
+    }
+
+    /// Notes that a request was answered. Returns `true` if an earlier attempt may have taken effect.
+    pub fn answered(&mut self, is_success: bool, began: SystemTime, now: Instant) -> bool {
+        let is_open = self.attempt.is_some();
+        self.may_be_answered |= is_success;
+        if is_open || is_success {
+            self.unknown(began, now);
+        }
+        is_open
+    }
+
+    /// A resolution begins. A request of which no attempt is known may have been sent, and answered, by another process.
+    pub fn resolve(&mut self) {
+        self.may_be_answered |= self.attempt.is_none();
+    }
+
+    /// Notes that the request did not take effect. Another resolution of it, which may be waiting, must not send it.
+    pub fn call_off(&mut self) {
+        self.is_called_off = true;
+    }
+
+    /// Whether all attempts went unanswered, as far as this client knows.
+    pub fn is_unanswered(&self) -> bool {
+        self.attempt.is_some() && !self.may_be_answered
+    }
+
+    /// When the request was first sent, and how long ago the last time was. `stored` is what the caller says, who may
+    /// not know what this client has sent since.
+    pub fn attempts(
+        &self,
+        stored: Option<(SystemTime, SystemTime)>,
+        wall: SystemTime,
+        now: Instant,
+    ) -> (Option<SystemTime>, Option<Duration>) {
+        let own = self.attempt.map(|own| (own.first_at, now.saturating_duration_since(own.last)));
+        let stored = stored.map(|(first, last)| (first, wall.duration_since(last).unwrap_or_default()));
+        let earliest = [own, stored].into_iter().flatten().map(|(first, _)| first).min();
+        let latest = [own, stored].into_iter().flatten().map(|(_, ago)| ago).min();
+        (earliest, latest)
+    }
 }
 
 struct Entry {
-    attempt: Option<Attempt>,
-    repeats: u32,
-    /// A resolution has concluded that the request did not take effect: nothing may be sent for it any more.
-    is_called_off: bool,
+    memory: Memory,
     turn: Arc<Turn<()>>,
     touched: Instant,
 }
@@ -71,24 +138,18 @@ pub(crate) struct AttemptLog(Arc<Mutex<HashMap<Key, Entry>>>);
 impl AttemptLog {
     /// Notes that an attempt ended without its outcome being known.
     pub(crate) fn unknown(&self, key: Key, began: SystemTime, now: Instant) {
-        let mut log = lock(&self.0);
-        let entry = entry(&mut log, key, now);
-        let first_at = entry.attempt.map_or(began, |attempt| attempt.first_at.min(began));
-        entry.attempt = Some(Attempt { first_at, last: now });
+        entry(&mut lock(&self.0), key, now).memory.unknown(began, now);
     }
 
-    /// Notes that a request was answered. After a success its result may have been shown to somebody; after a refusal
-    /// what is known of earlier attempts still holds.
-    pub(crate) fn answered(&self, key: &Key, is_success: bool, now: Instant) {
-        if let Some(entry) = lock(&self.0).get_mut(key) {
-            entry.attempt = entry.attempt.filter(|_| !is_success).map(|attempt| Attempt { last: now, ..attempt });
-        }
+    /// Notes that a request was answered. Returns `true` if an earlier attempt may have taken effect.
+    pub(crate) fn answered(&self, key: &Key, is_success: bool, began: SystemTime, now: Instant) -> bool {
+        lock(&self.0).get_mut(key).is_some_and(|entry| entry.memory.answered(is_success, began, now))
     }
 
     /// The caller sends the request, whatever was concluded before.
     pub(crate) fn sent(&self, key: &Key) {
         if let Some(entry) = lock(&self.0).get_mut(key) {
-            entry.is_called_off = false;
+            entry.memory.sent();
         }
     }
 
@@ -117,38 +178,16 @@ impl OpenRequest {
         self.turn.clone()
     }
 
-    /// What is known of the attempts.
-    pub(crate) fn attempt(&self) -> Option<Attempt> {
-        lock(&self.log).get(&self.key).and_then(|entry| entry.attempt)
+    /// What is remembered of the request.
+    pub(crate) fn memory(&self) -> Memory {
+        lock(&self.log).get(&self.key).map(|entry| entry.memory).unwrap_or_default()
     }
 
-    /// Whether all attempts that this client knows of went unanswered.
-    pub(crate) fn is_unanswered(&self) -> bool {
-        self.attempt().is_some()
-    }
-
-    /// How often the request was sent again by resolutions.
-    pub(crate) fn repeats(&self) -> u32 {
-        lock(&self.log).get(&self.key).map_or(0, |entry| entry.repeats)
-    }
-
-    /// Keeps how often the request was sent again by resolutions.
-    pub(crate) fn set_repeats(&self, repeats: u32) {
+    /// Changes what is remembered of the request.
+    pub(crate) fn note(&self, change: impl FnOnce(&mut Memory)) {
         if let Some(entry) = lock(&self.log).get_mut(&self.key) {
-            entry.repeats = repeats;
+            change(&mut entry.memory);
         }
-    }
-
-    /// Notes that the request did not take effect. Another resolution of it, which may be waiting, must not send it.
-    pub(crate) fn call_off(&self) {
-        if let Some(entry) = lock(&self.log).get_mut(&self.key) {
-            entry.is_called_off = true;
-        }
-    }
-
-    /// Whether a resolution has concluded that the request did not take effect, and it was not sent since.
-    pub(crate) fn is_called_off(&self) -> bool {
-        lock(&self.log).get(&self.key).is_some_and(|entry| entry.is_called_off)
     }
 }
 
@@ -161,13 +200,8 @@ fn entry(log: &mut HashMap<Key, Entry>, key: Key, now: Instant) -> &mut Entry {
     if log.len() >= MOST && !log.contains_key(&key) {
         make_room(log, now);
     }
-    let entry = log.entry(key).or_insert_with(|| Entry {
-        attempt: None,
-        repeats: 0,
-        is_called_off: false,
-        turn: Arc::default(),
-        touched: now,
-    });
+    let entry =
+        log.entry(key).or_insert_with(|| Entry { memory: Memory::default(), turn: Arc::default(), touched: now });
     entry.touched = now;
     entry
 }

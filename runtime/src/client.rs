@@ -126,6 +126,18 @@ impl<C: ErrorCode> Core<C> {
     ///
     /// When there is no success; the error's outcome says whether the request may have taken effect.
     pub async fn call<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
+        let (result, is_open) = self.call_and_note(request).await;
+        // A refusal is about this attempt. An earlier one, whose outcome is unknown, may have taken effect.
+        result.map_err(|error| if is_open { error.after_a_doubt() } else { error })
+    }
+
+    /// Like [`call`](Self::call), for a resolution, which takes earlier attempts into account by itself.
+    pub(crate) async fn call_once_more<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
+        self.call_and_note(request).await.0
+    }
+
+    /// The second value is whether an earlier attempt at a request that was refused may have taken effect.
+    async fn call_and_note<R: Request>(&self, request: &R) -> (Result<R::Reply, Error<C>>, bool) {
         let mut reply = None;
         if R::OPERATION.resolve_with.is_some()
             && !self.inner.attempts.is_empty()
@@ -147,32 +159,31 @@ impl<C: ErrorCode> Core<C> {
             reply = Some(success);
             Ok(())
         };
+        let mut in_flight = InFlight { core: self, request, began: self.wall_clock(), is_over: false };
         let sent = self.send(R::OPERATION, request.recovery(), prepared, &mut read).await;
-        self.remember(request, sent.as_ref().err());
-        sent?;
+        in_flight.is_over = true;
+        let is_open = self.remember(request, in_flight.began, sent.as_ref().err());
         // `send` succeeds only when `read` has.
-        reply.ok_or_else(|| self.nothing(R::OPERATION, Kind::Undocumented, Outcome::Unknown))
+        let nothing = || self.nothing(R::OPERATION, Kind::Undocumented, Outcome::Unknown);
+        (sent.and_then(|()| reply.ok_or_else(nothing)), is_open)
     }
 
-    /// Keeps what a later resolution of the request has to know.
-    fn remember<R: Request>(&self, request: &R, error: Option<&Error<C>>) {
-        let log = &self.inner.attempts;
-        match error.map(Error::outcome) {
-            Some(Outcome::NotSent) => {}
-            Some(Outcome::Unknown) if R::OPERATION.resolve_with.is_some() => {
-                let elapsed = error.map(Error::elapsed).unwrap_or_default();
-                let began = self.wall_clock().checked_sub(elapsed).unwrap_or(SystemTime::UNIX_EPOCH);
-                if let Some(key) = Key::of(request) {
-                    log.unknown(key, began, self.inner.clock.now());
-                }
-            }
-            _ if R::OPERATION.resolve_with.is_none() || log.is_empty() => {}
-            outcome => {
-                if let Some(key) = Key::of(request) {
-                    log.answered(&key, outcome.is_none(), self.inner.clock.now());
-                }
-            }
+    /// Keeps what a later resolution of the request has to know. Returns `true` if it was refused, and an earlier attempt
+    /// may have taken effect.
+    fn remember<R: Request>(&self, request: &R, began: SystemTime, error: Option<&Error<C>>) -> bool {
+        let (log, outcome) = (&self.inner.attempts, error.map(Error::outcome));
+        let is_nothing_known = log.is_empty() && outcome != Some(Outcome::Unknown);
+        if R::OPERATION.resolve_with.is_none() || outcome == Some(Outcome::NotSent) || is_nothing_known {
+            return false;
         }
+        let Some(key) = Key::of(request) else { return false };
+        let now = self.inner.clock.now();
+        match outcome {
+            Some(Outcome::Unknown) => log.unknown(key, began, now),
+            Some(_) => return log.answered(&key, false, began, now),
+            None => _ = log.answered(&key, true, began, now),
+        }
+        false
     }
 
     fn nothing(&self, operation: &Operation, kind: Kind, outcome: Outcome) -> Error<C> {
@@ -302,6 +313,26 @@ impl<C: ErrorCode> Core<C> {
         // An attempt that ends before its connection has failed would have to be called unknown.
         let enough = pause.saturating_add(inner.limits.connect) < left;
         (enough && inner.budget.take()).then_some(pause)
+    }
+}
+
+/// A call that has not ended. When its future is dropped, what was sent may still take effect.
+struct InFlight<'a, R: Request, C: ErrorCode> {
+    core: &'a Core<C>,
+    request: &'a R,
+    began: SystemTime,
+    is_over: bool,
+}
+
+impl<R: Request, C: ErrorCode> Drop for InFlight<'_, R, C> {
+    fn drop(&mut self) {
+        if self.is_over || R::OPERATION.resolve_with.is_none() {
+            return;
+        }
+        if let Some(key) = Key::of(self.request) {
+            let inner = &self.core.inner;
+            inner.attempts.unknown(key, self.began, inner.clock.now());
+        }
     }
 }
 
