@@ -48,31 +48,98 @@ impl Key {
 }
 
 /// The attempts at one request whose outcome is unknown.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Attempt {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Attempt {
     /// When the first of them began, by the time of day.
-    pub(crate) first_at: SystemTime,
+    pub first_at: SystemTime,
     /// When the last of them ended.
-    pub(crate) last: Instant,
+    pub last: Instant,
+}
+
+/// What a client remembers of one request. It does no I/O, so that an exhaustive model drives the same code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Memory {
+    /// The attempts, as far as this client made them.
+    pub attempt: Option<Attempt>,
+    /// One of the attempts may have been answered with success, and its result may have been shown to somebody.
+    pub may_be_answered: bool,
+    /// How often the request was sent again by resolutions.
+    pub repeats: u32,
+    /// A resolution has concluded that the request did not take effect: nothing may be sent for it any more.
+    pub is_called_off: bool,
+}
+
+impl Memory {
+    /// The caller sends the request, whatever was concluded before.
+    pub fn sent(&mut self) {
+        if self.is_called_off {
+            // What was sent before that conclusion cannot be accepted any more.
+            self.attempt = None;
+            self.is_called_off = false;
+        }
+    }
+
+    /// Notes that an attempt ended without its outcome being known.
+    pub fn unknown(&mut self, began: SystemTime, now: Instant) {
+        let first_at = self.attempt.map_or(began, |attempt| attempt.first_at.min(began));
+        self.attempt = Some(Attempt { first_at, last: now });
+    }
+
+    /// Notes that a request was answered. Returns `true` if an earlier attempt may have taken effect.
+    pub fn answered(&mut self, is_success: bool, began: SystemTime, now: Instant) -> bool {
+        let is_open = self.attempt.is_some();
+        self.may_be_answered |= is_success;
+        if is_open || is_success {
+            self.unknown(began, now);
+        }
+        is_open
+    }
+
+    /// A resolution begins. A request of which no attempt is known may have been sent, and answered, by another process.
+    pub fn resolve(&mut self) {
+        self.may_be_answered |= self.attempt.is_none();
+    }
+
+    /// Notes that the request did not take effect. Another resolution of it, which may be waiting, must not send it.
+    pub fn call_off(&mut self) {
+        self.is_called_off = true;
+    }
+
+    /// Whether all attempts went unanswered, as far as this client knows.
+    pub fn is_unanswered(&self) -> bool {
+        self.attempt.is_some() && !self.may_be_answered
+    }
+
+    /// When the request was first sent, and how long ago the last time was. `stored` is what the caller says, who may
+    /// not know what this client has sent since.
+    pub fn attempts(
+        &self,
+        stored: Option<(SystemTime, SystemTime)>,
+        wall: SystemTime,
+        now: Instant,
+    ) -> (Option<SystemTime>, Option<Duration>) {
+        let own = self.attempt.map(|own| (own.first_at, now.saturating_duration_since(own.last)));
+        let stored = stored.map(|(first, last)| (first, wall.duration_since(last).unwrap_or_default()));
+        let earliest = [own, stored].into_iter().flatten().map(|(first, _)| first).min();
+        let latest = [own, stored].into_iter().flatten().map(|(_, ago)| ago).min();
+        (earliest, latest)
+    }
+}
+
+impl Memory {
+    /// Whether there is anything that a later resolution has to know.
+    fn is_needed(&self) -> bool {
+        self.attempt.is_some() || self.repeats > 0 || self.is_called_off
+    }
 }
 
 struct Entry {
-    attempt: Option<Attempt>,
+    memory: Memory,
     /// How many calls are under way, and when the first of them began by the time of day.
     in_flight: u32,
-    first_at: Option<SystemTime>,
-    repeats: u32,
-    /// A resolution has concluded that the request did not take effect: nothing may be sent for it any more.
-    is_called_off: bool,
+    first_in_flight: Option<SystemTime>,
     turn: Arc<Turn<()>>,
     touched: Instant,
-}
-
-impl Entry {
-    /// Whether it says anything that a later resolution has to know.
-    fn is_needed(&self) -> bool {
-        self.attempt.is_some() || self.in_flight > 0 || self.repeats > 0 || self.is_called_off
-    }
 }
 
 /// How a call ended, for the log.
@@ -94,32 +161,43 @@ pub(crate) struct AttemptLog(Arc<Mutex<HashMap<Key, Entry>>>);
 
 impl AttemptLog {
     /// Notes that a request is sent. It counts as unknown from here on, until [`UnderWay::end`] says otherwise.
-    pub(crate) fn begin<'a>(&'a self, key: Key, at: SystemTime, clock: &'a dyn Clock) -> UnderWay<'a> {
+    pub(crate) fn begin<'a>(&'a self, key: Key, began: SystemTime, clock: &'a dyn Clock) -> UnderWay<'a> {
         let mut log = lock(&self.0);
         let entry = entry(&mut log, key.clone(), clock.now());
         entry.in_flight += 1;
-        entry.first_at = Some(entry.first_at.map_or(at, |first| first.min(at)));
-        // The caller sends it, whatever was concluded before.
-        entry.is_called_off = false;
-        UnderWay { log: self, key, clock, ended: Ended::Unknown }
+        entry.first_in_flight = Some(entry.first_in_flight.map_or(began, |first| first.min(began)));
+        entry.memory.sent();
+        UnderWay { log: self, key, began, clock, is_over: false }
     }
 
-    fn end(&self, key: &Key, ended: Ended, now: Instant) {
+    /// Returns `true` if the request was refused, and an earlier attempt may have taken effect.
+    fn end(&self, key: &Key, began: SystemTime, now: Instant, ended: Ended) -> bool {
         let mut log = lock(&self.0);
-        let Some(entry) = log.get_mut(key) else { return };
-        entry.in_flight = entry.in_flight.saturating_sub(1);
+        let Some(entry) = log.get_mut(key) else { return false };
         entry.touched = now;
-        entry.attempt = match ended {
-            Ended::Success => None,
-            Ended::NotSent => entry.attempt,
-            Ended::Refused => entry.attempt.map(|attempt| Attempt { last: now, ..attempt }),
-            Ended::Unknown => entry.first_at.map(|first_at| Attempt { first_at, last: now }),
-        };
-        if entry.in_flight == 0 && entry.attempt.is_none() {
-            entry.first_at = None;
+        entry.in_flight = entry.in_flight.saturating_sub(1);
+        if entry.in_flight == 0 {
+            entry.first_in_flight = None;
         }
-        if !entry.is_needed() && Arc::strong_count(&entry.turn) == 1 {
+        let is_alone = entry.in_flight == 0 && Arc::strong_count(&entry.turn) == 1 && !entry.memory.is_needed();
+        if is_alone && ended != Ended::Unknown {
+            // In the usual case nobody has to know about it.
             log.remove(key);
+            return false;
+        }
+        // Another call that is under way may be accepted, too.
+        let is_beside_another = entry.in_flight > 0;
+        match ended {
+            Ended::NotSent => false,
+            Ended::Unknown => {
+                entry.memory.unknown(began, now);
+                false
+            }
+            Ended::Refused => entry.memory.answered(false, began, now) || is_beside_another,
+            Ended::Success => {
+                entry.memory.answered(true, began, now);
+                false
+            }
         }
     }
 
@@ -130,24 +208,28 @@ impl AttemptLog {
     }
 }
 
-/// A call that is under way. Ends as unknown when it is dropped.
+/// A call that is under way. Ends as unknown when it is dropped: what was sent may still take effect.
 pub(crate) struct UnderWay<'a> {
     log: &'a AttemptLog,
     key: Key,
+    began: SystemTime,
     clock: &'a dyn Clock,
-    ended: Ended,
+    is_over: bool,
 }
 
 impl UnderWay<'_> {
-    /// Notes how the call ended.
-    pub(crate) fn end(mut self, ended: Ended) {
-        self.ended = ended;
+    /// Notes how the call ended. Returns `true` if it was refused, and another attempt may have taken effect.
+    pub(crate) fn end(mut self, ended: Ended) -> bool {
+        self.is_over = true;
+        self.log.end(&self.key, self.began, self.clock.now(), ended)
     }
 }
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        self.log.end(&self.key, self.ended, self.clock.now());
+        if !self.is_over {
+            self.log.end(&self.key, self.began, self.clock.now(), Ended::Unknown);
+        }
     }
 }
 
@@ -164,43 +246,23 @@ impl OpenRequest {
         self.turn.clone()
     }
 
-    /// What is known of the attempts. One that is under way may be accepted now.
-    pub(crate) fn attempt(&self, now: Instant) -> Option<Attempt> {
+    /// What is remembered of the request. A call that is under way may be accepted now.
+    pub(crate) fn memory(&self, now: Instant) -> Memory {
         let log = lock(&self.log);
-        let entry = log.get(&self.key)?;
-        match entry.first_at {
-            Some(first_at) if entry.in_flight > 0 => Some(Attempt { first_at, last: now }),
-            _ => entry.attempt,
+        let Some(entry) = log.get(&self.key) else { return Memory::default() };
+        let mut memory = entry.memory;
+        if let Some(began) = entry.first_in_flight {
+            memory.unknown(began, now);
+            memory.may_be_answered = true;
         }
+        memory
     }
 
-    /// Whether all attempts that this client knows of went unanswered.
-    pub(crate) fn is_unanswered(&self) -> bool {
-        lock(&self.log).get(&self.key).is_some_and(|entry| entry.attempt.is_some() && entry.in_flight == 0)
-    }
-
-    /// How often the request was sent again by resolutions.
-    pub(crate) fn repeats(&self) -> u32 {
-        lock(&self.log).get(&self.key).map_or(0, |entry| entry.repeats)
-    }
-
-    /// Keeps how often the request was sent again by resolutions.
-    pub(crate) fn set_repeats(&self, repeats: u32) {
+    /// Changes what is remembered of the request.
+    pub(crate) fn note(&self, change: impl FnOnce(&mut Memory)) {
         if let Some(entry) = lock(&self.log).get_mut(&self.key) {
-            entry.repeats = repeats;
+            change(&mut entry.memory);
         }
-    }
-
-    /// Notes that the request did not take effect. Another resolution of it, which may be waiting, must not send it.
-    pub(crate) fn call_off(&self) {
-        if let Some(entry) = lock(&self.log).get_mut(&self.key) {
-            entry.is_called_off = true;
-        }
-    }
-
-    /// Whether a resolution has concluded that the request did not take effect, and it was not sent since.
-    pub(crate) fn is_called_off(&self) -> bool {
-        lock(&self.log).get(&self.key).is_some_and(|entry| entry.is_called_off)
     }
 }
 
@@ -209,7 +271,7 @@ impl Drop for OpenRequest {
         let mut log = lock(&self.log);
         // Two hold the turn: the log, and this one.
         let is_last = Arc::strong_count(&self.turn) <= 2;
-        if is_last && log.get(&self.key).is_some_and(|entry| !entry.is_needed()) {
+        if is_last && log.get(&self.key).is_some_and(|entry| entry.in_flight == 0 && !entry.memory.is_needed()) {
             log.remove(&self.key);
         }
     }
@@ -225,11 +287,9 @@ fn entry(log: &mut HashMap<Key, Entry>, key: Key, now: Instant) -> &mut Entry {
         make_room(log, now);
     }
     let entry = log.entry(key).or_insert_with(|| Entry {
-        attempt: None,
+        memory: Memory::default(),
         in_flight: 0,
-        first_at: None,
-        repeats: 0,
-        is_called_off: false,
+        first_in_flight: None,
         turn: Arc::default(),
         touched: now,
     });
@@ -258,28 +318,40 @@ mod tests {
         Key(name.to_owned())
     }
 
+    fn known(log: &AttemptLog) -> (Option<SystemTime>, bool) {
+        let memory = log.open(key("a"), Instant::now()).memory(Instant::now());
+        (memory.attempt.map(|attempt| attempt.first_at), memory.is_unanswered())
+    }
+
     #[test]
-    fn a_call_that_is_under_way_or_was_dropped_counts_as_an_attempt_and_one_that_succeeded_does_not() {
+    fn a_call_that_is_under_way_or_was_dropped_counts_as_an_attempt() {
         let (log, at) = (AttemptLog::default(), SystemTime::now());
         let under_way = log.begin(key("a"), at, &SystemClock);
-        let known = |log: &AttemptLog| {
-            let open = log.open(key("a"), Instant::now());
-            (open.attempt(Instant::now()).map(|attempt| attempt.first_at), open.is_unanswered())
-        };
-        assert_eq!(known(&log), (Some(at), false));
+        assert_eq!(known(&log), (Some(at), false), "it may be answered at any moment");
         drop(under_way);
         assert_eq!(known(&log), (Some(at), true), "nobody waits for the answer any more");
-        log.begin(key("a"), SystemTime::now(), &SystemClock).end(Ended::Refused);
-        assert_eq!(known(&log), (Some(at), true), "a refusal says nothing about the first");
+        let refused = log.begin(key("a"), SystemTime::now(), &SystemClock).end(Ended::Refused);
+        assert!(refused, "the first may have taken effect");
+        assert_eq!(known(&log), (Some(at), true));
         log.begin(key("a"), SystemTime::now(), &SystemClock).end(Ended::Success);
-        assert_eq!(known(&log), (None, false));
+        assert_eq!(known(&log), (Some(at), false));
+    }
+
+    #[test]
+    fn a_refusal_beside_a_call_that_is_under_way_proves_nothing() {
+        let log = AttemptLog::default();
+        let first = log.begin(key("a"), SystemTime::now(), &SystemClock);
+        assert!(log.begin(key("a"), SystemTime::now(), &SystemClock).end(Ended::Refused));
+        first.end(Ended::NotSent);
     }
 
     #[test]
     fn nothing_is_kept_of_requests_that_were_answered() {
         let log = AttemptLog::default();
         for n in 0..1000 {
-            log.begin(key(&n.to_string()), SystemTime::now(), &SystemClock).end(Ended::Success);
+            for ended in [Ended::Success, Ended::Refused, Ended::NotSent] {
+                assert!(!log.begin(key(&n.to_string()), SystemTime::now(), &SystemClock).end(ended));
+            }
             drop(log.open(key(&n.to_string()), Instant::now()));
         }
         assert!(lock(&log.0).is_empty());

@@ -5,20 +5,21 @@ use std::time::{Duration, Instant};
 
 /// So many at once, and so many a second on average.
 #[derive(Debug)]
-pub(crate) struct Bound {
+pub struct Bound {
     burst: u32,
     per_second: u32,
     state: Mutex<Option<(Instant, Duration)>>,
 }
 
 impl Bound {
-    pub(crate) fn new(burst: u32, per_second: u32) -> Self {
+    /// So many at once, and so many a second.
+    pub fn new(burst: u32, per_second: u32) -> Self {
         Self { burst: burst.max(1), per_second: per_second.max(1), state: Mutex::new(None) }
     }
 
     /// Whether there may be one more now. Half of the burst is kept for what is `familiar`, so that a flood of messages
     /// that anybody could have made up never delays those that carry what only the service and the caller know.
-    pub(crate) fn allow(&self, now: Instant, familiar: bool) -> bool {
+    pub fn allow(&self, now: Instant, familiar: bool) -> bool {
         let each = Duration::from_secs(1) / self.per_second;
         // Nothing in here panics, so the lock cannot be poisoned with a state half written.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);

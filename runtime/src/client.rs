@@ -126,6 +126,18 @@ impl<C: ErrorCode> Core<C> {
     ///
     /// When there is no success; the error's outcome says whether the request may have taken effect.
     pub async fn call<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
+        let (result, is_open) = self.call_and_note(request).await;
+        // A refusal is about this attempt. An earlier one, whose outcome is unknown, may have taken effect.
+        result.map_err(|error| if is_open { error.after_a_doubt() } else { error })
+    }
+
+    /// Like [`call`](Self::call), for a resolution, which takes earlier attempts into account by itself.
+    pub(crate) async fn call_once_more<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
+        self.call_and_note(request).await.0
+    }
+
+    /// The second value is whether an earlier attempt at a request that was refused may have taken effect.
+    async fn call_and_note<R: Request>(&self, request: &R) -> (Result<R::Reply, Error<C>>, bool) {
         let mut reply = None;
         let prepared = self.inner.prepare(request);
         let mut read = |raw: Raw| {
@@ -143,17 +155,17 @@ impl<C: ErrorCode> Core<C> {
         };
         let under_way = self.under_way(request, prepared.is_ok());
         let sent = self.send(R::OPERATION, request.recovery(), prepared, &mut read).await;
-        if let Some(under_way) = under_way {
+        let is_open = under_way.is_some_and(|under_way| {
             under_way.end(match sent.as_ref().map_err(Error::outcome) {
                 Ok(()) => Ended::Success,
                 Err(Outcome::Rejected) => Ended::Refused,
                 Err(Outcome::NotSent) => Ended::NotSent,
                 Err(Outcome::Unknown) => Ended::Unknown,
-            });
-        }
-        sent?;
+            })
+        });
         // `send` succeeds only when `read` has.
-        reply.ok_or_else(|| self.nothing(R::OPERATION, Kind::Undocumented, Outcome::Unknown))
+        let nothing = || self.nothing(R::OPERATION, Kind::Undocumented, Outcome::Unknown);
+        (sent.and_then(|()| reply.ok_or_else(nothing)), is_open)
     }
 
     /// Notes that a request is sent whose outcome may have to be resolved.

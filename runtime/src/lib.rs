@@ -153,3 +153,11 @@ pub mod expanded {
     pub use serde;
     pub use serde_json;
 }
+
+/// What an exhaustive model of the procedures drives. No API: it may change at any time.
+#[cfg(feature = "client")]
+#[doc(hidden)]
+pub mod modeled {
+    pub use crate::attempts::{Attempt, Memory};
+    pub use crate::bound::Bound;
+}

@@ -48,6 +48,8 @@ impl CallOptions {
     ///
     /// A client remembers this for its own requests. After a restart it does not: then an attempt may have been sent just
     /// now, and a conclusion waits until no attempt can be accepted any more. A time that is too late is safe.
+    /// A resolution may send, too: what was last sent is then at its end, or, if the process ended before it, now. What
+    /// this client has sent itself it knows in any case.
     pub const fn attempted(mut self, first: SystemTime, last: SystemTime) -> Self {
         self.attempted = Some((first, last));
         self

@@ -5,7 +5,7 @@
 
 pub mod machine;
 
-use crate::attempts::{Attempt, Key, OpenRequest};
+use crate::attempts::{Key, Memory, OpenRequest};
 use crate::client::Core;
 use crate::error::Error;
 use crate::evidence::Mismatch;
@@ -305,26 +305,26 @@ impl<C: ErrorCode> Core<C> {
         let Some(_turn) = crate::clock::within(&self.inner.clock, within, turn.lock()).await else {
             return unresolved::<S, C>("another resolution of the same request is still under way".to_owned(), None);
         };
-        if open.is_called_off() {
-            // Somebody was told that it was not done, and may have sent another request in its place.
-            return Resolution::NotDone(NotDone { found: None, refusal: None });
+        open.note(Memory::resolve);
+        let now = self.inner.clock.now();
+        let memory = open.memory(now);
+        let (first_at, last_ago) = memory.attempts(self.options.attempted, self.wall_clock(), now);
+        let context = Context { environment: self.environment(), not_before: first_at.and_then(kst) };
+        if memory.is_called_off {
+            return self.ask_again(request, expected, &question, &context).await;
         }
-        let known = self.known(&open, self.inner.clock.now());
-        let conclusive_in = match known.last_ago {
-            Some(ago) => self.inner.limits.conclusive.saturating_sub(ago),
-            None => self.inner.limits.conclusive,
-        };
+        let conclusive_in = self.inner.limits.conclusive.saturating_sub(last_ago.unwrap_or_default());
         let begun = self.inner.clock.now();
         let may_repeat = request.recovery() != Recovery::Never
             && request.may_repeat()
             && (!S::PLAN.repeat_first || request.recovery() == Recovery::Resend);
-        let machine = Machine::new(S::PLAN, conclusive_in, open.is_unanswered(), open.repeats(), may_repeat);
+        let machine = Machine::new(S::PLAN, conclusive_in, memory.is_unanswered(), memory.repeats, may_repeat);
         let procedure = Procedure {
             core: self,
             request,
             expected,
             question,
-            context: Context { environment: self.environment(), not_before: known.not_before },
+            context,
             begun,
             deadline: started.checked_add(within),
             open: &open,
@@ -336,6 +336,27 @@ impl<C: ErrorCode> Core<C> {
             differs: None,
         };
         procedure.run().await
+    }
+
+    /// Asks once more about a request that was found to be not done, and never sends it: somebody was told, and may have
+    /// sent another request in its place. Another process may have brought the effect about since.
+    async fn ask_again<S: Resolve>(
+        &self,
+        request: &S,
+        expected: &S::Expected,
+        question: &S::Question,
+        context: &Context,
+    ) -> Resolution<S, C> {
+        let found = self.call(question).await.ok();
+        let asked = match &found {
+            Some(answer) => Asked::Answer(request.read(expected, context, answer)),
+            None => Asked::Failed,
+        };
+        match (Machine::asked_after_not_done(S::PLAN, asked), found) {
+            (Action::Done, found) => Resolution::Done(Done { reply: None, found }),
+            (Action::Reversed { remaining }, Some(found)) => Resolution::Reversed(Reversed { remaining, found }),
+            (_, found) => Resolution::NotDone(NotDone { found, refusal: None }),
+        }
     }
 
     /// Resolves many requests, at most `parallel` at the same time. The results come in the order of the requests.
@@ -351,27 +372,6 @@ impl<C: ErrorCode> Core<C> {
             .collect()
             .await
     }
-
-    /// What is known of the attempts: from this client's own log, or from the caller.
-    fn known(&self, open: &OpenRequest, now: Instant) -> Known {
-        if let Some((first, last)) = self.options.attempted {
-            let wall = self.wall_clock();
-            let ago = wall.duration_since(last).unwrap_or_default();
-            return Known { last_ago: Some(ago), not_before: kst(first) };
-        }
-        match open.attempt(now) {
-            Some(Attempt { last, first_at, .. }) => {
-                Known { last_ago: Some(now.saturating_duration_since(last)), not_before: kst(first_at) }
-            }
-            None => Known { last_ago: None, not_before: None },
-        }
-    }
-}
-
-/// What is known of the attempts at a request.
-struct Known {
-    last_ago: Option<Duration>,
-    not_before: Option<KstDateTime>,
 }
 
 fn kst(at: std::time::SystemTime) -> Option<KstDateTime> {
@@ -429,7 +429,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                     None => return self.unknown("it was taken back").await,
                 },
                 Action::NotDone => {
-                    self.open.call_off();
+                    self.open.note(Memory::call_off);
                     let refusal = self.refusal.take().or(self.error.take());
                     return Resolution::NotDone(NotDone { found: self.found.take(), refusal });
                 }
@@ -455,7 +455,12 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
     }
 
     async fn repeat(&mut self) -> Action {
-        let how = match self.caller().call(self.request).await {
+        if !S::PLAN.repeat_first {
+            // Counted before it is sent: the resolution may be dropped meanwhile.
+            let repeats = self.machine.repeats() + 1;
+            self.open.note(|memory| memory.repeats = repeats);
+        }
+        let how = match self.caller().call_once_more(self.request).await {
             Ok(reply) => match self.request.agrees(self.expected, &reply) {
                 Ok(()) => {
                     self.reply = Some(reply);
@@ -482,7 +487,8 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
             }
         };
         let action = self.machine.repeated(S::PLAN, self.passed(), self.core.inner.limits.conclusive, how);
-        self.open.set_repeats(self.machine.repeats());
+        let repeats = self.machine.repeats();
+        self.open.note(|memory| memory.repeats = repeats);
         action
     }
 

@@ -262,6 +262,107 @@ fn one_more_execution_is_one_for_a_request_however_often_and_by_how_many_it_is_r
     assert_eq!(count(&script.paths(), "execute"), 1, "{:?}", script.paths());
 }
 
+/// Runs a future for a moment only, as a caller with a deadline of its own does.
+fn for_a_moment<T>(future: impl Future<Output = T>) -> Option<T> {
+    block_on(async { tokio::time::timeout(Duration::from_millis(300), future).await.ok() })
+}
+
+/// A service that has not answered an operation yet when the caller gives up.
+fn slow(slow: &'static str, mut act: impl FnMut(&str) -> Act + Send + 'static) -> Script {
+    Script::answering(move |path| {
+        if path == slow {
+            std::thread::sleep(Duration::from_millis(600));
+        }
+        Some(act(path))
+    })
+}
+
+#[test]
+fn a_call_that_is_dropped_before_its_end_counts_as_an_attempt() {
+    let script = slow("payments", |path| if path == "status" { stands("PAY_STANDBY") } else { Act::Drop });
+    let client = client(script.url(), &Jumping::new());
+    assert!(for_a_moment(client.create_payment(&create(3000))).is_none());
+    // Without the time of that attempt the payment could not be told from an older one.
+    let resolution = block_on(client.resolve_create_payment(&create(3000)));
+    assert!(resolution.is_done(), "{resolution}");
+}
+
+#[test]
+fn an_execution_whose_resolution_is_dropped_is_not_sent_again_by_the_next_one() {
+    let script = slow("execute", |path| if path == "status" { stands("PAY_APPROVED") } else { Act::Drop });
+    let client = client(script.url(), &Jumping::new());
+    let request = ExecutePayment::builder().pay_token("t-1").order_no("o-1").build().unwrap();
+    assert!(for_a_moment(client.resolve_execute_payment(&request, 3000)).is_none());
+    let resolution = block_on(client.resolve_execute_payment(&request, 3000));
+    assert!(!resolution.is_done(), "{resolution}");
+    assert_eq!(count(&script.paths(), "execute"), 1, "{:?}", script.paths());
+}
+
+#[test]
+fn stored_times_of_attempts_do_not_hide_what_the_client_has_sent_since() {
+    let script = Script::answering(|path| Some(if path == "execute" { Act::Drop } else { stands("PAY_APPROVED") }));
+    let an_hour_ago = SystemTime::now() - Duration::from_secs(3600);
+    let options = CallOptions::new().attempted(an_hour_ago, an_hour_ago).resolve_timeout(Duration::from_secs(10));
+    let client = client(script.url(), &Jumping::new()).with(options);
+    let request = ExecutePayment::builder().pay_token("t-1").order_no("o-1").build().unwrap();
+    for _ in 0..2 {
+        let resolution = block_on(client.resolve_execute_payment(&request, 3000));
+        assert!(resolution.is_unknown(), "the repetition may still be accepted: {resolution}");
+    }
+    assert_eq!(count(&script.paths(), "execute"), 1);
+}
+
+#[test]
+fn a_refused_second_call_is_no_rejection_while_the_first_is_unknown() {
+    let acts = [Act::Drop, refuses("COMMON_REFUND_ERROR"), refuses("COMMON_REFUND_ERROR"), stands("PAY_COMPLETE")];
+    let script = Script::playing(acts);
+    let options = CallOptions::new().retries(RetryPolicy::never());
+    let client = client(script.url(), &Jumping::new()).with(options);
+    for _ in 0..2 {
+        assert_eq!(block_on(client.refund_payment(&refund())).unwrap_err().outcome(), Outcome::Unknown);
+    }
+    assert!(block_on(client.resolve_refund_payment(&refund())).is_not_done());
+    // Now that the first is known not to have been made, a refusal is about the only attempt.
+    let script = Script::playing([refuses("COMMON_REFUND_ERROR")]);
+    let fresh = self::client(script.url(), &Jumping::new());
+    assert_eq!(block_on(fresh.refund_payment(&refund())).unwrap_err().outcome(), Outcome::Rejected);
+}
+
+#[test]
+fn what_was_not_done_is_not_sent_again_and_still_asked_about() {
+    let (mut asked, mut is_executed) = (0, false);
+    let script = Script::answering(move |path| {
+        asked += u32::from(path == "status");
+        is_executed |= asked > 60;
+        Some(match (path, is_executed) {
+            ("execute", _) => refuses("COMMON_NOT_ENOUGH_CASH"),
+            (_, true) => stands("PAY_COMPLETE"),
+            _ => stands("PAY_APPROVED"),
+        })
+    });
+    let client = client(script.url(), &Jumping::new());
+    let request = ExecutePayment::builder().pay_token("t-1").order_no("o-1").build().unwrap();
+    let resolve = || block_on(client.resolve_execute_payment(&request, 3000));
+    assert!(resolve().is_not_done());
+    assert!(resolve().is_not_done());
+    // A colleague executes it meanwhile.
+    let last = (0..60).map(|_| resolve()).find(|resolution| !resolution.is_not_done()).expect("it shows");
+    assert!(last.is_done(), "{last}");
+    assert_eq!(count(&script.paths(), "execute"), 1);
+}
+
+#[test]
+fn after_a_restart_a_repetition_without_an_answer_does_not_make_earlier_attempts_unanswered() {
+    let script =
+        Script::answering(|path| Some(if path == "payments" { Act::Drop } else { refuses("TRANSACTION_NOT_FOUND") }));
+    let client = client(script.url(), &Jumping::new());
+    let within = |seconds| client.with(CallOptions::new().resolve_timeout(Duration::from_secs(seconds)));
+    let _ = block_on(within(80).resolve_create_payment(&create(3000)));
+    assert_eq!(count(&script.paths(), "payments"), 1);
+    let _ = block_on(within(20).resolve_create_payment(&create(3000)));
+    assert_eq!(count(&script.paths(), "payments"), 1, "the page of an earlier one may have been shown");
+}
+
 #[test]
 fn a_bound_success_is_kept_even_if_nothing_can_be_asked_afterwards() {
     let (script, clock) = (Script::playing([stands("PAY_APPROVED")]), Jumping::new());

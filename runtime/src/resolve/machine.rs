@@ -116,6 +116,17 @@ impl Machine {
         }
     }
 
+    /// A question about a request that was found to be not done has ended. Nothing is sent for it any more; what shows may
+    /// be the doing of another process since.
+    pub fn asked_after_not_done(plan: &ResolutionPlan, how: Asked) -> Action {
+        let Asked::Answer(Reading { binding: Ok(()), word, remaining, .. }) = how else { return Action::NotDone };
+        match plan.immediately.iter().find(|(known, _)| *known == word) {
+            Some((_, Verdict::Done)) => Action::Done,
+            Some((_, Verdict::Reversed)) => Action::Reversed { remaining },
+            _ => Action::NotDone,
+        }
+    }
+
     /// How often the request was sent again, with what other resolutions did.
     pub fn repeats(&self) -> u32 {
         self.repeats
@@ -124,6 +135,13 @@ impl Machine {
     /// When a conclusion can rest on what is not there, from the beginning of the resolution.
     pub fn conclusive_at(&self) -> Duration {
         self.conclusive_at
+    }
+
+    /// The same state with times measured from `by` later on, so that a model needs not tell such states apart.
+    #[doc(hidden)]
+    pub fn rebased(mut self, by: Duration) -> Self {
+        self.conclusive_at = self.conclusive_at.saturating_sub(by);
+        self
     }
 
     /// What to do first, and after each wait.

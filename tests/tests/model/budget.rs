@@ -1,0 +1,60 @@
+//! The budget for confirmations: forged claims use up no more than their share, whenever and however many they come.
+
+use crate::mutants::Mutant;
+use crate::search::World;
+use std::time::{Duration, Instant};
+use toss_sdk_runtime::modeled::Bound;
+
+/// What comes in one second: before and after the genuine claim, so many forged ones.
+const FLOODS: [(&str, usize, usize); 4] = [
+    ("a genuine claim", 0, 0),
+    ("five forged claims, a genuine one", 5, 0),
+    ("a genuine claim, five forged ones", 0, 5),
+    ("a forged claim, a genuine one, a forged one", 1, 1),
+];
+
+/// How many seconds are looked at.
+pub const SECONDS: usize = 6;
+
+/// The world. The budget's state is private, so a state is the whole sequence of arrivals, played again.
+pub struct Budget {
+    /// The mend that is taken out.
+    pub mutant: Option<Mutant>,
+}
+
+impl Budget {
+    fn is_starved(&self, sequence: &[u8]) -> bool {
+        let (bound, start) = (Bound::new(4, 1), Instant::now());
+        let is_trusted = self.mutant == Some(Mutant::NoShareForFamiliar);
+        sequence.iter().enumerate().any(|(second, flood)| {
+            let (now, flood) = (start + Duration::from_secs(second as u64), FLOODS[usize::from(*flood) - 1]);
+            (0..flood.1).for_each(|_| _ = bound.allow(now, is_trusted));
+            let allowed = bound.allow(now, true);
+            (0..flood.2).for_each(|_| _ = bound.allow(now, is_trusted));
+            !allowed
+        })
+    }
+}
+
+impl World for Budget {
+    type State = [u8; SECONDS];
+
+    fn starts(&self) -> Vec<(&'static str, Self::State)> {
+        vec![("the budget is full: four at once, one a second", [0; SECONDS])]
+    }
+
+    fn steps(&self, state: &Self::State, steps: &mut Vec<(&'static str, Self::State)>) {
+        if let Some(next) = state.iter().position(|flood| *flood == 0) {
+            for (flood, (label, ..)) in (1..).zip(FLOODS) {
+                let mut state = *state;
+                state[next] = flood;
+                steps.push((label, state));
+            }
+        }
+    }
+
+    fn broken(&self, state: &Self::State) -> Option<&'static str> {
+        let come: Vec<u8> = state.iter().copied().take_while(|flood| *flood > 0).collect();
+        self.is_starved(&come).then_some("genuine claims are asked about whatever else comes")
+    }
+}

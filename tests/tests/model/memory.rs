@@ -1,0 +1,63 @@
+//! What a client remembers of its request, with ages in ticks instead of times, so that states do not depend on when
+//! they are reached. Every change goes through the runtime's own [`Memory`].
+
+use std::sync::LazyLock;
+use std::time::{Duration, Instant, SystemTime};
+use toss_sdk_runtime::modeled::{Attempt, Memory};
+
+/// One tick.
+pub const TICK: Duration = Duration::from_secs(15);
+
+/// Now, by the clock that measures and by the time of day.
+pub static NOW: LazyLock<(Instant, SystemTime)> = LazyLock::new(|| {
+    let far = Duration::from_secs(1_800_000_000);
+    (Instant::now() + Duration::from_secs(86_400), SystemTime::UNIX_EPOCH + far)
+});
+
+/// The time of day so many ticks ago.
+pub fn wall(ago: u8) -> SystemTime {
+    NOW.1 - TICK * u32::from(ago)
+}
+
+/// The runtime's memory, with ages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Remembered {
+    /// The ages of the first and the last attempt.
+    pub attempt: Option<(u8, u8)>,
+    may_be_answered: bool,
+    /// How often resolutions sent the request again.
+    pub repeats: u8,
+    /// Nothing may be sent any more.
+    pub is_called_off: bool,
+}
+
+impl Remembered {
+    /// As the runtime has it.
+    pub fn memory(self) -> Memory {
+        let attempt =
+            self.attempt.map(|(first, last)| Attempt { first_at: wall(first), last: NOW.0 - TICK * u32::from(last) });
+        let Self { may_be_answered, repeats, is_called_off, .. } = self;
+        Memory { attempt, may_be_answered, repeats: repeats.into(), is_called_off }
+    }
+
+    /// Applies a change of the runtime's memory.
+    pub fn change(&mut self, change: impl FnOnce(&mut Memory)) {
+        let mut memory = self.memory();
+        change(&mut memory);
+        let attempt = memory.attempt.map(|attempt| {
+            (ticks(NOW.1.duration_since(attempt.first_at).unwrap()), ticks(NOW.0.duration_since(attempt.last)))
+        });
+        let Memory { may_be_answered, repeats, is_called_off, .. } = memory;
+        *self = Self { attempt, may_be_answered, repeats: u8::try_from(repeats).unwrap(), is_called_off };
+    }
+
+    /// A tick passes.
+    pub fn age(&mut self, conclusive: u8) {
+        self.attempt = self.attempt.map(|(first, last)| (first, (last + 1).min(conclusive)));
+    }
+}
+
+/// A time in ticks.
+pub fn ticks(time: Duration) -> u8 {
+    u8::try_from(time.as_secs() / TICK.as_secs()).unwrap()
+}

@@ -1,0 +1,883 @@
+//! A caller who sends a request and resolves it, over a network that delays, loses and duplicates. What the service does
+//! is the [`Subject`]'s matter; each decision is the runtime's own [`Machine`].
+
+use crate::memory::{NOW, Remembered, TICK, ticks, wall};
+use crate::mutants::Mutant;
+use crate::search::{self, World};
+use crate::wire::{Body, call_end, garbled, question_end, refusals};
+use serde_json::Value;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::rc::Rc;
+use std::time::Duration;
+use toss_sdk::pay::PaymentStatus;
+use toss_sdk_runtime::machine::{Action, Asked, Machine, Repeated};
+use toss_sdk_runtime::modeled::Memory;
+use toss_sdk_runtime::{Context, KstDateTime, Mismatch, ResolutionPlan, Resolve};
+
+/// A request with the service that carries it out.
+pub trait Subject {
+    /// The request.
+    type Request: Resolve<Question = PaymentStatus>;
+    /// The state of the service.
+    type Service: Copy + Eq + Hash + Debug;
+
+    /// Whether it creates a payment, whose time of creation matters and whose page is shown.
+    const IS_CREATION: bool = false;
+    /// Members that bind a reply to its request.
+    const BINDING: &'static [&'static str];
+    /// Whether unknown codes prove nothing.
+    const MOVES_MONEY: bool = true;
+
+    /// How often a request may arrive. More than once is told apart only where a second copy can change something: one of
+    /// a refund that was made, or of an execution, changes nothing, and one of a refused request is refused likewise.
+    const COPIES: u8 = 1;
+
+    /// The request.
+    fn request(&self) -> Self::Request;
+    /// What the caller expects.
+    fn expected(&self) -> <Self::Request as Resolve>::Expected;
+    /// The states that the service may be in at first.
+    fn starts(&self) -> Vec<(&'static str, Self::Service)>;
+    /// Carries out one copy of the request, or refuses it with a code. `era` is the time of day, as an age.
+    fn accept(&self, service: &Self::Service, era: u8) -> Result<Self::Service, &'static str>;
+    /// What others do, and what happens by itself.
+    fn events(&self, service: &Self::Service, out: &mut Vec<(&'static str, Self::Service)>);
+    /// Takes one copy of the request and does not answer yet.
+    fn accept_slowly(&self, _service: &Self::Service) -> Option<Self::Service> {
+        None
+    }
+    /// Whether the request is being carried out.
+    fn is_under_way(&self, _service: &Self::Service) -> bool {
+        false
+    }
+    /// The body of a success.
+    fn success(&self) -> Value;
+    /// The answers to a question that a service in this state may give.
+    fn answers(&self, service: &Self::Service) -> Vec<Body>;
+    /// How often the request took effect.
+    fn applied(&self, service: &Self::Service) -> u8;
+    /// Whether the effect is there at all, by whomever.
+    fn is_in_effect(&self, service: &Self::Service) -> bool;
+    /// Whether all of it was taken back.
+    fn is_reversed(&self, _service: &Self::Service) -> bool {
+        false
+    }
+    /// Whether no copy of the request can change anything any more.
+    fn is_final(&self, service: &Self::Service) -> bool {
+        self.is_refused_for_good(service)
+    }
+    /// Whether the service refuses the request for ever.
+    fn is_refused_for_good(&self, service: &Self::Service) -> bool;
+    /// Whether the request breaks a rule by now, so that the client does not send it.
+    fn is_invalid(&self, _service: &Self::Service) -> bool {
+        false
+    }
+    /// Whether a service that is left alone from now on leaves no room for "unknown".
+    fn must_conclude(&self, _service: &Self::Service) -> bool {
+        false
+    }
+}
+
+/// How much may happen.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Attempts, in calls and in resolutions.
+    pub attempts: u8,
+    /// Calls by the caller himself.
+    pub calls: u8,
+    /// Resolutions.
+    pub resolutions: u8,
+    /// Restarts of the process.
+    pub restarts: u8,
+    /// Whether the caller may have stored when attempts were made.
+    pub stores: bool,
+}
+
+/// One state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct State<S> {
+    /// The service.
+    pub service: S,
+    /// What a replica shows: the state at the beginning of the tick.
+    pub replica: S,
+    /// Copies of requests on their way.
+    messages: [Message; MESSAGES],
+    at: At,
+    machine: u16,
+    memory: Remembered,
+    /// Which process is at work: the first attempt of each begins an era. Times of day are told apart by eras only.
+    eras: u8,
+    has_sent: bool,
+    /// The earliest time that the resolution knows, as an era.
+    not_before: Option<u8>,
+    /// The first attempt, the last call by the caller, and the last attempt at all, as the caller has stored them.
+    stored: Option<(u8, u8, u8)>,
+    stores: bool,
+    attempts: u8,
+    calls: u8,
+    resolutions: u8,
+    restarts: u8,
+    /// Repetitions of this request by this process.
+    repetitions: u8,
+    /// Whether an attempt of another process may have been made.
+    is_later_process: bool,
+    /// Checkout pages that were handed to the purchaser.
+    pub pages: u8,
+    told: Told,
+    /// The verdict is an earlier one, because nothing could be asked.
+    is_remembered: bool,
+    wrong: Option<&'static str>,
+}
+
+const MESSAGES: usize = 3;
+
+/// The age of what was before all eras.
+pub const ERAS: u8 = 9;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Message {
+    /// Ticks in which it can still be accepted, with the present one.
+    left: u8,
+    /// How often it may still arrive.
+    copies: u8,
+    /// The client still waits for its reply.
+    is_awaited: bool,
+    is_accepted: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum At {
+    Idle,
+    Calling,
+    Repeat,
+    Repeating,
+    Ask,
+    Wait,
+}
+
+/// What the caller was told last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Told {
+    Nothing,
+    Rejected,
+    Done,
+    Reversed,
+    NotDone,
+    Unknown,
+}
+
+/// The world.
+pub struct Procedure<S: Subject> {
+    subject: S,
+    bounds: Bounds,
+    mutant: Option<Mutant>,
+    plan: ResolutionPlan,
+    conclusive: u8,
+    machines: RefCell<Interned<Machine>>,
+    asked: Known<(u16, Option<u8>, S::Service), Rc<Vec<Asking>>>,
+    answers: Known<(S::Service, Option<u8>), Labeled<Asked>>,
+    ends_of_success: Labeled<Repeated>,
+    ends_of_nothing: Labeled<Repeated>,
+    ends_of_decline: Labeled<Repeated>,
+    refusals: RefCell<HashMap<&'static str, (&'static str, Repeated)>>,
+}
+
+type Labeled<T> = Vec<(&'static str, T)>;
+
+/// What was worked out before.
+type Known<K, V> = RefCell<HashMap<K, V>>;
+
+/// An answer, the machine after it, and what that says.
+type Asking = (&'static str, u16, Action);
+
+/// Accepted within 60 s: in the tick of sending and the four after it.
+pub const ACCEPTED_WITHIN: u8 = 4;
+/// Shown within 15 s.
+pub const SHOWN_WITHIN: u8 = 1;
+
+impl<S: Subject> Procedure<S> {
+    /// A world, perhaps with a mend taken out.
+    pub fn new(subject: S, bounds: Bounds, mutant: Option<Mutant>) -> Self {
+        let (request, expected, good) = (subject.request(), subject.expected(), subject.success());
+        let end = |body: &Body| (leak(&body.label), call_end(mutant, &request, &expected, body));
+        let nothing: Vec<_> = garbled(&good, S::BINDING, S::MOVES_MONEY).iter().map(end).collect();
+        let mut success = nothing.clone();
+        success.insert(0, end(&Body::json("success", &good)));
+        let declined = refusals().iter().map(end).collect();
+        Self {
+            plan: plan_of::<S>(mutant),
+            conclusive: match mutant {
+                Some(Mutant::ConclusiveAtOnce) => 0,
+                Some(Mutant::LagIgnored) => ACCEPTED_WITHIN,
+                _ => ACCEPTED_WITHIN + SHOWN_WITHIN,
+            },
+            ends_of_success: distinct(success),
+            ends_of_nothing: distinct(nothing),
+            ends_of_decline: distinct(declined),
+            subject,
+            bounds,
+            mutant,
+            machines: RefCell::default(),
+            asked: RefCell::default(),
+            answers: RefCell::default(),
+            refusals: RefCell::default(),
+        }
+    }
+
+    fn is(&self, mutant: Mutant) -> bool {
+        self.mutant == Some(mutant)
+    }
+
+    fn conclusive_time(&self) -> Duration {
+        TICK * u32::from(self.conclusive)
+    }
+
+    // ---- the caller -------------------------------------------------------------------------------------------------
+
+    fn caller(&self, state: &State<S::Service>, out: &mut Steps<S>) {
+        match state.at {
+            At::Idle => self.idle(state, out),
+            At::Calling | At::Repeating => self.in_call(state, out),
+            At::Repeat => self.repeat(state, out),
+            At::Ask => self.ask(state, out),
+            At::Wait => {
+                let mut over = *state;
+                over.conclude(Told::Unknown);
+                out.push(("the resolution's time is over: unknown", over));
+            }
+        }
+        let has_sent = state.calls < self.bounds.calls;
+        if state.restarts > 0 && has_sent && state.told != Told::Rejected {
+            out.push(("the process restarts", self.restarted(state)));
+        }
+    }
+
+    fn idle(&self, state: &State<S::Service>, out: &mut Steps<S>) {
+        let is_open = matches!(state.told, Told::Nothing | Told::Unknown);
+        let may_call = is_open && !(S::IS_CREATION && (state.is_later_process || state.pages > 0));
+        if state.calls > 0 && may_call && !self.subject.is_invalid(&state.service) {
+            let mut next = *state;
+            next.calls -= 1;
+            next.told = Told::Nothing;
+            next.memory.change(Memory::sent);
+            if next.send(true, S::COPIES) {
+                out.push(("the caller sends the request", next));
+            }
+        }
+        // A second resolution may have waited for the first, whatever that one said.
+        let has_sent = state.calls < self.bounds.calls;
+        if state.resolutions > 0 && has_sent && state.told != Told::Rejected {
+            let mut next = *state;
+            next.resolutions -= 1;
+            if state.memory.is_called_off && !self.is(Mutant::CalledOffIgnored) {
+                return self.ask_again(&next, out);
+            }
+            self.begin(&mut next);
+            out.push(("a resolution begins", next));
+        }
+    }
+
+    /// A resolution of a request that was found to be not done.
+    fn ask_again(&self, state: &State<S::Service>, out: &mut Steps<S>) {
+        let first = state.memory.attempt.map(|(first, _)| first).filter(|_| S::IS_CREATION);
+        for produced in [&state.service, &state.replica] {
+            for (label, asked) in self.answers(produced, first) {
+                let mut next = *state;
+                next.is_remembered =
+                    !matches!(&asked, Asked::Answer(answer) if answer.binding.is_ok() && answer.word != "A_NEW_ONE");
+                let action = Machine::asked_after_not_done(&self.plan, asked);
+                self.act(&mut next, &action, Some(produced));
+                next.is_remembered = false;
+                out.push((label, next));
+            }
+        }
+    }
+
+    fn begin(&self, state: &mut State<S::Service>) {
+        state.memory.change(Memory::resolve);
+        let memory = state.memory.memory();
+        let stored = state.stored.map(|(first, last, _)| (wall(first), wall(last)));
+        let own = if self.is(Mutant::StoredTimesReplaceOwn) && stored.is_some() { Memory::default() } else { memory };
+        let (first, ago) = own.attempts(stored, NOW.1, NOW.0);
+        let conclusive_in = self.conclusive_time().saturating_sub(ago.unwrap_or_default());
+        let repeats = if self.is(Mutant::RepeatsPerResolution) { 0 } else { memory.repeats };
+        let is_unanswered = memory.is_unanswered() || (self.is(Mutant::RestartForgetsAnswers) && S::IS_CREATION);
+        let machine = Machine::new(&self.plan, conclusive_in, is_unanswered, repeats, true);
+        state.told = Told::Nothing;
+        state.not_before = first.filter(|_| S::IS_CREATION).map(|at| ticks(NOW.1.duration_since(at).unwrap()));
+        let action = machine.next();
+        state.machine = self.machines.borrow_mut().number(machine);
+        self.act(state, &action, None);
+    }
+
+    /// Does what the machine says. `answer` is what the service was like when it said it.
+    fn act(&self, state: &mut State<S::Service>, action: &Action, answer: Option<&S::Service>) {
+        match action {
+            Action::Repeat => state.at = At::Repeat,
+            Action::Ask => state.at = At::Ask,
+            Action::Wait => state.at = At::Wait,
+            Action::Done => self.conclude(state, Told::Done, answer),
+            Action::Reversed { .. } => self.conclude(state, Told::Reversed, answer),
+            Action::NotDone => self.conclude(state, Told::NotDone, answer),
+            Action::Unknown(_) => state.conclude(Told::Unknown),
+        }
+    }
+
+    fn repeat(&self, state: &State<S::Service>, out: &mut Steps<S>) {
+        let mut unsent = *state;
+        self.repeated(&mut unsent, Repeated::NotSent);
+        out.push(("there is no connection for the repetition", unsent));
+        let mut next = *state;
+        if state.memory.is_called_off {
+            next.wrong = Some("what is not done is not sent by another resolution");
+        }
+        if self.subject.is_invalid(&state.service) {
+            if self.is(Mutant::ExpiredNeverCloses) {
+                next.at = At::Wait;
+            } else {
+                self.repeated(&mut next, Repeated::Invalid);
+            }
+            out.push(("the repetition breaks a rule by now", next));
+            return;
+        }
+        if !self.plan.repeat_first {
+            next.repetitions += 1;
+            if !self.is(Mutant::DroppedCallForgotten) {
+                next.memory.change(|memory| memory.repeats += 1);
+            }
+            if !S::IS_CREATION && state.messages.iter().any(Message::can_arrive) {
+                next.wrong = Some("an execution is repeated only when no earlier one can be accepted");
+            }
+            let allowed = self.plan.repeats;
+            if !S::IS_CREATION && u32::from(next.repetitions) > allowed {
+                next.wrong = Some("an execution is repeated once at most");
+            }
+        }
+        if next.send(false, S::COPIES) {
+            out.push(("the resolution sends the request again", next));
+        }
+    }
+
+    fn repeated(&self, state: &mut State<S::Service>, how: Repeated) {
+        let mut machine = self.machines.borrow().get(state.machine).clone();
+        let now = Duration::ZERO;
+        let action = match how {
+            Repeated::Success if self.is(Mutant::SuccessIsLost) => {
+                machine.repeated(&self.plan, now, self.conclusive_time(), Repeated::Unknown)
+            }
+            _ => machine.repeated(&self.plan, now, self.conclusive_time(), how),
+        };
+        let repeats = if self.is(Mutant::RepeatsPerResolution) { 0 } else { machine.repeats() };
+        state.memory.change(|memory| memory.repeats = repeats);
+        state.machine = self.machines.borrow_mut().number(machine);
+        let action = match how {
+            Repeated::Refused { .. } if self.is(Mutant::RefusalProvesNotDone) => Action::NotDone,
+            _ => action,
+        };
+        if how == Repeated::Success && action != Action::Done {
+            state.wrong = Some("a bound success of a repetition is reported");
+        }
+        state.at = At::Ask;
+        self.act(state, &action, None);
+    }
+
+    fn ask(&self, state: &State<S::Service>, out: &mut Steps<S>) {
+        for produced in [&state.service, &state.replica] {
+            for (label, machine, action) in self.asked(state, produced).iter() {
+                let mut next = State { machine: *machine, ..*state };
+                self.act(&mut next, action, Some(produced));
+                out.push((label, next));
+            }
+            if state.service == state.replica {
+                break;
+            }
+        }
+    }
+
+    /// What the machine makes of each answer that a service in this state may give. The first one is the true one.
+    fn asked(&self, state: &State<S::Service>, produced: &S::Service) -> Rc<Vec<Asking>> {
+        let key = (state.machine, state.not_before, *produced);
+        if let Some(known) = self.asked.borrow().get(&key) {
+            return known.clone();
+        }
+        let mut all: Vec<Asking> = Vec::new();
+        for (label, asked) in self.answers(produced, state.not_before) {
+            let mut machine = self.machines.borrow().get(state.machine).clone();
+            let action = match machine.asked(&self.plan, Duration::ZERO, asked) {
+                Action::Unknown(_) => Action::Unknown(""),
+                action => action,
+            };
+            let machine = self.machines.borrow_mut().number(machine);
+            if all.iter().all(|(_, number, known)| (*number, known) != (machine, &action)) {
+                all.push((label, machine, action));
+            }
+        }
+        let known = Rc::new(all);
+        self.asked.borrow_mut().insert(key, known.clone());
+        known
+    }
+
+    /// A verdict reaches the caller. Whether it is right is judged here, because the service goes on.
+    fn conclude(&self, state: &mut State<S::Service>, told: Told, answer: Option<&S::Service>) {
+        let subject = &self.subject;
+        state.conclude(told);
+        let wrong = match told {
+            Told::Done | Told::Reversed if !subject.is_in_effect(&state.service) => "done means that it took effect",
+            Told::Done if answer.is_some_and(|answer| subject.is_reversed(answer)) => "done means that it is in force",
+            Told::NotDone
+                if state.own_effect(subject) || (subject.is_in_effect(&state.replica) && !state.is_remembered) =>
+            {
+                "not done means that it did not take effect"
+            }
+            Told::NotDone if subject.is_under_way(&state.service) => "not done means that it does not happen later",
+            Told::NotDone if state.is_acceptable(subject) => "not done means that no attempt can be accepted any more",
+            _ => "",
+        };
+        if !wrong.is_empty() {
+            state.wrong = Some(wrong);
+        }
+        if told == Told::NotDone {
+            state.memory.change(Memory::call_off);
+        }
+    }
+
+    // ---- calls ------------------------------------------------------------------------------------------------------
+
+    fn in_call(&self, state: &State<S::Service>, out: &mut Steps<S>) {
+        for (label, end) in &self.ends_of_nothing {
+            let mut next = *state;
+            self.end(&mut next, *end);
+            out.push((label, next));
+        }
+        if let Some(awaited) = state.messages.iter().position(|message| message.is_awaited && !message.is_accepted) {
+            for (label, end) in &self.ends_of_decline {
+                let mut next = *state;
+                next.messages[awaited].copies = 0;
+                self.end(&mut next, *end);
+                out.push((label, next));
+            }
+        }
+        let mut dropped = *state;
+        dropped.at = At::Idle;
+        dropped.told = Told::Nothing;
+        dropped.awaited_no_more();
+        if !self.is(Mutant::DroppedCallForgotten) {
+            dropped.memory.change(|memory| memory.unknown(wall(state.era()), NOW.0));
+        }
+        out.push(("the caller drops the future in mid-call", dropped));
+    }
+
+    /// A call ends.
+    fn end(&self, state: &mut State<S::Service>, how: Repeated) {
+        state.awaited_no_more();
+        let (mut is_open, began) = (false, wall(state.era()));
+        match how {
+            Repeated::Success => state.memory.change(|memory| _ = memory.answered(true, began, NOW.0)),
+            Repeated::Refused { .. } => state.memory.change(|memory| is_open = memory.answered(false, began, NOW.0)),
+            _ => state.memory.change(|memory| memory.unknown(began, NOW.0)),
+        }
+        if how == Repeated::Success && S::IS_CREATION {
+            state.pages += 1;
+        }
+        if state.at == At::Repeating {
+            return self.repeated(state, how);
+        }
+        match how {
+            Repeated::Success => self.conclude(state, Told::Done, None),
+            Repeated::Refused { .. } if !is_open || self.is(Mutant::SecondCallRejects) => {
+                state.conclude(Told::Rejected)
+            }
+            _ => state.conclude(Told::Unknown),
+        }
+    }
+
+    fn restarted(&self, state: &State<S::Service>) -> State<S::Service> {
+        let mut next = *state;
+        next.restarts -= 1;
+        next.awaited_no_more();
+        next.conclude(Told::Nothing);
+        next.memory = Remembered::default();
+        next.repetitions = 0;
+        next.has_sent = false;
+        next.is_later_process = true;
+        next.stored = next.stored.map(|(first, _, last)| (first, last, last));
+        next
+    }
+
+    // ---- the network and the service --------------------------------------------------------------------------------
+
+    fn network(&self, state: &State<S::Service>, out: &mut Steps<S>) {
+        for index in 0..MESSAGES {
+            let message = state.messages[index];
+            if !message.can_arrive() || (index > 0 && message == state.messages[index - 1]) {
+                continue;
+            }
+            let mut next = *state;
+            next.messages[index].copies -= 1;
+            if let Some(service) = self.subject.accept_slowly(&state.service) {
+                let mut slow = State { service, ..next };
+                slow.messages[index].is_accepted = true;
+                out.push(("the service begins to carry the request out", slow));
+            }
+            match self.subject.accept(&state.service, state.era()) {
+                Ok(service) => {
+                    next.service = service;
+                    next.messages[index].is_accepted = true;
+                    out.push(("the service accepts the request", next));
+                    for (label, end) in self.ends_of_success.iter().filter(|_| message.is_awaited) {
+                        let mut answered = next;
+                        self.end(&mut answered, *end);
+                        out.push((label, answered));
+                    }
+                }
+                Err(code) => {
+                    if !message.is_accepted {
+                        next.messages[index].copies = 0;
+                    }
+                    out.push(("the service refuses the request", next));
+                    if message.is_awaited && !message.is_accepted {
+                        let (label, end) = self.refusal(code);
+                        self.end(&mut next, end);
+                        out.push((label, next));
+                    }
+                }
+            }
+        }
+    }
+
+    fn refusal(&self, code: &'static str) -> (&'static str, Repeated) {
+        *self.refusals.borrow_mut().entry(code).or_insert_with(|| {
+            let (body, request, expected) = (Body::refusal(code), self.subject.request(), self.subject.expected());
+            (leak(&body.label), call_end(self.mutant, &request, &expected, &body))
+        })
+    }
+
+    fn tick(&self, state: &State<S::Service>) -> State<S::Service> {
+        let mut next = *state;
+        for message in &mut next.messages {
+            message.left = message.left.saturating_sub(1);
+        }
+        next.memory.age(self.conclusive);
+        next.stored = next.stored.map(|(first, last, true_last)| {
+            (first, (last + 1).min(self.conclusive), (true_last + 1).min(self.conclusive))
+        });
+        next.replica = next.service;
+        if matches!(next.at, At::Repeat | At::Repeating | At::Ask | At::Wait) {
+            // The machine's times are measured from now on.
+            let machine = self.machines.borrow().get(next.machine).clone().rebased(TICK);
+            next.machine = self.machines.borrow_mut().number(machine);
+        }
+        match next.at {
+            At::Calling | At::Repeating => self.end(&mut next, Repeated::Unknown),
+            At::Wait => {
+                let action = self.machines.borrow().get(next.machine).next();
+                self.act(&mut next, &action, None);
+            }
+            _ => {}
+        }
+        self.settle(&mut next);
+        next
+    }
+
+    /// Brings states that differ in nothing that matters into one form.
+    fn settle(&self, state: &mut State<S::Service>) {
+        let is_final = self.subject.is_final(&state.service);
+        for message in &mut state.messages {
+            let cannot_arrive = message.left == 0 || message.copies == 0 || is_final;
+            if cannot_arrive && !message.is_awaited {
+                *message = Message::default();
+            }
+        }
+        state.messages.sort_unstable();
+    }
+
+    /// Whether nothing can happen that a property speaks of.
+    fn is_over(&self, state: &State<S::Service>) -> bool {
+        if state.at != At::Idle || state.resolutions > 0 || (state.calls > 0 && state.told != Told::Rejected) {
+            return false;
+        }
+        let may_still_break = matches!(state.told, Told::Rejected | Told::NotDone)
+            && (self.subject.is_under_way(&state.service) || state.messages.iter().any(Message::can_arrive));
+        !may_still_break
+    }
+
+    /// The answers that a service in this state may give, read by the generated code.
+    fn answers(&self, service: &S::Service, not_before: Option<u8>) -> Labeled<Asked> {
+        let key = (*service, not_before);
+        if let Some(known) = self.answers.borrow().get(&key) {
+            return known.clone();
+        }
+        let (request, expected) = (self.subject.request(), self.subject.expected());
+        let environment = (!self.is(Mutant::ModeIgnored)).then_some(crate::wire::ENVIRONMENT);
+        let context = Context { environment, not_before: not_before.map(|ago| KstDateTime::from(wall(ago))) };
+        let read = |body: &Body| {
+            let mut asked = question_end(self.mutant, &request, &expected, &context, body);
+            if let Asked::Answer(reading) = &mut asked {
+                let is_skipped = self.is(Mutant::BindingSkipped)
+                    || (self.is(Mutant::CreatedTimeSkipped)
+                        && reading.binding.is_err_and(|mismatch: Mismatch| mismatch.member() == "createdTs"));
+                if is_skipped {
+                    reading.binding = Ok(());
+                }
+            }
+            (leak(&body.label), asked)
+        };
+        let known = distinct(self.subject.answers(service).iter().map(read).collect());
+        self.answers.borrow_mut().insert(key, known.clone());
+        known
+    }
+
+    // ---- progress ---------------------------------------------------------------------------------------------------
+
+    /// Lets a resolution of each visited state go on while the network is well and nobody else does anything. Returns how
+    /// many conclude, how many do not, and one that does not though nothing leaves room for a doubt.
+    ///
+    /// # Panics
+    ///
+    /// When an unknown outcome does not say what to look at.
+    pub fn progress(&self, states: &[State<S::Service>]) -> (usize, usize, Option<State<S::Service>>) {
+        assert!(!self.plan.look_at.is_empty(), "an unknown outcome says what to look at");
+        let (mut concluded, mut unknown, mut stuck) = (0, 0, None);
+        for state in states.iter().filter(|state| !matches!(state.at, At::Idle | At::Calling)) {
+            if self.goes_well(state).is_some() {
+                concluded += 1;
+                continue;
+            }
+            unknown += 1;
+            if self.subject.must_conclude(&state.service) {
+                stuck = stuck.or(Some(*state));
+            }
+        }
+        (concluded, unknown, stuck)
+    }
+
+    fn goes_well(&self, state: &State<S::Service>) -> Option<Told> {
+        let mut state = *state;
+        // What is still on its way is lost, and nobody waits for it.
+        state.messages = Default::default();
+        for _ in 0..4 * (ACCEPTED_WITHIN + SHOWN_WITHIN) {
+            for _ in 0..4 {
+                match state.at {
+                    At::Repeat if self.subject.is_invalid(&state.service) => {
+                        if self.is(Mutant::ExpiredNeverCloses) {
+                            state.at = At::Wait;
+                        } else {
+                            self.repeated(&mut state, Repeated::Invalid);
+                        }
+                    }
+                    At::Repeat | At::Repeating => {
+                        state.at = At::Repeating;
+                        let end = match self.subject.accept(&state.service, state.era()) {
+                            Ok(service) => {
+                                state.service = service;
+                                self.ends_of_success[0].1
+                            }
+                            Err(code) => self.refusal(code).1,
+                        };
+                        self.end(&mut state, end);
+                    }
+                    At::Ask => {
+                        let service = state.service;
+                        let (_, machine, action) = self.asked(&state, &service)[0].clone();
+                        state.machine = machine;
+                        self.act(&mut state, &action, Some(&service));
+                    }
+                    At::Wait => break,
+                    At::Idle | At::Calling => return Some(state.told).filter(|told| *told != Told::Unknown),
+                }
+            }
+            state = self.tick(&state);
+        }
+        None
+    }
+}
+
+type Steps<S> = Vec<(&'static str, State<<S as Subject>::Service>)>;
+
+impl<S: Subject> World for Procedure<S> {
+    type State = State<S::Service>;
+
+    fn starts(&self) -> Vec<(&'static str, Self::State)> {
+        let stores: &[bool] = if self.bounds.stores { &[false, true] } else { &[false] };
+        let start = |service: S::Service, stores: bool| State {
+            service,
+            replica: service,
+            messages: Default::default(),
+            at: At::Idle,
+            machine: 0,
+            memory: Remembered::default(),
+            eras: 0,
+            has_sent: false,
+            not_before: None,
+            stored: None,
+            stores,
+            attempts: self.bounds.attempts,
+            calls: self.bounds.calls,
+            resolutions: self.bounds.resolutions,
+            restarts: self.bounds.restarts,
+            repetitions: 0,
+            is_later_process: false,
+            pages: 0,
+            told: Told::Nothing,
+            is_remembered: false,
+            wrong: None,
+        };
+        let services = self.subject.starts();
+        services
+            .into_iter()
+            .flat_map(|(label, service)| stores.iter().map(move |s| (label, start(service, *s))))
+            .collect()
+    }
+
+    fn steps(&self, state: &Self::State, steps: &mut Vec<(&'static str, Self::State)>) {
+        if self.is_over(state) {
+            return;
+        }
+        self.caller(state, steps);
+        self.network(state, steps);
+        let mut events = Vec::new();
+        self.subject.events(&state.service, &mut events);
+        for (label, service) in events {
+            steps.push((label, State { service, ..*state }));
+        }
+        if !matches!(state.at, At::Ask | At::Repeat) {
+            steps.push((search::TICK, self.tick(state)));
+        }
+        for (_, state) in steps {
+            self.settle(state);
+        }
+    }
+
+    fn broken(&self, state: &Self::State) -> Option<&'static str> {
+        let applied = self.subject.applied(&state.service);
+        state.wrong.or(match state.told {
+            _ if applied > 1 && !S::IS_CREATION => Some("a request takes effect once at most"),
+            _ if state.pages > 1 => Some("one checkout page of a creation is shown at most"),
+            // Another process may have sent the request before: then this was not the only attempt.
+            Told::Rejected if applied > 0 && !state.is_later_process => {
+                Some("rejected means that it did not take effect")
+            }
+            Told::NotDone if applied > 0 => Some("what is not done does not happen later"),
+            _ => None,
+        })
+    }
+}
+
+impl<S: Copy> State<S> {
+    fn conclude(&mut self, told: Told) {
+        self.told = told;
+        self.at = At::Idle;
+        self.machine = 0;
+        self.not_before = None;
+    }
+
+    /// Sends the request. Returns `false` if the bound is reached.
+    fn send(&mut self, is_call: bool, copies: u8) -> bool {
+        let Some(slot) = self.messages.iter_mut().find(|message| message.left == 0) else { return false };
+        if self.attempts == 0 {
+            return false;
+        }
+        self.attempts -= 1;
+        *slot = Message { left: ACCEPTED_WITHIN + 1, copies, is_awaited: true, is_accepted: false };
+        self.at = if is_call { At::Calling } else { At::Repeating };
+        if !self.has_sent {
+            self.has_sent = true;
+            self.eras += 1;
+        }
+        if self.stores {
+            // What a resolution sends is known to the client only, as long as the process lives.
+            let (first, last, _) = self.stored.unwrap_or((self.era(), 0, 0));
+            self.stored = Some((first, if is_call { 0 } else { last }, 0));
+        }
+        true
+    }
+
+    /// The time of day, as an age.
+    fn era(&self) -> u8 {
+        ERAS - self.eras
+    }
+
+    fn awaited_no_more(&mut self) {
+        for message in &mut self.messages {
+            message.is_awaited = false;
+        }
+    }
+
+    fn own_effect(&self, subject: &impl Subject<Service = S>) -> bool {
+        subject.applied(&self.service) > 0
+    }
+
+    fn is_acceptable(&self, subject: &impl Subject<Service = S>) -> bool {
+        !subject.is_refused_for_good(&self.service) && self.messages.iter().any(Message::can_arrive)
+    }
+}
+
+impl Message {
+    fn can_arrive(&self) -> bool {
+        self.left > 0 && self.copies > 0
+    }
+}
+
+fn plan_of<S: Subject>(mutant: Option<Mutant>) -> ResolutionPlan {
+    use toss_sdk_runtime::Verdict;
+    let mut plan = *<S::Request as Resolve>::PLAN;
+    let mut immediately = plan.immediately.to_vec();
+    match mutant {
+        Some(Mutant::ReversedIsDone) => {
+            for (_, verdict) in immediately.iter_mut().filter(|(_, verdict)| *verdict == Verdict::Reversed) {
+                *verdict = Verdict::Done;
+            }
+        }
+        Some(Mutant::RepeatsEarly) => immediately.push(("PAY_APPROVED", Verdict::Repeat)),
+        _ => {}
+    }
+    plan.immediately = Vec::leak(immediately);
+    plan
+}
+
+/// Keeps the first of those that differ in their label only.
+fn distinct<T: PartialEq>(all: Labeled<T>) -> Labeled<T> {
+    let mut kept: Labeled<T> = Vec::new();
+    for (label, value) in all {
+        if kept.iter().all(|(_, known)| *known != value) {
+            kept.push((label, value));
+        }
+    }
+    kept
+}
+
+/// Labels live as long as the test.
+fn leak(text: &str) -> &'static str {
+    String::leak(text.to_owned())
+}
+
+/// Values with numbers, so that states stay small.
+struct Interned<T> {
+    values: Vec<T>,
+    numbers: HashMap<T, u16>,
+}
+
+impl<T> Default for Interned<T> {
+    fn default() -> Self {
+        Self { values: Vec::new(), numbers: HashMap::new() }
+    }
+}
+
+impl<T: Clone + Eq + Hash> Interned<T> {
+    fn number(&mut self, value: T) -> u16 {
+        if let Some(known) = self.numbers.get(&value) {
+            return *known;
+        }
+        let number = u16::try_from(self.values.len()).unwrap();
+        self.values.push(value.clone());
+        self.numbers.insert(value, number);
+        number
+    }
+
+    fn get(&self, number: u16) -> &T {
+        &self.values[usize::from(number)]
+    }
+}

@@ -1,0 +1,101 @@
+//! The own refund of a third, beside a clerk who refunds too. The service knows a refund by its number.
+
+use crate::payment::{AMOUNT, Payment, REFUND, Stands, answers};
+use crate::procedure::Subject;
+use crate::wire::Body;
+use serde_json::{Value, json};
+use toss_sdk::pay::RefundPayment;
+
+/// The subject.
+pub struct Refund;
+
+/// The payment, and what became of the own refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Service {
+    payment: Payment,
+    applied: u8,
+    /// The number belongs to the clerk's refund of another payment.
+    is_number_taken: bool,
+}
+
+impl Subject for Refund {
+    type Request = RefundPayment;
+    type Service = Service;
+    const BINDING: &'static [&'static str] = &["payToken", "refundNo", "refundedAmount"];
+
+    fn request(&self) -> RefundPayment {
+        RefundPayment::builder().pay_token("t-1").refund_no("r-1").amount(REFUND).build().unwrap()
+    }
+
+    fn expected(&self) {}
+
+    fn starts(&self) -> Vec<(&'static str, Service)> {
+        let start = |stands, is_number_taken| Service { payment: Payment::new(stands), applied: 0, is_number_taken };
+        vec![
+            ("a payment of three thirds is paid", start(Stands::Paid, false)),
+            ("the refund number was used for another payment", start(Stands::Paid, true)),
+            ("the payment is approved only", start(Stands::Approved, false)),
+        ]
+    }
+
+    fn accept(&self, service: &Service, _era: u8) -> Result<Service, &'static str> {
+        if service.is_number_taken {
+            return Err("REFUND_REFUND_NO_DUPLICATE");
+        }
+        if service.applied > 0 {
+            return Ok(*service);
+        }
+        if let Some(code) = service.payment.refuses_refund(1) {
+            return Err(code);
+        }
+        let mut next = *service;
+        next.payment.refund(1, true);
+        next.applied += 1;
+        Ok(next)
+    }
+
+    fn events(&self, service: &Service, out: &mut Vec<(&'static str, Service)>) {
+        let mut others = Vec::new();
+        // The clerk makes one refund at most.
+        if service.payment.refunded == service.applied || service.payment.is_refunding {
+            service.payment.others(&mut others);
+        }
+        if service.payment.stands == Stands::Approved {
+            others.push(("the clerk executes the payment", Payment::new(Stands::Paid)));
+            others.push(("the payment expires", Payment::new(Stands::Canceled)));
+        }
+        out.extend(others.into_iter().map(|(label, payment)| (label, Service { payment, ..*service })));
+    }
+
+    fn success(&self) -> Value {
+        json!({
+            "code": 0, "payToken": "t-1", "refundNo": "r-1", "refundedAmount": -REFUND,
+            "refundableAmount": AMOUNT - REFUND,
+        })
+    }
+
+    fn answers(&self, service: &Service) -> Vec<Body> {
+        answers(&service.payment.status(), &["payToken", "mode", "payStatus"])
+    }
+
+    fn applied(&self, service: &Service) -> u8 {
+        service.applied
+    }
+
+    fn is_in_effect(&self, service: &Service) -> bool {
+        service.applied > 0
+    }
+
+    fn is_refused_for_good(&self, service: &Service) -> bool {
+        service.is_number_taken || service.payment.stands == Stands::Canceled
+    }
+
+    fn is_final(&self, service: &Service) -> bool {
+        service.applied > 0 || self.is_refused_for_good(service)
+    }
+
+    fn must_conclude(&self, service: &Service) -> bool {
+        // With nothing refunded, the payment shows it or the repetition is made. Otherwise "unknown" may be all there is.
+        !service.is_number_taken && service.payment == Payment::new(Stands::Paid)
+    }
+}

@@ -1,0 +1,162 @@
+//! Breadth-first search over the states of a world. Visited states are recognized by a hash of 64 bits; each keeps the
+//! step that led to it, so that a counterexample is the shortest story there is.
+
+use std::collections::HashSet;
+use std::fmt::Debug;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+
+/// Something with states and steps.
+pub trait World {
+    /// One state. Small, because there are many.
+    type State: Copy + Eq + Hash + Debug;
+
+    /// The states to begin with, and what is special about them.
+    fn starts(&self) -> Vec<(&'static str, Self::State)>;
+
+    /// Every step that is possible in a state.
+    fn steps(&self, state: &Self::State, steps: &mut Vec<(&'static str, Self::State)>);
+
+    /// The property that a state breaks.
+    fn broken(&self, state: &Self::State) -> Option<&'static str>;
+}
+
+/// What a search came to.
+pub struct Found<S> {
+    /// How many different states were visited.
+    pub states: usize,
+    /// How many steps were taken.
+    pub steps: usize,
+    /// The shortest way to a broken property.
+    pub counterexample: Option<Counterexample>,
+    /// All states, for checks of progress.
+    pub visited: Vec<S>,
+}
+
+/// The property and the story.
+pub struct Counterexample {
+    /// Which property is broken.
+    pub property: &'static str,
+    /// The steps, the first one being the beginning.
+    pub story: Vec<String>,
+}
+
+impl Counterexample {
+    /// The story, numbered.
+    pub fn print(&self, title: &str) {
+        eprintln!("{title}: broken: {}", self.property);
+        for (n, step) in self.story.iter().enumerate() {
+            eprintln!("  {n:2}. {step}");
+        }
+    }
+}
+
+struct Node<S> {
+    state: S,
+    parent: u32,
+    label: &'static str,
+}
+
+/// Visits every state, until a property breaks.
+///
+/// # Panics
+///
+/// When there are more than `most` states: then the world's bounds are too wide.
+pub fn search<W: World>(world: &W, most: usize) -> Found<W::State> {
+    let mut seen: HashSet<u64, BuildHasherDefault<Mix>> = HashSet::default();
+    let mut nodes: Vec<Node<W::State>> = Vec::new();
+    for (label, state) in world.starts() {
+        if seen.insert(fingerprint(&state)) {
+            nodes.push(Node { state, parent: u32::MAX, label });
+        }
+    }
+    let (mut next, mut taken, mut steps) = (0, 0, Vec::new());
+    let mut counterexample = None;
+    while next < nodes.len() {
+        let state = nodes[next].state;
+        if let Some(property) = world.broken(&state) {
+            counterexample = Some(Counterexample { property, story: story(&nodes, next) });
+            break;
+        }
+        world.steps(&state, &mut steps);
+        for (label, state) in steps.drain(..) {
+            taken += 1;
+            if seen.insert(fingerprint(&state)) {
+                nodes.push(Node { state, parent: u32::try_from(next).unwrap(), label });
+            }
+        }
+        assert!(nodes.len() <= most, "more than {most} states");
+        next += 1;
+    }
+    let visited: Vec<_> = nodes.iter().map(|node| node.state).collect();
+    Found { states: visited.len(), steps: taken, counterexample, visited }
+}
+
+/// A hash of 64 bits. States are many small numbers, for which the standard one takes most of the time of a search.
+#[derive(Default)]
+struct Mix(u64);
+
+impl Mix {
+    fn add(&mut self, value: u64) {
+        let mixed = (self.0 ^ value).wrapping_add(0x9e37_79b9_7f4a_7c15).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        self.0 = mixed ^ (mixed >> 29);
+    }
+}
+
+impl Hasher for Mix {
+    fn finish(&self) -> u64 {
+        let mixed = self.0.wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 32)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.add(u64::from(*byte)));
+    }
+
+    fn write_u8(&mut self, value: u8) {
+        self.add(u64::from(value));
+    }
+
+    fn write_u16(&mut self, value: u16) {
+        self.add(u64::from(value));
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.add(value);
+    }
+
+    fn write_isize(&mut self, value: isize) {
+        self.add(value as u64);
+    }
+
+    fn write_usize(&mut self, value: usize) {
+        self.add(value as u64);
+    }
+}
+
+fn fingerprint(state: &impl Hash) -> u64 {
+    let mut hasher = Mix::default();
+    state.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn story<S>(nodes: &[Node<S>], end: usize) -> Vec<String> {
+    let (mut story, mut at, mut ticks) = (Vec::new(), end, 0);
+    let mut chain = Vec::new();
+    loop {
+        chain.push(nodes[at].label);
+        if nodes[at].parent == u32::MAX {
+            break;
+        }
+        at = nodes[at].parent as usize;
+    }
+    for label in chain.into_iter().rev() {
+        ticks += u32::from(label == TICK);
+        if label != TICK {
+            story.push(format!("after {:3} s: {label}", ticks * 15));
+        }
+    }
+    story
+}
+
+/// The step in which time passes.
+pub const TICK: &str = "15 s pass";
