@@ -1,6 +1,6 @@
 //! Audits of pages that were invented for the purpose: running text and tables, each as text, Markdown and HTML.
 
-use codegen::audit::{Audited, Notation, Report, Spec, audit};
+use audit::{Audited, Notation, Report, Saved, Spec, audit};
 use codegen::regen::Project;
 use std::fs;
 use std::path::Path;
@@ -12,8 +12,8 @@ fn project() -> Project {
     Project { spec: folder.join("spec"), spec_label: "spec".into(), ..Project::at(&folder) }
 }
 
-fn spec(api: &str) -> Spec {
-    match Spec::read(&project(), api).expect("the spec can be read") {
+fn spec() -> Spec {
+    match Spec::read(&project()).expect("the spec can be read") {
         Ok(spec) => spec,
         Err((sources, diagnostics)) => panic!("{}", diagnostics.render(&sources, false)),
     }
@@ -25,7 +25,8 @@ fn page(name: &str) -> String {
 
 fn audited(name: &str, text: &str) -> Report {
     let (api, _) = name.split_once('.').expect("a page has an extension");
-    spec(api).audit(text, Notation::of(Path::new(name), text), name).unwrap_or_else(|error| panic!("{error}"))
+    let page = Saved::of_text(name, Notation::of(Path::new(name), text), text);
+    spec().audit(Some(api), &page).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The page with some words replaced, each of which is there.
@@ -128,24 +129,25 @@ fn a_page_that_cannot_be_read_is_an_error_that_says_what_was_looked_for_and_foun
     let nothing = "<html><body><noscript>Please enable scripts.</noscript></body></html>";
     let other = page("depot.txt");
     for text in [nothing, "", "Ticket sale\n\nComing soon.\n", other.as_str()] {
-        let error =
-            spec("kiosk").audit(text, Notation::of(Path::new("page"), text), "page").expect_err("it is no such page");
+        let page = Saved::of_text("page", Notation::of(Path::new("page"), text), text);
+        let error = spec().audit(Some("kiosk"), &page).expect_err("it is no such page");
         let error = error.to_string();
         assert!(error.contains("looked for the sections `Ticket lookup`, `Ticket sale`"), "{error}");
         assert!(error.contains("found ") && error.contains("rows of fields"), "{error}");
     }
     let scratch = Scratch::empty();
-    scratch.put("page.txt", [0xff, 0xfe, 0x00]);
-    let error = audit(&project(), "kiosk", &scratch.path("page.txt")).expect_err("it is no text").to_string();
-    assert!(error.contains("looked for text in UTF-8"), "{error}");
+    scratch.put("page.txt", [b'a', 0xff, b'b']);
+    let error = audit(&project(), Some("kiosk"), &scratch.path("page.txt")).expect_err("it is no text").to_string();
+    assert!(error.contains("looked for text in UTF-8") && error.contains("0xff at offset 1"), "{error}");
 }
 
 #[test]
 fn an_unknown_api_and_an_absent_page_are_misuse() {
     let page = fixtures().join("audit/pages/kiosk.txt");
-    let error = audit(&project(), "kiosks", &page).expect_err("there is no such API").to_string();
+    let error = audit(&project(), Some("kiosks"), &page).expect_err("there is no such API").to_string();
     assert!(error.contains("did you mean `kiosk`?") && error.contains("`depot`"), "{error}");
-    let error = audit(&project(), "kiosk", Path::new("nowhere.txt")).expect_err("there is no such file").to_string();
+    let error =
+        audit(&project(), Some("kiosk"), Path::new("nowhere.txt")).expect_err("there is no such file").to_string();
     assert!(error.contains("nowhere.txt"), "{error}");
 }
 
@@ -158,13 +160,14 @@ fn a_spec_with_findings_is_not_compared() {
         scratch.text("spec/kiosk/find_ticket.yaml").replace("TicketNo", "TicketNr"),
     );
     let page = fixtures().join("audit/pages/kiosk.txt");
-    assert!(matches!(audit(&scratch.project(), "kiosk", &page), Ok(Audited::Findings(..))));
+    assert!(matches!(audit(&scratch.project(), Some("kiosk"), &page), Ok(Audited::Findings(..))));
 }
 
 fn every(api: &str, mutations: &[Mutation], wanted: bool) {
-    let spec = spec(api);
+    let spec = spec();
     let reports = |page: &str| {
-        spec.audit(page, Notation::Text, "page").map_or(true, |report| report.unexplained().next().is_some())
+        spec.audit(Some(api), &Saved::of_text("page", Notation::Text, page))
+            .map_or(true, |report| report.unexplained().next().is_some())
     };
     let (rates, wrong) = rates(mutations, wanted, &reports);
     let (found, all) = rates.values().fold((0, 0), |sum, rate| (sum.0 + rate.0, sum.1 + rate.1));

@@ -1,6 +1,6 @@
 //! Fields, wherever they stand, and what can be said about their values.
 
-use super::{Duration, Limit, Literal, Map, Sends, Source};
+use super::{Duration, Limit, Literal, Map, PageWords, Sends, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -102,7 +102,7 @@ pub struct Field {
     /// Words and numbers of its description on the page that carry a rule: `60 minutes`, `_-:.^@`. `audit` reports
     /// one that is no longer there. `…` at the end stands for the rest of a word.
     #[serde(default)]
-    pub states: Vec<String>,
+    pub page_words: PageWords,
     /// Where it comes from.
     #[serde(default)]
     pub source: Source,
