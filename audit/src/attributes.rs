@@ -229,7 +229,7 @@ mod tests {
         assert_eq!(found("| string(32) | 필수 | 주문 번호"), some("string(32)", true, "32", "주문 번호"));
         assert_eq!(found("문자열, 선택, 최대 30자 - 설명"), some("문자열", false, "30", "설명"));
         assert_eq!(found("[필수] String (max 1,000) — text"), some("String (max 1,000)", true, "1000", "text"));
-        assert_eq!(found("string 50 필수"), some("string", true, "50", ""));
+        assert_eq!(found("string 50 필수"), some("string 50", true, "50", ""));
     }
 
     #[test]

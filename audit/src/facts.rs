@@ -88,7 +88,9 @@ impl Facts<'_> {
             }
         }
         for status in &section.statuses {
-            self.add(name, "status", &status.text.to_lowercase(), status.line);
+            // But for those of messages, they hold for the API as a whole.
+            let about = if self.of_message { name } else { "http_statuses" };
+            self.add(about, "status", &status.text.to_lowercase(), status.line);
         }
         for (stage, url) in &section.stages {
             self.add(&format!("stage {}", stage.text), "base URL", &url.text, url.line);

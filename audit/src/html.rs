@@ -388,10 +388,13 @@ impl<'a> Reader<'a> {
         if !(2..=WIDEST).contains(&heads.len()) || self.tree.name(rows[0]) == "tr" {
             return None;
         }
-        let short = |head: &&NodeId| self.tree.descendants(**head).take(8).count() < 8;
-        let column = |head: &NodeId| words::column(&tidy(&self.tree.text(*head)));
-        let columns: Vec<_> = heads.iter().filter(short).filter_map(column).collect();
-        if columns.len() < 2 || columns.len() * 2 < heads.len() {
+        let text = |head: &NodeId| match self.tree.descendants(*head).take(8).count() {
+            0..8 => tidy(&self.tree.text(*head)),
+            _ => String::new(),
+        };
+        let texts: Vec<String> = heads.iter().map(text).collect();
+        let columns = words::heads(&texts, false)?;
+        if columns.iter().flatten().count() * 2 < heads.len() {
             return None;
         }
         let rows: Vec<(NodeId, bool, Vec<NodeId>)> =

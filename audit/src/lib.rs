@@ -72,6 +72,11 @@ pub fn compare_pages(project: &Project, api: Option<&str>, file: &Path, baseline
     })
 }
 
+/// What a page states, a line each, for itself: no spec is needed.
+pub fn facts(saved: &Saved) -> io::Result<Vec<Stated>> {
+    Ok(facts::of(&outline::read(&saved.blocks().map_err(invalid)?, &[]), None))
+}
+
 /// The spec of all APIs, ready to be compared with pages.
 #[derive(Debug)]
 pub struct Spec {

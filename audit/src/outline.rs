@@ -369,7 +369,7 @@ impl Outline<'_> {
             row.values.extend(values::of_table(rows).unwrap_or_default());
             for of in rows {
                 let text = of.cells.iter().map(super::block::Cell::line).collect::<Vec<_>>().join(" ");
-                row.text.push(Fact { line: of.line, text: text.trim().to_owned() });
+                row.tabled.push(Fact { line: of.line, text: text.trim().to_owned() });
             }
             return;
         }
@@ -547,12 +547,6 @@ impl Outline<'_> {
     fn add_row(&mut self, mut found: Row, in_table: bool, second: bool) {
         let tabled = std::mem::take(&mut found.values);
         row::finish(&mut found, in_table);
-        if !tabled.is_empty() {
-            // The lines of a table were kept as text, too.
-            found
-                .values
-                .retain(|value| !tabled.iter().any(|known| known.text == value.text || known.line == value.line));
-        }
         found.values.extend(tabled);
         let rows = &mut self.section().rows;
         let before = rows.iter_mut().rev().find(|row| second && row.name == found.name && row.part == found.part);
@@ -577,19 +571,15 @@ struct Table<'a> {
 
 impl<'a> Table<'a> {
     fn of(all: &'a [TableRow]) -> Self {
-        let heads = |row: &TableRow| -> Vec<Option<Column>> {
-            row.cells.iter().map(|cell| words::column(&cell.text)).collect()
-        };
         let mut used = 0;
         let mut columns: Vec<Option<Column>> = Vec::new();
         for (n, row) in all.iter().enumerate().take(3) {
-            let found = heads(row);
-            let known = found.iter().flatten().count();
-            // A row of values has words of heads too: only what is marked, or has no names of fields, is a head.
-            let is_head = if n == 0 { known >= 2 || row.head } else { row.head && all[n - 1].head };
-            if !is_head {
+            // A head may take several rows, which are marked then.
+            if n > 0 && !(row.head && all[n - 1].head) {
                 break;
             }
+            let cells: Vec<String> = row.cells.iter().map(|cell| cell.text.clone()).collect();
+            let Some(found) = words::heads(&cells, row.head) else { break };
             used = n + 1;
             columns.resize(columns.len().max(found.len()), None);
             for (column, found) in columns.iter_mut().zip(found) {

@@ -90,6 +90,8 @@ pub struct Row {
     pub title: String,
     /// The description, by line.
     pub text: Vec<Fact>,
+    /// The text of tables within the description, by line.
+    pub tabled: Vec<Fact>,
     /// Values the description lists.
     pub values: Vec<Value>,
     /// The default the description states.

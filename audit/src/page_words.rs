@@ -37,6 +37,10 @@ impl Token<'_> {
         if let Some(start) = self.raw.strip_suffix('…') {
             return page.raw.starts_with(start) || page.unquoted.starts_with(start);
         }
+        // A particle may follow a Korean word without a blank.
+        if self.bare.starts_with(is_hangul) {
+            return page.bare.starts_with(&self.bare);
+        }
         // What consists of signs has to be there sign by sign.
         let same_signs = || [page.raw, page.unquoted, page.ended].contains(&self.raw);
         if self.signs { same_signs() } else { self.bare == page.bare || same_signs() }
@@ -44,7 +48,7 @@ impl Token<'_> {
 }
 
 fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
-    text.split_whitespace().flat_map(split_unit).map(|raw| {
+    text.split_whitespace().flat_map(split_unit).flat_map(split_scripts).map(|raw| {
         let unquoted = raw.trim_matches('\'');
         let ended = raw.trim_end_matches(['.', ',', ';']).trim_matches('\'');
         let bare = raw.trim_matches(|c: char| "'.,;:()[]!?*".contains(c)).to_lowercase();
@@ -52,6 +56,29 @@ fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
         let bare = if plural { bare[..bare.len() - 1].to_owned() } else { bare };
         Token { raw, unquoted, ended, signs: !raw.contains(char::is_alphanumeric), bare }
     })
+}
+
+fn is_hangul(c: char) -> bool {
+    ('가'..='힣').contains(&c)
+}
+
+/// `50자` is two words, and so is `true로`: a Korean word stands beside others without a blank.
+fn split_scripts(word: &str) -> Vec<&str> {
+    if word.is_ascii() {
+        return vec![word];
+    }
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    let mut before = None;
+    for (at, c) in word.char_indices() {
+        if before.is_some_and(|before| before != is_hangul(c)) {
+            pieces.push(&word[start..at]);
+            start = at;
+        }
+        before = Some(is_hangul(c));
+    }
+    pieces.push(&word[start..]);
+    pieces
 }
 
 /// `60-minute` is two words.
@@ -96,6 +123,18 @@ mod tests {
     fn words_given_twice_have_to_be_there_twice() {
         assert_eq!(missing(["1 year", "1 year"], "1 year after"), [1]);
         assert!(missing(["1 year", "1 year"], "1 year after that, 1 year").is_empty());
+    }
+
+    #[test]
+    fn korean_words_are_found_with_their_particles() {
+        assert!(
+            missing(["50자", "_-:.^@", "필수"], "주문번호는 50자 이내여야 하고, '숫자, 특수문자 _-:.^@'만 필수값으로")
+                .is_empty()
+        );
+        assert!(missing(["2년", "true"], "2년이 지난 번호, true로 설정").is_empty());
+        assert_eq!(missing(["50자"], "150자 이내"), [0]);
+        assert_eq!(missing(["15분"], "기본값 10분"), [0]);
+        assert_eq!(missing(["_-:.^@"], "특수문자 _-:.^@~'만"), [0]);
     }
 
     #[test]

@@ -89,6 +89,7 @@ pub fn empty(name: &str, line: usize, part: Part) -> Row {
         limits: Vec::new(),
         title: String::new(),
         text: Vec::new(),
+        tabled: Vec::new(),
         values: Vec::new(),
         default: None,
     }
@@ -339,7 +340,7 @@ impl Fields<'_> {
                 found.values.extend(values::of_table(table).unwrap_or_default());
                 for row in table {
                     let text = row.cells.iter().map(super::block::Cell::line).collect::<Vec<_>>().join(" ");
-                    found.text.push(Fact { line: row.line, text });
+                    found.tabled.push(Fact { line: row.line, text });
                 }
             }
         }
@@ -391,6 +392,7 @@ pub fn finish(row: &mut Row, in_table: bool) {
         row.values = values;
     }
     row.title = row.text.first().map(|fact| fact.text.clone()).unwrap_or_default();
+    row.text.append(&mut row.tabled);
     if row.default.is_none() {
         row.default = values::default_of(&row.text);
     }

@@ -37,6 +37,10 @@ pub fn shape(printed: &str) -> Option<Shape> {
         Some((before, note)) if before.contains("parameter") || before.contains("파라미터") => {
             (note.trim_end_matches(')').trim(), "")
         }
+        // `string(32) | required` is more than a type.
+        Some((_, note)) if !note.trim_end().ends_with(')') || note.contains(['(', '|']) && !note.contains("8601") => {
+            return None;
+        }
         Some((before, note)) => (before.trim(), note),
         None => (lower, ""),
     };
@@ -588,6 +592,16 @@ pub enum Column {
     Place,
     /// An example, a running number and the like: nothing to compare.
     Other,
+}
+
+/// What the columns of a table hold, by a row that may be its head. A row of a field has words of heads, too, such as
+/// `required`: one that states a type is no head unless it is `marked` as one.
+pub fn heads(cells: &[String], marked: bool) -> Option<Vec<Option<Column>>> {
+    let found: Vec<Option<Column>> = cells.iter().map(|cell| column(cell)).collect();
+    let known = found.iter().flatten().count();
+    let states_a_type = cells.iter().skip(1).any(|cell| shape(cell).is_some() && !cell.to_lowercase().contains("date"));
+    let is_head = if marked { known > 0 } else { known >= 2 && !states_a_type };
+    is_head.then_some(found)
 }
 
 /// What a column is, by its head.
