@@ -599,7 +599,7 @@ pub enum Column {
 pub fn heads(cells: &[String], marked: bool) -> Option<Vec<Option<Column>>> {
     let found: Vec<Option<Column>> = cells.iter().map(|cell| column(cell)).collect();
     let known = found.iter().flatten().count();
-    let states_a_type = cells.iter().skip(1).any(|cell| shape(cell).is_some() && !cell.to_lowercase().contains("date"));
+    let states_a_type = cells.iter().skip(1).any(|cell| shape(cell).is_some() && column(cell).is_none());
     let is_head = if marked { known > 0 } else { known >= 2 && !states_a_type };
     is_head.then_some(found)
 }
