@@ -203,7 +203,8 @@ impl Audit<'_> {
     fn section(&mut self, section: &Section, wanted: &ExpectedSection) {
         self.heading(section, wanted);
         self.endpoints(section, wanted);
-        self.rows(section, wanted);
+        let relabeled = rows::relabeled(section, wanted);
+        self.rows(relabeled.as_ref().unwrap_or(section), wanted);
         self.common_parts(section, Some(wanted));
         if let Some(owner) = wanted.owners.iter().find(|owner| owner.callback && !owner.off_page) {
             let at = owner.place.at("http_statuses").key();
@@ -266,7 +267,7 @@ impl Audit<'_> {
                     let place = self.expected.stages.first().map_or(owner.place.clone(), |(_, _, at)| at.at("url"));
                     let mut found =
                         self.differs(&owner.id, "base URL", (base, &known.join(", ")), endpoint.line, &place);
-                    found.suggestion = Some(format!("url: {base}"));
+                    found.suggestion = Some(format!("url: {}", suggestion::quoted(base)));
                     outcome = outcome.max(self.report(found));
                 }
             }
@@ -323,8 +324,8 @@ impl Audit<'_> {
         for (stage, url) in &section.stages {
             self.stage(stage, url);
         }
-        for (version, date, change) in &section.history {
-            self.revision(version, date, change);
+        for (version, date, _) in &section.history {
+            self.revision(version, date);
         }
         self.others(section);
     }

@@ -7,6 +7,7 @@ use super::block::{Block, BlockKind, Mark, TableRow, tidy};
 use super::page::{Endpoint, Fact, List, Page, Part, Row, Section, Value};
 use super::words::{self, Column, Label};
 use super::{request, row, values};
+use std::collections::HashMap;
 
 /// A heading that the spec names.
 #[derive(Debug, Clone)]
@@ -457,7 +458,8 @@ impl Outline<'_> {
         let codes = self.state == State::Codes;
         let coded = table.position(Column::Code).is_some() || table.position(Column::Values).is_some();
         let whole = |listed: &Vec<Value>| coded || listed.len() == table.rows.len();
-        let listed = values::of_table(table.all).filter(whole);
+        let all = values::of_table(table.all).filter(whole).unwrap_or_default();
+        let listed: HashMap<usize, &Value> = all.iter().map(|value| (value.line, value)).collect();
         for row in table.rows {
             // Markdown has no tables without heads, but empty ones.
             if row.cells.iter().all(|cell| cell.text.is_empty()) {
@@ -479,11 +481,7 @@ impl Outline<'_> {
                 self.section().statuses.push(status);
                 continue;
             }
-            let value = listed.as_ref().and_then(|listed| {
-                listed.iter().find(|value| {
-                    value.line == row.line && row.cells.iter().any(|cell| cell.line().trim_matches('\'') == value.text)
-                })
-            });
+            let value = listed.get(&row.line).copied();
             match value {
                 Some(value) => {
                     let value = value.clone();

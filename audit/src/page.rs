@@ -8,7 +8,7 @@ pub struct Page {
 }
 
 /// A section.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Section {
     /// The line of its heading.
     pub line: usize,
@@ -44,7 +44,7 @@ pub struct Fact {
 }
 
 /// A method and where it goes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Endpoint {
     /// The line.
     pub line: usize,
@@ -68,7 +68,7 @@ pub enum Part {
 }
 
 /// A row about a field.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Row {
     /// The line it begins on.
     pub line: usize,
@@ -99,7 +99,7 @@ pub struct Row {
 }
 
 /// A list of values outside of rows.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct List {
     /// They are error codes.
     pub codes: bool,

@@ -2,23 +2,48 @@
 
 use super::block::tidy;
 
-/// Which of these are not in the text. Words given twice must be there twice.
+/// No more words stand between two that are given in order.
+const WIDEST_GAP: usize = 12;
+
+/// Which of these are not in the text. Words given twice must be there twice. `…` by itself stands for whatever is
+/// between two words that have to come in this order.
 pub fn missing<'a>(wanted: impl IntoIterator<Item = &'a str>, text: &str) -> Vec<usize> {
+    let mut wanted = wanted.into_iter().peekable();
+    if wanted.peek().is_none() {
+        return Vec::new();
+    }
     let text = tidy(text);
     let tokens: Vec<Token> = tokens(&text).collect();
     let mut taken = vec![false; tokens.len()];
     let mut missing = Vec::new();
-    for (n, words) in wanted.into_iter().enumerate() {
+    for (n, words) in wanted.enumerate() {
         let words = tidy(words);
         let key: Vec<Token> = self::tokens(&words).collect();
-        let fits = |at: &usize| key.iter().enumerate().all(|(m, word)| !taken[at + m] && word.is(&tokens[at + m]));
-        let last = tokens.len().checked_sub(key.len());
-        match last.and_then(|last| (0..=last).find(fits)) {
-            Some(at) => taken[at..at + key.len()].fill(true),
+        match (0..tokens.len()).find_map(|at| fit(&key, &tokens, &taken, at)) {
+            Some(found) => found.into_iter().for_each(|at| taken[at] = true),
             None => missing.push(n),
         }
     }
     missing
+}
+
+/// The places of all words, where the first of them stands at `at`.
+fn fit(key: &[Token<'_>], tokens: &[Token<'_>], taken: &[bool], at: usize) -> Option<Vec<usize>> {
+    let mut found = Vec::new();
+    let mut at = at;
+    let mut gap = false;
+    for word in key {
+        if word.raw == "…" && key.len() > 1 {
+            gap = true;
+            continue;
+        }
+        let last =
+            if std::mem::take(&mut gap) { (at + WIDEST_GAP).min(tokens.len()) } else { (at + 1).min(tokens.len()) };
+        let place = (at..last).find(|at| !taken[*at] && word.is(&tokens[*at]))?;
+        found.push(place);
+        at = place + 1;
+    }
+    (!found.is_empty()).then_some(found)
 }
 
 /// A word as printed, without what stands around it, and without case and plural.
@@ -123,6 +148,15 @@ mod tests {
     fn words_given_twice_have_to_be_there_twice() {
         assert_eq!(missing(["1 year", "1 year"], "1 year after"), [1]);
         assert!(missing(["1 year", "1 year"], "1 year after that, 1 year").is_empty());
+    }
+
+    #[test]
+    fn words_given_in_order_have_to_come_in_this_order() {
+        let key = "Auth-Token … Client Secret … Shop ID";
+        assert!(missing([key], "Hash the Auth-Token, Client Secret, and Shop ID with SHA256").is_empty());
+        assert!(missing([key], "first the auth-token and then the client secret, at last the shop ID").is_empty());
+        assert_eq!(missing([key], "Hash the Client Secret, Auth-Token, and Shop ID with SHA256"), [0]);
+        assert_eq!(missing([key], "Hash the Auth-Token, Shop ID and Client Secret"), [0]);
     }
 
     #[test]

@@ -63,7 +63,11 @@ const PAY: [(&str, &str); 14] = [
     ("version V1 data", "version V2 data"),
 ];
 
-const ONBOARDING: [(&str, &str); 4] = [
+const ONBOARDING: [(&str, &str); 8] = [
+    ("Auth-Token, Client Secret, and Shop ID with", "Client Secret, Auth-Token, and Shop ID with"),
+    ("authentication token, secret key, and store", "secret key, authentication token, and store"),
+    ("with SHA256", "with SHA512"),
+    ("with the SHA-256 algorithm", "with the SHA-1 algorithm"),
     ("1 hour", "2 hours"),
     ("HTTP Status 200", "HTTP Status 204"),
     ("TestTest", "TestOnly"),

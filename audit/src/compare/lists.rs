@@ -229,7 +229,7 @@ impl Audit<'_> {
         match expected.stages.iter().find(|(name, _, _)| *name == stage.text) {
             Some((_, known, at)) if *known != url.text.trim_end_matches('/') => {
                 let mut found = self.differs(&path, "base URL", (&url.text, known), url.line, &at.at("url"));
-                found.suggestion = Some(format!("url: \"{}\"", url.text));
+                found.suggestion = Some(format!("url: {}", suggestion::quoted(url.text.trim_end_matches('/'))));
                 outcome = self.report(found);
             }
             Some(_) => {}
@@ -243,21 +243,21 @@ impl Audit<'_> {
         self.count("stages", outcome);
     }
 
-    pub(super) fn revision(&mut self, version: &Fact, date: &Fact, change: &str) {
+    pub(super) fn revision(&mut self, version: &Fact, date: &Fact) {
         let expected = self.expected;
         let mut outcome = Outcome::Matched;
         match expected.history.iter().find(|(known, _, _)| *known == version.text) {
             Some((_, known, at)) if *known != date.text => {
                 let path = format!("history.{}", version.text);
                 let mut found = self.differs(&path, "date", (&date.text, known), date.line, &at.at("date"));
-                found.suggestion = Some(format!("date: \"{}\"", date.text));
+                found.suggestion = Some(format!("date: {}", suggestion::quoted(&date.text)));
                 outcome = self.report(found);
             }
             Some(_) => {}
             None => {
                 let last = expected.history.last().map_or(expected.statuses_at.clone(), |(_, _, at)| at.clone());
                 let mut found = self.page_only("history", "version", &version.text, version.line, &last);
-                found.suggestion = Some(suggestion::revision(&version.text, &date.text, change));
+                found.suggestion = Some(suggestion::revision(&version.text, &date.text));
                 outcome = self.report(found);
             }
         }

@@ -38,9 +38,27 @@ impl Audit<'_> {
                 }
             }
         }
-        for (n, (owner, field)) in fields.iter().enumerate() {
-            if field.needed && !matched.contains(&Some(n)) {
+        let absent: Vec<(&str, &Field)> = (fields.iter().enumerate())
+            .filter(|(n, (_, field))| field.needed && !matched.contains(&Some(*n)))
+            .map(|(_, field)| *field)
+            .collect();
+        let mut whole: Vec<Part> = Vec::new();
+        for (owner, field) in &absent {
+            // A table that is gone is one difference, and not as many as it had rows.
+            let of_part = |other: &Field| other.part == field.part;
+            let rows = absent.iter().filter(|(_, other)| of_part(other)).count();
+            let gone = rows >= LEAST_TABLE && !section.rows.iter().any(|row| row.part == field.part);
+            if !gone {
                 self.absent_row(field, Some(owner), section.line);
+            } else if !whole.contains(&field.part) {
+                whole.push(field.part);
+                let names: Vec<&str> =
+                    absent.iter().filter(|(_, other)| of_part(other)).map(|(_, other)| other.dotted.as_str()).collect();
+                let about = format!("{owner}.{}", part_name(field.part));
+                let mut found =
+                    self.spec_only(&about, "table of fields", &names.join(", "), Some(section.line), &field.place);
+                found.hint = Some("the table is gone, or has moved to another section or page".into());
+                self.report(found);
             }
         }
     }
@@ -48,8 +66,22 @@ impl Audit<'_> {
     /// Rows of a section that belongs to no operation: headers of every request, and the envelope.
     pub(super) fn common_rows(&mut self, section: &Section) {
         let expected = self.expected;
+        let of = |row: &Row| if row.part == Part::Header { &expected.headers } else { &expected.envelope };
+        let known = |row: &&Row| of(row).iter().any(|field| field.names.contains(&row.name));
+        let new: Vec<&Row> = section.rows.iter().filter(|row| !known(row)).collect();
+        // A table of which nothing is known is one difference, and not as many as it has rows.
+        if new.len() >= LEAST_TABLE && new.len() == section.rows.len() {
+            let names: Vec<&str> = new.iter().map(|row| row.name.as_str()).collect();
+            let at = expected.statuses_at.clone();
+            let mut found = self.page_only(&section.heading, "table of fields", &names.join(", "), new[0].line, &at);
+            found.hint =
+                Some("a group of fields: it goes into a file of types, or into the operation it belongs to".into());
+            found.suggestion = Some(suggestion::group(&section.heading, &new));
+            let outcome = self.report(found);
+            return new.iter().for_each(|_| self.count("fields", outcome));
+        }
         for row in &section.rows {
-            let fields = if row.part == Part::Header { &expected.headers } else { &expected.envelope };
+            let fields = of(row);
             match fields.iter().find(|field| field.names.contains(&row.name)) {
                 Some(field) => self.row(row, field, None, section),
                 None => {
@@ -64,7 +96,8 @@ impl Audit<'_> {
     fn new_row(&mut self, row: &Row, about: &str, at: &Place, renamed: Option<String>) {
         let of = row.types.first().map_or("no type", |of| of.text.as_str());
         let mut found = self.page_only(about, "row", of, row.line, at);
-        found.suggestion = Some(suggestion::field(row));
+        // What goes into a header is for people to say: a credential, a hash, a constant.
+        found.suggestion = (row.part != Part::Header).then(|| suggestion::field(row));
         found.hint = renamed.map(|name| format!("`{name}` has no row any more; this may be its new name"));
         let outcome = self.report(found);
         self.count("fields", outcome);
@@ -199,6 +232,44 @@ impl Audit<'_> {
         found.hint = Some("a quirk says that the page prints the latter; it does no more".into());
         self.report(found)
     }
+}
+
+/// From this many rows on, a table that came or went as a whole is one difference.
+const LEAST_TABLE: usize = 3;
+
+/// The section with its rows where they belong, if all rows of a part stand behind those of the other: what a table is
+/// called may have changed, or nobody knows the word.
+pub(super) fn relabeled(section: &Section, wanted: &ExpectedSection) -> Option<Section> {
+    let names = |part: Part| -> Vec<&str> {
+        let fields =
+            wanted.owners.iter().flat_map(|owner| &owner.fields).filter(|field| field.part == part && field.needed);
+        fields.flat_map(|field| &field.names).map(String::as_str).collect()
+    };
+    let has = |names: &[&str], row: &Row| names.contains(&row.name.rsplit('.').next().unwrap_or(&row.name));
+    let (request, reply) = (names(Part::Request), names(Part::Reply));
+    let rows = |part: Part| section.rows.iter().filter(move |row| row.part == part);
+    let (lost, kept, to) = match (rows(Part::Request).count(), rows(Part::Reply).count()) {
+        (1.., 0) => (&reply, &request, Part::Reply),
+        (0, 1..) => (&request, &reply, Part::Request),
+        _ => return None,
+    };
+    let body: Vec<usize> = (0..section.rows.len()).filter(|n| section.rows[*n].part != Part::Header).collect();
+    // Requests come before replies: the best place to part them.
+    let fits = |at: usize| {
+        let (before, after) = body.split_at(at);
+        let (first, last) = if to == Part::Reply { (kept, lost) } else { (lost, kept) };
+        let count = |rows: &[usize], names: &[&str]| rows.iter().filter(|n| has(names, &section.rows[**n])).count();
+        (count(before, first) + count(after, last), at)
+    };
+    let (_, at) = (0..=body.len()).map(fits).rev().max_by_key(|(found, _)| *found)?;
+    let moved = if to == Part::Reply { &body[at..] } else { &body[..at] };
+    let found = moved.iter().filter(|n| has(lost, &section.rows[**n])).count();
+    if lost.len() < 2 || moved.is_empty() || found * 5 < lost.len() * 3 {
+        return None;
+    }
+    let mut relabeled = section.clone();
+    moved.iter().for_each(|n| relabeled.rows[*n].part = to);
+    Some(relabeled)
 }
 
 /// Which field each row is about. The same name may stand in a part more than once, in groups that are laid flat.

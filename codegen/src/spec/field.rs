@@ -100,7 +100,8 @@ pub struct Field {
     /// Whether it may be shown. Absent: as its type says, else it may.
     pub sensitivity: Option<Sensitivity>,
     /// Words and numbers of its description on the page that carry a rule: `60 minutes`, `_-:.^@`. `audit` reports
-    /// one that is no longer there. `…` at the end stands for the rest of a word.
+    /// one that is no longer there. `…` at the end stands for the rest of a word, and by itself for what stands between
+    /// words that have to come in this order.
     #[serde(default)]
     pub page_words: PageWords,
     /// Where it comes from.
