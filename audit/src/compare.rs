@@ -305,7 +305,7 @@ impl Audit<'_> {
                 section.endpoints.iter().map(|e| format!("{} {}", e.method, e.target)).next().unwrap_or_default();
             let at = self.expected.statuses_at.clone();
             let mut found = self.page_only(&section.heading, "section", &sample, section.line, &at);
-            found.suggestion = Some(suggestion::operation(section));
+            found.suggestion = Some(suggestion::operation(section, &self.expected.path_types));
             found.hint = Some("a new operation: a file of its own beside this one".into());
             self.report(found);
             section.rows.iter().for_each(|_| self.count("fields", Outcome::Unexplained));

@@ -41,6 +41,8 @@ pub struct Expected {
     pub statuses_at: Place,
     /// Enumerations.
     pub enums: Vec<Enum>,
+    /// The named types of path parameters, by the parameters' names.
+    pub path_types: Vec<(String, String)>,
     /// All error codes, those from elsewhere among them.
     pub known_codes: Vec<String>,
     /// Words that must stand somewhere on the page.
@@ -289,6 +291,9 @@ pub fn expected(api: &Api, of_files: OfFiles) -> Expected {
         statuses_at: top.at("http_statuses").key(),
         enums: (api.enums.iter())
             .map(|of| Enum { name: of.name.clone(), values: fields::values(of), place: of.place.clone().key() })
+            .collect(),
+        path_types: (api.operations.iter().flat_map(|op| &op.path))
+            .filter_map(|field| Some((field.wire.clone(), field.spec.of.clone()?)))
             .collect(),
         known_codes: api.codes.iter().map(|code| code.code.clone()).collect(),
         page_words: of_files.page_words,

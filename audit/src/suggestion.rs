@@ -14,7 +14,9 @@ pub fn field(row: &Row) -> String {
     let attributes = attributes(row);
     let demand = match row.part {
         _ if row.mandatory != Some(true) => "",
-        Part::Reply => ", always: true",
+        // Only a text or a list can be told to be always there.
+        Part::Reply if attributes.starts_with("type: string") || attributes.starts_with("list:") => ", always: true",
+        Part::Reply => "",
         Part::Header | Part::Request => ", mandatory: true",
     };
     if let [_, _, ..] = names.as_slice() {
@@ -93,8 +95,8 @@ pub fn stage(name: &str, url: &str) -> String {
     format!("{}: {{ url: {}, means: {} }}", key(name), quoted(url.trim_end_matches('/')), sentence(name))
 }
 
-/// A file for an operation.
-pub fn operation(section: &Section) -> String {
+/// A file for an operation. `path_types` are the named types that parameters of paths have elsewhere in the spec.
+pub fn operation(section: &Section, path_types: &[(String, String)]) -> String {
     let (method, target) = match section.endpoints.first() {
         Some(endpoint) => (endpoint.method.as_str(), endpoint.target.as_str()),
         None => ("post", "/"),
@@ -116,14 +118,13 @@ pub fn operation(section: &Section) -> String {
         let _ = writeln!(out, "path:");
         for parameter in &parameters {
             let name = parameter.trim_matches(['{', '}']);
-            let _ = writeln!(
-                out,
-                "  {}: {{ type: string, mandatory: true, format: path_segment, doc: {} }}",
-                key(name),
-                sentence(name)
-            );
+            let known = path_types.iter().find(|(known, _)| known == name).map(|(_, of)| of.clone());
+            // Identifiers are told apart by their types; one that is new has to be defined.
+            let of = known.unwrap_or_else(|| name.chars().take(1).flat_map(char::to_uppercase).chain(name.chars().skip(1)).collect());
+            let _ = writeln!(out, "  {}: {{ type: {of}, mandatory: true }}", key(name));
         }
     }
+    let mut example: Vec<String> = Vec::new();
     for (name, part) in [("request", Part::Request), ("reply", Part::Reply)] {
         let in_path = |row: &&Row| !parameters.iter().any(|parameter| parameter.trim_matches(['{', '}']) == row.name);
         // Members of members belong to groups, which the page does not name.
@@ -138,10 +139,34 @@ pub fn operation(section: &Section) -> String {
             if !seen.contains(&row.name.as_str()) {
                 let _ = writeln!(out, "  {}", field(row));
                 seen.push(&row.name);
+                if part == Part::Request && row.mandatory == Some(true) {
+                    example.push(format!("{}: {}", key(&row.name), sample(row)));
+                }
             }
         }
     }
+    let _ = writeln!(out, "examples:\n  - title: made up");
+    let _ = writeln!(out, "    source: ours");
+    let in_path: Vec<String> = parameters.iter().map(|p| format!("{}: x1", key(p.trim_matches(['{', '}'])))).collect();
+    let of_query = matches!(method, "get" | "delete");
+    for (name, members) in [("path", in_path), (if of_query { "query" } else { "request" }, example)] {
+        if !members.is_empty() {
+            let _ = writeln!(out, "    {name}: {{ {} }}", members.join(", "));
+        }
+    }
     out.trim_end().to_owned()
+}
+
+/// A value that fits a field.
+fn sample(row: &Row) -> &'static str {
+    match row.types.first().and_then(|of| words::shape(&of.text)) {
+        Some(Shape::Number) => "1",
+        Some(Shape::Boolean) => "true",
+        Some(Shape::IsoTime) => "2030-01-02T03:04:05",
+        Some(Shape::Object) => "{}",
+        Some(Shape::List) => "[{}]",
+        Some(Shape::Text) | None => "x",
+    }
 }
 
 /// A named group of fields, for a file of types.

@@ -65,9 +65,12 @@ pub fn of_table(rows: &[TableRow]) -> Option<Vec<Value>> {
     let names = named(Column::CodeName).is_some() || !has_head && label_at.is_some_and(|label| label < code);
     let mut found = Vec::new();
     for row in rows {
-        let text = cell(row, code);
+        let mut text = cell(row, code);
         if !is_value_cell(&text) {
-            continue;
+            // A value that stands where others have their names.
+            let other = (0..width).map(|n| cell(row, n)).find(|cell| cell.contains('_') && looks_like_value(cell));
+            let Some(other) = other else { continue };
+            text = other;
         }
         let text = text.trim_matches('\'').to_owned();
         let label = label_at.map(|n| cell(row, n)).unwrap_or_default();

@@ -205,14 +205,14 @@ fn suggestions_are_sound_where_they_are_put_and_settle_what_was_found() {
         &[
             (
                 "price integer mandatory Max Length: 6",
-                "seatName string mandatory Max Length: 12\nWhat is on the seat: row, and letter.\nwithPet boolean Max Length: 5\nWhether “a pet” comes along\nprice integer mandatory Max Length: 6",
+                "seatName string Max Length: 12\nWhat is on the seat: row, and letter.\nwithPet boolean Max Length: 5\nWhether “a pet” comes along\nprice integer mandatory Max Length: 6",
             ),
             ("FIRST First class", "FIRST First class\nNIGHT_COACH Coach: with beds, #1"),
             ("North 1", "North 1\nFar East 7"),
             ("SOLD_OUT There is no seat left.", "SOLD_OUT There is no seat left.\nNO_TRAIN {There} is: none at all"),
             (
                 "msg string Max Length: 100",
-                "gateNo integer mandatory Max Length: 3\nThe gate\nmsg string Max Length: 100",
+                "gateNo integer Max Length: 3\nThe gate\nmsg string Max Length: 100",
             ),
             ("401\n", "401\n"),
         ][..5],
@@ -223,7 +223,7 @@ fn suggestions_are_sound_where_they_are_put_and_settle_what_was_found() {
             ("V2 | 2031-03-04", "V3 | 2032-05-06 | 2.5 Added: \"returns\" |\nV2 | 2031-03-04"),
             (
                 "weight | Number | N | Weight in grams |",
-                "weight | Number | N | Weight in grams |\nheight | Number | Y | In cm: up |\nlabels | JSON Array | N | Labels |",
+                "weight | Number | N | Weight in grams |\nheight | Number | N | In cm: up |\nlabels | JSON Array | N | Labels |",
             ),
             ("- FAST: By plane", "- FAST: By plane\n- NIGHT_MAIL: By night"),
             (
