@@ -55,6 +55,8 @@ pub struct Cell {
     pub text: String,
     /// The tables within the cell.
     pub tables: Vec<Vec<TableRow>>,
+    /// How many columns it spans, where that is more than one.
+    pub columns: usize,
     /// It is the cell above, which spans several rows.
     pub continued: bool,
 }

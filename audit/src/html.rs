@@ -157,6 +157,15 @@ impl<'a> Reader<'a> {
     }
 
     fn inline(&mut self, id: NodeId) {
+        // A number above the line leads to a footnote.
+        if self.tree.name(id) == "sup" {
+            let text = tidy(&self.tree.text(id));
+            if text.contains(|c: char| c.is_ascii_digit())
+                && text.chars().all(|c| c.is_ascii_digit() || "[](),".contains(c))
+            {
+                return;
+            }
+        }
         if let Some(stated) = self.stated_by_class(id) {
             self.gap = true;
             self.push(stated, self.tree.line(id));
@@ -323,12 +332,14 @@ impl<'a> Reader<'a> {
                     break;
                 }
                 let span = |name| self.tree.element(id).and_then(|e| e.attribute(name)?.trim().parse::<usize>().ok());
-                let cell = self.cell(id);
+                let mut cell = self.cell(id);
+                let columns = span("colspan").unwrap_or(1).clamp(1, WIDEST - cells.len());
+                cell.columns = if columns > 1 { columns } else { 0 };
                 let rows = match span("rowspan") {
                     Some(0) => usize::MAX,
                     rows => rows.unwrap_or(1),
                 };
-                for n in 0..span("colspan").unwrap_or(1).clamp(1, WIDEST - cells.len()) {
+                for n in 0..columns {
                     let cell = if n == 0 { cell.clone() } else { Cell::default() };
                     let at = cells.len();
                     if above.len() <= at {

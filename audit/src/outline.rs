@@ -34,7 +34,20 @@ pub fn read(blocks: &[Block], known: &[Known]) -> Page {
         n += outline.block(&blocks[n..]);
     }
     outline.end_row();
+    outline.page.sections.iter_mut().for_each(limits_of_prose);
     outline.page
+}
+
+/// Where the rows of a part have no place for limits, their descriptions state them.
+fn limits_of_prose(section: &mut Section) {
+    for part in [Part::Request, Part::Reply] {
+        if section.rows.iter().any(|row| row.part == part && !row.limits.is_empty()) {
+            continue;
+        }
+        for row in section.rows.iter_mut().filter(|row| row.part == part) {
+            row.limits.extend(row.text.iter().find_map(|fact| words::limit_in_prose(&fact.text, fact.line)));
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,9 +128,11 @@ impl Outline<'_> {
             self.add_endpoint(line, found);
             return 1;
         }
-        if let State::Part(part) = self.state
+        if let Some(part) = self.part_of_line(mark)
             && let Some(found) = row::from_line(blocks, part)
+            && (matches!(self.state, State::Part(_)) || is_sure(&found.row, mark))
         {
+            self.state = State::Part(part);
             self.end_row();
             for block in &blocks[1..found.took.min(blocks.len())] {
                 let text = block.line_of_text().unwrap_or_default().to_owned();
@@ -128,6 +143,16 @@ impl Outline<'_> {
         }
         self.prose(line, text, mark);
         1
+    }
+
+    /// The part that a line may be a row of. What follows a request without a label is the request's.
+    fn part_of_line(&self, mark: Mark) -> Option<Part> {
+        let requested = self.page.sections.last().is_some_and(|section| !section.endpoints.is_empty());
+        match self.state {
+            State::Part(part) => Some(part),
+            State::Prose | State::Endpoint if requested && mark != Mark::Alone => Some(Part::Request),
+            _ => None,
+        }
     }
 
     /// The label a line is. Within a row, words that are a label elsewhere may be an explanation.
@@ -362,12 +387,13 @@ impl Outline<'_> {
         }
         self.list = false;
         let table = Table::of(rows);
-        let of_fields = table.is_of_fields();
+        let of_headers = self.state == State::Part(Part::Header) && table.position(Column::Values).is_some();
+        let of_fields = table.is_of_fields() || of_headers && table.position(Column::Name).is_some();
         if let Some(row) = &mut self.row
             && !of_fields
         {
             // A table within the description of a row lists the row's values.
-            row.values.extend(values::of_table(rows).unwrap_or_default());
+            row.values.extend(values::of_nested_table(rows));
             for of in rows {
                 let text = of.cells.iter().map(super::block::Cell::line).collect::<Vec<_>>().join(" ");
                 row.tabled.push(Fact { line: of.line, text: text.trim().to_owned() });
@@ -418,7 +444,8 @@ impl Outline<'_> {
                 self.add_row(done, true, second);
             }
             // A cell that spans the table is a heading within it.
-            if of.cells.iter().skip(1).all(|cell| cell.text.is_empty()) && row::name_of(&name.text).is_none() {
+            let alone = of.cells.iter().skip(1).all(|cell| cell.text.is_empty());
+            if alone && (name.columns >= of.cells.len().max(2) || row::name_of(&name.text).is_none()) {
                 continue;
             }
             match fields.row(n, of, part) {
@@ -546,6 +573,10 @@ impl Outline<'_> {
         let tabled = std::mem::take(&mut found.values);
         row::finish(&mut found, in_table);
         found.values.extend(tabled);
+        // What is said of a header is how it is made, and no list.
+        if found.part == Part::Header {
+            found.values.clear();
+        }
         let rows = &mut self.section().rows;
         let before = rows.iter_mut().rev().find(|row| second && row.name == found.name && row.part == found.part);
         match before {
@@ -683,13 +714,19 @@ pub fn numbered(text: &str) -> Option<(&str, &str)> {
         && number.contains('.')
         && number.len() <= 9
         && text.len() < 120
-        && title.starts_with(|c: char| c.is_uppercase() || c == '[' || c == '/')
+        && title.starts_with(|c: char| c.is_uppercase() || is_korean(c) || c == '[' || c == '/')
         && number.split('.').all(|part| part.len() <= 2);
     fits.then(|| (number.trim_end_matches('.'), title))
 }
 
 fn is_korean(c: char) -> bool {
     ('가'..='힣').contains(&c)
+}
+
+/// Whether a row that no label announces leaves no doubt that it is one.
+fn is_sure(row: &Row, mark: Mark) -> bool {
+    let typed = row.types.first().is_some_and(|of| words::shape(&of.text).is_some());
+    typed && (matches!(mark, Mark::Item(_) | Mark::Term) || !row.limits.is_empty() || row.mandatory == Some(true))
 }
 
 fn looks_like_heading(text: &str) -> bool {

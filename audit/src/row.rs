@@ -60,7 +60,11 @@ pub fn from_line(blocks: &[Block], part: Part) -> Option<LineRow> {
         return found;
     }
     // A bare name with an explanation below it. Labels and lone values are no names.
-    let next = blocks.get(1)?.line_of_text()?;
+    let next = match blocks.get(1).map(|block| &block.kind) {
+        Some(BlockKind::Text(next, _)) => next.as_str(),
+        _ if mark == Mark::Term => "",
+        _ => return None,
+    };
     let begins = |c: char| c.is_uppercase() || is_korean(c);
     let explained = next.starts_with(begins) && next.contains(' ') && words::label(line).is_none();
     let bare = explained && name.len() > 2 && !words::is_status(name);
@@ -283,7 +287,10 @@ impl Fields<'_> {
         }
         found.mandatory = mark.filter(|_| at(Column::Required).is_none()).or(found.mandatory.filter(|m| *m));
         if at(Column::Required).is_some() || at(Column::Optional).is_some() {
-            found.mandatory = self.required.get(n).copied().flatten().or(Some(false));
+            let cell = cell(Column::Required).or(cell(Column::Optional));
+            // A star beside the name says it where the column is empty.
+            let starred = mark.filter(|mark| *mark && cell.is_none());
+            found.mandatory = starred.or(self.required.get(n).copied().flatten()).or(Some(false));
         } else if found.mandatory.is_none() {
             found.mandatory = None;
         }
@@ -337,7 +344,7 @@ impl Fields<'_> {
             found.values.extend(values::in_cell(&cell.text, line));
             found.text.extend(cell.text.lines().map(|text| Fact { line, text: tidy(text) }));
             for table in &cell.tables {
-                found.values.extend(values::of_table(table).unwrap_or_default());
+                found.values.extend(values::of_nested_table(table));
                 for row in table {
                     let text = row.cells.iter().map(super::block::Cell::line).collect::<Vec<_>>().join(" ");
                     found.tabled.push(Fact { line: row.line, text });

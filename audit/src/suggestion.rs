@@ -120,7 +120,9 @@ pub fn operation(section: &Section, path_types: &[(String, String)]) -> String {
             let name = parameter.trim_matches(['{', '}']);
             let known = path_types.iter().find(|(known, _)| known == name).map(|(_, of)| of.clone());
             // Identifiers are told apart by their types; one that is new has to be defined.
-            let of = known.unwrap_or_else(|| name.chars().take(1).flat_map(char::to_uppercase).chain(name.chars().skip(1)).collect());
+            let of = known.unwrap_or_else(|| {
+                name.chars().take(1).flat_map(char::to_uppercase).chain(name.chars().skip(1)).collect()
+            });
             let _ = writeln!(out, "  {}: {{ type: {of}, mandatory: true }}", key(name));
         }
     }

@@ -22,6 +22,11 @@ pub fn in_lines(lines: &[Fact]) -> Vec<Value> {
                 None => mapping = false,
             }
         }
+        let several = in_one_line(&fact.text, fact.line);
+        if !several.is_empty() {
+            found.extend(several.into_iter().map(|value| (n, value)));
+            continue;
+        }
         let items = items(&fact.text);
         if items.len() > 1 || items.first().is_some_and(|item| *item != fact.text) {
             found.extend(items.iter().filter_map(|item| of_item(item, fact.line)).map(|value| (n, value)));
@@ -34,7 +39,10 @@ pub fn in_lines(lines: &[Fact]) -> Vec<Value> {
 
 /// The values a table's cell lists, as items of a list or one a line.
 pub fn in_cell(cell: &str, line: usize) -> Vec<Value> {
-    let mut found = Vec::new();
+    let mut found: Vec<Value> = cell.lines().flat_map(|text| in_one_line(text, line)).collect();
+    if !found.is_empty() {
+        return found;
+    }
     for item in items(&cell.replace('\n', " \n ")) {
         found.extend(of_item(&item.replace('\n', " "), line));
     }
@@ -77,6 +85,40 @@ pub fn of_table(rows: &[TableRow]) -> Option<Vec<Value>> {
         found.push(Value { line: row.line, text, label, named: names, sure: true, more: Vec::new() });
     }
     (!found.is_empty()).then_some(found)
+}
+
+/// The values that a table within a description lists. Its first cells may be words in lower case, too.
+pub fn of_nested_table(rows: &[TableRow]) -> Vec<Value> {
+    if let Some(found) = of_table(rows) {
+        return found;
+    }
+    let pair = |row: &TableRow| match row.cells.as_slice() {
+        [first, second] if words::is_name(&first.line()) && !second.text.is_empty() => {
+            of_pair(&first.line(), &second.line(), row.line)
+        }
+        _ => None,
+    };
+    let is_head = rows.first().is_some_and(|row| row.head);
+    let rows = rows.get(usize::from(is_head)..).unwrap_or_default();
+    let found: Vec<Value> = rows.iter().filter_map(pair).collect();
+    if found.len() == rows.len() && found.len() > 1 { found } else { Vec::new() }
+}
+
+/// `CARD, MONEY`, `다음 중 하나: CARD 또는 MONEY`: values in one line, and nothing else.
+fn in_one_line(text: &str, line: usize) -> Vec<Value> {
+    let listed = match text.split_once(':') {
+        Some((before, after)) if !looks_like_value(before) => after,
+        _ => text,
+    };
+    let listed = listed.trim().trim_end_matches('.');
+    let listed =
+        ["중 하나입니다", "중 하나", "중 택1"].iter().find_map(|end| listed.strip_suffix(end)).unwrap_or(listed);
+    let listed = listed.replace(" 또는 ", ",").replace(" 혹은 ", ",").replace(" or ", ",").replace(" and ", ",");
+    let pieces: Vec<&str> = listed.split([',', '/', '|']).map(str::trim).filter(|piece| !piece.is_empty()).collect();
+    if pieces.len() < 2 || !pieces.iter().all(|piece| looks_like_value(piece)) {
+        return Vec::new();
+    }
+    pieces.into_iter().filter_map(|piece| of_pair(piece, "", line)).collect()
 }
 
 /// A value and its explanation.

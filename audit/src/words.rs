@@ -347,6 +347,58 @@ pub fn limit(text: &str) -> Option<String> {
     (!digits.is_empty() && digits.len() < 10 && (unit.is_empty() && stated || known)).then_some(digits)
 }
 
+/// The limit that a sentence states, with the unit that makes it one: `최대 길이는 200자입니다`, `up to 30 characters`.
+pub fn limit_in_prose(text: &str, line: usize) -> Option<Fact> {
+    if !text.contains(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    // `가맹점 코드, 10자`: the limit by itself, between signs.
+    let by_itself = |part: &&str| part.contains(['자', '리']) && part.chars().count() < 8;
+    if let Some(digits) = text.split([',', '(', ')', '·']).map(str::trim).filter(by_itself).find_map(limit) {
+        return Some(Fact { line, text: digits });
+    }
+    let lower = text.to_lowercase();
+    let korean = ["자", "글자", "자리", "바이트", "byte", "bytes"];
+    let english = ["characters", "chars", "bytes", "digits", "letters"];
+    let tokens: Vec<&str> =
+        lower.split(|c: char| c.is_whitespace() || "():,;~-".contains(c)).filter(|t| !t.is_empty()).collect();
+    for (n, token) in tokens.iter().enumerate() {
+        let end = token.find(|c: char| !c.is_ascii_digit()).unwrap_or(token.len());
+        let (digits, unit) = token.split_at(end);
+        if digits.is_empty() || digits.len() > 6 {
+            continue;
+        }
+        let unit = if unit.is_empty() { tokens.get(n + 1).copied().unwrap_or_default() } else { unit };
+        let after = |skip: usize| tokens.get(n + skip).copied().unwrap_or_default();
+        let before: Vec<&str> = tokens[n.saturating_sub(3)..n].to_vec();
+        let unit_of = |units: &[&str]| units.iter().any(|known| unit.trim_end_matches(['.', '\'']).starts_with(known));
+        let ends = ["이내", "이하", "까지", "제한"];
+        let korean_limit = unit_of(&korean)
+            && (before.iter().any(|word| word.starts_with("최대"))
+                || ends.iter().any(|end| unit.contains(end) || after(1).starts_with(end) || after(2).starts_with(end)));
+        let said = before.join(" ");
+        let starts = [
+            "max",
+            "maximum",
+            "up to",
+            "at most",
+            "no more than",
+            "no longer than",
+            "within",
+            "limited to",
+            "maximum of",
+        ];
+        let english_limit = unit_of(&english)
+            && starts.iter().any(|start| {
+                said.ends_with(start) || said.ends_with("maximum length of") || said.ends_with("maximum length")
+            });
+        if korean_limit || english_limit {
+            return Some(Fact { line, text: digits.to_owned() });
+        }
+    }
+    None
+}
+
 /// The limit of a rule: `Up to 200 characters`.
 pub fn limit_of_rule(rule: &str, line: usize) -> Option<Fact> {
     let fact = |text: String| Fact { line, text };

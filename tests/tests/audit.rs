@@ -210,10 +210,7 @@ fn suggestions_are_sound_where_they_are_put_and_settle_what_was_found() {
             ("FIRST First class", "FIRST First class\nNIGHT_COACH Coach: with beds, #1"),
             ("North 1", "North 1\nFar East 7"),
             ("SOLD_OUT There is no seat left.", "SOLD_OUT There is no seat left.\nNO_TRAIN {There} is: none at all"),
-            (
-                "msg string Max Length: 100",
-                "gateNo integer Max Length: 3\nThe gate\nmsg string Max Length: 100",
-            ),
+            ("msg string Max Length: 100", "gateNo integer Max Length: 3\nThe gate\nmsg string Max Length: 100"),
             ("401\n", "401\n"),
         ][..5],
     );
