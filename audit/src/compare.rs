@@ -319,7 +319,7 @@ impl Audit<'_> {
     /// Lists, stages, history and rows of other tables, wherever they stand.
     fn common_parts(&mut self, section: &Section, wanted: Option<&ExpectedSection>) {
         for list in &section.lists {
-            if list.codes { self.code_list(list, section, wanted) } else { self.list(list, section) }
+            if list.codes { self.code_list(list, wanted) } else { self.list(list, section) }
         }
         for (stage, url) in &section.stages {
             self.stage(stage, url);

@@ -272,11 +272,15 @@ impl Outline<'_> {
         let empty =
             |section: &Section| section.rows.is_empty() && section.endpoints.is_empty() && section.lists.is_empty();
         let below = above.level > 0 && above.level < last.level && level.is_some_and(|level| level <= last.level);
-        if below && empty(above) && empty(last) && !self.owned(last) && last.statuses.is_empty() {
-            if let Some(last) = self.page.sections.pop() {
-                self.section().text.push(Fact { line: last.line, text: last.heading });
-                self.section().text.extend(last.text);
-            }
+        if below
+            && empty(above)
+            && empty(last)
+            && !self.owned(last)
+            && last.statuses.is_empty()
+            && let Some(last) = self.page.sections.pop()
+        {
+            self.section().text.push(Fact { line: last.line, text: last.heading });
+            self.section().text.extend(last.text);
         }
     }
 

@@ -51,10 +51,10 @@ impl Pending {
             };
         }
         let is_url = word.contains("://") || word.starts_with('/') && word.len() > 1;
-        if let Some((at, method)) = self.method.take() {
-            if let Some(found) = of(&method.to_uppercase(), word).filter(|_| key != Key::Method && (is_url || alone)) {
-                return Read::Request(at, found);
-            }
+        if let Some((at, method)) = self.method.take()
+            && let Some(found) = of(&method.to_uppercase(), word).filter(|_| key != Key::Method && (is_url || alone))
+        {
+            return Read::Request(at, found);
         }
         if is_url && (key == Key::Url || awaited && alone) {
             self.target = Some((line, word.to_owned()));

@@ -136,7 +136,7 @@ fn whole(line: &str, number: usize, part: Part, marked: bool) -> Option<Row> {
         behind = &rest[end..];
     }
     let known = |name: &&str| is_field_name(name) || marked && words::is_name(name) && name.len() > 1;
-    if !names.iter().all(|name| known(name)) {
+    if !names.iter().all(known) {
         return None;
     }
     let mut found = attributes::read(behind, false);
@@ -169,7 +169,6 @@ fn row_of(
     marked: bool,
     star: bool,
 ) -> Option<Row> {
-    let sure = found.limit.is_some() || found.mandatory.is_some();
     let structured = found.of.is_some() || found.limit.is_some() || found.mandatory.is_some() && !star;
     if found.rest.is_empty() {
         if structured || star {
@@ -197,7 +196,6 @@ fn row_of(
         if marked && star && !behind.is_empty() {
             return Some(fill(name, found, number, part));
         }
-        let _ = sure;
     }
     None
 }

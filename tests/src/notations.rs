@@ -296,8 +296,7 @@ fn tight_divisions(all: &[Operation], words: &Words) -> String {
 }
 
 /// A table with these cells.
-fn table(words: &Words, fields: &[Field], heads: &[&str], cells: &dyn Fn(&Field) -> Vec<String>) -> String {
-    let _ = words;
+fn table(fields: &[Field], heads: &[&str], cells: &dyn Fn(&Field) -> Vec<String>) -> String {
     let heads: String = heads.iter().map(|head| format!("<th>{head}</th>")).collect();
     let row = |field: &Field| {
         format!("<tr>{}</tr>\n", cells(field).iter().map(|cell| format!("<td>{cell}</td>")).collect::<String>())
@@ -313,7 +312,7 @@ fn plain_cells(words: &Words, field: &Field) -> Vec<String> {
 
 fn tables(all: &[Operation], words: &Words) -> String {
     html(all, words, in_code, &|fields| {
-        table(words, fields, &words.heads, &|field| {
+        table(fields, &words.heads, &|field| {
             let mut cells = plain_cells(words, field);
             cells[4] += &list_of_values(field);
             cells
@@ -323,7 +322,7 @@ fn tables(all: &[Operation], words: &Words) -> String {
 
 fn nested_tables(all: &[Operation], words: &Words) -> String {
     html(all, words, in_lines, &|fields| {
-        table(words, fields, &words.heads, &|field| {
+        table(fields, &words.heads, &|field| {
             let mut cells = plain_cells(words, field);
             cells[0] = format!("<code>{}</code>", field.name);
             cells[4] += &table_of_values(field);
@@ -354,7 +353,7 @@ fn row_spans(all: &[Operation], words: &Words) -> String {
 fn typed_tables(all: &[Operation], words: &Words) -> String {
     html(all, words, in_code, &|fields| {
         let heads = [words.heads[0], words.heads[1], words.heads[2], words.heads[4]];
-        table(words, fields, &heads, &|field| {
+        table(fields, &heads, &|field| {
             let cells = plain_cells(words, field);
             let of = field.max.map_or(cells[1].clone(), |max| format!("{}({max})", cells[1]));
             vec![cells[0].clone(), of, cells[2].clone(), format!("{}{}", cells[4], list_of_values(field))]
@@ -364,7 +363,7 @@ fn typed_tables(all: &[Operation], words: &Words) -> String {
 
 fn with_marks(all: &[Operation], words: &Words, marks: [&'static str; 2]) -> String {
     html(all, words, in_code, &|fields| {
-        table(words, fields, &words.heads, &|field| {
+        table(fields, &words.heads, &|field| {
             let mut cells = plain_cells(words, field);
             cells[2] = marks[usize::from(!field.mandatory)].into();
             cells[3] = words.limit(field);
@@ -385,7 +384,7 @@ fn circled_tables(all: &[Operation], words: &Words) -> String {
 fn starred_tables(all: &[Operation], words: &Words) -> String {
     html(all, words, in_code, &|fields| {
         let heads = [words.heads[0], words.heads[1], words.heads[3], words.heads[4]];
-        table(words, fields, &heads, &|field| {
+        table(fields, &heads, &|field| {
             let cells = plain_cells(words, field);
             let star = if field.mandatory { "<sup>*</sup>".to_owned() } else { format!("<br>({})", words.optional) };
             vec![
@@ -496,7 +495,7 @@ fn markdown_tables(all: &[Operation], words: &Words) -> String {
 
 fn markdown_html(all: &[Operation], words: &Words) -> String {
     markdown(all, words, &|fields| {
-        table(words, fields, &words.heads, &|field| {
+        table(fields, &words.heads, &|field| {
             let mut cells = plain_cells(words, field);
             cells[4] += &list_of_values(field);
             cells

@@ -133,7 +133,7 @@ impl Audit<'_> {
     }
 
     /// A table of error codes: those of the section's operation, or of the API.
-    pub(super) fn code_list(&mut self, list: &List, section: &Section, wanted: Option<&ExpectedSection>) {
+    pub(super) fn code_list(&mut self, list: &List, wanted: Option<&ExpectedSection>) {
         let expected = self.expected;
         let at = wanted.map_or(expected.statuses_at.clone(), |wanted| wanted.owners[0].place.at("errors").key());
         let path = wanted.map_or(expected.api.clone(), |wanted| wanted.owners[0].id.clone());
@@ -146,7 +146,6 @@ impl Audit<'_> {
             }
             self.count("codes", outcome);
         }
-        let _ = section;
     }
 
     /// A list outside of rows belongs to the enumeration that has most of its values.
