@@ -221,7 +221,11 @@ impl Outline<'_> {
             return None;
         }
         let below = level > current.level && (self.owned(current) || has_own);
-        (!below || begins_its_own(&blocks[1..], level) || words::is_callback(text)).then_some(level)
+        // Behind a request and its reply, the fields of another request or message begin.
+        let has = |part: Part| current.rows.iter().any(|row| row.part == part);
+        let restarts =
+            has(Part::Request) && has(Part::Reply) && first_label(&blocks[1..]) == Some(Label::Part(Part::Request));
+        (!below || restarts || begins_its_own(&blocks[1..], level) || words::is_callback(text)).then_some(level)
     }
 
     fn is_known(&self, text: &str, only_owned: bool) -> bool {
@@ -612,7 +616,9 @@ impl<'a> Table<'a> {
                 break;
             }
             let cells: Vec<String> = row.cells.iter().map(|cell| cell.text.clone()).collect();
-            let Some(found) = words::heads(&cells, row.head) else { break };
+            // Where all rows are marked as heads, none is.
+            let marked = row.head && !all.iter().all(|row| row.head);
+            let Some(found) = words::heads(&cells, marked) else { break };
             used = n + 1;
             columns.resize(columns.len().max(found.len()), None);
             for (column, found) in columns.iter_mut().zip(found) {
@@ -757,6 +763,15 @@ fn begins_a_section(blocks: &[Block]) -> bool {
         }
     }
     false
+}
+
+/// The first heading that is a label, if no other heading comes before it.
+fn first_label(blocks: &[Block]) -> Option<Label> {
+    let heading = blocks.iter().take(40).find_map(|block| match &block.kind {
+        BlockKind::Heading(_, text) => Some(text),
+        _ => None,
+    });
+    heading.and_then(|text| words::label(text))
 }
 
 /// Whether a request of its own comes before the next heading that is no deeper.

@@ -54,7 +54,9 @@ pub fn of_table(rows: &[TableRow]) -> Option<Vec<Value>> {
     let cell = |row: &TableRow, n: usize| row.cells.get(n).map(|cell| cell.line()).unwrap_or_default();
     let first = rows.first()?;
     let heads: Vec<Option<Column>> = first.cells.iter().map(|cell| words::column(&cell.text)).collect();
-    let has_head = first.head && heads.iter().flatten().count() > 0 || heads.iter().flatten().count() >= 2;
+    // Where all rows are marked as heads, none is.
+    let marked = first.head && !rows.iter().all(|row| row.head);
+    let has_head = marked && heads.iter().flatten().count() > 0 || heads.iter().flatten().count() >= 2;
     let rows = if has_head { rows.get(1..)? } else { rows };
     let width = rows.iter().map(|row| row.cells.len()).max()?;
     let share = |n: usize| {

@@ -37,7 +37,8 @@ pub fn shape(printed: &str) -> Option<Shape> {
         Some((before, note)) if before.contains("parameter") || before.contains("파라미터") => {
             (note.trim_end_matches(')').trim(), "")
         }
-        // `string(32) | required` is more than a type.
+        // `string (required)` and `string(32) | required` are more than a type.
+        Some((_, note)) if is_clear_requirement(note.trim_end_matches(')')) => return None,
         Some((_, note)) if !note.trim_end().ends_with(')') || note.contains(['(', '|']) && !note.contains("8601") => {
             return None;
         }
@@ -807,7 +808,9 @@ pub fn is_attribute(text: &str) -> bool {
 /// Whether a heading is about a message that the service sends.
 pub fn is_callback(heading: &str) -> bool {
     let lower = heading.to_lowercase();
-    ["callback", "webhook", "콜백", "웹훅", "notification", "노티", "통지"].iter().any(|word| lower.contains(word))
+    ["callback", "webhook", "콜백", "웹훅", "notification", "노티", "통지", "알림"]
+        .iter()
+        .any(|word| lower.contains(word))
 }
 
 /// The part that a column of places names.

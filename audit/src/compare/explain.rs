@@ -144,9 +144,18 @@ fn fits(prints: &Prints, printed: &Printed) -> bool {
         given.len() == printed.values.len() && given.iter().all(|value| printed.values.contains(value))
     };
     prints.row.is_some() != printed.row
-        && text(Key::Type, &printed.of)
+        && same_type(&prints.of, &printed.of)
         && text(Key::Max, &printed.max)
         && prints.mandatory.is_none_or(|given| printed.mandatory == Some(given))
         && text(Key::Default, &printed.default)
         && prints.values.as_ref().is_none_or(same_values)
+}
+
+/// Whether the type is the printed one, in whatever language: `none` stands for no type.
+fn same_type(given: &Option<String>, found: &Option<String>) -> bool {
+    let Some(given) = given else { return true };
+    match found {
+        None => given == "none",
+        Some(found) => given == found || words::shape(given).is_some_and(|of| words::shape(found) == Some(of)),
+    }
 }

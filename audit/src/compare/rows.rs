@@ -261,7 +261,7 @@ pub(super) fn relabeled(section: &Section, wanted: &ExpectedSection) -> Option<S
         let count = |rows: &[usize], names: &[&str]| rows.iter().filter(|n| has(names, &section.rows[**n])).count();
         (count(before, first) + count(after, last), at)
     };
-    let (_, at) = (0..=body.len()).map(fits).rev().max_by_key(|(found, _)| *found)?;
+    let (_, at) = (0..=body.len()).map(fits).max_by_key(|(found, _)| *found)?;
     let moved = if to == Part::Reply { &body[at..] } else { &body[..at] };
     let found = moved.iter().filter(|n| has(lost, &section.rows[**n])).count();
     if lost.len() < 2 || moved.is_empty() || found * 5 < lost.len() * 3 {
