@@ -63,7 +63,7 @@ impl Token<'_> {
             return page.raw.starts_with(start) || page.unquoted.starts_with(start);
         }
         // A particle may follow a Korean word without a blank.
-        if self.bare.starts_with(is_hangul) {
+        if self.bare.starts_with(is_eastern) {
             return page.bare.starts_with(&self.bare);
         }
         // What consists of signs has to be there sign by sign.
@@ -83,8 +83,9 @@ fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
     })
 }
 
-fn is_hangul(c: char) -> bool {
-    ('가'..='힣').contains(&c)
+/// Letters of languages that write words without blanks between them, or with particles behind them.
+fn is_eastern(c: char) -> bool {
+    matches!(c, '가'..='힣' | '\u{3041}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}')
 }
 
 /// `50자` is two words, and so is `true로`: a Korean word stands beside others without a blank.
@@ -96,11 +97,11 @@ fn split_scripts(word: &str) -> Vec<&str> {
     let mut start = 0;
     let mut before = None;
     for (at, c) in word.char_indices() {
-        if before.is_some_and(|before| before != is_hangul(c)) {
+        if before.is_some_and(|before| before != is_eastern(c)) {
             pieces.push(&word[start..at]);
             start = at;
         }
-        before = Some(is_hangul(c));
+        before = Some(is_eastern(c));
     }
     pieces.push(&word[start..]);
     pieces

@@ -65,7 +65,7 @@ pub fn from_line(blocks: &[Block], part: Part) -> Option<LineRow> {
         _ if mark == Mark::Term => "",
         _ => return None,
     };
-    let begins = |c: char| c.is_uppercase() || is_korean(c);
+    let begins = |c: char| c.is_uppercase() || is_eastern(c);
     let explained = next.starts_with(begins) && next.contains(' ') && words::label(line).is_none();
     let bare = explained && name.len() > 2 && !words::is_status(name);
     let bare = bare || mark == Mark::Term && words::label(line).is_none();
@@ -76,8 +76,8 @@ pub fn from_line(blocks: &[Block], part: Part) -> Option<LineRow> {
     })
 }
 
-fn is_korean(c: char) -> bool {
-    ('가'..='힣').contains(&c)
+fn is_eastern(c: char) -> bool {
+    matches!(c, '가'..='힣' | '\u{3041}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}')
 }
 
 /// A row without anything but its name.

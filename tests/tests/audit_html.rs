@@ -190,3 +190,71 @@ fn a_page_in_other_bytes_says_the_same() {
         }
     }
 }
+
+/// A page with some texts replaced, each of which is there.
+fn changed(page: &str, changes: &[(&str, &str)]) -> String {
+    changes.iter().fold(page.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "the page has no `{from}`");
+        text.replace(from, to)
+    })
+}
+
+fn found(spec: &Spec, page: &str) -> Vec<String> {
+    let report = audit(spec, &html(page));
+    report.unexplained().map(|found| format!("{}: {}", found.about, found.what)).collect()
+}
+
+#[test]
+fn a_renamed_heading_is_one_note_and_what_it_heads_is_compared_all_the_same() {
+    let spec = spec();
+    if let Some(page) = page(ENGLISH) {
+        let renamed = changed(&page, &[("Payment result callback (resultCallback)", "Messages to your server")]);
+        assert_eq!(found(&spec, &renamed), ["result_callback: heading"]);
+        let renamed =
+            changed(&page, &[("<h3>Payment refund", "<h3>Money back"), ("<h3>Payment Generation", "<h3>Create")]);
+        assert_eq!(found(&spec, &renamed), ["create_payment: heading", "refund_payment: heading"]);
+    }
+    if let Some(page) = page(KOREAN) {
+        let renamed = changed(&page, &[("결제 결과 callback (resultCallback)", "결과 전송")]);
+        assert_eq!(found(&spec, &renamed), ["result_callback: heading"]);
+    }
+}
+
+#[test]
+fn the_words_of_types_limits_requirements_and_labels_may_be_others() {
+    let Some(page) = page(KOREAN) else { return };
+    let spec = spec();
+    for changes in [
+        &[
+            ("\"type\">string", "\"type\">문자열"),
+            ("\"type\">integer", "\"type\">숫자"),
+            ("Max Length: ", "최대 길이: "),
+        ][..],
+        &[("필수</font>", "(필수)</font>")],
+        &[("<h4>response</h4>", "<h4>응답 파라미터</h4>"), ("<h4>parameters</h4>", "<h4>요청 파라미터</h4>")],
+        &[("<h4>response</h4>", "<h4>돌아오는 값</h4>")],
+        &[("<h4>endpoint</h4>", "<h4>요청 URL</h4>")],
+        &[("<td>", "<th>"), ("</td>", "</th>")],
+    ] {
+        let text = changed(&page, changes);
+        assert_eq!(found(&spec, &text), [""; 0], "{changes:?}");
+    }
+}
+
+#[test]
+fn a_page_in_a_language_without_words_is_judged_by_its_facts_and_the_rest_is_counted() {
+    let Some(page) = page(KOREAN) else { return };
+    // Japanese letters in place of the Korean ones: no word of the page is known.
+    let other: String = page.chars().map(|c| if ('가'..='힣').contains(&c) { 'あ' } else { c }).collect();
+    let other = other
+        .replace("ああ</font>", "必須</font>")
+        .replace("<font color=#c25300>必須", "<font color=#c25300>mandatory");
+    let other = other.replace("HTTP ああ ああ", "HTTP Response Code");
+    let report = audit(&spec(), &html(&other));
+    let not_judged: usize = report.counts.iter().map(|count| count.not_judged).sum();
+    assert!(not_judged > 40, "{}", report.text(false));
+    // Nobody can know the words `default` and `or` there, nor is the page one of those whose limits a quirk explains.
+    let facts = ["limit", "type", "default", "row"];
+    let words: Vec<_> = report.unexplained().filter(|found| !facts.contains(&found.what)).collect();
+    assert!(words.is_empty(), "{}", report.text(false));
+}
