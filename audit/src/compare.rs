@@ -412,18 +412,26 @@ impl Audit<'_> {
         let judged = self.judged(wanted);
         let missing = page_words::missing(judged.iter().map(|words| words.text.as_str()), text);
         let mut worst = Outcome::Matched;
+        let mut lost: Vec<(&Words, Vec<&str>)> = Vec::new();
         for (n, words) in judged.iter().enumerate() {
-            if missing.contains(&n) {
-                // Those of a field are about the field.
-                let about =
-                    if about.ends_with(&words.about) { about.to_owned() } else { format!("{about}: {}", words.about) };
-                let line = Some(line).filter(|line| *line > 0);
-                let mut found = self.spec_only(&about, "statement", &words.text, line, &words.place);
-                found.hint = Some("the rule these words carry may have changed; read the page's text there".into());
-                worst = worst.max(self.report(found));
-            } else {
+            if !missing.contains(&n) {
                 self.count("statements", Outcome::Matched);
+                continue;
             }
+            // Words about one thing that are gone together are one difference.
+            match lost.iter_mut().find(|(first, _)| first.about == words.about) {
+                Some((_, all)) => all.push(&words.text),
+                None => lost.push((words, vec![&words.text])),
+            }
+        }
+        for (words, all) in lost {
+            // Those of a field are about the field.
+            let about =
+                if about.ends_with(&words.about) { about.to_owned() } else { format!("{about}: {}", words.about) };
+            let line = Some(line).filter(|line| *line > 0);
+            let mut found = self.spec_only(&about, "statement", &all.join(", "), line, &words.place);
+            found.hint = Some("the rule these words carry may have changed; read the page's text there".into());
+            worst = worst.max(self.report(found));
         }
         worst
     }
