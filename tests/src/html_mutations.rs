@@ -410,12 +410,12 @@ impl<'a> Html<'a> {
                     end..end,
                     "<!-- <table><tr><td>BRAND_NEW</td><td>x</td></tr></table> -->",
                 ));
-                if n % 2 == 0 {
+                if n.is_multiple_of(2) {
                     out.push(self.put("link", end..end, " <a href=\"guide.html\">FAQ 3</a>"));
                 }
             }
         }
-        if n % 3 == 0 {
+        if n.is_multiple_of(3) {
             let hidden = format!("{FIELD}<div class=\"key\">goneField <span>string</span></div></div>");
             out.push(self.put("comment", field.whole.end..field.whole.end, &format!("<!--{hidden}-->")));
             out.push(self.put(
@@ -435,6 +435,6 @@ fn decomposed(c: char) -> String {
         return c.to_string();
     }
     let letters = [0x1100 + index / 588, 0x1161 + index % 588 / 28, 0x11a7 + index % 28];
-    let kept = if index % 28 == 0 { 2 } else { 3 };
+    let kept = if index.is_multiple_of(28) { 2 } else { 3 };
     letters[..kept].iter().filter_map(|letter| char::from_u32(*letter)).collect()
 }
