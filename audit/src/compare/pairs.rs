@@ -25,7 +25,8 @@ pub(crate) fn documents(read: &ReadPage, expected: &Expected) -> bool {
     let pairs = pair(&read.page, expected);
     read.page.sections.iter().zip(pairs).any(|(section, wanted)| {
         let leads = |wanted: &Wanted| wanted.owners.iter().any(|owner| leads_to(section, owner));
-        wanted.is_some_and(|wanted| !section.rows.is_empty() && (overlap(section, wanted) >= SHARE || leads(wanted)))
+        // Fields of the same names are on pages of a provider's other APIs, too.
+        wanted.is_some_and(|wanted| !section.rows.is_empty() && (leads(wanted) || has_heading(wanted, section)))
     })
 }
 
