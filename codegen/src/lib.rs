@@ -3,7 +3,6 @@
 //! `parse -> resolve -> lint -> plan -> emit -> write`, one module each, plain data between them. Nothing here
 //! knows an API by name, and nothing here uses what it generates.
 
-pub mod audit;
 mod characters;
 mod cores;
 pub mod decode;
@@ -18,7 +17,7 @@ pub mod plan;
 pub mod regen;
 pub mod resolve;
 pub mod source;
-mod span;
+pub mod span;
 pub mod spec;
 mod taken;
 mod times;

@@ -10,6 +10,7 @@ mod callback;
 mod field;
 mod notation;
 mod operation;
+mod page;
 mod recovery;
 mod types;
 
@@ -19,6 +20,7 @@ pub use callback::*;
 pub use field::*;
 pub use notation::{Duration, Limit, Literal, Sends, Unit};
 pub use operation::*;
+pub use page::{Language, Page, PageWords, WordsOf};
 pub use recovery::*;
 pub use types::*;
 
@@ -28,16 +30,6 @@ use serde::Deserialize;
 
 /// An ordered mapping, in the order of the file, which is the order of the page.
 pub type Map<T> = IndexMap<String, T>;
-
-/// Where something is written.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Page {
-    /// The section's heading or number.
-    pub section: String,
-    /// The page's version or date, where it states one.
-    pub version: Option<String>,
-}
 
 /// A fact that concerns no single field.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -49,7 +41,7 @@ pub struct Note {
     pub says: String,
     /// Words and numbers of the section that carry it, as those of a field. In `api.yaml`: of the whole page.
     #[serde(default)]
-    pub states: Vec<String>,
+    pub page_words: PageWords,
     /// Where it comes from.
     #[serde(default)]
     pub source: Source,
@@ -70,6 +62,8 @@ pub struct Quirk {
     /// What the reading rests on: on documents alone when absent, or `public`, or `observed`.
     #[serde(default)]
     pub source: Source,
+    /// The language of the pages that print this. Absent: all.
+    pub language: Option<Language>,
     /// What the page prints there instead of what we read. `audit` takes exactly this for explained.
     pub prints: Option<Prints>,
 }

@@ -3,10 +3,10 @@
 //! `AUDIT_PAGES=FOLDER cargo bench -p tests --bench audit`, with `toss-pay-api.txt` and `instant-onboarding-api.txt` in
 //! the folder; without it, they are looked for where the test of the pages finds them. Each time is the median of several.
 
-use codegen::audit::{Notation, Spec};
+use audit::{Saved, Spec};
 use codegen::regen::Project;
 use std::time::{Duration, Instant};
-use tests::pages::page;
+use tests::pages::bytes;
 use tests::scratch::repository;
 
 /// That of the command line.
@@ -29,17 +29,23 @@ fn median<T>(mut work: impl FnMut() -> T) -> Duration {
 
 fn main() {
     let project = Project::at(&repository());
-    for (api, name) in [("pay", "toss-pay-api.txt"), ("onboarding", "instant-onboarding-api.txt")] {
-        let Some(text) = page(name) else { continue };
-        let read = || Spec::read(&project, api).expect("the spec can be read").expect("the spec is sound");
-        let spec = read();
-        let audit = || spec.audit(&text, Notation::Text, name).expect("it is a page of this API");
+    let read = || Spec::read(&project).expect("the spec can be read").expect("the spec is sound");
+    let spec = read();
+    println!("reading the spec {:.1} ms", median(read).as_secs_f64() * 1e3);
+    for name in [
+        "toss-pay-api.txt",
+        "instant-onboarding-api.txt",
+        "toss-pay-api.en.html",
+        "toss-pay-api.ko-2024-11.html",
+        "toss-pay-api.ko-2023-10.html",
+    ] {
+        let Some(bytes) = bytes(name) else { continue };
+        let audit = || {
+            let page = Saved::of_bytes(name, &bytes).expect("it can be read");
+            spec.audit(None, &page).expect("it is a page of an API")
+        };
         println!("{}", audit().summary());
-        let (reading, comparing) = (median(read).as_secs_f64() * 1e3, median(audit).as_secs_f64() * 1e3);
-        println!(
-            "  reading the spec {reading:.1} ms, comparing {} lines {comparing:.1} ms, ratio {:.2}",
-            text.lines().count(),
-            comparing / reading
-        );
+        let comparing = median(audit).as_secs_f64() * 1e3;
+        println!("  {} KB: read and compared in {comparing:.1} ms", bytes.len() / 1000);
     }
 }

@@ -1,7 +1,7 @@
 //! What bytes that anybody can send must not be able to do. One function an entrance: each takes any bytes, and panics
 //! where a promise is broken. The committed examples under `corpus/` are replayed by the tests; `fuzz/` looks for more.
 
-use codegen::audit::{Notation, Spec};
+use audit::{Notation, Saved, Spec};
 use codegen::regen::{Loaded, Project, check};
 use codegen::source::{Source, Sources};
 use std::collections::BTreeSet;
@@ -218,13 +218,23 @@ pub fn page(bytes: &[u8]) {
     thread_local! {
         static SPEC: Spec = {
             let project = Project::at(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
-            Spec::read(&project, "pay").expect("it can be read").expect("it is sound")
+            Spec::read(&project).expect("it can be read").expect("it is sound")
         };
     }
     let (which, bytes) = choice(bytes);
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let notation = [Notation::Text, Notation::Markdown, Notation::Html][which % 3];
-    SPEC.with(|spec| match spec.audit(text, notation, "page") {
+    // Any bytes are a file, too; as such they are read when the choice leaves the three notations.
+    let saved = match which % 4 {
+        3 => Saved::of_bytes("page", bytes),
+        n => match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(Saved::of_text("page", [Notation::Text, Notation::Markdown, Notation::Html][n], text)),
+            Err(_) => return,
+        },
+    };
+    let saved = match saved {
+        Ok(saved) => saved,
+        Err(why) => return assert!(!why.is_empty()),
+    };
+    SPEC.with(|spec| match spec.audit(Some("pay"), &saved) {
         Ok(report) => assert!(!report.text(true).is_empty() && !report.json(true).is_empty()),
         Err(error) => assert!(!error.to_string().is_empty()),
     });

@@ -1,6 +1,6 @@
 //! Audits of pages that were invented for the purpose: running text and tables, each as text, Markdown and HTML.
 
-use codegen::audit::{Audited, Notation, Report, Spec, audit};
+use audit::{Audited, Notation, Report, Saved, Spec, audit};
 use codegen::regen::Project;
 use std::fs;
 use std::path::Path;
@@ -12,8 +12,8 @@ fn project() -> Project {
     Project { spec: folder.join("spec"), spec_label: "spec".into(), ..Project::at(&folder) }
 }
 
-fn spec(api: &str) -> Spec {
-    match Spec::read(&project(), api).expect("the spec can be read") {
+fn spec() -> Spec {
+    match Spec::read(&project()).expect("the spec can be read") {
         Ok(spec) => spec,
         Err((sources, diagnostics)) => panic!("{}", diagnostics.render(&sources, false)),
     }
@@ -25,7 +25,8 @@ fn page(name: &str) -> String {
 
 fn audited(name: &str, text: &str) -> Report {
     let (api, _) = name.split_once('.').expect("a page has an extension");
-    spec(api).audit(text, Notation::of(Path::new(name), text), name).unwrap_or_else(|error| panic!("{error}"))
+    let page = Saved::of_text(name, Notation::of(Path::new(name), text), text);
+    spec().audit(Some(api), &page).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// The page with some words replaced, each of which is there.
@@ -128,24 +129,25 @@ fn a_page_that_cannot_be_read_is_an_error_that_says_what_was_looked_for_and_foun
     let nothing = "<html><body><noscript>Please enable scripts.</noscript></body></html>";
     let other = page("depot.txt");
     for text in [nothing, "", "Ticket sale\n\nComing soon.\n", other.as_str()] {
-        let error =
-            spec("kiosk").audit(text, Notation::of(Path::new("page"), text), "page").expect_err("it is no such page");
+        let page = Saved::of_text("page", Notation::of(Path::new("page"), text), text);
+        let error = spec().audit(Some("kiosk"), &page).expect_err("it is no such page");
         let error = error.to_string();
         assert!(error.contains("looked for the sections `Ticket lookup`, `Ticket sale`"), "{error}");
         assert!(error.contains("found ") && error.contains("rows of fields"), "{error}");
     }
     let scratch = Scratch::empty();
-    scratch.put("page.txt", [0xff, 0xfe, 0x00]);
-    let error = audit(&project(), "kiosk", &scratch.path("page.txt")).expect_err("it is no text").to_string();
-    assert!(error.contains("looked for text in UTF-8"), "{error}");
+    scratch.put("page.txt", [b'a', 0xff, b'b']);
+    let error = audit(&project(), Some("kiosk"), &scratch.path("page.txt")).expect_err("it is no text").to_string();
+    assert!(error.contains("looked for text in UTF-8") && error.contains("0xff at offset 1"), "{error}");
 }
 
 #[test]
 fn an_unknown_api_and_an_absent_page_are_misuse() {
     let page = fixtures().join("audit/pages/kiosk.txt");
-    let error = audit(&project(), "kiosks", &page).expect_err("there is no such API").to_string();
+    let error = audit(&project(), Some("kiosks"), &page).expect_err("there is no such API").to_string();
     assert!(error.contains("did you mean `kiosk`?") && error.contains("`depot`"), "{error}");
-    let error = audit(&project(), "kiosk", Path::new("nowhere.txt")).expect_err("there is no such file").to_string();
+    let error =
+        audit(&project(), Some("kiosk"), Path::new("nowhere.txt")).expect_err("there is no such file").to_string();
     assert!(error.contains("nowhere.txt"), "{error}");
 }
 
@@ -158,13 +160,196 @@ fn a_spec_with_findings_is_not_compared() {
         scratch.text("spec/kiosk/find_ticket.yaml").replace("TicketNo", "TicketNr"),
     );
     let page = fixtures().join("audit/pages/kiosk.txt");
-    assert!(matches!(audit(&scratch.project(), "kiosk", &page), Ok(Audited::Findings(..))));
+    assert!(matches!(audit(&scratch.project(), Some("kiosk"), &page), Ok(Audited::Findings(..))));
+}
+
+/// The spec with each suggestion of a report put where the report says, in a folder of its own.
+fn with_suggestions(report: &Report) -> Scratch {
+    let scratch = Scratch::empty();
+    scratch.copy(&fixtures().join("audit/spec"), "spec");
+    // From the end of each file, so that the lines of the others stay what they are.
+    let mut suggested: Vec<_> = (report.unexplained())
+        .filter_map(|found| Some((found.at.clone()?, found.suggestion.clone()?, found.what)))
+        .map(|(at, suggestion, what)| {
+            let (file, line) = at.rsplit_once(':').expect("a place has a line");
+            (file.to_owned(), line.parse::<usize>().expect("it is a number"), suggestion, what)
+        })
+        .collect();
+    suggested.sort_by_key(|(file, line, ..)| (file.clone(), std::cmp::Reverse(*line)));
+    for (file, line, suggestion, what) in suggested {
+        if what == "section" {
+            let id = suggestion.lines().find_map(|line| line.strip_prefix("operation: ")).expect("it has an id");
+            let folder = file.rsplit_once('/').expect("it is in a folder").0;
+            scratch.put(&format!("{folder}/{id}.yaml"), suggestion + "\n");
+            continue;
+        }
+        let text = scratch.text(&file);
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let at = lines[line - 1].clone();
+        let indent = at.len() - at.trim_start().len();
+        let inside = at.trim_end().ends_with(':');
+        let child = " ".repeat(if inside { indent + 2 } else { indent });
+        let after = |n: &usize| lines[*n].trim().is_empty() || lines[*n].len() - lines[*n].trim_start().len() <= indent;
+        let end = if inside { line } else { (line..lines.len()).find(after).unwrap_or(lines.len()) };
+        let new: Vec<String> = suggestion.lines().map(|line| format!("{child}{line}")).collect();
+        lines.splice(end..end, new);
+        scratch.put(&file, lines.join("\n") + "\n");
+    }
+    scratch
+}
+
+#[test]
+fn suggestions_are_sound_where_they_are_put_and_settle_what_was_found() {
+    let kiosk = changed(
+        "kiosk.txt",
+        &[
+            (
+                "price integer mandatory Max Length: 6",
+                "seatName string Max Length: 12\nWhat is on the seat: row, and letter.\nwithPet boolean Max Length: 5\nWhether “a pet” comes along\nprice integer mandatory Max Length: 6",
+            ),
+            ("FIRST First class", "FIRST First class\nNIGHT_COACH Coach: with beds, #1"),
+            ("North 1", "North 1\nFar East 7"),
+            ("SOLD_OUT There is no seat left.", "SOLD_OUT There is no seat left.\nNO_TRAIN {There} is: none at all"),
+            ("msg string Max Length: 100", "gateNo integer Max Length: 3\nThe gate\nmsg string Max Length: 100"),
+            ("401\n", "401\n"),
+        ][..5],
+    );
+    let depot = changed(
+        "depot.txt",
+        &[
+            ("V2 | 2031-03-04", "V3 | 2032-05-06 | 2.5 Added: \"returns\" |\nV2 | 2031-03-04"),
+            (
+                "weight | Number | N | Weight in grams |",
+                "weight | Number | N | Weight in grams |\nheight | Number | N | In cm: up |\nlabels | JSON Array | N | Labels |",
+            ),
+            ("- FAST: By plane", "- FAST: By plane\n- NIGHT_MAIL: By night"),
+            (
+                "live | https://depot.example |",
+                "live | https://depot.example |\nstaging | https://depot-staging.example |",
+            ),
+            (
+                "2.4.2. Response",
+                "2.5. Return a parcel\n2.5.1. Request\nDELETE /depot/v1/parcels/{parcelId}/returns\nName | Type | Required | Description |\nreason | String | Y | Why it: is returned |\n2.4.2. Response",
+            ),
+        ],
+    );
+    for (name, text, least) in [("kiosk.txt", kiosk, 6), ("depot.txt", depot, 6)] {
+        let report = audited(name, &text);
+        let found: Vec<_> = report.unexplained().collect();
+        assert!(found.len() >= least && found.iter().all(|found| found.suggestion.is_some()), "{}", report.text(false));
+        for sentence in ["a pet", "none at all", "row, and letter", "with beds", "is returned", "In cm"] {
+            let suggested =
+                found.iter().any(|found| found.suggestion.as_ref().is_some_and(|text| text.contains(sentence)));
+            assert!(!suggested, "`{sentence}` is the page's");
+        }
+        let scratch = with_suggestions(&report);
+        let spec = match Spec::read(&scratch.project()).expect("the spec can be read") {
+            Ok(spec) => spec,
+            Err((sources, diagnostics)) => panic!("{}", diagnostics.render(&sources, false)),
+        };
+        let page = Saved::of_text(name, Notation::Text, &text);
+        let settled = spec.audit(None, &page).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(self::found(&settled), [""; 0], "{}", settled.text(false));
+    }
+}
+
+#[test]
+fn a_part_that_is_called_otherwise_is_no_difference_and_one_that_is_gone_is_one() {
+    for (from, to) in [("\nresponse\n", "\nwhat comes back\n"), ("\nresponse\n", "\nparameters\n")] {
+        let report = audited("kiosk.txt", &changed("kiosk.txt", &[(from, to)]));
+        assert_eq!(found(&report), [""; 0], "{}", report.text(false));
+    }
+    let page = page("kiosk.html");
+    let start = page.find("PARAMETERS").expect("there are some");
+    let end = start + page[start..].to_lowercase().find("response").expect("it is there");
+    let end = page[..end].rfind('<').expect("a tag");
+    let report = audited("kiosk.html", &format!("{}{}", &page[..start], &page[end..]));
+    let about = found(&report);
+    assert_eq!(about.len(), 1, "{about:?}");
+    assert!(about[0].starts_with("sell_ticket.request: table of fields"), "{about:?}");
+}
+
+#[test]
+fn without_an_api_the_page_tells_which_it_is() {
+    let spec = spec();
+    let saved = |text: &str| Saved::of_text("page.txt", Notation::Text, text);
+    assert_eq!(spec.audit(None, &saved(&page("kiosk.txt"))).expect("it is one").api, "kiosk");
+    assert_eq!(spec.audit(None, &saved(&page("depot.txt"))).expect("it is one").api, "depot");
+    let both = format!("{}\n\n{}", page("kiosk.txt"), page("depot.txt"));
+    let error = spec.audit(None, &saved(&both)).expect_err("it is two").to_string();
+    assert!(error.contains("documents `depot` and `kiosk`") && error.contains("--api"), "{error}");
+    let error = spec.audit(None, &saved("Some guide\n\nRead this first.\n")).expect_err("it is none").to_string();
+    assert!(error.contains("a page of no API") && error.contains("`depot`, `kiosk`"), "{error}");
+}
+
+#[test]
+fn a_new_mandatory_field_in_html_within_markdown_is_found() {
+    let text = page("depot.md");
+    let at = text.find("## 2.2").or_else(|| text.find("2.2.")).expect("there is a second section");
+    let at = text[..at].rfind('\n').expect("a line");
+    let table = "\n### 2.1.3. Request\n\n<table>\n<tr><th>Name</th><th>Type</th><th>Required</th><th>Description</th></tr>\n<tr><td>customs</td><td>String</td><td>Y</td><td>For the customs</td></tr>\n</table>\n";
+    let report = audited("depot.md", &format!("{}{table}{}", &text[..at], &text[at..]));
+    assert!(found(&report).contains(&"store_parcel.request.customs: row (Page)".to_owned()), "{}", report.text(false));
+}
+
+#[test]
+fn two_copies_of_a_page_are_compared_whatever_the_spec_says() {
+    let spec = spec();
+    let before = Saved::of_text("old.txt", Notation::Text, &page("kiosk.txt"));
+    let text = changed(
+        "kiosk.txt",
+        &[
+            ("30 minutes", "45 minutes"),
+            ("ticketNo string mandatory Max Length: 20", "ticketNo string mandatory Max Length: 24"),
+            ("FIRST First class", "FIRST First class\nNIGHT_COACH Beds"),
+            ("msg string Max Length: 100\nMessage for a failed response\n", ""),
+        ],
+    );
+    let after = Saved::of_text("new.txt", Notation::Text, &text);
+    let report = spec.compare_pages(None, &before, &after).expect("both can be read");
+    insta::assert_snapshot!("baseline_text", report.text(false));
+    assert!(report.markdown(false).starts_with("## Changes of `new.txt` since `old.txt`"));
+    // The same facts in another notation are no change.
+    let html = Saved::of_text("new.html", Notation::Html, &page("kiosk.html"));
+    let report = spec.compare_pages(None, &before, &html).expect("both can be read");
+    let facts: Vec<_> = report.differences.iter().filter(|found| found.what != "statement").collect();
+    assert!(facts.is_empty(), "{}", report.text(false));
+}
+
+#[test]
+fn hostile_pages_are_refused_or_read_in_time() {
+    let pages: [(&str, String); 9] = [
+        ("page.html", "<div>".repeat(100_000)),
+        ("page.html", format!("<table>{}", "<tr><td>x</td></tr>".repeat(400_000))),
+        (
+            "page.html",
+            format!(
+                "<table>{}",
+                format!("<tr>{}</tr>", "<td rowspan=65534 colspan=1000>x</td>".repeat(20)).repeat(200)
+            ),
+        ),
+        ("page.html", (0..900).map(|n| format!("<font color={n}>")).collect::<String>() + &"<p>x".repeat(20_000)),
+        ("page.html", format!("<table>{}", "<b>x</b>".repeat(50_000))),
+        ("page.html", "<table><tr><td>".repeat(150)),
+        ("page.md", format!("{}x\n{}x\n{}", "> ".repeat(3000), "- ".repeat(2000), "[".repeat(20_000))),
+        ("page.txt", "a\tb\n".repeat(50_000)),
+        ("page.txt", "x | y ".repeat(50_000)),
+    ];
+    let spec = spec();
+    for (n, (name, text)) in pages.iter().enumerate() {
+        let start = std::time::Instant::now();
+        let saved = Saved::of_bytes(name, text.as_bytes()).expect("it is text");
+        let error = spec.audit(Some("kiosk"), &saved).expect_err("it is no such page").to_string();
+        assert!(!error.is_empty());
+        assert!(start.elapsed().as_secs() < 20, "page {n} took {:?}", start.elapsed());
+    }
 }
 
 fn every(api: &str, mutations: &[Mutation], wanted: bool) {
-    let spec = spec(api);
+    let spec = spec();
     let reports = |page: &str| {
-        spec.audit(page, Notation::Text, "page").map_or(true, |report| report.unexplained().next().is_some())
+        spec.audit(Some(api), &Saved::of_text("page", Notation::Text, page))
+            .map_or(true, |report| report.unexplained().next().is_some())
     };
     let (rates, wrong) = rates(mutations, wanted, &reports);
     let (found, all) = rates.values().fold((0, 0), |sum, rate| (sum.0 + rate.0, sum.1 + rate.1));

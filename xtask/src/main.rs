@@ -1,7 +1,7 @@
-//! `cargo xtask`: arguments in, printing out. Everything else is in `codegen`.
+//! `cargo xtask`: arguments in, printing out. Everything else is in `codegen` and `audit`.
 
+use audit::{Audited, audit, compare_pages};
 use clap::{Parser, Subcommand, ValueEnum};
-use codegen::audit::{Audited, audit};
 use codegen::diff::{self, Impact};
 use codegen::regen::{Loaded, Outcome, Project, check, describe, load, named, regen};
 use codegen::watch::{News, watch};
@@ -41,12 +41,15 @@ enum Command {
     Lint,
     /// Compares a saved page with `spec/`; exits with 1 when something differs that no quirk explains.
     Audit {
-        /// The API: a folder of `spec/`.
+        /// The API: a folder of `spec/`. Without it, the one that the page documents.
         #[arg(long, value_name = "NAME")]
-        api: String,
-        /// The page, saved as text, Markdown or HTML.
+        api: Option<String>,
+        /// The page, saved as HTML, MHTML, Markdown or text.
         #[arg(long, value_name = "FILE")]
         doc: PathBuf,
+        /// An older copy of the page: shows what has changed since, whatever the spec says.
+        #[arg(long, value_name = "FILE")]
+        baseline: Option<PathBuf>,
         /// Lists what quirks explain too.
         #[arg(long)]
         all: bool,
@@ -121,7 +124,9 @@ fn main() -> ExitCode {
         Command::Regen { watch: true, .. } => run_watch(&project),
         Command::Regen { check, .. } => run_regen(&project, check),
         Command::Lint => run_lint(&project),
-        Command::Audit { api, doc, all, format } => run_audit(&project, &api, &doc, all, format),
+        Command::Audit { api, doc, baseline, all, format } => {
+            run_audit(&project, api.as_deref(), &doc, baseline.as_deref(), all, format)
+        }
         Command::Openapi { api, out } => run_openapi(&project, &api, out.as_deref()),
         Command::Diff { revision, format, deny } => run_diff(&root, &project, &revision, format, deny),
         Command::Sandbox { arguments } => run_sandbox(&root, "serve", &arguments),
@@ -201,17 +206,25 @@ fn run_lint(project: &Project) -> io::Result<ExitCode> {
     }
 }
 
-fn run_audit(project: &Project, api: &str, doc: &Path, all: bool, format: Format) -> io::Result<ExitCode> {
-    match audit(project, api, doc)? {
+fn run_audit(
+    project: &Project,
+    api: Option<&str>,
+    doc: &Path,
+    baseline: Option<&Path>,
+    all: bool,
+    format: Format,
+) -> io::Result<ExitCode> {
+    let done = match baseline {
+        Some(baseline) => compare_pages(project, api, doc, baseline)?,
+        None => audit(project, api, doc)?,
+    };
+    match done {
         Audited::Done(report) => {
-            print!(
-                "{}",
-                match format {
-                    Format::Text => report.text(all),
-                    Format::Json => report.json(all),
-                    Format::Markdown => report.markdown(all),
-                }
-            );
+            put(&match format {
+                Format::Text => report.text(all),
+                Format::Json => report.json(all),
+                Format::Markdown => report.markdown(all),
+            })?;
             Ok(if report.unexplained().next().is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Audited::Findings(sources, diagnostics) => {

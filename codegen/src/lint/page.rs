@@ -1,24 +1,24 @@
-//! What `audit` looks for on the page: words under `states:` that can be looked for, and readings under `prints:` that
+//! What `audit` looks for on the page: words under `page_words:` that can be looked for, and readings under `prints:` that
 //! explain something.
 
 use super::{each_field, field_lists};
 use crate::diagnostic::Diagnostics;
 use crate::resolve::{Api, Field, Quirk};
 use crate::source::Place;
-use crate::spec::{Literal, Prints, Source};
+use crate::spec::{Literal, PageWords, Prints, Source};
 
 pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
-    let mut states = |words: &[String], source: Source, place: Place| stated(words, source, &place, diagnostics);
+    let mut looked_for = |words: &PageWords, source: Source, at: &Place| page_words(words, source, at, diagnostics);
     for (_, fields) in field_lists(api) {
-        each_field(fields, &mut |field| states(&field.spec.states, field.spec.source, field.place.at("states")));
+        each_field(fields, &mut |field| looked_for(&field.spec.page_words, field.spec.source, &field.place));
     }
     for definition in &api.enums {
         for (wire, value) in &definition.spec.values {
-            states(&value.states, value.source, definition.place.at("values").at(wire).at("states"));
+            looked_for(&value.page_words, value.source, &definition.place.at("values").at(wire));
         }
     }
     for note in &api.notes {
-        states(&note.spec.states, note.spec.source, note.place.at("states"));
+        looked_for(&note.spec.page_words, note.spec.source, &note.place);
     }
     for quirk in &api.quirks {
         if let Some(prints) = &quirk.spec.prints {
@@ -28,16 +28,20 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
 }
 
 /// Words are looked for one by one, so each needs a word; and only what comes from the page has words there.
-fn stated(words: &[String], source: Source, place: &Place, diagnostics: &mut Diagnostics) {
-    for (n, text) in words.iter().enumerate() {
-        if text.trim().trim_end_matches('…').is_empty() {
-            diagnostics.report("states", place.item(n), "there is nothing to look for").hint =
-                Some("write the words or the number that carry the rule, such as `60 minutes`".into());
+fn page_words(words: &PageWords, source: Source, at: &Place, diagnostics: &mut Diagnostics) {
+    let place = at.at("page_words");
+    for (of, list) in &words.lists {
+        let place = of.key().map_or(place.clone(), |language| place.at(language));
+        for (n, text) in list.iter().enumerate() {
+            if text.trim().trim_end_matches('…').is_empty() {
+                diagnostics.report("page-words", place.item(n), "there is nothing to look for").hint =
+                    Some("write the words or the number that carry the rule, such as `60 minutes`".into());
+            }
         }
     }
     if matches!(source, Source::Public | Source::Observed) && !words.is_empty() {
-        diagnostics.report("states", place.clone().key(), "the page says nothing of a fact from elsewhere").hint =
-            Some("leave `states:` out, or the `source:` that is not the page".into());
+        diagnostics.report("page-words", place.key(), "the page says nothing of a fact from elsewhere").hint =
+            Some("leave `page_words:` out, or the `source:` that is not the page".into());
     }
 }
 

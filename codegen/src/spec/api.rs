@@ -1,6 +1,6 @@
 //! `api.yaml`: what holds for every operation of an API.
 
-use super::{Addresses, Duration, Encoding, Field, Literal, Map, Note, Page, Quirk, Sensitivity};
+use super::{Addresses, Duration, Encoding, Field, Language, Literal, Map, Note, Page, Quirk, Sensitivity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -16,6 +16,9 @@ pub struct ApiFile {
     pub summary: String,
     /// The section of the page this file transcribes.
     pub page: Page,
+    /// The language of the page that the spec transcribes: of its headings, and of page words without a language.
+    #[serde(default)]
+    pub page_language: Language,
     /// The page's own list of versions.
     #[serde(default)]
     pub history: Vec<Revision>,

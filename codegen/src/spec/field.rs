@@ -1,6 +1,6 @@
 //! Fields, wherever they stand, and what can be said about their values.
 
-use super::{Duration, Limit, Literal, Map, Sends, Source};
+use super::{Duration, Limit, Literal, Map, PageWords, Sends, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -100,9 +100,10 @@ pub struct Field {
     /// Whether it may be shown. Absent: as its type says, else it may.
     pub sensitivity: Option<Sensitivity>,
     /// Words and numbers of its description on the page that carry a rule: `60 minutes`, `_-:.^@`. `audit` reports
-    /// one that is no longer there. `…` at the end stands for the rest of a word.
+    /// one that is no longer there. `…` at the end stands for the rest of a word, and by itself for what stands between
+    /// words that have to come in this order.
     #[serde(default)]
-    pub states: Vec<String>,
+    pub page_words: PageWords,
     /// Where it comes from.
     #[serde(default)]
     pub source: Source,

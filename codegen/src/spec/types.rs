@@ -1,6 +1,6 @@
 //! Named types and error codes.
 
-use super::{Characters, Field, Format, Limit, Literal, Map, Note, Page, Quirk, Sensitivity, Source};
+use super::{Characters, Field, Format, Limit, Literal, Map, Note, Page, PageWords, Quirk, Sensitivity, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -118,7 +118,7 @@ pub struct EnumValue {
     pub initial: bool,
     /// Words and numbers of its explanation on the page that carry a rule, as those of a field.
     #[serde(default)]
-    pub states: Vec<String>,
+    pub page_words: PageWords,
     /// Where it comes from.
     #[serde(default)]
     pub source: Source,

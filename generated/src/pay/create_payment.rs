@@ -217,6 +217,9 @@ impl CreatePaymentReply {
 ///   (The redirect runs through the purchaser's browser and proves nothing).
 /// - `request.productDesc`: the page says: The quotation marks that are forbidden stand in brackets with
 ///   a comma between them. We read: Backslash and both quotation marks are forbidden; the comma is not.
+/// - `request.cashReceipt`: the page says: The English page has true as the default. The newer Korean
+///   page names none: true or false is to be sent, and anything else, such as null, counts as false. We
+///   read: True when absent; null is never sent.
 /// - `request.apiKey`: the page says: The key stands in the body, and is not to be exposed. We read:
 ///   Supplied by the client. No body is ever logged.
 /// - `reply.code`: the page says: It may be missing because of a firewall. We read: A reply without it
@@ -281,8 +284,9 @@ impl CreatePayment {
         }
     }
 
-    /// The merchant's order number. Unique for each order; free for another attempt until the purchaser has
-    /// authenticated, and never again after that.
+    /// The merchant's order number. Unique for each order, over test and live keys together; free for
+    /// another attempt until the purchaser has authenticated, and never again after that, nor two years
+    /// after its first use.
     ///
     /// `orderNo` on the wire.
     ///
@@ -476,7 +480,7 @@ impl CreatePayment {
     }
 
     /// Whether Toss issues a cash receipt. Concerns Toss Money only; false for a merchant who issues
-    /// receipts too.
+    /// receipts too. Anything but true or false, null too, counts as false.
     ///
     /// `cashReceipt` on the wire.
     ///
@@ -825,8 +829,9 @@ impl<
     HasAmount,
     HasAmountTaxFree,
 > {
-    /// The merchant's order number. Unique for each order; free for another attempt until the purchaser has
-    /// authenticated, and never again after that.
+    /// The merchant's order number. Unique for each order, over test and live keys together; free for
+    /// another attempt until the purchaser has authenticated, and never again after that, nor two years
+    /// after its first use.
     ///
     /// `orderNo` on the wire.
     ///
@@ -1204,7 +1209,7 @@ impl<
     }
 
     /// Whether Toss issues a cash receipt. Concerns Toss Money only; false for a merchant who issues
-    /// receipts too.
+    /// receipts too. Anything but true or false, null too, counts as false.
     ///
     /// `cashReceipt` on the wire.
     ///

@@ -380,8 +380,9 @@ pub struct ExecutePaymentReply {
     ///
     /// At most 10 characters.
     pub pay_method: Option<PayMethod>,
-    /// The merchant's order number. Unique for each order; free for another attempt until the purchaser has
-    /// authenticated, and never again after that.
+    /// The merchant's order number. Unique for each order, over test and live keys together; free for
+    /// another attempt until the purchaser has authenticated, and never again after that, nor two years
+    /// after its first use.
     ///
     /// `orderNo` on the wire.
     ///

@@ -5,10 +5,11 @@
 //! may give all or part of the money back.
 //!
 //! - *TLS*: Needs TLS 1.2 or newer, on servers as well as on the purchasers' devices.
-//! - *browsers*: The checkout page works from Internet Explorer 11, Safari 7, Chrome 38 and Firefox 27
-//!   onwards.
-//! - *phones*: The checkout page works from Android 5.0 and iOS 11 onwards, within what the Toss app
-//!   itself still supports. An app that is out of date may fail to pay.
+//! - *browsers*: The checkout page works from Safari 12, Chrome 64, Firefox 67 and Opera 51 onwards, as
+//!   the newer Korean page has it. The English page still names Internet Explorer 11, Safari 7, Chrome
+//!   38 and Firefox 27.
+//! - *phones*: The checkout page works from Android 6.0 and iOS 15 onwards (on the English page, 5.0 and
+//!   11), within what the Toss app itself still supports. An app that is out of date may fail to pay.
 //! - *Java*: On a Java server, version 1.8 or newer is advised.
 //! - *iframe*: The checkout page is not supported inside an iframe. Send the purchaser to it with a full
 //!   page change.

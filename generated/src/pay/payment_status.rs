@@ -110,8 +110,8 @@ impl PaymentStatusReply {
 ///   (Reading an unknown status as unpaid would charge again).
 /// - `reply.mode`: the page says: LIVE in an example whose order begins with TEST and whose sales slip
 ///   is on a staging host. We read: Only `mode` tells. Hosts of links are never checked.
-/// - `reply.card`: the page says: A list. We read: One object, as in the example. A list of one is read
-///   the same.
+/// - `reply.card`: the page says: A list. We read: One object, as in the example and on the newer Korean
+///   page. A list of one is read the same.
 /// - `reply.card`: the page says: Nothing marks where its rows end. We read: The eleven rows up to the
 ///   sales slip are inside; the example shows what is not.
 /// - `reply.card.cardCompanyName`: the page says: Two characters, without naming any company. We read:
@@ -208,8 +208,9 @@ pub enum PaymentBy {
     ///
     /// `payToken` on the wire.
     PayToken(PayToken),
-    /// The merchant's order number. Unique for each order; free for another attempt until the purchaser has
-    /// authenticated, and never again after that.
+    /// The merchant's order number. Unique for each order, over test and live keys together; free for
+    /// another attempt until the purchaser has authenticated, and never again after that, nor two years
+    /// after its first use.
     ///
     /// `orderNo` on the wire.
     OrderNo(OrderNo),
@@ -335,8 +336,9 @@ pub struct PaymentStatusReply {
     ///
     /// At most 30 characters.
     pub pay_status: PayStatus,
-    /// The merchant's order number. Unique for each order; free for another attempt until the purchaser has
-    /// authenticated, and never again after that.
+    /// The merchant's order number. Unique for each order, over test and live keys together; free for
+    /// another attempt until the purchaser has authenticated, and never again after that, nor two years
+    /// after its first use.
     ///
     /// `orderNo` on the wire.
     ///

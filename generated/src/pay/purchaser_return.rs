@@ -39,8 +39,9 @@ pub struct PurchaserReturn {
     ///
     /// Not on the page; known from other public material.
     pub status: Option<PayStatus>,
-    /// The merchant's order number. Unique for each order; free for another attempt until the purchaser has
-    /// authenticated, and never again after that.
+    /// The merchant's order number. Unique for each order, over test and live keys together; free for
+    /// another attempt until the purchaser has authenticated, and never again after that, nor two years
+    /// after its first use.
     ///
     /// `orderNo` on the wire.
     ///

@@ -81,8 +81,9 @@ pub struct ResultCallback {
     ///
     /// At most 30 characters.
     pub pay_token: Option<PayToken>,
-    /// The merchant's order number. Unique for each order; free for another attempt until the purchaser has
-    /// authenticated, and never again after that.
+    /// The merchant's order number. Unique for each order, over test and live keys together; free for
+    /// another attempt until the purchaser has authenticated, and never again after that, nor two years
+    /// after its first use.
     ///
     /// `orderNo` on the wire.
     ///

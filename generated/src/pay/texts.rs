@@ -60,8 +60,9 @@ impl MerchantKey {
 
 rt::impl_held_text!(MerchantKey);
 
-/// The merchant's order number. Unique for each order; free for another attempt until the purchaser has
-/// authenticated, and never again after that.
+/// The merchant's order number. Unique for each order, over test and live keys together; free for
+/// another attempt until the purchaser has authenticated, and never again after that, nor two years
+/// after its first use.
 ///
 /// 1 to 50 characters.
 ///

@@ -1,0 +1,13 @@
+//! Prints what is read from a page, a line each: `cargo run -p audit --example facts -- FILE`.
+
+use audit::{Saved, facts};
+use std::path::Path;
+
+fn main() -> std::io::Result<()> {
+    for file in std::env::args().skip(1) {
+        for stated in facts(&Saved::open(Path::new(&file))?)? {
+            println!("{:>5}  {}: {} {}", stated.line, stated.about, stated.what, stated.value);
+        }
+    }
+    Ok(())
+}

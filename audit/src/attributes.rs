@@ -1,0 +1,240 @@
+//! What stands behind a field's name in running text: type, requirement, limit and default, in any order and with any
+//! separators, and then the description.
+
+use super::words;
+
+/// The attributes of a field.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Attributes {
+    /// The type as printed.
+    pub of: Option<String>,
+    /// Whether it is mandatory.
+    pub mandatory: Option<bool>,
+    /// The limit.
+    pub limit: Option<String>,
+    /// The default.
+    pub default: Option<String>,
+    /// A name for people in brackets.
+    pub title: Option<String>,
+    /// What follows the attributes.
+    pub rest: String,
+    /// A separator stands between the attributes and what follows.
+    pub separated: bool,
+    /// Bars stood between the attributes.
+    pub barred: bool,
+}
+
+impl Attributes {
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        usize::from(self.of.is_some())
+            + usize::from(self.mandatory.is_some())
+            + usize::from(self.limit.is_some())
+            + usize::from(self.default.is_some())
+    }
+}
+
+/// A token and where it ends in the text.
+struct Token<'a> {
+    text: &'a str,
+    end: usize,
+    start: usize,
+}
+
+/// The longest attribute has this many tokens: `list of objects`, `at most 30 characters`.
+const LONGEST: usize = 6;
+
+/// Nobody writes more before the description begins.
+const MOST: usize = 40;
+
+/// Reads attributes up to the first word that is none. Letters such as `Y` count with `letters` only.
+pub fn read(text: &str, letters: bool) -> Attributes {
+    let tokens = tokens(text);
+    let mut found = Attributes::default();
+    let mut at = 0;
+    let mut end = 0;
+    while at < tokens.len() {
+        let token = &tokens[at];
+        if is_separator(token.text) {
+            found.separated |= !matches!(token.text, "(" | "[" | "{");
+            found.barred |= token.text == "|";
+            at += 1;
+            continue;
+        }
+        match attribute(text, &tokens[at..], &mut found, letters) {
+            Some(used) => {
+                at += used;
+                end = tokens[at - 1].end;
+                found.separated = false;
+                if is_separator(tokens[at - 1].text) {
+                    found.separated = true;
+                }
+            }
+            None => {
+                // `orderNo (주문번호) string`: a name for people, between the name and its attributes.
+                if found.count() == 0
+                    && found.title.is_none()
+                    && at > 0
+                    && tokens[at - 1].text == "("
+                    && let Some(close) = tokens[at..].iter().position(|token| token.text == ")")
+                    && close <= 5
+                {
+                    found.title = text.get(token.start..tokens[at + close - 1].end).map(str::to_owned);
+                    at += close + 1;
+                    continue;
+                }
+                break;
+            }
+        }
+    }
+    let rest = match tokens.get(at) {
+        Some(token) => &text[token.start..],
+        None => text.get(end..).unwrap_or_default(),
+    };
+    found.rest = rest.trim_matches(|c: char| c.is_whitespace() || ":-–—|)],".contains(c)).to_owned();
+    if at >= tokens.len() {
+        found.rest.clear();
+    }
+    found
+}
+
+fn is_separator(text: &str) -> bool {
+    matches!(
+        text,
+        "(" | ")" | "[" | "]" | "{" | "}" | "|" | "," | ";" | ":" | "·" | "•" | "-" | "–" | "—" | "/" | "'" | "." | "→"
+    )
+}
+
+fn tokens(text: &str) -> Vec<Token<'_>> {
+    let mut found: Vec<Token<'_>> = Vec::new();
+    let mut start = None;
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, c)) = characters.next() {
+        if found.len() > MOST {
+            break;
+        }
+        let next = characters.peek().map(|(_, c)| *c);
+        let before = text[..at].chars().next_back();
+        // Within a word, these are part of it: `string[]`, `1,000`, `최대:30`, `date-time`.
+        let within = match c {
+            '[' | ']' => next == Some(']') || before == Some('['),
+            ',' => before.is_some_and(|c| c.is_ascii_digit()) && next.is_some_and(|c| c.is_ascii_digit()),
+            '-' => start.is_some() && next.is_some_and(char::is_alphanumeric),
+            '.' => next.is_some_and(char::is_alphanumeric) || before.is_some_and(|b| b == 'x' || b == 'X'),
+            '/' => start.is_some() && next.is_some_and(char::is_alphanumeric),
+            _ => false,
+        };
+        if c.is_whitespace() || !within && "()[]{}|,;:·•-–—/'.→".contains(c) {
+            if let Some(start) = start.take() {
+                found.push(Token { text: &text[start..at], start, end: at });
+            }
+            if !c.is_whitespace() {
+                let end = at + c.len_utf8();
+                found.push(Token { text: &text[at..end], start: at, end });
+            }
+        } else if start.is_none() {
+            start = Some(at);
+        }
+    }
+    if let Some(start) = start {
+        found.push(Token { text: &text[start..], start, end: text.len() });
+    }
+    found
+}
+
+/// The attribute that begins here, and how many tokens it takes. The longest that fits is meant.
+fn attribute(text: &str, tokens: &[Token<'_>], found: &mut Attributes, letters: bool) -> Option<usize> {
+    for n in (1..=LONGEST.min(tokens.len())).rev() {
+        let slice = &text[tokens[0].start..tokens[n - 1].end];
+        if let Some(default) = default(slice) {
+            found.default.get_or_insert(default);
+            return Some(n);
+        }
+        if found.limit.is_none()
+            && let Some(limit) = words::limit(slice)
+        {
+            found.limit = Some(limit);
+            return Some(n);
+        }
+        if found.of.is_none() && words::shape(slice).is_some() && is_closed(slice) {
+            found.limit = found.limit.take().or_else(|| words::limit_in_type(slice));
+            found.of = Some(slice.to_owned());
+            return Some(n);
+        }
+        let word = slice.trim();
+        let clear = words::is_clear_requirement(word);
+        let letter = letters && matches!(word, "Y" | "N" | "O" | "X" | "✓" | "✔" | "●" | "○" | "*" | "M" | "C");
+        if found.mandatory.is_none() && (clear || letter) {
+            found.mandatory = words::requirement(word);
+            return Some(n);
+        }
+    }
+    // A number behind a type is its limit: `string 50`.
+    let digits = tokens[0].text;
+    let bare = !digits.is_empty() && digits.len() < 6 && digits.bytes().all(|b| b.is_ascii_digit());
+    let ends = tokens.get(1).is_none_or(|next| is_separator(next.text) || words::is_clear_requirement(next.text));
+    if bare && found.of.is_some() && found.limit.is_none() && (ends || letters) {
+        found.limit = Some(digits.to_owned());
+        return Some(1);
+    }
+    None
+}
+
+/// No bracket is open.
+fn is_closed(text: &str) -> bool {
+    text.matches('(').count() == text.matches(')').count()
+}
+
+/// `default: GENERAL`, `기본값 15분`.
+fn default(text: &str) -> Option<String> {
+    let lower = text.to_lowercase();
+    let starts = [
+        "default value:",
+        "default:",
+        "default =",
+        "default=",
+        "default value is ",
+        "default is ",
+        "defaults to ",
+        "기본값:",
+        "기본값 :",
+        "기본값은 ",
+        "기본값 ",
+        "기본값=",
+        "디폴트:",
+        "default : ",
+    ];
+    let start = starts.iter().find(|start| lower.starts_with(**start))?;
+    let word = text.get(start.len()..)?.trim().trim_matches('\'');
+    let fits = !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c));
+    fits.then(|| word.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Attributes, read};
+
+    fn found(text: &str) -> (Option<String>, Option<bool>, Option<String>, String) {
+        let Attributes { of, mandatory, limit, rest, .. } = read(text, false);
+        (of, mandatory, limit, rest)
+    }
+
+    #[test]
+    fn attributes_are_read_in_any_order_with_any_separators() {
+        let some = |of: &str, mandatory, limit: &str, rest: &str| {
+            (Some(of.to_owned()), Some(mandatory), Some(limit.to_owned()), rest.to_owned())
+        };
+        assert_eq!(found("string mandatory Max Length: 30"), some("string", true, "30", ""));
+        assert_eq!(found("(string, required, max 30): The number"), some("string", true, "30", "The number"));
+        assert_eq!(found("| string(32) | 필수 | 주문 번호"), some("string(32)", true, "32", "주문 번호"));
+        assert_eq!(found("문자열, 선택, 최대 30자 - 설명"), some("문자열", false, "30", "설명"));
+        assert_eq!(found("[필수] String (max 1,000) — text"), some("String (max 1,000)", true, "1000", "text"));
+        assert_eq!(found("string 50 필수"), some("string 50", true, "50", ""));
+    }
+
+    #[test]
+    fn prose_has_no_attributes() {
+        assert_eq!(read("is the number of the order", false).count(), 0);
+        assert_eq!(read("0 means success", false).count(), 0);
+    }
+}

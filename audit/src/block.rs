@@ -1,0 +1,162 @@
+//! A page as a flat list of blocks: what the readers of text, Markdown and HTML have in common.
+//!
+//! A reader knows one notation and nothing of APIs; what the blocks mean is for `outline` to say.
+
+/// A piece of a page, with the line it begins on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// The line in the file, from 1.
+    pub line: usize,
+    /// What it is.
+    pub kind: BlockKind,
+}
+
+/// What a block is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BlockKind {
+    /// A heading that is marked as one, with its level.
+    Heading(u8, String),
+    /// A line of running text.
+    Text(String, Mark),
+    /// A table.
+    Table(Vec<TableRow>),
+    /// Code.
+    Code(String),
+}
+
+/// What the notation says about a line of running text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// Nothing.
+    Plain,
+    /// It stands alone: headings of plain text are not marked otherwise.
+    Alone,
+    /// It is an item of a list, this deep.
+    Item(u8),
+    /// It is a term that is defined by what follows.
+    Term,
+}
+
+/// A row of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableRow {
+    /// The line in the file, from 1.
+    pub line: usize,
+    /// It is marked as a head.
+    pub head: bool,
+    /// Its cells, one for each column.
+    pub cells: Vec<Cell>,
+}
+
+/// A cell of a table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cell {
+    /// The text, with its line breaks.
+    pub text: String,
+    /// The tables within the cell.
+    pub tables: Vec<Vec<TableRow>>,
+    /// How many columns it spans, where that is more than one.
+    pub columns: usize,
+    /// It is the cell above, which spans several rows.
+    pub continued: bool,
+}
+
+impl Cell {
+    /// A cell that is nothing but text.
+    pub fn text(text: &str) -> Self {
+        Cell { text: tidy(text), ..Cell::default() }
+    }
+
+    /// The text in one line.
+    pub fn line(&self) -> String {
+        self.text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
+impl Block {
+    /// A line of running text.
+    pub fn text(line: usize, text: &str) -> Self {
+        Block { line, kind: BlockKind::Text(tidy(text), Mark::Plain) }
+    }
+
+    /// The text of a heading or of a line of running text.
+    pub fn line_of_text(&self) -> Option<&str> {
+        match &self.kind {
+            BlockKind::Heading(_, text) | BlockKind::Text(text, _) => Some(text),
+            BlockKind::Table(_) | BlockKind::Code(_) => None,
+        }
+    }
+}
+
+/// One kind of quotation mark, hyphen and blank, none of either at the ends, and nothing that cannot be seen.
+pub fn tidy(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            // Nearly everything is this.
+            'a'..='z' | 'A'..='Z' | '0'..='9' | '가'..='힣' => out.push(c),
+            '\u{2018}' | '\u{2019}' | '\u{201c}' | '\u{201d}' | '"' | '`' | '\u{ff07}' | '\u{ff02}' => out.push('\''),
+            c if is_invisible(c) => {}
+            '\u{2010}' | '\u{2011}' | '\u{2212}' => out.push('-'),
+            '\n' => {
+                out.truncate(out.trim_end_matches(' ').len());
+                out.push('\n');
+            }
+            c if c.is_whitespace() => {
+                if !out.is_empty() && !out.ends_with([' ', '\n']) {
+                    out.push(' ');
+                }
+            }
+            // Full-width forms of ASCII.
+            '\u{ff01}'..='\u{ff5e}' => out.extend(char::from_u32(c as u32 - 0xfee0)),
+            '\u{1161}'..='\u{1175}' | '\u{11a8}'..='\u{11c2}' => compose(&mut out, c),
+            c => out.push(c),
+        }
+    }
+    out.truncate(out.trim_end().len());
+    let start = out.len() - out.trim_start().len();
+    out.drain(..start);
+    out
+}
+
+/// Characters that take no room: soft hyphens, joiners, marks of direction, byte order marks.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{0}')
+}
+
+/// Joins a Korean letter that is written apart to the syllable before it, as Unicode composes them.
+fn compose(out: &mut String, c: char) {
+    let joined = out.chars().next_back().and_then(|last| {
+        let (last, letter) = (last as u32, c as u32);
+        match (last, letter) {
+            (0x1100..=0x1112, 0x1161..=0x1175) => {
+                char::from_u32(0xac00 + ((last - 0x1100) * 21 + letter - 0x1161) * 28)
+            }
+            (0xac00..=0xd7a3, 0x11a8..=0x11c2) if (last - 0xac00) % 28 == 0 => char::from_u32(last + letter - 0x11a7),
+            _ => None,
+        }
+    });
+    match joined {
+        Some(joined) => {
+            out.pop();
+            out.push(joined);
+        }
+        None => out.push(c),
+    }
+}
+
+/// The line numbers of byte offsets.
+pub struct Lines(Vec<usize>);
+
+impl Lines {
+    /// Of this text.
+    pub fn new(text: &str) -> Self {
+        Lines(text.match_indices('\n').map(|(at, _)| at).collect())
+    }
+
+    /// The line of a byte offset, from 1.
+    pub fn of(&self, offset: usize) -> usize {
+        self.0.partition_point(|end| *end < offset) + 1
+    }
+}

@@ -1,0 +1,161 @@
+//! Whether a quirk explains a difference: it stands at the field or its type, and what it says the page prints is
+//! what the page prints. When the page changes again, the quirk no longer fits and the difference is reported; when
+//! it changes to what we read all along, the quirk itself is out of date, and that is reported too.
+
+use crate::expected::{Field, Quirk};
+use crate::page::Row;
+use crate::words;
+use codegen::spec::{Absent, Language, Literal, Prints};
+
+/// What a page prints about a field, or about a list of values.
+#[derive(Debug, Default)]
+pub struct Printed {
+    /// There is a row.
+    pub row: bool,
+    /// Its type.
+    pub of: Option<String>,
+    /// Its limit.
+    pub max: Option<String>,
+    /// Its requirement.
+    pub mandatory: Option<bool>,
+    /// Its default.
+    pub default: Option<String>,
+    /// Its values.
+    pub values: Vec<String>,
+}
+
+impl Printed {
+    /// What this row prints.
+    pub fn of(row: &Row, values: Vec<String>) -> Self {
+        Printed {
+            row: true,
+            of: row.types.first().map(|of| of.text.to_lowercase()),
+            max: row.limits.first().map(|max| max.text.clone()),
+            mandatory: row.mandatory,
+            default: row.default.as_ref().map(|default| default.text.clone()),
+            values,
+        }
+    }
+
+    /// A list of values, or of statuses, that has no row.
+    pub fn list(values: Vec<String>) -> Self {
+        Printed { row: true, values, ..Printed::default() }
+    }
+}
+
+/// What of a row a quirk may speak about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// That there is one.
+    Row,
+    /// Its type.
+    Type,
+    /// Its limit.
+    Max,
+    /// Its requirement.
+    Mandatory,
+    /// Its default.
+    Default,
+    /// Its values.
+    Values,
+}
+
+/// The quirk that explains a difference.
+pub fn explain<'a>(
+    quirks: &'a [Quirk],
+    language: Language,
+    owner: Option<&str>,
+    anchors: &[String],
+    key: Key,
+    printed: &Printed,
+) -> Option<&'a Quirk> {
+    at(quirks, language, owner, anchors).find(|quirk| {
+        let prints = quirk.spec.prints.as_ref();
+        prints.is_some_and(|prints| value(prints, key).is_some() && fits(prints, printed))
+    })
+}
+
+/// The quirk that says the page prints something else than it does, where the page prints what we read.
+pub fn outdated<'a>(
+    quirks: &'a [Quirk],
+    language: Language,
+    owner: Option<&str>,
+    field: &Field,
+    key: Key,
+    printed: &str,
+) -> Option<(&'a Quirk, String)> {
+    at(quirks, language, owner, &field.anchors).find_map(|quirk| {
+        let prints = quirk.spec.prints.as_ref()?;
+        // What is said of all fields of a type concerns no others.
+        let general = quirk.spec.at == "page";
+        if general && prints.of.as_ref().is_some_and(|of| words::shape(of) != Some(field.shape)) {
+            return None;
+        }
+        // What is said of a group concerns those of its fields that differ.
+        if !general
+            && !field.names.iter().any(|name| quirk.spec.at.ends_with(&format!(".{name}")))
+            && !quirk.spec.at.ends_with(&field.dotted)
+        {
+            return None;
+        }
+        let expected = value(prints, key)?;
+        let same = match key {
+            Key::Type => words::shape(&expected) == words::shape(printed),
+            _ => expected == printed,
+        };
+        (!same).then_some((quirk, expected))
+    })
+}
+
+fn at<'a>(
+    quirks: &'a [Quirk],
+    language: Language,
+    owner: Option<&str>,
+    anchors: &[String],
+) -> impl Iterator<Item = &'a Quirk> {
+    let of_language = move |quirk: &&Quirk| quirk.spec.language.is_none_or(|of| of == language);
+    quirks.iter().filter(of_language).filter(move |quirk| {
+        let ours = quirk.owner.is_none() || quirk.owner.as_deref() == owner;
+        ours && (quirk.spec.at == "page" || anchors.contains(&quirk.spec.at))
+    })
+}
+
+/// What a quirk says the page prints, as text.
+fn value(prints: &Prints, key: Key) -> Option<String> {
+    match key {
+        Key::Row => prints.row.map(|Absent::None| "none".to_owned()),
+        Key::Type => prints.of.clone(),
+        Key::Max => prints.max.as_ref().map(Literal::to_string),
+        Key::Mandatory => prints.mandatory.map(|mandatory| mandatory.to_string()),
+        Key::Default => prints.default.as_ref().map(Literal::to_string),
+        Key::Values => prints.values.as_ref().map(|values| {
+            let values: Vec<String> = values.iter().map(Literal::to_string).collect();
+            values.join(", ")
+        }),
+    }
+}
+
+fn fits(prints: &Prints, printed: &Printed) -> bool {
+    let text = |key, found: &Option<String>| {
+        value(prints, key).is_none_or(|given| given == found.clone().unwrap_or_else(|| "none".into()))
+    };
+    let same_values = |given: &Vec<Literal>| {
+        let given: Vec<String> = given.iter().map(Literal::to_string).collect();
+        given.len() == printed.values.len() && given.iter().all(|value| printed.values.contains(value))
+    };
+    prints.row.is_some() != printed.row
+        && same_type(&prints.of, &printed.of)
+        && text(Key::Max, &printed.max)
+        && prints.mandatory.is_none_or(|given| printed.mandatory == Some(given))
+        && text(Key::Default, &printed.default)
+        && prints.values.as_ref().is_none_or(same_values)
+}
+
+/// Whether the type is the printed one, in whatever language: `none` stands for no type.
+fn same_type(given: &Option<String>, found: &Option<String>) -> bool {
+    let Some(given) = given else { return true };
+    match found {
+        None => given == "none",
+        Some(found) => given == found || words::shape(given).is_some_and(|of| words::shape(found) == Some(of)),
+    }
+}

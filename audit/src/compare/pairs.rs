@@ -1,0 +1,155 @@
+//! Which section of the page is which of the spec's: by method and path, then by heading, a callback by its place, and
+//! last by the fields that it has.
+
+use crate::ReadPage;
+use crate::expected::{Expected, Owner, Section as Wanted};
+use crate::outline::{numbered, same_heading};
+use crate::page::{Page, Part, Section};
+use crate::words;
+
+/// A section is another's when at least this share of its fields is.
+const SHARE: f64 = 0.5;
+
+/// The spec's section for each of the page's.
+pub fn pair<'a>(page: &Page, expected: &'a Expected) -> Vec<Option<&'a Wanted>> {
+    let mut pairs = Pairs { page, expected, found: vec![None; page.sections.len()] };
+    pairs.by_request();
+    pairs.by_heading();
+    pairs.callbacks();
+    pairs.by_fields();
+    pairs.found.iter().map(|found| found.map(|n| &expected.sections[n])).collect()
+}
+
+/// Whether a page documents an operation or a callback of an API.
+pub(crate) fn documents(read: &ReadPage, expected: &Expected) -> bool {
+    let pairs = pair(&read.page, expected);
+    read.page.sections.iter().zip(pairs).any(|(section, wanted)| {
+        let leads = |wanted: &Wanted| wanted.owners.iter().any(|owner| leads_to(section, owner));
+        // Fields of the same names are on pages of a provider's other APIs, too.
+        wanted.is_some_and(|wanted| !section.rows.is_empty() && (leads(wanted) || has_heading(wanted, section)))
+    })
+}
+
+fn leads_to(section: &Section, owner: &Owner) -> bool {
+    !owner.callback && section.endpoints.iter().any(|endpoint| owner.is_at(endpoint))
+}
+
+/// The share of a section's fields that the spec's section has.
+fn overlap(section: &Section, wanted: &Wanted) -> f64 {
+    let rows = section.rows.iter().filter(|row| row.part != Part::Header);
+    let (mut all, mut known) = (0_u32, 0_u32);
+    for row in rows {
+        all += 1;
+        let last = row.name.rsplit('.').next().unwrap_or(&row.name);
+        let fields = wanted.owners.iter().flat_map(|owner| &owner.fields);
+        known += u32::from(fields.flat_map(|field| &field.names).any(|name| name == last));
+    }
+    if all == 0 { 0.0 } else { f64::from(known) / f64::from(all) }
+}
+
+/// How much a section says.
+fn weight(section: &Section) -> usize {
+    section.rows.len() + section.endpoints.len() + section.lists.len() + section.statuses.len()
+}
+
+struct Pairs<'a, 'p> {
+    page: &'p Page,
+    expected: &'a Expected,
+    found: Vec<Option<usize>>,
+}
+
+impl Pairs<'_, '_> {
+    fn is_taken(&self, wanted: usize) -> bool {
+        self.found.contains(&Some(wanted))
+    }
+
+    /// The best of the page's sections that are free.
+    fn best(&self, fits: impl Fn(&Section) -> bool) -> Option<usize> {
+        let free = (0..self.page.sections.len()).filter(|n| self.found[*n].is_none());
+        // Of several that are alike, the first.
+        free.filter(|n| fits(&self.page.sections[*n])).rev().max_by_key(|n| weight(&self.page.sections[*n]))
+    }
+
+    fn by_request(&mut self) {
+        for (n, wanted) in self.expected.sections.iter().enumerate() {
+            let found = self.best(|section| {
+                // A section with the heading of another that only mentions this request is the other's.
+                let other =
+                    self.expected.sections.iter().enumerate().any(|(m, other)| m != n && has_heading(other, section));
+                !section.rows.is_empty()
+                    && (!other || has_heading(wanted, section))
+                    && wanted.owners.iter().any(|owner| leads_to(section, owner))
+            });
+            let found = found.or_else(|| {
+                self.best(|section| wanted.owners.iter().any(|owner| leads_to(section, owner))).filter(|_| {
+                    !self.page.sections.iter().any(|section| has_heading(wanted, section) && weight(section) > 0)
+                })
+            });
+            if let Some(found) = found {
+                self.found[found] = Some(n);
+            }
+        }
+    }
+
+    fn by_heading(&mut self) {
+        // Of several that fit, the longest says most.
+        let mut order: Vec<usize> = (0..self.expected.sections.len()).filter(|n| !self.is_taken(*n)).collect();
+        order.sort_by_key(|n| std::cmp::Reverse(self.expected.sections[*n].heading.len()));
+        for n in order {
+            let wanted = &self.expected.sections[n];
+            if let Some(found) = self.best(|section| has_heading(wanted, section)) {
+                self.found[found] = Some(n);
+            }
+        }
+    }
+
+    /// A callback is the section with its fields: named after what is called, or behind the operation that names it.
+    fn callbacks(&mut self) {
+        for (n, wanted) in self.expected.sections.iter().enumerate() {
+            let Some(owner) = wanted.owners.iter().find(|owner| owner.callback && !owner.off_page) else { continue };
+            if self.is_taken(n) {
+                continue;
+            }
+            let named =
+                |section: &Section| words::is_callback(&section.heading) || section.heading.contains(&owner.target);
+            let found = self
+                .best(|section| named(section) && overlap(section, wanted) >= SHARE)
+                .or_else(|| {
+                    self.best(|section| {
+                        section.endpoints.iter().any(|e| e.target == owner.target) && overlap(section, wanted) >= SHARE
+                    })
+                })
+                .or_else(|| self.best(|section| !section.rows.is_empty() && overlap(section, wanted) >= 0.8));
+            if let Some(found) = found {
+                self.found[found] = Some(n);
+            }
+        }
+    }
+
+    /// What was renamed and has another method or path: by its number, or by its fields.
+    fn by_fields(&mut self) {
+        for m in 0..self.page.sections.len() {
+            let section = &self.page.sections[m];
+            if self.found[m].is_some() || section.rows.is_empty() && section.endpoints.is_empty() {
+                continue;
+            }
+            let number = |heading: &str| numbered(heading).map(|(number, _)| number.to_owned());
+            let free = (0..self.expected.sections.len()).filter(|n| !self.is_taken(*n));
+            let free: Vec<usize> =
+                free.filter(|n| self.expected.sections[*n].owners.iter().any(|owner| !owner.off_page)).collect();
+            let same_number = |n: &&usize| {
+                number(&self.expected.sections[**n].heading).is_some_and(|of| number(&section.heading) == Some(of))
+            };
+            let alike = |n: &&usize| {
+                !section.endpoints.is_empty()
+                    && section.rows.len() >= 2
+                    && overlap(section, &self.expected.sections[**n]) >= 0.8
+            };
+            self.found[m] = free.iter().find(same_number).or_else(|| free.iter().find(alike)).copied();
+        }
+    }
+}
+
+fn has_heading(wanted: &Wanted, section: &Section) -> bool {
+    wanted.headings.iter().any(|(_, heading)| same_heading(heading, &section.heading))
+}

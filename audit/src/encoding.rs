@@ -1,0 +1,126 @@
+//! Bytes to text: by byte order mark, by what the file declares, or as UTF-8.
+
+use encoding_rs::{EUC_KR, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+
+/// Declarations stand at the beginning of a file.
+const DECLARED_WITHIN: usize = 4 * 1024;
+
+/// Reads the text of a file. `told` is the encoding that a header outside of the file names. The error says what was
+/// looked for and what was found.
+pub fn decode(bytes: &[u8], told: Option<&str>) -> Result<String, String> {
+    if bytes.starts_with(&[0xff, 0xfe, 0, 0]) || bytes.starts_with(&[0, 0, 0xfe, 0xff]) {
+        return Err(
+            "looked for text in UTF-8 or UTF-16, found UTF-32, which browsers do not read either; save it in UTF-8"
+                .into(),
+        );
+    }
+    if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
+        return strictly(&bytes[mark..], encoding, "its byte order mark");
+    }
+    if let Some(encoding) = utf_16(bytes) {
+        return strictly(bytes, encoding, "every other byte being zero");
+    }
+    // A browser writes what it saves in UTF-8, and may leave the declaration as it was.
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Ok(text.to_owned());
+    }
+    let declared = told.map(str::to_owned).or_else(|| declared(bytes));
+    match declared {
+        Some(label) => match Encoding::for_label_no_replacement(label.as_bytes()) {
+            // What calls itself UTF-8 and is not is looked at as if it had said nothing.
+            Some(encoding) if encoding == UTF_8 => undeclared(bytes, "it says that it is in UTF-8"),
+            Some(encoding) => strictly(bytes, encoding, "its declaration"),
+            None => Err(format!("looked for an encoding that can be read, found `{label}` declared; save it in UTF-8")),
+        },
+        None => undeclared(bytes, "it names no encoding"),
+    }
+}
+
+fn strictly(bytes: &[u8], encoding: &'static Encoding, by: &str) -> Result<String, String> {
+    match encoding.decode_without_bom_handling_and_without_replacement(bytes) {
+        Some(text) => Ok(text.into_owned()),
+        None => {
+            Err(format!("looked for text in {}, by {by}, found bytes that are none; save it in UTF-8", encoding.name()))
+        }
+    }
+}
+
+/// Korean files without a declaration are in EUC-KR, or in CP949, which contains it.
+fn undeclared(bytes: &[u8], why: &str) -> Result<String, String> {
+    let korean = |text: &str| {
+        let hangul = text.chars().filter(|c| ('가'..='힣').contains(c)).count();
+        let foreign = text.chars().filter(|c| !c.is_ascii() && !('가'..='힣').contains(c)).count();
+        hangul > 0 && hangul >= foreign
+    };
+    if let Some(text) = EUC_KR.decode_without_bom_handling_and_without_replacement(bytes)
+        && korean(&text)
+    {
+        return Ok(text.into_owned());
+    }
+    let at = std::str::from_utf8(bytes).err().map_or(0, |error| error.valid_up_to());
+    Err(format!(
+        "looked for text in UTF-8 or EUC-KR, found byte 0x{:02x} at offset {at} ({why}); save it in UTF-8",
+        bytes.get(at).copied().unwrap_or_default()
+    ))
+}
+
+/// UTF-16 without a mark: markup is ASCII, so every other byte is zero.
+fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
+    let start = bytes.get(..64.min(bytes.len()) & !1).filter(|start| start.len() >= 8)?;
+    let zeros = |offset: usize| start.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
+    let most = start.len() / 2 * 3 / 4;
+    match (zeros(0), zeros(1)) {
+        (0, odd) if odd >= most => Some(UTF_16LE),
+        (even, 0) if even >= most => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+/// `<meta charset="euc-kr">`, `<?xml encoding="…"?>`, `@charset`: the name behind the word.
+fn declared(bytes: &[u8]) -> Option<String> {
+    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(DECLARED_WITHIN)]).to_ascii_lowercase();
+    let mut rest = start.as_str();
+    while let Some(at) = rest.find("charset").or_else(|| rest.find("encoding")) {
+        let word = if rest[at..].starts_with("charset") { "charset" } else { "encoding" };
+        rest = &rest[at + word.len()..];
+        let value = rest.trim_start().strip_prefix('=').map(|value| value.trim_start().trim_start_matches(['"', '\'']));
+        if let Some(value) = value {
+            let end = value.find(|c: char| !c.is_ascii_alphanumeric() && !"-_:.".contains(c)).unwrap_or(value.len());
+            if end > 0 {
+                return Some(value[..end].to_owned());
+            }
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decode;
+    use encoding_rs::EUC_KR;
+
+    #[test]
+    fn text_is_read_by_its_mark_its_declaration_or_its_bytes() {
+        let text = "<meta charset=euc-kr><p>결제 생성";
+        let (korean, _, _) = EUC_KR.encode(text);
+        assert_eq!(decode(&korean, None).as_deref(), Ok(text));
+        assert_eq!(decode(text.as_bytes(), None).as_deref(), Ok(text), "UTF-8 that still declares EUC-KR");
+        let (bare, _, _) = EUC_KR.encode("주문번호 string 필수");
+        assert_eq!(decode(&bare, None).as_deref(), Ok("주문번호 string 필수"));
+        let wide: Vec<u8> = "<p>결제 amount and more".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(decode(&wide, None).as_deref(), Ok("<p>결제 amount and more"));
+        let marked =
+            [&[0xfe, 0xff][..], &"결제".encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>()].concat();
+        assert_eq!(decode(&marked, None).as_deref(), Ok("결제"));
+        assert_eq!(decode("\u{feff}결제".as_bytes(), None).as_deref(), Ok("결제"));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        let error = |bytes: &[u8]| decode(bytes, None).expect_err("it cannot be read");
+        assert!(error(b"<meta charset=iso-2022-kr>\x80\xff").contains("`iso-2022-kr`"));
+        assert!(error(&[0xff, 0xfe, 0, 0, 65, 0, 0, 0]).contains("UTF-32"));
+        assert!(error(&[b'a', 0xff, b'b']).contains("0xff at offset 1"));
+        assert!(error(b"<meta charset=euc-kr>\xff\xff").contains("EUC-KR"));
+    }
+}

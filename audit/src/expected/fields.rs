@@ -1,0 +1,265 @@
+//! The fields of operations, callbacks, headers and the envelope, as rows a page should have.
+//!
+//! Nested groups are laid flat, since pages print them so; each field keeps its path for those that print paths.
+
+use super::{Field, Value, printed, value, words};
+use crate::page::Part;
+use crate::words::Shape;
+use codegen::resolve::{self, Api, Callback, Kind, Named, Operation, TypeRef};
+use codegen::source::Place;
+use codegen::spec::{self, Coding, Literal, Source};
+
+/// Where a list of fields stands.
+#[derive(Clone)]
+struct Scope<'a> {
+    owner: &'a str,
+    /// As quirks call it: `request`, `reply`, `body`, `header`, `query`, `path`.
+    name: &'static str,
+    part: Part,
+    /// The path within the part, with a dot at its end.
+    prefix: String,
+    /// The named group the fields are of.
+    group: Option<&'a str>,
+    /// A row is not needed.
+    optional: bool,
+    /// Limits of named types count too: in requests they are checked.
+    limits_of_types: bool,
+}
+
+/// The rows of an operation.
+pub fn operation(api: &Api, op: &Operation) -> Vec<Field> {
+    let scope = |name, part| Scope {
+        owner: &op.id,
+        name,
+        part,
+        prefix: String::new(),
+        group: None,
+        optional: false,
+        limits_of_types: part == Part::Request,
+    };
+    let mut out = Vec::new();
+    // The template says what stands in the path; a row is welcome and not needed.
+    lay_out(api, &op.path, &Scope { optional: true, ..scope("path", Part::Request) }, &mut out);
+    lay_out(api, &op.query, &scope("query", Part::Request), &mut out);
+    lay_out(api, &op.request, &scope("request", Part::Request), &mut out);
+    lay_out(api, &op.reply, &scope("reply", Part::Reply), &mut out);
+    for (name, spec) in &api.spec.headers {
+        out.push(Field { needed: false, ..header(api, name, spec) });
+    }
+    let envelope = &api.spec.envelope;
+    // Where the envelope has rows of its own, an operation's table is about the payload.
+    if envelope.payload.is_none() {
+        for field in out.iter_mut().filter(|field| field.part == Part::Reply) {
+            if field.dotted == envelope.success.member {
+                let of =
+                    |literal: &Literal| value(&printed(literal), Place::top(api.file).at("envelope").at("success"));
+                let failure = envelope.success.failure.as_ref();
+                field.values = Some(std::iter::once(&envelope.success.equals).chain(failure).map(of).collect());
+                field.values_at = Place::top(api.file).at("envelope").at("success").key();
+            }
+            if field.dotted == envelope.code {
+                let listed = api.codes.iter().filter(|c| c.operation.as_ref() == Some(&op.id));
+                let on_page = listed.filter(|code| code.spec.source == Source::Page);
+                field.values = Some(on_page.map(|code| value(&code.code, code.place.clone().key())).collect());
+                field.values_at = Place::top(op.file).at("errors").key();
+                field.codes = true;
+            }
+        }
+    }
+    out
+}
+
+/// The rows of a callback.
+pub fn callback(api: &Api, callback: &Callback) -> Vec<Field> {
+    let scope = |name, part| Scope {
+        owner: &callback.id,
+        name,
+        part,
+        prefix: String::new(),
+        group: None,
+        optional: false,
+        limits_of_types: false,
+    };
+    let mut out = Vec::new();
+    lay_out(api, &callback.headers, &scope("header", Part::Header), &mut out);
+    lay_out(api, &callback.body, &scope("body", Part::Request), &mut out);
+    out
+}
+
+/// The rows of the envelope.
+pub fn envelope(api: &Api) -> Vec<Field> {
+    let scope = Scope {
+        owner: &api.name,
+        name: "envelope",
+        part: Part::Reply,
+        prefix: String::new(),
+        group: None,
+        optional: false,
+        limits_of_types: false,
+    };
+    let mut out = Vec::new();
+    lay_out(api, &api.envelope, &scope, &mut out);
+    out
+}
+
+/// The row of a header of every request. One with a fixed value has no row of its own.
+pub fn header(api: &Api, name: &str, spec: &spec::Header) -> Field {
+    let place = Place::top(api.file).at("headers").at(name).key();
+    Field {
+        part: Part::Header,
+        path: format!("{}.header.{name}", api.name),
+        names: vec![name.to_owned()],
+        dotted: name.to_owned(),
+        values_at: place.clone(),
+        place,
+        shape: Shape::Text,
+        mandatory: false,
+        always: true,
+        max: None,
+        max_of_type: None,
+        default: None,
+        values: None,
+        codes: false,
+        needed: spec.constant.is_none(),
+        page_words: Vec::new(),
+        anchors: vec![format!("header.{name}")],
+    }
+}
+
+/// The values of an enumeration that stand on the page.
+pub fn values(of: &Named<spec::Enum>) -> Vec<Value> {
+    let on_page = of.spec.values.iter().filter(|(_, value)| value.source == Source::Page);
+    on_page
+        .map(|(text, value)| Value {
+            text: text.clone(),
+            names: [&value.name, &value.label, &Some(value.means.clone())].into_iter().flatten().cloned().collect(),
+            place: of.place.at("values").at(text).key(),
+            page_words: words(&value.page_words, text, &of.place.at("values").at(text)),
+        })
+        .collect()
+}
+
+fn lay_out(api: &Api, fields: &[resolve::Field], scope: &Scope<'_>, out: &mut Vec<Field>) {
+    for field in fields {
+        if field.spec.source != Source::Page {
+            continue;
+        }
+        match &field.kind {
+            Kind::Include(n) => group(api, *n, field, scope.clone(), out),
+            Kind::OneOf(choices) => out.push(one_of(api, field, choices, scope)),
+            Kind::One(of) => {
+                out.push(leaf(api, field, *of, false, scope));
+                if let TypeRef::Object(n) = of {
+                    let prefix = format!("{}{}.", scope.prefix, field.wire);
+                    group(api, *n, field, Scope { prefix, ..scope.clone() }, out);
+                }
+            }
+            Kind::List(of) => {
+                let root = field.wire == "[]";
+                if !root {
+                    out.push(leaf(api, field, *of, true, scope));
+                }
+                if let TypeRef::Object(n) = of {
+                    let name = if root { "[]".to_owned() } else { format!("{}[]", field.wire) };
+                    group(api, *n, field, Scope { prefix: format!("{}{name}.", scope.prefix), ..scope.clone() }, out);
+                }
+            }
+            Kind::Broken => {}
+        }
+    }
+}
+
+fn group(api: &Api, n: usize, field: &resolve::Field, scope: Scope<'_>, out: &mut Vec<Field>) {
+    let object = &api.objects[n];
+    let scope = Scope { group: Some(&object.name), ..scope };
+    let listed = |inner: &&resolve::Field| field.spec.fields.as_ref().is_none_or(|listed| listed.contains(&inner.wire));
+    for inner in object.fields.iter().filter(listed) {
+        lay_out(api, std::slice::from_ref(inner), &scope, out);
+    }
+}
+
+fn leaf(api: &Api, field: &resolve::Field, of: TypeRef, list: bool, scope: &Scope<'_>) -> Field {
+    let spec = &field.spec;
+    let dotted = format!("{}{}", scope.prefix, field.wire);
+    let own = match of {
+        TypeRef::Scalar(n) => Some((&api.scalars[n].name, api.scalars[n].spec.max)),
+        TypeRef::Enum(n) => Some((&api.enums[n].name, None)),
+        TypeRef::Object(n) => Some((&api.objects[n].name, None)),
+        _ => None,
+    };
+    let of_type = own.and_then(|(_, max)| max).filter(|_| scope.limits_of_types);
+    let mut anchors = vec![format!("{}.{dotted}", scope.name)];
+    if let Some(group) = scope.group {
+        anchors.extend([format!("type.{group}.{}", field.wire), format!("type.{group}")]);
+    }
+    anchors.extend(own.map(|(name, _)| format!("type.{name}")));
+    let values_of = match of {
+        TypeRef::Enum(n) => Some((values(&api.enums[n]), api.enums[n].place.at("values").key())),
+        _ => None,
+    };
+    Field {
+        part: scope.part,
+        path: format!("{}.{}.{dotted}", scope.owner, scope.name),
+        names: vec![field.wire.clone()],
+        shape: match list {
+            // A list in a query is a parameter that is repeated.
+            true if scope.name != "query" => Shape::List,
+            _ => shape(api, of),
+        },
+        mandatory: spec.mandatory,
+        always: spec.always || scope.part == Part::Reply && spec.mandatory,
+        max: spec.max.or(of_type).map(|limit| limit.count),
+        max_of_type: own.and_then(|(_, max)| max).map(|limit| limit.count),
+        default: spec.default.as_ref().map(printed),
+        values_at: values_of.as_ref().map_or(field.place.clone(), |(_, at)| at.clone()),
+        values: values_of.map(|(values, _)| values),
+        codes: false,
+        needed: !scope.optional,
+        page_words: words(&field.spec.page_words, &dotted, &field.place),
+        place: field.place.clone().key(),
+        dotted,
+        anchors,
+    }
+}
+
+fn one_of(api: &Api, field: &resolve::Field, choices: &[resolve::Field], scope: &Scope<'_>) -> Field {
+    let all: Vec<Field> = choices
+        .iter()
+        .filter_map(|choice| match choice.kind {
+            Kind::One(of) => Some(leaf(api, choice, of, false, scope)),
+            _ => None,
+        })
+        .collect();
+    Field {
+        part: scope.part,
+        path: format!("{}.{}.{}", scope.owner, scope.name, field.wire),
+        names: choices.iter().map(|choice| choice.wire.clone()).collect(),
+        dotted: field.wire.clone(),
+        place: field.place.clone().key(),
+        shape: all.first().map_or(Shape::Text, |choice| choice.shape),
+        mandatory: field.spec.mandatory,
+        always: false,
+        // One row has one limit: the widest.
+        max: all.iter().filter_map(|choice| choice.max).max(),
+        max_of_type: None,
+        default: None,
+        values: None,
+        values_at: field.place.clone(),
+        codes: false,
+        needed: true,
+        page_words: words(&field.spec.page_words, &field.wire, &field.place),
+        anchors: vec![format!("{}.{}", scope.name, field.wire)],
+    }
+}
+
+fn shape(api: &Api, of: TypeRef) -> Shape {
+    match of {
+        TypeRef::String | TypeRef::Scalar(_) | TypeRef::KstDateTime => Shape::Text,
+        TypeRef::CivilDateTime => Shape::IsoTime,
+        TypeRef::Integer | TypeRef::Won => Shape::Number,
+        TypeRef::Boolean => Shape::Boolean,
+        TypeRef::Json | TypeRef::Object(_) => Shape::Object,
+        TypeRef::Enum(n) if api.enums[n].spec.coded_as == Coding::Integer => Shape::Number,
+        TypeRef::Enum(_) => Shape::Text,
+    }
+}

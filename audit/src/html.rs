@@ -1,0 +1,596 @@
+//! HTML to blocks: the lines, tables, headings and code that a reader of the page sees.
+//!
+//! Tables are grids, with cells that span rows and columns. Rows that are laid out with other elements become tables
+//! where they have a row of column heads.
+
+use super::block::{Block, BlockKind, Cell, Mark, TableRow, tidy};
+use super::tree::{Kind, NodeId, Tree};
+use super::words;
+
+/// Elements that show nothing, or nothing that is documentation.
+const HIDDEN: [&str; 26] = [
+    "script", "style", "head", "noscript", "template", "iframe", "object", "embed", "button", "select", "datalist",
+    "input", "audio", "video", "canvas", "map", "nav", "rt", "rp", "del", "s", "strike", "dialog", "progress", "meter",
+    "title",
+];
+
+/// Elements within a line.
+const INLINE: [&str; 37] = [
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "dfn", "em", "font", "i", "img", "ins",
+    "kbd", "label", "mark", "nobr", "output", "picture", "q", "ruby", "samp", "slot", "small", "span", "strong", "sub",
+    "sup", "time", "tt", "u", "var", "wbr", "source",
+];
+
+/// Texts of controls that scripts put beside code and headings.
+const CONTROLS: [&str; 10] =
+    ["copy", "copied", "copied!", "copy code", "copy link", "복사", "복사하기", "복사됨", "코드 복사", "링크 복사"];
+
+/// Deeper than this, text is read and structure is not. No page comes near it.
+const DEEPEST: u32 = 200;
+
+/// No table is wider. The standard allows a thousand columns, which only a hostile page uses.
+const WIDEST: usize = 100;
+
+/// The blocks of a page.
+pub fn read(tree: &Tree) -> Vec<Block> {
+    let mut reader = Reader::new(tree, 0);
+    reader.children(super::tree::DOCUMENT);
+    reader.flush();
+    reader.blocks
+}
+
+struct Reader<'a> {
+    tree: &'a Tree,
+    blocks: Vec<Block>,
+    line: usize,
+    text: String,
+    mark: Mark,
+    /// How deep lists are nested.
+    lists: u8,
+    depth: u32,
+    /// Letters on both sides of here belong to different words.
+    gap: bool,
+    /// Where slots of a shadow tree take their content from.
+    hosts: Vec<NodeId>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(tree: &'a Tree, depth: u32) -> Self {
+        Reader {
+            tree,
+            blocks: Vec::new(),
+            line: 1,
+            text: String::new(),
+            mark: Mark::Plain,
+            lists: 0,
+            depth,
+            gap: false,
+            hosts: Vec::new(),
+        }
+    }
+
+    /// The blocks of a part of the page by themselves.
+    fn apart(&self, id: NodeId) -> Vec<Block> {
+        let mut reader = Reader { hosts: self.hosts.clone(), ..Reader::new(self.tree, self.depth + 1) };
+        reader.line = self.tree.line(id);
+        reader.children(id);
+        reader.flush();
+        reader.blocks
+    }
+
+    fn children(&mut self, id: NodeId) {
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            let text = self.tree.text(id);
+            self.push(&text, self.tree.line(id));
+        } else {
+            for child in self.tree.children(id) {
+                self.node(child);
+            }
+        }
+        self.depth -= 1;
+    }
+
+    fn node(&mut self, id: NodeId) {
+        match self.tree.kind(id) {
+            Kind::Text(text) => self.push(text, self.tree.line(id)),
+            Kind::Element(_) => self.element(id),
+            Kind::Root | Kind::Comment => {}
+        }
+    }
+
+    fn element(&mut self, id: NodeId) {
+        if self.is_hidden(id) {
+            return;
+        }
+        if let Some(shadow) = self.shadow(id) {
+            self.hosts.push(id);
+            self.block(id, shadow);
+            self.hosts.pop();
+            return;
+        }
+        match self.tree.name(id) {
+            "br" => self.flush(),
+            "wbr" => {}
+            "hr" => self.flush(),
+            "slot" if !self.hosts.is_empty() => self.slot(id),
+            "table" => self.table(id),
+            "pre" | "textarea" | "xmp" | "listing" | "plaintext" => self.code(id),
+            "li" => self.item(id, Mark::Item(self.lists)),
+            "dt" => self.item(id, Mark::Term),
+            "ul" | "ol" | "menu" | "dir" => {
+                if self.is_contents(id) {
+                    return;
+                }
+                self.flush();
+                self.lists = self.lists.saturating_add(1);
+                self.block(id, id);
+                self.lists -= 1;
+            }
+            name => match level(name).or_else(|| self.level_of_role(id)) {
+                Some(level) => self.heading(id, level),
+                None if INLINE.contains(&name) => self.inline(id),
+                None if name.contains('-') => self.inline(id),
+                None => self.block(id, id),
+            },
+        }
+    }
+
+    fn block(&mut self, id: NodeId, content: NodeId) {
+        self.flush();
+        if let Some(rows) = self.laid_out(content) {
+            let line = self.tree.line(id);
+            self.blocks.push(Block { line, kind: BlockKind::Table(rows) });
+            return;
+        }
+        self.children(content);
+        self.flush();
+    }
+
+    fn item(&mut self, id: NodeId, mark: Mark) {
+        self.flush();
+        self.mark = mark;
+        self.line = self.tree.line(id);
+        self.children(id);
+        self.flush();
+        self.mark = Mark::Plain;
+    }
+
+    fn inline(&mut self, id: NodeId) {
+        // A number above the line leads to a footnote.
+        if self.tree.name(id) == "sup" {
+            let text = tidy(&self.tree.text(id));
+            if text.contains(|c: char| c.is_ascii_digit())
+                && text.chars().all(|c| c.is_ascii_digit() || "[](),".contains(c))
+            {
+                return;
+            }
+        }
+        if let Some(stated) = self.stated_by_class(id) {
+            self.gap = true;
+            self.push(stated, self.tree.line(id));
+            self.gap = true;
+            return;
+        }
+        let apart = self.stands_apart(id);
+        self.gap |= apart;
+        // Elements that lay out blocks are written within those of a line, too.
+        self.children(id);
+        self.gap |= apart;
+    }
+
+    fn heading(&mut self, id: NodeId, level: u8) {
+        self.flush();
+        let mut reader = Reader { hosts: self.hosts.clone(), ..Reader::new(self.tree, self.depth + 1) };
+        reader.line = self.tree.line(id);
+        let permalink = |child: &NodeId| self.is_permalink(*child);
+        let links: Vec<NodeId> = self.tree.descendants(id).filter(permalink).collect();
+        reader.children(id);
+        let whole = tidy(&reader.text.replace('\n', " "));
+        reader.flush();
+        let mut text: Vec<String> = Vec::new();
+        let mut rest = Vec::new();
+        for block in reader.blocks {
+            match block.kind {
+                BlockKind::Text(line, _) | BlockKind::Heading(_, line) => text.push(line),
+                kind => rest.push(Block { line: block.line, kind }),
+            }
+        }
+        let mut text = if text.is_empty() { whole } else { text.join(" ") };
+        for link in links {
+            let of_link = tidy(&self.tree.text(link));
+            let without = text.strip_suffix(&of_link).or_else(|| text.strip_prefix(&of_link)).unwrap_or(&text);
+            if !without.trim().is_empty() {
+                text = without.trim().to_owned();
+            }
+        }
+        if !text.is_empty() {
+            self.blocks.push(Block { line: self.tree.line(id), kind: BlockKind::Heading(level, text) });
+        }
+        self.blocks.extend(rest);
+    }
+
+    fn code(&mut self, id: NodeId) {
+        self.flush();
+        let mut text = String::new();
+        self.code_text(id, &mut text);
+        if !text.trim().is_empty() {
+            self.blocks.push(Block { line: self.tree.line(id), kind: BlockKind::Code(text) });
+        }
+    }
+
+    /// Code is written as it stands, without controls and line numbers.
+    fn code_text(&self, id: NodeId, out: &mut String) {
+        for node in self.tree.descendants(id) {
+            let within_control = |mut at: NodeId| {
+                while at != id {
+                    if self.is_hidden(at) || self.is_line_number(at) {
+                        return true;
+                    }
+                    match self.tree.parent(at) {
+                        Some(parent) => at = parent,
+                        None => return false,
+                    }
+                }
+                false
+            };
+            match self.tree.kind(node) {
+                Kind::Text(text) if !within_control(node) => out.push_str(text),
+                Kind::Element(_) => match self.tree.name(node) {
+                    "br" | "tr" | "li" | "div" | "p" if !out.is_empty() && !out.ends_with('\n') => out.push('\n'),
+                    // Samples in several languages lie in one block, each in an element of its own.
+                    "code" if !out.is_empty() && !out.ends_with('\n') && self.tree.parent(node) == Some(id) => {
+                        out.push('\n');
+                    }
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+    }
+
+    fn push(&mut self, text: &str, line: usize) {
+        if self.text.trim().is_empty() {
+            let blank = text.len() - text.trim_start().len();
+            if blank == text.len() && self.text.is_empty() {
+                return;
+            }
+            self.line = line + text[..blank].matches('\n').count();
+        }
+        if std::mem::take(&mut self.gap) {
+            let letter = |c: char| c.is_alphanumeric() || "*)]'".contains(c);
+            let ends = self.text.chars().next_back().is_some_and(letter);
+            let begins = text.chars().next().is_some_and(|c| c.is_alphanumeric() || c == '(' || c == '[');
+            if ends && begins {
+                self.text.push(' ');
+            } else if text.is_empty() {
+                self.gap = true;
+            }
+        }
+        // Outside of code, a line break of the source is a blank.
+        for c in text.chars() {
+            self.text.push(if c == '\n' { ' ' } else { c });
+        }
+    }
+
+    fn flush(&mut self) {
+        let text = tidy(&std::mem::take(&mut self.text));
+        self.gap = false;
+        if text.is_empty() {
+            return;
+        }
+        let mark = std::mem::replace(&mut self.mark, Mark::Plain);
+        self.blocks.push(Block { line: self.line, kind: BlockKind::Text(text, mark) });
+    }
+
+    fn table(&mut self, id: NodeId) {
+        self.flush();
+        if let Some(code) = self.code_of_table(id) {
+            return self.code(code);
+        }
+        let mut rows = Vec::new();
+        self.collect_rows(id, false, &mut rows);
+        let cells = |row: NodeId| self.tree.elements(row).filter(|cell| matches!(self.tree.name(*cell), "td" | "th"));
+        let rows = rows.into_iter().map(|(row, head)| (row, head, cells(row).collect::<Vec<_>>())).collect();
+        for child in self.tree.elements(id).filter(|child| self.tree.name(*child) == "caption") {
+            self.block(child, child);
+        }
+        let rows = self.grid(rows);
+        if !rows.is_empty() {
+            self.blocks.push(Block { line: self.tree.line(id), kind: BlockKind::Table(rows) });
+        }
+    }
+
+    fn collect_rows(&self, id: NodeId, head: bool, rows: &mut Vec<(NodeId, bool)>) {
+        for child in self.tree.elements(id).filter(|child| !self.is_hidden(*child)) {
+            match self.tree.name(child) {
+                "tr" => rows.push((child, head)),
+                "thead" => self.collect_rows(child, true, rows),
+                "tbody" | "tfoot" => self.collect_rows(child, false, rows),
+                _ => {}
+            }
+        }
+    }
+
+    /// Rows with their cells as a grid: a cell that spans several rows stands in each of them.
+    fn grid(&self, rows: Vec<(NodeId, bool, Vec<NodeId>)>) -> Vec<TableRow> {
+        // For each column: how many more rows the cell above takes, and the cell.
+        let mut above: Vec<(usize, Cell)> = Vec::new();
+        let mut out = Vec::new();
+        for (row, in_head, ids) in rows {
+            let mut cells: Vec<Cell> = Vec::new();
+            let take_above = |cells: &mut Vec<Cell>, above: &mut Vec<(usize, Cell)>| {
+                while let Some((left, cell)) = above.get_mut(cells.len()).filter(|(left, _)| *left > 0) {
+                    *left -= 1;
+                    cells.push(Cell { continued: true, ..cell.clone() });
+                }
+            };
+            let head = in_head || !ids.is_empty() && ids.iter().all(|id| self.tree.name(*id) == "th");
+            for id in ids {
+                take_above(&mut cells, &mut above);
+                if cells.len() >= WIDEST {
+                    break;
+                }
+                let span = |name| self.tree.element(id).and_then(|e| e.attribute(name)?.trim().parse::<usize>().ok());
+                let mut cell = self.cell(id);
+                let columns = span("colspan").unwrap_or(1).clamp(1, WIDEST - cells.len());
+                cell.columns = if columns > 1 { columns } else { 0 };
+                let rows = match span("rowspan") {
+                    Some(0) => usize::MAX,
+                    rows => rows.unwrap_or(1),
+                };
+                for n in 0..columns {
+                    let cell = if n == 0 { cell.clone() } else { Cell::default() };
+                    let at = cells.len();
+                    if above.len() <= at {
+                        above.resize(at + 1, (0, Cell::default()));
+                    }
+                    above[at] = (rows - 1, cell.clone());
+                    cells.push(cell);
+                }
+            }
+            take_above(&mut cells, &mut above);
+            if cells.iter().any(|cell| !cell.continued) {
+                out.push(TableRow { line: self.tree.line(row), head, cells });
+            }
+        }
+        out
+    }
+
+    fn cell(&self, id: NodeId) -> Cell {
+        let mut cell = Cell::default();
+        for block in self.apart(id) {
+            let line = match block.kind {
+                BlockKind::Table(rows) => {
+                    cell.tables.push(rows);
+                    continue;
+                }
+                BlockKind::Text(text, Mark::Item(_)) => format!("- {text}"),
+                BlockKind::Text(text, _) | BlockKind::Heading(_, text) => text,
+                BlockKind::Code(text) => tidy(&text),
+            };
+            if !cell.text.is_empty() {
+                cell.text.push('\n');
+            }
+            cell.text.push_str(&line);
+        }
+        cell
+    }
+
+    /// The rows of a table that is laid out with other elements: by their roles, or by a first row of column heads
+    /// that those after it have as many cells as.
+    fn laid_out(&self, id: NodeId) -> Option<Vec<TableRow>> {
+        let rows: Vec<NodeId> = if matches!(self.role(id), Some("table" | "grid" | "treegrid")) {
+            self.tree.descendants(id).filter(|row| self.role(*row) == Some("row")).collect()
+        } else {
+            self.tree.elements(id).filter(|child| !self.is_hidden(*child)).collect()
+        };
+        if rows.len() < 2 {
+            return None;
+        }
+        let cells = |row: NodeId| -> Vec<NodeId> {
+            let stray = |child: NodeId| matches!(self.tree.kind(child), Kind::Text(text) if !text.trim().is_empty());
+            if self.tree.children(row).any(stray) {
+                return Vec::new();
+            }
+            self.tree.elements(row).filter(|cell| self.tree.name(*cell) != "br").collect()
+        };
+        let heads = cells(*rows.first()?);
+        if !(2..=WIDEST).contains(&heads.len()) || self.tree.name(rows[0]) == "tr" {
+            return None;
+        }
+        let text = |head: &NodeId| match self.tree.descendants(*head).take(8).count() {
+            0..8 => tidy(&self.tree.text(*head)),
+            _ => String::new(),
+        };
+        let texts: Vec<String> = heads.iter().map(text).collect();
+        let columns = words::heads(&texts, false)?;
+        if columns.iter().flatten().count() * 2 < heads.len() {
+            return None;
+        }
+        let rows: Vec<(NodeId, bool, Vec<NodeId>)> =
+            rows.iter().enumerate().map(|(n, row)| (*row, n == 0, cells(*row))).collect();
+        let same = rows.iter().filter(|(_, _, cells)| cells.len() == heads.len()).count();
+        (same * 2 > rows.len()).then(|| self.grid(rows))
+    }
+
+    fn role(&self, id: NodeId) -> Option<&str> {
+        self.tree.element(id)?.attribute("role")
+    }
+
+    fn level_of_role(&self, id: NodeId) -> Option<u8> {
+        (self.role(id)? == "heading").then_some(3)
+    }
+
+    fn shadow(&self, id: NodeId) -> Option<NodeId> {
+        let is_shadow = |child: &NodeId| {
+            let template = self.tree.element(*child).filter(|_| self.tree.name(*child) == "template");
+            template.is_some_and(|t| t.attribute("shadowrootmode").or(t.attribute("shadowroot")).is_some())
+        };
+        let template = self.tree.elements(id).find(is_shadow)?;
+        self.tree.content(template)
+    }
+
+    /// The content of a slot: the host's children with the slot's name, or what stands in the slot.
+    fn slot(&mut self, id: NodeId) {
+        let Some(host) = self.hosts.pop() else { return };
+        let name = self.tree.element(id).and_then(|slot| slot.attribute("name")).unwrap_or_default();
+        let fits = |child: &NodeId| match self.tree.element(*child) {
+            Some(child) => child.attribute("slot").unwrap_or_default() == name,
+            None => name.is_empty(),
+        };
+        let content: Vec<NodeId> = self.tree.children(host).filter(fits).collect();
+        let visible = |child: &NodeId| match self.tree.kind(*child) {
+            Kind::Text(text) => !text.trim().is_empty(),
+            Kind::Element(_) => self.tree.name(*child) != "template",
+            _ => false,
+        };
+        let taken = content.iter().any(visible);
+        if taken {
+            self.depth += 1;
+            if self.depth <= DEEPEST {
+                content.into_iter().for_each(|child| self.node(child));
+            }
+            self.depth -= 1;
+        }
+        self.hosts.push(host);
+        if !taken {
+            self.children(id);
+        }
+    }
+
+    fn is_hidden(&self, id: NodeId) -> bool {
+        let Some(element) = self.tree.element(id) else { return false };
+        if !element.html || HIDDEN.contains(&&*element.name) {
+            return true;
+        }
+        let panel = matches!(element.attribute("role"), Some("tabpanel"));
+        if !panel && element.attribute("hidden").is_some_and(|value| value != "until-found") {
+            return true;
+        }
+        if element.attribute("aria-hidden") == Some("true") || element.attribute("role") == Some("navigation") {
+            return true;
+        }
+        let not_shown = |style: &str| {
+            let style: String = style.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
+            style.contains("display:none") || style.contains("visibility:hidden")
+        };
+        if !panel && element.attribute("style").is_some_and(not_shown) {
+            return true;
+        }
+        // A control says so in a word, or by what it is called.
+        let short = |id| self.tree.descendants(id).take(6).count() < 6;
+        matches!(&*element.name, "a" | "span" | "div" | "i" | "p" | "label")
+            && short(id)
+            && CONTROLS.contains(&tidy(&self.tree.text(id)).to_lowercase().as_str())
+    }
+
+    fn is_line_number(&self, id: NodeId) -> bool {
+        let Some(class) = self.tree.element(id).and_then(|element| element.attribute("class")) else { return false };
+        let class = class.to_ascii_lowercase();
+        let named = ["line-number", "linenumber", "line_number", "lineno", "linenos", "gutter", "hljs-ln-n", "ln-num"];
+        let all_digits = |text: String| text.chars().all(|c| c.is_ascii_digit() || c.is_whitespace() || c == '.');
+        named.iter().any(|name| class.contains(name)) && all_digits(self.tree.text(id))
+    }
+
+    /// The code of a table that is there to number its lines.
+    fn code_of_table(&self, id: NodeId) -> Option<NodeId> {
+        let is_code = |node: &NodeId| matches!(self.tree.name(*node), "pre" | "code");
+        let mut rows = Vec::new();
+        self.collect_rows(id, false, &mut rows);
+        let mut code = false;
+        for (row, _) in rows.iter().take(4) {
+            let cells: Vec<NodeId> = self.tree.elements(*row).collect();
+            let [number, line] = cells.as_slice() else { return None };
+            let digits = tidy(&self.tree.text(*number));
+            if digits.is_empty() && !self.is_line_number(*number)
+                || !digits.chars().all(|c| c.is_ascii_digit() || c.is_whitespace())
+            {
+                return None;
+            }
+            code |= self.is_line_number(*number) || self.tree.descendants(*line).any(|node| is_code(&node));
+        }
+        if !code || rows.is_empty() {
+            return None;
+        }
+        // One row holds all numbers and all of the code; many rows hold a line each.
+        match rows.as_slice() {
+            [(row, _)] => self.tree.elements(*row).nth(1),
+            _ => Some(id),
+        }
+    }
+
+    /// A link from a heading to itself.
+    fn is_permalink(&self, id: NodeId) -> bool {
+        if self.tree.name(id) != "a" {
+            return false;
+        }
+        let Some(link) = self.tree.element(id) else { return false };
+        let text = tidy(&self.tree.text(id)).to_lowercase();
+        let own = ["permalink", "permanent link", "link", "anchor", "direct link", "링크", "바로가기"];
+        let of_class = link.attribute("class").map(str::to_ascii_lowercase).unwrap_or_default();
+        let classes = ["headerlink", "permalink", "anchor", "hash-link", "heading-link", "header-link"];
+        let points_here = link.attribute("href").is_some_and(|href| href.contains('#'));
+        let sign = text.chars().count() <= 2 && !text.chars().any(char::is_alphanumeric);
+        let named = own.iter().any(|own| text.starts_with(own)) || classes.iter().any(|class| of_class.contains(class));
+        !text.is_empty() && (sign || points_here && named)
+    }
+
+    /// A list whose items are nothing but links to places of this page.
+    fn is_contents(&self, id: NodeId) -> bool {
+        let items: Vec<NodeId> = self.tree.descendants(id).filter(|node| self.tree.name(*node) == "li").collect();
+        let linked = |item: &NodeId| {
+            let links = self.tree.descendants(*item).filter(|node| self.tree.name(*node) == "a").filter(|link| {
+                self.tree
+                    .element(*link)
+                    .and_then(|link| link.attribute("href"))
+                    .is_some_and(|href| href.starts_with('#'))
+            });
+            let of_links: usize = links.map(|link| tidy(&self.tree.text(link)).len()).sum();
+            let all = tidy(&self.tree.text(*item));
+            of_links > 0 && of_links + 4 >= all.len()
+        };
+        items.len() >= 2 && items.iter().all(linked)
+    }
+
+    /// What a style shows where there is no text: `<span class="required"></span>`.
+    fn stated_by_class(&self, id: NodeId) -> Option<&'static str> {
+        let element = self.tree.element(id)?;
+        let empty = !self
+            .tree
+            .descendants(id)
+            .any(|node| matches!(self.tree.kind(node), Kind::Text(text) if !text.trim().is_empty()));
+        let says = |word: &str| {
+            let word = word.to_ascii_lowercase();
+            matches!(word.as_str(), "required" | "mandatory" | "is-required" | "field-required" | "badge-required")
+        };
+        let classes = element.attribute("class").or(element.attribute("aria-label")).unwrap_or_default();
+        (empty && classes.split_whitespace().any(says)).then_some("required")
+    }
+
+    /// Whether an element within a line is a word of its own, although no blank says so.
+    fn stands_apart(&self, id: NodeId) -> bool {
+        let name = self.tree.name(id);
+        if matches!(name, "mark" | "wbr" | "sup" | "sub") {
+            return false;
+        }
+        if name.contains('-') || matches!(name, "label" | "img") {
+            return true;
+        }
+        // Two neighbors of a kind are two words, such as `<span>name</span><span>type</span>`.
+        let parent = self.tree.parent(id);
+        let word = |name: &str| matches!(name, "b" | "code" | "em" | "i" | "small" | "span" | "strong");
+        let twins = |a: &str, b: &str| word(a) && word(b);
+        let in_code = parent.is_some_and(|parent| self.tree.name(parent) == "code");
+        if !in_code && self.tree.previous(id).is_some_and(|before| twins(self.tree.name(before), name)) {
+            return true;
+        }
+        let short = self.tree.descendants(id).take(8).count() < 8;
+        short && words::is_attribute(&tidy(&self.tree.text(id)))
+    }
+}
+
+fn level(name: &str) -> Option<u8> {
+    let level = name.strip_prefix('h')?.parse().ok()?;
+    (1..=6).contains(&level).then_some(level)
+}

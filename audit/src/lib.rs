@@ -1,0 +1,221 @@
+//! A saved page against the spec: what the page has that the spec has not, the reverse, and what differs.
+//!
+//! `saved` reads a file whatever it is encoded and wrapped in; `text`, `markdown` and `html` turn it into blocks,
+//! `outline` blocks into sections, rows and lists. `expected` says the same of the spec, with the place of every fact;
+//! `compare` lines the two up, `baseline` two pages, and `report` shows the outcome. Wording, white space, quotation
+//! marks, sample code and the order of rows do not count. Nothing is written.
+
+mod attributes;
+mod baseline;
+mod block;
+mod compare;
+mod encoding;
+mod expected;
+mod facts;
+mod html;
+mod language;
+mod markdown;
+mod mhtml;
+mod outline;
+mod page;
+mod page_words;
+mod report;
+mod request;
+mod row;
+mod saved;
+mod suggestion;
+mod text;
+mod tree;
+mod values;
+mod words;
+
+pub use facts::Stated;
+pub use report::{Count, Difference, Report, Side};
+pub use saved::{Notation, Saved};
+
+use codegen::diagnostic::{Diagnostics, closest};
+use codegen::regen::Project;
+use codegen::source::{Place, Sources};
+use codegen::span::SpanTable;
+use codegen::spec::Language;
+use codegen::{lint, parse, resolve};
+use expected::Expected;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+
+/// How an audit ended.
+#[derive(Debug)]
+pub enum Audited {
+    /// The spec has findings of its own, which come first.
+    Findings(Sources, Diagnostics),
+    /// Page and spec were compared.
+    Done(Report),
+}
+
+/// Audits the page in a file against the spec of an API; without one, of the API that the page documents.
+pub fn audit(project: &Project, api: Option<&str>, file: &Path) -> io::Result<Audited> {
+    let page = Saved::open(file)?;
+    Ok(match Spec::read(project)? {
+        Err((sources, diagnostics)) => Audited::Findings(sources, diagnostics),
+        Ok(spec) => Audited::Done(spec.audit(api, &page)?),
+    })
+}
+
+/// Compares the page in a file with an older copy of it, whatever the spec says.
+pub fn compare_pages(project: &Project, api: Option<&str>, file: &Path, baseline: &Path) -> io::Result<Audited> {
+    let (page, before) = (Saved::open(file)?, Saved::open(baseline)?);
+    Ok(match Spec::read(project)? {
+        Err((sources, diagnostics)) => Audited::Findings(sources, diagnostics),
+        Ok(spec) => Audited::Done(spec.compare_pages(api, &before, &page)?),
+    })
+}
+
+/// What a page states, a line each, for itself: no spec is needed.
+pub fn facts(saved: &Saved) -> io::Result<Vec<Stated>> {
+    Ok(facts::of(&outline::read(&saved.blocks().map_err(invalid)?, &[]), None))
+}
+
+/// The spec of all APIs, ready to be compared with pages.
+#[derive(Debug)]
+pub struct Spec {
+    sources: Sources,
+    label: String,
+    apis: Vec<Expected>,
+    tables: RefCell<HashMap<usize, SpanTable>>,
+}
+
+/// A page that was read, with the headings of an API in mind.
+struct ReadPage {
+    page: page::Page,
+    language: Language,
+}
+
+impl Spec {
+    /// Reads the spec. A spec with findings is not compared with anything: they are given back.
+    pub fn read(project: &Project) -> io::Result<Result<Self, (Sources, Diagnostics)>> {
+        let sources = Sources::read(&project.spec, &project.spec_label)?;
+        let mut diagnostics = Diagnostics::default();
+        let parsed = parse::parse(&sources, &mut diagnostics);
+        let mut before = Vec::new();
+        let mut resolved = Vec::new();
+        for parsed in parsed {
+            let of_files = expected::of_files(&parsed);
+            if let Some(api) = resolve::resolve(parsed, &mut diagnostics) {
+                before.push(of_files);
+                resolved.push(api);
+            }
+        }
+        lint::lint(&resolved, &mut diagnostics);
+        if !diagnostics.is_empty() {
+            return Ok(Err((sources, diagnostics)));
+        }
+        let apis = resolved.iter().zip(before).map(|(api, of_files)| expected::expected(api, of_files)).collect();
+        Ok(Ok(Spec { sources, label: project.spec_label.clone(), apis, tables: RefCell::default() }))
+    }
+
+    /// Compares a page with the spec of an API; without one, with that of the API that the page documents.
+    pub fn audit(&self, api: Option<&str>, saved: &Saved) -> io::Result<Report> {
+        let blocks = saved.blocks().map_err(invalid)?;
+        let expected = self.api_of(api, saved, &blocks)?;
+        let read = read(&blocks, expected);
+        let others: Vec<&Expected> = self.apis.iter().filter(|other| other.api != expected.api).collect();
+        let report =
+            compare::compare(&read.page, read.language, &saved.label, expected, &others, &|place| self.at(place));
+        report.map_err(|why| match self.documented(&blocks).as_slice() {
+            [] => invalid(why),
+            found => invalid(format!("{why}\n  it documents {}", listed(found))),
+        })
+    }
+
+    /// Compares a page with an older copy of it.
+    pub fn compare_pages(&self, api: Option<&str>, before: &Saved, after: &Saved) -> io::Result<Report> {
+        let (old, new) = (before.blocks().map_err(invalid)?, after.blocks().map_err(invalid)?);
+        // A page of no API can be compared with an older copy, too.
+        let known = match api {
+            Some(name) => Some(self.named(name)?),
+            None => match self.documented(&new).as_slice() {
+                [one] => Some(*one),
+                _ => None,
+            },
+        };
+        let read_with = |blocks: &[block::Block]| match known {
+            Some(expected) => read(blocks, expected),
+            None => ReadPage { page: outline::read(blocks, &[]), language: language::of(blocks) },
+        };
+        Ok(baseline::compare(&read_with(&old), &read_with(&new), known, &before.label, &after.label))
+    }
+
+    /// What a page states, a line each, with the headings of an API in mind.
+    pub fn facts(&self, api: Option<&str>, saved: &Saved) -> io::Result<Vec<Stated>> {
+        let blocks = saved.blocks().map_err(invalid)?;
+        let expected = self.api_of(api, saved, &blocks)?;
+        let read = read(&blocks, expected);
+        Ok(facts::of(&read.page, Some((expected, read.language))))
+    }
+
+    fn named(&self, api: &str) -> io::Result<&Expected> {
+        self.apis.iter().find(|expected| expected.api == api).ok_or_else(|| {
+            let names: Vec<&str> = self.apis.iter().map(|expected| expected.api.as_str()).collect();
+            let known = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            let near = closest(api, names).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            let message = format!("there is no API `{api}` in {}: there is {known}{near}", self.label);
+            io::Error::new(io::ErrorKind::NotFound, message)
+        })
+    }
+
+    /// The API a page is to be compared with.
+    fn api_of(&self, api: Option<&str>, saved: &Saved, blocks: &[block::Block]) -> io::Result<&Expected> {
+        if let Some(name) = api {
+            return self.named(name);
+        }
+        match self.documented(blocks).as_slice() {
+            [one] => Ok(*one),
+            [] => Err(invalid(self.of_no_api(saved, blocks))),
+            several => Err(invalid(format!(
+                "{}: this page documents {}; say with `--api` which of them it is to be compared with",
+                saved.label,
+                listed(several)
+            ))),
+        }
+    }
+
+    /// The APIs of which a page documents an operation or a callback.
+    fn documented(&self, blocks: &[block::Block]) -> Vec<&Expected> {
+        self.apis.iter().filter(|expected| compare::documents(&read(blocks, expected), expected)).collect()
+    }
+
+    fn of_no_api(&self, saved: &Saved, blocks: &[block::Block]) -> String {
+        let page = outline::read(blocks, &[]);
+        let names = self.apis.iter().map(|of| format!("`{}`", of.api)).collect::<Vec<_>>().join(", ");
+        format!(
+            "{}: this is a page of no API in {}\n  looked for the methods, paths and headings of {names}\n  {}",
+            saved.label,
+            self.label,
+            compare::what_was_read(&page)
+        )
+    }
+
+    /// File and line of a place.
+    fn at(&self, place: &Place) -> String {
+        let source = self.sources.get(place.file);
+        let mut tables = self.tables.borrow_mut();
+        let table = tables.entry(place.file.0).or_insert_with(|| SpanTable::read(&source.text));
+        let start = table.find(place).start.min(source.text.len());
+        format!("{}:{}", source.path, source.text[..start].matches('\n').count() + 1)
+    }
+}
+
+fn listed(apis: &[&Expected]) -> String {
+    apis.iter().map(|of| format!("`{}`", of.api)).collect::<Vec<_>>().join(" and ")
+}
+
+fn invalid(message: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, message)
+}
+
+/// Reads a page with the headings of an API in mind.
+fn read(blocks: &[block::Block], expected: &Expected) -> ReadPage {
+    ReadPage { page: outline::read(blocks, &expected.known()), language: language::of(blocks) }
+}

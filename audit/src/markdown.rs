@@ -1,0 +1,35 @@
+//! Markdown to blocks: by way of HTML, since Markdown has HTML in it wherever it cannot say something itself.
+
+use super::block::{Block, Lines};
+use super::html;
+use super::tree::{LINE_MARK, Tree};
+use pulldown_cmark::{Event, Options, Parser, Tag, html::push_html};
+
+/// The blocks of a page saved as Markdown. The error says which limit the page breaks.
+pub fn read(text: &str) -> Result<Vec<Block>, String> {
+    let lines = Lines::new(text);
+    let options = Options::ENABLE_TABLES | Options::ENABLE_DEFINITION_LIST | Options::ENABLE_STRIKETHROUGH;
+    let events = Parser::new_ext(text, options).into_offset_iter().flat_map(|(event, span)| {
+        let marked = matches!(
+            &event,
+            Event::Start(
+                Tag::Paragraph
+                    | Tag::Heading { .. }
+                    | Tag::CodeBlock(_)
+                    | Tag::HtmlBlock
+                    | Tag::Item
+                    | Tag::TableHead
+                    | Tag::TableRow
+                    | Tag::DefinitionListTitle
+                    | Tag::DefinitionListDefinition
+            )
+        );
+        // A paragraph of several lines is read as several lines, as in running text.
+        let event = if event == Event::SoftBreak { Event::HardBreak } else { event };
+        let mark = marked.then(|| Event::Html(format!("<!--{LINE_MARK}{}-->", lines.of(span.start)).into()));
+        mark.into_iter().chain([event])
+    });
+    let mut page = String::with_capacity(text.len() * 2);
+    push_html(&mut page, events);
+    Tree::parse(&page).map(|tree| html::read(&tree))
+}

@@ -1,0 +1,180 @@
+//! Words that carry a rule, looked up in a text whatever the wording around them.
+
+use super::block::tidy;
+
+/// No more words stand between two that are given in order.
+const WIDEST_GAP: usize = 12;
+
+/// Which of these are not in the text. Words given twice must be there twice. `…` by itself stands for whatever is
+/// between two words that have to come in this order.
+pub fn missing<'a>(wanted: impl IntoIterator<Item = &'a str>, text: &str) -> Vec<usize> {
+    let mut wanted = wanted.into_iter().peekable();
+    if wanted.peek().is_none() {
+        return Vec::new();
+    }
+    let text = tidy(text);
+    let tokens: Vec<Token> = tokens(&text).collect();
+    let mut taken = vec![false; tokens.len()];
+    let mut missing = Vec::new();
+    for (n, words) in wanted.enumerate() {
+        let words = tidy(words);
+        let key: Vec<Token> = self::tokens(&words).collect();
+        match (0..tokens.len()).find_map(|at| fit(&key, &tokens, &taken, at)) {
+            Some(found) => found.into_iter().for_each(|at| taken[at] = true),
+            None => missing.push(n),
+        }
+    }
+    missing
+}
+
+/// The places of all words, where the first of them stands at `at`.
+fn fit(key: &[Token<'_>], tokens: &[Token<'_>], taken: &[bool], at: usize) -> Option<Vec<usize>> {
+    let mut found = Vec::new();
+    let mut at = at;
+    let mut gap = false;
+    for word in key {
+        if word.raw == "…" && key.len() > 1 {
+            gap = true;
+            continue;
+        }
+        let last =
+            if std::mem::take(&mut gap) { (at + WIDEST_GAP).min(tokens.len()) } else { (at + 1).min(tokens.len()) };
+        let place = (at..last).find(|at| !taken[*at] && word.is(&tokens[*at]))?;
+        found.push(place);
+        at = place + 1;
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+/// A word as printed, without what stands around it, and without case and plural.
+struct Token<'a> {
+    raw: &'a str,
+    unquoted: &'a str,
+    /// Without the full stop of a sentence, but with one that stands within quotes.
+    ended: &'a str,
+    bare: String,
+    signs: bool,
+}
+
+impl Token<'_> {
+    /// Whether a word on the page is this one.
+    fn is(&self, page: &Token<'_>) -> bool {
+        if let Some(start) = self.raw.strip_suffix('…') {
+            return page.raw.starts_with(start) || page.unquoted.starts_with(start);
+        }
+        // A particle may follow a Korean word without a blank.
+        if self.bare.starts_with(is_eastern) {
+            return page.bare.starts_with(&self.bare);
+        }
+        // What consists of signs has to be there sign by sign.
+        let same_signs = || [page.raw, page.unquoted, page.ended].contains(&self.raw);
+        if self.signs { same_signs() } else { self.bare == page.bare || same_signs() }
+    }
+}
+
+fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
+    text.split_whitespace().flat_map(split_unit).flat_map(split_scripts).map(|raw| {
+        let unquoted = raw.trim_matches('\'');
+        let ended = raw.trim_end_matches(['.', ',', ';']).trim_matches('\'');
+        let bare = raw.trim_matches(|c: char| "'.,;:()[]!?*".contains(c)).to_lowercase();
+        let plural = bare.len() > 3 && bare.ends_with('s') && !bare.ends_with("ss") && bare.is_ascii();
+        let bare = if plural { bare[..bare.len() - 1].to_owned() } else { bare };
+        Token { raw, unquoted, ended, signs: !raw.contains(char::is_alphanumeric), bare }
+    })
+}
+
+/// Letters of languages that write words without blanks between them, or with particles behind them.
+fn is_eastern(c: char) -> bool {
+    matches!(c, '가'..='힣' | '\u{3041}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}')
+}
+
+/// `50자` is two words, and so is `true로`: a Korean word stands beside others without a blank.
+fn split_scripts(word: &str) -> Vec<&str> {
+    if word.is_ascii() {
+        return vec![word];
+    }
+    let mut pieces = Vec::new();
+    let mut start = 0;
+    let mut before = None;
+    for (at, c) in word.char_indices() {
+        if before.is_some_and(|before| before != is_eastern(c)) {
+            pieces.push(&word[start..at]);
+            start = at;
+        }
+        before = Some(is_eastern(c));
+    }
+    pieces.push(&word[start..]);
+    pieces
+}
+
+/// `60-minute` is two words.
+fn split_unit(word: &str) -> Vec<&str> {
+    match word.split_once('-') {
+        Some((number, unit))
+            if !number.is_empty()
+                && number.bytes().all(|b| b.is_ascii_digit())
+                && unit.starts_with(|c: char| c.is_ascii_alphabetic()) =>
+        {
+            vec![number, unit]
+        }
+        _ => vec![word],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::missing;
+
+    #[test]
+    fn a_number_with_its_unit_is_found_in_any_wording() {
+        assert!(missing(["60 minutes"], "It may last for at most 60 minutes.").is_empty());
+        assert!(missing(["60 minutes"], "A 60-minute limit").is_empty());
+        assert!(missing(["60 minutes"], "the maximum is \u{2018}60\u{a0}minutes\u{2019}").is_empty());
+        assert_eq!(missing(["60 minutes"], "at most 90 minutes"), [0]);
+        assert_eq!(missing(["60 minutes"], "at most 60 seconds"), [0]);
+    }
+
+    #[test]
+    fn signs_have_to_be_the_same_signs() {
+        let text = "Only \u{2018}letters such as _-:.^@\u{2019} can be used.";
+        assert!(missing(["_-:.^@"], text).is_empty());
+        assert_eq!(missing(["_-:.^@"], "such as _-:.^@~ can be used"), [0]);
+        assert_eq!(missing(["_-:.^@"], "such as _-:.^ can be used"), [0]);
+        assert_eq!(missing(["_-"], "such as \u{2018}_-.\u{2019} here"), [0]);
+        assert!(missing(["_-"], "such as \u{2018}_-\u{2019}.").is_empty());
+        assert!(missing(["(\",')"], "marks (\u{201c},\u{2019}), and").is_empty());
+    }
+
+    #[test]
+    fn words_given_twice_have_to_be_there_twice() {
+        assert_eq!(missing(["1 year", "1 year"], "1 year after"), [1]);
+        assert!(missing(["1 year", "1 year"], "1 year after that, 1 year").is_empty());
+    }
+
+    #[test]
+    fn words_given_in_order_have_to_come_in_this_order() {
+        let key = "Auth-Token … Client Secret … Shop ID";
+        assert!(missing([key], "Hash the Auth-Token, Client Secret, and Shop ID with SHA256").is_empty());
+        assert!(missing([key], "first the auth-token and then the client secret, at last the shop ID").is_empty());
+        assert_eq!(missing([key], "Hash the Client Secret, Auth-Token, and Shop ID with SHA256"), [0]);
+        assert_eq!(missing([key], "Hash the Auth-Token, Shop ID and Client Secret"), [0]);
+    }
+
+    #[test]
+    fn korean_words_are_found_with_their_particles() {
+        assert!(
+            missing(["50자", "_-:.^@", "필수"], "주문번호는 50자 이내여야 하고, '숫자, 특수문자 _-:.^@'만 필수값으로")
+                .is_empty()
+        );
+        assert!(missing(["2년", "true"], "2년이 지난 번호, true로 설정").is_empty());
+        assert_eq!(missing(["50자"], "150자 이내"), [0]);
+        assert_eq!(missing(["15분"], "기본값 10분"), [0]);
+        assert_eq!(missing(["_-:.^@"], "특수문자 _-:.^@~'만"), [0]);
+    }
+
+    #[test]
+    fn a_word_may_be_given_by_its_beginning() {
+        assert!(missing(["307a…"], "secret | 307a52ff").is_empty());
+        assert_eq!(missing(["307a…"], "secret | 407a52ff"), [0]);
+    }
+}

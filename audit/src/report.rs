@@ -1,0 +1,254 @@
+//! What an audit found, and how it is shown: to people, to machines, in a pull request.
+
+use serde::Serialize;
+use std::fmt::Write as _;
+
+/// What an audit found.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// The API.
+    pub api: String,
+    /// The page.
+    pub page: String,
+    /// The older copy that the page was compared with, instead of the spec.
+    pub against: Option<String>,
+    /// The code of the page's language.
+    pub language: &'static str,
+    /// What else is to be known about the page.
+    pub notes: Vec<String>,
+    /// How much was read, by kind.
+    pub counts: Vec<Count>,
+    /// What differs, in the order of the page; what is only in the spec comes last.
+    pub differences: Vec<Difference>,
+}
+
+/// How many facts of a kind were read, and what became of them.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Count {
+    /// The kind.
+    pub kind: &'static str,
+    /// Read on the page.
+    pub read: usize,
+    /// The same in the spec.
+    pub matched: usize,
+    /// Different for a reason that a quirk gives.
+    pub explained: usize,
+    /// Different.
+    pub unexplained: usize,
+    /// Neither: the spec has no words for it in the page's language.
+    pub not_judged: usize,
+}
+
+/// Who has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// Only the page.
+    Page,
+    /// Only the spec.
+    Spec,
+    /// Both, and they differ.
+    Both,
+}
+
+/// A difference.
+#[derive(Debug, Clone, Serialize)]
+pub struct Difference {
+    /// Who has it.
+    pub side: Side,
+    /// The field, operation or section.
+    pub about: String,
+    /// What of it: `limit`, `type`, `row`.
+    pub what: &'static str,
+    /// What the page has.
+    pub page: Option<String>,
+    /// What the spec has.
+    pub spec: Option<String>,
+    /// The line of the page.
+    pub line: Option<usize>,
+    /// The spec's file and line.
+    pub at: Option<String>,
+    /// YAML to suggestion at `at`.
+    pub suggestion: Option<String>,
+    /// What it may be.
+    pub hint: Option<String>,
+    /// The quirk that explains it: file and line, and how it is read.
+    pub explained: Option<(String, String)>,
+}
+
+impl Report {
+    /// The differences that no quirk explains.
+    pub fn unexplained(&self) -> impl Iterator<Item = &Difference> {
+        self.differences.iter().filter(|difference| difference.explained.is_none())
+    }
+
+    fn shown(&self, all: bool) -> impl Iterator<Item = &Difference> {
+        self.differences.iter().filter(move |difference| all || difference.explained.is_none())
+    }
+
+    /// In a line: what was read and what became of it.
+    pub fn summary(&self) -> String {
+        let sum = |of: fn(&Count) -> usize| self.counts.iter().map(of).sum::<usize>();
+        if let Some(before) = &self.against {
+            let name = if self.api.is_empty() { String::new() } else { format!("{}: ", self.api) };
+            let (read, changes) = (sum(|count| count.read), self.differences.len());
+            return format!("{name}{read} facts read from {}, {changes} changes since {before}", self.page);
+        }
+        let not_judged = match sum(|count| count.not_judged) {
+            0 => String::new(),
+            n => format!(", {n} not judged"),
+        };
+        let notes: String = self.notes.iter().map(|note| format!(" ({note})")).collect();
+        format!(
+            "{}: {} facts read from {}: {} matched, {} explained{not_judged}; {} unexplained differences{notes}",
+            self.api,
+            sum(|count| count.read),
+            self.page,
+            sum(|count| count.matched),
+            sum(|count| count.explained),
+            self.unexplained().count()
+        )
+    }
+
+    /// For a terminal. With `all`, what quirks explain is listed too.
+    pub fn text(&self, all: bool) -> String {
+        let mut out = String::new();
+        for found in self.shown(all) {
+            found.write_text(&self.page, self.against.as_deref(), &mut out);
+        }
+        if self.against.is_some() {
+            let _ = writeln!(out, "{}", self.summary());
+            return out;
+        }
+        let width = self.counts.iter().map(|count| count.kind.len()).max().unwrap_or(0);
+        let not_judged = self.counts.iter().any(|count| count.not_judged > 0);
+        // Writing to a `String` cannot fail, here and below.
+        let _ = write!(out, "{:width$}  read  matched  explained  unexplained", "");
+        out.push_str(if not_judged { "  not judged\n" } else { "\n" });
+        for count in &self.counts {
+            let Count { kind, read, matched, explained, unexplained, .. } = count;
+            let _ = write!(out, "{kind:width$}  {read:4}  {matched:7}  {explained:9}  {unexplained:11}");
+            match not_judged {
+                true => writeln!(out, "  {:10}", count.not_judged),
+                false => writeln!(out),
+            }
+            .unwrap_or_default();
+        }
+        let _ = writeln!(out, "\n{}", self.summary());
+        out
+    }
+
+    /// For a machine.
+    pub fn json(&self, all: bool) -> String {
+        let differences: Vec<&Difference> = self.shown(all).collect();
+        let value = serde_json::json!({
+            "api": self.api,
+            "page": self.page,
+            "against": self.against,
+            "language": self.language,
+            "notes": self.notes,
+            "unexplained": self.unexplained().count(),
+            "counts": self.counts,
+            "differences": differences,
+        });
+        format!("{value:#}\n")
+    }
+
+    /// For a pull request.
+    pub fn markdown(&self, all: bool) -> String {
+        let against = match &self.against {
+            Some(before) => format!("`{before}`"),
+            None => format!("`{}`", self.api),
+        };
+        let mut out = match self.against {
+            Some(_) => format!("## Changes of `{}` since {against}\n\n{}.\n", self.page, self.summary()),
+            None => format!("## Audit of {against} against `{}`\n\n{}.\n", self.page, self.summary()),
+        };
+        if self.against.is_none() {
+            let head = "| kind | read | matched | explained | unexplained | not judged |\n| --- | --: | --: | --: | --: | --: |";
+            let _ = writeln!(out, "\n{head}");
+            for Count { kind, read, matched, explained, unexplained, not_judged } in &self.counts {
+                let _ = writeln!(out, "| {kind} | {read} | {matched} | {explained} | {unexplained} | {not_judged} |");
+            }
+        }
+        if self.shown(all).next().is_some() {
+            let other = if self.against.is_some() { "before" } else { "spec" };
+            let _ = writeln!(out, "\n| where | what | page | {other} |\n| --- | --- | --- | --- |");
+        }
+        for found in self.shown(all) {
+            let cell = |text: &Option<String>| {
+                text.as_ref().map_or("-".into(), |text| format!("`{}`", text.replace('|', "\\|")))
+            };
+            let line = found.line.map(|line| format!(" (line {line})")).unwrap_or_default();
+            let at = found.at.as_ref().map(|at| format!(" ({at})")).unwrap_or_default();
+            let what = found.what_for_people(self.against.is_some());
+            let _ = writeln!(
+                out,
+                "| `{}` | {what} | {}{line} | {}{at} |",
+                found.about,
+                cell(&found.page),
+                cell(&found.spec)
+            );
+        }
+        for found in self.shown(all).filter(|found| found.explained.is_none()) {
+            if let (Some(suggestion), Some(at)) = (&found.suggestion, &found.at) {
+                let _ = write!(
+                    out,
+                    "\n`{}`, {} ({at}):\n\n```yaml\n{suggestion}\n```\n",
+                    found.about,
+                    found.what_for_people(false)
+                );
+            }
+        }
+        out
+    }
+}
+
+impl Difference {
+    fn what_for_people(&self, of_pages: bool) -> String {
+        let side = match self.side {
+            Side::Page if of_pages => " is new",
+            Side::Spec if of_pages => " is gone",
+            Side::Both if of_pages => " has changed",
+            Side::Page => " is not in the spec",
+            Side::Spec => " is not on the page",
+            Side::Both => " differs",
+        };
+        let explained = if self.explained.is_some() { " (explained)" } else { "" };
+        format!("{}{side}{explained}", self.what)
+    }
+
+    fn write_text(&self, page: &str, before: Option<&str>, out: &mut String) {
+        let _ = writeln!(out, "{}: {}", self.about, self.what_for_people(before.is_some()));
+        let line = self.line.map(|line| format!("{page}:{line}")).unwrap_or_default();
+        let at = self.at.clone().unwrap_or_default();
+        if self.page.is_some() || self.line.is_some() {
+            let _ = writeln!(out, "  page  {}", join(self.page.as_deref(), &line));
+        }
+        if self.spec.is_some() || self.at.is_some() {
+            let other = if before.is_some() { "was" } else { "spec" };
+            let _ = writeln!(out, "  {other:4}  {}", join(self.spec.as_deref(), &at));
+        }
+        if let Some(hint) = &self.hint {
+            let _ = writeln!(out, "  hint  {hint}");
+        }
+        if let Some((at, reading)) = &self.explained {
+            let _ = writeln!(out, "  read  {}", join(Some(reading), at));
+        }
+        if let Some(suggestion) = self.suggestion.as_ref().filter(|_| self.explained.is_none()) {
+            let _ = writeln!(out, "  suggestion");
+            for line in suggestion.lines() {
+                let _ = writeln!(out, "      {line}");
+            }
+        }
+        out.push('\n');
+    }
+}
+
+fn join(text: Option<&str>, place: &str) -> String {
+    match text {
+        Some(text) if place.is_empty() => text.to_owned(),
+        Some(text) => format!("{text}  ({place})"),
+        None => place.to_owned(),
+    }
+}

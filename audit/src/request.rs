@@ -1,0 +1,162 @@
+//! Requests as pages print them: method and URL in one line, in two, or each behind a word that names it.
+
+use super::words;
+
+/// A method and where it goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The method, in lower case.
+    pub method: String,
+    /// Scheme and host, where they are printed.
+    pub base: Option<String>,
+    /// The path, or the word that stands for a URL given elsewhere.
+    pub target: String,
+}
+
+/// What a line was to a request.
+#[derive(Debug)]
+pub enum Read {
+    /// Nothing.
+    Nothing,
+    /// One half of it.
+    Part,
+    /// The request, which begins on this line.
+    Request(usize, Request),
+}
+
+/// A request of which one half was read.
+#[derive(Debug, Default)]
+pub struct Pending {
+    method: Option<(usize, String)>,
+    target: Option<(usize, String)>,
+}
+
+impl Pending {
+    /// Reads a line. Where a request is `awaited`, a URL by itself is one half of it.
+    pub fn read(&mut self, line: usize, text: &str, awaited: bool) -> Read {
+        if let Some(found) = in_line(text) {
+            *self = Pending::default();
+            return Read::Request(line, found);
+        }
+        let (key, value) = named(text);
+        let word = value.split_whitespace().next().unwrap_or_default();
+        let alone = value.split_whitespace().count() == 1;
+        if let Some(method) = words::method(word).filter(|_| alone && key != Key::Url) {
+            return match self.target.take().and_then(|(at, target)| Some((at, of(word, &target)?))) {
+                Some((at, found)) => Read::Request(at, found),
+                None => {
+                    self.method = Some((line, method));
+                    Read::Part
+                }
+            };
+        }
+        let is_url = word.contains("://") || word.starts_with('/') && word.len() > 1;
+        if let Some((at, method)) = self.method.take()
+            && let Some(found) = of(&method.to_uppercase(), word).filter(|_| key != Key::Method && (is_url || alone))
+        {
+            return Read::Request(at, found);
+        }
+        if is_url && (key == Key::Url || awaited && alone) {
+            self.target = Some((line, word.to_owned()));
+            return Read::Part;
+        }
+        Read::Nothing
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Key {
+    None,
+    Method,
+    Url,
+}
+
+/// `Method: POST`, `요청 URL https://…`: which half a line states, and the half.
+fn named(text: &str) -> (Key, &str) {
+    let methods = [
+        "http method",
+        "http 메서드",
+        "http 메소드",
+        "request method",
+        "요청 방식",
+        "요청 메서드",
+        "요청 메소드",
+        "호출 방식",
+        "method",
+        "메서드",
+        "메소드",
+        "방식",
+        "http",
+    ];
+    let urls = [
+        "request url",
+        "endpoint url",
+        "api url",
+        "요청 url",
+        "요청 주소",
+        "호출 url",
+        "api 주소",
+        "endpoint",
+        "엔드포인트",
+        "url",
+        "uri",
+        "path",
+        "주소",
+        "경로",
+    ];
+    let lower = text.to_lowercase();
+    for (of, keys) in [(Key::Method, methods.as_slice()), (Key::Url, urls.as_slice())] {
+        for key in keys {
+            if let Some(rest) = lower.strip_prefix(key)
+                && rest.starts_with([' ', ':', '|', '\t'])
+                && let Some(value) = text.get(text.len() - rest.len()..)
+            {
+                return (of, value.trim_start_matches([' ', ':', '|', '-']));
+            }
+        }
+    }
+    (Key::None, text)
+}
+
+/// A request in one line: `POST https://…`, `[GET] /v1/payments`.
+pub fn in_line(text: &str) -> Option<Request> {
+    let text = named(text).1;
+    let mut parts = text.split_whitespace();
+    let first = parts.next()?;
+    let method = words::method(first)?;
+    let mut second = parts.next()?;
+    if matches!(second, ":" | "|" | "-" | "→") {
+        second = parts.next()?;
+    }
+    of(&method.to_uppercase(), second)
+}
+
+/// A request in a heading, which may have a title too: `POST /v1/payments`, `결제 생성 (POST /v1/payments)`.
+pub fn in_heading(text: &str) -> Option<Request> {
+    if let Some(found) = in_line(text).filter(|found| found.base.is_some() || found.target.starts_with('/')) {
+        return Some(found);
+    }
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.windows(2).find_map(|pair| {
+        words::method(pair[0])?;
+        of(pair[0], pair[1].trim_end_matches(')')).filter(|found| found.base.is_some() || found.target.starts_with('/'))
+    })
+}
+
+/// The request of a method and a URL, if they are such.
+pub fn of(method: &str, target: &str) -> Option<Request> {
+    let method = words::method(method)?;
+    let target = target.trim_matches(|c| "'*,;<>".contains(c));
+    let (base, target) = match target.split_once("://") {
+        Some((scheme, rest)) => {
+            let (host, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+            (Some(format!("{scheme}://{host}")), path.to_owned())
+        }
+        None => (None, target.to_owned()),
+    };
+    // `POST` may begin a sentence too.
+    if base.is_none() && !target.starts_with('/') && !words::is_name(&target) {
+        return None;
+    }
+    Some(Request { method, base, target })
+}

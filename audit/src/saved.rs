@@ -1,0 +1,135 @@
+//! A page as a file holds it: its notation, its text, and what is wrong with a file that cannot be read.
+
+use super::block::Block;
+use super::tree::Tree;
+use super::{encoding, html, markdown, mhtml, text};
+use std::path::Path;
+use std::{fs, io};
+
+/// No file of documentation is larger.
+const MAX_BYTES: usize = 64 * 1024 * 1024;
+
+/// The notation a page is saved in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notation {
+    /// Running text, and tables with bars or tabs.
+    Text,
+    /// Markdown, with HTML in it.
+    Markdown,
+    /// HTML.
+    Html,
+}
+
+impl Notation {
+    /// By the file's name, and where that says nothing by what is in it.
+    pub fn of(path: &Path, text: &str) -> Self {
+        let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase());
+        match extension.as_deref() {
+            Some("html" | "htm" | "xhtml" | "mht" | "mhtml") => Notation::Html,
+            Some("md" | "markdown" | "mdx" | "mkd") => Notation::Markdown,
+            _ => Notation::of_text(text),
+        }
+    }
+
+    fn of_text(text: &str) -> Self {
+        let start: String = text.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']).chars().take(400).collect();
+        let start = start.to_lowercase();
+        let tags = [
+            "<!doctype html",
+            "<html",
+            "<head",
+            "<body",
+            "<!-- saved",
+            "<?xml",
+            "<table",
+            "<div",
+            "<h1",
+            "<h2",
+            "<h3",
+            "<section",
+            "<article",
+            "<main",
+        ];
+        if tags.iter().any(|tag| start.starts_with(tag)) || start.starts_with("<!--") && start.contains("<html") {
+            return Notation::Html;
+        }
+        // The line below the heads of a table, or headings with signs.
+        let rule = |line: &str| {
+            let line = line.trim();
+            line.contains('|') && line.contains("--") && line.bytes().all(|b| b"|-: ".contains(&b))
+        };
+        let heading = |line: &str| line.starts_with("## ") || line.starts_with("### ");
+        let markdown = text.lines().any(rule) || text.lines().filter(|line| heading(line)).count() >= 2;
+        if markdown { Notation::Markdown } else { Notation::Text }
+    }
+}
+
+/// A page as it was saved.
+#[derive(Debug, Clone)]
+pub struct Saved {
+    /// What it is called in reports.
+    pub label: String,
+    /// Its notation.
+    pub notation: Notation,
+    /// Its text.
+    pub text: String,
+}
+
+impl Saved {
+    /// Opens a file. The error names what cannot be read.
+    pub fn open(file: &Path) -> io::Result<Self> {
+        let shown = file.display();
+        let bytes = fs::read(file).map_err(|e| io::Error::new(e.kind(), format!("{shown}: {e}")))?;
+        let name = file.file_name().map_or_else(|| shown.to_string(), |name| name.to_string_lossy().into_owned());
+        Saved::of_bytes(&name, &bytes)
+            .map_err(|message| io::Error::new(io::ErrorKind::InvalidData, format!("{shown}: {message}")))
+    }
+
+    /// Reads what a file of this name holds.
+    pub fn of_bytes(name: &str, bytes: &[u8]) -> Result<Self, String> {
+        if bytes.len() > MAX_BYTES {
+            return Err(format!(
+                "looked for at most {MAX_BYTES} bytes, found {}; save the part with the API",
+                bytes.len()
+            ));
+        }
+        if let Some(what) = foreign(bytes) {
+            return Err(format!("looked for a page, found {what}; save the page as HTML, Markdown or text"));
+        }
+        if mhtml::is_message(bytes) {
+            let text = mhtml::html(bytes)?;
+            return Ok(Saved { label: name.to_owned(), notation: Notation::Html, text });
+        }
+        let text = encoding::decode(bytes, None)?;
+        Ok(Saved { label: name.to_owned(), notation: Notation::of(Path::new(name), &text), text })
+    }
+
+    /// A page that is at hand as text.
+    pub fn of_text(label: &str, notation: Notation, text: &str) -> Self {
+        Saved { label: label.to_owned(), notation, text: text.to_owned() }
+    }
+
+    /// The page as blocks. The error names the page and what it has too much of.
+    pub(crate) fn blocks(&self) -> Result<Vec<Block>, String> {
+        let found = match self.notation {
+            Notation::Text => Ok(text::read(&self.text)),
+            Notation::Markdown => markdown::read(&self.text),
+            Notation::Html => Tree::parse(&self.text).map(|tree| html::read(&tree)),
+        };
+        found.map_err(|limit| format!("{}: {limit}", self.label))
+    }
+}
+
+/// Files that are something else, by how they begin.
+fn foreign(bytes: &[u8]) -> Option<&'static str> {
+    let kinds: [(&[u8], &str); 7] = [
+        (b"%PDF-", "a PDF"),
+        (b"PK\x03\x04", "a ZIP archive, or a document of an office program"),
+        (b"\x1f\x8b", "a compressed file"),
+        (b"\x89PNG", "a picture"),
+        (b"\xff\xd8\xff", "a picture"),
+        (b"\xd0\xcf\x11\xe0", "a document of an office program"),
+        (b"bplist00", "a web archive of Safari"),
+    ];
+    kinds.iter().find(|(start, _)| bytes.starts_with(start)).map(|(_, what)| *what)
+}

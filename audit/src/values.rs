@@ -1,0 +1,301 @@
+//! Values, codes and defaults in the description of a row.
+
+use super::block::TableRow;
+use super::page::{Fact, Value};
+use super::words::{self, Column};
+
+/// The values that lines of running text list, one a line: `CARD Card`, `V1 : …`, `- PC: …`, `0 Success`.
+pub fn in_lines(lines: &[Fact]) -> Vec<Value> {
+    let mut found: Vec<(usize, Value)> = Vec::new();
+    let mut mapping = false;
+    for (n, fact) in lines.iter().enumerate() {
+        if is_mapping_head(&fact.text) {
+            mapping = true;
+            continue;
+        }
+        if mapping {
+            match mapped(fact) {
+                Some(value) => {
+                    found.push((n, value));
+                    continue;
+                }
+                None => mapping = false,
+            }
+        }
+        let several = in_one_line(&fact.text, fact.line);
+        if !several.is_empty() {
+            found.extend(several.into_iter().map(|value| (n, value)));
+            continue;
+        }
+        let items = items(&fact.text);
+        if items.len() > 1 || items.first().is_some_and(|item| *item != fact.text) {
+            found.extend(items.iter().filter_map(|item| of_item(item, fact.line)).map(|value| (n, value)));
+        } else if let Some(value) = of_line(fact) {
+            found.push((n, value));
+        }
+    }
+    mark_sure(found)
+}
+
+/// The values a table's cell lists, as items of a list or one a line.
+pub fn in_cell(cell: &str, line: usize) -> Vec<Value> {
+    let mut found: Vec<Value> = cell.lines().flat_map(|text| in_one_line(text, line)).collect();
+    if !found.is_empty() {
+        return found;
+    }
+    for item in items(&cell.replace('\n', " \n ")) {
+        found.extend(of_item(&item.replace('\n', " "), line));
+    }
+    found
+}
+
+/// The values that a table lists, a row each; `None` where it lists none.
+pub fn of_table(rows: &[TableRow]) -> Option<Vec<Value>> {
+    let cell = |row: &TableRow, n: usize| row.cells.get(n).map(|cell| cell.line()).unwrap_or_default();
+    let first = rows.first()?;
+    let heads: Vec<Option<Column>> = first.cells.iter().map(|cell| words::column(&cell.text)).collect();
+    // Where all rows are marked as heads, none is.
+    let marked = first.head && !rows.iter().all(|row| row.head);
+    let has_head = marked && heads.iter().flatten().count() > 0 || heads.iter().flatten().count() >= 2;
+    let rows = if has_head { rows.get(1..)? } else { rows };
+    let width = rows.iter().map(|row| row.cells.len()).max()?;
+    let share = |n: usize| {
+        let all = rows.iter().filter(|row| !cell(row, n).is_empty()).count();
+        let values = rows.iter().filter(|row| is_value_cell(&cell(row, n))).count();
+        (values > 0 && values * 2 >= all).then_some(values)
+    };
+    let named = |of: Column| heads.iter().position(|head| *head == Some(of)).filter(|_| has_head);
+    let code =
+        [Column::Code, Column::Values, Column::Status].into_iter().find_map(named).filter(|n| share(*n).is_some());
+    let code = code.or_else(|| (0..width.min(3)).find(|n| share(*n).is_some()))?;
+    let label_at = named(Column::CodeName).or_else(|| named(Column::Description)).filter(|n| *n != code);
+    let label_at =
+        label_at.or_else(|| (0..width).find(|n| *n != code && rows.iter().any(|row| !cell(row, *n).is_empty())));
+    // A name, and no explanation: before its code, or in a column that says so.
+    let names = named(Column::CodeName).is_some() || !has_head && label_at.is_some_and(|label| label < code);
+    let mut found = Vec::new();
+    for row in rows {
+        let mut text = cell(row, code);
+        if !is_value_cell(&text) {
+            // A value that stands where others have their names.
+            let other = (0..width).map(|n| cell(row, n)).find(|cell| cell.contains('_') && looks_like_value(cell));
+            let Some(other) = other else { continue };
+            text = other;
+        }
+        let text = text.trim_matches('\'').to_owned();
+        let label = label_at.map(|n| cell(row, n)).unwrap_or_default();
+        found.push(Value { line: row.line, text, label, named: names, sure: true, more: Vec::new() });
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+/// The values that a table within a description lists. Its first cells may be words in lower case, too.
+pub fn of_nested_table(rows: &[TableRow]) -> Vec<Value> {
+    if let Some(found) = of_table(rows) {
+        return found;
+    }
+    let pair = |row: &TableRow| match row.cells.as_slice() {
+        [first, second] if words::is_name(&first.line()) && !second.text.is_empty() => {
+            of_pair(&first.line(), &second.line(), row.line)
+        }
+        _ => None,
+    };
+    let is_head = rows.first().is_some_and(|row| row.head);
+    let rows = rows.get(usize::from(is_head)..).unwrap_or_default();
+    let found: Vec<Value> = rows.iter().filter_map(pair).collect();
+    if found.len() == rows.len() && found.len() > 1 { found } else { Vec::new() }
+}
+
+/// `CARD, MONEY`, `다음 중 하나: CARD 또는 MONEY`: values in one line, and nothing else.
+fn in_one_line(text: &str, line: usize) -> Vec<Value> {
+    let listed = match text.split_once(':') {
+        Some((before, after)) if !looks_like_value(before) => after,
+        _ => text,
+    };
+    let listed = listed.trim().trim_end_matches('.');
+    let listed =
+        ["중 하나입니다", "중 하나", "중 택1"].iter().find_map(|end| listed.strip_suffix(end)).unwrap_or(listed);
+    let listed = listed.replace(" 또는 ", ",").replace(" 혹은 ", ",").replace(" or ", ",").replace(" and ", ",");
+    let pieces: Vec<&str> = listed.split([',', '/', '|']).map(str::trim).filter(|piece| !piece.is_empty()).collect();
+    if pieces.len() < 2 || !pieces.iter().all(|piece| looks_like_value(piece)) {
+        return Vec::new();
+    }
+    pieces.into_iter().filter_map(|piece| of_pair(piece, "", line)).collect()
+}
+
+/// A value and its explanation.
+pub fn of_pair(value: &str, label: &str, line: usize) -> Option<Value> {
+    let text = value.trim_matches('\'').to_owned();
+    (!text.is_empty()).then(|| Value {
+        line,
+        text,
+        label: label.to_owned(),
+        named: false,
+        sure: true,
+        more: Vec::new(),
+    })
+}
+
+/// Whether a cell by itself is a value: a number, a truth value, or a word in capitals, quotes or with underscores.
+fn is_value_cell(cell: &str) -> bool {
+    let integer = cell.strip_prefix('-').unwrap_or(cell);
+    let is_integer = !integer.is_empty() && integer.len() <= 6 && integer.bytes().all(|b| b.is_ascii_digit());
+    is_integer
+        || matches!(cell, "true" | "false")
+        || looks_like_value(cell)
+        || cell.len() == 1 && cell.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+/// A lone capital word may begin a sentence. It surely is a value when it can be nothing else, or stands among others.
+fn mark_sure(found: Vec<(usize, Value)>) -> Vec<Value> {
+    let lines: Vec<usize> = found.iter().map(|(n, _)| *n).collect();
+    let beside = |n: usize| lines.iter().any(|other| other.abs_diff(n) == 1);
+    let sure = |n: usize, value: &Value| value.named || value.text.contains('_') || value.label.is_empty() || beside(n);
+    found.into_iter().map(|(n, value)| Value { sure: sure(n, &value), ..value }).collect()
+}
+
+/// The items of a bulleted list; a text without bullets is one item.
+fn items(text: &str) -> Vec<String> {
+    let mut items = vec![String::new()];
+    let mut start = true;
+    for (at, c) in text.char_indices() {
+        let before_blank = text[at + c.len_utf8()..].starts_with([' ', '\n']);
+        let after_break = start || text[..at].trim_end_matches(' ').ends_with('\n');
+        if matches!(c, '•' | '◦' | '·' | '※') || matches!(c, '-' | '*') && after_break && before_blank {
+            items.push(String::new());
+        } else if let Some(item) = items.last_mut() {
+            item.push(c);
+        }
+        start = false;
+    }
+    items
+        .iter()
+        .map(|item| item.split_whitespace().collect::<Vec<_>>().join(" "))
+        .filter(|item| !item.is_empty())
+        .collect()
+}
+
+/// `X: label` or `label: X`, where one of the two looks like a value.
+pub fn of_item(item: &str, line: usize) -> Option<Value> {
+    let value = |text: &str, label: &str| {
+        let text = text.trim_matches(|c: char| " '.,;".contains(c));
+        Value { line, text: text.into(), label: label.trim().into(), named: false, sure: true, more: Vec::new() }
+    };
+    match item.split_once(':') {
+        Some((before, after)) if looks_like_value(before) => Some(value(before, after)),
+        Some((before, after)) if looks_like_value(after) => Some(value(after, before)),
+        Some(_) => None,
+        None if looks_like_value(item) => Some(value(item, "")),
+        None => {
+            let (first, rest) = item.split_once(' ')?;
+            (looks_like_value(first) && (first.contains('_') || first.starts_with('\''))).then(|| value(first, rest))
+        }
+    }
+}
+
+fn of_line(fact: &Fact) -> Option<Value> {
+    let (first, rest) = fact.text.split_once(' ').unwrap_or((&fact.text, ""));
+    let first = first.trim_end_matches(':');
+    let rest = rest.trim_start_matches([':', '-', ' ']);
+    let integer = first.strip_prefix('-').unwrap_or(first);
+    let is_integer = !integer.is_empty() && integer.len() <= 4 && integer.bytes().all(|b| b.is_ascii_digit());
+    let named = is_integer && rest.starts_with(|c: char| c.is_alphabetic());
+    let truth = matches!(first, "true" | "false") && !rest.is_empty();
+    (named || truth || is_capital(first)).then(|| Value {
+        line: fact.line,
+        text: first.to_owned(),
+        label: rest.to_owned(),
+        named: false,
+        sure: false,
+        more: Vec::new(),
+    })
+}
+
+/// Two names that head the columns of a table whose bars were lost: `cardName cardCode`.
+fn is_mapping_head(line: &str) -> bool {
+    let words: Vec<&str> = line.split(' ').collect();
+    let camel = |word: &&str| {
+        word.starts_with(|c: char| c.is_ascii_lowercase())
+            && word.chars().any(|c| c.is_ascii_uppercase())
+            && word.chars().all(|c| c.is_ascii_alphanumeric())
+    };
+    words.len() == 2 && words.iter().all(camel)
+}
+
+/// A row of such a table: `Shinhan 1`.
+fn mapped(fact: &Fact) -> Option<Value> {
+    let (name, code) = fact.text.rsplit_once(' ')?;
+    let fits = !code.is_empty() && code.bytes().all(|b| b.is_ascii_digit()) && name.starts_with(char::is_uppercase);
+    fits.then(|| Value {
+        line: fact.line,
+        text: code.to_owned(),
+        label: name.to_owned(),
+        named: true,
+        sure: true,
+        more: Vec::new(),
+    })
+}
+
+/// In capitals, quoted, or of several words joined by underscores.
+pub fn looks_like_value(word: &str) -> bool {
+    let word = word.trim().trim_end_matches(['.', ',', ';']);
+    let bare = word.trim_matches('\'');
+    let plain = !bare.is_empty() && bare.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    plain && (word.starts_with('\'') && word.ends_with('\'') || is_capital(bare) || bare.contains('_'))
+}
+
+/// A word of capitals, such as `CARD`, `V1` or `PAY_COMPLETE`.
+pub fn is_capital(word: &str) -> bool {
+    word.len() > 1
+        && word.starts_with(|c: char| c.is_ascii_uppercase())
+        && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// The default that a description states, as `(default)` beside a value or in a sentence.
+pub fn default_of(lines: &[Fact]) -> Option<Fact> {
+    const MARKS: [&str; 5] = ["(default)", "(기본값)", "(기본)", "(디폴트)", "[default]"];
+    const PHRASES: [&str; 12] = [
+        "default value is ",
+        "default is ",
+        "defaults to ",
+        "default: ",
+        "default value: ",
+        "기본값은 ",
+        "기본 값은 ",
+        "기본값이 ",
+        "기본 값이 ",
+        "기본값: ",
+        "기본값 : ",
+        "기본값 ",
+    ];
+    lines.iter().find_map(|fact| {
+        let text = &fact.text;
+        // Only ASCII changes its case, so that places in both texts are the same.
+        let lower = text.to_ascii_lowercase();
+        let stated = match MARKS.iter().find_map(|mark| lower.find(mark)) {
+            Some(at) => marked(text.get(..at)?),
+            None => PHRASES.iter().find_map(|words| {
+                let at = lower.find(words)? + words.len();
+                let word = text.get(at..)?.split_whitespace().next()?;
+                let bare = word.trim_matches(|c: char| "'.,;)".contains(c));
+                // A Korean particle may follow without a blank.
+                let end = bare.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(bare.len());
+                let bare = &bare[..end];
+                let given = word.starts_with('\'') || is_capital(bare) || matches!(bare, "true" | "false");
+                (given && !bare.is_empty()).then(|| bare.to_owned())
+            }),
+        }?;
+        Some(Fact { line: fact.line, text: stated })
+    })
+}
+
+/// The value that a `(default)` behind it marks.
+fn marked(before: &str) -> Option<String> {
+    let segment = before.rsplit(", ").next()?;
+    let mut bullets = items(segment);
+    let item = bullets.pop()?;
+    let first = item.split([' ', ':']).next()?.trim_matches('\'');
+    let last = item.trim_end().rsplit([' ', ':']).next()?.trim_matches('\'');
+    let fits = |word: &str| is_capital(word) || matches!(word, "true" | "false") || word.contains('_');
+    [first, last].into_iter().find(|word| fits(word)).map(str::to_owned)
+}

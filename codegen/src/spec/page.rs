@@ -1,0 +1,172 @@
+//! What the spec says about the page itself: its sections, its languages, and the words to look for on it.
+
+use indexmap::IndexMap;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::borrow::Cow;
+use std::fmt;
+
+/// Where something is written.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Page {
+    /// The section's heading or number, in the API's page language.
+    pub section: String,
+    /// The heading on pages in other languages: `{ ko: 결제 생성 }`.
+    #[serde(default)]
+    pub headings: IndexMap<Language, String>,
+    /// The page that has the section, where several pages document one API: any name, the same for all its sections.
+    pub document: Option<String>,
+    /// The page's version or date, where it states one.
+    pub version: Option<String>,
+}
+
+/// A language that pages are written in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// English.
+    #[default]
+    En,
+    /// Korean.
+    Ko,
+    /// Japanese.
+    Ja,
+    /// Chinese.
+    Zh,
+}
+
+impl Language {
+    /// All languages.
+    pub const ALL: [Language; 4] = [Language::En, Language::Ko, Language::Ja, Language::Zh];
+
+    /// The code that the spec and `lang` attributes use.
+    pub fn code(self) -> &'static str {
+        match self {
+            Language::En => "en",
+            Language::Ko => "ko",
+            Language::Ja => "ja",
+            Language::Zh => "zh",
+        }
+    }
+
+    /// The English name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Language::En => "English",
+            Language::Ko => "Korean",
+            Language::Ja => "Japanese",
+            Language::Zh => "Chinese",
+        }
+    }
+
+    /// The language of a code.
+    pub fn of_code(code: &str) -> Option<Self> {
+        Language::ALL.into_iter().find(|language| language.code() == code)
+    }
+}
+
+/// Words and numbers that carry a rule on the page. A list holds for pages in the API's page language:
+/// `[60 minutes]`. A mapping names the languages, and `any` for what is the same in all of them:
+/// `{ any: ["60"], en: [minutes], ko: [분] }`.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PageWords {
+    /// The lists, in the order of the file.
+    pub lists: Vec<(WordsOf, Vec<String>)>,
+}
+
+/// The pages on which words are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WordsOf {
+    /// Those in the API's page language.
+    Page,
+    /// All.
+    Any,
+    /// Those in this language.
+    Language(Language),
+}
+
+impl WordsOf {
+    /// The key in the mapping; a plain list has none.
+    pub fn key(self) -> Option<&'static str> {
+        match self {
+            WordsOf::Page => None,
+            WordsOf::Any => Some("any"),
+            WordsOf::Language(language) => Some(language.code()),
+        }
+    }
+
+    /// Whether the words are looked for on a page in this language.
+    pub fn concerns(self, page: Language, of_api: Language) -> bool {
+        match self {
+            WordsOf::Page => page == of_api,
+            WordsOf::Any => true,
+            WordsOf::Language(language) => page == language,
+        }
+    }
+}
+
+impl PageWords {
+    /// Whether there are no words at all.
+    pub fn is_empty(&self) -> bool {
+        self.lists.iter().all(|(_, words)| words.is_empty())
+    }
+}
+
+const LANGUAGES: &str = "`any`, `en`, `ko`, `ja` or `zh`";
+
+impl<'de> Deserialize<'de> for PageWords {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Words;
+        impl<'de> Visitor<'de> for Words {
+            type Value = PageWords;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of words such as `[60 minutes]`, or lists by language such as `{ any: [\"60\"], ko: [분] }`")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<PageWords, A::Error> {
+                let mut words = Vec::new();
+                while let Some(text) = seq.next_element::<String>()? {
+                    words.push(text);
+                }
+                Ok(PageWords { lists: vec![(WordsOf::Page, words)] })
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<PageWords, A::Error> {
+                let mut lists = Vec::new();
+                while let Some(key) = map.next_key::<String>()? {
+                    let of = match (key.as_str(), Language::of_code(&key)) {
+                        ("any", _) => WordsOf::Any,
+                        (_, Some(language)) => WordsOf::Language(language),
+                        (_, None) => {
+                            let message = format!("`{key}` is not a language; words are given for {LANGUAGES}");
+                            return Err(serde::de::Error::custom(message));
+                        }
+                    };
+                    lists.push((of, map.next_value::<Vec<String>>()?));
+                }
+                Ok(PageWords { lists })
+            }
+        }
+        deserializer.deserialize_any(Words)
+    }
+}
+
+impl JsonSchema for PageWords {
+    fn schema_name() -> Cow<'static, str> {
+        "PageWords".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let list = serde_json::json!({ "type": "array", "items": { "type": "string" } });
+        let languages = std::iter::once("any").chain(Language::ALL.into_iter().map(Language::code));
+        let properties: serde_json::Map<String, serde_json::Value> =
+            languages.map(|key| (key.to_owned(), list.clone())).collect();
+        json_schema!({
+            "description": "Words and numbers that carry a rule on the page: a list, or lists by language.",
+            "anyOf": [list, { "type": "object", "properties": properties, "additionalProperties": false }]
+        })
+    }
+}
