@@ -74,8 +74,7 @@ impl Memory {
     pub fn sent(&mut self) {
         if self.is_called_off {
             // What was sent before that conclusion cannot be accepted any more.
-            self.attempt = None;
-            self.is_called_off = false;
+            *self = Self { repeats: self.repeats, ..Self::default() };
         }
     }
 
@@ -87,7 +86,7 @@ impl Memory {
 
     /// Notes that a request was answered. Returns `true` if an earlier attempt may have taken effect.
     pub fn answered(&mut self, is_success: bool, began: SystemTime, now: Instant) -> bool {
-        let is_open = self.attempt.is_some();
+        let is_open = self.attempt.is_some() || self.may_be_answered;
         self.may_be_answered |= is_success;
         if is_open || is_success {
             self.unknown(began, now);

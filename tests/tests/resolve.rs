@@ -329,6 +329,16 @@ fn a_refused_second_call_is_no_rejection_while_the_first_is_unknown() {
 }
 
 #[test]
+fn a_refused_call_is_no_rejection_once_a_doubt_from_before_a_restart_was_resolved_without_an_end() {
+    let acts = [Act::Fail(502), stands("REFUND_PROGRESS"), refuses("COMMON_REFUND_ERROR")];
+    let script = Script::playing(acts);
+    let options = CallOptions::new().retries(RetryPolicy::never()).resolve_timeout(Duration::from_millis(500));
+    let client = client(script.url(), &Jumping::new()).with(options);
+    assert!(block_on(client.resolve_refund_payment(&refund())).is_unknown());
+    assert_eq!(block_on(client.refund_payment(&refund())).unwrap_err().outcome(), Outcome::Unknown);
+}
+
+#[test]
 fn what_was_not_done_is_not_sent_again_and_still_asked_about() {
     let (mut asked, mut is_executed) = (0, false);
     let script = Script::answering(move |path| {

@@ -3,7 +3,7 @@
 
 use crate::memory::wall;
 use crate::payment::{AMOUNT, Payment, Stands, answers, failures};
-use crate::procedure::Subject;
+use crate::subject::Subject;
 use crate::wire::Body;
 use serde_json::{Value, json};
 use toss_sdk::pay::CreatePayment;

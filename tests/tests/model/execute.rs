@@ -1,7 +1,7 @@
 //! The own execution of an approved payment, beside a clerk who executes and refunds, a bank that declines, and expiry.
 
 use crate::payment::{AMOUNT, Payment, Stands, answers};
-use crate::procedure::Subject;
+use crate::subject::Subject;
 use crate::wire::Body;
 use serde_json::{Value, json};
 use toss_sdk::pay::ExecutePayment;

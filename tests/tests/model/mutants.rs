@@ -43,7 +43,7 @@ pub enum Mutant {
     ModeIgnored,
     /// A conclusion needs no time at all.
     ConclusiveAtOnce,
-    /// Time is given for acceptance, and none for showing.
+    /// Time is given for acceptance, and none for showing: the answer may be from before the last acceptance.
     LagIgnored,
     /// An execution is repeated as soon as the payment seems approved.
     RepeatsEarly,
@@ -55,6 +55,6 @@ pub enum Mutant {
     StoredTimesReplaceOwn,
     /// The refusal of a second call counts, whatever became of the first.
     SecondCallRejects,
-    /// After a restart attempts count as unanswered.
-    RestartForgetsAnswers,
+    /// Attempts count as unanswered, whatever was answered by this process or an earlier one.
+    AnswersForgotten,
 }

@@ -1,202 +1,45 @@
 //! A caller who sends a request and resolves it, over a network that delays, loses and duplicates. What the service does
 //! is the [`Subject`]'s matter; each decision is the runtime's own [`Machine`].
 
+use crate::intern::{Interned, Labeled, distinct, leak};
 use crate::memory::{NOW, Remembered, TICK, ticks, wall};
 use crate::mutants::Mutant;
 use crate::search::{self, World};
+use crate::state::{ACCEPTED_WITHIN, At, Bounds, MESSAGES, Message, SHOWN_WITHIN, State, Told};
+use crate::subject::Subject;
 use crate::wire::{Body, call_end, garbled, question_end, refusals};
-use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::fmt::Debug;
-use std::hash::Hash;
 use std::rc::Rc;
 use std::time::Duration;
-use toss_sdk::pay::PaymentStatus;
 use toss_sdk_runtime::machine::{Action, Asked, Machine, Repeated};
 use toss_sdk_runtime::modeled::Memory;
 use toss_sdk_runtime::{Context, KstDateTime, Mismatch, ResolutionPlan, Resolve};
 
-/// A request with the service that carries it out.
-pub trait Subject {
-    /// The request.
-    type Request: Resolve<Question = PaymentStatus>;
-    /// The state of the service.
-    type Service: Copy + Eq + Hash + Debug;
-
-    /// Whether it creates a payment, whose time of creation matters and whose page is shown.
-    const IS_CREATION: bool = false;
-    /// Members that bind a reply to its request.
-    const BINDING: &'static [&'static str];
-    /// Whether unknown codes prove nothing.
-    const MOVES_MONEY: bool = true;
-
-    /// How often a request may arrive. More than once is told apart only where a second copy can change something: one of
-    /// a refund that was made, or of an execution, changes nothing, and one of a refused request is refused likewise.
-    const COPIES: u8 = 1;
-
-    /// The request.
-    fn request(&self) -> Self::Request;
-    /// What the caller expects.
-    fn expected(&self) -> <Self::Request as Resolve>::Expected;
-    /// The states that the service may be in at first.
-    fn starts(&self) -> Vec<(&'static str, Self::Service)>;
-    /// Carries out one copy of the request, or refuses it with a code. `era` is the time of day, as an age.
-    fn accept(&self, service: &Self::Service, era: u8) -> Result<Self::Service, &'static str>;
-    /// What others do, and what happens by itself.
-    fn events(&self, service: &Self::Service, out: &mut Vec<(&'static str, Self::Service)>);
-    /// Takes one copy of the request and does not answer yet.
-    fn accept_slowly(&self, _service: &Self::Service) -> Option<Self::Service> {
-        None
-    }
-    /// Whether the request is being carried out.
-    fn is_under_way(&self, _service: &Self::Service) -> bool {
-        false
-    }
-    /// The body of a success.
-    fn success(&self) -> Value;
-    /// The answers to a question that a service in this state may give.
-    fn answers(&self, service: &Self::Service) -> Vec<Body>;
-    /// How often the request took effect.
-    fn applied(&self, service: &Self::Service) -> u8;
-    /// Whether the effect is there at all, by whomever.
-    fn is_in_effect(&self, service: &Self::Service) -> bool;
-    /// Whether all of it was taken back.
-    fn is_reversed(&self, _service: &Self::Service) -> bool {
-        false
-    }
-    /// Whether no copy of the request can change anything any more.
-    fn is_final(&self, service: &Self::Service) -> bool {
-        self.is_refused_for_good(service)
-    }
-    /// Whether the service refuses the request for ever.
-    fn is_refused_for_good(&self, service: &Self::Service) -> bool;
-    /// Whether the request breaks a rule by now, so that the client does not send it.
-    fn is_invalid(&self, _service: &Self::Service) -> bool {
-        false
-    }
-    /// Whether a service that is left alone from now on leaves no room for "unknown".
-    fn must_conclude(&self, _service: &Self::Service) -> bool {
-        false
-    }
-}
-
-/// How much may happen.
-#[derive(Clone, Copy, Debug)]
-pub struct Bounds {
-    /// Attempts, in calls and in resolutions.
-    pub attempts: u8,
-    /// Calls by the caller himself.
-    pub calls: u8,
-    /// Resolutions.
-    pub resolutions: u8,
-    /// Restarts of the process.
-    pub restarts: u8,
-    /// Whether the caller may have stored when attempts were made.
-    pub stores: bool,
-}
-
-/// One state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct State<S> {
-    /// The service.
-    pub service: S,
-    /// What a replica shows: the state at the beginning of the tick.
-    pub replica: S,
-    /// Copies of requests on their way.
-    messages: [Message; MESSAGES],
-    at: At,
-    machine: u16,
-    memory: Remembered,
-    /// Which process is at work: the first attempt of each begins an era. Times of day are told apart by eras only.
-    eras: u8,
-    has_sent: bool,
-    /// The earliest time that the resolution knows, as an era.
-    not_before: Option<u8>,
-    /// The first attempt, the last call by the caller, and the last attempt at all, as the caller has stored them.
-    stored: Option<(u8, u8, u8)>,
-    stores: bool,
-    attempts: u8,
-    calls: u8,
-    resolutions: u8,
-    restarts: u8,
-    /// Repetitions of this request by this process.
-    repetitions: u8,
-    /// Whether an attempt of another process may have been made.
-    is_later_process: bool,
-    /// Checkout pages that were handed to the purchaser.
-    pub pages: u8,
-    told: Told,
-    /// The verdict is an earlier one, because nothing could be asked.
-    is_remembered: bool,
-    wrong: Option<&'static str>,
-}
-
-const MESSAGES: usize = 3;
-
-/// The age of what was before all eras.
-pub const ERAS: u8 = 9;
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-struct Message {
-    /// Ticks in which it can still be accepted, with the present one.
-    left: u8,
-    /// How often it may still arrive.
-    copies: u8,
-    /// The client still waits for its reply.
-    is_awaited: bool,
-    is_accepted: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum At {
-    Idle,
-    Calling,
-    Repeat,
-    Repeating,
-    Ask,
-    Wait,
-}
-
-/// What the caller was told last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Told {
-    Nothing,
-    Rejected,
-    Done,
-    Reversed,
-    NotDone,
-    Unknown,
-}
-
 /// The world.
 pub struct Procedure<S: Subject> {
-    subject: S,
+    pub subject: S,
     bounds: Bounds,
     mutant: Option<Mutant>,
-    plan: ResolutionPlan,
+    pub plan: ResolutionPlan,
     conclusive: u8,
     machines: RefCell<Interned<Machine>>,
-    asked: Known<(u16, Option<u8>, S::Service), Rc<Vec<Asking>>>,
+    asked: Known<Question<S>, Rc<Vec<Asking>>>,
     answers: Known<(S::Service, Option<u8>), Labeled<Asked>>,
-    ends_of_success: Labeled<Repeated>,
+    pub ends_of_success: Labeled<Repeated>,
     ends_of_nothing: Labeled<Repeated>,
     ends_of_decline: Labeled<Repeated>,
     refusals: RefCell<HashMap<&'static str, (&'static str, Repeated)>>,
 }
 
-type Labeled<T> = Vec<(&'static str, T)>;
+/// The machine that asks, the earliest time that it knows, and the service that answers.
+type Question<S> = (u16, Option<u8>, <S as Subject>::Service);
 
 /// What was worked out before.
 type Known<K, V> = RefCell<HashMap<K, V>>;
 
 /// An answer, the machine after it, and what that says.
 type Asking = (&'static str, u16, Action);
-
-/// Accepted within 60 s: in the tick of sending and the four after it.
-pub const ACCEPTED_WITHIN: u8 = 4;
-/// Shown within 15 s.
-pub const SHOWN_WITHIN: u8 = 1;
 
 impl<S: Subject> Procedure<S> {
     /// A world, perhaps with a mend taken out.
@@ -227,7 +70,7 @@ impl<S: Subject> Procedure<S> {
         }
     }
 
-    fn is(&self, mutant: Mutant) -> bool {
+    pub fn is(&self, mutant: Mutant) -> bool {
         self.mutant == Some(mutant)
     }
 
@@ -304,7 +147,7 @@ impl<S: Subject> Procedure<S> {
         let (first, ago) = own.attempts(stored, NOW.1, NOW.0);
         let conclusive_in = self.conclusive_time().saturating_sub(ago.unwrap_or_default());
         let repeats = if self.is(Mutant::RepeatsPerResolution) { 0 } else { memory.repeats };
-        let is_unanswered = memory.is_unanswered() || (self.is(Mutant::RestartForgetsAnswers) && S::IS_CREATION);
+        let is_unanswered = memory.is_unanswered() || (self.is(Mutant::AnswersForgotten) && S::IS_CREATION);
         let machine = Machine::new(&self.plan, conclusive_in, is_unanswered, repeats, true);
         state.told = Told::Nothing;
         state.not_before = first.filter(|_| S::IS_CREATION).map(|at| ticks(NOW.1.duration_since(at).unwrap()));
@@ -314,7 +157,7 @@ impl<S: Subject> Procedure<S> {
     }
 
     /// Does what the machine says. `answer` is what the service was like when it said it.
-    fn act(&self, state: &mut State<S::Service>, action: &Action, answer: Option<&S::Service>) {
+    pub fn act(&self, state: &mut State<S::Service>, action: &Action, answer: Option<&S::Service>) {
         match action {
             Action::Repeat => state.at = At::Repeat,
             Action::Ask => state.at = At::Ask,
@@ -361,7 +204,7 @@ impl<S: Subject> Procedure<S> {
         }
     }
 
-    fn repeated(&self, state: &mut State<S::Service>, how: Repeated) {
+    pub fn repeated(&self, state: &mut State<S::Service>, how: Repeated) {
         let mut machine = self.machines.borrow().get(state.machine).clone();
         let now = Duration::ZERO;
         let action = match how {
@@ -398,7 +241,7 @@ impl<S: Subject> Procedure<S> {
     }
 
     /// What the machine makes of each answer that a service in this state may give. The first one is the true one.
-    fn asked(&self, state: &State<S::Service>, produced: &S::Service) -> Rc<Vec<Asking>> {
+    pub fn asked(&self, state: &State<S::Service>, produced: &S::Service) -> Rc<Vec<Asking>> {
         let key = (state.machine, state.not_before, *produced);
         if let Some(known) = self.asked.borrow().get(&key) {
             return known.clone();
@@ -471,10 +314,12 @@ impl<S: Subject> Procedure<S> {
     }
 
     /// A call ends.
-    fn end(&self, state: &mut State<S::Service>, how: Repeated) {
+    pub fn end(&self, state: &mut State<S::Service>, how: Repeated) {
         state.awaited_no_more();
         let (mut is_open, began) = (false, wall(state.era()));
         match how {
+            // The client keeps nothing of a request that it has never been in doubt about.
+            Repeated::Success if state.memory == Remembered::default() => {}
             Repeated::Success => state.memory.change(|memory| _ = memory.answered(true, began, NOW.0)),
             Repeated::Refused { .. } => state.memory.change(|memory| is_open = memory.answered(false, began, NOW.0)),
             _ => state.memory.change(|memory| memory.unknown(began, NOW.0)),
@@ -548,14 +393,14 @@ impl<S: Subject> Procedure<S> {
         }
     }
 
-    fn refusal(&self, code: &'static str) -> (&'static str, Repeated) {
+    pub fn refusal(&self, code: &'static str) -> (&'static str, Repeated) {
         *self.refusals.borrow_mut().entry(code).or_insert_with(|| {
             let (body, request, expected) = (Body::refusal(code), self.subject.request(), self.subject.expected());
             (leak(&body.label), call_end(self.mutant, &request, &expected, &body))
         })
     }
 
-    fn tick(&self, state: &State<S::Service>) -> State<S::Service> {
+    pub fn tick(&self, state: &State<S::Service>) -> State<S::Service> {
         let mut next = *state;
         for message in &mut next.messages {
             message.left = message.left.saturating_sub(1);
@@ -628,70 +473,6 @@ impl<S: Subject> Procedure<S> {
         let known = distinct(self.subject.answers(service).iter().map(read).collect());
         self.answers.borrow_mut().insert(key, known.clone());
         known
-    }
-
-    // ---- progress ---------------------------------------------------------------------------------------------------
-
-    /// Lets a resolution of each visited state go on while the network is well and nobody else does anything. Returns how
-    /// many conclude, how many do not, and one that does not though nothing leaves room for a doubt.
-    ///
-    /// # Panics
-    ///
-    /// When an unknown outcome does not say what to look at.
-    pub fn progress(&self, states: &[State<S::Service>]) -> (usize, usize, Option<State<S::Service>>) {
-        assert!(!self.plan.look_at.is_empty(), "an unknown outcome says what to look at");
-        let (mut concluded, mut unknown, mut stuck) = (0, 0, None);
-        for state in states.iter().filter(|state| !matches!(state.at, At::Idle | At::Calling)) {
-            if self.goes_well(state).is_some() {
-                concluded += 1;
-                continue;
-            }
-            unknown += 1;
-            if self.subject.must_conclude(&state.service) {
-                stuck = stuck.or(Some(*state));
-            }
-        }
-        (concluded, unknown, stuck)
-    }
-
-    fn goes_well(&self, state: &State<S::Service>) -> Option<Told> {
-        let mut state = *state;
-        // What is still on its way is lost, and nobody waits for it.
-        state.messages = Default::default();
-        for _ in 0..4 * (ACCEPTED_WITHIN + SHOWN_WITHIN) {
-            for _ in 0..4 {
-                match state.at {
-                    At::Repeat if self.subject.is_invalid(&state.service) => {
-                        if self.is(Mutant::ExpiredNeverCloses) {
-                            state.at = At::Wait;
-                        } else {
-                            self.repeated(&mut state, Repeated::Invalid);
-                        }
-                    }
-                    At::Repeat | At::Repeating => {
-                        state.at = At::Repeating;
-                        let end = match self.subject.accept(&state.service, state.era()) {
-                            Ok(service) => {
-                                state.service = service;
-                                self.ends_of_success[0].1
-                            }
-                            Err(code) => self.refusal(code).1,
-                        };
-                        self.end(&mut state, end);
-                    }
-                    At::Ask => {
-                        let service = state.service;
-                        let (_, machine, action) = self.asked(&state, &service)[0].clone();
-                        state.machine = machine;
-                        self.act(&mut state, &action, Some(&service));
-                    }
-                    At::Wait => break,
-                    At::Idle | At::Calling => return Some(state.told).filter(|told| *told != Told::Unknown),
-                }
-            }
-            state = self.tick(&state);
-        }
-        None
     }
 }
 
@@ -766,61 +547,6 @@ impl<S: Subject> World for Procedure<S> {
     }
 }
 
-impl<S: Copy> State<S> {
-    fn conclude(&mut self, told: Told) {
-        self.told = told;
-        self.at = At::Idle;
-        self.machine = 0;
-        self.not_before = None;
-    }
-
-    /// Sends the request. Returns `false` if the bound is reached.
-    fn send(&mut self, is_call: bool, copies: u8) -> bool {
-        let Some(slot) = self.messages.iter_mut().find(|message| message.left == 0) else { return false };
-        if self.attempts == 0 {
-            return false;
-        }
-        self.attempts -= 1;
-        *slot = Message { left: ACCEPTED_WITHIN + 1, copies, is_awaited: true, is_accepted: false };
-        self.at = if is_call { At::Calling } else { At::Repeating };
-        if !self.has_sent {
-            self.has_sent = true;
-            self.eras += 1;
-        }
-        if self.stores {
-            // What a resolution sends is known to the client only, as long as the process lives.
-            let (first, last, _) = self.stored.unwrap_or((self.era(), 0, 0));
-            self.stored = Some((first, if is_call { 0 } else { last }, 0));
-        }
-        true
-    }
-
-    /// The time of day, as an age.
-    fn era(&self) -> u8 {
-        ERAS - self.eras
-    }
-
-    fn awaited_no_more(&mut self) {
-        for message in &mut self.messages {
-            message.is_awaited = false;
-        }
-    }
-
-    fn own_effect(&self, subject: &impl Subject<Service = S>) -> bool {
-        subject.applied(&self.service) > 0
-    }
-
-    fn is_acceptable(&self, subject: &impl Subject<Service = S>) -> bool {
-        !subject.is_refused_for_good(&self.service) && self.messages.iter().any(Message::can_arrive)
-    }
-}
-
-impl Message {
-    fn can_arrive(&self) -> bool {
-        self.left > 0 && self.copies > 0
-    }
-}
-
 fn plan_of<S: Subject>(mutant: Option<Mutant>) -> ResolutionPlan {
     use toss_sdk_runtime::Verdict;
     let mut plan = *<S::Request as Resolve>::PLAN;
@@ -836,48 +562,4 @@ fn plan_of<S: Subject>(mutant: Option<Mutant>) -> ResolutionPlan {
     }
     plan.immediately = Vec::leak(immediately);
     plan
-}
-
-/// Keeps the first of those that differ in their label only.
-fn distinct<T: PartialEq>(all: Labeled<T>) -> Labeled<T> {
-    let mut kept: Labeled<T> = Vec::new();
-    for (label, value) in all {
-        if kept.iter().all(|(_, known)| *known != value) {
-            kept.push((label, value));
-        }
-    }
-    kept
-}
-
-/// Labels live as long as the test.
-fn leak(text: &str) -> &'static str {
-    String::leak(text.to_owned())
-}
-
-/// Values with numbers, so that states stay small.
-struct Interned<T> {
-    values: Vec<T>,
-    numbers: HashMap<T, u16>,
-}
-
-impl<T> Default for Interned<T> {
-    fn default() -> Self {
-        Self { values: Vec::new(), numbers: HashMap::new() }
-    }
-}
-
-impl<T: Clone + Eq + Hash> Interned<T> {
-    fn number(&mut self, value: T) -> u16 {
-        if let Some(known) = self.numbers.get(&value) {
-            return *known;
-        }
-        let number = u16::try_from(self.values.len()).unwrap();
-        self.values.push(value.clone());
-        self.numbers.insert(value, number);
-        number
-    }
-
-    fn get(&self, number: u16) -> &T {
-        &self.values[usize::from(number)]
-    }
 }

@@ -1,7 +1,7 @@
 //! The own refund of a third, beside a clerk who refunds too. The service knows a refund by its number.
 
 use crate::payment::{AMOUNT, Payment, REFUND, Stands, answers};
-use crate::procedure::Subject;
+use crate::subject::Subject;
 use crate::wire::Body;
 use serde_json::{Value, json};
 use toss_sdk::pay::RefundPayment;

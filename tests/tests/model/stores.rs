@@ -2,8 +2,8 @@
 //! empty, lack entries or members, and show other shops.
 
 use crate::mutants::Mutant;
-use crate::procedure::{ACCEPTED_WITHIN, SHOWN_WITHIN};
 use crate::search::{TICK, World};
+use crate::state::{ACCEPTED_WITHIN, SHOWN_WITHIN};
 use serde_json::{Value, json};
 use std::time::Duration;
 use toss_sdk::onboarding::{

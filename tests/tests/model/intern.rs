@@ -1,0 +1,53 @@
+//! Values that are worked out once and told apart by small numbers.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+/// Values with what a story calls them.
+pub type Labeled<T> = Vec<(&'static str, T)>;
+
+/// Keeps the first of those that differ in their label only.
+pub fn distinct<T: PartialEq>(all: Labeled<T>) -> Labeled<T> {
+    let mut kept: Labeled<T> = Vec::new();
+    for (label, value) in all {
+        if kept.iter().all(|(_, known)| *known != value) {
+            kept.push((label, value));
+        }
+    }
+    kept
+}
+
+/// Labels live as long as the test.
+pub fn leak(text: &str) -> &'static str {
+    String::leak(text.to_owned())
+}
+
+/// Values with numbers, so that states stay small.
+pub struct Interned<T> {
+    values: Vec<T>,
+    numbers: HashMap<T, u16>,
+}
+
+impl<T> Default for Interned<T> {
+    fn default() -> Self {
+        Self { values: Vec::new(), numbers: HashMap::new() }
+    }
+}
+
+impl<T: Clone + Eq + Hash> Interned<T> {
+    /// The number of a value.
+    pub fn number(&mut self, value: T) -> u16 {
+        if let Some(known) = self.numbers.get(&value) {
+            return *known;
+        }
+        let number = u16::try_from(self.values.len()).unwrap();
+        self.values.push(value.clone());
+        self.numbers.insert(value, number);
+        number
+    }
+
+    /// The value with a number.
+    pub fn get(&self, number: u16) -> &T {
+        &self.values[usize::from(number)]
+    }
+}

@@ -1,0 +1,154 @@
+//! One state of a caller, a network and a service.
+
+use crate::memory::Remembered;
+use crate::subject::Subject;
+use std::fmt::Debug;
+use std::hash::Hash;
+
+/// Accepted within 60 s: in the tick of sending and the four after it.
+pub const ACCEPTED_WITHIN: u8 = 4;
+/// Shown within 15 s.
+pub const SHOWN_WITHIN: u8 = 1;
+
+/// How much may happen.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Attempts, in calls and in resolutions.
+    pub attempts: u8,
+    /// Calls by the caller himself.
+    pub calls: u8,
+    /// Resolutions.
+    pub resolutions: u8,
+    /// Restarts of the process.
+    pub restarts: u8,
+    /// Whether the caller may have stored when attempts were made.
+    pub stores: bool,
+}
+
+/// One state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct State<S> {
+    /// The service.
+    pub service: S,
+    /// What a replica shows: the state at the beginning of the tick.
+    pub replica: S,
+    /// Copies of requests on their way.
+    pub messages: [Message; MESSAGES],
+    pub at: At,
+    pub machine: u16,
+    pub memory: Remembered,
+    /// Which process is at work: the first attempt of each begins an era. Times of day are told apart by eras only.
+    pub eras: u8,
+    pub has_sent: bool,
+    /// The earliest time that the resolution knows, as an era.
+    pub not_before: Option<u8>,
+    /// The first attempt, the last call by the caller, and the last attempt at all, as the caller has stored them.
+    pub stored: Option<(u8, u8, u8)>,
+    pub stores: bool,
+    pub attempts: u8,
+    pub calls: u8,
+    pub resolutions: u8,
+    pub restarts: u8,
+    /// Repetitions of this request by this process.
+    pub repetitions: u8,
+    /// Whether an attempt of another process may have been made.
+    pub is_later_process: bool,
+    /// Checkout pages that were handed to the purchaser.
+    pub pages: u8,
+    pub told: Told,
+    /// The verdict is an earlier one, because nothing could be asked.
+    pub is_remembered: bool,
+    pub wrong: Option<&'static str>,
+}
+
+pub const MESSAGES: usize = 3;
+
+/// The age of what was before all eras.
+pub const ERAS: u8 = 9;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Message {
+    /// Ticks in which it can still be accepted, with the present one.
+    pub left: u8,
+    /// How often it may still arrive.
+    pub copies: u8,
+    /// The client still waits for its reply.
+    pub is_awaited: bool,
+    pub is_accepted: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum At {
+    Idle,
+    Calling,
+    Repeat,
+    Repeating,
+    Ask,
+    Wait,
+}
+
+/// What the caller was told last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Told {
+    Nothing,
+    Rejected,
+    Done,
+    Reversed,
+    NotDone,
+    Unknown,
+}
+
+impl<S: Copy> State<S> {
+    pub fn conclude(&mut self, told: Told) {
+        self.told = told;
+        self.at = At::Idle;
+        self.machine = 0;
+        self.not_before = None;
+    }
+
+    /// Sends the request. Returns `false` if the bound is reached.
+    pub fn send(&mut self, is_call: bool, copies: u8) -> bool {
+        let Some(slot) = self.messages.iter_mut().find(|message| message.left == 0) else { return false };
+        if self.attempts == 0 {
+            return false;
+        }
+        self.attempts -= 1;
+        *slot = Message { left: ACCEPTED_WITHIN + 1, copies, is_awaited: true, is_accepted: false };
+        self.at = if is_call { At::Calling } else { At::Repeating };
+        if !self.has_sent {
+            self.has_sent = true;
+            self.eras += 1;
+        }
+        if self.stores {
+            // What a resolution sends is known to the client only, as long as the process lives.
+            let (first, last, _) = self.stored.unwrap_or((self.era(), 0, 0));
+            self.stored = Some((first, if is_call { 0 } else { last }, 0));
+        }
+        true
+    }
+
+    /// The time of day, as an age.
+    pub fn era(&self) -> u8 {
+        ERAS - self.eras
+    }
+
+    pub fn awaited_no_more(&mut self) {
+        for message in &mut self.messages {
+            message.is_awaited = false;
+        }
+    }
+
+    pub fn own_effect(&self, subject: &impl Subject<Service = S>) -> bool {
+        subject.applied(&self.service) > 0
+    }
+
+    pub fn is_acceptable(&self, subject: &impl Subject<Service = S>) -> bool {
+        !subject.is_refused_for_good(&self.service) && self.messages.iter().any(Message::can_arrive)
+    }
+}
+
+impl Message {
+    pub fn can_arrive(&self) -> bool {
+        self.left > 0 && self.copies > 0
+    }
+}
