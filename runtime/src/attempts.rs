@@ -128,7 +128,7 @@ impl Memory {
 impl Memory {
     /// Whether there is anything that a later resolution has to know.
     fn is_needed(&self) -> bool {
-        self.attempt.is_some() || self.repeats > 0 || self.is_called_off
+        self.attempt.is_some() || self.may_be_answered || self.repeats > 0 || self.is_called_off
     }
 }
 
