@@ -10,7 +10,9 @@ use toss_sdk::onboarding::{self, DeleteStoreId, GetCredentials, OpenOnboardingSe
 use toss_sdk::pay::{Client, CreatePayment, ExecutePayment, PaymentStatus, RefundPayment};
 use toss_sdk::runtime::{CallOptions, Event, Observer, Outcome, Random, RetryPolicy};
 
-const DONE: &str = r#"{"code":0,"payToken":"t-1","checkoutPage":"https://x.example","payStatus":"PAY_COMPLETE"}"#;
+/// A success of any of the calls.
+const DONE: &str = r#"{"code":0,"mode":"TEST","payToken":"t-1","checkoutPage":"https://x.example",
+    "payStatus":"PAY_COMPLETE","refundNo":"r-1","refundedAmount":-1000}"#;
 
 fn client(url: &str, clock: &Arc<Jumping>) -> Client {
     let builder = Client::builder("sk_test_w5lNQylNqa5lNQe013Nq").base_url(url);
@@ -133,7 +135,7 @@ fn a_refusal_for_the_moment_is_tried_again_and_any_other_is_an_answer() {
         (refuses("COMMON_REFUND_ERROR"), 1),
         (Act::Fail(400), 1),
     ] {
-        let script = Script::playing([act.clone(), Act::Say(r#"{"code":0}"#.into())]);
+        let script = Script::playing([act.clone(), Act::Say(DONE.into())]);
         let result = block_on(client(script.url(), &Jumping::new()).refund_payment(&refund()));
         assert_eq!((result.is_ok(), script.seen().len()), (attempts == 2, attempts), "{act:?}");
     }

@@ -70,55 +70,6 @@ fn what_may_take_effect_once_is_never_sent_twice() {
 }
 
 #[test]
-fn not_even_when_the_connection_was_used_before() {
-    for call in calls::ALL.iter().filter(|call| call.class == Class::Once) {
-        let good = Fault { ends: Ends::GoesOn, ..kept_alive(call.success) };
-        let (server, setup) = pair([good, lost()]);
-        let failure = block_on(async {
-            // One client for both calls: the second goes over the connection of the first.
-            let (pay, onboarding) = (setup.pay(), setup.onboarding());
-            twice(*call, &pay, &onboarding).await
-        });
-        assert_eq!((failure, server.seen().len()), (Outcome::Unknown, 2), "{}", call.name);
-    }
-}
-
-fn kept_alive(body: &str) -> Fault {
-    let text = String::from_utf8(answer("200 OK", "application/json", body)).expect("it is a text");
-    Fault::answers(text.replace("connection: close\r\n", ""))
-}
-
-async fn twice(call: Call, pay: &toss_sdk::pay::Client, onboarding: &toss_sdk::onboarding::Client) -> Outcome {
-    /// Makes a call that succeeds, and one that does not.
-    macro_rules! both {
-        ($client:ident.$operation:ident($request:expr)) => {{
-            let request = $request;
-            $client.$operation(&request).await.expect("the first succeeds");
-            $client.$operation(&request).await.expect_err("the second does not").outcome()
-        }};
-    }
-    use toss_sdk::onboarding as shops;
-    match call.name {
-        "create_payment" => both!(pay.create_payment(calls::create())),
-        "execute_payment" => both!(pay.execute_payment(calls::execute())),
-        "refund_payment without idempotency" => both!(pay.refund_payment(calls::refund_that_is_not_idempotent())),
-        "create_store" => both!(onboarding.create_store(calls::store())),
-        "delete_store" => both!(
-            onboarding.delete_store(shops::DeleteStore::builder().shop_id("s").every_registration().build().unwrap())
-        ),
-        "delete_store_id" => {
-            both!(onboarding.delete_store_id(shops::DeleteStoreId::builder().shop_id("s").mid("m").build().unwrap()))
-        }
-        "open_onboarding_session" => {
-            both!(onboarding.open_onboarding_session(
-                shops::OpenOnboardingSession::builder().shop_id("s").mid("m").build().unwrap()
-            ))
-        }
-        other => panic!("{other} is not made here"),
-    }
-}
-
-#[test]
 fn what_changes_nothing_or_is_recognised_is_sent_again_byte_for_byte() {
     for call in calls::ALL.iter().filter(|call| call.class == Class::Repeatable) {
         for fault in [lost(), stalled(), Fault::silent(Reads::Head, Ends::Resets)] {

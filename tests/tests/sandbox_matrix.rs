@@ -124,7 +124,13 @@ impl Cell {
     /// half-way is never repeated by itself, so that one which has not happened stays in doubt.
     fn is_clear_in_the_end(&self, happened: usize) -> bool {
         let ends = self.times <= 3 && self.asked.as_ref().is_none_or(|(_, times)| *times == 1);
-        ends && (self.call != Call::DeleteStore || happened == 1)
+        // What an empty list would have to prove stays unknown on purpose: that a store was not registered, or is gone.
+        ends && match self.call {
+            Call::CreateStore => happened == 1,
+            Call::DeleteStore => false,
+            Call::DeleteStoreId => happened == 0,
+            _ => true,
+        }
     }
 }
 

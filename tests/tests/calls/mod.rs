@@ -181,11 +181,13 @@ macro_rules! calls {
 calls! {
     "create_payment", pay.create_payment(create()), Pay, Once,
         r#"{"code":0,"checkoutPage":"https://pay.example/x","payToken":"example-payToken"}"#;
-    "execute_payment", pay.execute_payment(execute()), Pay, Once, r#"{"code":0,"amount":10000,"payMethod":"CARD"}"#;
+    "execute_payment", pay.execute_payment(execute()), Pay, Once,
+        r#"{"code":0,"mode":"TEST","payToken":"example-payToken","amount":10000,"payMethod":"CARD"}"#;
     "payment_status", pay.payment_status(status()), Pay, Repeatable, r#"{"code":0,"payStatus":"PAY_COMPLETE"}"#;
-    "refund_payment", pay.refund_payment(refund()), Pay, Repeatable, r#"{"code":0,"refundNo":"refund-1"}"#;
+    "refund_payment", pay.refund_payment(refund()), Pay, Repeatable,
+        r#"{"code":0,"payToken":"example-payToken","refundNo":"refund-1","refundedAmount":-4000}"#;
     "refund_payment without idempotency", pay.refund_payment(refund_that_is_not_idempotent()), Pay, Once,
-        r#"{"code":0,"refundNo":"refund-1"}"#;
+        r#"{"code":0,"payToken":"example-payToken","refundNo":"refund-1","refundedAmount":-4000}"#;
     "create_store", onboarding.create_store(store()), Onboarding, Once,
         r#"{"success":true,"result":{"shopId":"shop-1"}}"#;
     "delete_store",
