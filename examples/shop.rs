@@ -121,7 +121,14 @@ async fn done(Shared(shop): App, claim: Claim<PurchaserReturn>) -> Result<Respon
 
 async fn take_money(shop: &Shop, order: Order) -> Result<Response, Trouble> {
     let request = order.execution()?;
-    shop.book.update(&order.order_no, |order| order.state = State::Executing)?;
+    let order = shop.book.update(&order.order_no, |order| {
+        if order.state != State::Paid {
+            order.state = State::Executing;
+        }
+    })?;
+    if order.state == State::Paid {
+        return Ok(thanks());
+    }
     let error = match shop.toss.execute_payment(&request).await {
         Ok(_) => return paid(shop, &order.order_no),
         Err(error) => error,
@@ -148,7 +155,15 @@ fn paid(shop: &Shop, order_no: &str) -> Result<Response, Trouble> {
 
 fn refused(shop: &Shop, order_no: &str, error: &pay::Error) -> Result<Response, Trouble> {
     eprintln!("{error}");
-    shop.book.update(order_no, |order| order.state = State::Failed)?;
+    let order = shop.book.update(order_no, |order| {
+        // Another tab, or the callback, may have been first.
+        if order.state != State::Paid {
+            order.state = State::Failed;
+        }
+    })?;
+    if order.state == State::Paid {
+        return Ok(thanks());
+    }
     // The service's own words are meant for the purchaser.
     let reason = error.message().unwrap_or("The payment was refused.");
     Ok(said(StatusCode::PAYMENT_REQUIRED, reason))
@@ -157,8 +172,10 @@ fn refused(shop: &Shop, order_no: &str, error: &pay::Error) -> Result<Response, 
 /// The service reports a payment. It may come before the purchaser does, several times, or from somebody else.
 async fn callback(Shared(shop): App, claim: Claim<ResultCallback>) -> Result<StatusCode, Trouble> {
     let Some(order) = claim.unproven().order_no.as_ref().and_then(|order_no| shop.book.find(order_no.as_str())) else {
-        // Not about this shop. Who sends such things learns nothing.
-        return Ok(StatusCode::OK);
+        // An order is on the disk before its payment exists, so that this is not about one of ours; but a message whose
+        // order number cannot be read may be, and is to be sent again.
+        let is_readable = claim.unproven().order_no.is_some();
+        return Ok(if is_readable { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE });
     };
     let token = order.pay_token.as_deref().map(PayToken::new);
     match shop.toss.confirm_result_callback(&claim, order.order_no.as_str().into(), order.amount, token.as_ref()).await

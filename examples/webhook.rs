@@ -65,7 +65,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 async fn paid(Shared(receiver): App, claim: Claim<ResultCallback>) -> StatusCode {
     let Some(order) = claim.unproven().order_no.as_ref().and_then(|order_no| receiver.book.find(order_no.as_str()))
     else {
-        return StatusCode::OK;
+        // A message whose order number cannot be read may be about one of ours.
+        let is_readable = claim.unproven().order_no.is_some();
+        return if is_readable { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     };
     if order.state == State::Paid {
         // It was reported before.

@@ -118,7 +118,8 @@ impl Memory {
         now: Instant,
     ) -> (Option<SystemTime>, Option<Duration>) {
         let own = self.attempt.map(|own| (own.first_at, now.saturating_duration_since(own.last)));
-        let stored = stored.map(|(first, last)| (first, wall.duration_since(last).unwrap_or_default()));
+        // In whichever order they were given.
+        let stored = stored.map(|(a, b)| (a.min(b), wall.duration_since(a.max(b)).unwrap_or_default()));
         let earliest = [own, stored].into_iter().flatten().map(|(first, _)| first).min();
         let latest = [own, stored].into_iter().flatten().map(|(_, ago)| ago).min();
         (earliest, latest)
@@ -160,17 +161,26 @@ pub(crate) struct AttemptLog(Arc<Mutex<HashMap<Key, Entry>>>);
 
 impl AttemptLog {
     /// Notes that a request is sent. It counts as unknown from here on, until [`UnderWay::end`] says otherwise.
-    pub(crate) fn begin<'a>(&'a self, key: Key, began: SystemTime, clock: &'a dyn Clock) -> UnderWay<'a> {
+    ///
+    /// With `keeps_success`, a success is remembered, so that a refusal of the same request later on is not taken for the
+    /// whole story.
+    pub(crate) fn begin<'a>(
+        &'a self,
+        key: Key,
+        began: SystemTime,
+        clock: &'a dyn Clock,
+        keeps_success: bool,
+    ) -> UnderWay<'a> {
         let mut log = lock(&self.0);
         let entry = entry(&mut log, key.clone(), clock.now());
         entry.in_flight += 1;
         entry.first_in_flight = Some(entry.first_in_flight.map_or(began, |first| first.min(began)));
         entry.memory.sent();
-        UnderWay { log: self, key, began, clock, is_over: false }
+        UnderWay { log: self, key, began, clock, keeps_success, is_over: false }
     }
 
     /// Returns `true` if the request was refused, and an earlier attempt may have taken effect.
-    fn end(&self, key: &Key, began: SystemTime, now: Instant, ended: Ended) -> bool {
+    fn end(&self, key: &Key, began: SystemTime, now: Instant, ended: Ended, keeps_success: bool) -> bool {
         let mut log = lock(&self.0);
         let Some(entry) = log.get_mut(key) else { return false };
         entry.touched = now;
@@ -179,7 +189,8 @@ impl AttemptLog {
             entry.first_in_flight = None;
         }
         let is_alone = entry.in_flight == 0 && Arc::strong_count(&entry.turn) == 1 && !entry.memory.is_needed();
-        if is_alone && ended != Ended::Unknown {
+        let is_kept = ended == Ended::Unknown || (ended == Ended::Success && keeps_success);
+        if is_alone && !is_kept {
             // In the usual case nobody has to know about it.
             log.remove(key);
             return false;
@@ -213,6 +224,7 @@ pub(crate) struct UnderWay<'a> {
     key: Key,
     began: SystemTime,
     clock: &'a dyn Clock,
+    keeps_success: bool,
     is_over: bool,
 }
 
@@ -220,14 +232,14 @@ impl UnderWay<'_> {
     /// Notes how the call ended. Returns `true` if it was refused, and another attempt may have taken effect.
     pub(crate) fn end(mut self, ended: Ended) -> bool {
         self.is_over = true;
-        self.log.end(&self.key, self.began, self.clock.now(), ended)
+        self.log.end(&self.key, self.began, self.clock.now(), ended, self.keeps_success)
     }
 }
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
         if !self.is_over {
-            self.log.end(&self.key, self.began, self.clock.now(), Ended::Unknown);
+            self.log.end(&self.key, self.began, self.clock.now(), Ended::Unknown, self.keeps_success);
         }
     }
 }
@@ -255,6 +267,30 @@ impl OpenRequest {
             memory.may_be_answered = true;
         }
         memory
+    }
+
+    /// When another attempt was last under way; `now` while one is.
+    pub(crate) fn last_attempt(&self, now: Instant) -> Option<Instant> {
+        let log = lock(&self.log);
+        let entry = log.get(&self.key)?;
+        if entry.in_flight > 0 { Some(now) } else { entry.memory.attempt.map(|attempt| attempt.last) }
+    }
+
+    /// Whether a call of the request is under way.
+    pub(crate) fn is_under_way(&self) -> bool {
+        lock(&self.log).get(&self.key).is_some_and(|entry| entry.in_flight > 0)
+    }
+
+    /// Notes that the request did not take effect, as was seen by a question that was sent at `asked`. Returns `false`
+    /// if the request has been sent since, or is being sent: then it may take effect after all.
+    pub(crate) fn call_off(&self, asked: Instant) -> bool {
+        let mut log = lock(&self.log);
+        let Some(entry) = log.get_mut(&self.key) else { return true };
+        if entry.in_flight > 0 || entry.memory.attempt.is_some_and(|attempt| attempt.last > asked) {
+            return false;
+        }
+        entry.memory.call_off();
+        true
     }
 
     /// Changes what is remembered of the request.
@@ -325,22 +361,22 @@ mod tests {
     #[test]
     fn a_call_that_is_under_way_or_was_dropped_counts_as_an_attempt() {
         let (log, at) = (AttemptLog::default(), SystemTime::now());
-        let under_way = log.begin(key("a"), at, &SystemClock);
+        let under_way = log.begin(key("a"), at, &SystemClock, false);
         assert_eq!(known(&log), (Some(at), false), "it may be answered at any moment");
         drop(under_way);
         assert_eq!(known(&log), (Some(at), true), "nobody waits for the answer any more");
-        let refused = log.begin(key("a"), SystemTime::now(), &SystemClock).end(Ended::Refused);
+        let refused = log.begin(key("a"), SystemTime::now(), &SystemClock, false).end(Ended::Refused);
         assert!(refused, "the first may have taken effect");
         assert_eq!(known(&log), (Some(at), true));
-        log.begin(key("a"), SystemTime::now(), &SystemClock).end(Ended::Success);
+        log.begin(key("a"), SystemTime::now(), &SystemClock, false).end(Ended::Success);
         assert_eq!(known(&log), (Some(at), false));
     }
 
     #[test]
     fn a_refusal_beside_a_call_that_is_under_way_proves_nothing() {
         let log = AttemptLog::default();
-        let first = log.begin(key("a"), SystemTime::now(), &SystemClock);
-        assert!(log.begin(key("a"), SystemTime::now(), &SystemClock).end(Ended::Refused));
+        let first = log.begin(key("a"), SystemTime::now(), &SystemClock, false);
+        assert!(log.begin(key("a"), SystemTime::now(), &SystemClock, false).end(Ended::Refused));
         first.end(Ended::NotSent);
     }
 
@@ -349,7 +385,7 @@ mod tests {
         let log = AttemptLog::default();
         for n in 0..1000 {
             for ended in [Ended::Success, Ended::Refused, Ended::NotSent] {
-                assert!(!log.begin(key(&n.to_string()), SystemTime::now(), &SystemClock).end(ended));
+                assert!(!log.begin(key(&n.to_string()), SystemTime::now(), &SystemClock, false).end(ended));
             }
             drop(log.open(key(&n.to_string()), Instant::now()));
         }
@@ -360,7 +396,7 @@ mod tests {
     fn the_log_is_bounded_and_keeps_what_is_newest() {
         let log = AttemptLog::default();
         for n in 0..2 * MOST {
-            drop(log.begin(key(&n.to_string()), SystemTime::now(), &SystemClock));
+            drop(log.begin(key(&n.to_string()), SystemTime::now(), &SystemClock, false));
         }
         assert!(lock(&log.0).len() <= MOST);
         assert!(lock(&log.0).contains_key(&key(&(2 * MOST - 1).to_string())));

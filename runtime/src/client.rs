@@ -173,7 +173,8 @@ impl<C: ErrorCode> Core<C> {
         if R::OPERATION.resolve_with.is_none() || !is_sent {
             return None;
         }
-        Some(self.inner.attempts.begin(Key::of(request)?, self.wall_clock(), &*self.inner.clock))
+        let (began, keeps_success) = (self.wall_clock(), R::OPERATION.moves_money);
+        Some(self.inner.attempts.begin(Key::of(request)?, began, &*self.inner.clock, keeps_success))
     }
 
     fn nothing(&self, operation: &Operation, kind: Kind, outcome: Outcome) -> Error<C> {

@@ -1,6 +1,7 @@
 //! Whether a reply is about the request that it is taken for. Which members bind the two is generated.
 
 use crate::raw::Raw;
+use serde::Serialize;
 use serde_json::Value;
 
 /// A member that does not bind a reply to a request.
@@ -88,20 +89,39 @@ pub fn bind_time<T: PartialOrd>(name: &'static str, found: Option<&T>, earliest:
 /// Compares a member of a list's entry with the value of a request. `raw` is the member as it came.
 ///
 /// Returns `None` if the entry does not tell: the member is absent, or cannot be read.
-pub fn same<T: PartialEq>(found: Option<&T>, own: Option<&T>, raw: Option<&Value>) -> Option<bool> {
+pub fn same<T: PartialEq + Serialize>(found: Option<&T>, own: Option<&T>, raw: Option<&Value>) -> Option<bool> {
     match found {
-        Some(found) => Some(own == Some(found)),
+        Some(found) if own == Some(found) => Some(true),
+        Some(_) if own.is_some_and(|own| may_be_another_notation(own, raw)) => None,
+        Some(_) => Some(false),
         None if raw.is_some_and(Value::is_null) => Some(own.is_none()),
         None => None,
     }
 }
 
 /// Compares a member of a list's entry with several values of a request, of which each may be null.
-pub fn same_as_any<T: PartialEq>(found: Option<&T>, own: &[Option<T>], raw: Option<&Value>) -> Option<bool> {
+pub fn same_as_any<T: PartialEq + Serialize>(
+    found: Option<&T>,
+    own: &[Option<T>],
+    raw: Option<&Value>,
+) -> Option<bool> {
     match found {
-        Some(found) => Some(own.iter().flatten().any(|own| own == found)),
+        Some(found) if own.iter().flatten().any(|own| own == found) => Some(true),
+        Some(_) if own.iter().flatten().any(|own| may_be_another_notation(own, raw)) => None,
+        Some(_) => Some(false),
         None if raw.is_some_and(Value::is_null) => Some(own.iter().any(Option::is_none)),
         None => None,
+    }
+}
+
+/// Whether two different texts may mean the same: `123-45-67890` and `1234567890`, or one that is empty.
+fn may_be_another_notation(own: &impl Serialize, raw: Option<&Value>) -> bool {
+    let letters =
+        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    let own = serde_json::to_value(own).unwrap_or_default();
+    match (own.as_str(), raw.and_then(Value::as_str)) {
+        (Some(own), Some(found)) => letters(found).is_empty() || letters(own) == letters(found),
+        _ => false,
     }
 }
 

@@ -133,7 +133,7 @@ pub use request::{Query, Request, encode_body, encode_path};
 pub use reqwest;
 #[cfg(feature = "client")]
 pub use resolve::{
-    Answer, Context, Done, NotDone, Resolution, ResolutionPlan, Resolve, Reversed, Unresolved, Verdict, machine,
+    Answer, Context, Done, NotDone, Reading, Resolution, ResolutionPlan, Resolve, Reversed, Unresolved, Verdict,
 };
 #[cfg(feature = "client")]
 pub use retry::{Random, RetryPolicy};
@@ -160,4 +160,5 @@ pub mod expanded {
 pub mod modeled {
     pub use crate::attempts::{Attempt, Memory};
     pub use crate::bound::Bound;
+    pub use crate::resolve::machine;
 }

@@ -15,7 +15,8 @@ use crate::options::CallOptions;
 use crate::outcome::{Advice, ErrorCode, Outcome};
 use crate::request::Request;
 use crate::violation::Violations;
-use machine::{Action, Asked, Machine, Reading, Repeated};
+pub use machine::Reading;
+use machine::{Action, Asked, Machine, Repeated};
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -326,6 +327,7 @@ impl<C: ErrorCode> Core<C> {
             question,
             context,
             begun,
+            asked: begun,
             deadline: started.checked_add(within),
             open: &open,
             machine,
@@ -389,6 +391,8 @@ struct Procedure<'a, S: Resolve, C> {
     question: S::Question,
     context: Context,
     begun: Instant,
+    /// When the last question was sent.
+    asked: Instant,
     deadline: Option<Instant>,
     open: &'a OpenRequest,
     machine: Machine,
@@ -406,7 +410,10 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
         let mut pause = FIRST_PAUSE;
         let mut action = self.machine.next();
         loop {
+            self.notice_other_attempts();
             action = match action {
+                // What another user of the client sends may be accepted before this.
+                Action::Repeat if !S::PLAN.repeat_first && self.open.is_under_way() => Action::Wait,
                 Action::Repeat => self.repeat().await,
                 Action::Ask => self.ask().await,
                 Action::Wait => {
@@ -428,13 +435,23 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                     // The verdict was read from an answer, which is kept.
                     None => return self.unknown("it was taken back").await,
                 },
+                // Another user of the client has sent it meanwhile, or is sending it.
+                Action::NotDone if !self.open.call_off(self.asked) => Action::Wait,
                 Action::NotDone => {
-                    self.open.note(Memory::call_off);
                     let refusal = self.refusal.take().or(self.error.take());
                     return Resolution::NotDone(NotDone { found: self.found.take(), refusal });
                 }
                 Action::Unknown(reason) => return self.unknown(reason).await,
             };
+        }
+    }
+
+    /// Attempts that other users of the client make beside this resolution can be accepted as long as its own.
+    fn notice_other_attempts(&mut self) {
+        let now = self.core.inner.clock.now();
+        if let Some(last) = self.open.last_attempt(now) {
+            let at = last.saturating_duration_since(self.begun);
+            self.machine.attempted(at, self.core.inner.limits.conclusive);
         }
     }
 
@@ -493,6 +510,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
     }
 
     async fn ask(&mut self) -> Action {
+        self.asked = self.core.inner.clock.now();
         let asked_at = self.passed();
         let asked = match self.caller().call(&self.question).await {
             Ok(answer) => {

@@ -197,6 +197,12 @@ impl Setup {
     fn build(self) -> Result<Inner, ConfigError> {
         let Self { api, credentials, limits, .. } = self;
         check_credentials(api, &credentials)?;
+        if limits.conclusive.is_zero() {
+            return Err(ConfigError::new(
+                "conclusive_after: with no time at all, what is missing would count as proof; give the time in which the \
+                 service may still accept a request",
+            ));
+        }
         for (name, limit) in [("connect", limits.connect), ("attempt", limits.attempt), ("total", limits.total)] {
             if limit.is_zero() {
                 return Err(ConfigError::new(format!(

@@ -75,7 +75,10 @@ fn an_error_tells_the_whole_story_on_one_line() {
         text(503, r#"{"code":-1,"msg":"a\nb"}"#),
         "pay: outcome unknown, the request may have taken effect: the service is down: \"a\\nb\" (HTTP 503)"
     );
-    assert_eq!(text(400, "x"), "pay: rejected by the service: the request is malformed (HTTP 400)");
+    assert_eq!(
+        text(400, "x"),
+        "pay: outcome unknown, the request may have taken effect: the request is malformed (HTTP 400)"
+    );
 }
 
 #[test]

@@ -73,6 +73,11 @@ fn an_answer_that_lacks_something_neither_confirms_nor_refutes() {
         (json!({"mode": null}), Some("mode")),
         (json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": null}), Some("refundableAmount")),
         (json!({"payStatus": "SETTLEMENT_REFUND_COMPLETE"}), None),
+        // Figures that do not fit the state.
+        (json!({"payStatus": "REFUND_PROGRESS", "refundableAmount": 3000}), Some("refundableAmount")),
+        (json!({"payStatus": "REFUND_PROGRESS", "refundableAmount": 0}), Some("refundableAmount")),
+        (json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": 9000}), Some("refundableAmount")),
+        (json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": -1}), Some("refundableAmount")),
         // About another payment: no answer to this question.
         (json!({"payToken": "t-2"}), None),
     ] {

@@ -20,6 +20,8 @@ struct Tied {
     start: Instant,
     passed: Mutex<Duration>,
     meanwhile: Mutex<Option<Event>>,
+    /// How long an attempt is waited for.
+    patience: Duration,
 }
 
 /// What happens once so much time has passed.
@@ -51,7 +53,7 @@ impl Clock for Tied {
     }
 
     fn timeout(&self, limit: Duration) -> Sleep {
-        Box::pin(tokio::time::sleep(limit.min(Duration::from_millis(300))))
+        Box::pin(tokio::time::sleep(limit.min(self.patience)))
     }
 }
 
@@ -65,11 +67,16 @@ fn client(sandbox: &Arc<Sandbox>) -> Client {
 }
 
 fn client_with(sandbox: &Arc<Sandbox>, meanwhile: Option<Event>) -> Client {
+    patient_client(sandbox, meanwhile, Duration::from_millis(300))
+}
+
+fn patient_client(sandbox: &Arc<Sandbox>, meanwhile: Option<Event>, patience: Duration) -> Client {
     let clock = Tied {
         sandbox: sandbox.clone(),
         start: Instant::now(),
         passed: Mutex::default(),
         meanwhile: Mutex::new(meanwhile),
+        patience,
     };
     let builder = Client::builder(KEY).base_url(sandbox.base_url()).retries(RetryPolicy::never());
     builder.clock(Arc::new(clock)).build().unwrap()
@@ -368,6 +375,46 @@ fn a_resolution_that_waited_does_not_send_what_another_one_has_called_off() {
     assert!(block_on(toss.refund_payment(&request)).is_ok());
 }
 
+#[test]
+fn a_resolution_beside_a_call_that_is_under_way_neither_sends_nor_concludes() {
+    let sandbox = start();
+    let token = approved(&sandbox, "o-1");
+    sandbox.fault(Fault::once("execute_payment", Does::Hold { seconds: None })).unwrap();
+    let (toss, request) = (patient_client(&sandbox, None, Duration::from_secs(20)), execution(&token, "o-1"));
+    block_on(async {
+        let mut call = std::pin::pin!(toss.execute_payment(&request));
+        let resolve = async {
+            while sandbox.held_requests() == 0 {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            toss.clone().resolve_execute_payment(&request, 10_000).await
+        };
+        let resolution = tokio::select! {
+            result = &mut call => panic!("the call is held: {result:?}"),
+            resolution = resolve => resolution,
+        };
+        assert!(resolution.is_unknown(), "{resolution}");
+        sandbox.release_held_requests();
+        assert!(call.await.is_ok());
+    });
+    assert_eq!(sandbox.payments()[0].charges, 1);
+    let sent = sandbox.journal().iter().filter(|entry| entry.operation.as_deref() == Some("execute_payment")).count();
+    assert_eq!(sent, 1);
+}
+
+#[test]
+fn a_refusal_after_an_identical_call_that_succeeded_is_no_rejection() {
+    let sandbox = start();
+    let token = approved(&sandbox, "o-1");
+    let (toss, request) = (client(&sandbox), execution(&token, "o-1"));
+    assert!(block_on(toss.execute_payment(&request)).is_ok());
+    sandbox.fault(Fault::once("execute_payment", Does::Code { code: "EXECUTE_PAY_NOT_APPROVED".into() })).unwrap();
+    // The page was opened in two tabs.
+    let error = block_on(toss.execute_payment(&request)).unwrap_err();
+    assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
+    assert!(block_on(toss.resolve_execute_payment(&request, 10_000)).is_done());
+}
+
 // 10. Onboarding.
 
 #[test]
@@ -387,8 +434,13 @@ fn a_list_that_cannot_be_read_or_is_empty_proves_nothing_about_a_store() {
 }
 
 fn hosting_client(sandbox: &Arc<Sandbox>) -> onboarding::Client {
-    let clock =
-        Tied { sandbox: sandbox.clone(), start: Instant::now(), passed: Mutex::default(), meanwhile: Mutex::new(None) };
+    let clock = Tied {
+        sandbox: sandbox.clone(),
+        start: Instant::now(),
+        passed: Mutex::default(),
+        meanwhile: Mutex::new(None),
+        patience: Duration::from_millis(300),
+    };
     let host = toss_sandbox::Host::published();
     let (token, secret) = (host.token.as_str().into(), host.secret.as_str().into());
     let builder = onboarding::Client::builder(token, secret).base_url(sandbox.base_url());

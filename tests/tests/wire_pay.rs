@@ -132,7 +132,7 @@ fn an_expiry_is_held_to_its_60_minutes_from_the_time_that_is_given() {
 #[test]
 fn execute_payment_is_sent_as_on_the_page() {
     let service = Service::json(
-        r#"{"code":0,"mode":"LIVE","orderNo":"TossTest20190718","amount":2000,
+        r#"{"code":0,"mode":"TEST","orderNo":"TossTest20190718","amount":2000,
             "approvalTime":"2019-07-18 11:28:02","stateMsg":"결제 완료","discountedAmount":0,"paidAmount":2000,
             "payMethod":"CARD","payToken":"example-payToken","transactionId":"2da1ca05-d91d-410f-976d-7a610242da8a",
             "cardCompanyCode":3,"cardCompanyName":"삼성","cardAuthorizationNo":"87654321","spreadOut":0,
@@ -141,7 +141,7 @@ fn execute_payment_is_sent_as_on_the_page() {
     );
     let request = ExecutePayment::builder().pay_token("example-payToken").build().unwrap();
     let reply = block_on(client(&service).execute_payment(&request)).unwrap();
-    assert_eq!(reply.mode, Some(PaymentMode::Live));
+    assert_eq!(reply.mode, Some(PaymentMode::Test));
     assert_eq!(reply.amount, Some(2_000));
     assert_eq!(reply.approval_time, KstDateTime::new(2019, 7, 18, 11, 28, 2));
     assert_eq!(reply.state_msg.as_deref(), Some("결제 완료"));
@@ -157,7 +157,8 @@ fn execute_payment_is_sent_as_on_the_page() {
 
 #[test]
 fn execute_payment_can_name_the_order_too() {
-    let service = Service::json(r#"{"code":0}"#);
+    let service =
+        Service::json(r#"{"code":0,"mode":"TEST","payToken":"example-payToken","orderNo":"TossTest20190718"}"#);
     let request = ExecutePayment::builder().pay_token("example-payToken").order_no("TossTest20190718").build().unwrap();
     block_on(client(&service).execute_payment(&request)).unwrap();
     assert_posted(
@@ -178,7 +179,7 @@ fn payment_status_asks_by_token_or_by_order_number() {
     ];
     for (payment, body) in cases {
         let service = Service::json(
-            r#"{"code":0,"mode":"LIVE","payToken":"rDgrfe4YRBnTNLo5lwpqb9","payStatus":"PAY_COMPLETE",
+            r#"{"code":0,"mode":"TEST","payToken":"example-payToken","orderNo":"1","payStatus":"PAY_COMPLETE",
                 "amount":1000,"refundableAmount":1000,"paidTs":"2023-02-09 15:44:24"}"#,
         );
         let request = PaymentStatus::builder().payment(payment).build().unwrap();
@@ -194,7 +195,7 @@ fn payment_status_asks_by_token_or_by_order_number() {
 fn refund_payment_sends_its_amount_as_a_number() {
     let service = Service::json(
         r#"{"code":0,"refundNo":"3243c76e-e9cf-4669-881b-33a3b82ddf49","approvalTime":"2020-04-29 11:32:52",
-            "refundableAmount":2000,"refundedAmount":-2000,"refundedPaidAmount":-2000,"payToken":"example-payToken"}"#,
+            "refundableAmount":2000,"refundedAmount":-5000,"refundedPaidAmount":-5000,"payToken":"example-payToken"}"#,
     );
     let request = RefundPayment::builder()
         .pay_token("example-payToken")
@@ -208,7 +209,7 @@ fn refund_payment_sends_its_amount_as_a_number() {
         .build()
         .unwrap();
     let reply = block_on(client(&service).refund_payment(&request)).unwrap();
-    assert_eq!((reply.refunded_amount(), reply.signed_refunded_amount), (Some(2_000), Some(-2_000)));
+    assert_eq!((reply.refunded_amount(), reply.signed_refunded_amount), (Some(5_000), Some(-5_000)));
     assert_posted(
         &service.received(),
         "/api/v2/refunds",
@@ -222,7 +223,7 @@ fn refund_payment_sends_its_amount_as_a_number() {
 
 #[test]
 fn a_refund_of_everything_left_sends_no_amount_and_a_refund_without_idempotency_says_so() {
-    let service = Service::json(r#"{"code":0}"#);
+    let service = Service::json(r#"{"code":0,"payToken":"example-payToken","refundNo":"r-1"}"#);
     let request = RefundPayment::builder()
         .pay_token("example-payToken")
         .refund_no("r-1")
@@ -260,7 +261,7 @@ fn parts_of_a_refund_whose_amount_nobody_knows_are_refused() {
 
 #[test]
 fn a_base_url_may_have_a_path_and_the_application_can_name_itself() {
-    let service = Service::json(r#"{"code":0}"#);
+    let service = Service::json(r#"{"code":0,"mode":"TEST","payToken":"t"}"#);
     let client = Client::builder(KEY)
         .base_url(format!("{}/proxy/toss/", service.url()))
         .application("shop/2.1")
@@ -276,16 +277,16 @@ fn a_base_url_may_have_a_path_and_the_application_can_name_itself() {
 #[test]
 fn a_connection_that_the_service_closed_is_replaced_and_no_request_is_sent_twice() {
     // Without the announcement that the connection will be closed.
-    let service = Service::answering("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n{\"code\":0}");
+    let body = r#"{"code":0,"checkoutPage":"https://pay.example/x","payToken":"t"}"#;
+    let service = Service::answering(format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len()));
     let client = client(&service);
     block_on(async {
         for order in ["1", "2", "3"] {
-            let request = ExecutePayment::builder().pay_token("t").order_no(order).build().unwrap();
-            client.execute_payment(&request).await.unwrap();
+            client.create_payment(&tests::shop::order(order, 1_000)).await.unwrap();
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
     });
     let sent = service.all();
     assert_eq!(sent.len(), 3);
-    assert!(sent[2].body.ends_with(r#""orderNo":"3"}"#));
+    assert!(sent[2].body.contains(r#""orderNo":"3""#));
 }

@@ -226,7 +226,13 @@ fn differs(pair: &Pair, of: &TokenStream) -> TokenStream {
 fn state(confirming: &Confirming) -> TokenStream {
     let Some(by) = &confirming.by else { return quote!(rt::Judgement::Confirmed(None)) };
     let (of, wire) = (quote!(answer), &by.wire);
-    let text = text(by, &of);
+    let text = if by.always {
+        let field = ident(&by.rust);
+        quote!(answer.#field.as_str())
+    } else {
+        let text = text(by, &of);
+        quote!(#text.unwrap_or_default())
+    };
     let arm = |values: &[String], body: TokenStream| (!values.is_empty()).then(|| quote!(#(#values)|* => #body,));
     let refuting = (!confirming.refuting_values.is_empty()).then(|| {
         let values = &confirming.refuting_values;
@@ -236,9 +242,9 @@ fn state(confirming: &Confirming) -> TokenStream {
             }
         }
     });
-    let not_before = confirming.not_before.as_ref().map(|(claimed, table)| {
-        let claimed = ident(claimed);
-        let rows = table.iter().map(|(value, reached)| quote!(#value => matches!(found, #(#reached)|*),));
+    let not_before = confirming.not_before.as_ref().map(|not_before| {
+        let claimed = ident(&not_before.claimed);
+        let rows = not_before.reached.iter().map(|(value, reached)| quote!(#value => matches!(found, #(#reached)|*),));
         quote! {
             let has_come_as_far = match self.#claimed.as_ref().map_or("", |value| value.as_str()) {
                 #(#rows)*
@@ -262,21 +268,24 @@ fn state(confirming: &Confirming) -> TokenStream {
             },
         )
     });
-    let reversed = confirming.reversed.as_ref().and_then(|(values, remaining)| {
-        let (member, remaining) = (&remaining.wire, found(remaining, &of));
-        arm(
-            values,
+    let reversed = confirming.reversed.as_ref().map(|left| {
+        let (member, remaining, whole) = (&left.remaining.wire, found(&left.remaining, &of), found(&left.whole, &of));
+        let nothing = |judgement: TokenStream| {
             quote! {
-                match #remaining {
-                    Some(remaining) if *remaining > 0 => rt::Judgement::Confirmed(Some(*remaining)),
-                    Some(_) => rt::Judgement::Refuted(#wire),
-                    None => rt::Judgement::Open(Some(#member)),
+                match (#remaining, #whole) {
+                    (Some(left), Some(whole)) if *left > 0 && left < whole => rt::Judgement::Confirmed(Some(*left)),
+                    (Some(0), _) => #judgement,
+                    // A figure that does not fit the state proves nothing.
+                    _ => rt::Judgement::Open(Some(#member)),
                 }
-            },
-        )
+            }
+        };
+        let refuting = arm(&left.refuting, nothing(quote!(rt::Judgement::Refuted(#wire))));
+        let open = arm(&left.open, nothing(quote!(rt::Judgement::Open(Some(#member)))));
+        quote!(#refuting #open)
     });
     quote! {
-        let found = #text.unwrap_or_default();
+        let found = #text;
         #refuting
         #not_before
         match found {

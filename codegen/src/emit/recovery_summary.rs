@@ -68,9 +68,15 @@ pub fn confirming(confirm: &Confirm) -> Vec<String> {
     let by = confirm.by.as_deref().unwrap_or_default();
     named(&mut lines, &format!("{by} confirms"), &confirm.confirming_values);
     lines.extend(confirm.paid.as_ref().map(|paid| format!("{by} paid {} by {}", paid.amount, paid.values.join(" "))));
-    lines.extend(
-        confirm.reversed.as_ref().map(|left| format!("{by} left {} by {}", left.remaining, left.values.join(" "))),
-    );
+    lines.extend(confirm.reversed.as_ref().map(|left| {
+        let refuting = left.refuting_values.join(" ");
+        format!(
+            "{by} left {} of {} by {}; nothing left refutes {refuting}",
+            left.remaining,
+            left.of,
+            left.values.join(" ")
+        )
+    }));
     named(&mut lines, &format!("{by} refutes"), &confirm.refuting_values);
     lines.extend(confirm.not_before.as_ref().map(|member| format!("{by} not before {member}")));
     lines.extend(confirm.environment.as_ref().map(|member| format!("environment {member}")));

@@ -145,6 +145,24 @@ impl<'a> Confirming<'a> {
                 diagnostics.report("confirm", place, format!("`{name}` is no number"));
             }
         }
+        if let Some(left) = &confirm.reversed {
+            let place = self.place.at("reversed").at("of");
+            let field = self.member(&self.with.reply, &left.of, place.clone(), diagnostics);
+            if field.is_some_and(|field| !matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer))) {
+                diagnostics.report("confirm", place, format!("`{}` is no number", left.of));
+            }
+            for (n, value) in left.refuting_values.iter().enumerate() {
+                if !left.values.contains(value) {
+                    let place = self.place.at("reversed").at("refuting_values").item(n);
+                    diagnostics.report("confirm", place, format!("`{value}` is none of `values`"));
+                }
+            }
+        }
+        if confirm.equal.is_empty() && confirm.expect.is_empty() && confirm.entry_equal.is_empty() {
+            let message = "nothing of the message is compared with the answer";
+            diagnostics.report("evidence", self.place.clone().key(), message).hint =
+                Some("name members under `equal:`, `expect:` or `entry_equal:`".into());
+        }
         let mut lists = vec![
             (self.place.at("confirming_values"), &confirm.confirming_values),
             (self.place.at("refuting_values"), &confirm.refuting_values),
@@ -175,6 +193,17 @@ impl<'a> Confirming<'a> {
                     diagnostics.report("confirm", place, format!("there is no value `{state}`")).hint =
                         suggestion(state, values.keys().map(String::as_str));
                 }
+            }
+        }
+        let mut seen: Vec<&String> = Vec::new();
+        for (place, list) in &lists {
+            for (n, state) in list.iter().enumerate() {
+                if seen.contains(&state) {
+                    let message = format!("`{state}` stands in two lists");
+                    diagnostics.report("evidence", place.item(n), message).hint =
+                        Some("a value either confirms or refutes; leave one out".into());
+                }
+                seen.push(state);
             }
         }
         for (n, state) in confirm.refuting_values.iter().enumerate() {

@@ -65,6 +65,9 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     environment(api, &op.reply, evidence.environment.as_ref(), &place, diagnostics);
 }
 
+/// More repetitions of one request than this are a mistake.
+const MOST_REPEATS: u32 = 5;
+
 struct Resolving<'a> {
     api: &'a Api,
     op: &'a Operation,
@@ -267,7 +270,25 @@ impl<'a> Resolving<'a> {
             diagnostics.report("evidence", self.place.clone().key(), message).hint =
                 Some("name members of the answer under `binds:`, each with the field it repeats".into());
         }
+        let is_certain = |from: &String| {
+            let fields = [&self.op.path, &self.op.query, &self.op.request].into_iter().flatten();
+            fields.clone().any(|field| field.wire == *from && field.spec.mandatory)
+        };
+        if !resolve.binds.is_empty() && resolve.entry.is_empty() && !resolve.binds.values().any(is_certain) {
+            let message = "each field that binds the answer may be left out of the request";
+            diagnostics.report("evidence", self.place.at("binds").key(), message).hint =
+                Some("bind a field that is mandatory too".into());
+        }
+        if resolve.repeats > MOST_REPEATS {
+            let message = format!("{} repetitions of one request are more than {MOST_REPEATS}", resolve.repeats);
+            diagnostics.report("evidence", self.place.at("repeats"), message);
+        }
         let times = &self.api.spec.timeouts;
+        if times.accepted_within.is_some_and(|accepted| accepted.seconds < times.attempt.seconds) {
+            let message = "an attempt is waited for longer than it can be accepted";
+            diagnostics.report("evidence", self.place.clone().key(), message).hint =
+                Some("`accepted_within` is at least as long as `attempt`, under `timeouts:` in the API's file".into());
+        }
         if !resolve.after_acceptance.is_empty() && (times.accepted_within.is_none() || times.shown_within.is_none()) {
             let message = "it is not said until when an attempt can be accepted, and when that shows";
             diagnostics.report("evidence", self.place.at("after_acceptance").key(), message).hint =
@@ -291,8 +312,8 @@ impl<'a> Resolving<'a> {
                 "an empty list proves nothing: it may be read from a copy that lags, or for another reason".into(),
                 "leave the word out; the outcome stays unknown, and `look_at:` says where to look".into(),
             )),
-            ("absent", _) if key == "after_acceptance" => None,
-            ("absent", Verdict::Repeat) => None,
+            ("absent", Verdict::NotDone) if key == "after_acceptance" => None,
+            ("absent", Verdict::Repeat) if key != "immediately" => None,
             ("absent", _) => Some((
                 "a code alone proves nothing: what is missing may still appear".into(),
                 "move the word to `after_acceptance`, or make it `repeat`".into(),
@@ -317,8 +338,41 @@ impl<'a> Resolving<'a> {
                 "sending it again now could have the effect twice: an earlier attempt may still be accepted".into(),
                 "move the word to `after_acceptance`".into(),
             )),
+            (_, Verdict::NotDone | Verdict::Repeat) if self.moves_on(word) => Some((
+                format!("`{word}` moves on by itself: no action is allowed in it, and it is not final"),
+                "leave the word out; it is asked about again".into(),
+            )),
+            (_, Verdict::Done) => self.may_end_otherwise(word).map(|end| {
+                (
+                    format!("`{word}` can still end in `{end}`, which proves \"not done\""),
+                    "leave the word out; it is asked about again".into(),
+                )
+            }),
             _ => None,
         }
+    }
+
+    /// The state of the member that tells.
+    fn state(&self, word: &str) -> Option<&'a crate::spec::EnumValue> {
+        let by = self.resolve.by.as_ref()?;
+        let field = self.with.reply.iter().find(|field| field.wire == *by)?;
+        let Kind::One(TypeRef::Enum(n)) = field.kind else { return None };
+        self.api.enums[n].spec.values.get(word)
+    }
+
+    /// Whether the service takes a state further without being asked.
+    fn moves_on(&self, word: &str) -> bool {
+        self.state(word).is_some_and(|state| {
+            let is_final = state.next.as_ref().is_none_or(Vec::is_empty);
+            !is_final && state.allows.as_ref().is_some_and(Vec::is_empty)
+        })
+    }
+
+    /// A state that follows and proves the opposite of `done`.
+    fn may_end_otherwise(&self, word: &str) -> Option<&'a String> {
+        let is_not_done =
+            |end: &&String| self.tables().iter().any(|(_, table)| table.get(*end) == Some(&Verdict::NotDone));
+        self.state(word)?.next.iter().flatten().find(is_not_done)
     }
 
     /// Whether nothing follows a state of the member that tells.

@@ -25,14 +25,36 @@ pub struct Confirming {
     pub confirming_values: Vec<String>,
     /// Its values that confirm with all of it paid, and the amount.
     pub paid: Option<(Vec<String>, Found)>,
-    /// Its values with which something was given back, and what is left.
-    pub reversed: Option<(Vec<String>, Found)>,
+    /// Its values with which something was given back.
+    pub reversed: Option<Left>,
     /// Its values that refute.
     pub refuting_values: Vec<String>,
     /// The member with the claimed value, and for each value those that the answer may have reached.
-    pub not_before: Option<(String, Vec<(String, Vec<String>)>)>,
+    pub not_before: Option<NotBefore>,
     /// The member with the environment.
     pub environment: Option<Found>,
+}
+
+/// What is left after something was given back.
+#[derive(Debug)]
+pub struct Left {
+    /// The values that refute when nothing is left.
+    pub refuting: Vec<String>,
+    /// The others.
+    pub open: Vec<String>,
+    /// What is left.
+    pub remaining: Found,
+    /// The whole amount.
+    pub whole: Found,
+}
+
+/// The answer has to have come as far as the message claims.
+#[derive(Debug)]
+pub struct NotBefore {
+    /// The message's member with the claimed value.
+    pub claimed: String,
+    /// For each value that may be claimed, those that the answer may have reached.
+    pub reached: Vec<(String, Vec<String>)>,
 }
 
 /// A field of the question.

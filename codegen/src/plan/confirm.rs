@@ -2,7 +2,9 @@
 //! `lint`.
 
 use super::resolution::{expects, found, member, setter};
-use crate::model::{Ask, Confirming, ConfirmingList, Known, Member, MemberKind, Operation, Pair, Struct, Ty};
+use crate::model::{
+    Ask, Confirming, ConfirmingList, Known, Left, Member, MemberKind, NotBefore, Operation, Pair, Struct, Ty,
+};
 use crate::resolve::{self, Kind, TypeRef};
 use crate::spec;
 
@@ -70,15 +72,16 @@ pub fn plan(
         by: named(&confirm.by),
         confirming_values: confirm.confirming_values.clone(),
         paid: confirm.paid.as_ref().and_then(|paid| Some((paid.values.clone(), found(answer, &paid.amount)?))),
-        reversed: confirm
-            .reversed
-            .as_ref()
-            .and_then(|left| Some((left.values.clone(), found(answer, &left.remaining)?))),
+        reversed: confirm.reversed.as_ref().and_then(|left| {
+            let is_refuting = |value: &String| left.refuting_values.contains(value);
+            let (refuting, open) = left.values.iter().cloned().partition(is_refuting);
+            let (remaining, whole) = (found(answer, &left.remaining)?, found(answer, &left.of)?);
+            Some(Left { refuting, open, remaining, whole })
+        }),
         refuting_values: confirm.refuting_values.clone(),
-        not_before: confirm
-            .not_before
-            .as_ref()
-            .and_then(|name| Some((claimed(name)?, reached(api, &with.id, confirm.by.as_ref()?)))),
+        not_before: confirm.not_before.as_ref().and_then(|name| {
+            Some(NotBefore { claimed: claimed(name)?, reached: reached(api, &with.id, confirm.by.as_ref()?) })
+        }),
         environment: named(&confirm.environment),
     })
 }

@@ -144,8 +144,13 @@ pub struct Paid {
 pub struct Left {
     /// The values.
     pub values: Vec<String>,
-    /// The member that says how much is left.
+    /// The member that says how much is left. More than nothing and less than the whole confirms the claim.
     pub remaining: String,
+    /// The member with the whole amount.
+    pub of: String,
+    /// Those of the values that refute the claim when nothing is left. With the others it is asked about again.
+    #[serde(default)]
+    pub refuting_values: Vec<String>,
 }
 
 /// How often a callback is sent again.

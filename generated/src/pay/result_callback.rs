@@ -378,7 +378,7 @@ impl rt::Confirm for ResultCallback {
             Err(mismatch) => return rt::Judgement::Open(Some(mismatch.member())),
             Ok(()) => {}
         }
-        let found = Some(answer.pay_status.as_str()).unwrap_or_default();
+        let found = answer.pay_status.as_str();
         if matches!(found, "PAY_CANCEL") {
             return rt::Judgement::Refuted("payStatus");
         }
@@ -389,13 +389,22 @@ impl rt::Confirm for ResultCallback {
                     None => rt::Judgement::Open(Some("amount")),
                 }
             }
-            "REFUND_PROGRESS" | "REFUND_SUCCESS" => {
-                match answer.refundable_amount.as_ref() {
-                    Some(remaining) if *remaining > 0 => {
-                        rt::Judgement::Confirmed(Some(*remaining))
+            "REFUND_SUCCESS" => {
+                match (answer.refundable_amount.as_ref(), answer.amount.as_ref()) {
+                    (Some(left), Some(whole)) if *left > 0 && left < whole => {
+                        rt::Judgement::Confirmed(Some(*left))
                     }
-                    Some(_) => rt::Judgement::Refuted("payStatus"),
-                    None => rt::Judgement::Open(Some("refundableAmount")),
+                    (Some(0), _) => rt::Judgement::Refuted("payStatus"),
+                    _ => rt::Judgement::Open(Some("refundableAmount")),
+                }
+            }
+            "REFUND_PROGRESS" => {
+                match (answer.refundable_amount.as_ref(), answer.amount.as_ref()) {
+                    (Some(left), Some(whole)) if *left > 0 && left < whole => {
+                        rt::Judgement::Confirmed(Some(*left))
+                    }
+                    (Some(0), _) => rt::Judgement::Open(Some("refundableAmount")),
+                    _ => rt::Judgement::Open(Some("refundableAmount")),
                 }
             }
             _ => rt::Judgement::Open(None),

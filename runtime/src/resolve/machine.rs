@@ -144,6 +144,13 @@ impl Machine {
         self
     }
 
+    /// Notes an attempt that something else than this resolution made, `at` so long after its beginning.
+    pub fn attempted(&mut self, at: Duration, conclusive_after: Duration) {
+        if !at.is_zero() {
+            self.conclusive_at = self.conclusive_at.max(at.saturating_add(conclusive_after));
+        }
+    }
+
     /// What to do first, and after each wait.
     pub fn next(&self) -> Action {
         if self.repeat_next { Action::Repeat } else { Action::Ask }

@@ -12,8 +12,8 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
-use toss_sdk_runtime::machine::{Action, Asked, Machine, Repeated};
 use toss_sdk_runtime::modeled::Memory;
+use toss_sdk_runtime::modeled::machine::{Action, Asked, Machine, Repeated};
 use toss_sdk_runtime::{Context, KstDateTime, Mismatch, ResolutionPlan, Resolve};
 
 /// The world.

@@ -4,7 +4,7 @@ use crate::mutants::Mutant;
 use crate::procedure::Procedure;
 use crate::state::{ACCEPTED_WITHIN, At, SHOWN_WITHIN, State, Told};
 use crate::subject::Subject;
-use toss_sdk_runtime::machine::Repeated;
+use toss_sdk_runtime::modeled::machine::Repeated;
 
 impl<S: Subject> Procedure<S> {
     /// Lets a resolution of each visited state go on while the network is well and nobody else does anything. Returns how

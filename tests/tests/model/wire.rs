@@ -3,7 +3,7 @@
 use crate::mutants::Mutant;
 use serde_json::{Value, json};
 use toss_sdk::pay::{Error, ErrorCode, PaymentStatus, PaymentStatusReply};
-use toss_sdk_runtime::machine::{Asked, Repeated};
+use toss_sdk_runtime::modeled::machine::{Asked, Repeated};
 use toss_sdk_runtime::{Advice, Context, ErrorCode as _, Outcome, Request, Resolve, read_reply};
 
 /// The environment of the caller's key.

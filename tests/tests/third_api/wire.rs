@@ -84,10 +84,17 @@ fn a_code_that_says_to_ask_leaves_the_outcome_unknown() -> Result<(), Box<dyn st
 }
 
 #[test]
-fn an_http_status_decides_where_the_envelope_does_not() -> Result<(), Box<dyn std::error::Error>> {
-    for (status, outcome) in [(409, rt::Outcome::Rejected), (451, rt::Outcome::Rejected), (503, rt::Outcome::Unknown)] {
+fn an_http_status_is_a_refusal_with_the_documented_body_only() -> Result<(), Box<dyn std::error::Error>> {
+    let refused = r#"{"meta":{"ok":false,"error":{"kind":"TOO_LATE","text":""}}}"#;
+    for (status, body, outcome) in [
+        (409, refused, rt::Outcome::Rejected),
+        (451, refused, rt::Outcome::Rejected),
+        (503, refused, rt::Outcome::Unknown),
+        (409, "<html>", rt::Outcome::Unknown),
+        (451, "", rt::Outcome::Unknown),
+    ] {
         let request = GetLabel::builder().label_no("L-1").build()?;
-        let (reply, _) = exchange(status, "<html>", |client| async move { client.get_label(&request).await });
+        let (reply, _) = exchange(status, body, |client| async move { client.get_label(&request).await });
         let error = reply.expect_err("no success");
         assert_eq!((error.http_status(), error.outcome()), (Some(status), outcome));
     }

@@ -100,8 +100,15 @@ pub fn confirmation(callback: &Callback, page: &mut Page) {
         add(&paid.values, &format!("confirmed; {} is paid", code(&paid.amount)));
     }
     if let Some(left) = &confirm.reversed {
-        let remaining = code(&left.remaining);
-        add(&left.values, &format!("confirmed while {remaining} is more than 0, with that as what is still paid"));
+        let (remaining, of) = (code(&left.remaining), code(&left.of));
+        for value in &left.values {
+            let nothing = if left.refuting_values.contains(value) { "refuted" } else { "asked about again" };
+            let means = format!(
+                "confirmed if {remaining} is more than 0 and less than {of}, with that as what is still paid; {nothing} if \
+                 nothing is left"
+            );
+            add(std::slice::from_ref(value), &means);
+        }
     }
     add(&confirm.refuting_values, "refuted");
     if let Some(by) = &confirm.by {
