@@ -72,6 +72,17 @@ pub fn bind_environment(name: &'static str, found: Option<&str>, own: &str) -> R
     }
 }
 
+/// Returns `true` if a text differs from another one only in what a sender may have damaged: it is empty, or the same but
+/// for case and blanks. Such a text proves nothing.
+pub fn is_unclear_text(found: &str, own: &str) -> bool {
+    found.trim().is_empty() || (found != own && found.trim().eq_ignore_ascii_case(own.trim()))
+}
+
+/// Returns `true` if a number is none that an amount can be. It proves nothing.
+pub fn is_unclear_amount(found: i64) -> bool {
+    found <= 0
+}
+
 /// Checks that a time is not before the earliest one that is possible.
 ///
 /// # Errors

@@ -71,6 +71,13 @@ fn an_answer_that_lacks_something_neither_confirms_nor_refutes() {
         (json!({"amount": "much"}), Some("amount")),
         (json!({"amount": "3000.50"}), Some("amount")),
         (json!({"mode": null}), Some("mode")),
+        // What a sender may have damaged is no other value.
+        (json!({"mode": ""}), Some("mode")),
+        (json!({"mode": "REAL"}), Some("mode")),
+        (json!({"orderNo": ""}), Some("orderNo")),
+        (json!({"orderNo": "O-1 "}), Some("orderNo")),
+        (json!({"amount": 0}), Some("amount")),
+        (json!({"amount": -3000}), Some("amount")),
         (json!({"payStatus": "REFUND_SUCCESS", "refundableAmount": null}), Some("refundableAmount")),
         (json!({"payStatus": "SETTLEMENT_REFUND_COMPLETE"}), None),
         // Figures that do not fit the state.

@@ -3,7 +3,7 @@
 use super::client::Style;
 use super::resolution::{found, text};
 use super::tokens::{docs, ident, ty};
-use crate::model::{Callback, Confirming, Pair};
+use crate::model::{Callback, Confirming, Pair, Ty};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -81,8 +81,9 @@ fn contradicts(confirming: &Confirming) -> Option<TokenStream> {
         .enumerate()
         .filter_map(|(n, (expect, claimed))| {
             let (claimed, wire, n) = (ident(claimed.as_ref()?), &expect.wire, Literal::usize_unsuffixed(n));
+            let clear = is_unclear(Some(&expect.of), &quote!(claimed), &quote!(expected.#n)).map(|it| quote!(&& !#it));
             Some(quote! {
-                if self.#claimed.as_ref().is_some_and(|claimed| *claimed != expected.#n) {
+                if self.#claimed.as_ref().is_some_and(|claimed| *claimed != expected.#n #clear) {
                     return Some(#wire);
                 }
             })
@@ -164,20 +165,24 @@ fn checks(confirming: &Confirming) -> TokenStream {
         let member =
             crate::model::Found { wire: expect.wire.clone(), rust: expect.rust.clone(), always: expect.always };
         let (wire, found, n) = (&expect.wire, found(&member, &of), Literal::usize_unsuffixed(n));
+        let unclear = unclear(Some(&expect.of), wire, &quote!(expected.#n));
         quote! {
             match #found {
                 None => return rt::Judgement::Open(Some(#wire)),
-                Some(found) if *found != expected.#n => return rt::Judgement::Refuted(#wire),
-                Some(_) => {}
+                Some(found) if *found == expected.#n => {}
+                #unclear
+                Some(_) => return rt::Judgement::Refuted(#wire),
             }
         }
     });
-    let environment = confirming.environment.as_ref().map(|member| {
-        let (wire, text) = (&member.wire, text(member, &of));
+    let environment = confirming.environment.as_ref().map(|(member, of_enum)| {
+        let (wire, text, found, of_enum) = (&member.wire, text(member, &of), found(member, &of), ident(of_enum));
         quote! {
             // A key that tells nothing about itself must not make a payment of a test count.
             match rt::bind_environment(#wire, #text, environment.unwrap_or("live")) {
-                Err(rt::Mismatch::Differs(name)) => return rt::Judgement::Refuted(name),
+                Err(rt::Mismatch::Differs(name)) if #found.is_some_and(|found| #of_enum::KNOWN.contains(found)) => {
+                    return rt::Judgement::Refuted(name);
+                }
                 Err(mismatch) => return rt::Judgement::Open(Some(mismatch.member())),
                 Ok(()) => {}
             }
@@ -185,7 +190,7 @@ fn checks(confirming: &Confirming) -> TokenStream {
     });
     let list = confirming.list.as_ref().map(|list| {
         let field = ident(&list.rust);
-        let given = list.entry.iter().map(|Pair { found, claimed }| {
+        let given = list.entry.iter().map(|Pair { found, claimed, .. }| {
             let (wire, claimed) = (&found.wire, ident(claimed));
             quote! {
                 if self.#claimed.is_none() {
@@ -193,7 +198,7 @@ fn checks(confirming: &Confirming) -> TokenStream {
                 }
             }
         });
-        let same = list.entry.iter().map(|Pair { found: member, claimed }| {
+        let same = list.entry.iter().map(|Pair { found: member, claimed, .. }| {
             let (found, claimed) = (found(member, &quote!(entry)), ident(claimed));
             quote!(#found == self.#claimed.as_ref())
         });
@@ -212,14 +217,38 @@ fn checks(confirming: &Confirming) -> TokenStream {
 /// Ends when the member has another value than the claim, or does not tell.
 fn differs(pair: &Pair, of: &TokenStream) -> TokenStream {
     let (wire, found, claimed) = (&pair.found.wire, found(&pair.found, of), ident(&pair.claimed));
+    let unclear = unclear(pair.of.as_ref(), wire, &quote!(claimed));
+    // A claim that was damaged does not refute itself either; what the caller knows is compared, too.
+    let damaged = match &pair.of {
+        Some(Ty::Text(_)) => Some(quote!(Some(found) if rt::is_unclear_text(claimed.as_str(), found.as_str()) => {})),
+        Some(Ty::Integer) => Some(quote!(Some(_) if rt::is_unclear_amount(*claimed) => {})),
+        _ => None,
+    };
     quote! {
         if let Some(claimed) = &self.#claimed {
             match #found {
                 None => return rt::Judgement::Open(Some(#wire)),
-                Some(found) if found != claimed => return rt::Judgement::Refuted(#wire),
-                Some(_) => {}
+                Some(found) if found == claimed => {}
+                #damaged
+                #unclear
+                Some(_) => return rt::Judgement::Refuted(#wire),
             }
         }
+    }
+}
+
+/// Passes a value over that a sender may have damaged.
+fn unclear(of: Option<&Ty>, wire: &str, own: &TokenStream) -> Option<TokenStream> {
+    let is_unclear = is_unclear(of, &quote!(found), own)?;
+    Some(quote!(Some(found) if #is_unclear => return rt::Judgement::Open(Some(#wire)),))
+}
+
+/// Whether a value is one that a sender may have damaged, for types where that can be told.
+fn is_unclear(of: Option<&Ty>, found: &TokenStream, own: &TokenStream) -> Option<TokenStream> {
+    match of? {
+        Ty::Text(_) => Some(quote!(rt::is_unclear_text(#found.as_str(), #own.as_str()))),
+        Ty::Integer => Some(quote!(rt::is_unclear_amount(*#found))),
+        _ => None,
     }
 }
 

@@ -31,8 +31,8 @@ pub struct Confirming {
     pub refuting_values: Vec<String>,
     /// The member with the claimed value, and for each value those that the answer may have reached.
     pub not_before: Option<NotBefore>,
-    /// The member with the environment.
-    pub environment: Option<Found>,
+    /// The member with the environment, and its enumeration.
+    pub environment: Option<(Found, String)>,
 }
 
 /// What is left after something was given back.
@@ -107,4 +107,6 @@ pub struct Pair {
     pub found: Found,
     /// The member of the message.
     pub claimed: String,
+    /// The type, where it is a single value.
+    pub of: Option<Ty>,
 }

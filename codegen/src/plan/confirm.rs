@@ -82,7 +82,10 @@ pub fn plan(
         not_before: confirm.not_before.as_ref().and_then(|name| {
             Some(NotBefore { claimed: claimed(name)?, reached: reached(api, &with.id, confirm.by.as_ref()?) })
         }),
-        environment: named(&confirm.environment),
+        environment: confirm.environment.as_ref().and_then(|name| {
+            let MemberKind::Value(Ty::Enum { rust, .. }) = &member(answer, name)?.kind else { return None };
+            Some((found(answer, name)?, rust.clone()))
+        }),
     })
 }
 
@@ -117,7 +120,11 @@ fn pairs(of: &[Member], message: &[Member], pairs: &spec::Map<String>) -> Option
         .iter()
         .map(|(wire, from)| {
             let claimed = member(message, from)?.rust.clone();
-            Some(Pair { found: found(of, wire)?, claimed })
+            let value = match &member(of, wire)?.kind {
+                MemberKind::Value(value) => Some(value.clone()),
+                _ => None,
+            };
+            Some(Pair { found: found(of, wire)?, claimed, of: value })
         })
         .collect()
 }

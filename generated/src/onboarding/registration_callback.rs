@@ -215,28 +215,34 @@ impl rt::Confirm for RegistrationCallback {
         if let Some(claimed) = &self.mert_key {
             match entry.mert_key.as_ref() {
                 None => return rt::Judgement::Open(Some("mertKey")),
-                Some(found) if found != claimed => {
-                    return rt::Judgement::Refuted("mertKey");
+                Some(found) if found == claimed => {}
+                Some(found) if rt::is_unclear_text(claimed.as_str(), found.as_str()) => {}
+                Some(found) if rt::is_unclear_text(found.as_str(), claimed.as_str()) => {
+                    return rt::Judgement::Open(Some("mertKey"));
                 }
-                Some(_) => {}
+                Some(_) => return rt::Judgement::Refuted("mertKey"),
             }
         }
         if let Some(claimed) = &self.api_key {
             match entry.api_key.as_ref() {
                 None => return rt::Judgement::Open(Some("apiKey")),
-                Some(found) if found != claimed => {
-                    return rt::Judgement::Refuted("apiKey");
+                Some(found) if found == claimed => {}
+                Some(found) if rt::is_unclear_text(claimed.as_str(), found.as_str()) => {}
+                Some(found) if rt::is_unclear_text(found.as_str(), claimed.as_str()) => {
+                    return rt::Judgement::Open(Some("apiKey"));
                 }
-                Some(_) => {}
+                Some(_) => return rt::Judgement::Refuted("apiKey"),
             }
         }
         if let Some(claimed) = &self.client_key {
             match entry.client_key.as_ref() {
                 None => return rt::Judgement::Open(Some("clientKey")),
-                Some(found) if found != claimed => {
-                    return rt::Judgement::Refuted("clientKey");
+                Some(found) if found == claimed => {}
+                Some(found) if rt::is_unclear_text(claimed.as_str(), found.as_str()) => {}
+                Some(found) if rt::is_unclear_text(found.as_str(), claimed.as_str()) => {
+                    return rt::Judgement::Open(Some("clientKey"));
                 }
-                Some(_) => {}
+                Some(_) => return rt::Judgement::Refuted("clientKey"),
             }
         }
         rt::Judgement::Confirmed(None)

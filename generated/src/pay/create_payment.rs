@@ -46,7 +46,15 @@ impl rt::Resolve for CreatePayment {
         after_acceptance: &[("absent", rt::Verdict::Repeat)],
         absent: &["TRANSACTION_NOT_FOUND"],
         repeats: 2,
-        identity: &["orderNo", "amount", "amountTaxFree", "createdTs"],
+        identity: &[
+            "orderNo",
+            "amount",
+            "amountTaxFree",
+            "amountTaxable",
+            "amountVat",
+            "amountServiceFee",
+            "createdTs",
+        ],
         look_at: &["payToken", "createdTs", "payStatus", "amount"],
         within: std::time::Duration::from_secs(240),
     };
@@ -68,13 +76,20 @@ impl rt::Resolve for CreatePayment {
             answer.amount_tax_free.as_ref(),
             &self.amount_tax_free,
         )?;
-        if let Some(own) = context.environment {
-            rt::bind_environment(
-                "mode",
-                answer.mode.as_ref().map(|value| value.as_str()),
-                own,
-            )?;
+        if let Some(own) = &self.amount_taxable {
+            rt::bind("amountTaxable", answer.amount_taxable.as_ref(), own)?;
         }
+        if let Some(own) = &self.amount_vat {
+            rt::bind("amountVat", answer.amount_vat.as_ref(), own)?;
+        }
+        if let Some(own) = &self.amount_service_fee {
+            rt::bind("amountServiceFee", answer.amount_service_fee.as_ref(), own)?;
+        }
+        rt::bind_environment(
+            "mode",
+            answer.mode.as_ref().map(|value| value.as_str()),
+            context.environment.unwrap_or("live"),
+        )?;
         rt::bind_time(
             "createdTs",
             answer.created_ts.as_ref(),

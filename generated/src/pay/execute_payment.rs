@@ -32,13 +32,11 @@ impl rt::Request for ExecutePayment {
         if let Some(own) = &self.order_no {
             rt::bind("orderNo", reply.order_no.as_ref(), own)?;
         }
-        if let Some(own) = environment {
-            rt::bind_environment(
-                "mode",
-                reply.mode.as_ref().map(|value| value.as_str()),
-                own,
-            )?;
-        }
+        rt::bind_environment(
+            "mode",
+            reply.mode.as_ref().map(|value| value.as_str()),
+            environment.unwrap_or("live"),
+        )?;
         Ok(())
     }
 }
@@ -83,13 +81,11 @@ impl rt::Resolve for ExecutePayment {
             rt::bind("orderNo", answer.order_no.as_ref(), own)?;
         }
         rt::bind("amount", answer.amount.as_ref(), &expected.0)?;
-        if let Some(own) = context.environment {
-            rt::bind_environment(
-                "mode",
-                answer.mode.as_ref().map(|value| value.as_str()),
-                own,
-            )?;
-        }
+        rt::bind_environment(
+            "mode",
+            answer.mode.as_ref().map(|value| value.as_str()),
+            context.environment.unwrap_or("live"),
+        )?;
         Ok(())
     }
 

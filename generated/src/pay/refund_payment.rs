@@ -76,13 +76,11 @@ impl rt::Resolve for RefundPayment {
     ) -> Result<(), rt::Mismatch> {
         let _ = expected;
         rt::bind("payToken", answer.pay_token.as_ref(), &self.pay_token)?;
-        if let Some(own) = context.environment {
-            rt::bind_environment(
-                "mode",
-                answer.mode.as_ref().map(|value| value.as_str()),
-                own,
-            )?;
-        }
+        rt::bind_environment(
+            "mode",
+            answer.mode.as_ref().map(|value| value.as_str()),
+            context.environment.unwrap_or("live"),
+        )?;
         Ok(())
     }
 

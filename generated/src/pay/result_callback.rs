@@ -312,10 +312,23 @@ impl rt::Confirm for ResultCallback {
     }
 
     fn contradicts(&self, expected: &Self::Expected) -> Option<&'static str> {
-        if self.order_no.as_ref().is_some_and(|claimed| *claimed != expected.0) {
+        if self
+            .order_no
+            .as_ref()
+            .is_some_and(|claimed| {
+                *claimed != expected.0
+                    && !rt::is_unclear_text(claimed.as_str(), expected.0.as_str())
+            })
+        {
             return Some("orderNo");
         }
-        if self.amount.as_ref().is_some_and(|claimed| *claimed != expected.1) {
+        if self
+            .amount
+            .as_ref()
+            .is_some_and(|claimed| {
+                *claimed != expected.1 && !rt::is_unclear_amount(*claimed)
+            })
+        {
             return Some("amount");
         }
         None
@@ -340,41 +353,54 @@ impl rt::Confirm for ResultCallback {
         if let Some(claimed) = &self.order_no {
             match answer.order_no.as_ref() {
                 None => return rt::Judgement::Open(Some("orderNo")),
-                Some(found) if found != claimed => {
-                    return rt::Judgement::Refuted("orderNo");
+                Some(found) if found == claimed => {}
+                Some(found) if rt::is_unclear_text(claimed.as_str(), found.as_str()) => {}
+                Some(found) if rt::is_unclear_text(found.as_str(), claimed.as_str()) => {
+                    return rt::Judgement::Open(Some("orderNo"));
                 }
-                Some(_) => {}
+                Some(_) => return rt::Judgement::Refuted("orderNo"),
             }
         }
         if let Some(claimed) = &self.amount {
             match answer.amount.as_ref() {
                 None => return rt::Judgement::Open(Some("amount")),
-                Some(found) if found != claimed => {
-                    return rt::Judgement::Refuted("amount");
+                Some(found) if found == claimed => {}
+                Some(_) if rt::is_unclear_amount(*claimed) => {}
+                Some(found) if rt::is_unclear_amount(*found) => {
+                    return rt::Judgement::Open(Some("amount"));
                 }
-                Some(_) => {}
+                Some(_) => return rt::Judgement::Refuted("amount"),
             }
         }
         match answer.order_no.as_ref() {
             None => return rt::Judgement::Open(Some("orderNo")),
-            Some(found) if *found != expected.0 => {
-                return rt::Judgement::Refuted("orderNo");
+            Some(found) if *found == expected.0 => {}
+            Some(found) if rt::is_unclear_text(found.as_str(), expected.0.as_str()) => {
+                return rt::Judgement::Open(Some("orderNo"));
             }
-            Some(_) => {}
+            Some(_) => return rt::Judgement::Refuted("orderNo"),
         }
         match answer.amount.as_ref() {
             None => return rt::Judgement::Open(Some("amount")),
-            Some(found) if *found != expected.1 => {
-                return rt::Judgement::Refuted("amount");
+            Some(found) if *found == expected.1 => {}
+            Some(found) if rt::is_unclear_amount(*found) => {
+                return rt::Judgement::Open(Some("amount"));
             }
-            Some(_) => {}
+            Some(_) => return rt::Judgement::Refuted("amount"),
         }
         match rt::bind_environment(
             "mode",
             answer.mode.as_ref().map(|value| value.as_str()),
             environment.unwrap_or("live"),
         ) {
-            Err(rt::Mismatch::Differs(name)) => return rt::Judgement::Refuted(name),
+            Err(
+                rt::Mismatch::Differs(name),
+            ) if answer
+                .mode
+                .as_ref()
+                .is_some_and(|found| PaymentMode::KNOWN.contains(found)) => {
+                return rt::Judgement::Refuted(name);
+            }
             Err(mismatch) => return rt::Judgement::Open(Some(mismatch.member())),
             Ok(()) => {}
         }

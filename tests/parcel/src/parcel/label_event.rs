@@ -200,17 +200,19 @@ impl rt::Confirm for LabelEvent {
         if let Some(claimed) = &self.label_no {
             match Some(&answer.label_no) {
                 None => return rt::Judgement::Open(Some("labelNo")),
-                Some(found) if found != claimed => {
-                    return rt::Judgement::Refuted("labelNo");
+                Some(found) if found == claimed => {}
+                Some(found) if rt::is_unclear_text(claimed.as_str(), found.as_str()) => {}
+                Some(found) if rt::is_unclear_text(found.as_str(), claimed.as_str()) => {
+                    return rt::Judgement::Open(Some("labelNo"));
                 }
-                Some(_) => {}
+                Some(_) => return rt::Judgement::Refuted("labelNo"),
             }
         }
         if let Some(claimed) = &self.payer {
             match answer.payer.as_ref() {
                 None => return rt::Judgement::Open(Some("payer")),
-                Some(found) if found != claimed => return rt::Judgement::Refuted("payer"),
-                Some(_) => {}
+                Some(found) if found == claimed => {}
+                Some(_) => return rt::Judgement::Refuted("payer"),
             }
         }
         rt::Judgement::Confirmed(None)
