@@ -346,8 +346,10 @@ fn a_held_request_is_carried_out_when_it_is_released_after_the_client_has_gone()
     assert_eq!((sandbox.payments()[0].refundable_amount, sandbox.held_requests()), (6_000, 0));
     // The same over the control API, which answers once it is carried out.
     sandbox.fault(Fault::once("refund_payment", Does::Hold { seconds: None })).unwrap();
-    KeptAlive::to(&sandbox).send(REFUND, &refund_body(&token, "r-2", 1_000));
+    let mut line = KeptAlive::to(&sandbox);
+    line.send(REFUND, &refund_body(&token, "r-2", 1_000));
     wait_until("it is held", || get(&sandbox, "/sandbox/v1/held").1 == r#"{"held":1}"#);
+    drop(line);
     assert_eq!(control(&sandbox, "held/release", ""), (200, json!({ "released": 1 })));
     assert_eq!(sandbox.payments()[0].refundable_amount, 5_000);
 }
