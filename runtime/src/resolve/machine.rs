@@ -1,5 +1,5 @@
 //! The decisions of a resolution, without any I/O: what to do next, given what has been seen so far. The driver in
-//! [`resolve`](super) sends, asks and waits; an exhaustive model drives the same code.
+//! the module `resolve` sends, asks and waits; an exhaustive model drives the same code.
 //!
 //! The rule behind all decisions: a conclusion needs evidence that names this request. A code, a status line or silence
 //! is never evidence by itself, and "not applied" holds only once no earlier attempt can be accepted any more.
