@@ -139,7 +139,7 @@ async fn take_money(shop: &Shop, order: Order) -> Result<Response, Trouble> {
         Outcome::Rejected => refused(shop, &order.order_no, &error),
         Outcome::Unknown => match shop.toss.resolve_execute_payment(&request, order.amount).await {
             Resolution::Done(_) => paid(shop, &order.order_no),
-            // Paid, and given back by somebody else meanwhile: nothing is handed over for it.
+            // Paid, and given back by a colleague meanwhile: nothing is handed over for it.
             resolution @ Resolution::Reversed(_) => Ok(later(&resolution)),
             Resolution::NotDone(not) => refused(shop, &order.order_no, not.refusal.as_ref().unwrap_or(&error)),
             // The order stays where it is; the nightly run takes it up.
@@ -181,7 +181,7 @@ async fn callback(Shared(shop): App, claim: Claim<ResultCallback>) -> Result<Sta
     match shop.toss.confirm_result_callback(&claim, order.order_no.as_str().into(), order.amount, token.as_ref()).await
     {
         Ok(confirmed) => {
-            // After a partial refund less is left than was paid: somebody has to look at such an order.
+            // After a partial refund less is left than was paid: a person has to look at such an order.
             if confirmed.still_paid == Some(order.amount) {
                 shop.book.update(&order.order_no, |order| order.state = State::Paid)?;
             }

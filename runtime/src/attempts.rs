@@ -61,7 +61,7 @@ pub struct Attempt {
 pub struct Memory {
     /// The attempts, as far as this client made them.
     pub attempt: Option<Attempt>,
-    /// One of the attempts may have been answered with success, and its result may have been shown to somebody.
+    /// One of the attempts may have been answered with success, and its result may have been shown to the purchaser.
     pub may_be_answered: bool,
     /// How often the request was sent again by resolutions.
     pub repeats: u32,
@@ -145,7 +145,7 @@ struct Entry {
 /// How a call ended, for the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
-    /// With a success: its result may have been shown to somebody.
+    /// With a success: its result may have been shown to the purchaser.
     Success,
     /// With a refusal. What is known of earlier attempts still holds.
     Refused,
@@ -191,7 +191,7 @@ impl AttemptLog {
         let is_alone = entry.in_flight == 0 && Arc::strong_count(&entry.turn) == 1 && !entry.memory.is_needed();
         let is_kept = ended == Ended::Unknown || (ended == Ended::Success && keeps_success);
         if is_alone && !is_kept {
-            // In the usual case nobody has to know about it.
+            // The usual case: no later resolution needs it.
             log.remove(key);
             return false;
         }

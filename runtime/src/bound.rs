@@ -18,7 +18,7 @@ impl Bound {
     }
 
     /// Whether there may be one more now. Half of the burst is kept for what is `familiar`, so that a flood of messages
-    /// that anybody could have made up never delays those that carry what only the service and the caller know.
+    /// that can be forged never delays those that carry what only the service and the caller know.
     pub fn allow(&self, now: Instant, familiar: bool) -> bool {
         let each = Duration::from_secs(1) / self.per_second;
         // Nothing in here panics, so the lock cannot be poisoned with a state half written.

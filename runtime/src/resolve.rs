@@ -340,7 +340,7 @@ impl<C: ErrorCode> Core<C> {
         procedure.run().await
     }
 
-    /// Asks once more about a request that was found to be not done, and never sends it: somebody was told, and may have
+    /// Asks once more about a request that was found to be not done, and never sends it: the caller was told, and may have
     /// sent another request in its place. Another process may have brought the effect about since.
     async fn ask_again<S: Resolve>(
         &self,

@@ -79,7 +79,7 @@ pub enum Asked {
 pub struct Machine {
     /// From here on no earlier attempt can be accepted, and what was accepted shows in answers.
     conclusive_at: Duration,
-    /// No attempt was answered, as far as this client knows. Only then nobody has seen its result.
+    /// No attempt was answered, as far as this client knows. Only then its result cannot have been shown to a purchaser.
     unanswered: bool,
     /// How often the request was sent again after asking.
     repeats: u32,
