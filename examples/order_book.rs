@@ -2,7 +2,8 @@
 //! for the shop's database: each line is an order as it was then, and the last one of an order counts.
 //!
 //! The rule that makes lost answers harmless: a number is on the disk before the request that carries it is sent, and
-//! the request can be made again from what is on the disk, to the letter.
+//! the request can be made again from what is on the disk, to the letter. So is the time: "not done" can be concluded
+//! only once no attempt can be accepted any more, and another process has to know when that is.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -10,8 +11,9 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use toss_sdk::pay::{CallbackVersion, CreatePayment, ExecutePayment, OrderNo, PaymentStatus, RefundPayment};
-use toss_sdk::runtime::{Violations, uuid_text};
+use std::time::SystemTime;
+use toss_sdk::pay::{CallbackVersion, CreatePayment, ExecutePayment, OrderNo, PaymentStatus, RefundNo, RefundPayment};
+use toss_sdk::runtime::{CallOptions, Violations, uuid_text};
 
 /// An order. It has no `Debug`, so that the token gets into no log.
 #[derive(Clone, Serialize, Deserialize)]
@@ -26,6 +28,9 @@ pub struct Order {
     pub pay_token: Option<String>,
     /// How far it is.
     pub state: State,
+    /// When the request of this state was sent, as far as one was. Absent in books of earlier versions.
+    #[serde(default)]
+    pub sent_at: Option<SystemTime>,
     /// Its refunds, the newest last.
     pub refunds: Vec<Refund>,
 }
@@ -54,6 +59,9 @@ pub struct Refund {
     pub amount: i64,
     /// How far it is.
     pub state: RefundState,
+    /// When it was sent.
+    #[serde(default)]
+    pub sent_at: Option<SystemTime>,
 }
 
 /// How far a refund is.
@@ -71,7 +79,14 @@ impl Order {
     /// A new order, with a number of its own.
     pub fn new(shop: &str, amount: i64) -> Self {
         let order_no = format!("order-{}", uuid_text());
-        Self { order_no, amount, shop: shop.to_owned(), pay_token: None, state: State::Creating, refunds: Vec::new() }
+        let (shop, sent_at) = (shop.to_owned(), Some(SystemTime::now()));
+        Self { order_no, amount, shop, pay_token: None, state: State::Creating, sent_at, refunds: Vec::new() }
+    }
+
+    /// Notes that the payment is about to be executed.
+    pub fn executes(&mut self) {
+        self.state = State::Executing;
+        self.sent_at = Some(SystemTime::now());
     }
 
     /// The request that creates its payment.
@@ -145,6 +160,19 @@ impl Order {
         // An empty token is refused before anything is sent.
         self.pay_token.as_deref().unwrap_or_default()
     }
+}
+
+impl Refund {
+    /// A new refund, with a number of its own, that is about to be sent.
+    pub fn new(amount: i64) -> Self {
+        let refund_no = RefundNo::random().as_str().to_owned();
+        Self { refund_no, amount, state: RefundState::Sent, sent_at: Some(SystemTime::now()) }
+    }
+}
+
+/// The settings with which a request is resolved that another process may have sent.
+pub fn sent(at: Option<SystemTime>) -> CallOptions {
+    at.map_or(CallOptions::new(), |at| CallOptions::new().attempted(at, at))
 }
 
 /// All orders.

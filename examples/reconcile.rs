@@ -9,16 +9,13 @@
 //! A program without an async runtime, hence the blocking client. Ends with 0 when the books agree, and with 1 when
 //! somebody has to look. It can be run again at any time.
 
-use order_book::{Order, OrderBook, RefundState, State};
+use order_book::{Order, OrderBook, RefundState, State, sent};
 use std::env;
 use std::error::Error;
 use std::process::ExitCode;
 use toss_sdk::pay::PayStatus;
 use toss_sdk::pay::blocking::Client;
-use toss_sdk::runtime::{Advice, Outcome, Resolution, Violations};
-
-/// How many orders are asked about at the same time.
-const PARALLEL: usize = 4;
+use toss_sdk::runtime::{Advice, Outcome, Resolution};
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let path = env::args().nth(1).ok_or("usage: reconcile ORDER_BOOK")?;
@@ -50,9 +47,8 @@ fn in_state(book: &OrderBook, state: State) -> Vec<Order> {
 }
 
 fn resolve_creations(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Error>> {
-    let open = in_state(book, State::Creating);
-    let requests = open.iter().map(Order::creation).collect::<Result<Vec<_>, Violations>>()?;
-    for (order, resolution) in open.iter().zip(toss.resolve_many_create_payment(requests, PARALLEL)) {
+    for order in in_state(book, State::Creating) {
+        let resolution = toss.with(sent(order.sent_at)).resolve_create_payment(&order.creation()?);
         println!("{}: {resolution}", order.order_no);
         match resolution {
             Resolution::Done(done) => {
@@ -73,10 +69,8 @@ fn resolve_creations(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Erro
 }
 
 fn resolve_executions(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Error>> {
-    let open = in_state(book, State::Executing);
-    let requests = open.iter().map(|order| Ok((order.execution()?, order.amount)));
-    let requests = requests.collect::<Result<Vec<_>, Violations>>()?;
-    for (order, resolution) in open.iter().zip(toss.resolve_many_execute_payment(requests, PARALLEL)) {
+    for order in in_state(book, State::Executing) {
+        let resolution = toss.with(sent(order.sent_at)).resolve_execute_payment(&order.execution()?, order.amount);
         println!("{}: {resolution}", order.order_no);
         match resolution {
             Resolution::Done(_) => drop(book.update(&order.order_no, |order| order.state = State::Paid)?),
@@ -89,11 +83,9 @@ fn resolve_executions(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Err
 }
 
 fn resolve_refunds(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Error>> {
-    let orders = book.all();
-    let open: Vec<_> = orders.iter().filter_map(|order| Some((order, order.open_refund()?))).collect();
-    let requests = open.iter().map(|(order, refund)| order.repayment(refund));
-    let requests = requests.collect::<Result<Vec<_>, Violations>>()?;
-    for ((order, refund), resolution) in open.iter().zip(toss.resolve_many_refund_payment(requests, PARALLEL)) {
+    for order in book.all() {
+        let Some(refund) = order.open_refund() else { continue };
+        let resolution = toss.with(sent(refund.sent_at)).resolve_refund_payment(&order.repayment(refund)?);
         println!("{}: {} won: {resolution}", order.order_no, refund.amount);
         let state = match resolution {
             Resolution::Done(_) => RefundState::Done,

@@ -12,13 +12,14 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Router, serve};
-use order_book::{Order, OrderBook, Refund, RefundState, State};
+use order_book::{Order, OrderBook, Refund, RefundState, State, sent};
 use std::env;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::sync::Arc;
+use std::time::SystemTime;
 use tokio::net::TcpListener;
-use toss_sdk::pay::{self, Client, PayToken, PurchaserReturn, RefundNo, ResultCallback};
+use toss_sdk::pay::{self, Client, PayToken, PurchaserReturn, ResultCallback};
 use toss_sdk::runtime::{Claim, Done, Outcome, Resolution};
 
 const PRICE: i64 = 39_000;
@@ -123,7 +124,7 @@ async fn take_money(shop: &Shop, order: Order) -> Result<Response, Trouble> {
     let request = order.execution()?;
     let order = shop.book.update(&order.order_no, |order| {
         if order.state != State::Paid {
-            order.state = State::Executing;
+            order.executes();
         }
     })?;
     if order.state == State::Paid {
@@ -205,8 +206,7 @@ async fn refund(Shared(shop): App, Form(wish): Form<Wish>) -> Result<Response, T
     let Some(order) = shop.book.find(&wish.order_no).filter(|order| order.state == State::Paid) else {
         return Ok(said(StatusCode::NOT_FOUND, "There is no such paid order."));
     };
-    let fresh =
-        Refund { refund_no: RefundNo::random().as_str().to_owned(), amount: wish.amount, state: RefundState::Sent };
+    let fresh = Refund::new(wish.amount);
     let fresh_no = fresh.refund_no.clone();
     let request = order.repayment(&fresh)?;
     // One refund at a time, also when two people press the button.
@@ -218,13 +218,13 @@ async fn refund(Shared(shop): App, Form(wish): Form<Wish>) -> Result<Response, T
     let open = order.open_refund().filter(|open| open.refund_no != fresh_no);
     let (refund_no, state, words) = match open {
         Some(earlier) => {
-            let (state, words) = resolve_refund(&shop, &order.repayment(earlier)?).await;
+            let (state, words) = resolve_refund(&shop, &order.repayment(earlier)?, earlier.sent_at).await;
             (earlier.refund_no.clone(), state, format!("An earlier refund first. {words}"))
         }
         None => match shop.toss.refund_payment(&request).await {
             Ok(_) => (fresh_no, RefundState::Done, "Refunded.".to_owned()),
             Err(error) if error.outcome() == Outcome::Unknown => {
-                let (state, words) = resolve_refund(&shop, &request).await;
+                let (state, words) = resolve_refund(&shop, &request, None).await;
                 (fresh_no, state, words)
             }
             Err(error) => (fresh_no, RefundState::Refused, error.to_string()),
@@ -235,8 +235,13 @@ async fn refund(Shared(shop): App, Form(wish): Form<Wish>) -> Result<Response, T
     Ok(said(status, &words))
 }
 
-async fn resolve_refund(shop: &Shop, request: &pay::RefundPayment) -> (RefundState, String) {
-    let resolution = shop.toss.resolve_refund_payment(request).await;
+/// `sent_at` is when an earlier run of the shop sent it: this one remembers its own attempts.
+async fn resolve_refund(
+    shop: &Shop,
+    request: &pay::RefundPayment,
+    sent_at: Option<SystemTime>,
+) -> (RefundState, String) {
+    let resolution = shop.toss.with(sent(sent_at)).resolve_refund_payment(request).await;
     match resolution {
         Resolution::Done(_) => (RefundState::Done, "Refunded.".into()),
         Resolution::NotDone(_) => (RefundState::Refused, resolution.to_string()),

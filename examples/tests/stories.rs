@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use toss_sandbox::{Application, Approval, Does, Fault, Host, Sandbox};
 use toss_sdk::onboarding::{CompanyType, ContractStatus, CreateStore, RegistrationCallback};
 use toss_sdk::pay::{CardCompany, PayToken, ResultCallback, blocking::Client};
@@ -132,18 +132,19 @@ fn order(sandbox: &Sandbox, book: &OrderBook) -> (Order, Client) {
 }
 
 #[test]
-fn the_night_settles_what_a_crash_left_open() {
+fn the_night_resolves_what_a_crash_left_open() {
     let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
     let path = folder.path().join("orders.jsonl");
     let book = OrderBook::open(&path).unwrap();
     let (paid, toss) = order(&sandbox, &book);
     sandbox.approve(PayToken::new(paid.pay_token.clone().unwrap()), &Approval::toss_money()).unwrap();
     // The shop ended between the request and its answer.
-    let paid = book.update(&paid.order_no, |order| order.state = State::Executing).unwrap();
+    let paid = book.update(&paid.order_no, Order::executes).unwrap();
     toss.execute_payment(&paid.execution().unwrap()).unwrap();
     // Another order never got further than the checkout page, and a third one never left the shop.
     let (waiting, _) = order(&sandbox, &book);
-    let lost = Order::new("http://127.0.0.1:1", 5_000);
+    let mut lost = Order::new("http://127.0.0.1:1", 5_000);
+    lost.sent_at = Some(SystemTime::now() - Duration::from_secs(3_600));
     book.add(&lost).unwrap();
     drop(book);
     let run = Command::new(env!("CARGO_BIN_EXE_reconcile"))
@@ -155,7 +156,7 @@ fn the_night_settles_what_a_crash_left_open() {
     assert!(run.status.success() && said.contains("3 orders, 0 to look at"), "{said}");
     assert_eq!(state(&path, &paid.order_no), State::Paid);
     assert_eq!(state(&path, &waiting.order_no), State::Waiting);
-    // It was created after all, from the same order number: nobody was sent to it.
+    // It was created after all, from the same order number. No purchaser was sent to it.
     assert_eq!(state(&path, &lost.order_no), State::Waiting);
     assert_eq!(sandbox.payments().iter().map(|payment| payment.charges).sum::<usize>(), 1);
 }
