@@ -330,6 +330,7 @@ fn operation(api: &resolve::Api, directions: &types::Directions, index: usize, o
         resolution: None,
         resolve_with: recovery.with.clone(),
         moves_money: op.spec.evidence.moves_money,
+        identity: op.spec.evidence.identity.clone(),
         binding: resolution::binding(&request, &reply, &op.spec.evidence),
         docs,
         summary,

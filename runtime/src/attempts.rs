@@ -6,6 +6,7 @@
 use crate::clock::Clock;
 use crate::hash::sha256_hex;
 use crate::request::{Query, Request, encode_body, encode_path};
+use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -17,7 +18,8 @@ const MOST: usize = 16_384;
 /// How long a request is remembered after its last attempt. Longer than any resolution takes.
 const KEPT: Duration = Duration::from_secs(60 * 60);
 
-/// What makes two requests the same: operation, path, query and body, without the credentials.
+/// What makes two requests the same: the operation, and the members that name what it does. Where the operation has no
+/// such members, it is path, query and body without the credentials.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Key(String);
 
@@ -26,6 +28,7 @@ impl Key {
     pub(crate) fn of<R: Request>(request: &R) -> Option<Self> {
         let mut query = Query::default();
         request.query(&mut query);
+        let identity = R::OPERATION.identity;
         let body = if R::OPERATION.body {
             // Credentials are left out by putting nothing in their place.
             let blank: Vec<_> = R::OPERATION.body_credentials.iter().map(|(_, index)| *index).collect();
@@ -34,7 +37,13 @@ impl Key {
         } else {
             Vec::new()
         };
-        let body = String::from_utf8_lossy(&body);
+        let body = if identity.is_empty() {
+            String::from_utf8_lossy(&body)
+        } else {
+            let mut members: Map<String, Value> = serde_json::from_slice(&body).ok()?;
+            members.retain(|name, _| identity.contains(&name.as_str()));
+            Value::Object(members).to_string().into()
+        };
         Some(Self(sha256_hex(&[
             R::OPERATION.id,
             "\n",

@@ -260,8 +260,15 @@ fn read_members(text: &str, message: &mut dyn Object, repetition: Repetition) ->
         Ok(None) => return Err(CallbackError(Reason::Unreadable(Undecodable::NotAnObject))),
         Err(error) => return unreadable(&error),
     }
-    let mut json = serde_json::Deserializer::from_str(text);
-    Target::Members(message).deserialize(&mut json).map(drop).or_else(|error| unreadable(&error))
+    let mut read = |text: &str| Target::Members(message).deserialize(&mut serde_json::Deserializer::from_str(text));
+    match read(text) {
+        Ok(_) => Ok(()),
+        // A member may come twice, with equal values.
+        Err(error) => match same::unrepeated(text) {
+            Ok(Some(text)) => read(&text).map(drop).or_else(|error| unreadable(&error)),
+            _ => unreadable(&error),
+        },
+    }
 }
 
 /// The documented members of an object.

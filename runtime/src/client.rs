@@ -8,6 +8,7 @@ use crate::check::Check;
 use crate::clock::{Clock, within};
 use crate::config::Base;
 use crate::error::{Cause, Error, Kind, Progress, Said};
+use crate::evidence::Comparison;
 use crate::hash::sha256_hex;
 use crate::kst::KstDateTime;
 use crate::observe::{Event, Observer, attempt_span, call_span};
@@ -144,11 +145,26 @@ impl<C: ErrorCode> Core<C> {
             let progress = Progress { operation: R::OPERATION.id, attempts: 1, elapsed: Duration::ZERO };
             let mut read = None;
             let redactor = || self.inner.redactor_of(request);
-            let raw = interpret(self.inner.api, R::OPERATION, progress, raw, &redactor, &mut read)?;
+            let unbound = |mismatch, said, raw| {
+                Error::with_reply(progress, Outcome::Unknown, Kind::Unbound(mismatch), said, raw, &redactor())
+            };
+            let raw = match interpret(self.inner.api, R::OPERATION, progress, raw, &redactor, &mut read) {
+                Ok(raw) => raw,
+                // A refusal may name what it is about.
+                Err(error) => {
+                    let compare = Comparison::refusal(self.environment());
+                    let mismatch = read.and_then(|named| request.bind(&compare, &named).err());
+                    return Err(match (mismatch, error.raw()) {
+                        (Some(mismatch), Some(raw)) if error.outcome() == Outcome::Rejected => {
+                            unbound(mismatch, error.said(), raw.clone())
+                        }
+                        _ => error,
+                    });
+                }
+            };
             let success = with_raw(read, raw.clone());
-            if let Err(mismatch) = request.bind(self.environment(), &success) {
-                let kind = Kind::Unbound(mismatch);
-                return Err(Error::with_reply(progress, Outcome::Unknown, kind, Said::default(), raw, &redactor()));
+            if let Err(mismatch) = request.bind(&Comparison::success(self.environment()), &success) {
+                return Err(unbound(mismatch, Said::default(), raw));
             }
             reply = Some(success);
             Ok(())

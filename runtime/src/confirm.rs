@@ -34,9 +34,9 @@ pub trait Confirm: Message + Sync {
         None
     }
 
-    /// Returns `true` if the claim carries what only the service and the caller know.
-    fn is_familiar(&self, _known: &Self::Known) -> bool {
-        false
+    /// Returns the text that only the service and the caller know, if the claim carries it.
+    fn familiar<'a>(&'a self, _known: &Self::Known) -> Option<&'a str> {
+        None
     }
 
     /// Judges the claim by an answer. The environment is the one that the caller's credentials belong to.
@@ -172,7 +172,7 @@ impl<C: ErrorCode> Core<C> {
             return Err(ConfirmError(Why::Refuted(name)));
         }
         let question = message.question(known).map_err(|name| ConfirmError(Why::Unaskable(name)))?;
-        if !self.inner.confirmations.allow(self.inner.clock.now(), message.is_familiar(known)) {
+        if !self.inner.confirmations.allow(self.inner.clock.now(), message.familiar(known)) {
             return Err(ConfirmError(Why::TooMany));
         }
         let found = self.call(&question).await.map_err(|error| ConfirmError(Why::Failed(error)))?;

@@ -6,8 +6,9 @@
 use crate::lenient::Scalar;
 use crate::names::{ALL, CODE, Key, MESSAGE, Name, Names, PAYLOAD, Paths, SUCCESS};
 use crate::object::{Object, TakeObject};
-use crate::reading::{One, Target, drain, member, skip};
+use crate::reading::{One, SeenSlots, Target, drain, member, skip};
 use crate::repair::repaired;
+use crate::same;
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
@@ -72,6 +73,8 @@ pub enum Undecodable {
     NoSuccessMember(&'static str),
     /// A member that must be unique comes twice.
     RepeatedMember(&'static str),
+    /// A member comes with two different values.
+    ContradictoryMember(String),
     /// A success lacks a member that always comes.
     MissingMember(&'static str),
 }
@@ -83,6 +86,9 @@ impl fmt::Display for Undecodable {
             Self::NotAnObject => f.write_str("the reply is JSON but no object"),
             Self::NoSuccessMember(name) => write!(f, "the reply has no `{name}`, which tells success from failure"),
             Self::RepeatedMember(name) => write!(f, "the reply has `{name}` more than once"),
+            Self::ContradictoryMember(name) => {
+                write!(f, "the reply has `{name}` more than once, with different values")
+            }
             Self::MissingMember(name) => write!(f, "the reply says success but has no `{name}` that can be read"),
         }
     }
@@ -111,13 +117,21 @@ pub(crate) fn decode_into(
     envelope: &Envelope,
     payload: &mut dyn TakeObject,
 ) -> Result<Decoded<()>, Undecodable> {
-    match as_text(body).and_then(|text| decode_text(text, envelope, payload.begin())) {
-        // What the parser refuses may be one value that nobody needs.
-        Err(why @ Undecodable::NotJson { .. }) => match repaired(body) {
-            Some(text) => decode_text(text.trim_start_matches('\u{feff}'), envelope, payload.begin()).map_err(|_| why),
-            None => Err(why),
+    let mut read = |text: &str| decode_text(text, envelope, payload.begin());
+    let why = match as_text(body).and_then(&mut read) {
+        Err(why @ Undecodable::NotJson { .. }) => why,
+        read => return read,
+    };
+    // What the parser refuses may be one value that no caller needs, or a member that comes twice.
+    let text = repaired(body).or_else(|| as_text(body).ok().map(str::to_owned)).unwrap_or_default();
+    let text = text.trim_start_matches('\u{feff}');
+    match read(text) {
+        Err(Undecodable::NotJson { .. }) => match same::unrepeated(text) {
+            Err(name) => Err(Undecodable::ContradictoryMember(name)),
+            Ok(Some(text)) => read(&text).map_err(|_| why),
+            Ok(None) => Err(why),
         },
-        read => read,
+        read => read.map_err(|_| why),
     }
 }
 
@@ -140,6 +154,10 @@ fn decode_text(text: &str, envelope: &Envelope, payload: &mut dyn Object) -> Res
         // An empty payload must not be made up: "there is nothing" is an answer that people act on.
         Some(Verdict::Success) if payload.has_members() && !payload_came => {
             Err(Undecodable::MissingMember(found.payload_name()))
+        }
+        // A success with an error code contradicts itself. Where one member tells both, there is nothing to contradict.
+        Some(Verdict::Success) if found.code.is_some() && envelope.code != envelope.success => {
+            Ok(Decoded::Failure { documented: false, code: found.code, message: found.message })
         }
         Some(Verdict::Success) => match payload.missing() {
             Some(name) => Err(Undecodable::MissingMember(name)),
@@ -328,11 +346,14 @@ impl<'de> Visitor<'de> for Level<'_, '_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
         let Self { reader, depth, leaf, open, inline, slot: _ } = self;
         let names = Names::new(&reader.found.paths, depth, open, leaf, inline);
-        let mut seen = 0;
+        let (mut seen, mut slots) = (0, SeenSlots::default());
         while let Some(key) = map.next_key_seed(Key { names: &names, payload: &*reader.payload })? {
             match key {
                 Name::Unknown => skip(&mut map)?,
-                Name::Payload(slot) => member(reader.payload, slot, &mut map)?,
+                Name::Payload(slot) => {
+                    slots.add(slot)?;
+                    member(reader.payload, slot, &mut map)?;
+                }
                 Name::Number => {
                     let mut digits: Option<String> = None;
                     map.next_value_seed(Target::Scalar(&mut digits))?;

@@ -127,6 +127,12 @@ impl<C: ErrorCode> Error<C> {
         error
     }
 
+    /// What the service said, for an error that replaces this one.
+    #[cfg(feature = "client")]
+    pub(crate) fn said(&self) -> Said {
+        Said { code: self.0.code.as_ref().map(|code| code.as_text().to_owned()), message: self.0.message.clone() }
+    }
+
     /// The code that the service gave.
     pub fn code(&self) -> Option<&C> {
         self.0.code.as_ref()

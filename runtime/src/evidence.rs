@@ -24,6 +24,78 @@ impl Mismatch {
     }
 }
 
+/// How the members of a reply are compared with its request.
+///
+/// A success of an operation that moves money has to repeat its binding members. A refusal need not repeat anything, but
+/// one that names another payment is about that one.
+#[derive(Clone, Copy, Debug)]
+pub struct Comparison<'a> {
+    environment: Option<&'a str>,
+    is_refusal: bool,
+}
+
+impl<'a> Comparison<'a> {
+    /// For a success. `environment` is the one that the caller's credentials belong to.
+    pub fn success(environment: Option<&'a str>) -> Self {
+        Self { environment, is_refusal: false }
+    }
+
+    /// For a refusal.
+    pub fn refusal(environment: Option<&'a str>) -> Self {
+        Self { environment, is_refusal: true }
+    }
+
+    /// Compares a member that a success always has.
+    ///
+    /// # Errors
+    ///
+    /// Returns the mismatch if the member differs, or is absent from a success.
+    pub fn mandatory<T: PartialEq + ?Sized>(
+        &self,
+        name: &'static str,
+        found: Option<&T>,
+        own: &T,
+    ) -> Result<(), Mismatch> {
+        if self.is_refusal { bind_if_there(name, found, own) } else { bind(name, found, own) }
+    }
+
+    /// Compares a member that a success may leave out.
+    ///
+    /// # Errors
+    ///
+    /// Returns the mismatch if the member differs.
+    pub fn optional<T: PartialEq + ?Sized>(
+        &self,
+        name: &'static str,
+        found: Option<&T>,
+        own: &T,
+    ) -> Result<(), Mismatch> {
+        bind_if_there(name, found, own)
+    }
+
+    /// Compares a figure that may be written as a negative number. A refusal's figures are what it did not do.
+    ///
+    /// # Errors
+    ///
+    /// Returns the mismatch if the figure of a success is absent or has another magnitude.
+    pub fn magnitude(&self, name: &'static str, found: Option<&i64>, own: &i64) -> Result<(), Mismatch> {
+        if self.is_refusal { Ok(()) } else { bind_magnitude(name, found, own) }
+    }
+
+    /// Compares the environment that a reply names. Credentials that name none belong to the live one: a payment of a
+    /// test must not count because a key tells nothing about itself.
+    ///
+    /// # Errors
+    ///
+    /// Returns the mismatch if the member names another environment, or is absent from a success.
+    pub fn environment(&self, name: &'static str, found: Option<&str>) -> Result<(), Mismatch> {
+        if self.is_refusal && found.is_none() {
+            return Ok(());
+        }
+        bind_environment(name, found, self.environment.unwrap_or("live"))
+    }
+}
+
 /// Compares a member of a reply with the value it has to have.
 ///
 /// # Errors

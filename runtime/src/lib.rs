@@ -109,8 +109,8 @@ pub use confirm::{Confirm, ConfirmError, Confirmed, Judgement};
 pub use envelope::{Decoded, Envelope, Payload, Undecodable, decode};
 pub use error::Error;
 pub use evidence::{
-    Mismatch, all_same, bind, bind_environment, bind_if_there, bind_magnitude, bind_time, entry_word,
-    is_unclear_amount, is_unclear_text, same, same_as_any,
+    Comparison, Mismatch, all_same, bind, bind_environment, bind_time, entry_word, is_unclear_amount, is_unclear_text,
+    same, same_as_any,
 };
 pub use hash::{hex_equal, sha256_hex};
 pub use kst::{CivilDateTime, KstDateTime, ParseTimeError};

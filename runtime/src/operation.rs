@@ -163,6 +163,9 @@ pub struct Operation {
     pub partial: bool,
     /// Whether money moves when it is carried out.
     pub moves_money: bool,
+    /// Members of the body that name what is done: requests that agree in them are attempts at the same thing. Empty
+    /// where the whole body does.
+    pub identity: &'static [&'static str],
     /// The operation that tells what happened.
     pub resolve_with: Option<&'static str>,
 }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// A place for a value.
@@ -168,15 +169,43 @@ impl Target<'_> {
     }
 }
 
-/// Reads an object's members.
+/// Reads an object's members, each of which comes once.
 fn members<'de, A: MapAccess<'de>>(object: &mut dyn Object, map: &mut A) -> Result<(), A::Error> {
+    let mut seen = SeenSlots::default();
     while let Some(slot) = map.next_key_seed(SlotKey(&*object))? {
         match slot {
-            Some(slot) => member(object, slot, map)?,
+            Some(slot) => {
+                seen.add(slot)?;
+                member(object, slot, map)?;
+            }
             None => skip(map)?,
         }
     }
     Ok(())
+}
+
+/// The members of one object that have come so far.
+#[derive(Default)]
+pub(crate) struct SeenSlots {
+    /// A bit for each of the first 128 slots: no object of a payment API is wider, and bits need no allocation.
+    low: u128,
+    high: BTreeSet<u16>,
+}
+
+impl SeenSlots {
+    /// Ends the reading when a member comes once more. Which of its values counts is decided by
+    /// [`unrepeated`](crate::same::unrepeated), which looks at the whole text.
+    pub(crate) fn add<E: de::Error>(&mut self, slot: u16) -> Result<(), E> {
+        let is_new = match 1_u128.checked_shl(slot.into()) {
+            Some(bit) => {
+                let is_new = self.low & bit == 0;
+                self.low |= bit;
+                is_new
+            }
+            None => self.high.insert(slot),
+        };
+        if is_new { Ok(()) } else { Err(E::custom("a member comes more than once")) }
+    }
 }
 
 /// Reads the value of a member.

@@ -18,6 +18,9 @@ use std::time::Duration;
 pub trait Reply: Object + Default + Send {
     /// Keeps the reply as it came.
     fn set_raw(&mut self, raw: Raw);
+
+    /// Returns the reply as it came.
+    fn as_raw(&self) -> &Raw;
 }
 
 /// Reads the reply to a request that was sent by other means.
@@ -87,8 +90,9 @@ pub(crate) fn interpret<C: ErrorCode>(
     Err(Error::with_reply(progress, outcome, kind, said, raw, &redactor()))
 }
 
+/// Whether an HTTP status goes with a success. 206 comes with a part of a reply, and nobody asks for one.
 fn is_success(status: u16) -> bool {
-    (200..300).contains(&status)
+    (200..300).contains(&status) && status != 206
 }
 
 /// What is known about a request whose reply is no success; `documented` says that the envelope has the documented

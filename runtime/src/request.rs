@@ -1,7 +1,7 @@
 //! A request's wire form: path, query, body. What the request is, is generated; sending it is the client's work.
 
 use crate::check::Validate;
-use crate::evidence::Mismatch;
+use crate::evidence::{Comparison, Mismatch};
 use crate::object::Members;
 use crate::operation::{Operation, Recovery, Segment};
 use crate::reply::Reply;
@@ -31,12 +31,12 @@ pub trait Request: Validate + Members + Send + Sync {
     /// Adds the pairs of the query.
     fn query(&self, _query: &mut Query) {}
 
-    /// Checks that a success is about this request. `environment` is the one that the caller's credentials belong to.
+    /// Checks that a reply is about this request.
     ///
     /// # Errors
     ///
     /// Returns the first member that is absent or differs.
-    fn bind(&self, _environment: Option<&str>, _reply: &Self::Reply) -> Result<(), Mismatch> {
+    fn bind(&self, _compare: &Comparison<'_>, _reply: &Self::Reply) -> Result<(), Mismatch> {
         Ok(())
     }
 }

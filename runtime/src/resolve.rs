@@ -13,12 +13,15 @@ use crate::kst::KstDateTime;
 use crate::operation::Recovery;
 use crate::options::CallOptions;
 use crate::outcome::{Advice, ErrorCode, Outcome};
+use crate::raw::Raw;
+use crate::reply::Reply;
 use crate::request::Request;
+use crate::retry::http_date;
 use crate::violation::Violations;
 pub use machine::Reading;
 use machine::{Action, Asked, Machine, Repeated};
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// A request whose outcome can be resolved. Generated.
 pub trait Resolve: Request {
@@ -58,6 +61,11 @@ pub trait Resolve: Request {
         true
     }
 
+    /// Returns `true` if less is in force than the state says.
+    fn is_reduced(&self, _answer: &Answer<Self>) -> bool {
+        false
+    }
+
     /// Reads the evidence from an answer.
     fn read(&self, expected: &Self::Expected, context: &Context, answer: &Answer<Self>) -> Reading {
         Reading {
@@ -65,6 +73,7 @@ pub trait Resolve: Request {
             word: self.word(answer).to_owned(),
             remaining: self.remaining(answer),
             unchanged: self.unchanged(answer),
+            is_reduced: self.is_reduced(answer),
         }
     }
 
@@ -310,25 +319,30 @@ impl<C: ErrorCode> Core<C> {
         let now = self.inner.clock.now();
         let memory = open.memory(now);
         let (first_at, last_ago) = memory.attempts(self.options.attempted, self.wall_clock(), now);
-        let context = Context { environment: self.environment(), not_before: first_at.and_then(kst) };
+        let context = Context { environment: self.environment(), not_before: None };
         if memory.is_called_off {
-            return self.ask_again(request, expected, &question, &context).await;
+            return self.ask_again(request, expected, &question, (context, first_at)).await;
         }
         let conclusive_in = self.inner.limits.conclusive.saturating_sub(last_ago.unwrap_or_default());
         let begun = self.inner.clock.now();
         let may_repeat = request.recovery() != Recovery::Never
             && request.may_repeat()
             && (!S::PLAN.repeat_first || request.recovery() == Recovery::Resend);
-        let machine = Machine::new(S::PLAN, conclusive_in, memory.is_unanswered(), memory.repeats, may_repeat);
+        // An attempt of another process may have been answered there.
+        let is_unanswered = memory.is_unanswered() && self.options.attempted.is_none();
+        let deadline = started.checked_add(within);
+        let machine = Machine::new(S::PLAN, conclusive_in, is_unanswered, memory.repeats, may_repeat)
+            .until(deadline.map(|deadline| deadline.saturating_duration_since(begun)));
         let procedure = Procedure {
             core: self,
             request,
             expected,
             question,
             context,
+            first_at,
             begun,
             asked: begun,
-            deadline: started.checked_add(within),
+            deadline,
             open: &open,
             machine,
             refusal: None,
@@ -347,18 +361,38 @@ impl<C: ErrorCode> Core<C> {
         request: &S,
         expected: &S::Expected,
         question: &S::Question,
-        context: &Context,
+        (mut context, first_at): (Context, Option<SystemTime>),
     ) -> Resolution<S, C> {
         let found = self.call(question).await.ok();
         let asked = match &found {
-            Some(answer) => Asked::Answer(request.read(expected, context, answer)),
+            Some(answer) => {
+                context.not_before = self.not_before(first_at, answer.as_raw());
+                Asked::Answer(request.read(expected, &context, answer))
+            }
             None => Asked::Failed,
         };
         match (Machine::asked_after_not_done(S::PLAN, asked), found) {
             (Action::Done, found) => Resolution::Done(Done { reply: None, found }),
             (Action::Reversed { remaining }, Some(found)) => Resolution::Reversed(Reversed { remaining, found }),
+            (Action::Unknown(reason), found) => {
+                let (reason, look_at) = (reason.to_owned(), S::PLAN.look_at);
+                Resolution::Unknown(Unresolved { reason, look_at, found, error: None })
+            }
             (_, found) => Resolution::NotDone(NotDone { found, refusal: None }),
         }
+    }
+
+    /// The earliest time at which a request can have been carried out, by the service's clock: an answer's `Date` header
+    /// shows how far the two clocks are apart.
+    fn not_before(&self, first_at: Option<SystemTime>, answer: &Raw) -> Option<KstDateTime> {
+        let first_at = first_at?;
+        let date = answer.header("date").and_then(http_date);
+        let by_service = match date.map(|date| date.duration_since(self.wall_clock())) {
+            Some(Ok(ahead)) => first_at.checked_add(ahead)?,
+            Some(Err(behind)) => first_at.checked_sub(behind.duration())?,
+            None => first_at,
+        };
+        Some(KstDateTime::from(by_service.checked_sub(CLOCK_TOLERANCE)?))
     }
 
     /// Resolves many requests, at most `parallel` at the same time. The results come in the order of the requests.
@@ -376,10 +410,6 @@ impl<C: ErrorCode> Core<C> {
     }
 }
 
-fn kst(at: std::time::SystemTime) -> Option<KstDateTime> {
-    Some(KstDateTime::from(at.checked_sub(CLOCK_TOLERANCE)?))
-}
-
 pub(crate) fn unresolved<S: Resolve, C>(reason: String, error: Option<Error<C>>) -> Resolution<S, C> {
     Resolution::Unknown(Unresolved { reason, look_at: S::PLAN.look_at, found: None, error })
 }
@@ -390,6 +420,8 @@ struct Procedure<'a, S: Resolve, C> {
     expected: &'a S::Expected,
     question: S::Question,
     context: Context,
+    /// When the request was first sent, by the own clock.
+    first_at: Option<SystemTime>,
     begun: Instant,
     /// When the last question was sent.
     asked: Instant,
@@ -514,6 +546,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
         let asked_at = self.passed();
         let asked = match self.caller().call(&self.question).await {
             Ok(answer) => {
+                self.context.not_before = self.core.not_before(self.first_at, answer.as_raw());
                 let reading = self.request.read(self.expected, &self.context, &answer);
                 self.differs = reading.binding.err();
                 self.found = Some(answer);

@@ -163,6 +163,11 @@ pub(crate) fn retry_after(header: &str, now: jiff::Timestamp) -> Option<Duration
     Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
 }
 
+/// The time in a `Date` header.
+pub(crate) fn http_date(header: &str) -> Option<std::time::SystemTime> {
+    Some(jiff::fmt::rfc2822::parse(header.trim()).ok()?.timestamp().into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -19,7 +19,22 @@ pub(crate) fn json(first: &str, second: &str) -> bool {
 /// Whether no object in a JSON text has a member with two different values. `true` of a text that cannot be read.
 pub(crate) fn is_consistent(text: &str) -> bool {
     // Most values are scalars, and need no second look.
-    !text.starts_with(['{', '[']) || serde_json::from_str::<Consistent>(text).map_or(true, |read| read.is_consistent)
+    !text.starts_with(['{', '['])
+        || serde_json::from_str::<Consistent>(text).map_or(true, |read| read.conflict.is_none())
+}
+
+/// A JSON text in which each member comes once, where those that came several times have equal values. `None` for a
+/// text that cannot be read.
+///
+/// # Errors
+///
+/// Returns the name of a member that comes with two different values.
+pub(crate) fn unrepeated(text: &str) -> Result<Option<String>, String> {
+    match serde_json::from_str::<Consistent>(text) {
+        Ok(Consistent { conflict: Some(name), .. }) => Err(name),
+        Ok(Consistent { value, conflict: None }) => Ok(Some(value.to_string())),
+        Err(_) => Ok(None),
+    }
 }
 
 fn equal(first: &Value, second: &Value) -> bool {
@@ -55,12 +70,13 @@ fn equal_numbers(first: &Number, second: &Number) -> bool {
 /// A value, of repeated members the last, as readers take them.
 struct Consistent {
     value: Value,
-    is_consistent: bool,
+    /// The first member that came with two different values.
+    conflict: Option<String>,
 }
 
 impl From<Value> for Consistent {
     fn from(value: Value) -> Self {
-        Self { value, is_consistent: true }
+        Self { value, conflict: None }
     }
 }
 
@@ -94,21 +110,22 @@ impl<'de> Visitor<'de> for Any {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Consistent, A::Error> {
-        let (mut items, mut is_consistent) = (Vec::new(), true);
+        let (mut items, mut conflict) = (Vec::new(), None);
         while let Some(item) = seq.next_element::<Consistent>()? {
-            is_consistent &= item.is_consistent;
+            conflict = conflict.or(item.conflict);
             items.push(item.value);
         }
-        Ok(Consistent { value: Value::Array(items), is_consistent })
+        Ok(Consistent { value: Value::Array(items), conflict })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Consistent, A::Error> {
-        let (mut members, mut is_consistent) = (Map::new(), true);
+        let (mut members, mut conflict) = (Map::new(), None);
         while let Some((name, item)) = map.next_entry::<String, Consistent>()? {
-            is_consistent &= item.is_consistent && members.get(&name).is_none_or(|first| equal(first, &item.value));
+            let differs = members.get(&name).is_some_and(|first| !equal(first, &item.value));
+            conflict = conflict.or(item.conflict).or_else(|| differs.then(|| name.clone()));
             members.insert(name, item.value);
         }
-        Ok(Consistent { value: Value::Object(members), is_consistent })
+        Ok(Consistent { value: Value::Object(members), conflict })
     }
 }
 

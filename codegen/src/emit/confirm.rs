@@ -104,17 +104,16 @@ fn familiar(confirming: &Confirming) -> Option<TokenStream> {
         .known
         .iter()
         .enumerate()
-        .filter(|(_, known)| known.in_message)
+        .filter(|(_, known)| known.in_message && matches!(known.of, Ty::Text(_)))
         .map(|(n, known)| {
             let (member, n) = (ident(&known.rust), Literal::usize_unsuffixed(n));
-            quote!(known.#n.is_some() && self.#member == known.#n)
-        })
-        .peekable();
-    same.peek().is_some().then(|| {
-        quote! {
-            fn is_familiar(&self, known: &Self::Known) -> bool {
-                #(#same)&&*
-            }
+            quote!(self.#member.as_ref().filter(|own| known.#n.as_ref() == Some(own)).map(|own| own.as_str()))
+        });
+    let first = same.next()?;
+    let and_then = same.map(|same| quote!(.and_then(|first| #same.map(|_| first))));
+    Some(quote! {
+        fn familiar<'a>(&'a self, known: &Self::Known) -> Option<&'a str> {
+            #first #(#and_then)*
         }
     })
 }
@@ -285,12 +284,24 @@ fn state(confirming: &Confirming) -> TokenStream {
         }
     });
     let confirming_arm = arm(&confirming.confirming_values, quote!(rt::Judgement::Confirmed(None)));
-    let paid = confirming.paid.as_ref().and_then(|(values, amount)| {
-        let (wire, amount) = (&amount.wire, found(amount, &of));
+    let paid = confirming.paid.as_ref().and_then(|paid| {
+        let (wire, amount) = (&paid.amount.wire, found(&paid.amount, &of));
+        let reduced = confirming.reversed.as_ref().filter(|_| !paid.in_full.is_empty()).map(|left| {
+            let (remaining, member, in_full) = (found(&left.remaining, &of), &left.remaining.wire, &paid.in_full);
+            quote! {
+                // Less than the amount has been given back in part.
+                Some(amount)
+                    if matches!(found, #(#in_full)|*) && #remaining.is_some_and(|left| left < amount) => match #remaining {
+                    Some(left) if *left > 0 => rt::Judgement::Confirmed(Some(*left)),
+                    _ => rt::Judgement::Open(Some(#member)),
+                },
+            }
+        });
         arm(
-            values,
+            &paid.values,
             quote! {
                 match #amount {
+                    #reduced
                     Some(amount) => rt::Judgement::Confirmed(Some(*amount)),
                     None => rt::Judgement::Open(Some(#wire)),
                 }

@@ -1,7 +1,7 @@
 //! One operation: its request, its reply, and what ties them together.
 
 use super::reply::{self, Keeps};
-use super::tokens::{docs, ident, inner_docs};
+use super::tokens::{docs, ident, inner_docs, strings};
 use super::{arrive, builder, request};
 use crate::model::{Api, Operation};
 use crate::plan::operation_constant;
@@ -52,6 +52,10 @@ pub fn emit(api: &Api, op: &Operation) -> TokenStream {
             fn set_raw(&mut self, raw: rt::Raw) {
                 self.raw = raw;
             }
+
+            fn as_raw(&self) -> &rt::Raw {
+                &self.raw
+            }
         }
 
         impl #reply {
@@ -82,7 +86,7 @@ fn description(op: &Operation) -> TokenStream {
     });
     let recovery = ident(op.recovery);
     let partial = op.partial;
-    let moves_money = op.moves_money;
+    let (moves_money, identity) = (op.moves_money, strings(&op.identity));
     let resolve_with = match &op.resolve_with {
         Some(with) => quote!(Some(#with)),
         None => quote!(None),
@@ -101,6 +105,7 @@ fn description(op: &Operation) -> TokenStream {
             recovery: rt::Recovery::#recovery,
             partial: #partial,
             moves_money: #moves_money,
+            identity: #identity,
             resolve_with: #resolve_with,
         };
     }

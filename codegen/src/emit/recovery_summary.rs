@@ -19,6 +19,7 @@ pub fn evidence(evidence: &Evidence) -> Vec<String> {
         lines.push(format!("bound by {}", binds.join(" ")));
     }
     lines.extend(evidence.environment.as_ref().map(|member| format!("environment {member}")));
+    named(&mut lines, "the same by", &evidence.identity);
     lines
 }
 
@@ -45,6 +46,7 @@ pub fn resolution(resolve: &Resolve) -> Vec<String> {
         lines.extend(table.iter().map(|(word, verdict)| format!("{tells} {word}{when}: {}", means(verdict))));
     }
     lines.extend(resolve.remaining.as_ref().map(|member| format!("remaining {member}")));
+    lines.extend(resolve.in_full.as_ref().map(|full| format!("in full {} by {}", full.amount, full.values.join(" "))));
     lines.extend((!resolve.unchanged.is_empty()).then(|| format!("not_done if {}", pairs(&resolve.unchanged))));
     named(&mut lines, "absent by code", &resolve.absent);
     named(&mut lines, "repeat needs", &resolve.repeat_needs);
@@ -67,7 +69,10 @@ pub fn confirming(confirm: &Confirm) -> Vec<String> {
     named(&mut lines, "may know", &confirm.known);
     let by = confirm.by.as_deref().unwrap_or_default();
     named(&mut lines, &format!("{by} confirms"), &confirm.confirming_values);
-    lines.extend(confirm.paid.as_ref().map(|paid| format!("{by} paid {} by {}", paid.amount, paid.values.join(" "))));
+    if let Some(paid) = &confirm.paid {
+        lines.push(format!("{by} paid {} by {}", paid.amount, paid.values.join(" ")));
+        named(&mut lines, &format!("{by} in full"), &paid.in_full);
+    }
     lines.extend(confirm.reversed.as_ref().map(|left| {
         let refuting = left.refuting_values.join(" ");
         format!(

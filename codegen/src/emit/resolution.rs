@@ -13,17 +13,12 @@ pub fn bind(binding: &Binding) -> Option<TokenStream> {
         return None;
     }
     let binds = binding.binds.iter().map(bound);
-    let unused = binding.environment.is_none().then(|| quote!(let _ = environment;));
     let environment = binding.environment.as_ref().map(|found| {
         let (wire, found) = (&found.wire, text(found, &quote!(reply)));
-        quote! {
-            // A key that tells nothing about itself must not make a payment of a test count.
-            rt::bind_environment(#wire, #found, environment.unwrap_or("live"))?;
-        }
+        quote!(compare.environment(#wire, #found)?;)
     });
     Some(quote! {
-        fn bind(&self, environment: Option<&str>, reply: &Self::Reply) -> Result<(), rt::Mismatch> {
-            #unused
+        fn bind(&self, compare: &rt::Comparison<'_>, reply: &Self::Reply) -> Result<(), rt::Mismatch> {
             #(#binds)*
             #environment
             Ok(())
@@ -33,12 +28,12 @@ pub fn bind(binding: &Binding) -> Option<TokenStream> {
 
 fn bound(bound: &Bound) -> TokenStream {
     let (wire, found) = (&bound.found.wire, found(&bound.found, &quote!(reply)));
-    let bind = match (bound.magnitude, bound.strict) {
-        (true, _) => quote!(rt::bind_magnitude),
-        (false, true) => quote!(rt::bind),
-        (false, false) => quote!(rt::bind_if_there),
+    let method = match (bound.magnitude, bound.strict) {
+        (true, _) => quote!(magnitude),
+        (false, true) => quote!(mandatory),
+        (false, false) => quote!(optional),
     };
-    own(&bound.own, |own| quote!(#bind(#wire, #found, #own)?;))
+    own(&bound.own, |own| quote!(compare.#method(#wire, #found, #own)?;))
 }
 
 /// A statement about a field of the request, where it has a value.
@@ -112,6 +107,16 @@ pub fn emit(op: &Operation) -> Option<TokenStream> {
             }
         }
     });
+    let is_reduced = plan.in_full.as_ref().map(|full| {
+        let (left, whole) = (found(&full.remaining, &quote!(answer)), found(&full.whole, &quote!(answer)));
+        let values = &full.values;
+        quote! {
+            fn is_reduced(&self, answer: &#answer) -> bool {
+                let is_paid = matches!(self.word(answer), #(#values)|*);
+                is_paid && matches!((#left, #whole), (Some(left), Some(whole)) if left < whole)
+            }
+        }
+    });
     let agrees = agrees(plan);
     let needs = plan.repeat_needs.iter().map(|own| {
         let own = ident(own);
@@ -144,6 +149,7 @@ pub fn emit(op: &Operation) -> Option<TokenStream> {
 
             #remaining
             #unchanged
+            #is_reduced
             #agrees
             #may_repeat
         }

@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostics, suggestion};
 use crate::plan::supplied_by_client;
 use crate::resolve::{Api, Callback, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
-use crate::spec::Confirm;
+use crate::spec::{Confirm, Verdict};
 
 pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for callback in &api.callbacks {
@@ -158,6 +158,14 @@ impl<'a> Confirming<'a> {
                 }
             }
         }
+        for (n, value) in confirm.paid.iter().flat_map(|paid| &paid.in_full).enumerate() {
+            let place = self.place.at("paid").at("in_full").item(n);
+            if confirm.paid.as_ref().is_some_and(|paid| !paid.values.contains(value)) {
+                diagnostics.report("confirm", place, format!("`{value}` is none of `values`"));
+            } else if confirm.reversed.is_none() {
+                diagnostics.report("confirm", place, "there is no `reversed:`, which says what remains");
+            }
+        }
         if confirm.equal.is_empty() && confirm.expect.is_empty() && confirm.entry_equal.is_empty() {
             let message = "nothing of the message is compared with the answer";
             diagnostics.report("evidence", self.place.clone().key(), message).hint =
@@ -184,6 +192,7 @@ impl<'a> Confirming<'a> {
                 diagnostics.report("confirm", place, format!("`{name}` has another type than `{}`", by.wire));
             }
         }
+        self.paid_states(diagnostics);
         let Some(Kind::One(TypeRef::Enum(n))) = by.map(|field| &field.kind) else { return };
         let values = &self.api.enums[*n].spec.values;
         for (place, list) in &lists {
@@ -212,6 +221,30 @@ impl<'a> Confirming<'a> {
                 let message = format!("`{state}` is not final, so that the claim may still become true");
                 diagnostics.report("evidence", place, message).hint =
                     Some("leave it out; the message is asked about again".into());
+            }
+        }
+    }
+
+    /// A state that proves "not executed" for an operation that moves money is no state of a payment that is paid.
+    fn paid_states(&self, diagnostics: &mut Diagnostics) {
+        let (Some(paid), Some(by)) = (&self.confirm.paid, &self.confirm.by) else { return };
+        for op in self.api.operations.iter().filter(|op| op.spec.evidence.moves_money) {
+            let Some(resolve) = &op.spec.recovery.resolve else { continue };
+            let asks_the_same =
+                op.spec.recovery.with.as_ref() == Some(&self.with.id) && resolve.by.as_ref() == Some(by);
+            // What was paid before may be given back: only where a state can prove that money came is this about payment.
+            let proves_done = resolve.immediately.values().any(|verdict| *verdict == Verdict::Done);
+            if !asks_the_same || !proves_done {
+                continue;
+            }
+            for (n, value) in paid.values.iter().enumerate() {
+                let verdict = resolve.immediately.get(value).or(resolve.after_acceptance.get(value));
+                if matches!(verdict, Some(Verdict::NotDone | Verdict::Repeat)) {
+                    let place = self.place.at("paid").at("values").item(n);
+                    let message = format!("`{value}` is not paid: it proves \"not done\" for `{}`", op.id);
+                    diagnostics.report("evidence", place, message).hint =
+                        Some("name states in which the money has come".into());
+                }
             }
         }
     }

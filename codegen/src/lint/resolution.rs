@@ -62,7 +62,42 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
             diagnostics.report("resolve", place, format!("`{name}` is no number and has no magnitude"));
         }
     }
+    if evidence.moves_money
+        && !evidence.binds.is_empty()
+        && !evidence.binds.values().any(|own| is_name(op, own.field()))
+    {
+        let message = "only figures bind a success, and another payment may have the same";
+        diagnostics.report("evidence", place.at("binds").key(), message).hint =
+            Some("bind a member that names the payment or the request too".into());
+    }
+    for (n, name) in evidence.identity.iter().enumerate() {
+        let place = place.at("identity").item(n);
+        match op.request.iter().find(|field| field.wire == *name) {
+            None => {
+                diagnostics.report("resolve", place, format!("the body has no field `{name}`")).hint =
+                    suggestion(name, op.request.iter().map(|field| field.wire.as_str()));
+            }
+            Some(field) if field.spec.nullable || !field.spec.mandatory => {
+                diagnostics.report("evidence", place, format!("`{name}` is not always given")).hint =
+                    Some("name fields that each request has".into());
+            }
+            Some(_) => {}
+        }
+    }
+    let is_figure = |name: &String| op.request.iter().any(|field| field.wire == *name) && !is_name(op, name);
+    if !evidence.identity.is_empty() && evidence.identity.iter().all(is_figure) {
+        diagnostics.report("evidence", place.at("identity").key(), "only figures name what is done").hint =
+            Some("two requests with equal figures are not the same; name an identifier".into());
+    }
     environment(api, &op.reply, evidence.environment.as_ref(), &place, diagnostics);
+}
+
+/// Whether a field of the request names something: it is no figure.
+fn is_name(op: &Operation, name: &str) -> bool {
+    let mut fields = [&op.path, &op.query, &op.request].into_iter().flatten();
+    fields.any(|field| {
+        field.wire == *name && !matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer | TypeRef::Boolean))
+    })
 }
 
 /// More repetitions of one request than this are a mistake.
@@ -140,6 +175,25 @@ impl<'a> Resolving<'a> {
                 && !matches!(of(field), Some(TypeRef::Won | TypeRef::Integer))
             {
                 diagnostics.report("resolve", place, format!("`{name}` is no number"));
+            }
+        }
+        if let Some(full) = &self.resolve.in_full {
+            let place = self.place.at("in_full");
+            if self.resolve.remaining.is_none() {
+                diagnostics.report("resolve", place.clone().key(), "`in_full` belongs to `remaining`");
+            }
+            if let Some(field) = self.answer(&full.amount, place.at("amount"), diagnostics)
+                && !matches!(of(field), Some(TypeRef::Won | TypeRef::Integer))
+            {
+                diagnostics.report("resolve", place.at("amount"), format!("`{}` is no number", full.amount));
+            }
+            for (n, word) in full.values.iter().enumerate() {
+                if self.resolve.immediately.get(word).or(self.resolve.after_acceptance.get(word))
+                    != Some(&Verdict::Done)
+                {
+                    let place = place.at("values").item(n);
+                    diagnostics.report("resolve", place, format!("`{word}` does not prove `done`"));
+                }
             }
         }
         for (a, b) in &self.resolve.unchanged {
@@ -278,6 +332,19 @@ impl<'a> Resolving<'a> {
             let message = "each field that binds the answer may be left out of the request";
             diagnostics.report("evidence", self.place.at("binds").key(), message).hint =
                 Some("bind a field that is mandatory too".into());
+        }
+        let proves_done = self.tables().iter().any(|(_, table)| table.values().any(|v| *v == Verdict::Done));
+        let is_figure = |name: &String| {
+            let field = self.with.reply.iter().find(|field| field.wire == *name);
+            field.is_some_and(|field| matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer)))
+        };
+        if self.op.spec.evidence.moves_money
+            && proves_done
+            && !resolve.binds.keys().chain(&resolve.expect).any(is_figure)
+        {
+            let message = "money moves, and `done` is concluded without looking at an amount";
+            diagnostics.report("evidence", self.place.clone().key(), message).hint =
+                Some("compare an amount under `binds:`, or let the caller state it under `expect:`".into());
         }
         if resolve.repeats > MOST_REPEATS {
             let message = format!("{} repetitions of one request are more than {MOST_REPEATS}", resolve.repeats);

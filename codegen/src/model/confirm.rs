@@ -24,7 +24,7 @@ pub struct Confirming {
     /// Its values that confirm although nothing is paid yet.
     pub confirming_values: Vec<String>,
     /// Its values that confirm with all of it paid, and the amount.
-    pub paid: Option<(Vec<String>, Found)>,
+    pub paid: Option<Paid>,
     /// Its values with which something was given back.
     pub reversed: Option<Left>,
     /// Its values that refute.
@@ -109,4 +109,15 @@ pub struct Pair {
     pub claimed: String,
     /// The type, where it is a single value.
     pub of: Option<Ty>,
+}
+
+/// The values that confirm with all of it paid.
+#[derive(Debug)]
+pub struct Paid {
+    /// The values.
+    pub values: Vec<String>,
+    /// The member with the amount.
+    pub amount: Found,
+    /// Those of the values with which what remains is compared with the amount.
+    pub in_full: Vec<String>,
 }

@@ -27,6 +27,8 @@ pub struct Operation {
     pub resolve_with: Option<String>,
     /// Money moves when it is carried out.
     pub moves_money: bool,
+    /// Members of the body that name what is done.
+    pub identity: Vec<String>,
     /// What shows that a success is about the request.
     pub binding: Binding,
     /// A refusal may come after part of it was done.

@@ -60,6 +60,8 @@ pub struct ResolutionPlan {
     pub not_before: Option<Found>,
     /// The member that says how much is left.
     pub remaining: Option<Found>,
+    /// When `remaining` shows that part of it was taken back.
+    pub in_full: Option<InFull>,
     /// Members that have to be equal for `not_done`.
     pub unchanged: Vec<(Found, Found)>,
     /// The request is sent again before anything is asked.
@@ -80,6 +82,17 @@ pub struct ResolutionPlan {
     pub look_at: Vec<String>,
     /// The longest it may take, in seconds.
     pub within: u64,
+}
+
+/// What is in force while nothing has been taken back.
+#[derive(Debug)]
+pub struct InFull {
+    /// The states in which it is compared.
+    pub values: Vec<String>,
+    /// The member that says how much is left.
+    pub remaining: Found,
+    /// The member with the whole amount.
+    pub whole: Found,
 }
 
 /// How an answer becomes a word.

@@ -3,7 +3,7 @@
 
 use super::resolution::{expects, found, member, setter};
 use crate::model::{
-    Ask, Confirming, ConfirmingList, Known, Left, Member, MemberKind, NotBefore, Operation, Pair, Struct, Ty,
+    Ask, Confirming, ConfirmingList, Known, Left, Member, MemberKind, NotBefore, Operation, Paid, Pair, Struct, Ty,
 };
 use crate::resolve::{self, Kind, TypeRef};
 use crate::spec;
@@ -71,7 +71,10 @@ pub fn plan(
         known: confirm.known.iter().map(known).collect::<Option<_>>()?,
         by: named(&confirm.by),
         confirming_values: confirm.confirming_values.clone(),
-        paid: confirm.paid.as_ref().and_then(|paid| Some((paid.values.clone(), found(answer, &paid.amount)?))),
+        paid: confirm.paid.as_ref().and_then(|paid| {
+            let amount = found(answer, &paid.amount)?;
+            Some(Paid { values: paid.values.clone(), amount, in_full: paid.in_full.clone() })
+        }),
         reversed: confirm.reversed.as_ref().and_then(|left| {
             let is_refuting = |value: &String| left.refuting_values.contains(value);
             let (refuting, open) = left.values.iter().cloned().partition(is_refuting);

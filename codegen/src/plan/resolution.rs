@@ -2,7 +2,8 @@
 //! reported by `lint`.
 
 use crate::model::{
-    Binding, Bound, Compare, Expect, Found, Member, MemberKind, Operation, Own, ResolutionPlan, Struct, Ty, Word,
+    Binding, Bound, Compare, Expect, Found, InFull, Member, MemberKind, Operation, Own, ResolutionPlan, Struct, Ty,
+    Word,
 };
 use crate::spec;
 
@@ -82,6 +83,10 @@ fn resolution(
         environment: named(&resolve.environment),
         not_before: named(&resolve.not_before),
         remaining: named(&resolve.remaining),
+        in_full: resolve.in_full.as_ref().and_then(|full| {
+            let (remaining, whole) = (named(&resolve.remaining)?, found(answer, &full.amount)?);
+            Some(InFull { values: full.values.clone(), remaining, whole })
+        }),
         unchanged: resolve
             .unchanged
             .iter()

@@ -136,6 +136,9 @@ pub struct Paid {
     pub values: Vec<String>,
     /// The member with the amount.
     pub amount: String,
+    /// Those of the values with which `reversed.remaining` is as much as the amount. Less has been given back in part.
+    #[serde(default)]
+    pub in_full: Vec<String>,
 }
 
 /// The values with which something was given back.

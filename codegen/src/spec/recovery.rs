@@ -35,6 +35,10 @@ pub struct Evidence {
     pub binds: Map<Binding>,
     /// The member of a success that names the environment that the caller's credentials belong to.
     pub environment: Option<String>,
+    /// Fields of the body that name what is done. Requests that agree in them are attempts at the same thing, whatever
+    /// their other fields are. Absent: the whole request names it.
+    #[serde(default)]
+    pub identity: Vec<String>,
     /// In words: what binds a reply that repeats nothing of its request, and other reasons.
     pub doc: Option<String>,
 }
@@ -129,6 +133,9 @@ pub struct Resolve {
     /// The member of the answer that says how much is left: what a verdict `reversed` reports, and what shows that
     /// something has changed since a repetition was refused.
     pub remaining: Option<String>,
+    /// States in which the request is in force in full if `remaining` is not less than another member: with less, the
+    /// verdict `done` is `reversed`.
+    pub in_full: Option<InFull>,
     /// Members of the answer that have to be there and equal, pair by pair, for `not_done` under `after_acceptance`.
     #[serde(default)]
     pub unchanged: Map<String>,
@@ -145,6 +152,16 @@ pub struct Resolve {
     pub look_at: Vec<String>,
     /// The longest that resolving may take.
     pub within: Duration,
+}
+
+/// What is in force while nothing has been taken back.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InFull {
+    /// The states.
+    pub values: Vec<String>,
+    /// The member of the answer with the whole amount.
+    pub amount: String,
 }
 
 /// What a word of an answer proves.

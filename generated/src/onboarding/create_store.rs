@@ -20,6 +20,7 @@ pub static CREATE_STORE: rt::Operation = rt::Operation {
     recovery: rt::Recovery::AskFirst,
     partial: false,
     moves_money: false,
+    identity: &[],
     resolve_with: Some("get_subscriptions"),
 };
 
@@ -35,17 +36,17 @@ impl rt::Request for CreateStore {
 
     fn bind(
         &self,
-        environment: Option<&str>,
+        compare: &rt::Comparison<'_>,
         reply: &Self::Reply,
     ) -> Result<(), rt::Mismatch> {
-        let _ = environment;
-        rt::bind_if_there("shopId", reply.shop_id.as_ref(), &self.shop_id)?;
+        compare.optional("shopId", reply.shop_id.as_ref(), &self.shop_id)?;
         if let Some(own) = &self.shop_business_registration_number {
-            rt::bind_if_there(
-                "businessRegistrationNumber",
-                reply.business_registration_number.as_ref(),
-                own,
-            )?;
+            compare
+                .optional(
+                    "businessRegistrationNumber",
+                    reply.business_registration_number.as_ref(),
+                    own,
+                )?;
         }
         Ok(())
     }
@@ -131,6 +132,10 @@ impl rt::Arrive for CreateStore {
 impl rt::Reply for CreateStoreReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;
+    }
+
+    fn as_raw(&self) -> &rt::Raw {
+        &self.raw
     }
 }
 

@@ -20,6 +20,7 @@ pub static DELETE_STORE: rt::Operation = rt::Operation {
     recovery: rt::Recovery::AskFirst,
     partial: true,
     moves_money: false,
+    identity: &[],
     resolve_with: Some("get_subscriptions"),
 };
 
@@ -123,6 +124,10 @@ impl rt::Arrive for DeleteStore {
 impl rt::Reply for DeleteStoreReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;
+    }
+
+    fn as_raw(&self) -> &rt::Raw {
+        &self.raw
     }
 }
 

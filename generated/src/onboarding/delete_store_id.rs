@@ -22,6 +22,7 @@ pub static DELETE_STORE_ID: rt::Operation = rt::Operation {
     recovery: rt::Recovery::AskFirst,
     partial: false,
     moves_money: false,
+    identity: &[],
     resolve_with: Some("get_subscriptions"),
 };
 
@@ -100,6 +101,10 @@ impl rt::Arrive for DeleteStoreId {
 impl rt::Reply for DeleteStoreIdReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;
+    }
+
+    fn as_raw(&self) -> &rt::Raw {
+        &self.raw
     }
 }
 

@@ -21,6 +21,7 @@ pub static GET_CREDENTIALS: rt::Operation = rt::Operation {
     recovery: rt::Recovery::Resend,
     partial: false,
     moves_money: false,
+    identity: &[],
     resolve_with: None,
 };
 
@@ -47,6 +48,10 @@ impl rt::Arrive for GetCredentials {
 impl rt::Reply for GetCredentialsReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;
+    }
+
+    fn as_raw(&self) -> &rt::Raw {
+        &self.raw
     }
 }
 

@@ -20,6 +20,7 @@ pub static GET_SUBSCRIPTIONS: rt::Operation = rt::Operation {
     recovery: rt::Recovery::Resend,
     partial: false,
     moves_money: false,
+    identity: &[],
     resolve_with: None,
 };
 
@@ -46,6 +47,10 @@ impl rt::Arrive for GetSubscriptions {
 impl rt::Reply for GetSubscriptionsReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;
+    }
+
+    fn as_raw(&self) -> &rt::Raw {
+        &self.raw
     }
 }
 

@@ -23,6 +23,7 @@ pub static OPEN_ONBOARDING_SESSION: rt::Operation = rt::Operation {
     recovery: rt::Recovery::Never,
     partial: false,
     moves_money: false,
+    identity: &[],
     resolve_with: None,
 };
 
@@ -58,6 +59,10 @@ impl rt::Arrive for OpenOnboardingSession {
 impl rt::Reply for OpenOnboardingSessionReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;
+    }
+
+    fn as_raw(&self) -> &rt::Raw {
+        &self.raw
     }
 }
 

@@ -17,6 +17,7 @@ pub static CREATE_PAYMENT: rt::Operation = rt::Operation {
     recovery: rt::Recovery::AskFirst,
     partial: false,
     moves_money: false,
+    identity: &[],
     resolve_with: Some("payment_status"),
 };
 
@@ -105,6 +106,15 @@ impl rt::Resolve for CreatePayment {
     fn remaining(&self, answer: &PaymentStatusReply) -> Option<i64> {
         answer.refundable_amount.as_ref().copied()
     }
+
+    fn is_reduced(&self, answer: &PaymentStatusReply) -> bool {
+        let is_paid = matches!(self.word(answer), "PAY_COMPLETE");
+        is_paid
+            && matches!(
+                (answer.refundable_amount.as_ref(), answer.amount.as_ref()), (Some(left),
+                Some(whole)) if left < whole
+            )
+    }
 }
 
 #[cfg(feature = "server")]
@@ -138,6 +148,10 @@ impl rt::Arrive for CreatePayment {
 impl rt::Reply for CreatePaymentReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;
+    }
+
+    fn as_raw(&self) -> &rt::Raw {
+        &self.raw
     }
 }
 

@@ -17,6 +17,7 @@ pub static EXECUTE_PAYMENT: rt::Operation = rt::Operation {
     recovery: rt::Recovery::AskFirst,
     partial: false,
     moves_money: true,
+    identity: &["payToken"],
     resolve_with: Some("payment_status"),
 };
 
@@ -25,18 +26,14 @@ impl rt::Request for ExecutePayment {
     const OPERATION: &'static rt::Operation = &EXECUTE_PAYMENT;
     fn bind(
         &self,
-        environment: Option<&str>,
+        compare: &rt::Comparison<'_>,
         reply: &Self::Reply,
     ) -> Result<(), rt::Mismatch> {
-        rt::bind("payToken", reply.pay_token.as_ref(), &self.pay_token)?;
+        compare.mandatory("payToken", reply.pay_token.as_ref(), &self.pay_token)?;
         if let Some(own) = &self.order_no {
-            rt::bind("orderNo", reply.order_no.as_ref(), own)?;
+            compare.mandatory("orderNo", reply.order_no.as_ref(), own)?;
         }
-        rt::bind_environment(
-            "mode",
-            reply.mode.as_ref().map(|value| value.as_str()),
-            environment.unwrap_or("live"),
-        )?;
+        compare.environment("mode", reply.mode.as_ref().map(|value| value.as_str()))?;
         Ok(())
     }
 }
@@ -97,6 +94,15 @@ impl rt::Resolve for ExecutePayment {
         answer.refundable_amount.as_ref().copied()
     }
 
+    fn is_reduced(&self, answer: &PaymentStatusReply) -> bool {
+        let is_paid = matches!(self.word(answer), "PAY_COMPLETE");
+        is_paid
+            && matches!(
+                (answer.refundable_amount.as_ref(), answer.amount.as_ref()), (Some(left),
+                Some(whole)) if left < whole
+            )
+    }
+
     fn agrees(
         &self,
         expected: &Self::Expected,
@@ -124,6 +130,10 @@ impl rt::Arrive for ExecutePayment {
 impl rt::Reply for ExecutePaymentReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;
+    }
+
+    fn as_raw(&self) -> &rt::Raw {
+        &self.raw
     }
 }
 

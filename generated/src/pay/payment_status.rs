@@ -17,6 +17,7 @@ pub static PAYMENT_STATUS: rt::Operation = rt::Operation {
     recovery: rt::Recovery::Resend,
     partial: false,
     moves_money: false,
+    identity: &[],
     resolve_with: None,
 };
 
@@ -25,15 +26,14 @@ impl rt::Request for PaymentStatus {
     const OPERATION: &'static rt::Operation = &PAYMENT_STATUS;
     fn bind(
         &self,
-        environment: Option<&str>,
+        compare: &rt::Comparison<'_>,
         reply: &Self::Reply,
     ) -> Result<(), rt::Mismatch> {
-        let _ = environment;
         if let PaymentBy::PayToken(own) = &self.payment {
-            rt::bind_if_there("payToken", reply.pay_token.as_ref(), own)?;
+            compare.optional("payToken", reply.pay_token.as_ref(), own)?;
         }
         if let PaymentBy::OrderNo(own) = &self.payment {
-            rt::bind_if_there("orderNo", reply.order_no.as_ref(), own)?;
+            compare.optional("orderNo", reply.order_no.as_ref(), own)?;
         }
         Ok(())
     }
@@ -62,6 +62,10 @@ impl PaymentBy {
 impl rt::Reply for PaymentStatusReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;
+    }
+
+    fn as_raw(&self) -> &rt::Raw {
+        &self.raw
     }
 }
 

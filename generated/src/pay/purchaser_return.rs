@@ -270,6 +270,20 @@ impl rt::Confirm for PurchaserReturn {
             "PAY_APPROVED" | "PAY_PROGRESS" => rt::Judgement::Confirmed(None),
             "PAY_COMPLETE" | "SETTLEMENT_COMPLETE" => {
                 match answer.amount.as_ref() {
+                    Some(
+                        amount,
+                    ) if matches!(found, "PAY_COMPLETE")
+                        && answer
+                            .refundable_amount
+                            .as_ref()
+                            .is_some_and(|left| left < amount) => {
+                        match answer.refundable_amount.as_ref() {
+                            Some(left) if *left > 0 => {
+                                rt::Judgement::Confirmed(Some(*left))
+                            }
+                            _ => rt::Judgement::Open(Some("refundableAmount")),
+                        }
+                    }
                     Some(amount) => rt::Judgement::Confirmed(Some(*amount)),
                     None => rt::Judgement::Open(Some("amount")),
                 }

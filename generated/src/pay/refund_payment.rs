@@ -17,6 +17,7 @@ pub static REFUND_PAYMENT: rt::Operation = rt::Operation {
     recovery: rt::Recovery::Resend,
     partial: false,
     moves_money: true,
+    identity: &["payToken", "refundNo"],
     resolve_with: Some("payment_status"),
 };
 
@@ -32,18 +33,18 @@ impl rt::Request for RefundPayment {
 
     fn bind(
         &self,
-        environment: Option<&str>,
+        compare: &rt::Comparison<'_>,
         reply: &Self::Reply,
     ) -> Result<(), rt::Mismatch> {
-        let _ = environment;
-        rt::bind("payToken", reply.pay_token.as_ref(), &self.pay_token)?;
-        rt::bind("refundNo", reply.refund_no.as_ref(), &self.refund_no)?;
+        compare.mandatory("payToken", reply.pay_token.as_ref(), &self.pay_token)?;
+        compare.mandatory("refundNo", reply.refund_no.as_ref(), &self.refund_no)?;
         if let Some(own) = &self.amount {
-            rt::bind_magnitude(
-                "refundedAmount",
-                reply.signed_refunded_amount.as_ref(),
-                own,
-            )?;
+            compare
+                .magnitude(
+                    "refundedAmount",
+                    reply.signed_refunded_amount.as_ref(),
+                    own,
+                )?;
         }
         Ok(())
     }
@@ -123,6 +124,10 @@ impl rt::Arrive for RefundPayment {
 impl rt::Reply for RefundPaymentReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;
+    }
+
+    fn as_raw(&self) -> &rt::Raw {
+        &self.raw
     }
 }
 

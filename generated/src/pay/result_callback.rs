@@ -334,8 +334,11 @@ impl rt::Confirm for ResultCallback {
         None
     }
 
-    fn is_familiar(&self, known: &Self::Known) -> bool {
-        known.0.is_some() && self.pay_token == known.0
+    fn familiar<'a>(&'a self, known: &Self::Known) -> Option<&'a str> {
+        self.pay_token
+            .as_ref()
+            .filter(|own| known.0.as_ref() == Some(own))
+            .map(|own| own.as_str())
     }
 
     fn judge(
@@ -411,6 +414,20 @@ impl rt::Confirm for ResultCallback {
         match found {
             "PAY_COMPLETE" | "SETTLEMENT_COMPLETE" => {
                 match answer.amount.as_ref() {
+                    Some(
+                        amount,
+                    ) if matches!(found, "PAY_COMPLETE")
+                        && answer
+                            .refundable_amount
+                            .as_ref()
+                            .is_some_and(|left| left < amount) => {
+                        match answer.refundable_amount.as_ref() {
+                            Some(left) if *left > 0 => {
+                                rt::Judgement::Confirmed(Some(*left))
+                            }
+                            _ => rt::Judgement::Open(Some("refundableAmount")),
+                        }
+                    }
                     Some(amount) => rt::Judgement::Confirmed(Some(*amount)),
                     None => rt::Judgement::Open(Some("amount")),
                 }

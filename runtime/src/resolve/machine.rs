@@ -19,7 +19,12 @@ pub struct Reading {
     pub remaining: Option<i64>,
     /// Whether the members that a `not_done` rests on are there and agree.
     pub unchanged: bool,
+    /// Whether less is in force than the state says: part of it has been taken back.
+    pub is_reduced: bool,
 }
+
+/// How long the last question of a resolution and the pause before it may take.
+const LAST_QUESTION: Duration = Duration::from_secs(20);
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -87,6 +92,10 @@ pub struct Machine {
     may_repeat: bool,
     /// Whether a repetition was refused, and nothing has changed since.
     refused: bool,
+    /// Whether a refused repetition was made once more although no change was seen.
+    insisted: bool,
+    /// When the resolution ends.
+    deadline: Option<Duration>,
     /// What the last answer said: its word, and what is left.
     seen: Option<(String, Option<i64>)>,
     /// Whether the next step of an idempotent request is to send it.
@@ -111,19 +120,32 @@ impl Machine {
             repeats,
             may_repeat,
             refused: false,
+            insisted: false,
+            deadline: None,
             seen: None,
             repeat_next: plan.repeat_first && may_repeat,
         }
     }
 
+    /// The same, for a resolution that ends after `deadline`: an idempotent request is not sent again when no time would
+    /// be left for a conclusion.
+    pub fn until(mut self, deadline: Option<Duration>) -> Self {
+        self.deadline = deadline;
+        self
+    }
+
     /// A question about a request that was found to be not done has ended. Nothing is sent for it any more; what shows may
     /// be the doing of another process since.
     pub fn asked_after_not_done(plan: &ResolutionPlan, how: Asked) -> Action {
-        let Asked::Answer(Reading { binding: Ok(()), word, remaining, .. }) = how else { return Action::NotDone };
-        match plan.immediately.iter().find(|(known, _)| *known == word) {
-            Some((_, Verdict::Done)) => Action::Done,
-            Some((_, Verdict::Reversed)) => Action::Reversed { remaining },
-            _ => Action::NotDone,
+        let Asked::Answer(Reading { binding: Ok(()), word, remaining, unchanged, is_reduced }) = how else {
+            return Action::NotDone;
+        };
+        let find = |table: &[(&str, Verdict)]| table.iter().find(|(known, _)| *known == word).map(|(_, v)| *v);
+        match find(plan.immediately).or_else(|| find(plan.after_acceptance)).or_else(|| find(plan.unanswered)) {
+            Some(Verdict::Done) if !is_reduced => Action::Done,
+            Some(Verdict::Done | Verdict::Reversed) => Action::Reversed { remaining },
+            Some(Verdict::NotDone | Verdict::Repeat) if unchanged => Action::NotDone,
+            _ => Action::Unknown("it was found to be not done, and the service shows something else since"),
         }
     }
 
@@ -141,6 +163,7 @@ impl Machine {
     #[doc(hidden)]
     pub fn rebased(mut self, by: Duration) -> Self {
         self.conclusive_at = self.conclusive_at.saturating_sub(by);
+        self.deadline = self.deadline.map(|deadline| deadline.saturating_sub(by));
         self
     }
 
@@ -184,15 +207,29 @@ impl Machine {
             self.repeats += 1;
         }
         self.refused = matches!(how, Repeated::Refused { .. });
-        self.repeat_next = plan.repeat_first && how != (Repeated::Refused { later: false });
+        let may_help = how != (Repeated::Refused { later: false }) && self.leaves_time(now, conclusive_after);
+        self.repeat_next = plan.repeat_first && may_help;
         Action::Ask
+    }
+
+    /// Whether a conclusion is possible in time after another repetition. Where none is possible anyway, repeating is all
+    /// that can help.
+    fn leaves_time(&self, now: Duration, conclusive_after: Duration) -> bool {
+        let last = |deadline: Duration| deadline.checked_sub(conclusive_after.saturating_add(LAST_QUESTION));
+        self.deadline.and_then(last).is_none_or(|last| now < last)
     }
 
     /// A question has ended. `asked_at` is the time at which it was sent.
     pub fn asked(&mut self, plan: &ResolutionPlan, asked_at: Duration, how: Asked) -> Action {
         let reading = match how {
             Asked::Answer(reading) => reading,
-            Asked::Absent => Reading { binding: Ok(()), word: "absent".to_owned(), remaining: None, unchanged: true },
+            Asked::Absent => Reading {
+                binding: Ok(()),
+                word: "absent".to_owned(),
+                remaining: None,
+                unchanged: true,
+                is_reduced: false,
+            },
             Asked::Failed => return Action::Wait,
             Asked::Hopeless => return Action::Unknown("the question is refused, and asking again cannot help"),
         };
@@ -209,13 +246,17 @@ impl Machine {
             Err(Mismatch::Undated(_)) => return Action::Unknown("the service shows one, which may be another"),
         }
         let now_seen = Some((reading.word.clone(), reading.remaining));
-        // What refused the last repetition may be over.
-        if self.refused && self.seen.is_some() && self.seen != now_seen {
+        let find = |table: &[(&str, Verdict)]| table.iter().find(|(word, _)| *word == reading.word).map(|(_, v)| *v);
+        // What refused the last repetition may be over. It may have been over before the first question, too: when the
+        // state proves nothing even now that no attempt can be accepted any more, the request is sent once more.
+        let has_changed = self.seen.is_some() && self.seen != now_seen;
+        let may_have_changed = !self.insisted && is_conclusive && !is_in_a_table(plan, &reading);
+        if self.refused && (has_changed || may_have_changed) {
             self.refused = false;
+            self.insisted |= !has_changed;
             self.repeat_next = plan.repeat_first && self.may_repeat;
         }
         self.seen = now_seen;
-        let find = |table: &[(&str, Verdict)]| table.iter().find(|(word, _)| *word == reading.word).map(|(_, v)| *v);
         if let Some(verdict) = find(plan.immediately) {
             return self.conclude(plan, verdict, &reading, false);
         }
@@ -230,6 +271,7 @@ impl Machine {
 
     fn conclude(&self, plan: &ResolutionPlan, verdict: Verdict, reading: &Reading, is_conclusive: bool) -> Action {
         match verdict {
+            Verdict::Done if reading.is_reduced => Action::Reversed { remaining: reading.remaining },
             Verdict::Done => Action::Done,
             Verdict::Reversed => Action::Reversed { remaining: reading.remaining },
             // A figure that has moved, or is not there, may be this request's doing. A final state needs no figures.
@@ -246,4 +288,10 @@ impl Machine {
             }
         }
     }
+}
+
+/// Whether the answer can prove anything, now or later.
+fn is_in_a_table(plan: &ResolutionPlan, reading: &Reading) -> bool {
+    let mut tables = [plan.immediately, plan.unanswered, plan.after_acceptance].into_iter().flatten();
+    reading.unchanged && tables.any(|(word, _)| *word == reading.word)
 }

@@ -211,6 +211,10 @@ impl rt::Reply for PayReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;
     }
+
+    fn as_raw(&self) -> &rt::Raw {
+        &self.raw
+    }
 }
 
 impl rt::Message for PayReply {
@@ -354,6 +358,7 @@ pub static PAY: rt::Operation = rt::Operation {
     recovery: rt::Recovery::AskFirst,
     partial: false,
     moves_money: false,
+    identity: &[],
     resolve_with: None,
 };
 
@@ -368,6 +373,7 @@ pub static LOOK: rt::Operation = rt::Operation {
     recovery: rt::Recovery::Resend,
     partial: false,
     moves_money: false,
+    identity: &[],
     resolve_with: None,
 };
 

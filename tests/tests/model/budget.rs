@@ -28,9 +28,10 @@ impl Budget {
         let is_trusted = self.mutant == Some(Mutant::NoShareForFamiliar);
         sequence.iter().enumerate().any(|(second, flood)| {
             let (now, flood) = (start + Duration::from_secs(second as u64), FLOODS[usize::from(*flood) - 1]);
-            (0..flood.1).for_each(|_| _ = bound.allow(now, is_trusted));
-            let allowed = bound.allow(now, true);
-            (0..flood.2).for_each(|_| _ = bound.allow(now, is_trusted));
+            let forged = |n: usize| is_trusted.then(|| format!("forged {second} {n}"));
+            (0..flood.1).for_each(|n| _ = bound.allow(now, forged(n).as_deref()));
+            let allowed = bound.allow(now, Some(&format!("genuine {second}")));
+            (0..flood.2).for_each(|n| _ = bound.allow(now, forged(n + 10).as_deref()));
             !allowed
         })
     }

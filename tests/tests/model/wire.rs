@@ -4,7 +4,7 @@ use crate::mutants::Mutant;
 use serde_json::{Value, json};
 use toss_sdk::pay::{Error, ErrorCode, PaymentStatus, PaymentStatusReply};
 use toss_sdk_runtime::modeled::machine::{Asked, Repeated};
-use toss_sdk_runtime::{Advice, Context, ErrorCode as _, Outcome, Request, Resolve, read_reply};
+use toss_sdk_runtime::{Advice, Comparison, Context, ErrorCode as _, Outcome, Request, Resolve, read_reply};
 
 /// The environment of the caller's key.
 pub const ENVIRONMENT: &str = "TEST";
@@ -82,7 +82,8 @@ pub fn call_end<R: Resolve>(mutant: Option<Mutant>, request: &R, expected: &R::E
         Ok(_) if mutant == Some(Mutant::BindingSkipped) => Repeated::Success,
         Ok(reply) => {
             let environment = (mutant != Some(Mutant::ModeIgnored)).then_some(ENVIRONMENT);
-            let bound = request.bind(environment, &reply).and_then(|()| request.agrees(expected, &reply));
+            let bound =
+                request.bind(&Comparison::success(environment), &reply).and_then(|()| request.agrees(expected, &reply));
             if bound.is_ok() { Repeated::Success } else { Repeated::Unknown }
         }
         Err(error) => refused(mutant, &error, body.status),
@@ -117,7 +118,9 @@ where
     match PaymentStatusReply::from_body(body.status, body.text.as_bytes()) {
         Ok(answer) => {
             let question = request.question().unwrap();
-            if mutant != Some(Mutant::BindingSkipped) && question.bind(Some(ENVIRONMENT), &answer).is_err() {
+            if mutant != Some(Mutant::BindingSkipped)
+                && question.bind(&Comparison::success(Some(ENVIRONMENT)), &answer).is_err()
+            {
                 return Asked::Failed;
             }
             Asked::Answer(request.read(expected, context, &answer))

@@ -25,6 +25,8 @@ pub enum Act {
     Drop,
     /// A status, and the seconds under `Retry-After`.
     Later(u16, u64),
+    /// A status line, perhaps with headers behind it, and a body of JSON.
+    Answer(String, String),
 }
 
 /// The service.
@@ -60,6 +62,7 @@ impl Script {
                         let head = format!("{status} X\r\nretry-after: {seconds}");
                         answer(&head, "text/html", "")
                     }
+                    Some(Act::Answer(head, body)) => answer(&head, "application/json", &body),
                     Some(Act::Drop) | None => continue,
                 };
                 let _ = connection.write_all(&bytes);

@@ -25,6 +25,13 @@ pub fn binding(op: &Operation, page: &mut Page) {
     if evidence.moves_money {
         page.paragraph("Money moves: a refusal counts only with a documented code in the documented shape.");
     }
+    if !evidence.identity.is_empty() {
+        let names: Vec<_> = evidence.identity.iter().map(|name| code(name)).collect();
+        page.paragraph(&format!(
+            "Requests that agree in {} are attempts at the same thing, whatever their other members are.",
+            names.join(" and ")
+        ));
+    }
     page.paragraph(&evidence.doc.as_deref().map(sentence).unwrap_or_default());
 }
 
@@ -56,6 +63,15 @@ pub fn resolution(api: &Api, op: &Operation, page: &mut Page) {
     page.table(&[&tells, "when", "proves"], &rows);
     if let Some(time) = &resolve.not_before {
         page.paragraph(&format!("An answer whose {} is before the first attempt is about something else.", code(time)));
+    }
+    if let (Some(full), Some(remaining)) = (&resolve.in_full, &resolve.remaining) {
+        let values: Vec<_> = full.values.iter().map(|value| code(value)).collect();
+        page.paragraph(&format!(
+            "With {}, {} that is less than {} shows that part of it was taken back.",
+            values.join(" or "),
+            code(remaining),
+            code(&full.amount)
+        ));
     }
     for (a, b) in &resolve.unchanged {
         page.paragraph(&format!("What is not final proves \"not done\" only if {} equals {}.", code(a), code(b)));
@@ -97,7 +113,11 @@ pub fn confirmation(callback: &Callback, page: &mut Page) {
     };
     add(&confirm.confirming_values, "confirmed; nothing is paid yet");
     if let Some(paid) = &confirm.paid {
-        add(&paid.values, &format!("confirmed; {} is paid", code(&paid.amount)));
+        for value in &paid.values {
+            let left = confirm.reversed.as_ref().filter(|_| paid.in_full.contains(value));
+            let less = left.map_or(String::new(), |left| format!(", or {} if that is less,", code(&left.remaining)));
+            add(std::slice::from_ref(value), &format!("confirmed; {}{less} is paid", code(&paid.amount)));
+        }
     }
     if let Some(left) = &confirm.reversed {
         let (remaining, of) = (code(&left.remaining), code(&left.of));

@@ -22,6 +22,7 @@ pub static AMEND_LABEL: rt::Operation = rt::Operation {
     recovery: rt::Recovery::AskFirst,
     partial: false,
     moves_money: false,
+    identity: &[],
     resolve_with: Some("get_label"),
 };
 
@@ -56,6 +57,10 @@ impl rt::Arrive for AmendLabel {
 impl rt::Reply for AmendLabelReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;
+    }
+
+    fn as_raw(&self) -> &rt::Raw {
+        &self.raw
     }
 }
 

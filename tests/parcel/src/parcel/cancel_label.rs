@@ -17,6 +17,7 @@ pub static CANCEL_LABEL: rt::Operation = rt::Operation {
     recovery: rt::Recovery::Never,
     partial: false,
     moves_money: false,
+    identity: &[],
     resolve_with: None,
 };
 
@@ -53,6 +54,10 @@ impl rt::Arrive for CancelLabel {
 impl rt::Reply for CancelLabelReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;
+    }
+
+    fn as_raw(&self) -> &rt::Raw {
+        &self.raw
     }
 }
 

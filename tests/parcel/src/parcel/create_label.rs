@@ -17,6 +17,7 @@ pub static CREATE_LABEL: rt::Operation = rt::Operation {
     recovery: rt::Recovery::AskFirst,
     partial: false,
     moves_money: false,
+    identity: &[],
     resolve_with: Some("list_labels"),
 };
 
@@ -75,6 +76,10 @@ impl PriceBy {
 impl rt::Reply for CreateLabelReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;
+    }
+
+    fn as_raw(&self) -> &rt::Raw {
+        &self.raw
     }
 }
 

@@ -17,6 +17,7 @@ pub static GET_LABEL: rt::Operation = rt::Operation {
     recovery: rt::Recovery::Resend,
     partial: false,
     moves_money: false,
+    identity: &[],
     resolve_with: None,
 };
 
@@ -43,6 +44,10 @@ impl rt::Arrive for GetLabel {
 impl rt::Reply for GetLabelReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;
+    }
+
+    fn as_raw(&self) -> &rt::Raw {
+        &self.raw
     }
 }
 

@@ -17,6 +17,7 @@ pub static LIST_LABELS: rt::Operation = rt::Operation {
     recovery: rt::Recovery::Resend,
     partial: false,
     moves_money: false,
+    identity: &[],
     resolve_with: None,
 };
 
@@ -82,6 +83,10 @@ impl rt::Arrive for ListLabels {
 impl rt::Reply for ListLabelsReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;
+    }
+
+    fn as_raw(&self) -> &rt::Raw {
+        &self.raw
     }
 }
 

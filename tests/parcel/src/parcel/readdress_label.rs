@@ -21,6 +21,7 @@ pub static READDRESS_LABEL: rt::Operation = rt::Operation {
     recovery: rt::Recovery::Resend,
     partial: false,
     moves_money: false,
+    identity: &[],
     resolve_with: Some("get_label"),
 };
 
@@ -36,11 +37,10 @@ impl rt::Request for ReaddressLabel {
 
     fn bind(
         &self,
-        environment: Option<&str>,
+        compare: &rt::Comparison<'_>,
         reply: &Self::Reply,
     ) -> Result<(), rt::Mismatch> {
-        let _ = environment;
-        rt::bind_if_there("labelNo", reply.label_no.as_ref(), &self.label_no)?;
+        compare.optional("labelNo", reply.label_no.as_ref(), &self.label_no)?;
         Ok(())
     }
 }
@@ -96,6 +96,10 @@ impl rt::Arrive for ReaddressLabel {
 impl rt::Reply for ReaddressLabelReply {
     fn set_raw(&mut self, raw: rt::Raw) {
         self.raw = raw;
+    }
+
+    fn as_raw(&self) -> &rt::Raw {
+        &self.raw
     }
 }
 
