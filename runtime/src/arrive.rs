@@ -7,9 +7,9 @@
 use crate::builder::Blank;
 use crate::check::Validate;
 use crate::given::Given;
-use crate::kst::{CivilDateTime, KstDateTime};
 use crate::single::Single;
 use crate::violation::{Rule, Violation, Violations};
+use rules::{CivilDateTime, KstDateTime};
 use serde_json::Value;
 
 /// A request, or a group that requests have, as it arrives. Generated.

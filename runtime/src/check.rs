@@ -1,14 +1,14 @@
 //! Checks a request against its rules and collects every violation. What the rules are is data
-//! ([`rules`](crate::TextRules)); which field has which is generated.
+//! ([`TextRules`], [`IntegerRules`]); which field has which is generated.
 //!
 //! A check that finds nothing allocates nothing: where a value stands is a chain of references on the stack, which
 //! becomes a path only when a violation needs one.
 
-use crate::kst::KstDateTime;
-use crate::rules::{Format, IntegerRules, TextRules};
-use crate::url::is_http_url;
 use crate::violation::{Rule, Violation, Violations};
-use crate::visible::{composed_length, looks_empty};
+use rules::{IntegerRules, KstDateTime, NumberProblem, TextProblem};
+
+/// The rules of a text, as constant data.
+pub type TextRules = rules::TextRules<'static>;
 
 /// Something that has rules to keep.
 pub trait Validate {
@@ -105,63 +105,34 @@ impl Check<'_> {
     }
 
     fn text_at(&mut self, name: &'static str, index: Option<usize>, value: &str, rules: &TextRules) {
-        if let Some((_, what)) = rules.mistaken.iter().find(|(prefix, _)| value.starts_with(prefix)) {
-            // Every other finding would be about a value that has to be replaced as a whole.
-            return self.report(name, index, Rule::Mistaken { what });
-        }
-        // A character has at least one byte and at most four: most texts need no counting.
-        if value.len() < rules.min.saturating_mul(4) {
-            let actual = value.chars().count();
-            if actual < rules.min {
-                self.report(name, index, Rule::TooShort { min: rules.min, actual });
-                if actual == 0 {
-                    return;
+        rules.check(value, |problem| {
+            let rule = match problem {
+                TextProblem::Mistaken { what, .. } => Rule::Mistaken { what },
+                TextProblem::TooShort { min, actual } => Rule::TooShort { min, actual },
+                TextProblem::TooLong { max, actual, composed } => {
+                    Rule::TooLong { max, actual, unit: "characters", composed }
                 }
-            }
-        }
-        if let Some(max) = rules.max
-            && value.len() > max
-        {
-            let actual = value.chars().count();
-            if actual > max {
-                let composed = composed_length(value);
-                self.report(name, index, Rule::TooLong { max, actual, unit: "characters", composed });
-            }
-        }
-        if !rules.characters.is_any()
-            && let Some((position, c)) = first_refused(value, rules)
-        {
-            let character = (!rules.sensitive).then_some(c);
-            let allowed = rules.characters_doc;
-            self.report(name, index, Rule::Character { character, position, allowed });
-        }
-        if rules.not_blank && looks_empty(value) {
-            self.report(name, index, Rule::Blank);
-        }
-        if let Some(format) = rules.format {
-            let kept = match format {
-                Format::HttpUrl => is_http_url(value),
-                Format::PathSegment => !matches!(value, "" | "." | ".."),
+                TextProblem::Character { character, position } => {
+                    let character = (!rules.sensitive).then_some(character);
+                    Rule::Character { character, position, allowed: rules.characters_doc }
+                }
+                TextProblem::Blank => Rule::Blank,
+                TextProblem::Format(format) => Rule::Format { expected: format.expected() },
             };
-            if !kept {
-                self.report(name, index, Rule::Format { expected: format.expected() });
-            }
-        }
+            self.report(name, index, rule);
+        });
     }
 
     /// Checks an integer.
     pub fn integer(&mut self, name: &'static str, value: i64, rules: &IntegerRules) {
         let actual = (!rules.sensitive).then_some(value);
-        if let Some(min) = rules.min
-            && value < min
-        {
-            self.report(name, None, Rule::TooSmall { min, actual });
-        }
-        if let Some(max) = rules.max
-            && value > max
-        {
-            self.report(name, None, Rule::TooLarge { max, digits: rules.digits, actual });
-        }
+        rules.check(value, |problem| {
+            let rule = match problem {
+                NumberProblem::TooSmall { min } => Rule::TooSmall { min, actual },
+                NumberProblem::TooLarge { max } => Rule::TooLarge { max, digits: rules.digits, actual },
+            };
+            self.report(name, None, rule);
+        });
     }
 
     /// Reports a field that is not given although it must be; `because` is for example `notify is true`.
@@ -263,57 +234,5 @@ impl Check<'_> {
         let mut inner = Check { place: Some(&place), found: std::mem::take(&mut self.found), now: self.now };
         value.check(&mut inner);
         self.found = inner.found;
-    }
-}
-
-/// The first character that is not allowed, and its position from 1.
-fn first_refused(value: &str, rules: &TextRules) -> Option<(usize, char)> {
-    let (low, high) = (rules.characters.ascii as u64, (rules.characters.ascii >> 64) as u64);
-    // Of what is beyond ASCII, all or nothing: where only some of it may be there, each character is looked at.
-    let beyond = rules.characters.hangul && rules.characters.others;
-    let plain = value.bytes().all(|byte| match byte {
-        0..64 => low >> byte & 1 == 1,
-        64..128 => high >> (byte - 64) & 1 == 1,
-        _ => beyond,
-    });
-    if plain {
-        return None;
-    }
-    value.chars().zip(1..).find(|(c, _)| !rules.characters.allows(*c)).map(|(c, position)| (position, c))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::rules::CharacterSet;
-
-    #[test]
-    fn the_short_cut_over_a_text_finds_what_a_look_at_each_character_finds() {
-        let set = |letters: &str, hangul, others| {
-            let ascii = letters.bytes().fold(0, |set, letter| set | 1_u128 << letter);
-            CharacterSet { ascii, hangul, others }
-        };
-        let sets = [
-            CharacterSet::ANY,
-            set("abcXYZ019-_ ", false, false),
-            set("09@", true, false),
-            set("az", false, true),
-            set("~!?", true, true),
-            CharacterSet { hangul: false, ..CharacterSet::ANY },
-            CharacterSet { others: false, ..CharacterSet::ANY },
-        ];
-        let letters: Vec<char> = (0..=0x7F).map(char::from).chain(['가', 'é', '😀']).collect();
-        for characters in sets {
-            let rules = TextRules { characters, ..TextRules::NONE };
-            for first in &letters {
-                for second in &letters {
-                    let text: String = [*first, *second].iter().collect();
-                    let slow = text.chars().zip(1..).find(|(c, _)| !characters.allows(*c)).map(|(c, n)| (n, c));
-                    assert_eq!(first_refused(&text, &rules), slow, "{text:?}");
-                }
-            }
-            let nothing_is_refused = letters.iter().all(|c| characters.allows(*c));
-            assert_eq!(characters.is_any(), nothing_is_refused);
-        }
     }
 }

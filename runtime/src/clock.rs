@@ -1,6 +1,6 @@
 //! What time it is and how one waits, so that tests can decide both.
 
-use crate::kst::KstDateTime;
+use rules::KstDateTime;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};

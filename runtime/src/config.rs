@@ -2,11 +2,11 @@
 //! refusal says what to do.
 
 use crate::check::Check;
+use crate::check::TextRules;
 use crate::operation::{Api, Credential};
-use crate::rules::TextRules;
 use crate::secret::SecretText;
-use crate::visible::name_of_invisible;
 use reqwest::Url;
+use rules::name_of_invisible;
 use std::fmt;
 use std::net::IpAddr;
 

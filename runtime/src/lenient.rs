@@ -4,9 +4,9 @@
 //!
 //! A scalar is a small value that every type reads for itself, so that the parser is compiled once and not once a type.
 
-use crate::kst::{CivilDateTime, KstDateTime};
 use crate::reading::Target;
 use crate::secret::SecretText;
+use rules::{CivilDateTime, KstDateTime};
 use std::borrow::Cow;
 
 /// A type that is read leniently.

@@ -26,7 +26,6 @@ mod envelope;
 mod error;
 mod evidence;
 mod hash;
-mod kst;
 mod lenient;
 mod macros;
 mod names;
@@ -40,15 +39,12 @@ mod redact;
 mod repair;
 mod reply;
 mod request;
-mod rules;
 mod same;
 mod secret;
 mod unknown;
 #[cfg(feature = "server")]
 mod unreadable;
-mod url;
 mod violation;
-mod visible;
 
 #[cfg(feature = "client")]
 mod attempts;
@@ -96,7 +92,7 @@ pub use callback::{
     CallbackError, Claim, LONGEST_MESSAGE, Message, claim_from_anything, claim_from_form, claim_from_json,
     claim_from_query, looks_like_json, strict_claim_from_json,
 };
-pub use check::{Check, Validate};
+pub use check::{Check, TextRules, Validate};
 #[cfg(feature = "client")]
 pub use client::Core;
 #[cfg(feature = "client")]
@@ -113,7 +109,6 @@ pub use evidence::{
     same, same_as_any,
 };
 pub use hash::{hex_equal, sha256_hex};
-pub use kst::{CivilDateTime, KstDateTime, ParseTimeError};
 pub use lenient::{Lenient, Number, Scalar, TakeNumber, TakeScalar, TakeText, Text};
 pub use object::{Members, Object, Slot, TakeList, TakeObject, fill, fill_always, fill_list, serialize_members};
 #[cfg(feature = "client")]
@@ -138,14 +133,13 @@ pub use resolve::{
 };
 #[cfg(feature = "client")]
 pub use retry::{Random, RetryPolicy};
-pub use rules::{CharacterSet, Format, IntegerRules, TextRules};
+pub use rules::{CharacterSet, CivilDateTime, Format, IntegerRules, KstDateTime, ParseTimeError, port_warning};
 pub use secret::{Redacted, SecretText};
 #[cfg(feature = "server")]
 pub use serve::{Caller, Incoming, Malformed, Routed, route};
 #[cfg(feature = "client")]
 pub use setup::CoreBuilder;
 pub use unknown::{UnknownNumber, UnknownValue};
-pub use url::port_warning;
 pub use violation::{Rule, Violation, Violations};
 
 /// What the macros of this crate need at the place where they are expanded.

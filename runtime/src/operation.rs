@@ -1,8 +1,8 @@
 //! What is known about an API and its operations, as static data that generated code fills in.
 
+use crate::check::TextRules;
 use crate::envelope::Envelope;
 use crate::outcome::Outcome;
-use crate::rules::TextRules;
 use std::time::Duration;
 
 /// An API.

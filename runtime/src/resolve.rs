@@ -9,7 +9,6 @@ use crate::attempts::{Key, Memory, OpenRequest};
 use crate::client::Core;
 use crate::error::Error;
 use crate::evidence::Mismatch;
-use crate::kst::KstDateTime;
 use crate::operation::Recovery;
 use crate::options::CallOptions;
 use crate::outcome::{Advice, ErrorCode, Outcome};
@@ -20,6 +19,7 @@ use crate::retry::http_date;
 use crate::violation::Violations;
 pub use machine::Reading;
 use machine::{Action, Asked, Machine, Repeated};
+use rules::KstDateTime;
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime};
 

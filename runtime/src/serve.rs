@@ -4,13 +4,13 @@
 use crate::arrive::{Arrive, members_of_pairs, read};
 use crate::given::Given;
 use crate::hash::{hex_equal, sha256_hex};
-use crate::kst::KstDateTime;
 use crate::operation::{Api, HeaderValue, Method, Operation, Part, Segment};
 use crate::request::Request;
 use crate::secret::SecretText;
 use crate::unreadable;
 use crate::violation::Violations;
 use percent_encoding::{percent_decode, percent_decode_str};
+use rules::KstDateTime;
 use serde_json::Value;
 use std::fmt;
 use std::sync::OnceLock;

@@ -3,11 +3,11 @@
 //! What generated code refuses is refused here, so that no test is made of an example that cannot pass.
 
 use crate::diagnostic::suggestion;
-use crate::model::{TextFormat, TextRules};
 use crate::plan::{field_rules, scalar_rules};
 use crate::resolve::{Api, Field, Kind, TypeRef};
 use crate::spec::{Coding, Literal};
 use crate::times;
+use rules::NumberProblem;
 use serde_yaml::Value;
 
 /// What is wrong with a value.
@@ -51,13 +51,19 @@ pub fn problems(api: &Api, field: &Field, value: &Value, way: Way) -> Vec<Proble
                 (None, TypeRef::Scalar(n)) => scalar_rules(&api.scalars[n].spec),
                 (None, _) => return Vec::new(),
             };
-            text_problems(&rules, text).into_iter().map(|p| Problem::new(format!("`{}` {p}", field.wire))).collect()
+            rules.problems(text).into_iter().map(|p| Problem::new(format!("`{}` {p}", field.wire))).collect()
         }
         (_, value) => {
             let (Some(rules), Some(number)) = (rules.integer, value.as_i64()) else { return Vec::new() };
-            let below = rules.min.filter(|min| number < *min).map(|min| format!("is below {min}"));
-            let above = rules.max.filter(|max| number > *max).map(|max| format!("is above {max}"));
-            below.into_iter().chain(above).map(|p| Problem::new(format!("`{}` {p}", field.wire))).collect()
+            let mut problems = Vec::new();
+            rules.check(number, |problem| {
+                let problem = match problem {
+                    NumberProblem::TooSmall { min } => format!("is below {min}"),
+                    NumberProblem::TooLarge { max } => format!("is above {max}"),
+                };
+                problems.push(Problem::new(format!("`{}` {problem}", field.wire)));
+            });
+            problems
         }
     }
 }
@@ -83,7 +89,7 @@ fn type_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way) 
 fn time_problem(field: &Field, of: TypeRef, text: &str, way: Way) -> Option<Problem> {
     let Some(written) = times::as_written(text, of) else {
         let form = if of == TypeRef::KstDateTime { "2026-11-23 14:05:00" } else { "2026-11-23T14:05:00.5" };
-        let zoned = text.get(19..).is_some_and(|rest| rest.contains(['Z', 'z', '+', '-']));
+        let zoned = times::has_zone(text);
         return Some(if zoned {
             Problem::hint(
                 format!("`{text}` has a zone, which `{}` has not", field.wire),
@@ -121,79 +127,5 @@ pub fn value_of(literal: &Literal) -> Value {
         Literal::Bool(value) => Value::Bool(*value),
         Literal::Integer(value) => Value::from(*value),
         Literal::Text(value) => Value::String(value.clone()),
-    }
-}
-
-/// Whether a text begins with `http://` or `https://`, names a host and has no blank in it.
-pub fn is_http_url(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once("://") else { return false };
-    let known = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
-    let (name, port) = match host.rsplit_once(':') {
-        Some((name, port)) if !port.contains(']') => (name, port),
-        _ => (host, ""),
-    };
-    let port_fits = port.is_empty() || port.parse::<u16>().is_ok_and(|port| port > 0);
-    let shown = !text.chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '\\'));
-    known && name.chars().any(char::is_alphanumeric) && port_fits && shown
-}
-
-fn text_problems(rules: &TextRules, text: &str) -> Vec<String> {
-    if let Some((prefix, what)) = rules.mistaken.iter().find(|(prefix, _)| text.starts_with(prefix.as_str())) {
-        return vec![format!("begins with `{prefix}`: {what}")];
-    }
-    let mut problems = Vec::new();
-    let length = text.chars().count();
-    if length < rules.min {
-        problems.push(format!("has {length} characters, at least {} are needed", rules.min));
-    }
-    if let Some(max) = rules.max.filter(|max| length > *max) {
-        problems.push(format!("has {length} characters, at most {max} are allowed"));
-    }
-    if rules.not_blank && text.trim().is_empty() {
-        problems.push("is blank".into());
-    }
-    if let Some(set) = &rules.characters
-        && let Some(c) = text.chars().find(|c| !set.allows(*c))
-    {
-        problems.push(format!("has the character `{}`, which is not allowed", c.escape_debug()));
-    }
-    match rules.format {
-        Some(TextFormat::HttpUrl) if !is_http_url(text) => problems.push("is not an http or https URL".into()),
-        Some(TextFormat::PathSegment) if matches!(text, "" | "." | "..") => {
-            problems.push("stands in a path, where it would name another resource".into());
-        }
-        _ => {}
-    }
-    problems
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_http_url;
-
-    #[test]
-    fn a_url_names_a_host() {
-        for url in
-            ["https://shop.example", "http://shop.example:8443/x?y#z", "https://[::1]/x", "https://상점.example/완료"]
-        {
-            assert!(is_http_url(url), "{url}");
-        }
-        for url in [
-            "https://",
-            "https:///x",
-            "https://?x",
-            "ftp://shop.example",
-            "https://shop .example",
-            "https://:443/",
-            "https://shop.example:0",
-            "https://shop.example:99999",
-            "shop.example",
-            "https://.",
-            "//shop.example",
-        ] {
-            assert!(!is_http_url(url), "{url}");
-        }
     }
 }

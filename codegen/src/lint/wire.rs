@@ -1,11 +1,11 @@
 //! What goes on the wire as it stands in the spec: URLs, paths, names and values of headers, encodings, and how long
 //! to wait.
 
-use super::values::is_http_url;
 use crate::diagnostic::{Diagnostics, Where};
 use crate::resolve::{Api, Segment};
 use crate::source::Place;
 use crate::spec::{Duration, Encoding};
+use rules::is_http_url;
 use std::collections::HashMap;
 
 pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {

@@ -1,5 +1,8 @@
 //! Named types.
 
+use rules::TextProblem;
+pub use rules::{Format as TextFormat, IntegerRules};
+
 /// A string newtype.
 #[derive(Debug)]
 pub struct TextType {
@@ -54,36 +57,46 @@ pub struct CharacterSet {
 }
 
 impl CharacterSet {
-    /// Whether the set has this character.
-    pub fn allows(&self, c: char) -> bool {
-        match c {
-            _ if c.is_ascii() => self.ascii >> (c as u32) & 1 == 1,
-            '\u{1100}'..='\u{11ff}' | '\u{3130}'..='\u{318f}' | '\u{ac00}'..='\u{d7a3}' => self.hangul,
-            _ => self.others,
-        }
+    /// The characters, without the words.
+    pub fn set(&self) -> rules::CharacterSet {
+        rules::CharacterSet { ascii: self.ascii, hangul: self.hangul, others: self.others }
     }
 }
 
-/// A text's notation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TextFormat {
-    /// An absolute http or https URL.
-    HttpUrl,
-    /// A segment of a URL path.
-    PathSegment,
-}
-
-/// Rules for a number.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct IntegerRules {
-    /// The least value.
-    pub min: Option<i64>,
-    /// The greatest value.
-    pub max: Option<i64>,
-    /// How the greatest value was documented.
-    pub digits: Option<u32>,
-    /// Violations do not show it.
-    pub sensitive: bool,
+impl TextRules {
+    /// What generated code would refuse of a text, in words.
+    pub fn problems(&self, text: &str) -> Vec<String> {
+        let mistaken: Vec<_> = self.mistaken.iter().map(|(prefix, what)| (prefix.as_str(), what.as_str())).collect();
+        let rules = rules::TextRules {
+            min: self.min,
+            max: self.max,
+            characters: self.characters.as_ref().map_or(rules::CharacterSet::ANY, CharacterSet::set),
+            characters_doc: "",
+            not_blank: self.not_blank,
+            format: self.format,
+            mistaken: &mistaken,
+            sensitive: self.sensitive,
+        };
+        let mut problems = Vec::new();
+        rules.check(text, |problem| {
+            problems.push(match problem {
+                TextProblem::Mistaken { prefix, what } => format!("begins with `{prefix}`: {what}"),
+                TextProblem::TooShort { min, actual } => format!("has {actual} characters, at least {min} are needed"),
+                TextProblem::TooLong { max, actual, .. } => {
+                    format!("has {actual} characters, at most {max} are allowed")
+                }
+                TextProblem::Character { character, .. } => {
+                    format!("has the character `{}`, which is not allowed", character.escape_debug())
+                }
+                TextProblem::Blank => "is blank".into(),
+                TextProblem::Format(TextFormat::PathSegment) => {
+                    "stands in a path, where it would name another resource".into()
+                }
+                TextProblem::Format(_) => "is not an http or https URL".into(),
+            });
+        });
+        problems
+    }
 }
 
 /// An enumeration.

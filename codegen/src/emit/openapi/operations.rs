@@ -177,7 +177,7 @@ fn credential(api: &Api, field: &Field) -> Value {
     let rules = scalar_rules(scalar);
     let prefix = scalar.prefixes.keys().next().map_or("", String::as_str);
     let telling = format!("{prefix}example");
-    let allowed = rules.characters.as_ref().is_none_or(|set| telling.chars().all(|c| set.allows(c)));
+    let allowed = rules.characters.as_ref().is_none_or(|set| telling.chars().all(|c| set.set().allows(c)));
     if allowed && telling.len() >= rules.min && rules.max.is_none_or(|max| telling.len() <= max) {
         return telling.into();
     }

@@ -4,7 +4,7 @@ use iri_string::types::IriStr;
 use std::borrow::Cow;
 
 /// Whether a text is an absolute URL with the scheme http or https, a host, and a port that exists, if any.
-pub(crate) fn is_http_url(text: &str) -> bool {
+pub fn is_http_url(text: &str) -> bool {
     is_plain(text) || port(text).is_some()
 }
 

@@ -3,13 +3,13 @@
 
 /// Whether a character shows nothing and takes no part in a word: control and formatting characters, fillers, blanks
 /// that are no white space to Unicode. White space itself is not among them.
-pub(crate) const fn is_invisible(c: char) -> bool {
+pub const fn is_invisible(c: char) -> bool {
     // Nearly every character that is looked at is below the first of them.
     (c as u32) >= 0xAD && name_of_invisible(c).is_some()
 }
 
 /// What is known as an invisible character, by its Unicode name or that of its group.
-pub(crate) const fn name_of_invisible(c: char) -> Option<&'static str> {
+pub const fn name_of_invisible(c: char) -> Option<&'static str> {
     Some(match c {
         '\u{AD}' => "SOFT HYPHEN",
         '\u{34F}' => "COMBINING GRAPHEME JOINER",
@@ -37,14 +37,14 @@ pub(crate) const fn name_of_invisible(c: char) -> Option<&'static str> {
 }
 
 /// Whether nothing of a text can be seen.
-pub(crate) fn looks_empty(text: &str) -> bool {
+pub fn looks_empty(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
 }
 
 /// How many characters a text has in Unicode's composed form (NFC), if it comes in the decomposed one (NFD), as file names
 /// on macOS do. Exact for Korean. Marks on other letters are counted as part of their letter, which is so for all but a
 /// few rare combinations.
-pub(crate) fn composed_length(text: &str) -> Option<usize> {
+pub fn composed_length(text: &str) -> Option<usize> {
     let (mut length, mut total, mut before) = (0, 0, Jamo::Other);
     for c in text.chars() {
         total += 1;

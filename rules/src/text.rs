@@ -1,0 +1,243 @@
+//! The rules of a text: its length, its characters, its notation.
+
+use crate::url::is_http_url;
+use crate::visible::{composed_length, looks_empty};
+
+/// Which characters a text may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CharacterSet {
+    /// ASCII: bit n stands for U+00n.
+    pub ascii: u128,
+    /// Korean letters: the syllables, and the Jamo that they are made of.
+    pub hangul: bool,
+    /// Every other character beyond ASCII.
+    pub others: bool,
+}
+
+impl CharacterSet {
+    /// Every character.
+    pub const ANY: Self = Self { ascii: u128::MAX, hangul: true, others: true };
+
+    /// Whether a text may have this character.
+    pub const fn allows(&self, c: char) -> bool {
+        match c as u32 {
+            code @ 0..=0x7F => self.ascii >> code & 1 == 1,
+            0xAC00..=0xD7A3 | 0x1100..=0x11FF | 0x3130..=0x318F => self.hangul,
+            _ => self.others,
+        }
+    }
+
+    /// Whether nothing needs to be looked at.
+    const fn is_any(&self) -> bool {
+        self.ascii == u128::MAX && self.hangul && self.others
+    }
+
+    /// The first character that is not allowed, and its position from 1.
+    fn first_refused(&self, value: &str) -> Option<(usize, char)> {
+        let (low, high) = (self.ascii as u64, (self.ascii >> 64) as u64);
+        // Of what is beyond ASCII, all or nothing: where only some of it may be there, each character is looked at.
+        let beyond = self.hangul && self.others;
+        let plain = value.bytes().all(|byte| match byte {
+            0..64 => low >> byte & 1 == 1,
+            64..128 => high >> (byte - 64) & 1 == 1,
+            _ => beyond,
+        });
+        if plain {
+            return None;
+        }
+        value.chars().zip(1..).find(|(c, _)| !self.allows(*c)).map(|(c, position)| (position, c))
+    }
+}
+
+/// What a text must be as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// An absolute URL with the scheme `http` or `https` and a host. Characters beyond ASCII may stand in it.
+    HttpUrl,
+    /// One segment of a URL's path: not empty, and neither `.` nor `..`, which would name another resource.
+    PathSegment,
+}
+
+impl Format {
+    /// Whether a text has the format.
+    pub fn is_kept(self, value: &str) -> bool {
+        match self {
+            Self::HttpUrl => is_http_url(value),
+            Self::PathSegment => !matches!(value, "" | "." | ".."),
+        }
+    }
+
+    /// The format for a message.
+    pub const fn expected(self) -> &'static str {
+        match self {
+            Self::HttpUrl => "a URL that begins with http:// or https:// and names a host",
+            Self::PathSegment => "a path segment other than \".\" and \"..\"",
+        }
+    }
+}
+
+/// The rules of a text, as constant data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextRules<'a> {
+    /// The fewest characters.
+    pub min: usize,
+    /// The most characters. Characters, not bytes: a Korean letter is one.
+    pub max: Option<usize>,
+    /// The characters it may have.
+    pub characters: CharacterSet,
+    /// These characters in words, for the message; empty where every character is allowed.
+    pub characters_doc: &'a str,
+    /// Whether a text is refused that shows nothing: white space and invisible characters only.
+    pub not_blank: bool,
+    /// What it must be as a whole.
+    pub format: Option<Format>,
+    /// Beginnings that tell that something else was given: the prefix, and what it is and what to do.
+    pub mistaken: &'a [(&'a str, &'a str)],
+    /// Whether no message may show any part of the value.
+    pub sensitive: bool,
+}
+
+impl TextRules<'_> {
+    /// No rule.
+    pub const NONE: Self = Self {
+        min: 0,
+        max: None,
+        characters: CharacterSet::ANY,
+        characters_doc: "",
+        not_blank: false,
+        format: None,
+        mistaken: &[],
+        sensitive: false,
+    };
+}
+
+/// What is wrong with a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextProblem<'a> {
+    /// Something else was given by mistake. No other problem is reported then, because the value has to be replaced.
+    Mistaken {
+        /// The beginning that tells.
+        prefix: &'a str,
+        /// What it is, and what to do.
+        what: &'a str,
+    },
+    /// It has fewer characters than needed.
+    TooShort {
+        /// The fewest that are needed.
+        min: usize,
+        /// How many there are.
+        actual: usize,
+    },
+    /// It has more characters than allowed.
+    TooLong {
+        /// The most that are allowed.
+        max: usize,
+        /// How many there are.
+        actual: usize,
+        /// How many characters it has in Unicode's composed form (NFC), if it comes in the decomposed one (NFD).
+        composed: Option<usize>,
+    },
+    /// It has a character that is not allowed; the first one.
+    Character {
+        /// The character.
+        character: char,
+        /// Where it stands, counted in characters from 1.
+        position: usize,
+    },
+    /// It shows nothing.
+    Blank,
+    /// It is not what it must be as a whole.
+    Format(Format),
+}
+
+impl<'a> TextRules<'a> {
+    /// Checks a text, and reports each rule that it breaks.
+    pub fn check(&self, value: &str, mut report: impl FnMut(TextProblem<'a>)) {
+        if let Some((prefix, what)) = self.mistaken.iter().find(|(prefix, _)| value.starts_with(prefix)) {
+            return report(TextProblem::Mistaken { prefix, what });
+        }
+        // A character has at least one byte and at most four: most texts need no counting.
+        if value.len() < self.min.saturating_mul(4) {
+            let actual = value.chars().count();
+            if actual < self.min {
+                report(TextProblem::TooShort { min: self.min, actual });
+                if actual == 0 {
+                    return;
+                }
+            }
+        }
+        if let Some(max) = self.max
+            && value.len() > max
+        {
+            let actual = value.chars().count();
+            if actual > max {
+                report(TextProblem::TooLong { max, actual, composed: composed_length(value) });
+            }
+        }
+        if !self.characters.is_any()
+            && let Some((position, character)) = self.characters.first_refused(value)
+        {
+            report(TextProblem::Character { character, position });
+        }
+        if self.not_blank && looks_empty(value) {
+            report(TextProblem::Blank);
+        }
+        if let Some(format) = self.format.filter(|format| !format.is_kept(value)) {
+            report(TextProblem::Format(format));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_tells_ascii_hangul_and_others_apart() {
+        let set = CharacterSet { ascii: 1 << b'a', hangul: true, others: false };
+        for (c, allowed) in [
+            ('a', true),
+            ('b', false),
+            ('\u{7f}', false),
+            ('가', true),
+            ('힣', true),
+            ('\u{d7a4}', false),
+            ('ㄱ', true),
+            ('\u{1100}', true),
+            ('é', false),
+            ('😀', false),
+        ] {
+            assert_eq!(set.allows(c), allowed, "{c:?}");
+        }
+        assert!(CharacterSet::ANY.is_any() && CharacterSet::ANY.allows('\0') && CharacterSet::ANY.allows('😀'));
+    }
+
+    #[test]
+    fn the_short_cut_over_a_text_finds_what_a_look_at_each_character_finds() {
+        let set = |letters: &str, hangul, others| {
+            let ascii = letters.bytes().fold(0, |set, letter| set | 1_u128 << letter);
+            CharacterSet { ascii, hangul, others }
+        };
+        let sets = [
+            CharacterSet::ANY,
+            set("abcXYZ019-_ ", false, false),
+            set("09@", true, false),
+            set("az", false, true),
+            set("~!?", true, true),
+            CharacterSet { hangul: false, ..CharacterSet::ANY },
+            CharacterSet { others: false, ..CharacterSet::ANY },
+        ];
+        let letters: Vec<char> = (0..=0x7F).map(char::from).chain(['가', 'é', '😀']).collect();
+        for characters in sets {
+            for first in &letters {
+                for second in &letters {
+                    let text: String = [*first, *second].iter().collect();
+                    let slow = text.chars().zip(1..).find(|(c, _)| !characters.allows(*c)).map(|(c, n)| (n, c));
+                    assert_eq!(characters.first_refused(&text), slow, "{text:?}");
+                }
+            }
+            let nothing_is_refused = letters.iter().all(|c| characters.allows(*c));
+            assert_eq!(characters.is_any(), nothing_is_refused);
+        }
+    }
+}
