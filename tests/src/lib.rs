@@ -19,7 +19,25 @@ pub mod shop;
 pub mod strict;
 pub mod virtual_time;
 
-/// The README's example compiles.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-pub struct Readme;
+/// Samples of the README and of the pages in `docs/` compile, and run unless they say `no_run`.
+macro_rules! documents {
+    ($($name:ident: $path:literal)*) => {$(
+        #[cfg(doctest)]
+        #[doc = include_str!(concat!("../../", $path))]
+        pub struct $name;
+    )*};
+}
+
+documents! {
+    Readme: "README.md"
+    ReadmeInKorean: "README.ko.md"
+    ReadmeOfTheCrate: "docs/toss-sdk/README.md"
+    ReadmeOfTheRuntime: "runtime/README.md"
+    ReadmeOfTheSandbox: "sandbox/README.md"
+    Callbacks: "docs/callbacks.md"
+    Client: "docs/client.md"
+    Observability: "docs/observability.md"
+    QuickStartInKorean: "docs/quick-start.ko.md"
+    Resolution: "docs/money-safety/resolution.md"
+    SandboxPage: "docs/sandbox.md"
+}

@@ -41,16 +41,16 @@ fn who_has_not_the_secret_is_refused_and_two_secrets_may_be_valid() {
 }
 
 #[test]
-fn the_readme_gives_the_token_and_secret_that_the_sandbox_takes() {
-    let readme = include_str!("../../README.md");
+fn the_page_of_the_sandbox_gives_the_token_and_secret_that_it_takes() {
+    let page = include_str!("../../docs/sandbox.md");
     let value = |name: &str| {
-        let (_, after) = readme.split_once(&format!("export {name}=")).unwrap_or_else(|| panic!("{name} is not given"));
+        let (_, after) = page.split_once(&format!("export {name}=")).unwrap_or_else(|| panic!("{name} is not given"));
         after.split_whitespace().next().unwrap_or_default().to_owned()
     };
     let sandbox = Sandbox::start().unwrap();
     let host = Host::new(value("TOSS_ONBOARDING_TOKEN"), value("TOSS_ONBOARDING_SECRET"));
     block_on(client_of(&sandbox, &host).create_store(&store("shop-1", None, None))).unwrap();
-    assert!(readme.contains("agencyCode: TestTest"));
+    assert!(page.contains("agencyCode: TestTest"));
 }
 
 #[test]

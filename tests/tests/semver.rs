@@ -250,7 +250,7 @@ impl Bench {
         for folder in ["runtime", "spec", "generated"] {
             scratch.copy(&from.join(folder), folder);
         }
-        for file in ["Cargo.lock", "README.md"] {
+        for file in ["Cargo.lock", "docs/toss-sdk/README.md"] {
             scratch.put(file, fs::read(from.join(file)).expect("the file can be read"));
         }
         let manifest = fs::read_to_string(from.join("Cargo.toml")).expect("the manifest can be read");

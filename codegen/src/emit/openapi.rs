@@ -2,7 +2,7 @@
 //!
 //! Requests are described as strictly as the spec does, replies as loosely as they must be read: limits of replies are
 //! words, their members may be null unless they always come, and their enumerations list known values as examples.
-//! What OpenAPI has no word for stands in extensions (`x-…`); the README lists them. This module makes the frame;
+//! What OpenAPI has no word for stands in extensions (`x-…`); `docs/openapi.md` lists them. This module makes the frame;
 //! what goes into it is made by the modules below, one a part of the document.
 
 mod operations;
