@@ -2,12 +2,17 @@
 //! send one. Which messages there are, and how one is proven, is generated; asking the service about a claim is the
 //! subject of [`confirm`](crate::Confirm).
 
-use crate::envelope::{Undecodable, as_text, not_json};
-use crate::object::Object;
+#[cfg(feature = "client")]
+pub(crate) mod confirm;
+#[cfg(feature = "axum")]
+pub(crate) mod extract;
+
+use crate::decode::envelope::{Undecodable, as_text, not_json};
+use crate::decode::object::Object;
+use crate::decode::repair::repaired;
+use crate::decode::repeated;
+use crate::decode::source::{Given, Target, drain};
 use crate::raw::Raw;
-use crate::reading::{Given, Target, drain};
-use crate::repair::repaired;
-use crate::same;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -264,7 +269,7 @@ fn read_members(text: &str, message: &mut dyn Object, repetition: Repetition) ->
     match read(text) {
         Ok(_) => Ok(()),
         // A member may come twice, with equal values.
-        Err(error) => match same::unrepeated(text) {
+        Err(error) => match repeated::unrepeated(text) {
             Ok(Some(text)) => read(&text).map(drop).or_else(|error| unreadable(&error)),
             _ => unreadable(&error),
         },
@@ -304,8 +309,8 @@ impl<'de> Visitor<'de> for MemberNames<'_, 'de> {
             let name = || name.clone().into_owned();
             let refused = match self.values.insert(slot, value) {
                 Some(_) if self.repetition == Repetition::Never => Some(Reason::Repeated(name())),
-                Some(first) if !same::json(first, value) => Some(Reason::Contradictory(name())),
-                _ if !same::is_consistent(value) => Some(Reason::Contradictory(name())),
+                Some(first) if !repeated::json(first, value) => Some(Reason::Contradictory(name())),
+                _ if !repeated::is_consistent(value) => Some(Reason::Contradictory(name())),
                 _ => None,
             };
             seen.refused = seen.refused.or(refused);

@@ -1,27 +1,40 @@
 //! The client that generated clients wrap: checks a request, sends it as often as is safe, and reads the reply. One
-//! attempt is the subject of [`transport`](crate::transport), whether there is another of [`retry`](crate::retry),
+//! attempt is the subject of [`transport`](crate::client::transport), whether there is another of [`retry`](crate::client::retry),
 //! what a reply means of [`reply`](crate::reply).
 
-use crate::attempts::{AttemptLog, Ended, Key, UnderWay};
-use crate::bound::Bound;
+pub(crate) mod attempts;
+#[cfg(feature = "blocking")]
+pub(crate) mod blocking;
+pub(crate) mod builder;
+pub(crate) mod clock;
+pub(crate) mod config;
+pub(crate) mod observe;
+pub(crate) mod options;
+pub(crate) mod rate_limit;
+pub(crate) mod resolve;
+pub(crate) mod retry;
+mod transport;
+
 use crate::check::Check;
 use crate::check::TextRules;
-use crate::clock::{Clock, within};
-use crate::config::Base;
+use crate::client::attempts::{AttemptLog, Ended, Key, UnderWay};
+use crate::client::clock::{Clock, within};
+use crate::client::config::Base;
+use crate::client::observe::{Event, Observer, attempt_span, call_span};
+use crate::client::options::CallOptions;
+use crate::client::rate_limit::RateLimit;
+use crate::client::retry::{Budget, Random, RetryPolicy, may_send_again, retry_after};
+use crate::client::transport::{Failed, Limits, Outgoing, StatusSeen, Transport, url};
 use crate::error::{Cause, Error, Kind, Progress, Said};
 use crate::evidence::Comparison;
 use crate::hash::sha256_hex;
-use crate::observe::{Event, Observer, attempt_span, call_span};
 use crate::operation::{Api, Operation, Part, Recovery, Segment};
-use crate::options::CallOptions;
 use crate::outcome::{ErrorCode, Outcome};
 use crate::raw::Raw;
 use crate::redact::Redactor;
 use crate::reply::{interpret, with_raw};
 use crate::request::{Query, Request, encode_body, encode_path};
-use crate::retry::{Budget, Random, RetryPolicy, may_send_again, retry_after};
 use crate::secret::SecretText;
-use crate::transport::{Failed, Limits, Outgoing, StatusSeen, Transport, url};
 use bytes::Bytes;
 use rules::Format;
 use rules::KstDateTime;
@@ -52,7 +65,7 @@ pub(crate) struct Inner {
     pub(crate) random: Random,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) observer: Option<Arc<dyn Observer>>,
-    pub(crate) confirmations: Bound,
+    pub(crate) confirmations: RateLimit,
     pub(crate) attempts: AttemptLog,
 }
 

@@ -1,7 +1,7 @@
 //! The one error type of a call: what happened, whether the request may have taken effect, and what the service
 //! said. Nothing it prints has a URL, a header, a credential or a sensitive member in it.
 
-use crate::envelope::Undecodable;
+use crate::decode::envelope::Undecodable;
 use crate::evidence::Mismatch;
 use crate::outcome::{Advice, ErrorCode, Outcome};
 use crate::raw::Raw;

@@ -12,148 +12,118 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
-#[cfg(feature = "server")]
-mod answering;
-#[cfg(feature = "server")]
-mod arrive;
-#[cfg(feature = "axum")]
-mod axum;
-mod builder;
 mod callback;
 mod check;
-mod compose;
-mod envelope;
+#[cfg(feature = "client")]
+mod client;
+mod decode;
+mod encode;
 mod error;
 mod evidence;
 mod hash;
-mod lenient;
 mod macros;
-mod names;
-mod object;
+mod open_enum;
 mod operation;
 mod outcome;
 mod random;
 mod raw;
-mod reading;
 mod redact;
-mod repair;
 mod reply;
 mod request;
-mod same;
 mod secret;
-mod unknown;
 #[cfg(feature = "server")]
-mod unreadable;
+mod server;
+mod typestate;
 mod violation;
 
 #[cfg(feature = "client")]
-mod attempts;
-#[cfg(feature = "blocking")]
-mod blocking;
-#[cfg(feature = "client")]
-mod bound;
-#[cfg(feature = "client")]
-mod client;
-#[cfg(feature = "client")]
-mod clock;
-#[cfg(feature = "client")]
-mod config;
-#[cfg(feature = "client")]
-mod confirm;
-#[cfg(feature = "server")]
-mod given;
-#[cfg(feature = "client")]
-mod observe;
-#[cfg(feature = "client")]
-mod options;
-#[cfg(feature = "client")]
-mod resolve;
-#[cfg(feature = "client")]
-mod retry;
-#[cfg(feature = "server")]
-mod serve;
-#[cfg(feature = "client")]
-mod setup;
-#[cfg(feature = "server")]
-mod single;
-#[cfg(feature = "client")]
-mod transport;
-
-#[cfg(feature = "server")]
-pub use answering::{Refusal, Response, answer, refuse};
-#[cfg(feature = "server")]
-pub use arrive::{Arrive, Arrives, Arriving, Place, Side, group};
+pub use callback::confirm::{ConfirmError, Confirmed};
 #[cfg(feature = "axum")]
-pub use axum::{Receive, Signed, Unverified};
+pub use callback::extract::{Receive, Signed, Unverified};
+pub use callback::{CallbackError, Claim, LONGEST_MESSAGE};
+pub use check::Validate;
 #[cfg(feature = "blocking")]
-pub use blocking::{BlockingCore, may_block};
-pub use builder::{Blank, IsGiven, IsSet, Missing, Set};
-pub use callback::{
-    CallbackError, Claim, LONGEST_MESSAGE, Message, claim_from_anything, claim_from_form, claim_from_json,
-    claim_from_query, looks_like_json, strict_claim_from_json,
-};
-pub use check::{Check, TextRules, Validate};
+pub use client::blocking::may_block;
 #[cfg(feature = "client")]
-pub use client::Core;
+pub use client::clock::{Clock, Sleep, SystemClock};
 #[cfg(feature = "client")]
-pub use clock::{Clock, Sleep, SystemClock};
-pub use compose::{message_form, message_json};
+pub use client::config::ConfigError;
 #[cfg(feature = "client")]
-pub use config::ConfigError;
+pub use client::observe::{Event, Observer};
 #[cfg(feature = "client")]
-pub use confirm::{Confirm, ConfirmError, Confirmed, Judgement};
-pub use envelope::{Decoded, Envelope, Payload, Undecodable, decode};
+pub use client::options::CallOptions;
+#[cfg(feature = "client")]
+pub use client::resolve::{Done, NotDone, Resolution, Reversed, Unresolved};
+#[cfg(feature = "client")]
+pub use client::retry::{Random, RetryPolicy};
+pub use decode::lenient::Text;
 pub use error::Error;
-pub use evidence::{
-    Comparison, Mismatch, all_same, bind, bind_environment, bind_time, entry_word, is_unclear_amount, is_unclear_text,
-    same, same_as_any,
-};
-pub use hash::{hex_equal, sha256_hex};
-pub use lenient::{Lenient, Number, Scalar, TakeNumber, TakeScalar, TakeText, Text};
-pub use object::{Members, Object, Slot, TakeList, TakeObject, fill, fill_always, fill_list, serialize_members};
-#[cfg(feature = "client")]
-pub use observe::{Event, Observer};
-pub use operation::{
-    Api, Credential, Header, HeaderValue, Method, Operation, Part, Recovery, Segment, Stage, StatusRule, Timeouts,
-};
-#[cfg(feature = "client")]
-pub use options::CallOptions;
+pub use open_enum::{UnknownNumber, UnknownValue};
+pub use operation::{Api, Operation};
 pub use outcome::{Advice, ErrorCode, Outcome};
 pub use random::uuid_text;
 pub use raw::Raw;
-pub use reading::{Source, Target};
-pub use redact::Redactor;
-pub use reply::{Reply, read_reply};
-pub use request::{Query, Request, encode_body, encode_path};
+pub use request::Request;
 #[cfg(feature = "client")]
 pub use reqwest;
-#[cfg(feature = "client")]
-pub use resolve::{
-    Answer, Context, Done, NotDone, Reading, Resolution, ResolutionPlan, Resolve, Reversed, Unresolved, Verdict,
-};
-#[cfg(feature = "client")]
-pub use retry::{Random, RetryPolicy};
-pub use rules::{CharacterSet, CivilDateTime, Format, IntegerRules, KstDateTime, ParseTimeError, port_warning};
-pub use secret::{Redacted, SecretText};
+pub use rules::{CivilDateTime, KstDateTime, ParseTimeError};
+pub use secret::SecretText;
 #[cfg(feature = "server")]
-pub use serve::{Caller, Incoming, Malformed, Routed, route};
-#[cfg(feature = "client")]
-pub use setup::CoreBuilder;
-pub use unknown::{UnknownNumber, UnknownValue};
+pub use server::response::{Refusal, Response, answer, refuse};
+#[cfg(feature = "server")]
+pub use server::router::{Caller, Incoming, Malformed, Routed, route};
 pub use violation::{Rule, Violation, Violations};
 
-/// What the macros of this crate need at the place where they are expanded.
+/// What generated code names, and nobody else: it changes together with the generator, without notice.
 #[doc(hidden)]
-pub mod expanded {
-    pub use serde;
-    pub use serde_json;
+pub mod __private {
+    #[cfg(feature = "client")]
+    pub use crate::callback::confirm::{Confirm, Judgement};
+    pub use crate::callback::{
+        Message, claim_from_anything, claim_from_form, claim_from_json, claim_from_query, looks_like_json,
+        strict_claim_from_json,
+    };
+    pub use crate::check::{Check, TextRules};
+    #[cfg(feature = "client")]
+    pub use crate::client::Core;
+    #[cfg(feature = "blocking")]
+    pub use crate::client::blocking::BlockingCore;
+    #[cfg(feature = "client")]
+    pub use crate::client::builder::CoreBuilder;
+    #[cfg(feature = "client")]
+    pub use crate::client::resolve::{Answer, Context, Reading, ResolutionPlan, Resolve, Verdict};
+    pub use crate::decode::envelope::{Decoded, Envelope, Payload, Undecodable, decode};
+    pub use crate::decode::lenient::{Lenient, Number, Scalar, TakeNumber, TakeScalar, TakeText};
+    pub use crate::decode::object::{
+        Members, Object, Slot, TakeList, TakeObject, fill, fill_always, fill_list, serialize_members,
+    };
+    pub use crate::decode::source::{Source, Target};
+    pub use crate::encode::{message_form, message_json};
+    pub use crate::evidence::{
+        Comparison, Mismatch, all_same, bind, bind_environment, bind_time, entry_word, is_unclear_amount,
+        is_unclear_text, same, same_as_any,
+    };
+    pub use crate::hash::{hex_equal, sha256_hex};
+    pub use crate::operation::{
+        Credential, Header, HeaderValue, Method, Part, Recovery, Segment, Stage, StatusRule, Timeouts,
+    };
+    pub use crate::redact::Redactor;
+    pub use crate::reply::{Reply, read_reply};
+    pub use crate::request::{Query, encode_body, encode_path};
+    pub use crate::secret::Redacted;
+    #[cfg(feature = "server")]
+    pub use crate::server::from_request::{FromMember, FromRequest, Place, RequestMembers, Side, group};
+    pub use crate::typestate::{IsGiven, IsSet, Missing, Set, Unset};
+    pub use crate::*;
+    pub use rules::{CharacterSet, Format, IntegerRules, port_warning};
+    pub use {serde, serde_json};
 }
 
 /// What an exhaustive model of the procedures drives. No API: it may change at any time.
 #[cfg(feature = "client")]
 #[doc(hidden)]
 pub mod modeled {
-    pub use crate::attempts::{Attempt, Memory};
-    pub use crate::bound::Bound;
-    pub use crate::resolve::machine;
+    pub use crate::client::attempts::{Attempt, Memory};
+    pub use crate::client::rate_limit::RateLimit;
+    pub use crate::client::resolve::machine;
 }

@@ -8,10 +8,10 @@
 #[macro_export]
 macro_rules! impl_public_text {
     ($name:ident) => {
-        $crate::impl_text!($name);
-        $crate::impl_text_wire!($name);
+        $crate::__private::impl_text!($name);
+        $crate::__private::impl_text_wire!($name);
 
-        impl $crate::Text for $name {
+        impl $crate::__private::Text for $name {
             fn from_text(text: &str) -> Self {
                 Self(text.to_owned())
             }
@@ -40,10 +40,10 @@ macro_rules! impl_public_text {
 #[macro_export]
 macro_rules! impl_personal_text {
     ($name:ident) => {
-        $crate::impl_text!($name);
-        $crate::impl_text_wire!($name);
+        $crate::__private::impl_text!($name);
+        $crate::__private::impl_text_wire!($name);
 
-        impl $crate::Text for $name {
+        impl $crate::__private::Text for $name {
             fn from_text(text: &str) -> Self {
                 Self(text.to_owned())
             }
@@ -55,7 +55,7 @@ macro_rules! impl_personal_text {
 
         impl ::std::fmt::Debug for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                f.debug_tuple(stringify!($name)).field(&$crate::Redacted).finish()
+                f.debug_tuple(stringify!($name)).field(&$crate::__private::Redacted).finish()
             }
         }
     };
@@ -66,8 +66,8 @@ macro_rules! impl_personal_text {
 #[macro_export]
 macro_rules! impl_secret_text {
     ($name:ident) => {
-        $crate::impl_held_text!($name);
-        $crate::impl_text_wire!($name);
+        $crate::__private::impl_held_text!($name);
+        $crate::__private::impl_text_wire!($name);
     };
 }
 
@@ -76,11 +76,11 @@ macro_rules! impl_secret_text {
 #[macro_export]
 macro_rules! impl_held_text {
     ($name:ident) => {
-        $crate::impl_text!($name);
+        $crate::__private::impl_text!($name);
 
-        impl $crate::Text for $name {
+        impl $crate::__private::Text for $name {
             fn from_text(text: &str) -> Self {
-                Self($crate::SecretText::from(text))
+                Self($crate::__private::SecretText::from(text))
             }
 
             fn as_text(&self) -> &str {
@@ -90,7 +90,7 @@ macro_rules! impl_held_text {
 
         impl ::std::fmt::Debug for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                f.debug_tuple(stringify!($name)).field(&$crate::Redacted).finish()
+                f.debug_tuple(stringify!($name)).field(&$crate::__private::Redacted).finish()
             }
         }
     };
@@ -101,8 +101,8 @@ macro_rules! impl_held_text {
 #[macro_export]
 macro_rules! impl_text {
     ($name:ident) => {
-        impl $crate::Blank for $name {
-            fn blank() -> Self {
+        impl $crate::__private::Unset for $name {
+            fn unset() -> Self {
                 Self::new("")
             }
         }
@@ -148,15 +148,15 @@ macro_rules! of_servers {
 #[macro_export]
 macro_rules! impl_text_wire {
     ($name:ident) => {
-        $crate::of_servers! {
-            impl $crate::Arrives for $name {
+        $crate::__private::of_servers! {
+            impl $crate::__private::FromMember for $name {
                 fn from_value(
-                    value: &$crate::expanded::serde_json::Value,
-                    place: &mut $crate::Place<'_>,
+                    value: &$crate::__private::serde_json::Value,
+                    place: &mut $crate::__private::Place<'_>,
                 ) -> ::std::option::Option<Self> {
                     match value.as_str() {
                         ::std::option::Option::Some(text) => {
-                            ::std::option::Option::Some(<Self as $crate::Text>::from_text(text))
+                            ::std::option::Option::Some(<Self as $crate::__private::Text>::from_text(text))
                         }
                         ::std::option::Option::None => place.refuse("a text"),
                     }
@@ -164,14 +164,14 @@ macro_rules! impl_text_wire {
             }
         }
 
-        impl $crate::Lenient for $name {
-            fn target(value: &mut ::std::option::Option<Self>) -> $crate::Target<'_> {
-                $crate::Target::Text(value)
+        impl $crate::__private::Lenient for $name {
+            fn target(value: &mut ::std::option::Option<Self>) -> $crate::__private::Target<'_> {
+                $crate::__private::Target::Text(value)
             }
         }
 
-        impl $crate::expanded::serde::Serialize for $name {
-            fn serialize<S: $crate::expanded::serde::Serializer>(
+        impl $crate::__private::serde::Serialize for $name {
+            fn serialize<S: $crate::__private::serde::Serializer>(
                 &self,
                 serializer: S,
             ) -> ::std::result::Result<S::Ok, S::Error> {
@@ -186,7 +186,7 @@ macro_rules! impl_text_wire {
 #[macro_export]
 macro_rules! impl_text_enum {
     ($name:ident) => {
-        $crate::impl_text_wire!($name);
+        $crate::__private::impl_text_wire!($name);
 
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
@@ -201,11 +201,11 @@ macro_rules! impl_text_enum {
 #[macro_export]
 macro_rules! impl_closed_enum {
     ($name:ident) => {
-        $crate::of_servers! {
-            impl $crate::Arrives for $name {
+        $crate::__private::of_servers! {
+            impl $crate::__private::FromMember for $name {
                 fn from_value(
-                    value: &$crate::expanded::serde_json::Value,
-                    place: &mut $crate::Place<'_>,
+                    value: &$crate::__private::serde_json::Value,
+                    place: &mut $crate::__private::Place<'_>,
                 ) -> ::std::option::Option<Self> {
                     match Self::KNOWN.iter().find(|known| value.as_str() == ::std::option::Option::Some(known.as_str())) {
                         ::std::option::Option::Some(known) => ::std::option::Option::Some(*known),
@@ -215,8 +215,8 @@ macro_rules! impl_closed_enum {
             }
         }
 
-        impl $crate::expanded::serde::Serialize for $name {
-            fn serialize<S: $crate::expanded::serde::Serializer>(
+        impl $crate::__private::serde::Serialize for $name {
+            fn serialize<S: $crate::__private::serde::Serializer>(
                 &self,
                 serializer: S,
             ) -> ::std::result::Result<S::Ok, S::Error> {
@@ -237,15 +237,15 @@ macro_rules! impl_closed_enum {
 #[macro_export]
 macro_rules! impl_closed_number_enum {
     ($name:ident) => {
-        $crate::impl_number_wire!($name);
+        $crate::__private::impl_number_wire!($name);
 
-        $crate::of_servers! {
-            impl $crate::Arrives for $name {
+        $crate::__private::of_servers! {
+            impl $crate::__private::FromMember for $name {
                 fn from_value(
-                    value: &$crate::expanded::serde_json::Value,
-                    place: &mut $crate::Place<'_>,
+                    value: &$crate::__private::serde_json::Value,
+                    place: &mut $crate::__private::Place<'_>,
                 ) -> ::std::option::Option<Self> {
-                    let number = <i64 as $crate::Arrives>::from_value(value, place)?;
+                    let number = <i64 as $crate::__private::FromMember>::from_value(value, place)?;
                     match Self::KNOWN.iter().find(|known| known.code() == number) {
                         ::std::option::Option::Some(known) => ::std::option::Option::Some(*known),
                         ::std::option::Option::None => place.refuse(::std::concat!("a known ", ::std::stringify!($name))),
@@ -261,8 +261,8 @@ macro_rules! impl_closed_number_enum {
 #[macro_export]
 macro_rules! impl_number_wire {
     ($name:ident) => {
-        impl $crate::expanded::serde::Serialize for $name {
-            fn serialize<S: $crate::expanded::serde::Serializer>(
+        impl $crate::__private::serde::Serialize for $name {
+            fn serialize<S: $crate::__private::serde::Serializer>(
                 &self,
                 serializer: S,
             ) -> ::std::result::Result<S::Ok, S::Error> {
@@ -277,22 +277,22 @@ macro_rules! impl_number_wire {
 #[macro_export]
 macro_rules! impl_number_enum {
     ($name:ident) => {
-        $crate::of_servers! {
-            impl $crate::Arrives for $name {
+        $crate::__private::of_servers! {
+            impl $crate::__private::FromMember for $name {
                 fn from_value(
-                    value: &$crate::expanded::serde_json::Value,
-                    place: &mut $crate::Place<'_>,
+                    value: &$crate::__private::serde_json::Value,
+                    place: &mut $crate::__private::Place<'_>,
                 ) -> ::std::option::Option<Self> {
-                    <i64 as $crate::Arrives>::from_value(value, place).map(<Self as $crate::Number>::from_number)
+                    <i64 as $crate::__private::FromMember>::from_value(value, place).map(<Self as $crate::__private::Number>::from_number)
                 }
             }
         }
 
-        $crate::impl_number_wire!($name);
+        $crate::__private::impl_number_wire!($name);
 
-        impl $crate::Lenient for $name {
-            fn target(value: &mut ::std::option::Option<Self>) -> $crate::Target<'_> {
-                $crate::Target::Number(value)
+        impl $crate::__private::Lenient for $name {
+            fn target(value: &mut ::std::option::Option<Self>) -> $crate::__private::Target<'_> {
+                $crate::__private::Target::Number(value)
             }
         }
     };
@@ -303,18 +303,18 @@ macro_rules! impl_number_enum {
 #[macro_export]
 macro_rules! impl_object {
     ($name:ident) => {
-        impl $crate::Lenient for $name {
-            fn target(value: &mut ::std::option::Option<Self>) -> $crate::Target<'_> {
-                $crate::Target::Object(value)
+        impl $crate::__private::Lenient for $name {
+            fn target(value: &mut ::std::option::Option<Self>) -> $crate::__private::Target<'_> {
+                $crate::__private::Target::Object(value)
             }
         }
 
-        impl $crate::expanded::serde::Serialize for $name {
-            fn serialize<S: $crate::expanded::serde::Serializer>(
+        impl $crate::__private::serde::Serialize for $name {
+            fn serialize<S: $crate::__private::serde::Serializer>(
                 &self,
                 serializer: S,
             ) -> ::std::result::Result<S::Ok, S::Error> {
-                $crate::serialize_members(self, serializer)
+                $crate::__private::serialize_members(self, serializer)
             }
         }
     };

@@ -1,7 +1,7 @@
 //! What is known about an API and its operations, as static data that generated code fills in.
 
 use crate::check::TextRules;
-use crate::envelope::Envelope;
+use crate::decode::envelope::Envelope;
 use crate::outcome::Outcome;
 use std::time::Duration;
 

@@ -3,7 +3,7 @@
 //! deliberate way.
 
 #[cfg(feature = "client")]
-use crate::object::{Members, serialize_members};
+use crate::decode::object::{Members, serialize_members};
 use crate::operation::{Api, HeaderValue};
 use crate::secret::{Redacted, SecretText};
 use serde_json::Value;

@@ -4,9 +4,9 @@
 //! The rule behind all cases: a rejection needs the documented body of one. Whatever else is no success, is unknown; a
 //! status line alone may come from a gateway that has seen the request being carried out.
 
-use crate::envelope::{Decoded, decode_into};
+use crate::decode::envelope::{Decoded, decode_into};
+use crate::decode::object::{Object, TakeObject};
 use crate::error::{Error, Kind, Progress, Said, is_known};
-use crate::object::{Object, TakeObject};
 use crate::operation::{Api, Operation, StatusRule};
 use crate::outcome::{ErrorCode, Outcome};
 use crate::raw::Raw;

@@ -1,8 +1,8 @@
 //! A request's wire form: path, query, body. What the request is, is generated; sending it is the client's work.
 
 use crate::check::Validate;
+use crate::decode::object::Members;
 use crate::evidence::{Comparison, Mismatch};
-use crate::object::Members;
 use crate::operation::{Operation, Recovery, Segment};
 use crate::reply::Reply;
 use crate::secret::SecretText;

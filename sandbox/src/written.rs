@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use std::time::SystemTime;
-use toss_sdk::runtime::{
-    Api, Arrive, HeaderValue, Incoming, Malformed, Request, SecretText, encode_body, encode_path, route,
+use toss_sdk::runtime::__private::__private::{
+    Api, FromRequest, HeaderValue, Incoming, Malformed, Request, SecretText, encode_body, encode_path, route,
 };
 
 /// A request.
@@ -24,7 +24,7 @@ impl Written {
     }
 
     /// The request, checked again.
-    pub(crate) fn read<R: Request + Arrive>(&self, api: &'static Api) -> Result<R, Malformed> {
+    pub(crate) fn read<R: Request + FromRequest>(&self, api: &'static Api) -> Result<R, Malformed> {
         let headers: Vec<(&str, &str)> = api
             .headers
             .iter()

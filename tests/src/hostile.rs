@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 use toss_sandbox::{Sandbox, Settings};
-use toss_sdk::runtime::{self as rt, Arrive, Request};
+use toss_sdk::runtime::__private::__private::{self as rt, FromRequest, Request};
 use toss_sdk::{onboarding, pay};
 
 /// An entrance: its name, which is that of its folder of examples, and what is done with bytes there.
@@ -190,7 +190,7 @@ fn noon() -> Option<rt::KstDateTime> {
     "2026-11-23 12:00:00".parse().ok()
 }
 
-fn arrives<R: Request + Arrive + PartialEq + std::fmt::Debug>(api: &'static rt::Api, body: &[u8]) {
+fn arrives<R: Request + FromRequest + PartialEq + std::fmt::Debug>(api: &'static rt::Api, body: &[u8]) {
     let method = format!("{:?}", R::OPERATION.method).to_uppercase();
     let path: String = R::OPERATION
         .path

@@ -341,7 +341,7 @@ fn a_card_audit_is_taken_with_any_body_and_only_with_the_right_hash() {
 
 #[test]
 fn credentials_with_an_empty_part_prove_nothing() {
-    let forged = toss_sdk::runtime::sha256_hex(&["shop-1"]);
+    let forged = toss_sdk::runtime::__private::sha256_hex(&["shop-1"]);
     let empty = Credentials { token: "".into(), secret: "".into() };
     let refused = RegistrationCallback::verify(REGISTERED.as_bytes(), &forged, &[empty]).unwrap_err();
     assert!(refused.is_not_genuine());

@@ -6,7 +6,7 @@ use tests::service::block_on;
 use toss_sdk::onboarding::{self, DeleteStore, ShopId};
 use toss_sdk::pay::server::{Server, serve};
 use toss_sdk::pay::*;
-use toss_sdk::runtime::{
+use toss_sdk::runtime::__private::__private::{
     Caller, Incoming, Malformed, Refusal, Request, Response, SecretText, encode_body, encode_path, route,
 };
 
@@ -77,14 +77,14 @@ fn create() -> CreatePayment {
 }
 
 /// What a service reads of a request as the client writes it.
-fn read_back<R: Request + toss_sdk::runtime::Arrive>(
+fn read_back<R: Request + toss_sdk::runtime::FromRequest>(
     api: &'static toss_sdk::runtime::Api,
     method: &str,
     request: &R,
 ) -> R {
     let credentials: Vec<SecretText> = api.credentials.iter().map(|_| SecretText::from(KEY)).collect();
     let body = if R::OPERATION.body { encode_body(request, &credentials).unwrap() } else { Vec::new() };
-    let mut query = toss_sdk::runtime::Query::default();
+    let mut query = toss_sdk::runtime::__private::Query::default();
     request.query(&mut query);
     let path = encode_path(R::OPERATION, request);
     let headers = [("content-type", "application/json; charset=utf-8")];

@@ -24,7 +24,7 @@ pub fn emit(api: &Api) -> TokenStream {
 
         #own_types
         use std::time::Duration;
-        use toss_sdk_runtime as rt;
+        use toss_sdk_runtime::__private as rt;
 
         #stage
         #credentials

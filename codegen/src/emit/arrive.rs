@@ -16,8 +16,8 @@ pub fn emit(api: &Api, request: &Struct) -> TokenStream {
     let members = if request.members.is_empty() { quote!(_members) } else { quote!(members) };
     quote! {
         #[cfg(feature = "server")]
-        impl rt::Arrive for #name {
-            fn arrive(#members: &mut rt::Arriving<'_>) -> Self {
+        impl rt::FromRequest for #name {
+            fn from_request(#members: &mut rt::RequestMembers<'_>) -> Self {
                 Self { #(#fields,)* }
             }
         }
@@ -34,7 +34,7 @@ pub fn emit_group(api: &Api, group: &Struct) -> TokenStream {
         #arrive
 
         #[cfg(feature = "server")]
-        impl rt::Arrives for #name {
+        impl rt::FromMember for #name {
             fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
                 rt::group(value, place)
             }
@@ -56,8 +56,8 @@ fn field(api: &Api, member: &Member) -> TokenStream {
     let value = match &member.kind {
         MemberKind::OneOf(of) => {
             let of = ident(&of.rust);
-            let read = quote!(#of::arrive(members));
-            if member.plain { quote!(#read.unwrap_or_else(rt::Blank::blank)) } else { read }
+            let read = quote!(#of::from_request(members));
+            if member.plain { quote!(#read.unwrap_or_else(rt::Unset::unset)) } else { read }
         }
         // A number that only serves to recognise a repetition: who sends none asks for something new each time.
         MemberKind::Value(Ty::Text(text)) if member.plain && is_made_up(api, text) => {
@@ -98,7 +98,7 @@ fn one_of(member: &Member, of: &OneOf) -> TokenStream {
     quote! {
         #[cfg(feature = "server")]
         impl #name {
-            fn arrive(members: &mut rt::Arriving<'_>) -> Option<Self> {
+            fn from_request(members: &mut rt::RequestMembers<'_>) -> Option<Self> {
                 match members.one_of(#side, &[#(#names),*], #mandatory)? {
                     #(#arms,)*
                     _ => None,

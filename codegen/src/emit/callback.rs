@@ -23,7 +23,7 @@ pub fn emit(api: &Api, callback: &Callback) -> TokenStream {
 
         #[allow(unused_imports)]
         use super::*;
-        use toss_sdk_runtime as rt;
+        use toss_sdk_runtime::__private as rt;
 
         #body
 

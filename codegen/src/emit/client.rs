@@ -86,7 +86,7 @@ pub fn emit(api: &Api, crate_name: &str, style: Style) -> TokenStream {
         use super::*;
         use std::sync::Arc;
         use std::time::Duration;
-        use toss_sdk_runtime as rt;
+        use toss_sdk_runtime::__private as rt;
 
         #[doc = #title]
         ///

@@ -49,7 +49,7 @@ pub fn emit(api: &Api) -> TokenStream {
     quote! {
         //! Error codes, and the error type that carries them.
 
-        use toss_sdk_runtime as rt;
+        use toss_sdk_runtime::__private as rt;
 
         #[doc = #error]
         pub type Error = rt::Error<ErrorCode>;

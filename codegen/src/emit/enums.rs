@@ -11,7 +11,7 @@ pub fn emit(api: &Api) -> TokenStream {
     quote! {
         //! Enumerations. Those that replies carry are open: a value the spec does not know is kept.
 
-        use toss_sdk_runtime as rt;
+        use toss_sdk_runtime::__private as rt;
 
         #(#types)*
     }
@@ -60,8 +60,8 @@ fn enumeration(of: &EnumType) -> TokenStream {
     let blank = of.values.first().filter(|_| of.openness == Openness::Closed).map(|first| {
         let first = ident(&first.variant);
         quote! {
-            impl rt::Blank for #name {
-                fn blank() -> Self {
+            impl rt::Unset for #name {
+                fn unset() -> Self {
                     Self::#first
                 }
             }
@@ -167,8 +167,8 @@ fn text(of: &EnumType) -> TokenStream {
             }
         }
 
-        impl rt::Blank for #name {
-            fn blank() -> Self {
+        impl rt::Unset for #name {
+            fn unset() -> Self {
                 #blank
             }
         }
@@ -227,8 +227,8 @@ fn number(of: &EnumType) -> TokenStream {
             }
         }
 
-        impl rt::Blank for #name {
-            fn blank() -> Self {
+        impl rt::Unset for #name {
+            fn unset() -> Self {
                 #blank
             }
         }

@@ -23,7 +23,7 @@ pub fn emit(api: &Api) -> TokenStream {
         #[allow(unused_imports)]
         use super::*;
         #[allow(unused_imports)]
-        use toss_sdk_runtime as rt;
+        use toss_sdk_runtime::__private as rt;
 
         #(#objects)*
         #(#details)*

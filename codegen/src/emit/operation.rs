@@ -29,7 +29,7 @@ pub fn emit(api: &Api, op: &Operation) -> TokenStream {
         #documentation
 
         use super::*;
-        use toss_sdk_runtime as rt;
+        use toss_sdk_runtime::__private as rt;
 
         #description
 

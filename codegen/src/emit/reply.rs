@@ -90,7 +90,7 @@ fn blank(reply: &Struct, keeps: Keeps) -> Option<TokenStream> {
     let name = ident(&reply.rust);
     let fields = reply.members.iter().map(|member| {
         let field = field_name(member);
-        if is_enum(&member) { quote!(#field: rt::Blank::blank()) } else { quote!(#field: Default::default()) }
+        if is_enum(&member) { quote!(#field: rt::Unset::unset()) } else { quote!(#field: Default::default()) }
     });
     let came = reply.members.iter().filter(|m| is_list_that_always_comes(m)).map(|member| {
         let field = came_name(member);

@@ -16,7 +16,7 @@ pub fn emit(request: &Struct) -> TokenStream {
     });
     let blanks = request.members.iter().map(|member| {
         let field = ident(&member.rust);
-        quote!(#field: rt::Blank::blank())
+        quote!(#field: rt::Unset::unset())
     });
     let getters = request.members.iter().map(getter);
     let warnings = warnings(request);
@@ -221,9 +221,9 @@ fn one_of(member: &Member, of: &OneOf) -> TokenStream {
     let default = of.choices.first().map(|choice| {
         let variant = ident(&choice.variant);
         quote! {
-            impl rt::Blank for #name {
-                fn blank() -> Self {
-                    Self::#variant(rt::Blank::blank())
+            impl rt::Unset for #name {
+                fn unset() -> Self {
+                    Self::#variant(rt::Unset::unset())
                 }
             }
         }

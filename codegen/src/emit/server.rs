@@ -31,7 +31,7 @@ pub fn emit(api: &Api) -> TokenStream {
         //! the description that the client has too; what happens is the service's own.
 
         use super::*;
-        use toss_sdk_runtime as rt;
+        use toss_sdk_runtime::__private as rt;
 
         #[doc = #title]
         pub trait Server: Send + Sync {

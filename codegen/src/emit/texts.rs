@@ -11,7 +11,7 @@ pub fn emit(api: &Api) -> TokenStream {
     quote! {
         //! Identifiers and other named texts: a type each, so that one cannot be passed for another.
 
-        use toss_sdk_runtime as rt;
+        use toss_sdk_runtime::__private as rt;
 
         #(#types)*
     }

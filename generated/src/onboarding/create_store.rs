@@ -3,7 +3,7 @@
 //! Registers a shop with Toss Payments and applies for its first shop id.
 
 use super::*;
-use toss_sdk_runtime as rt;
+use toss_sdk_runtime::__private as rt;
 
 /// How `create_store` is called.
 pub static CREATE_STORE: rt::Operation = rt::Operation {
@@ -106,8 +106,8 @@ impl rt::Resolve for CreateStore {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrive for CreateStore {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+impl rt::FromRequest for CreateStore {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
             shop_id: members.mandatory(rt::Side::Path, "shopId"),
             shop_name: members.mandatory(rt::Side::Body, "shopName"),
@@ -208,19 +208,19 @@ impl CreateStore {
     pub fn builder() -> CreateStoreBuilder {
         CreateStoreBuilder {
             request: Box::new(Self {
-                shop_id: rt::Blank::blank(),
-                shop_name: rt::Blank::blank(),
-                shop_contact_name: rt::Blank::blank(),
-                shop_contact_email: rt::Blank::blank(),
-                shop_contact_phone_number: rt::Blank::blank(),
-                shop_business_registration_number: rt::Blank::blank(),
-                shop_url: rt::Blank::blank(),
-                return_url: rt::Blank::blank(),
-                return_fallback_url: rt::Blank::blank(),
-                callback_url: rt::Blank::blank(),
-                card_screening_callback_url: rt::Blank::blank(),
-                agency_code: rt::Blank::blank(),
-                preferred_mid: rt::Blank::blank(),
+                shop_id: rt::Unset::unset(),
+                shop_name: rt::Unset::unset(),
+                shop_contact_name: rt::Unset::unset(),
+                shop_contact_email: rt::Unset::unset(),
+                shop_contact_phone_number: rt::Unset::unset(),
+                shop_business_registration_number: rt::Unset::unset(),
+                shop_url: rt::Unset::unset(),
+                return_url: rt::Unset::unset(),
+                return_fallback_url: rt::Unset::unset(),
+                callback_url: rt::Unset::unset(),
+                card_screening_callback_url: rt::Unset::unset(),
+                agency_code: rt::Unset::unset(),
+                preferred_mid: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
         }

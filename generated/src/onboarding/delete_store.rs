@@ -3,7 +3,7 @@
 //! Deletes a shop's application and payment data, for some or all of its business registrations.
 
 use super::*;
-use toss_sdk_runtime as rt;
+use toss_sdk_runtime::__private as rt;
 
 /// How `delete_store` is called.
 pub static DELETE_STORE: rt::Operation = rt::Operation {
@@ -107,8 +107,8 @@ impl rt::Resolve for DeleteStore {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrive for DeleteStore {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+impl rt::FromRequest for DeleteStore {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
             shop_id: members.mandatory(rt::Side::Path, "shopId"),
             business_registration_number: members
@@ -181,8 +181,8 @@ impl DeleteStore {
     pub fn builder() -> DeleteStoreBuilder {
         DeleteStoreBuilder {
             request: Box::new(Self {
-                shop_id: rt::Blank::blank(),
-                business_registration_number: rt::Blank::blank(),
+                shop_id: rt::Unset::unset(),
+                business_registration_number: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
         }

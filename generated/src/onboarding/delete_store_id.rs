@@ -3,7 +3,7 @@
 //! Deletes one shop id of a shop.
 
 use super::*;
-use toss_sdk_runtime as rt;
+use toss_sdk_runtime::__private as rt;
 
 /// How `delete_store_id` is called.
 pub static DELETE_STORE_ID: rt::Operation = rt::Operation {
@@ -89,8 +89,8 @@ impl rt::Resolve for DeleteStoreId {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrive for DeleteStoreId {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+impl rt::FromRequest for DeleteStoreId {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
             shop_id: members.mandatory(rt::Side::Path, "shopId"),
             mid: members.mandatory(rt::Side::Path, "mid"),
@@ -149,8 +149,8 @@ impl DeleteStoreId {
     pub fn builder() -> DeleteStoreIdBuilder {
         DeleteStoreIdBuilder {
             request: Box::new(Self {
-                shop_id: rt::Blank::blank(),
-                mid: rt::Blank::blank(),
+                shop_id: rt::Unset::unset(),
+                mid: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
         }

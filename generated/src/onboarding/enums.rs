@@ -2,7 +2,7 @@
 
 //! Enumerations. Those that replies carry are open: a value the spec does not know is kept.
 
-use toss_sdk_runtime as rt;
+use toss_sdk_runtime::__private as rt;
 
 /// For which device a signup session is.
 ///
@@ -36,8 +36,8 @@ impl SessionType {
 
 rt::impl_closed_enum!(SessionType);
 
-impl rt::Blank for SessionType {
-    fn blank() -> Self {
+impl rt::Unset for SessionType {
+    fn unset() -> Self {
         Self::InstantOnboarding
     }
 }
@@ -116,8 +116,8 @@ impl rt::Text for CompanyType {
     }
 }
 
-impl rt::Blank for CompanyType {
-    fn blank() -> Self {
+impl rt::Unset for CompanyType {
+    fn unset() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -205,8 +205,8 @@ impl rt::Text for ContractStatus {
     }
 }
 
-impl rt::Blank for ContractStatus {
-    fn blank() -> Self {
+impl rt::Unset for ContractStatus {
+    fn unset() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -277,8 +277,8 @@ impl rt::Text for SubmallAuditStatus {
     }
 }
 
-impl rt::Blank for SubmallAuditStatus {
-    fn blank() -> Self {
+impl rt::Unset for SubmallAuditStatus {
+    fn unset() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -335,8 +335,8 @@ impl rt::Text for FeeStatus {
     }
 }
 
-impl rt::Blank for FeeStatus {
-    fn blank() -> Self {
+impl rt::Unset for FeeStatus {
+    fn unset() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -448,8 +448,8 @@ impl rt::Text for EasyPayCode {
     }
 }
 
-impl rt::Blank for EasyPayCode {
-    fn blank() -> Self {
+impl rt::Unset for EasyPayCode {
+    fn unset() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }

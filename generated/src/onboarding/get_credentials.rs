@@ -3,7 +3,7 @@
 //! Returns the checkout credentials of a shop.
 
 use super::*;
-use toss_sdk_runtime as rt;
+use toss_sdk_runtime::__private as rt;
 
 /// How `get_credentials` is called.
 pub static GET_CREDENTIALS: rt::Operation = rt::Operation {
@@ -37,8 +37,8 @@ impl rt::Request for GetCredentials {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrive for GetCredentials {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+impl rt::FromRequest for GetCredentials {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
             shop_id: members.mandatory(rt::Side::Path, "shopId"),
         }
@@ -94,7 +94,7 @@ impl GetCredentials {
     pub fn builder() -> GetCredentialsBuilder {
         GetCredentialsBuilder {
             request: Box::new(Self {
-                shop_id: rt::Blank::blank(),
+                shop_id: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
         }

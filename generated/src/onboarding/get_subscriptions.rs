@@ -3,7 +3,7 @@
 //! Tells how a shop's application, contract and card reviews stand.
 
 use super::*;
-use toss_sdk_runtime as rt;
+use toss_sdk_runtime::__private as rt;
 
 /// How `get_subscriptions` is called.
 pub static GET_SUBSCRIPTIONS: rt::Operation = rt::Operation {
@@ -36,8 +36,8 @@ impl rt::Request for GetSubscriptions {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrive for GetSubscriptions {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+impl rt::FromRequest for GetSubscriptions {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
             shop_id: members.mandatory(rt::Side::Path, "shopId"),
         }
@@ -93,7 +93,7 @@ impl GetSubscriptions {
     pub fn builder() -> GetSubscriptionsBuilder {
         GetSubscriptionsBuilder {
             request: Box::new(Self {
-                shop_id: rt::Blank::blank(),
+                shop_id: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
         }

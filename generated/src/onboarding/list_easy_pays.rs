@@ -3,7 +3,7 @@
 //! Lists the easy payments a shop uses.
 
 use super::*;
-use toss_sdk_runtime as rt;
+use toss_sdk_runtime::__private as rt;
 
 /// How `list_easy_pays` is called.
 pub static LIST_EASY_PAYS: rt::Operation = rt::Operation {
@@ -37,8 +37,8 @@ impl rt::Request for ListEasyPays {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrive for ListEasyPays {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+impl rt::FromRequest for ListEasyPays {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
             shop_id: members.mandatory(rt::Side::Path, "shopId"),
         }
@@ -94,7 +94,7 @@ impl ListEasyPays {
     pub fn builder() -> ListEasyPaysBuilder {
         ListEasyPaysBuilder {
             request: Box::new(Self {
-                shop_id: rt::Blank::blank(),
+                shop_id: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
         }

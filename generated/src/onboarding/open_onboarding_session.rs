@@ -3,7 +3,7 @@
 //! Opens a signup session and returns its URL, ending the previous one.
 
 use super::*;
-use toss_sdk_runtime as rt;
+use toss_sdk_runtime::__private as rt;
 
 /// How `open_onboarding_session` is called.
 pub static OPEN_ONBOARDING_SESSION: rt::Operation = rt::Operation {
@@ -46,8 +46,8 @@ impl rt::Request for OpenOnboardingSession {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrive for OpenOnboardingSession {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+impl rt::FromRequest for OpenOnboardingSession {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
             shop_id: members.mandatory(rt::Side::Path, "shopId"),
             mid: members.mandatory(rt::Side::Path, "mid"),
@@ -115,9 +115,9 @@ impl OpenOnboardingSession {
     pub fn builder() -> OpenOnboardingSessionBuilder {
         OpenOnboardingSessionBuilder {
             request: Box::new(Self {
-                shop_id: rt::Blank::blank(),
-                mid: rt::Blank::blank(),
-                type_: rt::Blank::blank(),
+                shop_id: rt::Unset::unset(),
+                mid: rt::Unset::unset(),
+                type_: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
         }

@@ -3,7 +3,7 @@
 //! Creates a payment and returns the checkout page to which the purchaser is sent.
 
 use super::*;
-use toss_sdk_runtime as rt;
+use toss_sdk_runtime::__private as rt;
 
 /// How `create_payment` is called.
 pub static CREATE_PAYMENT: rt::Operation = rt::Operation {
@@ -118,8 +118,8 @@ impl rt::Resolve for CreatePayment {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrive for CreatePayment {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+impl rt::FromRequest for CreatePayment {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
             order_no: members.mandatory(rt::Side::Body, "orderNo"),
             product_desc: members.mandatory(rt::Side::Body, "productDesc"),
@@ -289,25 +289,25 @@ impl CreatePayment {
     pub fn builder() -> CreatePaymentBuilder {
         CreatePaymentBuilder {
             request: Box::new(Self {
-                order_no: rt::Blank::blank(),
-                product_desc: rt::Blank::blank(),
-                ret_url: rt::Blank::blank(),
-                ret_cancel_url: rt::Blank::blank(),
-                ret_app_scheme: rt::Blank::blank(),
-                auto_execute: rt::Blank::blank(),
-                result_callback: rt::Blank::blank(),
-                callback_version: rt::Blank::blank(),
-                amount: rt::Blank::blank(),
-                amount_tax_free: rt::Blank::blank(),
-                amount_taxable: rt::Blank::blank(),
-                amount_vat: rt::Blank::blank(),
-                amount_service_fee: rt::Blank::blank(),
-                expired_time: rt::Blank::blank(),
-                enable_pay_methods: rt::Blank::blank(),
-                cash_receipt: rt::Blank::blank(),
-                cash_receipt_trade_option: rt::Blank::blank(),
-                card_options: rt::Blank::blank(),
-                installment: rt::Blank::blank(),
+                order_no: rt::Unset::unset(),
+                product_desc: rt::Unset::unset(),
+                ret_url: rt::Unset::unset(),
+                ret_cancel_url: rt::Unset::unset(),
+                ret_app_scheme: rt::Unset::unset(),
+                auto_execute: rt::Unset::unset(),
+                result_callback: rt::Unset::unset(),
+                callback_version: rt::Unset::unset(),
+                amount: rt::Unset::unset(),
+                amount_tax_free: rt::Unset::unset(),
+                amount_taxable: rt::Unset::unset(),
+                amount_vat: rt::Unset::unset(),
+                amount_service_fee: rt::Unset::unset(),
+                expired_time: rt::Unset::unset(),
+                enable_pay_methods: rt::Unset::unset(),
+                cash_receipt: rt::Unset::unset(),
+                cash_receipt_trade_option: rt::Unset::unset(),
+                card_options: rt::Unset::unset(),
+                installment: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
         }

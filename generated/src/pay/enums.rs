@@ -2,7 +2,7 @@
 
 //! Enumerations. Those that replies carry are open: a value the spec does not know is kept.
 
-use toss_sdk_runtime as rt;
+use toss_sdk_runtime::__private as rt;
 
 /// What the purchaser paid with.
 ///
@@ -50,8 +50,8 @@ impl rt::Text for PayMethod {
     }
 }
 
-impl rt::Blank for PayMethod {
-    fn blank() -> Self {
+impl rt::Unset for PayMethod {
+    fn unset() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -186,8 +186,8 @@ impl rt::Text for PayStatus {
     }
 }
 
-impl rt::Blank for PayStatus {
-    fn blank() -> Self {
+impl rt::Unset for PayStatus {
+    fn unset() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -222,8 +222,8 @@ impl CallbackVersion {
 
 rt::impl_closed_enum!(CallbackVersion);
 
-impl rt::Blank for CallbackVersion {
-    fn blank() -> Self {
+impl rt::Unset for CallbackVersion {
+    fn unset() -> Self {
         Self::V1
     }
 }
@@ -274,8 +274,8 @@ impl rt::Text for EnabledPayMethods {
     }
 }
 
-impl rt::Blank for EnabledPayMethods {
-    fn blank() -> Self {
+impl rt::Unset for EnabledPayMethods {
+    fn unset() -> Self {
         Self::Other(String::new())
     }
 }
@@ -313,8 +313,8 @@ impl CashReceiptTradeOption {
 
 rt::impl_closed_enum!(CashReceiptTradeOption);
 
-impl rt::Blank for CashReceiptTradeOption {
-    fn blank() -> Self {
+impl rt::Unset for CashReceiptTradeOption {
+    fn unset() -> Self {
         Self::Culture
     }
 }
@@ -347,8 +347,8 @@ impl Installment {
 
 rt::impl_closed_enum!(Installment);
 
-impl rt::Blank for Installment {
-    fn blank() -> Self {
+impl rt::Unset for Installment {
+    fn unset() -> Self {
         Self::Use
     }
 }
@@ -458,8 +458,8 @@ impl rt::Number for CardCompany {
     }
 }
 
-impl rt::Blank for CardCompany {
-    fn blank() -> Self {
+impl rt::Unset for CardCompany {
+    fn unset() -> Self {
         Self::Unknown(rt::UnknownNumber::default())
     }
 }
@@ -516,8 +516,8 @@ impl rt::Text for CardMethodType {
     }
 }
 
-impl rt::Blank for CardMethodType {
-    fn blank() -> Self {
+impl rt::Unset for CardMethodType {
+    fn unset() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -588,8 +588,8 @@ impl rt::Text for CardUserType {
     }
 }
 
-impl rt::Blank for CardUserType {
-    fn blank() -> Self {
+impl rt::Unset for CardUserType {
+    fn unset() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -642,8 +642,8 @@ impl rt::Text for PaymentMode {
     }
 }
 
-impl rt::Blank for PaymentMode {
-    fn blank() -> Self {
+impl rt::Unset for PaymentMode {
+    fn unset() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -696,8 +696,8 @@ impl rt::Text for StepType {
     }
 }
 
-impl rt::Blank for StepType {
-    fn blank() -> Self {
+impl rt::Unset for StepType {
+    fn unset() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }

@@ -3,7 +3,7 @@
 //! Takes the money of a payment that the purchaser has authorised.
 
 use super::*;
-use toss_sdk_runtime as rt;
+use toss_sdk_runtime::__private as rt;
 
 /// How `execute_payment` is called.
 pub static EXECUTE_PAYMENT: rt::Operation = rt::Operation {
@@ -118,8 +118,8 @@ impl rt::Resolve for ExecutePayment {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrive for ExecutePayment {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+impl rt::FromRequest for ExecutePayment {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
             pay_token: members.mandatory(rt::Side::Body, "payToken"),
             order_no: members.optional(rt::Side::Body, "orderNo"),
@@ -210,8 +210,8 @@ impl ExecutePayment {
     pub fn builder() -> ExecutePaymentBuilder {
         ExecutePaymentBuilder {
             request: Box::new(Self {
-                pay_token: rt::Blank::blank(),
-                order_no: rt::Blank::blank(),
+                pay_token: rt::Unset::unset(),
+                order_no: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
         }

@@ -5,7 +5,7 @@
 #[allow(unused_imports)]
 use super::*;
 #[allow(unused_imports)]
-use toss_sdk_runtime as rt;
+use toss_sdk_runtime::__private as rt;
 
 /// The card a payment was made with.
 ///
@@ -425,7 +425,7 @@ impl CardOptions {
     pub fn builder() -> CardOptionsBuilder {
         CardOptionsBuilder {
             request: Box::new(Self {
-                options: rt::Blank::blank(),
+                options: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
         }
@@ -514,8 +514,8 @@ impl<HasOptions> CardOptionsBuilder<HasOptions> {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrive for CardOptions {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+impl rt::FromRequest for CardOptions {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
             options: members.mandatory(rt::Side::Body, "options"),
         }
@@ -523,7 +523,7 @@ impl rt::Arrive for CardOptions {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrives for CardOptions {
+impl rt::FromMember for CardOptions {
     fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
         rt::group(value, place)
     }
@@ -542,7 +542,7 @@ impl CardOption {
     pub fn builder() -> CardOptionBuilder {
         CardOptionBuilder {
             request: Box::new(Self {
-                card_company_code: rt::Blank::blank(),
+                card_company_code: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
         }
@@ -624,8 +624,8 @@ impl<HasCardCompanyCode> CardOptionBuilder<HasCardCompanyCode> {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrive for CardOption {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+impl rt::FromRequest for CardOption {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
             card_company_code: members.mandatory(rt::Side::Body, "cardCompanyCode"),
         }
@@ -633,7 +633,7 @@ impl rt::Arrive for CardOption {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrives for CardOption {
+impl rt::FromMember for CardOption {
     fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
         rt::group(value, place)
     }

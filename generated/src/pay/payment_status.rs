@@ -3,7 +3,7 @@
 //! Tells where a payment stands and what has been paid and refunded.
 
 use super::*;
-use toss_sdk_runtime as rt;
+use toss_sdk_runtime::__private as rt;
 
 /// How `payment_status` is called.
 pub static PAYMENT_STATUS: rt::Operation = rt::Operation {
@@ -40,17 +40,17 @@ impl rt::Request for PaymentStatus {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrive for PaymentStatus {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+impl rt::FromRequest for PaymentStatus {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
-            payment: PaymentBy::arrive(members).unwrap_or_else(rt::Blank::blank),
+            payment: PaymentBy::from_request(members).unwrap_or_else(rt::Unset::unset),
         }
     }
 }
 
 #[cfg(feature = "server")]
 impl PaymentBy {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Option<Self> {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Option<Self> {
         match members.one_of(rt::Side::Body, &["payToken", "orderNo"], true)? {
             0 => members.optional(rt::Side::Body, "payToken").map(Self::PayToken),
             1 => members.optional(rt::Side::Body, "orderNo").map(Self::OrderNo),
@@ -164,7 +164,7 @@ impl PaymentStatus {
     pub fn builder() -> PaymentStatusBuilder {
         PaymentStatusBuilder {
             request: Box::new(Self {
-                payment: rt::Blank::blank(),
+                payment: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
         }
@@ -240,9 +240,9 @@ impl PaymentBy {
     }
 }
 
-impl rt::Blank for PaymentBy {
-    fn blank() -> Self {
-        Self::PayToken(rt::Blank::blank())
+impl rt::Unset for PaymentBy {
+    fn unset() -> Self {
+        Self::PayToken(rt::Unset::unset())
     }
 }
 
@@ -495,7 +495,7 @@ impl Default for PaymentStatusReply {
         Self {
             mode: Default::default(),
             pay_token: Default::default(),
-            pay_status: rt::Blank::blank(),
+            pay_status: rt::Unset::unset(),
             order_no: Default::default(),
             pay_method: Default::default(),
             amount: Default::default(),

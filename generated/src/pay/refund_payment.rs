@@ -3,7 +3,7 @@
 //! Gives all or part of a completed payment back to the purchaser.
 
 use super::*;
-use toss_sdk_runtime as rt;
+use toss_sdk_runtime::__private as rt;
 
 /// How `refund_payment` is called.
 pub static REFUND_PAYMENT: rt::Operation = rt::Operation {
@@ -100,8 +100,8 @@ impl rt::Resolve for RefundPayment {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrive for RefundPayment {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+impl rt::FromRequest for RefundPayment {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
             pay_token: members.mandatory(rt::Side::Body, "payToken"),
             refund_no: members.or_else(rt::Side::Body, "refundNo", RefundNo::random),
@@ -251,15 +251,15 @@ impl RefundPayment {
     pub fn builder() -> RefundPaymentBuilder {
         RefundPaymentBuilder {
             request: Box::new(Self {
-                pay_token: rt::Blank::blank(),
-                refund_no: rt::Blank::blank(),
-                idempotent: rt::Blank::blank(),
-                reason: rt::Blank::blank(),
-                amount: rt::Blank::blank(),
-                amount_tax_free: rt::Blank::blank(),
-                amount_taxable: rt::Blank::blank(),
-                amount_vat: rt::Blank::blank(),
-                amount_service_fee: rt::Blank::blank(),
+                pay_token: rt::Unset::unset(),
+                refund_no: rt::Unset::unset(),
+                idempotent: rt::Unset::unset(),
+                reason: rt::Unset::unset(),
+                amount: rt::Unset::unset(),
+                amount_tax_free: rt::Unset::unset(),
+                amount_taxable: rt::Unset::unset(),
+                amount_vat: rt::Unset::unset(),
+                amount_service_fee: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
         }

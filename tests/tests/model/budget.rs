@@ -3,7 +3,7 @@
 use crate::mutants::Mutant;
 use crate::search::World;
 use std::time::{Duration, Instant};
-use toss_sdk_runtime::modeled::Bound;
+use toss_sdk_runtime::modeled::RateLimit;
 
 /// What comes in one second: before and after the genuine claim, so many forged ones.
 const FLOODS: [(&str, usize, usize); 4] = [
@@ -24,7 +24,7 @@ pub struct Budget {
 
 impl Budget {
     fn is_starved(&self, sequence: &[u8]) -> bool {
-        let (bound, start) = (Bound::new(4, 1), Instant::now());
+        let (bound, start) = (RateLimit::new(4, 1), Instant::now());
         let is_trusted = self.mutant == Some(Mutant::NoShareForFamiliar);
         sequence.iter().enumerate().any(|(second, flood)| {
             let (now, flood) = (start + Duration::from_secs(second as u64), FLOODS[usize::from(*flood) - 1]);

@@ -12,9 +12,9 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
+use toss_sdk_runtime::__private::__private::{Context, KstDateTime, Mismatch, ResolutionPlan, Resolve};
 use toss_sdk_runtime::modeled::Memory;
 use toss_sdk_runtime::modeled::machine::{Action, Asked, Machine, Repeated};
-use toss_sdk_runtime::{Context, KstDateTime, Mismatch, ResolutionPlan, Resolve};
 
 /// The world.
 pub struct Procedure<S: Subject> {
@@ -548,7 +548,7 @@ impl<S: Subject> World for Procedure<S> {
 }
 
 fn plan_of<S: Subject>(mutant: Option<Mutant>) -> ResolutionPlan {
-    use toss_sdk_runtime::Verdict;
+    use toss_sdk_runtime::__private::__private::Verdict;
     let mut plan = *<S::Request as Resolve>::PLAN;
     let mut immediately = plan.immediately.to_vec();
     match mutant {

@@ -10,8 +10,8 @@ use toss_sdk::onboarding::{
     CreateStore, Credentials, DeleteStoreId, GetCredentialsReply, GetSubscriptions, GetSubscriptionsReply,
     RegistrationCallback,
 };
+use toss_sdk_runtime::__private::__private::{Confirm, Context, Judgement, Resolve};
 use toss_sdk_runtime::modeled::machine::{Action, Asked, Machine};
-use toss_sdk_runtime::{Confirm, Context, Judgement, Resolve};
 
 const NUMBER: &str = "123-45-67890";
 

@@ -3,8 +3,10 @@
 use crate::mutants::Mutant;
 use serde_json::{Value, json};
 use toss_sdk::pay::{Error, ErrorCode, PaymentStatus, PaymentStatusReply};
+use toss_sdk_runtime::__private::__private::{
+    Advice, Comparison, Context, ErrorCode as _, Outcome, Request, Resolve, read_reply,
+};
 use toss_sdk_runtime::modeled::machine::{Asked, Repeated};
-use toss_sdk_runtime::{Advice, Comparison, Context, ErrorCode as _, Outcome, Request, Resolve, read_reply};
 
 /// The environment of the caller's key.
 pub const ENVIRONMENT: &str = "TEST";

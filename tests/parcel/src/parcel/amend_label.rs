@@ -3,7 +3,7 @@
 //! Changes what is known about one box; what is left out stays.
 
 use super::*;
-use toss_sdk_runtime as rt;
+use toss_sdk_runtime::__private as rt;
 
 /// How `amend_label` is called.
 pub static AMEND_LABEL: rt::Operation = rt::Operation {
@@ -39,8 +39,8 @@ impl rt::Request for AmendLabel {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrive for AmendLabel {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+impl rt::FromRequest for AmendLabel {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
             label_no: members.mandatory(rt::Side::Path, "labelNo"),
             ref_: members.or_else(rt::Side::Path, "ref", ShipmentRef::random),
@@ -97,14 +97,14 @@ impl AmendLabel {
     pub fn builder() -> AmendLabelBuilder {
         AmendLabelBuilder {
             request: Box::new(Self {
-                label_no: rt::Blank::blank(),
-                ref_: rt::Blank::blank(),
-                grams: rt::Blank::blank(),
-                remark: rt::Blank::blank(),
-                handling: rt::Blank::blank(),
-                hub: rt::Blank::blank(),
-                payer: rt::Blank::blank(),
-                to: rt::Blank::blank(),
+                label_no: rt::Unset::unset(),
+                ref_: rt::Unset::unset(),
+                grams: rt::Unset::unset(),
+                remark: rt::Unset::unset(),
+                handling: rt::Unset::unset(),
+                hub: rt::Unset::unset(),
+                payer: rt::Unset::unset(),
+                to: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
         }

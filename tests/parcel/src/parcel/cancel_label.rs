@@ -3,7 +3,7 @@
 //! Cancels a label that nobody has used.
 
 use super::*;
-use toss_sdk_runtime as rt;
+use toss_sdk_runtime::__private as rt;
 
 /// How `cancel_label` is called.
 pub static CANCEL_LABEL: rt::Operation = rt::Operation {
@@ -42,8 +42,8 @@ impl rt::Request for CancelLabel {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrive for CancelLabel {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+impl rt::FromRequest for CancelLabel {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
             label_no: members.mandatory(rt::Side::Path, "labelNo"),
             piece: members.mandatory(rt::Side::Query, "piece"),
@@ -88,8 +88,8 @@ impl CancelLabel {
     pub fn builder() -> CancelLabelBuilder {
         CancelLabelBuilder {
             request: Box::new(Self {
-                label_no: rt::Blank::blank(),
-                piece: rt::Blank::blank(),
+                label_no: rt::Unset::unset(),
+                piece: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
         }

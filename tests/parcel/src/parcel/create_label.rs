@@ -3,7 +3,7 @@
 //! Makes a label and books the van.
 
 use super::*;
-use toss_sdk_runtime as rt;
+use toss_sdk_runtime::__private as rt;
 
 /// How `create_label` is called.
 pub static CREATE_LABEL: rt::Operation = rt::Operation {
@@ -27,11 +27,11 @@ impl rt::Request for CreateLabel {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrive for CreateLabel {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+impl rt::FromRequest for CreateLabel {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
             ref_: members.or_else(rt::Side::Body, "ref", ShipmentRef::random),
-            price: PriceBy::arrive(members).unwrap_or_else(rt::Blank::blank),
+            price: PriceBy::from_request(members).unwrap_or_else(rt::Unset::unset),
             service: members.mandatory(rt::Side::Body, "service"),
             payer: members.mandatory(rt::Side::Body, "payer"),
             paper: members.optional(rt::Side::Body, "paper"),
@@ -64,7 +64,7 @@ impl rt::Arrive for CreateLabel {
 
 #[cfg(feature = "server")]
 impl PriceBy {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Option<Self> {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Option<Self> {
         match members.one_of(rt::Side::Body, &["quoteNo", "contractNo"], true)? {
             0 => members.optional(rt::Side::Body, "quoteNo").map(Self::QuoteNo),
             1 => members.optional(rt::Side::Body, "contractNo").map(Self::ContractNo),
@@ -143,34 +143,34 @@ impl CreateLabel {
     pub fn builder() -> CreateLabelBuilder {
         CreateLabelBuilder {
             request: Box::new(Self {
-                ref_: rt::Blank::blank(),
-                price: rt::Blank::blank(),
-                service: rt::Blank::blank(),
-                payer: rt::Blank::blank(),
-                paper: rt::Blank::blank(),
-                printer: rt::Blank::blank(),
-                from: rt::Blank::blank(),
-                to: rt::Blank::blank(),
-                pieces: rt::Blank::blank(),
-                handlings: rt::Blank::blank(),
-                tags: rt::Blank::blank(),
-                contents: rt::Blank::blank(),
-                remark: rt::Blank::blank(),
-                priority: rt::Blank::blank(),
-                total_fee: rt::Blank::blank(),
-                carriage: rt::Blank::blank(),
-                insurance: rt::Blank::blank(),
-                floors: rt::Blank::blank(),
-                pick_up_by: rt::Blank::blank(),
-                booked_on: rt::Blank::blank(),
-                notice_url: rt::Blank::blank(),
-                notice_version: rt::Blank::blank(),
-                urgent: rt::Blank::blank(),
-                signature: rt::Blank::blank(),
-                bell: rt::Blank::blank(),
-                doors: rt::Blank::blank(),
-                shelf: rt::Blank::blank(),
-                payload: rt::Blank::blank(),
+                ref_: rt::Unset::unset(),
+                price: rt::Unset::unset(),
+                service: rt::Unset::unset(),
+                payer: rt::Unset::unset(),
+                paper: rt::Unset::unset(),
+                printer: rt::Unset::unset(),
+                from: rt::Unset::unset(),
+                to: rt::Unset::unset(),
+                pieces: rt::Unset::unset(),
+                handlings: rt::Unset::unset(),
+                tags: rt::Unset::unset(),
+                contents: rt::Unset::unset(),
+                remark: rt::Unset::unset(),
+                priority: rt::Unset::unset(),
+                total_fee: rt::Unset::unset(),
+                carriage: rt::Unset::unset(),
+                insurance: rt::Unset::unset(),
+                floors: rt::Unset::unset(),
+                pick_up_by: rt::Unset::unset(),
+                booked_on: rt::Unset::unset(),
+                notice_url: rt::Unset::unset(),
+                notice_version: rt::Unset::unset(),
+                urgent: rt::Unset::unset(),
+                signature: rt::Unset::unset(),
+                bell: rt::Unset::unset(),
+                doors: rt::Unset::unset(),
+                shelf: rt::Unset::unset(),
+                payload: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
         }
@@ -816,9 +816,9 @@ impl PriceBy {
     }
 }
 
-impl rt::Blank for PriceBy {
-    fn blank() -> Self {
-        Self::QuoteNo(rt::Blank::blank())
+impl rt::Unset for PriceBy {
+    fn unset() -> Self {
+        Self::QuoteNo(rt::Unset::unset())
     }
 }
 
@@ -1829,7 +1829,7 @@ impl Default for CreateLabelReply {
     fn default() -> Self {
         Self {
             label_no: Default::default(),
-            state: rt::Blank::blank(),
+            state: rt::Unset::unset(),
             hub: Default::default(),
             pdf_url: Default::default(),
             raw: Default::default(),

@@ -2,7 +2,7 @@
 
 //! Enumerations. Those that replies carry are open: a value the spec does not know is kept.
 
-use toss_sdk_runtime as rt;
+use toss_sdk_runtime::__private as rt;
 
 /// How fast a parcel travels.
 ///
@@ -42,8 +42,8 @@ impl Service {
 
 rt::impl_closed_number_enum!(Service);
 
-impl rt::Blank for Service {
-    fn blank() -> Self {
+impl rt::Unset for Service {
+    fn unset() -> Self {
         Self::Economy
     }
 }
@@ -102,8 +102,8 @@ impl rt::Number for Hub {
     }
 }
 
-impl rt::Blank for Hub {
-    fn blank() -> Self {
+impl rt::Unset for Hub {
+    fn unset() -> Self {
         Self::Unknown(rt::UnknownNumber::default())
     }
 }
@@ -155,8 +155,8 @@ impl rt::Number for Printer {
     }
 }
 
-impl rt::Blank for Printer {
-    fn blank() -> Self {
+impl rt::Unset for Printer {
+    fn unset() -> Self {
         Self::Other(0)
     }
 }
@@ -191,8 +191,8 @@ impl DropOff {
 
 rt::impl_closed_number_enum!(DropOff);
 
-impl rt::Blank for DropOff {
-    fn blank() -> Self {
+impl rt::Unset for DropOff {
+    fn unset() -> Self {
         Self::North
     }
 }
@@ -225,8 +225,8 @@ impl NoticeVersion {
 
 rt::impl_closed_enum!(NoticeVersion);
 
-impl rt::Blank for NoticeVersion {
-    fn blank() -> Self {
+impl rt::Unset for NoticeVersion {
+    fn unset() -> Self {
         Self::F1
     }
 }
@@ -262,8 +262,8 @@ impl Paper {
 
 rt::impl_closed_enum!(Paper);
 
-impl rt::Blank for Paper {
-    fn blank() -> Self {
+impl rt::Unset for Paper {
+    fn unset() -> Self {
         Self::A6
     }
 }
@@ -313,8 +313,8 @@ impl rt::Text for Handling {
     }
 }
 
-impl rt::Blank for Handling {
-    fn blank() -> Self {
+impl rt::Unset for Handling {
+    fn unset() -> Self {
         Self::Other(String::new())
     }
 }
@@ -378,8 +378,8 @@ impl rt::Text for Payer {
     }
 }
 
-impl rt::Blank for Payer {
-    fn blank() -> Self {
+impl rt::Unset for Payer {
+    fn unset() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -432,8 +432,8 @@ impl rt::Text for CustomsReason {
     }
 }
 
-impl rt::Blank for CustomsReason {
-    fn blank() -> Self {
+impl rt::Unset for CustomsReason {
+    fn unset() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -486,8 +486,8 @@ impl rt::Text for PastService {
     }
 }
 
-impl rt::Blank for PastService {
-    fn blank() -> Self {
+impl rt::Unset for PastService {
+    fn unset() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }
@@ -589,8 +589,8 @@ impl rt::Text for LabelState {
     }
 }
 
-impl rt::Blank for LabelState {
-    fn blank() -> Self {
+impl rt::Unset for LabelState {
+    fn unset() -> Self {
         Self::Unknown(rt::UnknownValue::default())
     }
 }

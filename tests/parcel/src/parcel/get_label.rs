@@ -3,7 +3,7 @@
 //! Tells where a parcel is.
 
 use super::*;
-use toss_sdk_runtime as rt;
+use toss_sdk_runtime::__private as rt;
 
 /// How `get_label` is called.
 pub static GET_LABEL: rt::Operation = rt::Operation {
@@ -33,8 +33,8 @@ impl rt::Request for GetLabel {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrive for GetLabel {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+impl rt::FromRequest for GetLabel {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
             label_no: members.mandatory(rt::Side::Path, "labelNo"),
         }
@@ -79,7 +79,7 @@ impl GetLabel {
     pub fn builder() -> GetLabelBuilder {
         GetLabelBuilder {
             request: Box::new(Self {
-                label_no: rt::Blank::blank(),
+                label_no: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
         }

@@ -3,7 +3,7 @@
 //! Lists labels.
 
 use super::*;
-use toss_sdk_runtime as rt;
+use toss_sdk_runtime::__private as rt;
 
 /// How `list_labels` is called.
 pub static LIST_LABELS: rt::Operation = rt::Operation {
@@ -64,8 +64,8 @@ impl rt::Request for ListLabels {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrive for ListLabels {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+impl rt::FromRequest for ListLabels {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
             label_no: members.optional(rt::Side::Query, "labelNo"),
             state: members.optional(rt::Side::Query, "state"),
@@ -126,15 +126,15 @@ impl ListLabels {
     pub fn builder() -> ListLabelsBuilder {
         ListLabelsBuilder {
             request: Box::new(Self {
-                label_no: rt::Blank::blank(),
-                state: rt::Blank::blank(),
-                service: rt::Blank::blank(),
-                printer: rt::Blank::blank(),
-                page: rt::Blank::blank(),
-                since: rt::Blank::blank(),
-                payer: rt::Blank::blank(),
-                cancelled: rt::Blank::blank(),
-                text: rt::Blank::blank(),
+                label_no: rt::Unset::unset(),
+                state: rt::Unset::unset(),
+                service: rt::Unset::unset(),
+                printer: rt::Unset::unset(),
+                page: rt::Unset::unset(),
+                since: rt::Unset::unset(),
+                payer: rt::Unset::unset(),
+                cancelled: rt::Unset::unset(),
+                text: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
         }

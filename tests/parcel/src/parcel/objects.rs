@@ -5,7 +5,7 @@
 #[allow(unused_imports)]
 use super::*;
 #[allow(unused_imports)]
-use toss_sdk_runtime as rt;
+use toss_sdk_runtime::__private as rt;
 
 /// Where a parcel goes to or comes from.
 ///
@@ -25,12 +25,12 @@ impl Address {
     pub fn builder() -> AddressBuilder {
         AddressBuilder {
             request: Box::new(Self {
-                name: rt::Blank::blank(),
-                lines: rt::Blank::blank(),
-                postcode: rt::Blank::blank(),
-                phone: rt::Blank::blank(),
-                is_company: rt::Blank::blank(),
-                company_name: rt::Blank::blank(),
+                name: rt::Unset::unset(),
+                lines: rt::Unset::unset(),
+                postcode: rt::Unset::unset(),
+                phone: rt::Unset::unset(),
+                is_company: rt::Unset::unset(),
+                company_name: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
         }
@@ -361,8 +361,8 @@ impl<HasName, HasLines, HasPostcode> AddressBuilder<HasName, HasLines, HasPostco
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrive for Address {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+impl rt::FromRequest for Address {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
             name: members.mandatory(rt::Side::Body, "name"),
             lines: members.mandatory(rt::Side::Body, "lines"),
@@ -375,7 +375,7 @@ impl rt::Arrive for Address {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrives for Address {
+impl rt::FromMember for Address {
     fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
         rt::group(value, place)
     }
@@ -521,10 +521,10 @@ impl Piece {
     pub fn builder() -> PieceBuilder {
         PieceBuilder {
             request: Box::new(Self {
-                grams: rt::Blank::blank(),
-                type_: rt::Blank::blank(),
-                content: rt::Blank::blank(),
-                customs: rt::Blank::blank(),
+                grams: rt::Unset::unset(),
+                type_: rt::Unset::unset(),
+                content: rt::Unset::unset(),
+                customs: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
         }
@@ -727,8 +727,8 @@ impl<HasGrams, HasContent> PieceBuilder<HasGrams, HasContent> {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrive for Piece {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+impl rt::FromRequest for Piece {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
             grams: members.mandatory(rt::Side::Body, "grams"),
             type_: members.optional(rt::Side::Body, "type"),
@@ -739,7 +739,7 @@ impl rt::Arrive for Piece {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrives for Piece {
+impl rt::FromMember for Piece {
     fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
         rt::group(value, place)
     }
@@ -846,9 +846,9 @@ impl Customs {
     pub fn builder() -> CustomsBuilder {
         CustomsBuilder {
             request: Box::new(Self {
-                value: rt::Blank::blank(),
-                reason: rt::Blank::blank(),
-                invoice_no: rt::Blank::blank(),
+                value: rt::Unset::unset(),
+                reason: rt::Unset::unset(),
+                invoice_no: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
         }
@@ -1028,8 +1028,8 @@ impl<HasValue, HasReason> CustomsBuilder<HasValue, HasReason> {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrive for Customs {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+impl rt::FromRequest for Customs {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
             value: members.mandatory(rt::Side::Body, "value"),
             reason: members.mandatory(rt::Side::Body, "reason"),
@@ -1039,7 +1039,7 @@ impl rt::Arrive for Customs {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrives for Customs {
+impl rt::FromMember for Customs {
     fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
         rt::group(value, place)
     }

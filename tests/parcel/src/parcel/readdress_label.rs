@@ -3,7 +3,7 @@
 //! Sends a parcel to another address.
 
 use super::*;
-use toss_sdk_runtime as rt;
+use toss_sdk_runtime::__private as rt;
 
 /// How `readdress_label` is called.
 pub static READDRESS_LABEL: rt::Operation = rt::Operation {
@@ -83,8 +83,8 @@ impl rt::Resolve for ReaddressLabel {
 }
 
 #[cfg(feature = "server")]
-impl rt::Arrive for ReaddressLabel {
-    fn arrive(members: &mut rt::Arriving<'_>) -> Self {
+impl rt::FromRequest for ReaddressLabel {
+    fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
             label_no: members.mandatory(rt::Side::Path, "labelNo"),
             to: members.demanded(rt::Side::Body, "to"),
@@ -131,9 +131,9 @@ impl ReaddressLabel {
     pub fn builder() -> ReaddressLabelBuilder {
         ReaddressLabelBuilder {
             request: Box::new(Self {
-                label_no: rt::Blank::blank(),
-                to: rt::Blank::blank(),
-                type_: rt::Blank::blank(),
+                label_no: rt::Unset::unset(),
+                to: rt::Unset::unset(),
+                type_: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
         }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 /// So many at once, and so many a second on average.
 #[derive(Debug)]
-pub struct Bound {
+pub struct RateLimit {
     burst: u32,
     per_second: u32,
     state: Mutex<State>,
@@ -36,7 +36,7 @@ impl Used {
     }
 }
 
-impl Bound {
+impl RateLimit {
     /// So many at once, and so many a second.
     pub fn new(burst: u32, per_second: u32) -> Self {
         Self { burst: burst.max(1), per_second: per_second.max(1), state: Mutex::default() }
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn a_burst_is_allowed_and_comes_back_with_time() {
-        let (bound, start) = (Bound::new(20, 5), Instant::now());
+        let (bound, start) = (RateLimit::new(20, 5), Instant::now());
         let mut count = 0;
         let mut allowed = |after: u64, tries: usize| {
             let now = start + Duration::from_millis(after);
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_strangers_leaves_half_for_what_is_familiar() {
-        let (bound, start) = (Bound::new(20, 5), Instant::now());
+        let (bound, start) = (RateLimit::new(20, 5), Instant::now());
         assert_eq!((0..1000).filter(|_| bound.allow(start, None)).count(), 10);
         assert_eq!((0..1000).filter(|n| bound.allow(start, Some(&n.to_string()))).count(), 10);
         // With the flood going on, what comes back goes to the familiar ones first.
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn a_flood_with_one_known_token_leaves_the_share_of_the_others() {
-        let (bound, start) = (Bound::new(20, 5), Instant::now());
+        let (bound, start) = (RateLimit::new(20, 5), Instant::now());
         let genuine = (1..=100).filter(|n| {
             let now = start + Duration::from_millis(n * 1_000);
             let flood = (0..500).filter(|_| bound.allow(now, Some("the attacker's own"))).count();

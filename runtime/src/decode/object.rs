@@ -2,8 +2,8 @@
 //! with their members' names, are generated; taking values from a stream is the subject of
 //! [`reading`](crate::Target).
 
-use crate::lenient::Lenient;
-use crate::reading::{Source, Target};
+use crate::decode::lenient::Lenient;
+use crate::decode::source::{Source, Target};
 use serde::Serializer;
 use serde::ser::SerializeMap;
 

@@ -3,12 +3,12 @@
 //!
 //! A reply is a success only when the member that says so is there, once, with the value that says so.
 
-use crate::lenient::Scalar;
-use crate::names::{ALL, CODE, Key, MESSAGE, Name, Names, PAYLOAD, Paths, SUCCESS};
-use crate::object::{Object, TakeObject};
-use crate::reading::{One, SeenSlots, Target, drain, member, skip};
-use crate::repair::repaired;
-use crate::same;
+use crate::decode::envelope_keys::{ALL, CODE, Key, MESSAGE, Name, Names, PAYLOAD, Paths, SUCCESS};
+use crate::decode::lenient::Scalar;
+use crate::decode::object::{Object, TakeObject};
+use crate::decode::repair::repaired;
+use crate::decode::repeated;
+use crate::decode::source::{One, SeenSlots, Target, drain, member, skip};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
@@ -126,7 +126,7 @@ pub(crate) fn decode_into(
     let text = repaired(body).or_else(|| as_text(body).ok().map(str::to_owned)).unwrap_or_default();
     let text = text.trim_start_matches('\u{feff}');
     match read(text) {
-        Err(Undecodable::NotJson { .. }) => match same::unrepeated(text) {
+        Err(Undecodable::NotJson { .. }) => match repeated::unrepeated(text) {
             Err(name) => Err(Undecodable::ContradictoryMember(name)),
             Ok(Some(text)) => read(&text).map_err(|_| why),
             Ok(None) => Err(why),

@@ -1,6 +1,6 @@
 //! What one call may do differently from the client it is made with.
 
-use crate::retry::RetryPolicy;
+use crate::client::retry::RetryPolicy;
 use std::time::{Duration, SystemTime};
 
 /// Settings for some calls. What is not set stays as the client has it.

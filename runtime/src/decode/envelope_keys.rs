@@ -1,8 +1,8 @@
 //! The names that an envelope has at one depth of a reply, made for asking quickly which of them a member has: that
 //! is asked of every member of every reply. Reading the values is the subject of [`envelope`](crate::decode).
 
-use crate::object::Object;
-use crate::reading::NUMBER_KEY;
+use crate::decode::object::Object;
+use crate::decode::source::NUMBER_KEY;
 use serde::de::{self, DeserializeSeed, Deserializer, Visitor};
 use std::fmt;
 

@@ -1,18 +1,18 @@
 //! How a client is set up. Everything is checked before the first request.
 
-use crate::attempts::AttemptLog;
-use crate::bound::Bound;
+use crate::client::attempts::AttemptLog;
+use crate::client::clock::{Clock, SystemClock};
+use crate::client::config::{Base, ConfigError, check_credentials, slip};
+use crate::client::observe::Observer;
+use crate::client::options::CallOptions;
+use crate::client::rate_limit::RateLimit;
+use crate::client::retry::{Budget, Random, RetryPolicy};
+use crate::client::transport::{Limits, Transport};
 use crate::client::{Core, Inner};
-use crate::clock::{Clock, SystemClock};
-use crate::config::{Base, ConfigError, check_credentials, slip};
-use crate::observe::Observer;
 use crate::operation::Api;
-use crate::options::CallOptions;
 use crate::outcome::ErrorCode;
 use crate::redact::Redactor;
-use crate::retry::{Budget, Random, RetryPolicy};
 use crate::secret::SecretText;
-use crate::transport::{Limits, Transport};
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -234,7 +234,7 @@ impl Setup {
             random: self.random,
             clock: self.clock,
             observer: self.observer,
-            confirmations: Bound::new(self.confirmations.0, self.confirmations.1),
+            confirmations: RateLimit::new(self.confirmations.0, self.confirmations.1),
             attempts: AttemptLog::default(),
         })
     }

@@ -2,14 +2,14 @@
 //! and refuses where another one would have to stand still meanwhile.
 
 use crate::callback::Claim;
+use crate::callback::confirm::{Confirm, ConfirmError, Confirmed, Found};
 use crate::client::Core;
-use crate::config::ConfigError;
-use crate::confirm::{Confirm, ConfirmError, Confirmed, Found};
+use crate::client::config::ConfigError;
+use crate::client::options::CallOptions;
+use crate::client::resolve::{Resolution, Resolve, unresolved};
 use crate::error::{Error, Kind, Progress};
-use crate::options::CallOptions;
 use crate::outcome::{ErrorCode, Outcome};
 use crate::request::Request;
-use crate::resolve::{Resolution, Resolve, unresolved};
 use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;

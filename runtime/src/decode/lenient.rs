@@ -4,7 +4,7 @@
 //!
 //! A scalar is a small value that every type reads for itself, so that the parser is compiled once and not once a type.
 
-use crate::reading::Target;
+use crate::decode::source::Target;
 use crate::secret::SecretText;
 use rules::{CivilDateTime, KstDateTime};
 use std::borrow::Cow;

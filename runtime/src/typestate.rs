@@ -14,29 +14,29 @@ pub struct Missing<Field>(PhantomData<Field>);
 /// What stands in a builder for a field that is not set yet. It never leaves the builder of a mandatory field; an
 /// optional one is left out. Not [`Default`]: a value that nobody chose must not be had by accident.
 #[doc(hidden)]
-pub trait Blank {
+pub trait Unset {
     /// The value.
-    fn blank() -> Self;
+    fn unset() -> Self;
 }
 
-macro_rules! blank_is_default {
-    ($($ty:ty)*) => { $(impl Blank for $ty {
-        fn blank() -> Self {
+macro_rules! unset_is_default {
+    ($($ty:ty)*) => { $(impl Unset for $ty {
+        fn unset() -> Self {
             Self::default()
         }
     })* };
 }
 
-blank_is_default!(bool i64 String);
+unset_is_default!(bool i64 String);
 
-impl<T> Blank for Option<T> {
-    fn blank() -> Self {
+impl<T> Unset for Option<T> {
+    fn unset() -> Self {
         None
     }
 }
 
-impl<T> Blank for Vec<T> {
-    fn blank() -> Self {
+impl<T> Unset for Vec<T> {
+    fn unset() -> Self {
         Self::new()
     }
 }

@@ -1,6 +1,6 @@
 //! The members of a request as it arrives, by their names. What may be in them is the subject of `arrive`.
 
-use crate::single::Single;
+use crate::server::unique_keys::UniqueKeys;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -10,31 +10,31 @@ use std::fmt;
 const MANY: usize = 64;
 
 /// Members, each name once. Whoever sends very many gets a table for them, so that nobody waits for them.
-pub(crate) enum Given<'a> {
+pub(crate) enum Received<'a> {
     Few(Vec<(String, Value)>),
     Many(Cow<'a, Map<String, Value>>),
 }
 
 /// Names alone: values are other people's.
-impl fmt::Debug for Given<'_> {
+impl fmt::Debug for Received<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.names()).finish()
     }
 }
 
-impl Default for Given<'_> {
+impl Default for Received<'_> {
     fn default() -> Self {
         Self::Few(Vec::new())
     }
 }
 
-impl<'a> From<&'a Map<String, Value>> for Given<'a> {
+impl<'a> From<&'a Map<String, Value>> for Received<'a> {
     fn from(members: &'a Map<String, Value>) -> Self {
         Self::Many(Cow::Borrowed(members))
     }
 }
 
-impl Given<'_> {
+impl Received<'_> {
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         match self {
             Self::Few(members) => members.iter().find(|(own, _)| own == name).map(|(_, value)| value),
@@ -98,7 +98,7 @@ impl Given<'_> {
 }
 
 /// An object in which no member comes twice, at any depth.
-impl<'de> Deserialize<'de> for Given<'static> {
+impl<'de> Deserialize<'de> for Received<'static> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(AnObject)
     }
@@ -113,16 +113,16 @@ pub(crate) fn twice(name: &str) -> String {
 struct AnObject;
 
 impl<'de> Visitor<'de> for AnObject {
-    type Value = Given<'static>;
+    type Value = Received<'static>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Given<'static>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Received<'static>, A::Error> {
         // Nearly every request's fit into this.
-        let mut members = Given::Few(Vec::with_capacity(16));
-        while let Some((name, Single(value))) = map.next_entry::<String, Single>()? {
+        let mut members = Received::Few(Vec::with_capacity(16));
+        while let Some((name, UniqueKeys(value))) = map.next_entry::<String, UniqueKeys>()? {
             if members.has(&name) {
                 return Err(A::Error::custom(twice(&name)));
             }
@@ -143,22 +143,22 @@ mod tests {
                 let members: Vec<String> = (0..count).chain([last]).map(|n| format!(r#""m{n}":{{"n":{n}}}"#)).collect();
                 format!("{{{}}}", members.join(","))
             };
-            let members: Given<'static> = serde_json::from_str(&text(count)).expect("each name is there once");
+            let members: Received<'static> = serde_json::from_str(&text(count)).expect("each name is there once");
             assert_eq!(members.names().len(), count + 1);
             assert!((0..=count).all(|n| members.get(&format!("m{n}")).is_some_and(|value| value["n"] == n)));
             assert!(!members.has("m"));
             for twice in [0, count - 1] {
-                assert!(serde_json::from_str::<Given<'static>>(&text(twice)).is_err(), "m{twice} of {count}");
+                assert!(serde_json::from_str::<Received<'static>>(&text(twice)).is_err(), "m{twice} of {count}");
             }
         }
         let deep = r#"{"m0":{"a":[{"b":1,"b":2}]}}"#;
-        assert!(serde_json::from_str::<Given<'static>>(deep).is_err());
+        assert!(serde_json::from_str::<Received<'static>>(deep).is_err());
     }
 
     #[test]
     fn a_name_that_comes_again_in_a_form_is_a_list_however_many_there_are() {
         let pairs: Vec<String> = (0..3 * MANY).map(|n| format!("m{}={n}", n % (2 * MANY))).collect();
-        let members = crate::arrive::members_of_pairs(pairs.join("&").as_bytes());
+        let members = crate::server::from_request::members_of_pairs(pairs.join("&").as_bytes());
         assert_eq!(members.names().len(), 2 * MANY);
         assert_eq!(members.get("m0"), Some(&serde_json::json!(["0", (2 * MANY).to_string()])));
         assert_eq!(members.get(&format!("m{MANY}")), Some(&serde_json::json!(MANY.to_string())));

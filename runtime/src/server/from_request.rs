@@ -4,22 +4,22 @@
 //! Reading is lenient where the provider's own samples are (a form, digits as a text), and nowhere else. It collects
 //! what is wrong; the rules are checked afterwards.
 
-use crate::builder::Blank;
 use crate::check::Validate;
-use crate::given::Given;
-use crate::single::Single;
+use crate::server::received::Received;
+use crate::server::unique_keys::UniqueKeys;
+use crate::typestate::Unset;
 use crate::violation::{Rule, Violation, Violations};
 use rules::{CivilDateTime, KstDateTime};
 use serde_json::Value;
 
 /// A request, or a group that requests have, as it arrives. Generated.
-pub trait Arrive: Sized {
+pub trait FromRequest: Sized {
     /// Reads the members, and reports those that are missing or of the wrong kind.
-    fn arrive(members: &mut Arriving<'_>) -> Self;
+    fn from_request(members: &mut RequestMembers<'_>) -> Self;
 }
 
 /// A value that a request's member can have.
-pub trait Arrives: Sized {
+pub trait FromMember: Sized {
     /// The value; `None` when it is of the wrong kind, which is reported then.
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self>;
 }
@@ -66,8 +66,8 @@ impl Place<'_> {
 
 /// The members of something that arrives.
 #[derive(Debug)]
-pub struct Arriving<'a> {
-    sides: [&'a Given<'a>; 3],
+pub struct RequestMembers<'a> {
+    sides: [&'a Received<'a>; 3],
     prefix: String,
     found: &'a mut Vec<Violation>,
     /// The query's parameters that nobody has asked for. One that is misspelt would be passed over in silence: a
@@ -80,9 +80,9 @@ pub struct Arriving<'a> {
     ignored: &'a mut Vec<String>,
 }
 
-impl<'a> Arriving<'a> {
+impl<'a> RequestMembers<'a> {
     fn new(
-        sides: [&'a Given<'a>; 3],
+        sides: [&'a Received<'a>; 3],
         prefix: String,
         found: &'a mut Vec<Violation>,
         ignored: &'a mut Vec<String>,
@@ -120,18 +120,18 @@ impl<'a> Arriving<'a> {
     }
 
     /// A member that may be left out; null is leaving it out.
-    pub fn optional<T: Arrives>(&mut self, side: Side, name: &str) -> Option<T> {
+    pub fn optional<T: FromMember>(&mut self, side: Side, name: &str) -> Option<T> {
         self.get(side, name).and_then(|value| self.value(name, value))
     }
 
-    fn value<T: Arrives>(&mut self, name: &str, value: &Value) -> Option<T> {
+    fn value<T: FromMember>(&mut self, name: &str, value: &Value) -> Option<T> {
         let (found, ignored) = (&mut *self.found, &mut *self.ignored);
         T::from_value(value, &mut Place { inside: &self.prefix, name, entry: String::new(), found, ignored })
     }
 
     /// A member whose absence is a choice of its own. Null is not that choice, because a program that has lost a value
     /// sends null: it is refused, and `expected` says what to send.
-    pub fn chosen<T: Arrives>(&mut self, side: Side, name: &str, expected: &'static str) -> Option<T> {
+    pub fn chosen<T: FromMember>(&mut self, side: Side, name: &str, expected: &'static str) -> Option<T> {
         if self.given(side, name).is_some_and(Value::is_null) {
             self.found.push(Violation::new(format!("{}{name}", self.prefix), Rule::Format { expected }));
         }
@@ -139,7 +139,7 @@ impl<'a> Arriving<'a> {
     }
 
     /// A member that must be there, in a field that can be empty.
-    pub fn demanded<T: Arrives>(&mut self, side: Side, name: &str) -> Option<T> {
+    pub fn demanded<T: FromMember>(&mut self, side: Side, name: &str) -> Option<T> {
         match self.get(side, name) {
             Some(value) => self.value(name, value),
             None => {
@@ -150,17 +150,17 @@ impl<'a> Arriving<'a> {
     }
 
     /// A member that must be there.
-    pub fn mandatory<T: Arrives + Blank>(&mut self, side: Side, name: &str) -> T {
-        self.demanded(side, name).unwrap_or_else(T::blank)
+    pub fn mandatory<T: FromMember + Unset>(&mut self, side: Side, name: &str) -> T {
+        self.demanded(side, name).unwrap_or_else(T::unset)
     }
 
     /// A member that has some value in any case.
-    pub fn or_else<T: Arrives>(&mut self, side: Side, name: &str, otherwise: impl FnOnce() -> T) -> T {
+    pub fn or_else<T: FromMember>(&mut self, side: Side, name: &str, otherwise: impl FnOnce() -> T) -> T {
         self.optional(side, name).unwrap_or_else(otherwise)
     }
 
     /// A member that must be there and may be null.
-    pub fn nullable<T: Arrives>(&mut self, side: Side, name: &str) -> Option<T> {
+    pub fn nullable<T: FromMember>(&mut self, side: Side, name: &str) -> Option<T> {
         if self.given(side, name).is_none() {
             self.missing(name);
         }
@@ -168,7 +168,7 @@ impl<'a> Arriving<'a> {
     }
 
     /// A member that may be left out and may be null, which are two things.
-    pub fn clearable<T: Arrives>(&mut self, side: Side, name: &str) -> Option<Option<T>> {
+    pub fn clearable<T: FromMember>(&mut self, side: Side, name: &str) -> Option<Option<T>> {
         let is_there = self.given(side, name).is_some();
         is_there.then(|| self.optional(side, name))
     }
@@ -189,13 +189,13 @@ impl<'a> Arriving<'a> {
     }
 }
 
-/// [`Arrives::from_value`] for a group: an object, or a form's text that holds one.
-pub fn group<T: Arrive>(value: &Value, place: &mut Place<'_>) -> Option<T> {
+/// [`FromMember::from_value`] for a group: an object, or a form's text that holds one.
+pub fn group<T: FromRequest>(value: &Value, place: &mut Place<'_>) -> Option<T> {
     let parsed;
     let members = match value {
         Value::Object(members) => members,
         Value::String(text) => match serde_json::from_str(text) {
-            Ok(Single(Value::Object(members))) => {
+            Ok(UniqueKeys(Value::Object(members))) => {
                 parsed = members;
                 &parsed
             }
@@ -203,21 +203,21 @@ pub fn group<T: Arrive>(value: &Value, place: &mut Place<'_>) -> Option<T> {
         },
         _ => return place.refuse("an object"),
     };
-    let (members, none) = (Given::from(members), Given::default());
+    let (members, none) = (Received::from(members), Received::default());
     let prefix = format!("{}.", place.path());
-    let mut arriving = Arriving::new([&members, &none, &none], prefix, place.found, place.ignored);
-    let group = T::arrive(&mut arriving);
+    let mut arriving = RequestMembers::new([&members, &none, &none], prefix, place.found, place.ignored);
+    let group = T::from_request(&mut arriving);
     arriving.end();
     Some(group)
 }
 
-impl<T: Arrives> Arrives for Vec<T> {
+impl<T: FromMember> FromMember for Vec<T> {
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
         let parsed;
         let entries = match value {
             Value::Array(entries) => entries.as_slice(),
             Value::String(text) if text.starts_with('[') => match serde_json::from_str(text) {
-                Ok(Single(Value::Array(entries))) => {
+                Ok(UniqueKeys(Value::Array(entries))) => {
                     parsed = entries;
                     parsed.as_slice()
                 }
@@ -239,7 +239,7 @@ impl<T: Arrives> Arrives for Vec<T> {
 }
 
 /// An entry that may be null, which a query can only write as a word.
-impl<T: Arrives> Arrives for Option<T> {
+impl<T: FromMember> FromMember for Option<T> {
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
         match value {
             Value::Null => Some(None),
@@ -249,7 +249,7 @@ impl<T: Arrives> Arrives for Option<T> {
     }
 }
 
-impl Arrives for String {
+impl FromMember for String {
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
         match value {
             Value::String(text) => Some(text.clone()),
@@ -258,7 +258,7 @@ impl Arrives for String {
     }
 }
 
-impl Arrives for i64 {
+impl FromMember for i64 {
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
         let number = match value {
             Value::Number(number) => number.as_i64(),
@@ -270,7 +270,7 @@ impl Arrives for i64 {
     }
 }
 
-impl Arrives for bool {
+impl FromMember for bool {
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
         match value {
             Value::Bool(value) => Some(*value),
@@ -281,13 +281,13 @@ impl Arrives for bool {
     }
 }
 
-impl Arrives for Value {
+impl FromMember for Value {
     fn from_value(value: &Value, _: &mut Place<'_>) -> Option<Self> {
         Some(value.clone())
     }
 }
 
-impl Arrives for KstDateTime {
+impl FromMember for KstDateTime {
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
         // The documented notation alone: what it would be written as is what came.
         let time = value.as_str().and_then(|text| text.parse::<Self>().ok().filter(|time| time.to_string() == text));
@@ -295,7 +295,7 @@ impl Arrives for KstDateTime {
     }
 }
 
-impl Arrives for CivilDateTime {
+impl FromMember for CivilDateTime {
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
         let time = value.as_str().and_then(|text| text.parse().ok());
         time.or_else(|| place.refuse("a date and a time, such as 2024-01-31T12:00:00"))
@@ -309,18 +309,18 @@ impl Arrives for CivilDateTime {
 /// Everything that is missing, of the wrong kind, or against a rule.
 ///
 /// Members of the body that nothing reads are noted in any case; credentials are read elsewhere.
-pub(crate) fn read<R: Arrive + Validate>(
-    sides: [&Given<'_>; 3],
+pub(crate) fn read<R: FromRequest + Validate>(
+    sides: [&Received<'_>; 3],
     now: Option<KstDateTime>,
     credentials: &[(&str, usize)],
     ignored: &mut Vec<String>,
 ) -> Result<R, Violations> {
     let mut found = Vec::new();
-    let mut arriving = Arriving::new(sides, String::new(), &mut found, ignored);
+    let mut arriving = RequestMembers::new(sides, String::new(), &mut found, ignored);
     for (name, _) in credentials {
         arriving.given(Side::Body, name);
     }
-    let request = R::arrive(&mut arriving);
+    let request = R::from_request(&mut arriving);
     arriving.end();
     let unread = std::mem::take(&mut arriving.unread);
     found.extend(unread.into_iter().map(|name| Violation::new(name, Rule::Unknown)));
@@ -337,8 +337,8 @@ pub(crate) fn read<R: Arrive + Validate>(
 }
 
 /// The pairs of a form or a query as members; a name that comes more than once has a list.
-pub(crate) fn members_of_pairs(text: &[u8]) -> Given<'static> {
-    let mut members = Given::default();
+pub(crate) fn members_of_pairs(text: &[u8]) -> Received<'static> {
+    let mut members = Received::default();
     for (name, value) in form_urlencoded::parse(text) {
         let value = Value::String(value.into_owned());
         match members.get_mut(&name) {

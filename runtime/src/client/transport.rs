@@ -1,7 +1,7 @@
 //! One attempt at one request over HTTP. What the request is, whether it may be sent again and what its reply means
 //! is decided elsewhere.
 
-use crate::config::{Base, ConfigError};
+use crate::client::config::{Base, ConfigError};
 use crate::error::{Cause, Kind};
 use crate::operation::{Api, Header, HeaderValue, Method, Operation, Part, Segment};
 use crate::outcome::Outcome;

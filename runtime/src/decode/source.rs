@@ -3,8 +3,8 @@
 //!
 //! Places are trait objects: everything here is compiled once for JSON, whatever number of types a spec has.
 
-use crate::lenient::{Scalar, TakeNumber, TakeScalar, TakeText, give_number, give_text};
-use crate::object::{Object, TakeList, TakeObject};
+use crate::decode::lenient::{Scalar, TakeNumber, TakeScalar, TakeText, give_number, give_text};
+use crate::decode::object::{Object, TakeList, TakeObject};
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -194,7 +194,7 @@ pub(crate) struct SeenSlots {
 
 impl SeenSlots {
     /// Ends the reading when a member comes once more. Which of its values counts is decided by
-    /// [`unrepeated`](crate::same::unrepeated), which looks at the whole text.
+    /// [`unrepeated`](crate::decode::repeated::unrepeated), which looks at the whole text.
     pub(crate) fn add<E: de::Error>(&mut self, slot: u16) -> Result<(), E> {
         let is_new = match 1_u128.checked_shl(slot.into()) {
             Some(bit) => {

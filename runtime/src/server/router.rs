@@ -1,13 +1,13 @@
 //! The other end of an API: finds the operation that a request is for, reads and checks it. Independent of any HTTP
 //! server. What a service does is its own; which operations it has is generated; how it answers stands in `answering`.
 
-use crate::arrive::{Arrive, members_of_pairs, read};
-use crate::given::Given;
 use crate::hash::{hex_equal, sha256_hex};
 use crate::operation::{Api, HeaderValue, Method, Operation, Part, Segment};
 use crate::request::Request;
 use crate::secret::SecretText;
-use crate::unreadable;
+use crate::server::from_request::{FromRequest, members_of_pairs, read};
+use crate::server::received::Received;
+use crate::server::unreadable;
 use crate::violation::Violations;
 use percent_encoding::{percent_decode, percent_decode_str};
 use rules::KstDateTime;
@@ -41,9 +41,9 @@ impl fmt::Debug for Incoming<'_> {
 /// Who calls, by what the request brings.
 pub struct Caller {
     credentials: Vec<Option<SecretText>>,
-    parameters: Given<'static>,
+    parameters: Received<'static>,
     hashes: Vec<(&'static [Part], String)>,
-    body: Option<Given<'static>>,
+    body: Option<Received<'static>>,
     ignored: OnceLock<Vec<String>>,
 }
 
@@ -131,7 +131,7 @@ pub struct Routed {
     pub operation: &'static Operation,
     /// Who calls.
     pub caller: Caller,
-    query: Given<'static>,
+    query: Received<'static>,
     now: Option<KstDateTime>,
     /// What is wrong with it besides its members.
     wrong: Option<Malformed>,
@@ -173,9 +173,9 @@ fn method(method: Method) -> &'static str {
 }
 
 /// The parameters in a path, decoded, if it is this one.
-fn parameters(segments: &[Segment], path: &str) -> Option<Given<'static>> {
+fn parameters(segments: &[Segment], path: &str) -> Option<Received<'static>> {
     let mut rest = path;
-    let mut found = Given::default();
+    let mut found = Received::default();
     for segment in segments {
         match segment {
             Segment::Literal(text) => rest = rest.strip_prefix(text)?,
@@ -193,14 +193,14 @@ fn parameters(segments: &[Segment], path: &str) -> Option<Given<'static>> {
 fn routed(
     api: &'static Api,
     operation: &'static Operation,
-    parameters: Given<'static>,
+    parameters: Received<'static>,
     incoming: &Incoming<'_>,
 ) -> Routed {
     let mut wrong = (!operation.body && says_something(incoming.body)).then_some(Malformed::Unread);
     let body = if operation.body {
         members(incoming, api.reads_forms).map_err(|why| wrong = Some(Malformed::NotReadable { why })).ok()
     } else {
-        Some(Given::default())
+        Some(Received::default())
     };
     let mut credentials: Vec<Option<SecretText>> = api.credentials.iter().map(|_| None).collect();
     let mut hashes = Vec::new();
@@ -244,12 +244,12 @@ fn says_something(body: &[u8]) -> bool {
 /// # Errors
 ///
 /// Returns the reason if there are none to be read.
-fn members(incoming: &Incoming<'_>, reads_forms: bool) -> Result<Given<'static>, String> {
+fn members(incoming: &Incoming<'_>, reads_forms: bool) -> Result<Received<'static>, String> {
     let body = incoming.body;
     // Some languages begin every text with this mark.
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
     let read = match text.first() {
-        None => Ok(Given::default()),
+        None => Ok(Received::default()),
         Some(b'{') => serde_json::from_slice(text).map_err(Some),
         Some(b'[' | b'"') => Err(None),
         // A boundary of multipart.
@@ -276,12 +276,12 @@ impl Routed {
     /// # Errors
     ///
     /// What is wrong with it.
-    pub fn read<R: Request + Arrive>(&self) -> Result<R, Malformed> {
+    pub fn read<R: Request + FromRequest>(&self) -> Result<R, Malformed> {
         if let Some(wrong) = &self.wrong {
             return Err(wrong.clone());
         }
         // A body that cannot be read is wrong already.
-        let none = Given::default();
+        let none = Received::default();
         let body = self.caller.body.as_ref().unwrap_or(&none);
         let mut ignored = Vec::new();
         let sides = [body, &self.caller.parameters, &self.query];

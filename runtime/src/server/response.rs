@@ -1,7 +1,7 @@
 //! What a service says, written in the API's envelope.
 
-use crate::envelope::{Envelope, Payload};
-use crate::object::{Members, serialize_members};
+use crate::decode::envelope::{Envelope, Payload};
+use crate::decode::object::{Members, serialize_members};
 use crate::operation::{Api, Operation};
 use crate::outcome::ErrorCode;
 use serde::ser::SerializeMap;

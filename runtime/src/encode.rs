@@ -1,6 +1,6 @@
 //! Writes messages as a service would send them, for tests of whoever receives them.
 
-use crate::object::{Members, serialize_members};
+use crate::decode::object::{Members, serialize_members};
 use serde::Serializer;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;

@@ -5,17 +5,17 @@
 
 pub mod machine;
 
-use crate::attempts::{Key, Memory, OpenRequest};
 use crate::client::Core;
+use crate::client::attempts::{Key, Memory, OpenRequest};
+use crate::client::options::CallOptions;
+use crate::client::retry::http_date;
 use crate::error::Error;
 use crate::evidence::Mismatch;
 use crate::operation::Recovery;
-use crate::options::CallOptions;
 use crate::outcome::{Advice, ErrorCode, Outcome};
 use crate::raw::Raw;
 use crate::reply::Reply;
 use crate::request::Request;
-use crate::retry::http_date;
 use crate::violation::Violations;
 pub use machine::Reading;
 use machine::{Action, Asked, Machine, Repeated};
@@ -312,7 +312,7 @@ impl<C: ErrorCode> Core<C> {
         let within = self.options.resolve.unwrap_or(S::PLAN.within);
         let open = self.inner.attempts.open(key, started);
         let turn = open.turn();
-        let Some(_turn) = crate::clock::within(&self.inner.clock, within, turn.lock()).await else {
+        let Some(_turn) = crate::client::clock::within(&self.inner.clock, within, turn.lock()).await else {
             return unresolved::<S, C>("another resolution of the same request is still under way".to_owned(), None);
         };
         open.note(Memory::resolve);

@@ -5,9 +5,9 @@ use serde_json::{Map, Value};
 use std::fmt;
 
 /// A value, without doubles at any depth.
-pub(crate) struct Single(pub Value);
+pub(crate) struct UniqueKeys(pub Value);
 
-impl<'de> Deserialize<'de> for Single {
+impl<'de> Deserialize<'de> for UniqueKeys {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Any)
     }
@@ -17,14 +17,14 @@ struct Any;
 
 macro_rules! plain {
     ($($visit:ident: $of:ty),*) => { $(
-        fn $visit<E>(self, value: $of) -> Result<Single, E> {
-            Ok(Single(value.into()))
+        fn $visit<E>(self, value: $of) -> Result<UniqueKeys, E> {
+            Ok(UniqueKeys(value.into()))
         }
     )* };
 }
 
 impl<'de> Visitor<'de> for Any {
-    type Value = Single;
+    type Value = UniqueKeys;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
@@ -32,26 +32,26 @@ impl<'de> Visitor<'de> for Any {
 
     plain!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str, visit_string: String);
 
-    fn visit_unit<E>(self) -> Result<Single, E> {
-        Ok(Single(Value::Null))
+    fn visit_unit<E>(self) -> Result<UniqueKeys, E> {
+        Ok(UniqueKeys(Value::Null))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Single, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<UniqueKeys, A::Error> {
         let mut items = Vec::new();
-        while let Some(Single(item)) = seq.next_element()? {
+        while let Some(UniqueKeys(item)) = seq.next_element()? {
             items.push(item);
         }
-        Ok(Single(Value::Array(items)))
+        Ok(UniqueKeys(Value::Array(items)))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Single, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<UniqueKeys, A::Error> {
         let mut members = Map::new();
-        while let Some((name, Single(value))) = map.next_entry::<String, Single>()? {
+        while let Some((name, UniqueKeys(value))) = map.next_entry::<String, UniqueKeys>()? {
             if members.contains_key(&name) {
-                return Err(A::Error::custom(crate::given::twice(&name)));
+                return Err(A::Error::custom(crate::server::received::twice(&name)));
             }
             members.insert(name, value);
         }
-        Ok(Single(Value::Object(members)))
+        Ok(UniqueKeys(Value::Object(members)))
     }
 }

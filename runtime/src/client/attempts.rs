@@ -3,7 +3,7 @@
 //!
 //! What is not in here is not known, and is then assumed to have been sent just now.
 
-use crate::clock::Clock;
+use crate::client::clock::Clock;
 use crate::hash::sha256_hex;
 use crate::request::{Query, Request, encode_body, encode_path};
 use serde_json::{Map, Value};
@@ -356,7 +356,7 @@ fn make_room(log: &mut HashMap<Key, Entry>, now: Instant) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::SystemClock;
+    use crate::client::clock::SystemClock;
 
     fn key(name: &str) -> Key {
         Key(name.to_owned())
