@@ -28,7 +28,7 @@ pub fn emit(api: &Api, crate_name: &str) -> TokenStream {
             #![allow(unused_imports, dead_code)]
 
             use #crate_name::#module::*;
-            use #crate_name::runtime as rt;
+            use #crate_name::runtime::__private as rt;
             use serde_json::{Value, from_str, to_value};
 
             /// Anything that goes wrong in a test.

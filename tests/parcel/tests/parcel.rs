@@ -6,7 +6,7 @@
 mod cases {
     #![allow(unused_imports, dead_code)]
     use parcel_sdk::parcel::*;
-    use parcel_sdk::runtime as rt;
+    use parcel_sdk::runtime::__private as rt;
     use serde_json::{Value, from_str, to_value};
     /// Anything that goes wrong in a test.
     type Failure = Box<dyn std::error::Error>;
