@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use std::error::Error;
 use std::thread::sleep;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use toss_sdk::runtime::__private::__private::sha256_hex;
+use toss_sdk::runtime::__private::sha256_hex;
 
 /// No run sends more requests than this.
 pub const MOST: usize = 80;

@@ -17,7 +17,7 @@ mod transport;
 
 use crate::check::Check;
 use crate::check::TextRules;
-use crate::client::attempts::{AttemptLog, Ended, Key, UnderWay};
+use crate::client::attempts::{AttemptLog, Ended, Keeps, Key, UnderWay, time_of_day};
 use crate::client::clock::{Clock, within};
 use crate::client::config::Base;
 use crate::client::observe::{Event, Observer, attempt_span, call_span};
@@ -37,7 +37,6 @@ use crate::request::{Query, Request, encode_body, encode_path};
 use crate::secret::SecretText;
 use bytes::Bytes;
 use rules::Format;
-use rules::KstDateTime;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -120,7 +119,7 @@ impl<C> Core<C> {
 
     /// The time of day.
     pub(crate) fn wall_clock(&self) -> SystemTime {
-        self.inner.clock.time_of_day().map_or_else(SystemTime::now, KstDateTime::to_system_time)
+        time_of_day(&*self.inner.clock)
     }
 
     fn attempt_limit(&self) -> Duration {
@@ -142,6 +141,8 @@ impl<C: ErrorCode> Core<C> {
     /// When there is no success; the error's outcome says whether the request may have taken effect.
     pub async fn call<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
         let (result, is_open) = self.call_and_note(request).await;
+        // The caller knows of earlier attempts by another process.
+        let is_open = is_open || (R::OPERATION.resolve_with.is_some() && self.options.attempted.is_some());
         // A refusal is about this attempt. An earlier one, whose outcome is unknown, may have taken effect.
         result.map_err(|error| if is_open { error.after_a_doubt() } else { error })
     }
@@ -166,6 +167,9 @@ impl<C: ErrorCode> Core<C> {
                 Ok(raw) => raw,
                 // A refusal may name what it is about.
                 Err(error) => {
+                    // The service recognizes a request that comes again, and answers it as the first time.
+                    let recognizes = request.recovery() == Recovery::Resend;
+                    let error = if recognizes { error.by_another() } else { error };
                     let compare = Comparison::refusal(self.environment());
                     let mismatch = read.and_then(|named| request.bind(&compare, &named).err());
                     return Err(match (mismatch, error.raw()) {
@@ -203,8 +207,12 @@ impl<C: ErrorCode> Core<C> {
         if R::OPERATION.resolve_with.is_none() || !is_sent {
             return None;
         }
-        let (began, keeps_success) = (self.wall_clock(), R::OPERATION.moves_money);
-        Some(self.inner.attempts.begin(Key::of(request)?, began, &*self.inner.clock, keeps_success))
+        let keeps = match (R::OPERATION.moves_money, R::OPERATION.identity.is_empty()) {
+            (true, _) => Keeps::Attempt,
+            (false, false) => Keeps::Answer,
+            (false, true) => Keeps::Nothing,
+        };
+        Some(self.inner.attempts.begin(Key::of(request)?, self.wall_clock(), &*self.inner.clock, keeps))
     }
 
     fn nothing(&self, operation: &Operation, kind: Kind, outcome: Outcome) -> Error<C> {

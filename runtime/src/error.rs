@@ -133,6 +133,17 @@ impl<C: ErrorCode> Error<C> {
         Said { code: self.0.code.as_ref().map(|code| code.as_text().to_owned()), message: self.0.message.clone() }
     }
 
+    /// A documented refusal that says that it was done before, for a request that the service would have recognized: then
+    /// another request did it.
+    #[cfg(feature = "client")]
+    pub(crate) fn by_another(mut self) -> Self {
+        let inner = &mut *self.0;
+        if inner.advice == Some(Advice::AlreadyDone) && matches!(inner.kind, Kind::Refused) {
+            inner.outcome = Outcome::Rejected;
+        }
+        self
+    }
+
     /// The code that the service gave.
     pub fn code(&self) -> Option<&C> {
         self.0.code.as_ref()
@@ -281,7 +292,9 @@ impl fmt::Display for Kind {
             Self::Unbound(Mismatch::Absent(name)) => {
                 write!(f, "the reply says success without `{name}`, which would show that it is about this request")
             }
-            Self::Unbound(Mismatch::Differs(name) | Mismatch::Undated(name)) => {
+            Self::Unbound(
+                Mismatch::Differs(name) | Mismatch::Undated(name) | Mismatch::ClocksApart(name),
+            ) => {
                 write!(f, "the reply is about another request: its `{name}` is not the one that was sent")
             }
         }

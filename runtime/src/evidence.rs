@@ -1,6 +1,7 @@
 //! Whether a reply is about the request that it is taken for. Which members bind the two is generated.
 
 use crate::raw::Raw;
+use rules::KstDateTime;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -13,13 +14,15 @@ pub enum Mismatch {
     Differs(&'static str),
     /// It is not known what the member has to be compared with: when the request was first sent.
     Undated(&'static str),
+    /// The times cannot be compared: the clocks of this machine and of the service are too far apart.
+    ClocksApart(&'static str),
 }
 
 impl Mismatch {
     /// The member's name on the wire.
     pub fn member(self) -> &'static str {
         match self {
-            Self::Absent(name) | Self::Differs(name) | Self::Undated(name) => name,
+            Self::Absent(name) | Self::Differs(name) | Self::Undated(name) | Self::ClocksApart(name) => name,
         }
     }
 }
@@ -155,17 +158,41 @@ pub fn is_unclear_amount(found: i64) -> bool {
     found <= 0
 }
 
-/// Checks that a time is not before the earliest one that is possible.
-///
-/// # Errors
-///
-/// Returns the mismatch if the time is absent, earlier, or if the earliest one is not known.
-pub fn bind_time<T: PartialOrd>(name: &'static str, found: Option<&T>, earliest: Option<&T>) -> Result<(), Mismatch> {
-    match (found, earliest) {
-        (None, _) => Err(Mismatch::Absent(name)),
-        (_, None) => Err(Mismatch::Undated(name)),
-        (Some(found), Some(earliest)) if found >= earliest => Ok(()),
-        _ => Err(Mismatch::Differs(name)),
+/// What evidence is compared with beside the request itself.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    /// The environment that the caller's credentials belong to.
+    pub environment: Option<&'static str>,
+    /// When the request can have been carried out.
+    pub window: Window,
+}
+
+/// When a request can have been carried out, by the service's clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Window {
+    /// It is not known when the request was sent.
+    #[default]
+    Unknown,
+    /// The clocks of this machine and of the service are too far apart to tell.
+    ClocksApart,
+    /// Not before the first attempt, and not after the last one could have been accepted.
+    Between(KstDateTime, KstDateTime),
+}
+
+impl Context {
+    /// Checks that the time of something lies where the request can have been carried out.
+    ///
+    /// # Errors
+    ///
+    /// Returns the mismatch if the time is absent or elsewhere, or if nothing is known to compare it with.
+    pub fn bind_time(&self, name: &'static str, found: Option<&KstDateTime>) -> Result<(), Mismatch> {
+        match (found, self.window) {
+            (None, _) => Err(Mismatch::Absent(name)),
+            (_, Window::Unknown) => Err(Mismatch::Undated(name)),
+            (_, Window::ClocksApart) => Err(Mismatch::ClocksApart(name)),
+            (Some(found), Window::Between(first, last)) if (first..=last).contains(found) => Ok(()),
+            _ => Err(Mismatch::Differs(name)),
+        }
     }
 }
 

@@ -91,7 +91,7 @@ pub mod __private {
     #[cfg(feature = "client")]
     pub use crate::client::builder::CoreBuilder;
     #[cfg(feature = "client")]
-    pub use crate::client::resolve::{Answer, Context, Reading, ResolutionPlan, Resolve, Verdict};
+    pub use crate::client::resolve::{Answer, Reading, ResolutionPlan, Resolve, Verdict};
     pub use crate::decode::envelope::{Decoded, Envelope, Payload, Undecodable, decode};
     pub use crate::decode::lenient::{Lenient, Number, Scalar, TakeNumber, TakeScalar, TakeText};
     pub use crate::decode::object::{
@@ -100,7 +100,7 @@ pub mod __private {
     pub use crate::decode::source::{Source, Target};
     pub use crate::encode::{message_form, message_json};
     pub use crate::evidence::{
-        Comparison, Mismatch, all_same, bind, bind_environment, bind_time, entry_word, is_unclear_amount,
+        Comparison, Context, Mismatch, Window, all_same, bind, bind_environment, entry_word, is_unclear_amount,
         is_unclear_text, same, same_as_any,
     };
     pub use crate::hash::{hex_equal, sha256_hex};

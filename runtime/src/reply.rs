@@ -74,8 +74,11 @@ pub(crate) fn interpret<C: ErrorCode>(
         Ok(Decoded::Failure { documented, code, message }) => {
             let (outcome, kind) = judge(api, status, documented);
             let is_known = code.as_deref().is_some_and(is_known::<C>);
-            // Where money moves, a code that is not documented proves nothing, nor does a status that asks for patience.
-            let doubtful = operation.moves_money && (!is_known || matches!(status, 408 | 425 | 429));
+            // Where money moves, a code that is not documented proves nothing. A status that asks for patience may come
+            // from a gateway, after the change.
+            let asks_for_patience = matches!(status, 408 | 425 | 429);
+            let doubtful =
+                (operation.moves_money && !is_known) || (operation.resolve_with.is_some() && asks_for_patience);
             let open = doubtful || operation.partial;
             (if open { Outcome::Unknown } else { outcome }, kind, Said { code, message })
         }

@@ -7,7 +7,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use support::{API, Code, Error, Look, pay};
-use toss_sdk_runtime::__private::__private as rt;
+use toss_sdk_runtime::__private as rt;
 
 use rt::{Core, CoreBuilder, Outcome, SecretText};
 

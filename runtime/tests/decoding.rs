@@ -4,7 +4,7 @@ mod support;
 
 use serde_json::json;
 use support::{Company, Item, Kind, PayReply, StrictReply};
-use toss_sdk_runtime::__private::__private as rt;
+use toss_sdk_runtime::__private as rt;
 
 use rt::{Decoded, Lenient, Payload, Target, Undecodable, decode};
 use serde::de::DeserializeSeed;

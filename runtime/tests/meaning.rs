@@ -3,7 +3,7 @@
 mod support;
 
 use support::{API, Error, Pay, PayReply};
-use toss_sdk_runtime::__private::__private as rt;
+use toss_sdk_runtime::__private as rt;
 
 use rt::{Outcome, read_reply};
 

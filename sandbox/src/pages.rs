@@ -12,7 +12,7 @@ use crate::world::World;
 use hyper::header::{ACCEPT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderValue, LOCATION, REFERRER_POLICY};
 use hyper::http::request::Parts;
 use hyper::{Method, Response};
-use toss_sdk::runtime::__private::__private::{hex_equal, sha256_hex};
+use toss_sdk::runtime::__private::{hex_equal, sha256_hex};
 use words::Words;
 
 const STYLE: &str = include_str!("pages/style.css");

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::time::SystemTime;
-use toss_sdk::runtime::__private::__private::{
+use toss_sdk::runtime::__private::{
     Api, FromRequest, HeaderValue, Incoming, Malformed, Request, SecretText, encode_body, encode_path, route,
 };
 

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 use toss_sandbox::{Sandbox, Settings};
-use toss_sdk::runtime::__private::__private::{self as rt, FromRequest, Request};
+use toss_sdk::runtime::__private::{self as rt, FromRequest, Request};
 use toss_sdk::{onboarding, pay};
 
 /// An entrance: its name, which is that of its folder of examples, and what is done with bytes there.

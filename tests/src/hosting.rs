@@ -4,7 +4,7 @@
 use crate::service::block_on;
 use toss_sandbox::{Host, Sandbox};
 use toss_sdk::onboarding::*;
-use toss_sdk::runtime::__private::__private::{RetryPolicy, sha256_hex};
+use toss_sdk::runtime::__private::{RetryPolicy, sha256_hex};
 
 /// A client of this hosting company, that makes one attempt only.
 pub fn client_of(sandbox: &Sandbox, host: &Host) -> Client {

@@ -1,6 +1,6 @@
 //! What a client says of a request in the end, in one word, to be held against what the sandbox knows.
 
-use toss_sdk::runtime::__private::__private::{Resolution, Resolve};
+use toss_sdk::runtime::__private::{Resolution, Resolve};
 
 /// What a client says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

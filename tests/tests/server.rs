@@ -6,7 +6,7 @@ use tests::service::block_on;
 use toss_sdk::onboarding::{self, DeleteStore, ShopId};
 use toss_sdk::pay::server::{Server, serve};
 use toss_sdk::pay::*;
-use toss_sdk::runtime::__private::__private::{
+use toss_sdk::runtime::__private::{
     Caller, Incoming, Malformed, Refusal, Request, Response, SecretText, encode_body, encode_path, route,
 };
 
@@ -77,7 +77,7 @@ fn create() -> CreatePayment {
 }
 
 /// What a service reads of a request as the client writes it.
-fn read_back<R: Request + toss_sdk::runtime::FromRequest>(
+fn read_back<R: Request + toss_sdk::runtime::__private::FromRequest>(
     api: &'static toss_sdk::runtime::Api,
     method: &str,
     request: &R,

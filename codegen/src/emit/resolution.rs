@@ -179,7 +179,7 @@ fn binding(plan: &ResolutionPlan, answer: &proc_macro2::Ident) -> TokenStream {
     });
     let not_before = plan.not_before.as_ref().map(|member| {
         let (wire, found) = (&member.wire, found(member, &of));
-        quote!(rt::bind_time(#wire, #found, context.not_before.as_ref())?;)
+        quote!(context.bind_time(#wire, #found)?;)
     });
     let no_expected = plan.expect.is_empty().then(|| quote!(let _ = expected;));
     let no_context = (plan.environment.is_none() && plan.not_before.is_none()).then(|| quote!(let _ = context;));

@@ -72,10 +72,12 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     }
     for (n, name) in evidence.identity.iter().enumerate() {
         let place = place.at("identity").item(n);
-        match op.request.iter().find(|field| field.wire == *name) {
+        let mut fields = op.path.iter().chain(&op.request);
+        match fields.find(|field| field.wire == *name) {
             None => {
-                diagnostics.report("resolve", place, format!("the body has no field `{name}`")).hint =
-                    suggestion(name, op.request.iter().map(|field| field.wire.as_str()));
+                let names = op.path.iter().chain(&op.request).map(|field| field.wire.as_str());
+                diagnostics.report("resolve", place, format!("the request has no field `{name}`")).hint =
+                    suggestion(name, names);
             }
             Some(field) if field.spec.nullable || !field.spec.mandatory => {
                 diagnostics.report("evidence", place, format!("`{name}` is not always given")).hint =
@@ -84,7 +86,8 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
             Some(_) => {}
         }
     }
-    let is_figure = |name: &String| op.request.iter().any(|field| field.wire == *name) && !is_name(op, name);
+    let is_given = |name: &String| op.path.iter().chain(&op.request).any(|field| field.wire == *name);
+    let is_figure = |name: &String| is_given(name) && !is_name(op, name);
     if !evidence.identity.is_empty() && evidence.identity.iter().all(is_figure) {
         diagnostics.report("evidence", place.at("identity").key(), "only figures name what is done").hint =
             Some("two requests with equal figures are not the same; name an identifier".into());

@@ -35,7 +35,7 @@ pub struct Evidence {
     pub binds: Map<Binding>,
     /// The member of a success that names the environment that the caller's credentials belong to.
     pub environment: Option<String>,
-    /// Fields of the body that name what is done. Requests that agree in them are attempts at the same thing, whatever
+    /// Fields of the path and the body that name what is done. Requests that agree in them are attempts at the same thing, whatever
     /// their other fields are. Absent: the whole request names it.
     #[serde(default)]
     pub identity: Vec<String>,

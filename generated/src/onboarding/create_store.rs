@@ -20,7 +20,7 @@ pub static CREATE_STORE: rt::Operation = rt::Operation {
     recovery: rt::Recovery::AskFirst,
     partial: false,
     moves_money: false,
-    identity: &[],
+    identity: &["shopId"],
     resolve_with: Some("get_subscriptions"),
 };
 

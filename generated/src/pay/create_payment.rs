@@ -17,7 +17,7 @@ pub static CREATE_PAYMENT: rt::Operation = rt::Operation {
     recovery: rt::Recovery::AskFirst,
     partial: false,
     moves_money: false,
-    identity: &[],
+    identity: &["orderNo"],
     resolve_with: Some("payment_status"),
 };
 
@@ -91,11 +91,7 @@ impl rt::Resolve for CreatePayment {
             answer.mode.as_ref().map(|value| value.as_str()),
             context.environment.unwrap_or("live"),
         )?;
-        rt::bind_time(
-            "createdTs",
-            answer.created_ts.as_ref(),
-            context.not_before.as_ref(),
-        )?;
+        context.bind_time("createdTs", answer.created_ts.as_ref())?;
         Ok(())
     }
 

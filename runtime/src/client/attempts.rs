@@ -6,6 +6,7 @@
 use crate::client::clock::Clock;
 use crate::hash::sha256_hex;
 use crate::request::{Query, Request, encode_body, encode_path};
+use rules::KstDateTime;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,8 +21,13 @@ const KEPT: Duration = Duration::from_secs(60 * 60);
 
 /// What makes two requests the same: the operation, and the members that name what it does. Where the operation has no
 /// such members, it is path, query and body without the credentials.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Key(String);
+#[derive(Clone)]
+pub(crate) struct Key {
+    /// What the request is an attempt at.
+    identity: String,
+    /// The request as a whole.
+    body: String,
+}
 
 impl Key {
     /// `None` for a request that cannot be written, which no generated type causes.
@@ -37,22 +43,15 @@ impl Key {
         } else {
             Vec::new()
         };
-        let body = if identity.is_empty() {
-            String::from_utf8_lossy(&body)
-        } else {
-            let mut members: Map<String, Value> = serde_json::from_slice(&body).ok()?;
-            members.retain(|name, _| identity.contains(&name.as_str()));
-            Value::Object(members).to_string().into()
-        };
-        Some(Self(sha256_hex(&[
-            R::OPERATION.id,
-            "\n",
-            &encode_path(R::OPERATION, request),
-            "?",
-            query.as_str(),
-            "\n",
-            &body,
-        ])))
+        let path = encode_path(R::OPERATION, request);
+        let hash = |body: &str| sha256_hex(&[R::OPERATION.id, "\n", &path, "?", query.as_str(), "\n", body]);
+        let whole = hash(&String::from_utf8_lossy(&body));
+        if identity.is_empty() {
+            return Some(Self { identity: whole.clone(), body: whole });
+        }
+        let mut members: Map<String, Value> = serde_json::from_slice(&body).ok()?;
+        members.retain(|name, _| identity.contains(&name.as_str()));
+        Some(Self { identity: hash(&Value::Object(members).to_string()), body: whole })
     }
 }
 
@@ -144,11 +143,43 @@ impl Memory {
 
 struct Entry {
     memory: Memory,
+    /// The requests that were sent, the newest last: attempts at one thing may differ in their details.
+    bodies: Vec<Body>,
     /// How many calls are under way, and when the first of them began by the time of day.
     in_flight: u32,
     first_in_flight: Option<SystemTime>,
+    /// How many calls began and ended.
+    changes: u64,
+    /// Whether a call that moves money was answered with a bound success.
+    has_succeeded: bool,
     turn: Arc<Turn<()>>,
     touched: Instant,
+}
+
+/// One request among those that are attempts at the same thing.
+struct Body {
+    hash: String,
+    /// When it was first sent, by the time of day.
+    first_at: SystemTime,
+    /// When a call of it last ended, by the time of day.
+    ended_at: SystemTime,
+    in_flight: u32,
+    /// Whether it may have taken effect: a call ended with success, or without its outcome being known.
+    may_count: bool,
+    /// Whether a call ended without its outcome being known.
+    is_unknown: bool,
+}
+
+/// The most different requests that are remembered of one thing.
+const MOST_BODIES: usize = 8;
+
+/// When a request was sent, among others that are attempts at the same thing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Dates {
+    /// When this very request was first sent by this client.
+    pub(crate) first_at: Option<SystemTime>,
+    /// Until when another request may have done the thing with other details.
+    pub(crate) others_until: Option<SystemTime>,
 }
 
 /// How a call ended, for the log.
@@ -166,42 +197,40 @@ pub(crate) enum Ended {
 
 /// The requests of a client whose outcome is unknown, and those that are under way.
 #[derive(Default)]
-pub(crate) struct AttemptLog(Arc<Mutex<HashMap<Key, Entry>>>);
+pub(crate) struct AttemptLog(Arc<Mutex<HashMap<String, Entry>>>);
 
 impl AttemptLog {
     /// Notes that a request is sent. It counts as unknown from here on, until [`UnderWay::end`] says otherwise.
     ///
-    /// With `keeps_success`, a success is remembered, so that a refusal of the same request later on is not taken for the
-    /// whole story.
-    pub(crate) fn begin<'a>(
-        &'a self,
-        key: Key,
-        began: SystemTime,
-        clock: &'a dyn Clock,
-        keeps_success: bool,
-    ) -> UnderWay<'a> {
+    /// `keeps` is what is remembered of a success.
+    pub(crate) fn begin<'a>(&'a self, key: Key, began: SystemTime, clock: &'a dyn Clock, keeps: Keeps) -> UnderWay<'a> {
         let mut log = lock(&self.0);
-        let entry = entry(&mut log, key.clone(), clock.now());
+        let entry = entry(&mut log, &key.identity, clock.now());
+        entry.begins(&key.body, began);
+        entry.changes += 1;
         entry.in_flight += 1;
         entry.first_in_flight = Some(entry.first_in_flight.map_or(began, |first| first.min(began)));
         entry.memory.sent();
-        UnderWay { log: self, key, began, clock, keeps_success, is_over: false }
+        UnderWay { log: self, key, began, clock, keeps, is_over: false }
     }
 
     /// Returns `true` if the request was refused, and an earlier attempt may have taken effect.
-    fn end(&self, key: &Key, began: SystemTime, now: Instant, ended: Ended, keeps_success: bool) -> bool {
+    fn end(&self, key: &Key, began: SystemTime, now: (Instant, SystemTime), ended: Ended, keeps: Keeps) -> bool {
         let mut log = lock(&self.0);
-        let Some(entry) = log.get_mut(key) else { return false };
+        let Some(entry) = log.get_mut(&key.identity) else { return false };
+        let (now, wall) = now;
         entry.touched = now;
+        entry.ends(&key.body, wall, ended);
+        entry.changes += 1;
         entry.in_flight = entry.in_flight.saturating_sub(1);
         if entry.in_flight == 0 {
             entry.first_in_flight = None;
         }
         let is_alone = entry.in_flight == 0 && Arc::strong_count(&entry.turn) == 1 && !entry.memory.is_needed();
-        let is_kept = ended == Ended::Unknown || (ended == Ended::Success && keeps_success);
+        let is_kept = ended == Ended::Unknown || (ended == Ended::Success && keeps != Keeps::Nothing);
         if is_alone && !is_kept {
             // The usual case: no later resolution needs it.
-            log.remove(key);
+            log.remove(&key.identity);
             return false;
         }
         // Another call that is under way may be accepted, too.
@@ -212,8 +241,15 @@ impl AttemptLog {
                 entry.memory.unknown(began, now);
                 false
             }
+            // What was answered with success does not make another one's refusal doubtful, unless money has moved.
+            Ended::Refused if keeps != Keeps::Attempt && entry.memory.attempt.is_none() => is_beside_another,
             Ended::Refused => entry.memory.answered(false, began, now) || is_beside_another,
+            Ended::Success if keeps == Keeps::Answer => {
+                entry.memory.may_be_answered = true;
+                false
+            }
             Ended::Success => {
+                entry.has_succeeded = true;
                 entry.memory.answered(true, began, now);
                 false
             }
@@ -222,7 +258,7 @@ impl AttemptLog {
 
     /// A request that is being resolved.
     pub(crate) fn open(&self, key: Key, now: Instant) -> OpenRequest {
-        let turn = entry(&mut lock(&self.0), key.clone(), now).turn.clone();
+        let turn = entry(&mut lock(&self.0), &key.identity, now).turn.clone();
         OpenRequest { log: self.0.clone(), key, turn }
     }
 }
@@ -233,29 +269,49 @@ pub(crate) struct UnderWay<'a> {
     key: Key,
     began: SystemTime,
     clock: &'a dyn Clock,
-    keeps_success: bool,
+    keeps: Keeps,
     is_over: bool,
+}
+
+/// What is remembered of a success.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keeps {
+    /// Nothing: the operation changes nothing that a later resolution asks about.
+    Nothing,
+    /// That it was answered: what it answered may have been shown to the purchaser.
+    Answer,
+    /// The attempt: a refusal of the same request later on is not the whole story.
+    Attempt,
 }
 
 impl UnderWay<'_> {
     /// Notes how the call ended. Returns `true` if it was refused, and another attempt may have taken effect.
     pub(crate) fn end(mut self, ended: Ended) -> bool {
         self.is_over = true;
-        self.log.end(&self.key, self.began, self.clock.now(), ended, self.keeps_success)
+        self.log.end(&self.key, self.began, self.now(), ended, self.keeps)
     }
+
+    fn now(&self) -> (Instant, SystemTime) {
+        (self.clock.now(), time_of_day(self.clock))
+    }
+}
+
+/// The time of day by a clock.
+pub(crate) fn time_of_day(clock: &dyn Clock) -> SystemTime {
+    clock.time_of_day().map_or_else(SystemTime::now, KstDateTime::to_system_time)
 }
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
         if !self.is_over {
-            self.log.end(&self.key, self.began, self.clock.now(), Ended::Unknown, self.keeps_success);
+            self.log.end(&self.key, self.began, self.now(), Ended::Unknown, self.keeps);
         }
     }
 }
 
 /// A request that is being resolved.
 pub(crate) struct OpenRequest {
-    log: Arc<Mutex<HashMap<Key, Entry>>>,
+    log: Arc<Mutex<HashMap<String, Entry>>>,
     key: Key,
     turn: Arc<Turn<()>>,
 }
@@ -269,7 +325,7 @@ impl OpenRequest {
     /// What is remembered of the request. A call that is under way may be accepted now.
     pub(crate) fn memory(&self, now: Instant) -> Memory {
         let log = lock(&self.log);
-        let Some(entry) = log.get(&self.key) else { return Memory::default() };
+        let Some(entry) = log.get(&self.key.identity) else { return Memory::default() };
         let mut memory = entry.memory;
         if let Some(began) = entry.first_in_flight {
             memory.unknown(began, now);
@@ -278,24 +334,50 @@ impl OpenRequest {
         memory
     }
 
+    /// When this very request was sent, and until when others may have done the same thing: `conclusive` is how long after
+    /// an attempt its effect can still appear.
+    pub(crate) fn dates(&self, wall: SystemTime, conclusive: Duration) -> Dates {
+        let log = lock(&self.log);
+        let Some(entry) = log.get(&self.key.identity) else { return Dates::default() };
+        let until = |body: &Body| match (body.in_flight, body.is_unknown) {
+            (0, false) => body.ended_at,
+            (0, true) => body.ended_at.checked_add(conclusive).unwrap_or(body.ended_at),
+            _ => wall.checked_add(conclusive).unwrap_or(wall),
+        };
+        let (own, others): (Vec<&Body>, Vec<&Body>) = entry.bodies.iter().partition(|body| body.hash == self.key.body);
+        Dates { first_at: own.first().map(|body| body.first_at), others_until: others.into_iter().map(until).max() }
+    }
+
+    /// Whether a call that moves money was answered with success.
+    pub(crate) fn has_succeeded(&self) -> bool {
+        lock(&self.log).get(&self.key.identity).is_some_and(|entry| entry.has_succeeded)
+    }
+
+    /// A mark for [`was_sent_since`](Self::was_sent_since).
+    pub(crate) fn mark(&self) -> u64 {
+        lock(&self.log).get(&self.key.identity).map_or(0, |entry| entry.changes)
+    }
+
+    /// Whether the request has been sent since a mark was taken, or is being sent. Not by time, because clocks stand
+    /// still between two calls often enough.
+    pub(crate) fn was_sent_since(&self, mark: u64) -> bool {
+        let log = lock(&self.log);
+        log.get(&self.key.identity).is_some_and(|entry| entry.in_flight > 0 || entry.changes != mark)
+    }
+
     /// When another attempt was last under way; `now` while one is.
     pub(crate) fn last_attempt(&self, now: Instant) -> Option<Instant> {
         let log = lock(&self.log);
-        let entry = log.get(&self.key)?;
+        let entry = log.get(&self.key.identity)?;
         if entry.in_flight > 0 { Some(now) } else { entry.memory.attempt.map(|attempt| attempt.last) }
     }
 
-    /// Whether a call of the request is under way.
-    pub(crate) fn is_under_way(&self) -> bool {
-        lock(&self.log).get(&self.key).is_some_and(|entry| entry.in_flight > 0)
-    }
-
-    /// Notes that the request did not take effect, as was seen by a question that was sent at `asked`. Returns `false`
+    /// Notes that the request did not take effect, as was seen by a question that was sent at a `mark`. Returns `false`
     /// if the request has been sent since, or is being sent: then it may take effect after all.
-    pub(crate) fn call_off(&self, asked: Instant) -> bool {
+    pub(crate) fn call_off(&self, mark: u64) -> bool {
         let mut log = lock(&self.log);
-        let Some(entry) = log.get_mut(&self.key) else { return true };
-        if entry.in_flight > 0 || entry.memory.attempt.is_some_and(|attempt| attempt.last > asked) {
+        let Some(entry) = log.get_mut(&self.key.identity) else { return true };
+        if entry.in_flight > 0 || entry.changes != mark {
             return false;
         }
         entry.memory.call_off();
@@ -304,7 +386,7 @@ impl OpenRequest {
 
     /// Changes what is remembered of the request.
     pub(crate) fn note(&self, change: impl FnOnce(&mut Memory)) {
-        if let Some(entry) = lock(&self.log).get_mut(&self.key) {
+        if let Some(entry) = lock(&self.log).get_mut(&self.key.identity) {
             change(&mut entry.memory);
         }
     }
@@ -315,25 +397,29 @@ impl Drop for OpenRequest {
         let mut log = lock(&self.log);
         // Two hold the turn: the log, and this one.
         let is_last = Arc::strong_count(&self.turn) <= 2;
-        if is_last && log.get(&self.key).is_some_and(|entry| entry.in_flight == 0 && !entry.memory.is_needed()) {
-            log.remove(&self.key);
+        if is_last && log.get(&self.key.identity).is_some_and(|entry| entry.in_flight == 0 && !entry.memory.is_needed())
+        {
+            log.remove(&self.key.identity);
         }
     }
 }
 
-fn lock(log: &Mutex<HashMap<Key, Entry>>) -> MutexGuard<'_, HashMap<Key, Entry>> {
+fn lock(log: &Mutex<HashMap<String, Entry>>) -> MutexGuard<'_, HashMap<String, Entry>> {
     // Each change is one assignment, so the lock cannot be poisoned with a state half written.
     log.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn entry(log: &mut HashMap<Key, Entry>, key: Key, now: Instant) -> &mut Entry {
-    if log.len() >= MOST && !log.contains_key(&key) {
+fn entry<'a>(log: &'a mut HashMap<String, Entry>, identity: &str, now: Instant) -> &'a mut Entry {
+    if log.len() >= MOST && !log.contains_key(identity) {
         make_room(log, now);
     }
-    let entry = log.entry(key).or_insert_with(|| Entry {
+    let entry = log.entry(identity.to_owned()).or_insert_with(|| Entry {
         memory: Memory::default(),
+        bodies: Vec::new(),
         in_flight: 0,
         first_in_flight: None,
+        changes: 0,
+        has_succeeded: false,
         turn: Arc::default(),
         touched: now,
     });
@@ -341,10 +427,53 @@ fn entry(log: &mut HashMap<Key, Entry>, key: Key, now: Instant) -> &mut Entry {
     entry
 }
 
-/// Forgets what is old; if that is not enough, the older half. What is being resolved stays.
-fn make_room(log: &mut HashMap<Key, Entry>, now: Instant) {
+impl Entry {
+    fn begins(&mut self, hash: &str, began: SystemTime) {
+        if let Some(body) = self.bodies.iter_mut().find(|body| body.hash == hash) {
+            body.first_at = body.first_at.min(began);
+            body.in_flight += 1;
+            return;
+        }
+        if self.bodies.len() >= MOST_BODIES {
+            self.bodies.remove(0);
+        }
+        let hash = hash.to_owned();
+        self.bodies.push(Body {
+            hash,
+            first_at: began,
+            ended_at: began,
+            in_flight: 1,
+            may_count: false,
+            is_unknown: false,
+        });
+    }
+
+    fn ends(&mut self, hash: &str, wall: SystemTime, ended: Ended) {
+        let Some(body) = self.bodies.iter_mut().find(|body| body.hash == hash) else { return };
+        body.in_flight = body.in_flight.saturating_sub(1);
+        body.ended_at = body.ended_at.max(wall);
+        body.is_unknown |= ended == Ended::Unknown;
+        body.may_count |= matches!(ended, Ended::Unknown | Ended::Success);
+        self.bodies.retain(|body| body.in_flight > 0 || body.may_count);
+    }
+
+    /// Whether an attempt has an outcome that is not known.
+    fn is_doubtful(&self) -> bool {
+        self.in_flight > 0 || self.memory.attempt.is_some() && !self.memory.may_be_answered
+    }
+}
+
+/// Forgets what is old; if that is not enough, the older half of what was answered, and last of what was not. What is
+/// being resolved stays.
+fn make_room(log: &mut HashMap<String, Entry>, now: Instant) {
     let in_use = |entry: &Entry| entry.in_flight > 0 || Arc::strong_count(&entry.turn) > 1;
     log.retain(|_, entry| in_use(entry) || now.saturating_duration_since(entry.touched) < KEPT);
+    if log.len() >= MOST {
+        let mut times: Vec<_> = log.values().map(|entry| entry.touched).collect();
+        times.sort_unstable();
+        let middle = times[times.len() / 2];
+        log.retain(|_, entry| in_use(entry) || entry.is_doubtful() || entry.touched > middle);
+    }
     if log.len() >= MOST {
         let mut times: Vec<_> = log.values().map(|entry| entry.touched).collect();
         times.sort_unstable();
@@ -359,7 +488,7 @@ mod tests {
     use crate::client::clock::SystemClock;
 
     fn key(name: &str) -> Key {
-        Key(name.to_owned())
+        Key { identity: name.to_owned(), body: name.to_owned() }
     }
 
     fn known(log: &AttemptLog) -> (Option<SystemTime>, bool) {
@@ -370,22 +499,22 @@ mod tests {
     #[test]
     fn a_call_that_is_under_way_or_was_dropped_counts_as_an_attempt() {
         let (log, at) = (AttemptLog::default(), SystemTime::now());
-        let under_way = log.begin(key("a"), at, &SystemClock, false);
+        let under_way = log.begin(key("a"), at, &SystemClock, Keeps::Nothing);
         assert_eq!(known(&log), (Some(at), false), "it may be answered at any moment");
         drop(under_way);
         assert_eq!(known(&log), (Some(at), true), "nobody waits for the answer any more");
-        let refused = log.begin(key("a"), SystemTime::now(), &SystemClock, false).end(Ended::Refused);
+        let refused = log.begin(key("a"), SystemTime::now(), &SystemClock, Keeps::Nothing).end(Ended::Refused);
         assert!(refused, "the first may have taken effect");
         assert_eq!(known(&log), (Some(at), true));
-        log.begin(key("a"), SystemTime::now(), &SystemClock, false).end(Ended::Success);
+        log.begin(key("a"), SystemTime::now(), &SystemClock, Keeps::Nothing).end(Ended::Success);
         assert_eq!(known(&log), (Some(at), false));
     }
 
     #[test]
     fn a_refusal_beside_a_call_that_is_under_way_proves_nothing() {
         let log = AttemptLog::default();
-        let first = log.begin(key("a"), SystemTime::now(), &SystemClock, false);
-        assert!(log.begin(key("a"), SystemTime::now(), &SystemClock, false).end(Ended::Refused));
+        let first = log.begin(key("a"), SystemTime::now(), &SystemClock, Keeps::Nothing);
+        assert!(log.begin(key("a"), SystemTime::now(), &SystemClock, Keeps::Nothing).end(Ended::Refused));
         first.end(Ended::NotSent);
     }
 
@@ -394,7 +523,7 @@ mod tests {
         let log = AttemptLog::default();
         for n in 0..1000 {
             for ended in [Ended::Success, Ended::Refused, Ended::NotSent] {
-                assert!(!log.begin(key(&n.to_string()), SystemTime::now(), &SystemClock, false).end(ended));
+                assert!(!log.begin(key(&n.to_string()), SystemTime::now(), &SystemClock, Keeps::Nothing).end(ended));
             }
             drop(log.open(key(&n.to_string()), Instant::now()));
         }
@@ -405,9 +534,9 @@ mod tests {
     fn the_log_is_bounded_and_keeps_what_is_newest() {
         let log = AttemptLog::default();
         for n in 0..2 * MOST {
-            drop(log.begin(key(&n.to_string()), SystemTime::now(), &SystemClock, false));
+            drop(log.begin(key(&n.to_string()), SystemTime::now(), &SystemClock, Keeps::Nothing));
         }
         assert!(lock(&log.0).len() <= MOST);
-        assert!(lock(&log.0).contains_key(&key(&(2 * MOST - 1).to_string())));
+        assert!(lock(&log.0).contains_key(&(2 * MOST - 1).to_string()));
     }
 }

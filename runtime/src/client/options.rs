@@ -44,7 +44,8 @@ impl CallOptions {
         self
     }
 
-    /// When the requests to resolve were first and last sent, as the caller has stored it.
+    /// When a request was first and last sent by another process, or an earlier run of this one, as the caller has stored
+    /// it. Not for a first attempt: a refusal leaves the outcome unknown, because an earlier attempt may have taken effect.
     ///
     /// A client remembers this for its own requests. After a restart it does not: then an attempt may have been sent just
     /// now, and a conclusion waits until no attempt can be accepted any more. A time that is too late is safe.

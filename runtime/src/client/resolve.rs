@@ -10,7 +10,7 @@ use crate::client::attempts::{Key, Memory, OpenRequest};
 use crate::client::options::CallOptions;
 use crate::client::retry::http_date;
 use crate::error::Error;
-use crate::evidence::Mismatch;
+use crate::evidence::{Context, Mismatch, Window};
 use crate::operation::Recovery;
 use crate::outcome::{Advice, ErrorCode, Outcome};
 use crate::raw::Raw;
@@ -19,7 +19,6 @@ use crate::request::Request;
 use crate::violation::Violations;
 pub use machine::Reading;
 use machine::{Action, Asked, Machine, Repeated};
-use rules::KstDateTime;
 use std::fmt;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -90,15 +89,6 @@ pub trait Resolve: Request {
     fn may_repeat(&self) -> bool {
         true
     }
-}
-
-/// What evidence is compared with beside the request itself.
-#[derive(Clone, Debug, Default)]
-pub struct Context {
-    /// The environment that the caller's credentials belong to.
-    pub environment: Option<&'static str>,
-    /// The earliest time at which the request can have been carried out; `None` where that is not known.
-    pub not_before: Option<KstDateTime>,
 }
 
 /// The answer to the question about a request.
@@ -316,16 +306,23 @@ impl<C: ErrorCode> Core<C> {
             return unresolved::<S, C>("another resolution of the same request is still under way".to_owned(), None);
         };
         open.note(Memory::resolve);
-        let now = self.inner.clock.now();
-        let memory = open.memory(now);
-        let (first_at, last_ago) = memory.attempts(self.options.attempted, self.wall_clock(), now);
-        let context = Context { environment: self.environment(), not_before: None };
-        if memory.is_called_off {
-            return self.ask_again(request, expected, &question, (context, first_at)).await;
+        let remembered = || {
+            let now = self.inner.clock.now();
+            let memory = open.memory(now);
+            (memory, memory.attempts(self.options.attempted, self.wall_clock(), now).1)
+        };
+        let (mut memory, mut last_ago) = remembered();
+        // An attempt of another process, of which the caller knows, may have come after the conclusion.
+        if memory.is_called_off && last_ago.is_none_or(|ago| ago >= self.inner.limits.conclusive) {
+            if let Some(resolution) = self.ask_again(request, expected, &question, &open).await {
+                return resolution;
+            }
+            (memory, last_ago) = remembered();
         }
         let conclusive_in = self.inner.limits.conclusive.saturating_sub(last_ago.unwrap_or_default());
         let begun = self.inner.clock.now();
-        let may_repeat = request.recovery() != Recovery::Never
+        let may_repeat = !memory.is_called_off
+            && request.recovery() != Recovery::Never
             && request.may_repeat()
             && (!S::PLAN.repeat_first || request.recovery() == Recovery::Resend);
         // An attempt of another process may have been answered there.
@@ -338,10 +335,8 @@ impl<C: ErrorCode> Core<C> {
             request,
             expected,
             question,
-            context,
-            first_at,
             begun,
-            asked: begun,
+            mark: open.mark(),
             deadline,
             open: &open,
             machine,
@@ -356,22 +351,28 @@ impl<C: ErrorCode> Core<C> {
 
     /// Asks once more about a request that was found to be not done, and never sends it: the caller was told, and may have
     /// sent another request in its place. Another process may have brought the effect about since.
+    ///
+    /// Returns `None` if the request was sent meanwhile: then the answer may be from before that.
     async fn ask_again<S: Resolve>(
         &self,
         request: &S,
         expected: &S::Expected,
         question: &S::Question,
-        (mut context, first_at): (Context, Option<SystemTime>),
-    ) -> Resolution<S, C> {
+        open: &OpenRequest,
+    ) -> Option<Resolution<S, C>> {
+        let (mark, asked_wall) = (open.mark(), self.wall_clock());
         let found = self.call(question).await.ok();
+        if open.was_sent_since(mark) {
+            return None;
+        }
         let asked = match &found {
             Some(answer) => {
-                context.not_before = self.not_before(first_at, answer.as_raw());
+                let context = self.context(open, answer.as_raw(), asked_wall);
                 Asked::Answer(request.read(expected, &context, answer))
             }
             None => Asked::Failed,
         };
-        match (Machine::asked_after_not_done(S::PLAN, asked), found) {
+        Some(match (Machine::asked_after_not_done(S::PLAN, asked), found) {
             (Action::Done, found) => Resolution::Done(Done { reply: None, found }),
             (Action::Reversed { remaining }, Some(found)) => Resolution::Reversed(Reversed { remaining, found }),
             (Action::Unknown(reason), found) => {
@@ -379,20 +380,33 @@ impl<C: ErrorCode> Core<C> {
                 Resolution::Unknown(Unresolved { reason, look_at, found, error: None })
             }
             (_, found) => Resolution::NotDone(NotDone { found, refusal: None }),
-        }
+        })
     }
 
-    /// The earliest time at which a request can have been carried out, by the service's clock: an answer's `Date` header
-    /// shows how far the two clocks are apart.
-    fn not_before(&self, first_at: Option<SystemTime>, answer: &Raw) -> Option<KstDateTime> {
-        let first_at = first_at?;
-        let date = answer.header("date").and_then(http_date);
-        let by_service = match date.map(|date| date.duration_since(self.wall_clock())) {
-            Some(Ok(ahead)) => first_at.checked_add(ahead)?,
-            Some(Err(behind)) => first_at.checked_sub(behind.duration())?,
-            None => first_at,
+    /// What an answer is compared with. `asked` is when the question was sent, by the own clock.
+    fn context(&self, open: &OpenRequest, answer: &Raw, asked: SystemTime) -> Context {
+        let (now, wall) = (self.inner.clock.now(), self.wall_clock());
+        let conclusive = self.inner.limits.conclusive;
+        let (_, last_ago) = open.memory(now).attempts(self.options.attempted, wall, now);
+        let dates = open.dates(wall, conclusive);
+        let stored = self.options.attempted.map(|(a, b)| a.min(b));
+        let first_at = [dates.first_at, stored].into_iter().flatten().min();
+        let window = match (first_at, last_ago.and_then(|ago| wall.checked_sub(ago)), ahead(answer, asked)) {
+            (Some(first_at), Some(last_at), Some(ahead)) => {
+                let by_service = |at: SystemTime| ahead.after(at);
+                let first = by_service(first_at).and_then(|at| at.checked_sub(CLOCK_TOLERANCE));
+                let last = by_service(last_at).and_then(|at| at.checked_add(conclusive + CLOCK_TOLERANCE));
+                // What another request did was done before that time, to the second.
+                let others = dates.others_until.and_then(by_service).map(|at| at + Duration::from_secs(1));
+                match (first.map(|first| others.map_or(first, |others| first.max(others))), last) {
+                    (Some(first), Some(last)) => Window::Between(first.into(), last.into()),
+                    _ => Window::Unknown,
+                }
+            }
+            (Some(_), _, None) => Window::ClocksApart,
+            _ => Window::Unknown,
         };
-        Some(KstDateTime::from(by_service.checked_sub(CLOCK_TOLERANCE)?))
+        Context { environment: self.environment(), window }
     }
 
     /// Resolves many requests, at most `parallel` at the same time. The results come in the order of the requests.
@@ -410,6 +424,36 @@ impl<C: ErrorCode> Core<C> {
     }
 }
 
+/// The most by which the clocks of this machine and of the service may differ. A gateway that hands out a stored header
+/// differs by more, and so does a machine whose clock was never set.
+const MOST_APART: Duration = Duration::from_secs(5 * 60);
+
+/// How far the service's clock is ahead of the own one, at most: its `Date` header was written after the question was sent.
+/// Nothing ahead where there is no such header; `None` if it cannot be believed.
+fn ahead(answer: &Raw, asked: SystemTime) -> Option<Ahead> {
+    let Some(date) = answer.header("date").and_then(http_date) else { return Some(Ahead::By(Duration::ZERO)) };
+    let ahead = date.duration_since(asked).map_or_else(|behind| Ahead::Behind(behind.duration()), Ahead::By);
+    let (Ahead::By(apart) | Ahead::Behind(apart)) = ahead;
+    (apart <= MOST_APART).then_some(ahead)
+}
+
+/// How far one clock is from another.
+#[derive(Clone, Copy)]
+enum Ahead {
+    By(Duration),
+    Behind(Duration),
+}
+
+impl Ahead {
+    /// A time of the own clock by the other one.
+    fn after(self, at: SystemTime) -> Option<SystemTime> {
+        match self {
+            Self::By(time) => at.checked_add(time),
+            Self::Behind(time) => at.checked_sub(time),
+        }
+    }
+}
+
 pub(crate) fn unresolved<S: Resolve, C>(reason: String, error: Option<Error<C>>) -> Resolution<S, C> {
     Resolution::Unknown(Unresolved { reason, look_at: S::PLAN.look_at, found: None, error })
 }
@@ -419,12 +463,9 @@ struct Procedure<'a, S: Resolve, C> {
     request: &'a S,
     expected: &'a S::Expected,
     question: S::Question,
-    context: Context,
-    /// When the request was first sent, by the own clock.
-    first_at: Option<SystemTime>,
     begun: Instant,
-    /// When the last question was sent.
-    asked: Instant,
+    /// What was known of other calls when the last question was sent.
+    mark: u64,
     deadline: Option<Instant>,
     open: &'a OpenRequest,
     machine: Machine,
@@ -445,7 +486,7 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
             self.notice_other_attempts();
             action = match action {
                 // What another user of the client sends may be accepted before this.
-                Action::Repeat if !S::PLAN.repeat_first && self.open.is_under_way() => Action::Wait,
+                Action::Repeat if !S::PLAN.repeat_first && self.open.was_sent_since(self.mark) => Action::Wait,
                 Action::Repeat => self.repeat().await,
                 Action::Ask => self.ask().await,
                 Action::Wait => {
@@ -467,8 +508,11 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
                     // The verdict was read from an answer, which is kept.
                     None => return self.unknown("it was taken back").await,
                 },
+                Action::NotDone if self.open.has_succeeded() => {
+                    return self.unknown("the service said success, and shows that nothing was done").await;
+                }
                 // Another user of the client has sent it meanwhile, or is sending it.
-                Action::NotDone if !self.open.call_off(self.asked) => Action::Wait,
+                Action::NotDone if !self.open.call_off(self.mark) => Action::Wait,
                 Action::NotDone => {
                     let refusal = self.refusal.take().or(self.error.take());
                     return Resolution::NotDone(NotDone { found: self.found.take(), refusal });
@@ -481,6 +525,10 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
     /// Attempts that other users of the client make beside this resolution can be accepted as long as its own.
     fn notice_other_attempts(&mut self) {
         let now = self.core.inner.clock.now();
+        // Another user of the client may have shown a result to the purchaser.
+        if self.open.memory(now).may_be_answered {
+            self.machine.answered();
+        }
         if let Some(last) = self.open.last_attempt(now) {
             let at = last.saturating_duration_since(self.begun);
             self.machine.attempted(at, self.core.inner.limits.conclusive);
@@ -542,12 +590,12 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
     }
 
     async fn ask(&mut self) -> Action {
-        self.asked = self.core.inner.clock.now();
-        let asked_at = self.passed();
+        self.mark = self.open.mark();
+        let (asked_at, asked_wall) = (self.passed(), self.core.wall_clock());
         let asked = match self.caller().call(&self.question).await {
             Ok(answer) => {
-                self.context.not_before = self.core.not_before(self.first_at, answer.as_raw());
-                let reading = self.request.read(self.expected, &self.context, &answer);
+                let context = self.core.context(self.open, answer.as_raw(), asked_wall);
+                let reading = self.request.read(self.expected, &context, &answer);
                 self.differs = reading.binding.err();
                 self.found = Some(answer);
                 Asked::Answer(reading)
@@ -578,6 +626,11 @@ impl<S: Resolve, C: ErrorCode> Procedure<'_, S, C> {
             Some(Mismatch::Undated(name)) => format!(
                 "{name} proves nothing, because it is not known when the request was first sent: give \
                  `CallOptions::attempted` what was stored; {reason}"
+            ),
+            Some(Mismatch::ClocksApart(name)) => format!(
+                "{name} proves nothing, because the clocks of this machine and of the service are more than {} min \
+                 apart: set this one; {reason}",
+                MOST_APART.as_secs() / 60
             ),
             None => reason.to_owned(),
         };

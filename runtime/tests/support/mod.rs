@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test file uses another part")]
 
 use std::time::Duration;
-use toss_sdk_runtime::__private::__private as rt;
+use toss_sdk_runtime::__private as rt;
 
 use serde::ser::SerializeMap;
 

@@ -12,7 +12,7 @@ use toss_sdk::onboarding::{
     GetCredentials, GetCredentialsReply, GetSubscriptions, GetSubscriptionsReply, ListEasyPays, ListEasyPaysReply,
     OpenOnboardingSession, OpenOnboardingSessionReply, ShopId,
 };
-use toss_sdk::runtime::__private::__private::{Caller, ErrorCode as _, Malformed, Refusal, SecretText, sha256_hex};
+use toss_sdk::runtime::__private::{Caller, ErrorCode as _, Malformed, Refusal, SecretText, sha256_hex};
 
 /// The code of a request that makes no sense.
 pub(crate) const INVALID: &str = "SANDBOX_INVALID_REQUEST";

@@ -6,7 +6,7 @@ use crate::written::Written;
 use serde::{Deserialize, Serialize};
 use std::time::SystemTime;
 use toss_sdk::pay::{API, CardCompany, PayStatus, StepType};
-use toss_sdk::runtime::__private::__private::{Malformed, Number, SecretText, Text};
+use toss_sdk::runtime::__private::{Malformed, Number, SecretText, Text};
 
 /// A payment.
 #[derive(Serialize, Deserialize)]

@@ -6,7 +6,7 @@ use crate::payment::{AMOUNT, Payment, Stands, answers};
 use crate::search::{TICK, World};
 use crate::wire::{Body, ENVIRONMENT};
 use toss_sdk::pay::{OrderNo, PayToken, PaymentStatusReply, PurchaserReturn, ResultCallback};
-use toss_sdk_runtime::__private::__private::{Confirm, Judgement, Outcome};
+use toss_sdk_runtime::__private::{Confirm, Judgement, Outcome};
 
 /// The world of one token.
 pub struct Callbacks {

@@ -12,7 +12,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
-use toss_sdk_runtime::__private::__private::{Context, KstDateTime, Mismatch, ResolutionPlan, Resolve};
+use toss_sdk_runtime::__private::{Context, KstDateTime, Mismatch, ResolutionPlan, Resolve, Window};
 use toss_sdk_runtime::modeled::Memory;
 use toss_sdk_runtime::modeled::machine::{Action, Asked, Machine, Repeated};
 
@@ -115,7 +115,10 @@ impl<S: Subject> Procedure<S> {
         if state.resolutions > 0 && has_sent && state.told != Told::Rejected {
             let mut next = *state;
             next.resolutions -= 1;
-            if state.memory.is_called_off && !self.is(Mutant::CalledOffIgnored) {
+            let stored = state.stored.map(|(first, last, _)| (wall(first), wall(last)));
+            let (_, ago) = state.memory.memory().attempts(stored, NOW.1, NOW.0);
+            let is_over = ago.is_none_or(|ago| ago >= self.conclusive_time());
+            if state.memory.is_called_off && is_over && !self.is(Mutant::CalledOffIgnored) {
                 return self.ask_again(&next, out);
             }
             self.begin(&mut next);
@@ -148,7 +151,8 @@ impl<S: Subject> Procedure<S> {
         let conclusive_in = self.conclusive_time().saturating_sub(ago.unwrap_or_default());
         let repeats = if self.is(Mutant::RepeatsPerResolution) { 0 } else { memory.repeats };
         let is_unanswered = memory.is_unanswered() || (self.is(Mutant::AnswersForgotten) && S::IS_CREATION);
-        let machine = Machine::new(&self.plan, conclusive_in, is_unanswered, repeats, true);
+        let may_repeat = !memory.is_called_off || self.is(Mutant::CalledOffIgnored);
+        let machine = Machine::new(&self.plan, conclusive_in, is_unanswered, repeats, may_repeat);
         state.told = Told::Nothing;
         state.not_before = first.filter(|_| S::IS_CREATION).map(|at| ticks(NOW.1.duration_since(at).unwrap()));
         let action = machine.next();
@@ -457,7 +461,10 @@ impl<S: Subject> Procedure<S> {
         }
         let (request, expected) = (self.subject.request(), self.subject.expected());
         let environment = (!self.is(Mutant::ModeIgnored)).then_some(crate::wire::ENVIRONMENT);
-        let context = Context { environment, not_before: not_before.map(|ago| KstDateTime::from(wall(ago))) };
+        // The model's times are coarse: what was created after the last attempt is told apart by scripted tests.
+        let ever = KstDateTime::new(9999, 12, 31, 23, 59, 59).unwrap();
+        let window = not_before.map(|ago| Window::Between(KstDateTime::from(wall(ago)), ever)).unwrap_or_default();
+        let context = Context { environment, window };
         let read = |body: &Body| {
             let mut asked = question_end(self.mutant, &request, &expected, &context, body);
             if let Asked::Answer(reading) = &mut asked {
@@ -548,7 +555,7 @@ impl<S: Subject> World for Procedure<S> {
 }
 
 fn plan_of<S: Subject>(mutant: Option<Mutant>) -> ResolutionPlan {
-    use toss_sdk_runtime::__private::__private::Verdict;
+    use toss_sdk_runtime::__private::Verdict;
     let mut plan = *<S::Request as Resolve>::PLAN;
     let mut immediately = plan.immediately.to_vec();
     match mutant {

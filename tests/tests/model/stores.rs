@@ -10,7 +10,7 @@ use toss_sdk::onboarding::{
     CreateStore, Credentials, DeleteStoreId, GetCredentialsReply, GetSubscriptions, GetSubscriptionsReply,
     RegistrationCallback,
 };
-use toss_sdk_runtime::__private::__private::{Confirm, Context, Judgement, Resolve};
+use toss_sdk_runtime::__private::{Confirm, Context, Judgement, Resolve};
 use toss_sdk_runtime::modeled::machine::{Action, Asked, Machine};
 
 const NUMBER: &str = "123-45-67890";

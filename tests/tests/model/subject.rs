@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::fmt::Debug;
 use std::hash::Hash;
 use toss_sdk::pay::PaymentStatus;
-use toss_sdk_runtime::__private::__private::Resolve;
+use toss_sdk_runtime::__private::Resolve;
 
 /// A request with the service that carries it out.
 pub trait Subject {

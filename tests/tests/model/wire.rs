@@ -3,9 +3,7 @@
 use crate::mutants::Mutant;
 use serde_json::{Value, json};
 use toss_sdk::pay::{Error, ErrorCode, PaymentStatus, PaymentStatusReply};
-use toss_sdk_runtime::__private::__private::{
-    Advice, Comparison, Context, ErrorCode as _, Outcome, Request, Resolve, read_reply,
-};
+use toss_sdk_runtime::__private::{Advice, Comparison, Context, ErrorCode as _, Outcome, Request, Resolve, read_reply};
 use toss_sdk_runtime::modeled::machine::{Asked, Repeated};
 
 /// The environment of the caller's key.

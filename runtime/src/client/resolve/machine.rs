@@ -174,6 +174,11 @@ impl Machine {
         }
     }
 
+    /// Notes that an attempt may have been answered: its result may have been shown to a purchaser.
+    pub fn answered(&mut self) {
+        self.unanswered = false;
+    }
+
     /// What to do first, and after each wait.
     pub fn next(&self) -> Action {
         if self.repeat_next { Action::Repeat } else { Action::Ask }
@@ -243,7 +248,9 @@ impl Machine {
                 return Action::Unknown("the service shows another one");
             }
             Err(Mismatch::Differs(_)) => return Action::Unknown("the answer differs from the request"),
-            Err(Mismatch::Undated(_)) => return Action::Unknown("the service shows one, which may be another"),
+            Err(Mismatch::Undated(_) | Mismatch::ClocksApart(_)) => {
+                return Action::Unknown("the service shows one, which may be another");
+            }
         }
         let now_seen = Some((reading.word.clone(), reading.remaining));
         let find = |table: &[(&str, Verdict)]| table.iter().find(|(word, _)| *word == reading.word).map(|(_, v)| *v);

@@ -1,0 +1,319 @@
+//! Several attempts at one thing: by this client, by another process of which the caller tells, with other details, or
+//! while a resolution goes on. Real sockets, scripted answers, virtual time.
+
+mod scripted;
+
+use scripted::{Act, Jumping, Script};
+use serde_json::{Value, json};
+use std::io::Write;
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+use tests::service::{answer, block_on, read};
+use toss_sdk::onboarding::{self, CreateStore};
+use toss_sdk::pay::{CallbackVersion, Client, CreatePayment, ExecutePayment, RefundPayment};
+use toss_sdk::runtime::{CallOptions, KstDateTime, Outcome, RetryPolicy};
+
+const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
+
+fn client(url: &str, clock: &Arc<Jumping>) -> Client {
+    let builder = Client::builder(KEY).base_url(url).retries(RetryPolicy::never());
+    builder.clock(clock.clone()).build().unwrap()
+}
+
+fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
+
+fn ago(count: u64) -> SystemTime {
+    SystemTime::now() - seconds(count)
+}
+
+fn kst(time: SystemTime) -> String {
+    KstDateTime::from(time).to_string()
+}
+
+fn status(changes: Value) -> String {
+    let mut reply = json!({
+        "code": 0, "mode": "TEST", "payToken": "t-1", "orderNo": "o-1", "payStatus": "PAY_COMPLETE", "amount": 10_000,
+        "amountTaxFree": 0, "refundableAmount": 10_000, "createdTs": KstDateTime::now().to_string(),
+    });
+    for (name, value) in changes.as_object().expect("an object") {
+        reply[name] = value.clone();
+    }
+    reply.to_string()
+}
+
+fn says(changes: Value) -> Act {
+    Act::Say(status(changes))
+}
+
+fn refuses(code: &str) -> Act {
+    Act::Say(json!({"code": -1, "errorCode": code}).to_string())
+}
+
+fn created(token: &str) -> Act {
+    Act::Say(json!({"code": 0, "payToken": token, "checkoutPage": "https://pay.example/"}).to_string())
+}
+
+fn execution() -> ExecutePayment {
+    ExecutePayment::builder().pay_token("t-1").order_no("o-1").build().unwrap()
+}
+
+fn refund() -> RefundPayment {
+    RefundPayment::builder().pay_token("t-1").refund_no("r-1").amount(1_000).build().unwrap()
+}
+
+macro_rules! creation {
+    ($($more:tt)*) => {
+        CreatePayment::builder()
+            .order_no("o-1")
+            .product_desc("Coat")
+            .ret_url("https://shop.example/done")
+            .ret_cancel_url("https://shop.example/cancel")
+            .amount(10_000)
+            .amount_tax_free(0)
+            $($more)*
+            .build()
+            .unwrap()
+    };
+}
+
+fn count(paths: &[String], name: &str) -> usize {
+    paths.iter().filter(|path| *path == name).count()
+}
+
+const EXECUTED: &str = r#""code":0,"mode":"TEST","orderNo":"o-1","payToken":"t-1","amount":10000"#;
+
+/// Attempt an hour ago, never arrived; the payment that shows was created just now, by another one.
+#[test]
+fn a_payment_created_after_the_last_attempt_could_be_accepted_is_not_this_one() {
+    let script = Script::playing([says(json!({"payStatus": "PAY_APPROVED"}))]);
+    let toss = client(script.url(), &Jumping::new()).with(CallOptions::new().attempted(ago(3_600), ago(3_600)));
+    let resolution = block_on(toss.resolve_create_payment(&creation!()));
+    assert!(!resolution.is_done(), "{resolution}");
+}
+
+/// The service's clock and the own one agree. The answer takes 5 s, its `Date` is from its beginning.
+#[test]
+fn a_slow_answer_does_not_make_an_older_payment_this_one() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let older = SystemTime::now() - seconds(5);
+        let (mut first, mut delay) = (true, 6);
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            let Some(_) = read(&mut connection) else { continue };
+            if std::mem::take(&mut first) {
+                continue;
+            }
+            let now = SystemTime::now();
+            // Older than the attempt by more than the tolerance of 2 s.
+            let body = status(json!({"payStatus": "PAY_STANDBY", "createdTs": kst(older)}));
+            std::thread::sleep(seconds(std::mem::take(&mut delay)));
+            let head = format!("200 OK\r\nDate: {}", httpdate::fmt_http_date(now));
+            let _ = connection.write_all(&answer(&head, "application/json", &body));
+        }
+    });
+    let toss = client(&url, &Jumping::new());
+    assert!(block_on(toss.create_payment(&creation!())).is_err());
+    let resolution = block_on(toss.resolve_create_payment(&creation!()));
+    assert!(!resolution.is_done(), "{resolution}");
+}
+
+/// The same shop, in the same second: automatic execution on, then off. The second never arrives.
+#[test]
+fn an_earlier_creation_with_other_settings_is_not_this_one_however_soon_it_was() {
+    let script = Script::playing([created("t-1"), Act::Drop, says(json!({"payStatus": "PAY_STANDBY"}))]);
+    let toss = client(script.url(), &Jumping::new());
+    let automatic = creation!(
+        .auto_execute(true)
+        .result_callback("https://shop.example/callback")
+        .callback_version(CallbackVersion::V2)
+    );
+    block_on(toss.create_payment(&automatic)).unwrap();
+    assert!(block_on(toss.create_payment(&creation!())).is_err());
+    let resolution = block_on(toss.resolve_create_payment(&creation!()));
+    assert!(!resolution.is_done(), "t-1 is executed by itself: {resolution}");
+}
+
+/// Not done; another process of the shop then executed it a moment ago, and the caller says so.
+#[test]
+fn what_was_not_done_is_possible_again_when_the_caller_tells_of_a_later_attempt() {
+    let script = Script::answering(|path| {
+        Some(if path == "execute" {
+            refuses("COMMON_NOT_ENOUGH_CASH")
+        } else {
+            says(json!({"payStatus": "PAY_APPROVED"}))
+        })
+    });
+    let clock = Jumping::new();
+    let toss = client(script.url(), &clock);
+    assert!(block_on(toss.resolve_execute_payment(&execution(), 10_000)).is_not_done());
+    let (before, now) = (clock.passed(), SystemTime::now());
+    let told = toss.with(CallOptions::new().attempted(now, now));
+    let resolution = block_on(told.resolve_execute_payment(&execution(), 10_000));
+    let waited = clock.passed() - before;
+    assert!(!resolution.is_not_done() || waited >= seconds(74), "after {waited:?}: {resolution}");
+}
+
+/// A shop that was restarted stored when it sent the execution. That attempt may still be on its way.
+#[test]
+fn a_refusal_is_no_rejection_when_the_caller_tells_of_an_earlier_attempt() {
+    for refusal in ["COMMON_NOT_ENOUGH_CASH", "EXECUTE_PAY_NOT_APPROVED", "COMMON_ITS_NOT_ABLE_TO_CHANGE_STATUS"] {
+        let script = Script::playing([refuses(refusal)]);
+        let toss = client(script.url(), &Jumping::new()).with(CallOptions::new().attempted(ago(5), ago(5)));
+        let error = block_on(toss.execute_payment(&execution())).unwrap_err();
+        assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
+    }
+}
+
+/// A creation was answered, and its page shown. The next one of the number is lost, and a copy that lags shows nothing.
+#[test]
+fn a_creation_whose_page_was_shown_is_not_repeated_before_the_lost_one_can_no_longer_come() {
+    let acts = [created("t-1"), Act::Drop, refuses("TRANSACTION_NOT_FOUND"), created("t-2")];
+    let (script, clock) = (Script::playing(acts), Jumping::new());
+    let toss = client(script.url(), &clock);
+    block_on(toss.create_payment(&creation!())).unwrap();
+    assert!(block_on(toss.create_payment(&creation!())).is_err());
+    let _ = block_on(toss.resolve_create_payment(&creation!()));
+    let asked = count(&script.paths(), "status");
+    assert!(count(&script.paths(), "payments") < 3 || asked > 10, "{:?}", script.paths());
+}
+
+/// The same on the way to a second registration.
+#[test]
+fn a_gateway_that_asks_for_patience_does_not_reject_a_registration() {
+    for line in ["408 Request Timeout", "425 Too Early", "429 Too Many Requests"] {
+        let body = json!({"success": false, "errorCode": "GATEWAY_TIMEOUT", "message": "x", "result": null});
+        let script = Script::playing([Act::Answer(line.into(), body.to_string())]);
+        let error = block_on(hosting(script.url()).create_store(&store("01000000000"))).unwrap_err();
+        assert_eq!(error.outcome(), Outcome::Unknown, "{line}: {error}");
+    }
+}
+
+#[test]
+fn a_refused_registration_is_no_rejection_while_one_with_other_details_is_unknown() {
+    let refused = json!({"success": false, "errorCode": "EXISTS", "message": "x", "result": null}).to_string();
+    let script = Script::playing([Act::Drop, Act::Say(refused)]);
+    let toss = hosting(script.url());
+    assert_eq!(block_on(toss.create_store(&store("01000000000"))).unwrap_err().outcome(), Outcome::Unknown);
+    assert_eq!(block_on(toss.create_store(&store("01000000001"))).unwrap_err().outcome(), Outcome::Unknown);
+}
+
+/// Found to be not done; then asked about again by one, while another one executes it.
+#[test]
+fn not_done_is_not_said_while_the_request_is_being_sent_again() {
+    let executed = format!("{{{EXECUTED}}}");
+    let asked_late = Arc::new(AtomicUsize::new(usize::MAX));
+    let late = asked_late.clone();
+    let (url, _) = threaded(move |path, number| {
+        Some(match path {
+            "execute" if number == 0 => json!({"code": -1, "errorCode": "COMMON_NOT_ENOUGH_CASH"}).to_string(),
+            "execute" => executed.clone(),
+            _ => {
+                if number >= late.load(Ordering::SeqCst) {
+                    std::thread::sleep(Duration::from_millis(800));
+                }
+                status(json!({"payStatus": "PAY_APPROVED"}))
+            }
+        })
+    });
+    let toss = client(&url, &Jumping::new());
+    assert!(block_on(toss.resolve_execute_payment(&execution(), 10_000)).is_not_done());
+    asked_late.store(0, Ordering::SeqCst);
+    let other = toss.clone();
+    let executes = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(200));
+        block_on(other.execute_payment(&execution())).is_ok()
+    });
+    let resolution = block_on(toss.resolve_execute_payment(&execution(), 10_000));
+    assert!(executes.join().unwrap());
+    assert!(!resolution.is_not_done(), "it was executed before this was said: {resolution}");
+}
+
+/// One resolves a lost creation; another one creates it meanwhile, and sends the purchaser to its page.
+#[test]
+fn a_creation_that_is_answered_during_its_resolution_is_not_repeated_at_once() {
+    let (url, seen) = threaded(move |path, number| match (path, number) {
+        ("payments", 0) => None,
+        ("payments", n) => {
+            Some(json!({"code": 0, "payToken": format!("t-{n}"), "checkoutPage": "https://pay.example/"}).to_string())
+        }
+        _ => {
+            std::thread::sleep(Duration::from_millis(400));
+            Some(json!({"code": -1, "errorCode": "TRANSACTION_NOT_FOUND"}).to_string())
+        }
+    });
+    let toss = client(&url, &Jumping::new());
+    assert!(block_on(toss.create_payment(&creation!())).is_err());
+    let other = toss.clone();
+    let creates = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(100));
+        block_on(other.create_payment(&creation!())).is_ok()
+    });
+    let _ = block_on(toss.resolve_create_payment(&creation!()));
+    assert!(creates.join().unwrap());
+    let paths = seen.lock().unwrap().clone();
+    assert!(count(&paths, "payments") < 3 || count(&paths, "status") > 10, "{paths:?}");
+}
+
+/// A colleague has given everything back; this refund was sent once, and the service says no.
+#[test]
+fn that_everything_was_given_back_before_refuses_the_only_attempt() {
+    let script = Script::playing([refuses("REFUND_ALREADY_REFUNDED"), Act::Drop, refuses("REFUND_ALREADY_REFUNDED")]);
+    let toss = client(script.url(), &Jumping::new());
+    let outcome = || block_on(toss.refund_payment(&refund())).unwrap_err().outcome();
+    assert_eq!(outcome(), Outcome::Rejected);
+    // After an attempt that was lost, it may be this very refund.
+    assert_eq!([outcome(), outcome()], [Outcome::Unknown; 2]);
+}
+
+fn hosting(url: &str) -> onboarding::Client {
+    let builder = onboarding::Client::builder("token".into(), "secret".into()).base_url(url);
+    builder.clock(Jumping::new()).retries(RetryPolicy::never()).build().unwrap()
+}
+
+fn store(phone: &str) -> CreateStore {
+    CreateStore::builder()
+        .shop_id("shop-1")
+        .shop_name("마켓하늘")
+        .shop_contact_name("김하늘")
+        .shop_contact_email("sky@shop.example")
+        .shop_contact_phone_number(phone)
+        .shop_business_registration_number("123-45-67890")
+        .shop_url("https://shop.example")
+        .return_url("https://shop.example/done")
+        .return_fallback_url("https://shop.example/failed")
+        .agency_code("TestTest")
+        .build()
+        .unwrap()
+}
+
+/// A service that answers each connection on a thread of its own. The number counts the requests of that path from 0.
+fn threaded(act: impl Fn(&str, usize) -> Option<String> + Send + Sync + 'static) -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (act, seen) = (Arc::new(act), Arc::new(Mutex::new(Vec::<String>::new())));
+    let log = seen.clone();
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let (mut connection, act, log) = (connection.unwrap(), act.clone(), log.clone());
+            std::thread::spawn(move || {
+                let Some(request) = read(&mut connection) else { return };
+                let path = request.target.rsplit('/').next().unwrap_or_default().to_owned();
+                let number = {
+                    let mut log = log.lock().unwrap();
+                    log.push(path.clone());
+                    log.iter().filter(|other| **other == path).count() - 1
+                };
+                if let Some(body) = act(&path, number) {
+                    let _ = connection.write_all(&answer("200 OK", "application/json", &body));
+                }
+            });
+        }
+    });
+    (url, seen)
+}
