@@ -483,7 +483,7 @@ fn focus_selection_and_a_click_survive_what_changes_on_the_dashboard() {
     browser.run("dispatchEvent.call(document.body, new PointerEvent('pointerup', { bubbles: true }))");
     browser.reads("o-5");
     // Everything that is gone goes.
-    sandbox.reset();
+    sandbox.reset().unwrap();
     browser.until("everything is forgotten", || (!browser.text().contains("o-1")).then_some(()));
     browser.reads("None yet: point a client");
     assert_eq!(browser.complaints(), [""; 0]);
