@@ -74,14 +74,15 @@ fn a_clerks_refund_whose_amount_is_null_is_refused_and_so_is_a_review_of_no_comp
 #[test]
 fn a_member_that_comes_twice_is_refused_with_a_message_that_is_true() {
     let sandbox = Sandbox::start().unwrap();
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let form = |more: &str| {
+        let urls = "retUrl=http://127.0.0.1:1/a&retCancelUrl=http://127.0.0.1:1/b";
+        format!("apiKey={KEY}&orderNo=o-1&productDesc=coat&amount=1000&amountTaxFree=0&{urls}&{more}")
+    };
     for (label, body, words) in [
         (JSON, body(r#","amount":1000"#), "`amount` comes twice"),
-        (
-            "application/x-www-form-urlencoded",
-            format!("apiKey={KEY}&amount=1000&amount=1000"),
-            "amount: this must be one",
-        ),
-        ("application/x-www-form-urlencoded", format!("apiKey={KEY}&orderNo=a&orderNo=b"), "orderNo: this must be one"),
+        (FORM, form("amount=1000"), "amount: this must be one whole number, not several"),
+        (FORM, form("orderNo=o-2"), "orderNo: this must be one text, not several"),
     ] {
         let said = said(&sandbox, CREATE, &[("content-type", label)], body.as_bytes());
         let message = said["msg"].as_str().unwrap();
