@@ -100,7 +100,7 @@ pub(crate) fn slip(text: &str) -> Option<String> {
     if text.contains(|c| matches!(c, '\u{ff01}'..='\u{ff5e}')) {
         return Some("contains full-width characters, as typed with a Korean or Japanese input method".into());
     }
-    let is_variable = text.strip_prefix('$').is_some_and(|name| is_name_of_variable(name));
+    let is_variable = text.strip_prefix('$').is_some_and(is_name_of_variable);
     let is_placeholder = [("${", "}"), ("$(", ")"), ("{{", "}}"), ("<", ">"), ("%", "%")];
     if is_variable
         || is_placeholder.iter().any(|(open, close)| text.len() > 1 && text.starts_with(open) && text.ends_with(close))
