@@ -27,15 +27,44 @@ pub(crate) fn check(id: FileId, source: &Source, diagnostics: &mut Diagnostics) 
             line.push(c);
             let span = Where::Span(id, at..at + c.len_utf8());
             let found = format!("the invisible character {}", named(c, name));
-            diagnostics.push("hidden-character", span, found).hint =
-                Some("delete it: it changes what is displayed or where a line ends, and is never needed".into());
+            diagnostics.push("hidden-character", span, found).hint = Some(match c {
+                '\r' => "lines end in LF or CRLF; save the file with one of them".into(),
+                _ => "delete it: it changes what is displayed or where a line ends, and is never needed".into(),
+            });
         } else if !line.contains(&c) && c.is_whitespace() && !c.is_ascii() {
             line.push(c);
             let span = Where::Span(id, at..at + c.len_utf8());
             let found = format!("{} is not a space in YAML", named(c, blank(c)));
             diagnostics.push("lookalike-character", span, found).hint = Some("replace it by a space (U+0020)".into());
+        } else if !line.contains(&DECOMPOSED)
+            && let Some(first) = before.filter(|first| is_decomposed(*first, c))
+        {
+            line.push(DECOMPOSED);
+            let span = Where::Span(id, at - first.len_utf8()..at + c.len_utf8());
+            let found = format!("a letter in two parts, {} and {} (Unicode NFD)", code(first), code(c));
+            diagnostics.push("lookalike-character", span, found).hint = Some(
+                "it looks like the composed letter of the page and is not equal to it; save the file in NFC".into(),
+            );
         }
         before = Some(c);
+    }
+}
+
+/// Stands for all letters in two parts of a line.
+const DECOMPOSED: char = '\u{301}';
+
+fn code(c: char) -> String {
+    format!("U+{:04X}", u32::from(c))
+}
+
+/// Whether two characters are one letter in Unicode's decomposed form, as macOS writes it: what a Korean syllable begins
+/// with, or a Latin or Japanese letter and its mark.
+fn is_decomposed(first: char, second: char) -> bool {
+    match second {
+        '\u{1161}'..='\u{1175}' => matches!(first, '\u{1100}'..='\u{1112}'),
+        '\u{300}'..='\u{36f}' => first.is_alphabetic(),
+        '\u{3099}' | '\u{309a}' => matches!(first, '\u{3040}'..='\u{30ff}'),
+        _ => false,
     }
 }
 
@@ -69,11 +98,15 @@ pub(crate) fn has_escapes(text: &str) -> bool {
 
 /// A text without what is reported of it, so that the rest can be judged.
 pub(crate) fn cleaned(text: &str) -> String {
+    // On old Macs lines ended like this.
+    let has_old_ends = !text.contains('\n');
     let mut cleaned = String::with_capacity(text.len());
     let mut before = None;
     for (at, c) in text.char_indices() {
         let after = text[at + c.len_utf8()..].chars().next();
-        if hidden(c, before, after).is_none() {
+        if c == '\r' && has_old_ends {
+            cleaned.push('\n');
+        } else if hidden(c, before, after).is_none() {
             cleaned.push(if c.is_whitespace() && !c.is_ascii() { ' ' } else { c });
         }
         before = Some(c);

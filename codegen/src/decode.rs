@@ -10,6 +10,16 @@ pub struct Undecoded {
     pub what: String,
     /// Where that shows, in the text as far as it could be read.
     pub at: Range<usize>,
+    /// What to do about it.
+    pub hint: String,
+}
+
+/// What to do about a file in this encoding, by its name for `iconv`.
+fn hint(iconv: Option<&str>) -> String {
+    match iconv {
+        Some(name) => format!("save the file as UTF-8; `iconv -f {name} -t UTF-8` does that"),
+        None => "save the file as UTF-8, in the editor that shows its letters as they should be".into(),
+    }
 }
 
 /// The text of a file, without a byte order mark; and what is wrong with it, if it is not UTF-8. What could not be read is
@@ -19,14 +29,16 @@ pub(crate) fn decode(bytes: Vec<u8>) -> (String, Option<Undecoded>) {
         // Good enough to be shown: only the beginning matters.
         let text: String =
             bytes.chunks(unit).map(|unit| unit.iter().find(|b| **b != 0 && **b < 0x80)).map(letter).collect();
-        return (text, Some(Undecoded { what: format!("this file is {name}, not UTF-8"), at: 0..0 }));
+        let what = format!("this file is {name}, not UTF-8");
+        return (text, Some(Undecoded { what, at: 0..0, hint: hint(Some(name)) }));
     }
     let error = match String::from_utf8(bytes) {
         Ok(text) => return (text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text), None),
         Err(error) => error,
     };
     let from = error.utf8_error().valid_up_to();
-    let guess = legacy(error.as_bytes()).map_or(String::new(), |name| format!("; the encoding may be {name}"));
+    let legacy = legacy(error.as_bytes());
+    let guess = legacy.map_or(String::new(), |(name, _)| format!("; the encoding may be {name}"));
     let byte = error.as_bytes().get(from).copied().unwrap_or_default();
     let what = format!("this file is not UTF-8: invalid byte 0x{byte:02X}{guess}");
     let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
@@ -35,7 +47,8 @@ pub(crate) fn decode(bytes: Vec<u8>) -> (String, Option<Undecoded>) {
         Some(rest) => (rest.to_owned(), from.saturating_sub(3)),
         None => (text, from),
     };
-    (text, Some(Undecoded { what, at: from..from + char::REPLACEMENT_CHARACTER.len_utf8() }))
+    let at = from..from + char::REPLACEMENT_CHARACTER.len_utf8();
+    (text, Some(Undecoded { what, at, hint: hint(legacy.map(|(_, iconv)| iconv)) }))
 }
 
 fn letter(byte: Option<&u8>) -> char {
@@ -57,8 +70,8 @@ fn wide(bytes: &[u8]) -> Option<(&'static str, usize)> {
     }
 }
 
-/// The encoding of one or two bytes a character that a file has most likely.
-fn legacy(bytes: &[u8]) -> Option<&'static str> {
+/// The encoding of one or two bytes a character that a file has most likely, and its name for `iconv`.
+fn legacy(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     let (mut pairs, mut hangul, mut at) = (0, 0, 0);
     while let Some(lead) = bytes.get(at) {
         at += 1;
@@ -72,11 +85,11 @@ fn legacy(bytes: &[u8]) -> Option<&'static str> {
                 hangul += usize::from((0xB0..=0xC8).contains(lead) && bytes[at] >= 0xA1);
                 at += 1;
             }
-            _ => return Some("Latin-1 (Windows-1252)"),
+            _ => return Some(("Latin-1 (Windows-1252)", "WINDOWS-1252")),
         }
     }
     match () {
-        () if pairs > 0 && hangul * 2 >= pairs => Some("EUC-KR (CP949)"),
+        () if pairs > 0 && hangul * 2 >= pairs => Some(("EUC-KR (CP949)", "CP949")),
         () => None,
     }
 }
@@ -97,16 +110,23 @@ mod tests {
     #[test]
     fn another_encoding_is_named_with_the_place_where_it_shows() {
         let utf_16: Vec<u8> = "api: shop".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        for (bytes, what, at) in [
-            (b"title: \xbb\xf3\xc1\xa1".to_vec(), "0xBB; the encoding may be EUC-KR (CP949)", 7),
-            (b"title: caf\xe9\n".to_vec(), "0xE9; the encoding may be Latin-1 (Windows-1252)", 10),
-            ([b"\xff\xfe", utf_16.as_slice()].concat(), "this file is UTF-16", 0),
-            (utf_16, "this file is UTF-16", 0),
+        for (bytes, what, at, hint) in [
+            (b"title: \xbb\xf3\xc1\xa1".to_vec(), "0xBB; the encoding may be EUC-KR (CP949)", 7, "iconv -f CP949"),
+            (
+                b"title: caf\xe9\n".to_vec(),
+                "0xE9; the encoding may be Latin-1 (Windows-1252)",
+                10,
+                "iconv -f WINDOWS-1252",
+            ),
+            ([b"\xff\xfe", utf_16.as_slice()].concat(), "this file is UTF-16", 0, "iconv -f UTF-16"),
+            (utf_16, "this file is UTF-16", 0, "iconv -f UTF-16"),
+            (b"title: \x95\xa5\x82\xa2".to_vec(), "0x95", 7, "in the editor that shows its letters"),
         ] {
             let (_, undecoded) = decode(bytes);
             let undecoded = undecoded.expect("it is not UTF-8");
             assert!(undecoded.what.contains(what), "{}", undecoded.what);
             assert_eq!(undecoded.at.start, at, "{what}");
+            assert!(undecoded.hint.contains(hint), "{}", undecoded.hint);
         }
     }
 }

@@ -98,9 +98,8 @@ enum File {
 }
 
 fn file(id: FileId, source: &Source, diagnostics: &mut Diagnostics) -> Option<File> {
-    if let Some(Undecoded { what, at }) = &source.undecoded {
-        diagnostics.push("foreign-encoding", Where::Span(id, at.clone()), what).hint =
-            Some("save the file as UTF-8; `iconv -t UTF-8 -f CP949` does that for one in EUC-KR".into());
+    if let Some(Undecoded { what, at, hint }) = &source.undecoded {
+        diagnostics.push("foreign-encoding", Where::Span(id, at.clone()), what).hint = Some(hint.clone());
         return None;
     }
     if characters::has_escapes(&source.text) {
@@ -163,8 +162,13 @@ fn unknown_kind(id: FileId, source: &Source, diagnostics: &mut Diagnostics) {
     if let Some(lookalike) = lookalike(&source.text, 0..source.text.len()) {
         return lookalike.report(id, diagnostics);
     }
+    const KINDS: [&str; 4] = ["api", "types", "operation", "callback"];
+    let mut keys = source.text.lines().filter_map(|line| line.split_once(':')).map(|(key, _)| key.trim_end());
+    let meant = keys.find(|key| !key.is_ascii() && closest(key, KINDS).is_some());
     diagnostics.report("file-kind", Place::top(id), "cannot tell what this file describes").hint =
-        Some("a spec file has one of the keys `api`, `types`, `operation` or `callback` at its beginning".into());
+        meant.and_then(|key| suggestion_for_letters(key, &KINDS)).or_else(|| {
+            Some("a spec file has one of the keys `api`, `types`, `operation` or `callback` at its beginning".into())
+        });
 }
 
 fn document<T: DeserializeOwned>(id: FileId, source: &Source, diagnostics: &mut Diagnostics) -> Option<T> {
@@ -284,7 +288,7 @@ fn mend(
             return true;
         }
         diagnostics.report("unknown-key", place.clone().key(), format!("`{given}` is not a key here")).hint =
-            suggestion(given, known.iter().copied());
+            suggestion_for_letters(given, known);
         let beside = table.keys(&place.path[..place.path.len() - 1]);
         let free = known.iter().copied().filter(|key| !beside.iter().any(|other| other == key));
         return match closest(given, free) {
@@ -329,6 +333,16 @@ fn mend(
     let message = if huge { "this number is larger than any that can be held" } else { message };
     diagnostics.report("wrong-value", place.clone(), message);
     cut(table, place, mended, diagnostics)
+}
+
+/// What may be meant by a key. Letters of other alphabets that look like ASCII's are named: both words look the same.
+fn suggestion_for_letters(given: &str, known: &[&str]) -> Option<String> {
+    let suggestion = suggestion(given, known.iter().copied())?;
+    let foreign = given.chars().find(|c| c.is_alphabetic() && !c.is_ascii());
+    Some(match foreign {
+        Some(c) => format!("{suggestion} `{c}` is U+{:04X}, a letter of another alphabet", u32::from(c)),
+        None => suggestion,
+    })
 }
 
 /// Reports a text in braces that its own comma has broken off, and takes away what stands behind. One message a text, however

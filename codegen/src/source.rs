@@ -40,7 +40,7 @@ pub struct Unread {
 
 /// Whether a file of the spec's folders is a spec file, by its name. This is the only place that decides it, so that
 /// every command reads the same files, of the disk as of a revision: `*.yaml` and `*.yml` in any case, but for what editors
-/// and systems leave beside them (`._api.yaml`, `.draft.yaml`, `~api.yaml`, `#api.yaml#`).
+/// and systems leave beside them (`._api.yaml`, `.draft.yaml`, `~api.yaml`, `#api.yaml#`, `@eaDir`).
 pub fn is_spec_file(name: &str) -> bool {
     let extension = Path::new(name).extension().and_then(|extension| extension.to_str());
     !is_left_over(name)
@@ -49,7 +49,7 @@ pub fn is_spec_file(name: &str) -> bool {
 
 /// Whether a file or folder is no part of the spec whatever is in it: hidden, or made by an editor or a system.
 fn is_left_over(name: &str) -> bool {
-    name.starts_with(['.', '~', '#']) || name == "__MACOSX"
+    name.starts_with(['.', '~', '#', '@', '$']) || name == "__MACOSX"
 }
 
 /// What stands in the spec's folder: its files, and the folders with what is in them. A name with a trailing slash is a
@@ -60,17 +60,37 @@ pub(crate) struct Tree {
     pub(crate) files: Vec<String>,
     /// The folders.
     pub(crate) folders: BTreeMap<String, Vec<String>>,
+    /// What cannot be read although it stands where something is: its path below the spec's folder, and why.
+    pub(crate) odd: Vec<(String, &'static str)>,
 }
+
+impl Tree {
+    /// Notes something that cannot be read: beside the folders anything, because it may be one; in a folder what is named
+    /// like a spec file. The rest are notes, and nobody reads them.
+    pub(crate) fn note(&mut self, folder: &str, name: &str, why: &'static str) {
+        if folder.is_empty() && !is_left_over(name) {
+            self.odd.push((name.to_owned(), why));
+        } else if !folder.is_empty() && !is_left_over(folder) && is_spec_file(name) {
+            self.odd.push((format!("{folder}/{name}"), why));
+        }
+    }
+}
+
+/// A link without anything behind it.
+pub(crate) const NOWHERE: &str = "this link leads nowhere";
+/// A name in another encoding.
+pub(crate) const UNNAMED: &str = "its name is not UTF-8";
 
 impl Sources {
     /// Reads every [spec file](is_spec_file) one folder below `root`. Paths are shown as `label/folder/file`. Other files
     /// are notes.
     pub fn read(root: &Path, label: &str) -> io::Result<Self> {
         let mut tree = Tree::default();
-        for name in names(root)? {
+        for name in names(root, "", &mut tree)? {
             match name.strip_suffix('/') {
                 Some(folder) if !is_left_over(folder) => {
-                    tree.folders.insert(folder.to_owned(), names(&root.join(folder))?);
+                    let inside = names(&root.join(folder), folder, &mut tree)?;
+                    tree.folders.insert(folder.to_owned(), inside);
                 }
                 Some(_) => {}
                 None => tree.files.push(name),
@@ -88,9 +108,13 @@ impl Sources {
         label: &str,
         mut read: impl FnMut(&str, &str) -> io::Result<Vec<u8>>,
     ) -> io::Result<Self> {
-        let Tree { mut files, folders } = tree;
+        let Tree { mut files, folders, mut odd } = tree;
         let mut sources = Sources::default();
         files.sort();
+        odd.sort();
+        for (path, why) in odd {
+            sources.leave(format!("{label}/{path}"), why);
+        }
         for name in files.iter().filter(|name| is_spec_file(name)) {
             sources.leave(format!("{label}/{name}"), "a spec file stands in the folder of its API");
         }
@@ -136,18 +160,29 @@ impl Sources {
     }
 }
 
-/// The names in a folder; those of folders with a slash at their end.
-fn names(folder: &Path) -> io::Result<Vec<String>> {
-    let with_path = |e: io::Error| io::Error::new(e.kind(), format!("{}: {e}", folder.display()));
-    fs::read_dir(folder)
-        .map_err(with_path)?
-        .map(|entry| {
-            let entry = entry?;
-            let slash = if entry.path().is_dir() { "/" } else { "" };
-            Ok(entry.file_name().to_string_lossy().into_owned() + slash)
-        })
-        .collect::<io::Result<_>>()
-        .map_err(with_path)
+/// The names in a folder; those of folders with a slash at their end. What is neither, and what has no name in UTF-8, is
+/// noted.
+fn names(path: &Path, folder: &str, tree: &mut Tree) -> io::Result<Vec<String>> {
+    let with_path = |e: io::Error| io::Error::new(e.kind(), format!("{}: {e}", path.display()));
+    let mut names = Vec::new();
+    for entry in fs::read_dir(path).map_err(with_path)? {
+        let entry = entry.map_err(with_path)?;
+        let name = entry.file_name();
+        let Some(text) = name.to_str() else {
+            tree.note(folder, &name.to_string_lossy(), UNNAMED);
+            continue;
+        };
+        match fs::metadata(entry.path()) {
+            Ok(of) if of.is_dir() => names.push(format!("{text}/")),
+            Ok(of) if of.is_file() => names.push(text.to_owned()),
+            // Nobody writes into a pipe that is read here.
+            Ok(_) => tree.note(folder, text, "this is neither a file nor a folder"),
+            Err(_) if entry.file_type().is_ok_and(|of| of.is_symlink()) => tree.note(folder, text, NOWHERE),
+            // Told when it is read.
+            Err(_) => names.push(text.to_owned()),
+        }
+    }
+    Ok(names)
 }
 
 /// One step into a YAML document.

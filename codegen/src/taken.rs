@@ -24,8 +24,8 @@ pub const RESOLVING: [&str; 2] = ["resolve_", "resolve_many_"];
 /// The beginning of a client's method for a callback that can be confirmed, with the callback's id behind.
 pub const CONFIRMING: &str = "confirm_";
 
-/// Functions of a request, beside a getter for each field.
-pub const REQUEST: [&str; 2] = ["builder", "warnings"];
+/// Functions of a request, beside a getter for each field; and those of the standard library that a getter would hide.
+pub const REQUEST: [&str; 7] = ["as_ref", "borrow", "builder", "clone", "deref", "new", "warnings"];
 
 /// Methods of a builder, beside those that give a field.
 pub const BUILDER: [&str; 2] = ["build", "build_at"];

@@ -31,6 +31,7 @@ pub const fn name_of_invisible(c: char) -> Option<&'static str> {
         '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}' => "VARIATION SELECTOR",
         '\u{FEFF}' => "BYTE ORDER MARK",
         '\u{FFF0}'..='\u{FFFB}' => "FORMATTING CHARACTER",
+        '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' => "FORMATTING CHARACTER",
         '\u{E0000}'..='\u{E007F}' => "TAG",
         _ => return None,
     })
@@ -88,9 +89,18 @@ mod tests {
 
     #[test]
     fn what_shows_nothing_looks_empty() {
-        for text in
-            ["", " ", "\u{200b}", "\u{feff}", "\u{ad}\u{2060}", "\u{3164}", "\u{3000}\u{a0}", "\u{2800}", "\u{202e} "]
-        {
+        for text in [
+            "",
+            " ",
+            "\u{200b}",
+            "\u{feff}",
+            "\u{ad}\u{2060}",
+            "\u{3164}",
+            "\u{3000}\u{a0}",
+            "\u{2800}",
+            "\u{202e} ",
+            "\u{1d173}",
+        ] {
             assert!(looks_empty(text), "{text:?}");
         }
         for text in ["a", "\u{200b}.", "가", "ㅤ가", "😀", "\u{1100}"] {

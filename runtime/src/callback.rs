@@ -9,7 +9,7 @@ pub(crate) mod extract;
 
 use crate::decode::envelope::{Undecodable, as_text, not_json};
 use crate::decode::object::Object;
-use crate::decode::repair::repaired;
+use crate::decode::repair::{marked, repaired};
 use crate::decode::repeated;
 use crate::decode::source::{Given, Target, drain};
 use crate::raw::Raw;
@@ -59,6 +59,8 @@ pub struct CallbackError(Reason);
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Reason {
     Unreadable(Undecodable),
+    /// It is in another encoding, compressed, or in another format.
+    Foreign(&'static str),
     Empty,
     TooLong,
     #[cfg_attr(not(feature = "axum"), allow(dead_code, reason = "bodies are read elsewhere then"))]
@@ -123,6 +125,7 @@ impl fmt::Display for CallbackError {
                 write!(f, "{what} (line {line}, column {column})")
             }
             Reason::Unreadable(_) => f.write_str("the message is no JSON object"),
+            Reason::Foreign(what) => write!(f, "the message is {what}, which is not read here"),
             Reason::Empty => f.write_str("the message is empty"),
             Reason::TooLong => write!(f, "the message is longer than {LONGEST_MESSAGE} bytes"),
             Reason::Interrupted => f.write_str("the message broke off"),
@@ -148,9 +151,11 @@ impl std::error::Error for CallbackError {}
 pub fn claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackError> {
     let read = checked_text(body).and_then(|text| claim_from_text(text, body, Repetition::WithEqualValues));
     let Err(CallbackError(Reason::Unreadable(Undecodable::NotJson { .. }))) = &read else { return read };
-    let Some(text) = repaired(body) else { return read };
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
-    match claim_from_text(text, body, Repetition::WithEqualValues) {
+    let (Some(text), Some(distinct)) = (repaired(body), marked(body)) else { return read };
+    let without_mark = |text: &str| text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
+    // Repaired, two different values can be one.
+    let compared = check_members(&without_mark(&distinct), &T::default(), Repetition::WithEqualValues);
+    match compared.and_then(|()| claim_from_text(&without_mark(&text), body, Repetition::WithEqualValues)) {
         // A position in the repaired text is none in the message. The first error has that one.
         Err(CallbackError(Reason::Unreadable(_))) => read,
         claim => claim,
@@ -181,9 +186,8 @@ fn claim_from_text<T: Message>(text: &str, body: &[u8], repetition: Repetition) 
 /// Returns an error if the message is too long, empty, has no documented parameter, or has one of them with different
 /// values.
 pub fn claim_from_form<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackError> {
-    check_length(body)?;
-    let text = String::from_utf8_lossy(body);
-    let text = text.strip_prefix('\u{feff}').unwrap_or(&text).trim();
+    check_bytes(body)?;
+    let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
     if text.is_empty() {
         return Err(CallbackError(Reason::Empty));
     }
@@ -221,26 +225,40 @@ pub fn claim_from_anything<T: Message>(body: &[u8]) -> Result<Claim<T>, Callback
     }
 }
 
-fn check_length(body: &[u8]) -> Result<(), CallbackError> {
-    if body.len() > LONGEST_MESSAGE { Err(CallbackError(Reason::TooLong)) } else { Ok(()) }
+/// Refuses what no message can be: one that is too long, or of which no byte means what it seems to.
+fn check_bytes(body: &[u8]) -> Result<(), CallbackError> {
+    let foreign = |what| Err(CallbackError(Reason::Foreign(what)));
+    match body {
+        _ if body.len() > LONGEST_MESSAGE => Err(CallbackError(Reason::TooLong)),
+        [0x1F, 0x8B, ..] => foreign("compressed (gzip)"),
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => foreign("UTF-16"),
+        [0, _, ..] | [_, 0, ..] => foreign("UTF-16 or UTF-32"),
+        [b'-', b'-', ..] => foreign("a multipart form"),
+        _ => Ok(()),
+    }
 }
 
 fn checked_text(body: &[u8]) -> Result<&str, CallbackError> {
-    check_length(body)?;
+    check_bytes(body)?;
     let text = as_text(body).map_err(|why| CallbackError(Reason::Unreadable(why)))?;
     if text.trim().is_empty() { Err(CallbackError(Reason::Empty)) } else { Ok(text) }
 }
 
 /// Reads a message from a form that has documented parameters, each with one value.
-fn read_pairs(text: &str, message: &mut dyn Object) -> Result<(), CallbackError> {
-    let mut seen: BTreeMap<u16, Cow<'_, str>> = BTreeMap::new();
-    for (name, value) in form_urlencoded::parse(text.as_bytes()) {
+fn read_pairs(text: &[u8], message: &mut dyn Object) -> Result<(), CallbackError> {
+    // Compared as bytes: two values that are not UTF-8 can be one as text.
+    let mut seen: BTreeMap<u16, Vec<u8>> = BTreeMap::new();
+    for pair in text.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+        let Some((name, value)) = form_urlencoded::parse(pair).next() else { continue };
         let Some(slot) = message.slot(&name) else { continue };
-        if seen.get(&slot).is_some_and(|first| *first != value) {
+        let bytes = pair.iter().position(|byte| *byte == b'=').map_or(&[][..], |at| &pair[at + 1..]);
+        let bytes: Vec<u8> = bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+        let bytes: Vec<u8> = percent_encoding::percent_decode(&bytes).collect();
+        if seen.get(&slot).is_some_and(|first| *first != bytes) {
             return Err(CallbackError(Reason::Contradictory(name.into_owned())));
         }
         message.fill(slot, &mut Given(&value));
-        seen.insert(slot, value);
+        seen.insert(slot, bytes);
     }
     if seen.is_empty() { Err(CallbackError(Reason::Unrelated)) } else { Ok(()) }
 }
@@ -254,26 +272,34 @@ enum Repetition {
 
 /// Reads a message from a JSON text that is one object and has documented members, each with one value.
 fn read_members(text: &str, message: &mut dyn Object, repetition: Repetition) -> Result<(), CallbackError> {
-    let mut json = serde_json::Deserializer::from_str(text);
-    let names = MemberNames { values: BTreeMap::new(), message: &*message, repetition };
-    let read = json.deserialize_any(names).and_then(|seen| json.end().map(|()| seen));
-    let unreadable = |error: &serde_json::Error| Err(CallbackError(Reason::Unreadable(not_json(error))));
-    match read {
-        Ok(Some(Seen { refused: Some(reason), .. })) => return Err(CallbackError(reason)),
-        Ok(Some(Seen { known: 0, .. })) if message.has_members() => return Err(CallbackError(Reason::Unrelated)),
-        Ok(Some(_)) => {}
-        Ok(None) => return Err(CallbackError(Reason::Unreadable(Undecodable::NotAnObject))),
-        Err(error) => return unreadable(&error),
-    }
+    check_members(text, &*message, repetition)?;
     let mut read = |text: &str| Target::Members(message).deserialize(&mut serde_json::Deserializer::from_str(text));
     match read(text) {
         Ok(_) => Ok(()),
         // A member may come twice, with equal values.
         Err(error) => match repeated::unrepeated(text) {
-            Ok(Some(text)) => read(&text).map(drop).or_else(|error| unreadable(&error)),
-            _ => unreadable(&error),
+            Ok(Some(text)) => read(&text).map(drop).map_err(|error| unreadable(&error)),
+            _ => Err(unreadable(&error)),
         },
     }
+}
+
+/// Checks that a JSON text is one object and has documented members, each as often as it may come.
+fn check_members(text: &str, message: &dyn Object, repetition: Repetition) -> Result<(), CallbackError> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let names = MemberNames { values: BTreeMap::new(), message, repetition };
+    let read = json.deserialize_any(names).and_then(|seen| json.end().map(|()| seen));
+    match read {
+        Ok(Some(Seen { refused: Some(reason), .. })) => Err(CallbackError(reason)),
+        Ok(Some(Seen { known: 0, .. })) if message.has_members() => Err(CallbackError(Reason::Unrelated)),
+        Ok(Some(_)) => Ok(()),
+        Ok(None) => Err(CallbackError(Reason::Unreadable(Undecodable::NotAnObject))),
+        Err(error) => Err(unreadable(&error)),
+    }
+}
+
+fn unreadable(error: &serde_json::Error) -> CallbackError {
+    CallbackError(Reason::Unreadable(not_json(error)))
 }
 
 /// The documented members of an object.

@@ -158,6 +158,7 @@ macro_rules! impl_text_wire {
                         ::std::option::Option::Some(text) => {
                             ::std::option::Option::Some(<Self as $crate::__private::Text>::from_text(text))
                         }
+                        ::std::option::Option::None if value.is_array() => place.refuse("one text, not several"),
                         ::std::option::Option::None => place.refuse("a text"),
                     }
                 }
@@ -209,6 +210,7 @@ macro_rules! impl_closed_enum {
                 ) -> ::std::option::Option<Self> {
                     match Self::KNOWN.iter().find(|known| value.as_str() == ::std::option::Option::Some(known.as_str())) {
                         ::std::option::Option::Some(known) => ::std::option::Option::Some(*known),
+                        ::std::option::Option::None if value.is_array() => place.refuse("one value, not several"),
                         ::std::option::Option::None => place.refuse(::std::concat!("a known ", ::std::stringify!($name))),
                     }
                 }

@@ -241,15 +241,34 @@ fn failure(error: &reqwest::Error) -> String {
     if is_refused {
         return "nobody listens there (connection refused)".into();
     }
-    if why.contains("certificate") {
-        let hint = if why.contains("CaUsedAsEndEntity") {
-            "it is an authority's (CA:TRUE); make one with -addext basicConstraints=critical,CA:FALSE"
-        } else {
-            "--callback-certificate FILE trusts one of your own"
-        };
+    if let Some(hint) = certificate_hint(&why) {
         return format!("the certificate is not accepted: {why}; {hint}");
     }
+    if why.contains("InvalidContentType") {
+        return "what listens there does not speak TLS; its URL begins with http://".into();
+    }
     if error.is_connect() { format!("no connection: {why}") } else { format!("the connection broke off: {why}") }
+}
+
+/// What to do about a certificate that is not accepted, by the verifier's words; `None` if it is about something else.
+fn certificate_hint(why: &str) -> Option<&'static str> {
+    if !why.starts_with("invalid peer certificate") {
+        return None;
+    }
+    let hints = [
+        (
+            "CaUsedAsEndEntity",
+            "it is an authority's (CA:TRUE); make one with -addext basicConstraints=critical,CA:FALSE",
+        ),
+        (
+            "not valid for",
+            "make one with -addext subjectAltName=DNS:localhost,IP:127.0.0.1, or call the name that it has",
+        ),
+        ("expired", "make a new one"),
+        ("not valid yet", "compare this machine's clock with the certificate's dates"),
+    ];
+    let known = hints.into_iter().find(|(part, _)| why.contains(part)).map(|(_, hint)| hint);
+    Some(known.unwrap_or("--callback-certificate FILE trusts one of your own"))
 }
 
 /// Whether a callback may be sent there: to this machine, unless more is allowed, and never to the sandbox's own port,

@@ -17,8 +17,8 @@ use crate::world::World;
 use hyper::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
 use hyper::{Method as Http, Response};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 use std::time::Duration;
 use toss_sdk::onboarding::{CompanyType, ContractStatus, EasyPayCode, FeeStatus, SubmallAuditStatus};
@@ -70,11 +70,7 @@ pub(crate) fn answer(world: &World, head: &Parts, path: &str, body: &[u8]) -> Re
             }),
             (true, ["held", "release"]) => nothing(body).map(|()| json!({ "released": world.held.release() })),
             (true, ["clock", "forward"]) => read(body).and_then(|Forward { seconds }| {
-                let (by, most) = (Duration::from_secs(seconds), world.clock.most());
-                if by > most {
-                    return Err((400, format!("seconds: at most {}, which is a century in all", most.as_secs())));
-                }
-                world.forward(by);
+                world.forward_checked(Duration::from_secs(seconds)).map_err(|why| (400, why))?;
                 Ok(json!({ "now": world.time() }))
             }),
             (true, ["reset"]) => nothing(body).map(|()| {
@@ -155,11 +151,22 @@ struct Paying {
     points: i64,
 }
 
+/// A member whose absence means everything, so that null has to be refused.
+fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<T>, D::Error> {
+    let given = Option::<T>::deserialize(deserializer)?;
+    let why = "null is not a choice here; leave the member out to mean everything";
+    given.map(Some).ok_or_else(|| serde::de::Error::custom(why))
+}
+
 /// A refund by a second clerk.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct Refunding {
     refund_no: String,
+    /// Everything that is left when absent. Null is not that choice: a program that has lost a value sends null.
+    #[serde(default, deserialize_with = "not_null")]
     amount: Option<i64>,
     #[serde(default)]
     stays_in_progress: bool,
@@ -182,7 +189,8 @@ fn payment(world: &World, token: &str, action: &str, body: &[u8]) -> Result<Valu
                 None => Method::TossMoney,
                 Some(code) => {
                     let company = company(code).ok_or_else(|| {
-                        let all: Vec<String> = CardCompany::KNOWN.iter().map(|own| own.code().to_string()).collect();
+                        let all = CardCompany::KNOWN.iter().filter(|own| ledger::is_supported(own));
+                        let all: Vec<String> = all.map(|own| own.code().to_string()).collect();
                         (400, format!("card: there is no company {code}; one of {}", all.join(", ")))
                     })?;
                     Method::Card { company, months }
@@ -243,7 +251,8 @@ struct Status {
 #[serde(deny_unknown_fields)]
 struct Decision {
     status: String,
-    /// The card company; all when absent.
+    /// The card company; all when absent, which null is not.
+    #[serde(default, deserialize_with = "not_null")]
     company: Option<String>,
 }
 

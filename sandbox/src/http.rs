@@ -197,9 +197,15 @@ async fn answer(
 ) -> Result<Response<Sent>, Broken> {
     let (mut head, body) = request.into_parts();
     // Another site's name that leads here would let that site read what is here. Browsers always send a name.
-    let host = match head.headers.get_all(HOST).iter().count() {
-        0 if head.version < Version::HTTP_11 => "localhost",
-        1 => header(&head.headers, HOST),
+    let named = head.headers.get_all(HOST).iter().count();
+    let host = match (head.uri.authority(), named) {
+        // A request that names its server in the first line means that one, whatever the header says.
+        (Some(authority), 0..=1) => authority.as_str(),
+        (None, named) => match named {
+            0 if head.version < Version::HTTP_11 => "localhost",
+            1 => header(&head.headers, HOST),
+            _ => "",
+        },
         _ => "",
     };
     let name = host.strip_suffix(|c: char| c.is_ascii_digit()).map_or(host, |_| {
@@ -209,7 +215,7 @@ async fn answer(
     });
     let service = Service::of(head.uri.path());
     if !is_loopback(name) {
-        return Ok(unheard(service, 403, "The sandbox answers under 127.0.0.1 and localhost only."));
+        return Ok(unheard(service, 403, "The sandbox answers under 127.0.0.1, [::1] and localhost only."));
     }
     // Lists of faults may be long.
     let longest = if head.uri.path() == "/sandbox/v1/faults" { LONGEST_LIST } else { LONGEST };

@@ -273,15 +273,14 @@ impl Sandbox {
         record::stores(&self.world)
     }
 
-    /// Lets time pass: payments expire, callbacks are sent again, refunds complete, a year settles, sessions end. Never
-    /// more than a century in all.
+    /// Lets time pass: payments expire, callbacks are sent again, refunds complete, a year settles, sessions end.
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// When the data file cannot be written.
-    pub fn forward(&self, by: Duration) {
-        self.world.forward(by);
-        self.kept(Ok(())).unwrap_or_else(|why| panic!("{why}"));
+    /// Returns the reason if that would be more than a century in all, which changes nothing, or if the data file cannot
+    /// be written: time has passed then, and a restart would set it back.
+    pub fn forward(&self, by: Duration) -> Result<(), String> {
+        self.kept(self.world.forward_checked(by))
     }
 
     /// Switches a fault on.
@@ -326,12 +325,13 @@ impl Sandbox {
 
     /// Forgets every payment, store, callback, fault and exchange. The clock goes on.
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// When the data file cannot be written.
-    pub fn reset(&self) {
+    /// Returns the reason if the data file cannot be written: everything is forgotten then, and would be there again after
+    /// a restart.
+    pub fn reset(&self) -> Result<(), String> {
         self.world.reset();
-        self.kept(Ok(())).unwrap_or_else(|why| panic!("{why}"));
+        self.kept(Ok(()))
     }
 }
 

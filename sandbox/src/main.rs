@@ -126,7 +126,13 @@ fn main() -> ExitCode {
 
 fn certificates(file: Option<PathBuf>) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let Some(file) = file else { return Ok(Vec::new()) };
-    std::fs::read(&file).map_err(|error| format!("--callback-certificate {}: {error}", file.display()).into())
+    let bytes = std::fs::read(&file).map_err(|error| format!("--callback-certificate {}: {error}", file.display()))?;
+    // An empty one would be taken for none at all.
+    if bytes.is_empty() {
+        Err(format!("--callback-certificate {}: the file is empty", file.display()).into())
+    } else {
+        Ok(bytes)
+    }
 }
 
 fn host(text: &str) -> Result<Host, String> {

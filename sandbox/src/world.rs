@@ -388,7 +388,20 @@ impl World {
     }
 
     /// Lets time pass.
-    pub(crate) fn forward(&self, by: Duration) {
+    ///
+    /// # Errors
+    ///
+    /// Returns the reason if the clock cannot be moved so far.
+    pub(crate) fn forward_checked(&self, by: Duration) -> Result<(), String> {
+        let most = self.clock.most();
+        if by > most {
+            return Err(format!("at most {} seconds, which is a century in all", most.as_secs()));
+        }
+        self.forward(by);
+        Ok(())
+    }
+
+    fn forward(&self, by: Duration) {
         let keep = |ahead: Duration| {
             self.keep(SystemTime::UNIX_EPOCH, Vec::new(), |changes| changes.put(Kind::Clock, 0, &ahead))
         };

@@ -130,6 +130,45 @@ fn what_is_no_object_is_refused_without_quoting_it() {
 }
 
 #[test]
+fn two_values_that_only_look_equal_once_they_are_mended_are_a_contradiction() {
+    let contradictory: [&[u8]; 5] = [
+        b"{\"orderNo\":\"o-1\",\"metadata\":\"\xb0\xa1\",\"metadata\":\"\xb0\xa2\"}",
+        br#"{"orderNo":"o-1","metadata":"\ud83d","metadata":"\ude00"}"#,
+        b"{\"metadata\":\"\xff\",\"orderNo\":\"o-1\",\"metadata\":\"\xef\xbf\xbd\"}",
+        b"orderNo=o-1&metadata=%B0%A1&metadata=%B0%A2",
+        b"orderNo=o-1&metadata=\xb0\xa1&metadata=\xb0\xa2",
+    ];
+    for body in contradictory {
+        let error = ResultCallback::parse(body).unwrap_err().to_string();
+        assert!(error.contains("`metadata` more than once, with different values"), "{}: {error}", body.escape_ascii());
+    }
+    let equal: [&[u8]; 4] = [
+        b"{\"orderNo\":\"o-1\",\"metadata\":\"\xb0\xa1\",\"metadata\":\"\xb0\xa1\"}",
+        br#"{"orderNo":"o-1","metadata":"\ud83d","metadata":"\uD83D"}"#,
+        b"orderNo=o-1&metadata=%B0%A1+&metadata=%b0%a1%20",
+        b"orderNo=o-1&metadata=%B0%A1&metadata=\xb0\xa1",
+    ];
+    for body in equal {
+        assert_eq!(parsed(body).order_no.unwrap().as_str(), "o-1", "{}", body.escape_ascii());
+    }
+}
+
+#[test]
+fn a_message_in_another_encoding_or_format_is_named() {
+    let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    for (body, words) in [
+        (wide("{\"orderNo\":\"o-1\"}"), "UTF-16"),
+        (wide("\u{feff}{\"orderNo\":\"o-1\"}"), "UTF-16"),
+        (wide("\u{feff}orderNo=o-1"), "UTF-16"),
+        (b"\x1f\x8b\x08\0\0\0\0\0".to_vec(), "compressed (gzip)"),
+        (b"--x\r\ncontent-disposition: form-data; name=\"orderNo\"\r\n\r\no-1\r\n--x--".to_vec(), "a multipart form"),
+    ] {
+        let error = ResultCallback::parse(&body).unwrap_err().to_string();
+        assert!(error.contains(words), "{words}: {error}");
+    }
+}
+
+#[test]
 fn one_text_that_cannot_be_read_does_not_lose_the_message() {
     // Korean in EUC-KR, as some senders still write it; half a surrogate pair; a line break that is not escaped; a number
     // that no computer holds. Replies are read the same way.

@@ -331,7 +331,7 @@ fn history(sandbox: &Sandbox, seed: u64) -> usize {
             }
             _ => {
                 let by = [60, 600, 100 * DAY][random.below(3)];
-                sandbox.forward(Duration::from_secs(by));
+                sandbox.forward(Duration::from_secs(by)).unwrap();
                 now += by;
             }
         }

@@ -308,6 +308,45 @@ fn characters_that_nobody_sees_are_named_with_their_line_wherever_they_stand() {
 }
 
 #[test]
+fn a_file_whose_lines_end_in_cr_alone_is_told_so_once() {
+    let base = Scratch::base().text("spec/shop/create_order.yaml");
+    let scratch = Scratch::base();
+    scratch.put("spec/shop/create_order.yaml", base.replace('\n', "\r"));
+    let (found, text) = scratch.findings();
+    assert_eq!(found, ["hidden-character"], "{text}");
+    assert!(text.contains("lines end in LF or CRLF"), "{text}");
+}
+
+#[test]
+fn a_letter_of_another_alphabet_is_named_where_both_words_look_the_same() {
+    for (old, new, lint) in [
+        ("summary:", "summ\u{430}ry:", "unknown-key"),
+        ("mandatory: true", "mandat\u{43e}ry: true", "unknown-key"),
+        ("operation:", "\u{43e}peration:", "file-kind"),
+    ] {
+        let (found, text) = changed("create_order.yaml", old, new);
+        assert!(found.contains(&lint), "{text}");
+        let letter = u32::from(new.chars().find(|c| !c.is_ascii()).unwrap());
+        assert!(text.contains(&format!("is U+{letter:04X}, a letter of another alphabet")), "{text}");
+    }
+}
+
+#[test]
+fn a_text_as_macos_decomposes_it_is_a_finding_because_it_is_not_equal_to_the_pages() {
+    for (old, new) in [
+        ("The price.", "\u{110c}\u{116e}\u{1106}\u{116e}\u{11ab}"),
+        ("The price.", "The cafe\u{301}'s price."),
+        ("The price.", "\u{30ab}\u{3099}"),
+    ] {
+        let (found, text) = changed("create_order.yaml", old, new);
+        assert_eq!(found, ["lookalike-character"], "{text}");
+        assert!(text.contains("Unicode NFD") && text.contains("save the file in NFC"), "{text}");
+    }
+    let (found, text) = changed("create_order.yaml", "The price.", "주문 café ガ");
+    assert_eq!(found, [""; 0], "{text}");
+}
+
+#[test]
 fn beside_a_hidden_character_other_mistakes_are_shown_too() {
     let base = Scratch::base().text("spec/shop/create_order.yaml");
     let scratch = Scratch::base();

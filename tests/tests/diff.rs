@@ -424,7 +424,97 @@ fn a_branch_that_only_the_remote_has_is_named_with_what_to_compare_with() {
     let root = scratch.path("clone");
     past(&root, &Project::at(&root), "origin/main").expect("what is advised works");
     let said = refused(&scratch, "clone", "release");
-    assert!(said.contains("`git fetch origin`"), "{said}");
+    assert!(said.contains("`git fetch origin release:refs/remotes/origin/release`"), "{said}");
+}
+
+/// Runs the command with this beginning that a message advises, in the clone.
+fn follow(scratch: &Scratch, said: &str, beginning: &str) {
+    let advised = said.split('`').find(|part| part.starts_with(beginning)).unwrap_or_else(|| panic!("{said}"));
+    let arguments: Vec<&str> = advised.split(' ').skip(1).collect();
+    git(scratch, &[&["-C", "clone"], arguments.as_slice()].concat());
+}
+
+#[test]
+fn what_is_advised_in_a_clone_of_a_single_branch_works() {
+    for (depth, beginning) in
+        [("", "git fetch origin main"), ("--depth=1", "git fetch --depth=1"), ("--depth=1", "git fetch --unshallow")]
+    {
+        let scratch = published();
+        git(&scratch, &["branch", "-q", "topic"]);
+        let url = format!("file://{}", scratch.path(".").display());
+        let mut clone = vec!["clone", "-q", "--single-branch", "--branch=topic", &url, "clone"];
+        clone.extend([depth].iter().filter(|depth| !depth.is_empty()));
+        git(&scratch, &clone);
+        let said = refused(&scratch, "clone", "main");
+        follow(&scratch, &said, beginning);
+        let root = scratch.path("clone");
+        past(&root, &Project::at(&root), "origin/main").unwrap_or_else(|error| panic!("{said}: {error}"));
+    }
+}
+
+#[cfg(unix)]
+mod links {
+    use super::*;
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::symlink;
+
+    fn committed(scratch: &Scratch) -> (Sources, Sources) {
+        git(scratch, &["init", "-q"]);
+        git(scratch, &["add", "-A", "."]);
+        git(scratch, &["commit", "-qm", "First"]);
+        let project = scratch.project();
+        let then = past(&scratch.path("."), &project, "HEAD").expect("the revision can be read");
+        (then, Sources::read(&project.spec, &project.spec_label).expect("the spec can be read"))
+    }
+
+    fn texts(sources: &Sources) -> Vec<(&str, &str)> {
+        sources.0.iter().map(|source| (source.path.trim_start_matches("HEAD:"), source.text.as_str())).collect()
+    }
+
+    #[test]
+    fn a_revision_has_what_links_to_files_and_folders_lead_to_as_the_disk_has_it() {
+        let scratch = parcel();
+        std::fs::create_dir(scratch.path("shared")).unwrap();
+        std::fs::rename(scratch.path("spec/parcel/types.yaml"), scratch.path("shared/types.yaml")).unwrap();
+        symlink("../../shared/types.yaml", scratch.path("spec/parcel/types.yaml")).unwrap();
+        std::fs::rename(scratch.path("spec/parcel"), scratch.path("shared/parcel")).unwrap();
+        symlink("../shared/parcel", scratch.path("spec/parcel")).unwrap();
+        std::fs::remove_file(scratch.path("shared/parcel/types.yaml")).unwrap();
+        symlink("../types.yaml", scratch.path("shared/parcel/types.yaml")).unwrap();
+        let (then, now) = committed(&scratch);
+        assert!(now.0.iter().any(|source| source.path.ends_with("types.yaml")));
+        assert_eq!(texts(&then), texts(&now));
+        assert_eq!((then.1.len(), now.1.len()), (0, 0));
+    }
+
+    #[test]
+    fn a_link_that_leads_nowhere_and_a_name_that_is_not_utf_8_are_findings_of_the_disk_and_of_a_revision() {
+        let scratch = parcel();
+        symlink("../nowhere", scratch.path("spec/other")).unwrap();
+        symlink("nowhere.yaml", scratch.path("spec/parcel/more.yaml")).unwrap();
+        symlink("somebody@host.1234", scratch.path("spec/parcel/.#types.yaml")).unwrap();
+        for name in [&b"\xb9\xe8\xbc\xdb.yaml"[..], b"\xb9\xe8\xbc\xdb.txt"] {
+            std::fs::write(scratch.path("spec/parcel").join(std::ffi::OsStr::from_bytes(name)), "types: x\n").unwrap();
+        }
+        let (then, now) = committed(&scratch);
+        assert_eq!(texts(&then), texts(&now));
+        for sources in [then, now] {
+            let left: Vec<&str> = sources.1.iter().map(|left| left.why).collect();
+            assert_eq!(left.len(), 3, "{:?}", sources.1);
+            assert_eq!(left.iter().filter(|why| why.contains("link leads")).count(), 2, "{left:?}");
+            assert!(left.contains(&"its name is not UTF-8"), "{left:?}");
+        }
+    }
+
+    #[test]
+    fn a_pipe_in_the_place_of_a_spec_file_is_a_finding_and_is_not_waited_for() {
+        let scratch = parcel();
+        let made = Command::new("mkfifo").arg(scratch.path("spec/parcel/more.yaml")).status().expect("mkfifo is there");
+        assert!(made.success());
+        let (lints, text) = scratch.findings();
+        assert_eq!(lints, ["stray-file"]);
+        assert!(text.contains("neither a file nor a folder"), "{text}");
+    }
 }
 
 #[test]

@@ -164,7 +164,7 @@ fn a_callback_that_is_due_after_a_restart_is_sent_then() {
     // The next attempt is due a minute after the first; the sandbox is not running then, nor is its file open.
     let sandbox = again(&path);
     assert!(!sandbox.callbacks()[0].taken);
-    sandbox.forward(Duration::from_secs(60));
+    sandbox.forward(Duration::from_secs(60)).unwrap();
     let body = refused.recv_timeout(Duration::from_secs(20)).expect("the callback comes again");
     assert!(body.contains(token.as_str()), "{body}");
 }
@@ -201,7 +201,7 @@ fn time_stores_and_counters_go_on_after_a_restart() {
             .unwrap();
         let mid = block_on(client(&sandbox).create_store(&store)).unwrap().mid.unwrap();
         sandbox.submit(&mid, &Application::new("마켓하늘", CompanyType::NonBusiness)).unwrap();
-        sandbox.forward(Duration::from_secs(400 * 86_400));
+        sandbox.forward(Duration::from_secs(400 * 86_400)).unwrap();
         let toss = self::client(sandbox.base_url());
         let token = block_on(toss.create_payment(&order("o-1", None))).unwrap().pay_token;
         (mid, token)
@@ -225,7 +225,7 @@ fn what_was_forgotten_stays_forgotten() {
     {
         let sandbox = Sandbox::with(with(&path)).unwrap();
         block_on(client(sandbox.base_url()).create_payment(&order("o-1", None))).unwrap();
-        sandbox.reset();
+        sandbox.reset().unwrap();
     }
     let sandbox = again(&path);
     assert!(sandbox.payments().is_empty());

@@ -39,7 +39,7 @@ impl Clock for Tied {
     }
 
     fn sleep(&self, duration: Duration) -> Sleep {
-        self.sandbox.forward(duration);
+        self.sandbox.forward(duration).unwrap();
         let passed = {
             let mut passed = self.passed.lock().unwrap();
             *passed += duration;
@@ -114,7 +114,7 @@ fn a_slow_refund_beside_a_colleagues_is_made_once_and_the_shop_knows() {
     sandbox.refund_as_clerk(&token, &ClerkRefund::of("r-2", 1_000).staying_in_progress()).unwrap();
     let resolution = block_on(toss.resolve_refund_payment(&request));
     assert!(resolution.is_done(), "{resolution}");
-    sandbox.forward(seconds(600));
+    sandbox.forward(seconds(600)).unwrap();
     assert_eq!(sandbox.payments()[0].refundable_amount, 5_000, "4,000 and 1,000 are given back, each once");
 }
 
@@ -313,7 +313,7 @@ fn an_earlier_payment_of_the_order_number_is_not_taken_for_the_lost_one() {
             sandbox.cancel(&earlier).unwrap();
         }
         let before = SystemTime::now() + seconds(60);
-        sandbox.forward(seconds(120));
+        sandbox.forward(seconds(120)).unwrap();
         // The process has died meanwhile; the shop has stored when it sent the request.
         let toss = client(&sandbox).with(CallOptions::new().attempted(before, before));
         let resolution = block_on(toss.resolve_create_payment(&order!("o-1", 10_000)));

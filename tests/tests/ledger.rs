@@ -151,7 +151,7 @@ fn the_client_never_says_what_the_ledger_denies() {
                             Err(why) => wrong.push(format!("LEDGER_SEED={seed}: {why}")),
                         }
                         if n % 50 == 49 {
-                            sandbox.reset();
+                            sandbox.reset().unwrap();
                         }
                     }
                 })

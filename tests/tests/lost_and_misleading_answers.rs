@@ -130,7 +130,7 @@ fn a_lagging_status_shows_the_payment_as_it_stood_before() {
     let sandbox = Sandbox::start().unwrap();
     let token = create(&sandbox, "o-1", 10_000);
     for step in 0..4 {
-        sandbox.forward(seconds(60));
+        sandbox.forward(seconds(60)).unwrap();
         match step {
             0 => drop(sandbox.approve(&token, &Approval { points: 1_000, ..Approval::toss_money() }).unwrap()),
             1 => drop(execute(&sandbox, &token).unwrap()),
@@ -158,7 +158,7 @@ fn a_lagging_status_shows_the_payment_as_it_stood_before() {
     let request = PaymentStatus::builder().payment(token.clone()).build().unwrap();
     assert_eq!(code(block_on(impatient(&sandbox).payment_status(&request))), "TRANSACTION_NOT_FOUND");
     // The replica catches up as the clock goes on, and what was done was done all the time.
-    sandbox.forward(seconds(300));
+    sandbox.forward(seconds(300)).unwrap();
     assert_eq!(status(&sandbox, &token).refundable_amount, Some(0));
 }
 
@@ -184,7 +184,7 @@ fn a_lagging_status_without_a_time_lacks_the_latest_change() {
 fn a_lagging_status_of_an_order_number_that_was_used_again_shows_the_payment_before() {
     let sandbox = Sandbox::start().unwrap();
     let first = create(&sandbox, "o-1", 1_000);
-    sandbox.forward(seconds(60));
+    sandbox.forward(seconds(60)).unwrap();
     let second = create(&sandbox, "o-1", 1_000);
     let seen = || {
         let request = PaymentStatus::builder().payment(OrderNo::new("o-1")).build().unwrap();
@@ -208,7 +208,7 @@ fn a_replica_lags_for_a_number_of_calls_or_a_time_of_the_clock() {
     assert_eq!([seen(), seen(), seen()], ["PAY_APPROVED", "PAY_APPROVED", "PAY_COMPLETE"]);
     sandbox.fault(Fault { times: None, lasts: Some(60), ..lag }).unwrap();
     assert_eq!([seen(), seen(), seen()], ["PAY_APPROVED", "PAY_APPROVED", "PAY_APPROVED"]);
-    sandbox.forward(seconds(60));
+    sandbox.forward(seconds(60)).unwrap();
     assert_eq!(seen(), "PAY_COMPLETE");
 }
 
@@ -218,7 +218,7 @@ fn a_payment_from_a_data_file_can_be_seen_as_it_stood_before_the_restart() {
     let start = || Sandbox::with(Settings { data: Some(scratch.path("sandbox.data")), ..Settings::default() }).unwrap();
     let sandbox = start();
     let token = approved(&sandbox, "o-1");
-    sandbox.forward(seconds(60));
+    sandbox.forward(seconds(60)).unwrap();
     execute(&sandbox, &token).unwrap();
     drop(sandbox);
     let sandbox = start();
@@ -240,13 +240,13 @@ fn the_queries_of_a_shop_lag_too() {
     let request = GetCredentials::builder().shop_id("shop-1").build().unwrap();
     let credentials = || block_on(hosting::client(&sandbox).get_credentials(&request)).unwrap().credentials.len();
     assert_eq!((credentials(), hosting::subscriptions(&sandbox, "shop-1").len()), (0, 0));
-    sandbox.forward(seconds(31));
+    sandbox.forward(seconds(31)).unwrap();
     assert_eq!(credentials(), 1);
     let application = toss_sandbox::Application::new("Haneul", toss_sdk::onboarding::CompanyType::Private);
     sandbox.submit(&mid, &application).unwrap();
     let contract = || hosting::subscriptions(&sandbox, "shop-1").remove(0).contract_status.unwrap();
     assert_eq!(contract().as_str(), "READY");
-    sandbox.forward(seconds(31));
+    sandbox.forward(seconds(31)).unwrap();
     assert_eq!(contract().as_str(), "wait_for_review");
     let request = ListEasyPays::builder().shop_id("shop-1").build().unwrap();
     assert_eq!(block_on(hosting::client(&sandbox).list_easy_pays(&request)).unwrap().stores.len(), 1);
@@ -340,7 +340,7 @@ fn a_held_request_is_carried_out_when_it_is_released_after_the_client_has_gone()
     line.send(REFUND, &refund_body(&token, "r-1", 4_000));
     wait_until("it is held", || sandbox.held_requests() == 1);
     drop(line);
-    sandbox.forward(seconds(3_600));
+    sandbox.forward(seconds(3_600)).unwrap();
     assert_eq!(sandbox.payments()[0].refundable_amount, 10_000, "only its release ends it");
     assert_eq!(sandbox.release_held_requests(), 1);
     assert_eq!((sandbox.payments()[0].refundable_amount, sandbox.held_requests()), (6_000, 0));
@@ -362,9 +362,9 @@ fn a_held_request_is_carried_out_when_the_clock_has_come_to_its_time() {
     let mut line = KeptAlive::to(&sandbox);
     line.send(EXECUTE, &status_body(&token));
     wait_until("it is held", || sandbox.held_requests() == 1);
-    sandbox.forward(seconds(50));
+    sandbox.forward(seconds(50)).unwrap();
     assert_eq!(sandbox.payments()[0].charges, 0);
-    sandbox.forward(seconds(11));
+    sandbox.forward(seconds(11)).unwrap();
     let (status, body) = line.reply().expect("the client that has waited is answered");
     assert_eq!((status, &json(&body)["amount"]), (200, &json!(10_000)));
     assert_eq!((sandbox.payments()[0].charges, sandbox.held_requests()), (1, 0));
@@ -437,7 +437,7 @@ fn what_was_held_is_forgotten_with_everything_else() {
     let mut line = KeptAlive::to(&sandbox);
     line.send(REFUND, &refund_body(&token, "r-1", 4_000));
     wait_until("it is held", || sandbox.held_requests() == 1);
-    sandbox.reset();
+    sandbox.reset().unwrap();
     assert_eq!(line.reply(), None, "the connection ends");
     assert_eq!((sandbox.held_requests(), sandbox.payments().len()), (0, 0));
 }
@@ -469,7 +469,7 @@ fn a_refund_of_a_second_clerk_that_stays_in_progress_keeps_every_other_waiting_u
     sandbox.refund_as_clerk(&token, &ClerkRefund::of("c-1", 1_000).staying_in_progress()).unwrap();
     assert_eq!(status(&sandbox, &token).pay_status, PayStatus::RefundProgress);
     assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 4_000))), "COMMON_REFUND_ERROR");
-    sandbox.forward(seconds(3_600));
+    sandbox.forward(seconds(3_600)).unwrap();
     assert_eq!(status(&sandbox, &token).pay_status, PayStatus::RefundProgress, "no time ends it");
     sandbox.complete_refund(&token).unwrap();
     assert!(sandbox.complete_refund(&token).unwrap_err().contains("REFUND_SUCCESS"));

@@ -482,8 +482,18 @@ fn focus_selection_and_a_click_survive_what_changes_on_the_dashboard() {
     assert!(!browser.text().contains("o-5"), "nothing moves below a finger");
     browser.run("dispatchEvent.call(document.body, new PointerEvent('pointerup', { bubbles: true }))");
     browser.reads("o-5");
+    // A press that opens a menu, or ends outside of the window, has no end that the page is told of.
+    for (number, end) in [
+        ("o-6", "document.body, new MouseEvent('contextmenu', { bubbles: true })"),
+        ("o-7", "window, new Event('blur')"),
+    ] {
+        browser.run(press);
+        browser.run(&format!("dispatchEvent.call({end})"));
+        created(&sandbox, number);
+        browser.reads(number);
+    }
     // Everything that is gone goes.
-    sandbox.reset();
+    sandbox.reset().unwrap();
     browser.until("everything is forgotten", || (!browser.text().contains("o-1")).then_some(()));
     browser.reads("None yet: point a client");
     assert_eq!(browser.complaints(), [""; 0]);

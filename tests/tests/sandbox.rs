@@ -92,10 +92,10 @@ fn cards_of_a_company_that_the_page_calls_unsupported_are_not_offered() {
 fn a_payment_that_nobody_pays_expires_after_fifteen_minutes() {
     let sandbox = Sandbox::start().unwrap();
     let token = create(&sandbox, "o-1", 1_000);
-    sandbox.forward(Duration::from_secs(14 * 60));
+    sandbox.forward(Duration::from_secs(14 * 60)).unwrap();
     assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayStandby);
     sandbox.approve(&token, &Approval::toss_money()).unwrap();
-    sandbox.forward(Duration::from_secs(61));
+    sandbox.forward(Duration::from_secs(61)).unwrap();
     assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayCancel);
     assert_eq!(code(execute(&sandbox, &token)), "EXECUTE_PAY_NOT_APPROVED");
 }
@@ -245,7 +245,7 @@ fn a_refund_in_progress_keeps_the_next_one_waiting() {
     refunded(&sandbox, &refund(&token, "r-1", 1_000)).unwrap();
     assert_eq!(status(&sandbox, &token).pay_status, PayStatus::RefundProgress);
     assert_eq!(code(refunded(&sandbox, &refund(&token, "r-2", 1_000))), "COMMON_REFUND_ERROR");
-    sandbox.forward(Duration::from_secs(3_600));
+    sandbox.forward(Duration::from_secs(3_600)).unwrap();
     assert_eq!(status(&sandbox, &token).pay_status, PayStatus::RefundSuccess);
     refunded(&sandbox, &refund(&token, "r-2", 1_000)).unwrap();
 }
@@ -254,9 +254,9 @@ fn a_refund_in_progress_keeps_the_next_one_waiting() {
 fn after_a_year_nothing_is_refunded() {
     let sandbox = Sandbox::start().unwrap();
     let token = paid(&sandbox);
-    sandbox.forward(Duration::from_secs(365 * 86_400 - 60));
+    sandbox.forward(Duration::from_secs(365 * 86_400 - 60)).unwrap();
     assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayComplete);
-    sandbox.forward(Duration::from_secs(60));
+    sandbox.forward(Duration::from_secs(60)).unwrap();
     assert_eq!(status(&sandbox, &token).pay_status, PayStatus::SettlementComplete);
     assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 1_000))), "COMMON_REFUND_ERROR");
 }
@@ -292,7 +292,7 @@ fn a_callback_is_sent_again_until_it_is_taken() {
     assert!(url.contains("status=PAY_COMPLETE"), "{url}");
     let first = messages.recv_timeout(SOON).unwrap().body;
     for _ in 0..2 {
-        sandbox.forward(Duration::from_secs(180));
+        sandbox.forward(Duration::from_secs(180)).unwrap();
         assert_eq!(messages.recv_timeout(SOON).unwrap().body, first);
     }
     let claim = ResultCallback::parse(first.as_bytes()).unwrap();

@@ -62,7 +62,7 @@ fn money_that_is_under_way_can_be_seen_and_the_callback_comes_when_it_has_arrive
     assert_eq!(again, "TRANSACTION_PENDING_ERROR", "it is not done yet, and may still be declined");
     assert_eq!(code(refunded(&sandbox, &refund(&token, "r-1", 1))), "COMMON_REFUND_ERROR");
     assert!(sandbox.callbacks().is_empty());
-    sandbox.forward(minutes(2));
+    sandbox.forward(minutes(2)).unwrap();
     // Nobody asks: it arrives by itself.
     let message = messages.recv_timeout(SOON).unwrap();
     assert!(message.body.contains("PAY_COMPLETE"), "{}", message.body);
@@ -84,7 +84,7 @@ fn money_that_is_under_way_arrives_by_itself_after_a_restart_too() {
     drop(sandbox);
     let sandbox = start();
     assert!(sandbox.callbacks().is_empty());
-    sandbox.forward(minutes(2));
+    sandbox.forward(minutes(2)).unwrap();
     let message = messages.recv_timeout(SOON).unwrap();
     assert!(message.body.contains("PAY_COMPLETE"), "{}", message.body);
     assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayComplete);
@@ -94,7 +94,7 @@ fn money_that_is_under_way_arrives_by_itself_after_a_restart_too() {
 fn a_jump_of_the_clock_beyond_the_moment_of_payment_does_not_date_its_callback() {
     let (sandbox, (url, messages)) = (slow(), callbacks(0));
     let (token, _) = under_way(&sandbox, &url);
-    sandbox.forward(Duration::from_secs(400 * 86_400));
+    sandbox.forward(Duration::from_secs(400 * 86_400)).unwrap();
     messages.recv_timeout(SOON).unwrap();
     wait_until("the attempt is written down", || !sandbox.callbacks()[0].attempts.is_empty());
     let paid = status(&sandbox, &token).paid_ts.unwrap().to_string();
@@ -116,7 +116,7 @@ fn money_that_is_under_way_and_declined_is_proven_not_taken() {
     let path = format!("/sandbox/v1/payments/{}/decline", token.as_str());
     assert_eq!(post(&sandbox, &path, "application/json", "{}").0, 200);
     assert!(sandbox.decline(&token).unwrap_err().contains("PAY_CANCEL"), "once");
-    sandbox.forward(minutes(2));
+    sandbox.forward(minutes(2)).unwrap();
     let settled = block_on(client(&sandbox).resolve_execute_payment(&request, 1_000));
     assert!(matches!(settled, Resolution::NotDone(_)), "{settled:?}");
     assert_eq!((sandbox.payments()[0].charges, sandbox.callbacks().len()), (0, 0));

@@ -209,7 +209,7 @@ impl Bench {
 
     /// Runs a cell. The value is what the client said; the error what is wrong with that.
     async fn run(&self, cell: &Cell) -> Result<Said, String> {
-        self.sandbox.reset();
+        self.sandbox.reset().unwrap();
         let clients = if cell.retries { &self.patient } else { &self.impatient };
         match cell.call {
             Call::Create | Call::Execute | Call::RefundPart | Call::RefundAll => self.pay(cell, &clients.pay).await,
@@ -361,7 +361,7 @@ fn what_is_done_late_is_not_done_to_a_sandbox_that_has_forgotten_everything() {
     std::thread::scope(|scope| {
         let call = scope.spawn(|| block_on(toss.create_payment(&order!("ghost", PRICE))));
         std::thread::sleep(Duration::from_millis(100));
-        sandbox.reset();
+        sandbox.reset().unwrap();
         assert_eq!(call.join().unwrap().unwrap_err().outcome(), Outcome::Unknown);
     });
     assert!(sandbox.payments().is_empty());

@@ -90,9 +90,9 @@ fn a_session_for_a_computer_lasts_an_hour_and_a_new_one_ends_it() {
     assert_eq!(browse(&first).0, 200);
     let second = session(&sandbox, "shop-1", &mid, SessionType::InstantOnboarding);
     assert_eq!((browse(&first).0, browse(&second).0), (404, 200));
-    sandbox.forward(Duration::from_secs(3_599));
+    sandbox.forward(Duration::from_secs(3_599)).unwrap();
     assert_eq!(browse(&second).0, 200);
-    sandbox.forward(Duration::from_secs(2));
+    sandbox.forward(Duration::from_secs(2)).unwrap();
     assert_eq!(browse(&second).0, 404);
     assert_eq!(sandbox.stores()[0].signup, None);
 }
@@ -105,7 +105,7 @@ fn a_session_for_a_phone_has_no_end_but_forgets_what_was_typed_in() {
     assert_eq!(press(&url, "save", "Draft+Ltd").0, 200);
     assert_eq!(subscriptions(&sandbox, "shop-1")[0].contract_status, Some(ContractStatus::InDraft));
     assert!(browse(&url).1.contains("Draft Ltd"));
-    sandbox.forward(Duration::from_secs(30 * 86_400));
+    sandbox.forward(Duration::from_secs(30 * 86_400)).unwrap();
     let (status, page) = browse(&url);
     assert_eq!(status, 200);
     assert!(!page.contains("Draft Ltd"), "what was typed in is dropped after a while");
@@ -431,10 +431,10 @@ fn what_was_dropped_from_a_phones_page_is_told_to_nobody_and_looking_keeps_it() 
     let url = session(&sandbox, "shop-1", &mid, SessionType::MobileInstantOnboarding);
     press(&url, "save", "Draft+Ltd");
     for _ in 0..3 {
-        sandbox.forward(Duration::from_secs(20 * 60));
+        sandbox.forward(Duration::from_secs(20 * 60)).unwrap();
         assert!(browse(&url).1.contains("Draft Ltd"), "looking at it is doing something");
     }
-    sandbox.forward(Duration::from_secs(31 * 60));
+    sandbox.forward(Duration::from_secs(31 * 60)).unwrap();
     assert_eq!(subscriptions(&sandbox, "shop-1")[0].company_name, None);
     let other = session(&sandbox, "shop-1", &mid, SessionType::InstantOnboarding);
     assert!(!browse(&other).1.contains("Draft Ltd"), "nor does it come back on a computer");

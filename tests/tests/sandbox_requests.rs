@@ -52,6 +52,44 @@ fn a_refund_whose_amount_is_null_is_refused_and_one_without_an_amount_is_of_ever
     assert_eq!(refund("")["refundableAmount"], 0);
 }
 
+#[test]
+fn a_clerks_refund_whose_amount_is_null_is_refused_and_so_is_a_review_of_no_company() {
+    let sandbox = Sandbox::start().unwrap();
+    let token = paid(&sandbox);
+    let refund = |amount: &str| {
+        let path = format!("/sandbox/v1/payments/{}/refund", token.as_str());
+        let body = format!(r#"{{"refundNo":"c-1"{amount}}}"#);
+        said(&sandbox, &path, &[("content-type", JSON)], body.as_bytes())
+    };
+    let refused = refund(r#","amount":null"#);
+    assert!(refused["error"].as_str().is_some_and(|why| why.contains("leave the member out")), "{refused}");
+    assert!(sandbox.payments()[0].refunds.is_empty());
+    assert_eq!(refund(""), json!({}));
+    assert_eq!(sandbox.payments()[0].refunds.len(), 1);
+    let review = br#"{"company":null,"status":"DONE"}"#;
+    let refused = said(&sandbox, "/sandbox/v1/stores/none/review", &[("content-type", JSON)], review);
+    assert!(refused["error"].as_str().is_some_and(|why| why.contains("null is not a choice")), "{refused}");
+}
+
+#[test]
+fn a_member_that_comes_twice_is_refused_with_a_message_that_is_true() {
+    let sandbox = Sandbox::start().unwrap();
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let form = |more: &str| {
+        let urls = "retUrl=http://127.0.0.1:1/a&retCancelUrl=http://127.0.0.1:1/b";
+        format!("apiKey={KEY}&orderNo=o-1&productDesc=coat&amount=1000&amountTaxFree=0&{urls}&{more}")
+    };
+    for (label, body, words) in [
+        (JSON, body(r#","amount":1000"#), "`amount` comes twice"),
+        (FORM, form("amount=1000"), "amount: this must be one whole number, not several"),
+        (FORM, form("orderNo=o-2"), "orderNo: this must be one text, not several"),
+    ] {
+        let said = said(&sandbox, CREATE, &[("content-type", label)], body.as_bytes());
+        let message = said["msg"].as_str().unwrap();
+        assert!(message.contains(words) && !message.contains("not JSON"), "{message}");
+    }
+}
+
 // Bodies that cannot be read.
 
 #[test]
@@ -66,6 +104,10 @@ fn a_body_that_cannot_be_read_is_refused_with_what_it_is_and_where() {
     for (headers, body, words) in [
         (vec![json], body("").replace('}', ",}").into_bytes(), "trailing comma at line 1 column"),
         (vec![json], body("").replace('"', "'").into_bytes(), "stand in double quotes"),
+        (vec![json], format!("\n\n  {},", body("")).replace("},", ",}").into_bytes(), "at line 3 column"),
+        (vec![json], body("").replace('"', "\u{201c}").into_bytes(), "line 1 column 2; typographic quotes"),
+        (vec![json], body(r#","autoExecute":True"#).into_bytes(), "JSON knows true, false and null alone"),
+        (vec![json, ("content-encoding", "gzip")], body("").replace('}', ",}").into_bytes(), "trailing comma"),
         (vec![json], utf_16, "UTF-16"),
         (vec![json], euc_kr, &format!("not UTF-8: byte {place} is 0xc4")),
         (vec![json, ("content-encoding", "gzip")], b"\x1f\x8b\x08\0\0".to_vec(), "compressed (gzip)"),
@@ -239,6 +281,27 @@ fn http_1_0_needs_no_host_and_http_1_1_does() {
     assert!(raw(at, "GET /sandbox/health HTTP/1.1\r\nconnection: close\r\n\r\n").contains("403"));
     let twice = "GET /sandbox/health HTTP/1.1\r\nhost: localhost\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     assert!(raw(at, twice).contains("403"));
+    // A first line that names another server means that one.
+    for version in ["1.0", "1.1"] {
+        let named = |server: &str| {
+            let head =
+                format!("GET http://{server}/sandbox/health HTTP/{version}\r\nhost: localhost\r\nconnection: close");
+            raw(at, &format!("{head}\r\n\r\n"))
+        };
+        assert!(named("localhost:8080").contains("200 OK"));
+        assert!(named("evil.example").contains("403"), "{}", named("evil.example"));
+    }
+}
+
+#[test]
+fn time_that_cannot_pass_is_an_error_and_changes_nothing() {
+    let sandbox = Sandbox::start().unwrap();
+    let year = std::time::Duration::from_secs(365 * 86_400);
+    sandbox.forward(99 * year).unwrap();
+    let why = sandbox.forward(2 * year).unwrap_err();
+    assert!(why.contains("a century in all"), "{why}");
+    sandbox.forward(year).unwrap();
+    sandbox.reset().unwrap();
 }
 
 #[test]

@@ -33,9 +33,9 @@ fn a_payment_lasts_as_long_as_the_merchant_says() {
     let sandbox = Sandbox::start().unwrap();
     let in_an_hour = KstDateTime::from(SystemTime::now() + minutes(59));
     let token = created(&sandbox, &order!("o-1", 1_000; .expired_time(in_an_hour)));
-    sandbox.forward(minutes(58));
+    sandbox.forward(minutes(58)).unwrap();
     assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayStandby);
-    sandbox.forward(minutes(2));
+    sandbox.forward(minutes(2)).unwrap();
     assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayCancel);
 }
 
@@ -52,7 +52,7 @@ fn more_than_sixty_minutes_ahead_and_the_past_are_refused() {
 #[test]
 fn the_time_to_pay_is_judged_by_the_sandboxs_own_clock() {
     let sandbox = Sandbox::start().unwrap();
-    sandbox.forward(minutes(120));
+    sandbox.forward(minutes(120)).unwrap();
     let time = KstDateTime::from(SystemTime::now() + minutes(150));
     let body = format!(r#"{{"apiKey":"{KEY}",{MANDATORY},"expiredTime":"{time}"}}"#);
     let (_, said) = post(&sandbox, "/api/v2/payments", "application/json", &body);
@@ -64,7 +64,7 @@ fn an_approved_payment_that_nobody_executes_is_cancelled_when_its_time_is_over()
     let sandbox = Sandbox::start().unwrap();
     let token = create(&sandbox, "o-1", 1_000);
     sandbox.approve(&token, &Approval::toss_money()).unwrap();
-    sandbox.forward(minutes(15));
+    sandbox.forward(minutes(15)).unwrap();
     assert_eq!(status(&sandbox, &token).pay_status, PayStatus::PayCancel);
     assert_eq!(code(execute(&sandbox, &token)), "EXECUTE_PAY_NOT_APPROVED");
     let again = block_on(client(&sandbox).create_payment(&order("o-1", 1_000)));
@@ -110,7 +110,7 @@ fn refunds_and_cancellations_send_no_callback() {
     refunded(&sandbox, &refund(&token, "r-1", 1_000)).unwrap();
     let other = created(&sandbox, &order!("o-2", 1_000; .result_callback(&*url)));
     sandbox.cancel(&other).unwrap();
-    sandbox.forward(minutes(60));
+    sandbox.forward(minutes(60)).unwrap();
     assert_eq!(sandbox.callbacks().len(), 1);
 }
 
@@ -125,11 +125,11 @@ fn a_callback_is_sent_five_times_within_ten_minutes_and_then_no_more() {
     messages.recv_timeout(SOON).unwrap();
     for (sent, pause) in [(1, 1), (2, 2), (3, 3), (4, 4)] {
         wait_until("the attempt is written down", || sandbox.callbacks()[0].attempts.len() == sent);
-        sandbox.forward(minutes(pause));
+        sandbox.forward(minutes(pause)).unwrap();
         messages.recv_timeout(SOON).unwrap();
     }
     wait_until("the last attempt is written down", || sandbox.callbacks()[0].attempts.len() == 5);
-    sandbox.forward(minutes(600));
+    sandbox.forward(minutes(600)).unwrap();
     assert!(messages.recv_timeout(Duration::from_millis(100)).is_err(), "never a sixth time");
     assert!(sandbox.resend_callback(1), "but when somebody asks for it");
     messages.recv_timeout(SOON).unwrap();
@@ -149,9 +149,9 @@ fn what_was_to_be_sent_again_is_forgotten_with_everything_else() {
         wait_until("the attempt is written down", || sandbox.callbacks()[0].attempts.len() == 1);
     };
     pay("o-1", 1_000);
-    sandbox.reset();
+    sandbox.reset().unwrap();
     pay("o-2", 2_000);
-    sandbox.forward(minutes(1));
+    sandbox.forward(minutes(1)).unwrap();
     messages.recv_timeout(SOON).unwrap();
     wait_until("the attempt is written down", || sandbox.callbacks()[0].attempts.len() == 2);
     let more = messages.recv_timeout(Duration::from_millis(100));

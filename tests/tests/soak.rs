@@ -199,10 +199,10 @@ fn after_an_hour_of_traffic_the_books_agree() {
                 let number = (part * SECONDS + second) * ORDERS + n;
                 block_on(order(&sandbox, &toss, &mut random, number, &mut books));
             }
-            sandbox.forward(Duration::from_secs(1));
+            sandbox.forward(Duration::from_secs(1)).unwrap();
             match second % 150 {
                 50 => {
-                    sandbox.forward(Duration::from_secs(60 * (1 + random.below(60 * 24))));
+                    sandbox.forward(Duration::from_secs(60 * (1 + random.below(60 * 24)))).unwrap();
                     jumps += 1;
                 }
                 100 => {
@@ -215,7 +215,7 @@ fn after_an_hour_of_traffic_the_books_agree() {
         }
         sums.compare(&books, &sandbox);
         (requests, lost) = (requests + books.requests, lost + books.lost);
-        sandbox.reset();
+        sandbox.reset().unwrap();
         drop((sandbox, toss, books));
         held.push(memory());
     }

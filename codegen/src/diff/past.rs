@@ -1,36 +1,153 @@
 //! The spec of another revision, by way of the `git` that is installed.
 
 use crate::regen::Project;
-use crate::source::{Sources, Tree};
-use std::io;
+use crate::source::{Sources, Tree, UNNAMED, is_spec_file};
+use std::collections::BTreeMap;
+use std::io::{self, Write as _};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-/// The spec's files as they were in a revision, without touching the work tree.
+/// The spec's files as they were in a revision, without touching the work tree. Links are followed, as they are on the
+/// disk, as far as the revision has what they lead to.
 pub fn read(root: &Path, project: &Project, revision: &str) -> io::Result<Sources> {
     let commit = commit(root, revision)?;
     let folder = format!("{}/", project.spec_label);
-    let listed = text(root, &["ls-tree", "-r", "-z", "--name-only", &commit, "--", &folder])?;
-    let mut tree = Tree::default();
-    for below in listed.split('\0').filter_map(|path| path.strip_prefix(&folder)) {
-        let Some((folder, name)) = below.split_once('/') else {
-            tree.files.push(below.to_owned());
-            continue;
-        };
-        let name = match name.split_once('/') {
-            Some((inner, _)) => format!("{inner}/"),
-            None => name.to_owned(),
-        };
-        tree.folders.entry(folder.to_owned()).or_default().push(name);
+    let mut past = Past { root, commit, folder, tree: Tree::default(), blobs: BTreeMap::new() };
+    for entry in listed(root, &["-r", &past.commit, "--", &past.folder])? {
+        past.add(entry)?;
     }
+    let Past { folder, tree, blobs, .. } = past;
     let label = format!("{revision}:{}", project.spec_label);
-    let sources = Sources::of(tree, &label, |folder, name| {
-        git(root, &["show", &format!("{commit}:./{}/{folder}/{name}", project.spec_label)])
+    let sources = Sources::of(tree, &label, |folder, name| match blobs.get(&(folder.to_owned(), name.to_owned())) {
+        Some(object) => git(root, &["cat-file", "blob", object]),
+        None => Err(io::Error::new(io::ErrorKind::NotFound, format!("{label}/{folder}/{name}: not in the revision"))),
     })?;
-    if sources.0.is_empty() {
+    if sources.0.is_empty() && sources.1.is_empty() {
         return Err(io::Error::new(io::ErrorKind::NotFound, format!("{revision}: there is no spec in `{folder}`")));
     }
     Ok(sources)
+}
+
+/// An entry of a tree of Git's.
+struct Entry {
+    mode: String,
+    object: String,
+    path: Vec<u8>,
+}
+
+const LINK: &str = "120000";
+const SUBMODULE: &str = "160000";
+const FOLDER: &str = "040000";
+
+/// What a path of a revision leads to once links are followed.
+enum Target {
+    Blob(String),
+    Tree(String),
+    Nowhere,
+}
+
+/// What has been found of a revision's spec.
+struct Past<'a> {
+    root: &'a Path,
+    commit: String,
+    /// The spec's folder, with a slash at its end.
+    folder: String,
+    tree: Tree,
+    /// Git's objects of the files, by folder and name.
+    blobs: BTreeMap<(String, String), String>,
+}
+
+impl Past<'_> {
+    fn add(&mut self, entry: Entry) -> io::Result<()> {
+        let Some(below) = entry.path.strip_prefix(self.folder.as_bytes()) else { return Ok(()) };
+        let Ok(below) = std::str::from_utf8(below).map(str::to_owned) else {
+            let lossy = String::from_utf8_lossy(below).into_owned();
+            let (folder, name) = lossy.split_once('/').unwrap_or(("", &lossy));
+            self.tree.note(folder, name, UNNAMED);
+            return Ok(());
+        };
+        match below.split_once('/') {
+            Some((folder, name)) => self.add_to(folder, name, &entry),
+            None if entry.mode == SUBMODULE => {
+                self.tree.note("", &below, "this is a submodule, whose files are not in the revision");
+                Ok(())
+            }
+            None if entry.mode == LINK => self.add_link(&below),
+            None => {
+                self.tree.files.push(below);
+                Ok(())
+            }
+        }
+    }
+
+    /// A link beside the folders, which may lead to one.
+    fn add_link(&mut self, name: &str) -> io::Result<()> {
+        match self.follow(name)? {
+            Target::Nowhere => self.tree.note("", name, OUTSIDE),
+            Target::Blob(_) => self.tree.files.push(name.to_owned()),
+            Target::Tree(object) => {
+                self.tree.folders.entry(name.to_owned()).or_default();
+                for entry in listed(self.root, &[&object])? {
+                    match std::str::from_utf8(&entry.path) {
+                        Ok(inner) => self.add_to(name, inner, &entry)?,
+                        Err(_) => self.tree.note(name, &String::from_utf8_lossy(&entry.path), UNNAMED),
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Something in a folder.
+    fn add_to(&mut self, folder: &str, name: &str, entry: &Entry) -> io::Result<()> {
+        let mut object = entry.object.clone();
+        let mut shown = name.to_owned();
+        if let Some((inner, _)) = name.split_once('/') {
+            shown = format!("{inner}/");
+        } else if [SUBMODULE, FOLDER].contains(&entry.mode.as_str()) {
+            shown = format!("{name}/");
+        } else if entry.mode == LINK && is_spec_file(name) {
+            match self.follow(&format!("{folder}/{name}"))? {
+                Target::Blob(of) => object = of,
+                Target::Tree(_) => shown = format!("{name}/"),
+                Target::Nowhere => {
+                    self.tree.note(folder, name, OUTSIDE);
+                    return Ok(());
+                }
+            }
+        }
+        self.tree.folders.entry(folder.to_owned()).or_default().push(shown.clone());
+        self.blobs.insert((folder.to_owned(), shown), object);
+        Ok(())
+    }
+
+    /// Where a path below the spec's folder leads.
+    fn follow(&self, below: &str) -> io::Result<Target> {
+        let path = format!("{}:./{}{below}\n", self.commit, self.folder);
+        let said = git_with(self.root, &["cat-file", "--batch-check", "--follow-symlinks"], path.as_bytes())?;
+        let said = String::from_utf8_lossy(&said);
+        let mut words = said.lines().next().unwrap_or_default().split(' ');
+        Ok(match (words.next(), words.next()) {
+            (Some(object), Some("blob")) => Target::Blob(object.to_owned()),
+            (Some(object), Some("tree")) => Target::Tree(object.to_owned()),
+            _ => Target::Nowhere,
+        })
+    }
+}
+
+const OUTSIDE: &str = "this link leads to something that is not in the revision";
+
+/// The entries of a tree.
+fn listed(root: &Path, arguments: &[&str]) -> io::Result<Vec<Entry>> {
+    let listed = git(root, &[&["ls-tree", "-z"], arguments].concat())?;
+    let entries = listed.split(|byte| *byte == 0).filter_map(|line| {
+        let tab = line.iter().position(|byte| *byte == b'\t')?;
+        let head = String::from_utf8_lossy(&line[..tab]).into_owned();
+        let mut words = head.split(' ');
+        let (mode, object) = (words.next()?.to_owned(), words.nth(1)?.to_owned());
+        Some(Entry { mode, object, path: line[tab + 1..].to_vec() })
+    });
+    Ok(entries.collect())
 }
 
 /// The commit that a revision names.
@@ -70,12 +187,21 @@ fn advice(root: &Path, revision: &str, resolved: impl Fn(&str) -> io::Result<Str
             format!(
                 ", because this is a shallow clone: fetch it, \
                  `git fetch --depth=1 {remote} {branch}:refs/remotes/{remote}/{branch}`, and compare with \
-                 `{remote}/{branch}`; or fetch everything, `git fetch --unshallow` (in CI: `fetch-depth: 0`)"
+                 `{remote}/{branch}`; or fetch everything, \
+                 `git fetch --unshallow {remote} +refs/heads/*:refs/remotes/{remote}/*` (in CI: `fetch-depth: 0`)"
             )
         }
         (true, _) => {
             ", because this is a shallow clone: fetch the rest, `git fetch --unshallow` (in CI: `fetch-depth: 0`)"
                 .into()
+        }
+        (false, Some(remote)) if is_name => {
+            // A clone of a single branch fetches no other one unless it is named.
+            let branch = revision.strip_prefix(&format!("{remote}/")).unwrap_or(revision);
+            format!(
+                ": if `{remote}` has it, `git fetch {remote} {branch}:refs/remotes/{remote}/{branch}` fetches it, to be \
+                 compared with as `{remote}/{branch}`; `git branch --all` shows what there is"
+            )
         }
         (false, Some(remote)) => {
             format!(": `git fetch {remote}` fetches what is new, `git branch --all` shows what there is")
@@ -90,10 +216,22 @@ fn text(root: &Path, arguments: &[&str]) -> io::Result<String> {
 }
 
 fn git(root: &Path, arguments: &[&str]) -> io::Result<Vec<u8>> {
-    let output = Command::new("git").arg("-C").arg(root).args(arguments).output().map_err(|error| {
+    git_with(root, arguments, &[])
+}
+
+/// What Git says to arguments and an input of a line.
+fn git_with(root: &Path, arguments: &[&str], input: &[u8]) -> io::Result<Vec<u8>> {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(root).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(|error| {
         let why = format!("git cannot be started, and the spec of another revision comes from it: {error}");
         io::Error::new(error.kind(), why)
     })?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // A command that reads nothing has ended by now, which its status tells.
+        let _ = stdin.write_all(input);
+    }
+    let output = child.wait_with_output()?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
         let said = if said.is_empty() { format!("git {} failed", arguments[0]) } else { said };

@@ -159,6 +159,11 @@ fn ids(api: &Api, diagnostics: &mut Diagnostics) {
         if is_taken(name, operation) || (operation && (resolving || confirming)) {
             diagnostics.report("identifier", place, format!("the generated crate needs the name `{id}` itself")).hint =
                 Some("an id becomes a module and a method; choose one that says more".into());
+        } else if name == snake(&api.name) || camel(id) == id.to_uppercase() {
+            // A module in one of its own name, a type with the name of its description.
+            let what = if name == snake(&api.name) { "the API's own name" } else { "too short to be told apart" };
+            diagnostics.report("identifier", place, format!("`{id}` is {what}")).hint =
+                Some("an id becomes a module, a type and a method; choose one that says more".into());
         } else if snake(id).trim_end_matches('_') == name && snake(id) != name {
             diagnostics.report("identifier", place, format!("`{id}` is a word of Rust")).hint =
                 Some("an id becomes a module and a method; choose one that says more".into());

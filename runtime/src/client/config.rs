@@ -38,7 +38,7 @@ pub(crate) fn check_credentials(api: &Api, credentials: &[SecretText]) -> Result
     let mut check = Check::new();
     for (credential, value) in api.credentials.iter().zip(credentials) {
         // Something copied along with the text hides what the rest of the rules look for.
-        if let Some(slip) = slip(value.expose()) {
+        if let Some(slip) = slip(value.expose()).or_else(|| credential_slip(credential, value.expose())) {
             return Err(ConfigError(format!("{}: {} {slip}", api.title, credential.name)));
         }
         let found = check.found();
@@ -100,19 +100,56 @@ pub(crate) fn slip(text: &str) -> Option<String> {
     if text.contains(|c| matches!(c, '\u{ff01}'..='\u{ff5e}')) {
         return Some("contains full-width characters, as typed with a Korean or Japanese input method".into());
     }
+    let is_variable = text.strip_prefix('$').is_some_and(is_name_of_variable);
     let is_placeholder = [("${", "}"), ("$(", ")"), ("{{", "}}"), ("<", ">"), ("%", "%")];
-    if is_placeholder.iter().any(|(open, close)| text.len() > 1 && text.starts_with(open) && text.ends_with(close)) {
+    if is_variable
+        || is_placeholder.iter().any(|(open, close)| text.len() > 1 && text.starts_with(open) && text.ends_with(close))
+    {
         return Some("is a placeholder that was not replaced by its value".into());
     }
-    let is_name = |name: &str| {
-        name.starts_with(|c: char| c.is_ascii_uppercase())
-            && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
-    };
-    if text.split_once('=').is_some_and(|(name, value)| is_name(name) && !value.trim_matches('=').is_empty()) {
+    if text
+        .split_once('=')
+        .is_some_and(|(name, value)| is_name_of_variable(name) && !value.trim_matches('=').is_empty())
+    {
         return Some("begins with the name of its variable: give only what stands behind the `=`".into());
     }
     text.ends_with([',', ';']).then(|| "ends with a comma or a semicolon; was it copied with one?".into())
 }
+
+/// Whether a text is written as names of environment variables are.
+fn is_name_of_variable(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_uppercase())
+        && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// What is wrong with a text only where it is a credential, as the end of a sentence.
+fn credential_slip(credential: &Credential, text: &str) -> Option<String> {
+    if let Some((n, c)) = text.chars().enumerate().find(|(_, c)| !c.is_ascii()) {
+        let masks = ['\u{2022}', '\u{25cf}', '\u{2026}', '\u{2217}', '\u{22ef}'];
+        if masks.contains(&c) {
+            return Some(MASKED.into());
+        }
+        return Some(format!(
+            "has the character U+{:04X} at position {}, which only looks like a letter or digit of ASCII; type the value \
+             anew or copy it as plain text",
+            u32::from(c),
+            n + 1
+        ));
+    }
+    if text.contains("***") || text.contains("...") {
+        return Some(MASKED.into());
+    }
+    if text.contains('\\') {
+        return Some("has a backslash in it: an escape such as `\\n` that was not interpreted?".into());
+    }
+    if ["null", "undefined", "None", "nil"].contains(&text) {
+        return Some("is the word of a program for a value that is not set".into());
+    }
+    let is_bare = credential.environments.iter().any(|(prefix, _)| *prefix == text);
+    is_bare.then(|| "ends behind its prefix: the rest of it is missing".into())
+}
+
+const MASKED: &str = "is masked or abbreviated, as dashboards and logs show it; copy the whole value";
 
 /// Where requests go.
 #[derive(Debug)]
@@ -183,6 +220,12 @@ impl Base {
 
 /// What a URL without a scheme needs.
 fn without_scheme(text: &str) -> &'static str {
+    if text.starts_with("http//") || text.starts_with("https//") {
+        return "it lacks the colon behind its scheme: begin it with http:// or https://";
+    }
+    if text.parse::<IpAddr>().is_ok_and(|address| address.is_ipv6()) {
+        return "an address of IPv6 stands in brackets behind its scheme: http://[::1]:8080";
+    }
     let host = Url::parse(&format!("http://{}", text.trim_start_matches('/')));
     match host.ok().and_then(|url| url.host_str().map(is_loopback)) {
         Some(true) => "it has no scheme: begin it with http://",
@@ -247,6 +290,8 @@ mod tests {
         for url in ["api.example", "api.example:443", "api.example/v2", "//api.example", "pay.toss.im:443/x"] {
             assert!(refused(url).contains("it has no scheme: begin it with https://"), "{url}: {}", refused(url));
         }
+        assert!(refused("http//localhost:8080").contains("lacks the colon"));
+        assert!(refused("::1").contains("http://[::1]:8080"));
         assert!(refused("http://0.0.0.0:8080").contains("http://127.0.0.1"));
         assert!(refused("https://https://api.example").contains("twice"));
     }
@@ -266,6 +311,7 @@ mod tests {
             ("https：//api.example", "full-width"),
             ("TOSS_PAY_URL=https://api.example", "name of its variable"),
             ("${TOSS_PAY_URL}", "placeholder"),
+            ("$TOSS_PAY_URL", "placeholder"),
             ("http://localhost:8080,", "comma"),
             ("  ", "it is empty"),
         ] {

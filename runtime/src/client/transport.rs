@@ -192,7 +192,12 @@ impl Transport {
 fn failed(error: reqwest::Error, seen: &StatusSeen, redactor: &Redactor) -> Failed {
     let error = error.without_url();
     let (is_connect, is_builder) = (error.is_connect(), error.is_builder());
-    let cause = Cause { text: redactor.message(&innermost(&error)), source: Box::new(error) };
+    let mut text = redactor.message(&innermost(&error));
+    if text.contains("UnknownIssuer") {
+        // What a company's own proxy or server shows.
+        text.push_str("; give the issuer's certificate to `root_certificates`, or name it in SSL_CERT_FILE");
+    }
+    let cause = Cause { text, source: Box::new(error) };
     let before = seen.get().is_none();
     let (outcome, kind) = if before && is_builder {
         (Outcome::NotSent, Kind::Unsendable(cause))
@@ -208,11 +213,16 @@ fn failed(error: reqwest::Error, seen: &StatusSeen, redactor: &Redactor) -> Fail
 fn not_built(why: &str) -> ConfigError {
     // The platform's verifier has no other way to tell: a test without certificates holds the text.
     if why.contains("No CA certificates") {
-        return ConfigError::new(
-            "https needs CA certificates, and this machine has none: install them (the package `ca-certificates` on \
-             most systems), name them in the environment variables SSL_CERT_FILE or SSL_CERT_DIR if they are elsewhere, \
-             or give them to `root_certificates`",
-        );
+        let set = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| std::env::var_os(name).is_some());
+        let why = match set {
+            Some(name) => format!("none were found where {name}, which is set, says"),
+            None => "this machine has none".to_owned(),
+        };
+        return ConfigError::new(format!(
+            "https needs CA certificates, and {why}: install them (the package `ca-certificates` on most systems), name \
+             them in PEM in the environment variables SSL_CERT_FILE or SSL_CERT_DIR if they are elsewhere, or give them to \
+             `root_certificates`"
+        ));
     }
     ConfigError::new(format!("the HTTP client cannot be set up: {why}"))
 }

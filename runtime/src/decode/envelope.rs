@@ -6,7 +6,7 @@
 use crate::decode::envelope_keys::{ALL, CODE, Key, MESSAGE, Name, Names, PAYLOAD, Paths, SUCCESS};
 use crate::decode::lenient::Scalar;
 use crate::decode::object::{Object, TakeObject};
-use crate::decode::repair::repaired;
+use crate::decode::repair::{marked, repaired};
 use crate::decode::repeated;
 use crate::decode::source::{One, SeenSlots, Target, drain, member, skip};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -126,11 +126,16 @@ pub(crate) fn decode_into(
     let text = repaired(body).or_else(|| as_text(body).ok().map(str::to_owned)).unwrap_or_default();
     let text = text.trim_start_matches('\u{feff}');
     match read(text) {
-        Err(Undecodable::NotJson { .. }) => match repeated::unrepeated(text) {
-            Err(name) => Err(Undecodable::ContradictoryMember(name)),
-            Ok(Some(text)) => read(&text).map_err(|_| why),
-            Ok(None) => Err(why),
-        },
+        Err(Undecodable::NotJson { .. }) => {
+            // Repaired, two different values can be one.
+            let distinct = marked(body).unwrap_or_else(|| text.to_owned());
+            let is_one = repeated::unrepeated(distinct.trim_start_matches('\u{feff}'));
+            match is_one.and_then(|_| repeated::unrepeated(text)) {
+                Err(name) => Err(Undecodable::ContradictoryMember(name)),
+                Ok(Some(text)) => read(&text).map_err(|_| why),
+                Ok(None) => Err(why),
+            }
+        }
         read => read.map_err(|_| why),
     }
 }

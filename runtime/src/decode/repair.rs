@@ -4,12 +4,31 @@
 /// The body with what no parser takes replaced: bytes that are no UTF-8 and halves of a character by U+FFFD, bare
 /// control characters by their escapes, numbers beyond all range by null. `None` when there is nothing of the kind.
 pub(crate) fn repaired(body: &[u8]) -> Option<String> {
-    let text = String::from_utf8_lossy(body);
+    repaired_text(body, &String::from_utf8_lossy(body), false)
+}
+
+/// The same with a character of its own, of a private plane, for each byte and each half of a character. Not to be read:
+/// two texts that were different still are.
+pub(crate) fn marked(body: &[u8]) -> Option<String> {
+    let mut text = String::with_capacity(body.len());
+    for chunk in body.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|byte| private(u32::from(*byte))));
+    }
+    repaired_text(body, &text, true)
+}
+
+/// A character of plane 15 that nobody uses.
+fn private(code: u32) -> char {
+    char::from_u32(0xF_0000 + code).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+fn repaired_text(body: &[u8], text: &str, is_marked: bool) -> Option<String> {
     let mut repaired = String::with_capacity(text.len());
-    let mut rest = &*text;
+    let mut rest = text;
     let mut in_text = false;
     while let Some(first) = rest.chars().next() {
-        let (taken, written) = if in_text { in_a_text(rest, first) } else { outside(rest, first) };
+        let (taken, written) = if in_text { in_a_text(rest, first, is_marked) } else { outside(rest, first) };
         if first == '"' {
             in_text = !in_text;
         }
@@ -24,14 +43,18 @@ pub(crate) fn repaired(body: &[u8]) -> Option<String> {
 
 /// How many bytes belong together at the start of `rest`, which is inside a text, and what to write for them unless
 /// they are good as they are.
-fn in_a_text(rest: &str, first: char) -> (usize, Option<String>) {
+fn in_a_text(rest: &str, first: char, is_marked: bool) -> (usize, Option<String>) {
+    let half = |unit: u16| {
+        let mark = || private(u32::from(unit)).to_string();
+        (6, Some(if is_marked { mark() } else { "\\ufffd".to_owned() }))
+    };
     match first {
         '\\' => match unit(rest) {
-            Some(0xd800..=0xdbff) => match rest.get(6..).and_then(unit) {
+            Some(high @ 0xd800..=0xdbff) => match rest.get(6..).and_then(unit) {
                 Some(0xdc00..=0xdfff) => (12, None),
-                _ => (6, Some("\\ufffd".to_owned())),
+                _ => half(high),
             },
-            Some(0xdc00..=0xdfff) => (6, Some("\\ufffd".to_owned())),
+            Some(low @ 0xdc00..=0xdfff) => half(low),
             Some(_) => (6, None),
             None => (1 + rest.chars().nth(1).map_or(0, char::len_utf8), None),
         },
@@ -61,7 +84,21 @@ fn unit(text: &str) -> Option<u16> {
 
 #[cfg(test)]
 mod tests {
-    use super::repaired;
+    use super::{marked, repaired};
+
+    #[test]
+    fn what_was_different_is_different_once_it_is_marked() {
+        let pairs: [(&[u8], &[u8]); 3] = [
+            (b"[\"\xb0\xa1\"]", b"[\"\xb0\xa2\"]"),
+            (br#"["\ud83d"]"#, br#"["\ude00"]"#),
+            (b"[\"\xff\"]", br#"["\ud8ff"]"#),
+        ];
+        for (first, second) in pairs {
+            assert_ne!(marked(first), marked(second));
+            assert_eq!(marked(first), marked(first));
+            assert!(serde_json::from_str::<serde_json::Value>(&marked(first).unwrap_or_default()).is_ok());
+        }
+    }
 
     #[test]
     fn what_a_strict_parser_takes_stays_as_it_is() {

@@ -253,6 +253,7 @@ impl FromMember for String {
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
         match value {
             Value::String(text) => Some(text.clone()),
+            Value::Array(_) => place.refuse("one text, not several"),
             _ => place.refuse("a text"),
         }
     }
@@ -264,6 +265,7 @@ impl FromMember for i64 {
             Value::Number(number) => number.as_i64(),
             // As a number is written: a sign in front of digits is more than that.
             Value::String(text) if !text.starts_with('+') => text.parse().ok(),
+            Value::Array(_) => return place.refuse("one whole number, not several"),
             _ => None,
         };
         number.or_else(|| place.refuse("a whole number"))

@@ -87,18 +87,61 @@ impl<T: Members> serde::Serialize for Written<'_, T> {
     }
 }
 
-/// A reply with its members beside the envelope's.
+/// A reply with its members beside the envelope's, which win where both have the same name.
 struct Inline<'a, T> {
     success: &'a str,
     equals: Value,
     reply: &'a T,
 }
 
+/// Takes all members but the one of this name, so that no member is written twice.
+struct Except<'a, M> {
+    map: &'a mut M,
+    /// The name as it stands in JSON, quotes included.
+    name: Vec<u8>,
+    /// The latest member's name, in the same notation.
+    latest: Vec<u8>,
+}
+
+impl<M> Except<'_, M> {
+    fn is_taken<T: serde::Serialize + ?Sized>(&mut self, name: &T) -> bool {
+        self.latest.clear();
+        // A name that cannot be written fails where it is written.
+        serde_json::to_writer(&mut self.latest, name).is_ok() && self.latest == self.name
+    }
+}
+
+impl<M: SerializeMap> SerializeMap for Except<'_, M> {
+    type Ok = ();
+    type Error = M::Error;
+
+    fn serialize_key<T: serde::Serialize + ?Sized>(&mut self, key: &T) -> Result<(), M::Error> {
+        if self.is_taken(key) { Ok(()) } else { self.map.serialize_key(key) }
+    }
+
+    fn serialize_value<T: serde::Serialize + ?Sized>(&mut self, value: &T) -> Result<(), M::Error> {
+        if self.latest == self.name { Ok(()) } else { self.map.serialize_value(value) }
+    }
+
+    fn serialize_entry<K, V>(&mut self, key: &K, value: &V) -> Result<(), M::Error>
+    where
+        K: serde::Serialize + ?Sized,
+        V: serde::Serialize + ?Sized,
+    {
+        if self.is_taken(key) { Ok(()) } else { self.map.serialize_entry(key, value) }
+    }
+
+    fn end(self) -> Result<(), M::Error> {
+        Ok(())
+    }
+}
+
 impl<T: Members> serde::Serialize for Inline<'_, T> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry(self.success, &self.equals)?;
-        self.reply.members(&mut map)?;
+        let name = serde_json::to_vec(self.success).unwrap_or_default();
+        self.reply.members(&mut Except { map: &mut map, name, latest: Vec::new() })?;
         map.end()
     }
 }
@@ -114,7 +157,7 @@ fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
     }
     // Members have text names, and values that JSON has.
     let written = serde_json::to_value(Written(reply)).unwrap_or_default();
-    let mut members = match written {
+    let members = match written {
         Value::Object(members) => members,
         _ => Map::new(),
     };
@@ -122,15 +165,14 @@ fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
     match envelope.payload {
         Payload::Inline => {
             put(&mut whole, envelope.success, word(envelope.equals));
-            if let Value::Object(whole) = &mut whole {
-                whole.append(&mut members);
-            }
+            add(&mut whole, members);
         }
         Payload::Member(path) => {
             put(&mut whole, envelope.success, word(envelope.equals));
             put(&mut whole, envelope.code, Value::Null);
             put(&mut whole, envelope.message, Value::Null);
             // A payload that is a list has this name.
+            let mut members = members;
             let payload = members.remove("[]").unwrap_or(Value::Object(members));
             put(&mut whole, path, payload);
         }
@@ -168,4 +210,49 @@ fn put(whole: &mut Value, path: &[&str], value: Value) {
         at = &mut at[*name];
     }
     at[*last] = value;
+}
+
+/// Adds members that are not there yet, at each depth.
+fn add(whole: &mut Value, members: Map<String, Value>) {
+    let Value::Object(whole) = whole else { return };
+    for (name, value) in members {
+        match (whole.get_mut(&name), value) {
+            (None, value) => drop(whole.insert(name, value)),
+            (Some(own), Value::Object(inner)) => add(own, inner),
+            (Some(_), _) => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A reply of a group that has members of the envelope's names.
+    struct Named;
+
+    impl Members for Named {
+        fn members<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+            map.serialize_entry("code", &7)?;
+            map.serialize_entry("msg", "hello")?;
+            map.serialize_entry("state", &serde_json::json!({ "code": 7, "since": "today" }))?;
+            map.serialize_entry("amount", &1_000)
+        }
+    }
+
+    fn envelope(success: &'static [&'static str]) -> Envelope {
+        let (code, message) = (&["errorCode"], &["msg"]);
+        Envelope { success, equals: "0", failure: Some("-1"), code, message, payload: Payload::Inline }
+    }
+
+    #[test]
+    fn a_member_that_is_named_like_the_envelopes_is_written_once_and_the_envelopes_wins() {
+        let body = success(&envelope(&["code"]), &Named);
+        let expected = r#"{"code":0,"msg":"hello","state":{"code":7,"since":"today"},"amount":1000}"#;
+        assert_eq!(String::from_utf8_lossy(&body), expected);
+        let body = success(&envelope(&["state", "code"]), &Named);
+        let expected = r#"{"amount":1000,"code":7,"msg":"hello","state":{"code":0,"since":"today"}}"#;
+        assert_eq!(serde_json::from_slice::<Value>(&body).ok(), serde_json::from_str(expected).ok());
+        assert_eq!(String::from_utf8_lossy(&body).matches("\"since\"").count(), 1);
+    }
 }

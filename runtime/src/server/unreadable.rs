@@ -15,7 +15,9 @@ pub(crate) fn reason(
 ) -> String {
     let expected = if reads_forms { JSON_OR_FORM } else { JSON_ALONE };
     let encoding = encoding.trim().to_ascii_lowercase();
-    if body.starts_with(b"\x1f\x8b") || !PLAIN.contains(&encoding.as_str()) {
+    // Some clients say that they compress, and do not.
+    let is_compressed = !PLAIN.contains(&encoding.as_str()) && !seems_text(body);
+    if body.starts_with(b"\x1f\x8b") || is_compressed {
         let name = if PLAIN.contains(&encoding.as_str()) { "gzip" } else { &encoding };
         let name: String = name.chars().filter(char::is_ascii_graphic).take(20).collect();
         return format!("the body is compressed ({name}); expected {expected}, not compressed");
@@ -32,9 +34,10 @@ pub(crate) fn reason(
         let byte = body.get(place).copied().unwrap_or_default();
         return format!("the body is not UTF-8: byte {place} is 0x{byte:02x}; expected {expected}");
     }
+    let error = error.map(|error| not_json(body, text, error));
     match (text.first(), error) {
         (None, _) => format!("the body is empty; expected {expected}"),
-        (Some(b'{'), Some(error)) => not_json(text, error),
+        (Some(b'{'), Some(why)) => why,
         (Some(b'['), _) => format!("the body is a list; expected {expected}"),
         (Some(b'"'), _) => format!("the body is a text in quotes; expected {expected}"),
         (Some(b'<'), _) => format!("the body is XML or HTML; expected {expected}"),
@@ -46,15 +49,59 @@ pub(crate) fn reason(
     }
 }
 
-fn not_json(text: &[u8], error: &serde_json::Error) -> String {
-    let line = error.line().checked_sub(1).and_then(|line| text.split(|byte| *byte == b'\n').nth(line));
-    let found = line.and_then(|line| line.get(error.column().checked_sub(1)?));
-    let hint = match found {
+/// Whether a body can be read as text: no compression leaves it like this.
+fn seems_text(body: &[u8]) -> bool {
+    std::str::from_utf8(body).is_ok_and(|text| !text.contains(|c: char| c.is_control() && !c.is_whitespace()))
+}
+
+/// Words of other languages for what JSON calls `true`, `false` and `null`, or has no word for.
+const FOREIGN_WORDS: [&str; 7] = ["True", "False", "None", "NaN", "undefined", "Infinity", "nil"];
+
+/// Why `text`, which the parser was given of the body, is not taken. The place is one in the body, counted in characters.
+fn not_json(body: &[u8], text: &[u8], error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message);
+    let message = if message.starts_with("control character") { "a control character in a text" } else { message };
+    // The parser counts from where it began, in bytes, and the end of a line as the beginning of the next.
+    let before = body.len() - text.len() - trailing_blanks(body);
+    let lines = text.split_inclusive(|byte| *byte == b'\n').take(error.line().saturating_sub(1));
+    let place = before + lines.map(<[u8]>::len).sum::<usize>() + error.column();
+    let place = place.saturating_sub(1).min(body.len());
+    let (line, column) = position(body, place);
+    let found = body.get(place..).unwrap_or_default();
+    if error.is_data() {
+        return format!("the body cannot be used: {message} (line {line}, column {column})");
+    }
+    let starts = |words: &[&str]| words.iter().any(|word| found.starts_with(word.as_bytes()));
+    let hint = match found.first() {
         Some(b'\'') => "; names and texts stand in double quotes",
+        _ if starts(&["\u{201c}", "\u{201d}", "\u{2018}", "\u{2019}", "\u{ff02}"]) => {
+            "; typographic quotes, JSON has plain ones"
+        }
+        _ if starts(&["\u{ff1a}", "\u{ff0c}", "\u{a0}", "\u{3000}"]) => "; a full-width sign or a no-break space",
+        _ if starts(&FOREIGN_WORDS) => "; JSON knows true, false and null alone",
         Some(b'/' | b'#') => "; JSON has no comments",
+        Some(b'\n' | b'\r') if message.starts_with("a control character") => "; a line break in a text is written \\n",
+        Some(byte) if message.starts_with("key must be") && (byte.is_ascii_alphabetic() || *byte == b'_') => {
+            "; names and texts stand in double quotes"
+        }
         _ => "",
     };
-    format!("the body is not JSON: {error}{hint}")
+    format!("the body is not JSON: {message} at line {line} column {column}{hint}")
+}
+
+fn trailing_blanks(body: &[u8]) -> usize {
+    body.len() - body.trim_ascii_end().len()
+}
+
+/// The line and the column of a place, from 1, in characters. A mark before the text is no column.
+fn position(body: &[u8], place: usize) -> (usize, usize) {
+    let before = body.get(..place).unwrap_or(body);
+    let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+    let begin = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |n| n + 1);
+    let own = &before[begin..];
+    let own = own.strip_prefix(b"\xef\xbb\xbf").unwrap_or(own);
+    (line, 1 + String::from_utf8_lossy(own).chars().count())
 }
 
 #[cfg(test)]
@@ -64,7 +111,8 @@ mod tests {
     #[test]
     fn what_a_body_seems_to_be_is_named_with_the_place_where_reading_ended() {
         let why = |body: &[u8]| {
-            let error = serde_json::from_slice::<serde_json::Value>(body).err();
+            let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
+            let error = serde_json::from_slice::<serde_json::Value>(text).err();
             reason(body, ("application/json", ""), true, error.as_ref())
         };
         for (body, words) in [
@@ -72,6 +120,16 @@ mod tests {
             (b"{'a':1}", "at line 1 column 2; names and texts stand in double quotes"),
             (b"{\n  \"a\": 1 // note\n}", "at line 2 column 10; JSON has no comments"),
             (b"{\"a\":1", "EOF while parsing an object at line 1 column 6"),
+            (b"\n\n  {\"a\":1,}\n", "trailing comma at line 3 column 10"),
+            (b"\xef\xbb\xbf{\"a\":1,}", "trailing comma at line 1 column 8"),
+            ("{\"a\":\"코트\",}".as_bytes(), "trailing comma at line 1 column 11"),
+            ("{\u{201c}a\u{201d}:1}".as_bytes(), "at line 1 column 2; typographic quotes"),
+            ("{\"a\":\u{201c}b\u{201d}}".as_bytes(), "at line 1 column 6; typographic quotes"),
+            ("{\"a\"\u{ff1a}1}".as_bytes(), "at line 1 column 5; a full-width sign"),
+            (b"{a:1}", "at line 1 column 2; names and texts stand in double quotes"),
+            (b"{\"a\":True}", "at line 1 column 6; JSON knows true, false and null alone"),
+            (b"{\"a\":NaN}", "at line 1 column 6; JSON knows true"),
+            (b"{\"a\":\"x\ny\"}", "at line 1 column 8; a line break in a text is written \\n"),
             (b"\xff\xfe{\0", "UTF-16"),
             (b"{\0\"\0", "UTF-16"),
             (b"{\"a\":\"\xb0\xa1\"}", "not UTF-8: byte 6 is 0xb0"),
@@ -87,7 +145,10 @@ mod tests {
             assert!(why(body).contains(words), "{}", why(body));
             assert!(why(body).chars().count() <= 120, "{}", why(body));
         }
-        assert!(reason(b"x", ("", "br"), true, None).contains("compressed (br)"));
+        assert!(reason(b"\x1b\x03\xf8", ("", "br"), true, None).contains("compressed (br)"));
+        // A label alone compresses nothing.
+        let error = serde_json::from_str::<serde_json::Value>("{\"a\":1,}").err();
+        assert!(reason(b"{\"a\":1,}", ("", "gzip"), true, error.as_ref()).contains("trailing comma"));
         assert!(reason(b"x", ("multipart/form-data; boundary=x", ""), false, None).contains("multipart"));
         assert!(reason(b"a=1", ("", ""), false, None).contains("the body is a form; expected a JSON object in UTF-8"));
     }

@@ -74,7 +74,11 @@ async function post(path, body) {
 }
 
 document.addEventListener("pointerdown", () => (isPressed = true));
-for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => (isPressed = false));
+// Once a menu is open or something is dragged, browsers tell no end of the press; nor do they of one that ends elsewhere.
+for (const end of ["pointerup", "pointercancel", "contextmenu", "dragend"]) {
+  document.addEventListener(end, () => (isPressed = false));
+}
+window.addEventListener("blur", () => (isPressed = false));
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-post]");
