@@ -10,6 +10,7 @@ mod rows;
 
 pub(crate) use pairs::documents;
 pub use pairs::pair;
+pub(crate) use rows::part_name;
 
 use super::expected::{Expected, Owner, Section as ExpectedSection, Words};
 use super::outline::same_heading;
