@@ -8,6 +8,7 @@
 mod attributes;
 mod baseline;
 mod block;
+mod collapsed;
 mod compare;
 mod encoding;
 mod expected;
@@ -28,6 +29,7 @@ mod text;
 mod tree;
 mod values;
 mod words;
+mod wrap;
 
 pub use facts::Stated;
 pub use report::{Count, Difference, Report, Side};

@@ -3,7 +3,7 @@
 //! Headings that the spec names are known. Others open a section when they are marked as headings, or when what
 //! follows them can only be a new section.
 
-use super::block::{Block, BlockKind, Mark, TableRow, tidy};
+use super::block::{Block, BlockKind, Cell, Mark, TableRow, tidy};
 use super::page::{Endpoint, Fact, List, Page, Part, Row, Section, Value};
 use super::words::{self, Column, Label};
 use super::{request, row, values};
@@ -28,6 +28,8 @@ pub fn read(blocks: &[Block], known: &[Known]) -> Page {
         row: None,
         list: false,
         request: request::Pending::default(),
+        signs: signs(blocks),
+        items: None,
     };
     let mut n = 0;
     while n < blocks.len() {
@@ -36,6 +38,19 @@ pub fn read(blocks: &[Block], known: &[Known]) -> Page {
     outline.end_row();
     outline.page.sections.iter_mut().for_each(limits_of_prose);
     outline.page
+}
+
+/// The signs of requirements in columns for them, on the page as a whole.
+fn signs(blocks: &[Block]) -> words::Signs {
+    let tables = blocks.iter().filter_map(|block| match &block.kind {
+        BlockKind::Table(rows) => Some(rows),
+        _ => None,
+    });
+    words::Signs::of(tables.flat_map(|rows| {
+        let required = |cell: &Cell| words::column(&cell.text) == Some(Column::Required);
+        let at = rows.first().and_then(|heads| heads.cells.iter().position(required));
+        rows.iter().filter_map(move |row| Some(row.cells.get(at?)?.text.as_str()))
+    }))
 }
 
 /// Where the rows of a part have no place for limits, their descriptions state them.
@@ -49,6 +64,9 @@ fn limits_of_prose(section: &mut Section) {
         }
     }
 }
+
+/// A line of this many bytes may have been broken to fit a width.
+const LONG_LINE: usize = 55;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -71,6 +89,18 @@ struct Outline<'a> {
     row: Option<Row>,
     list: bool,
     request: request::Pending,
+    /// The signs of requirements on the page.
+    signs: words::Signs,
+    /// The fields of this part are items of a list, this deep.
+    items: Option<Items>,
+}
+
+/// Fields that are items of a list.
+#[derive(Debug, Clone, Copy)]
+struct Items {
+    depth: u8,
+    /// Some of them state their types.
+    typed: bool,
 }
 
 impl Outline<'_> {
@@ -131,6 +161,7 @@ impl Outline<'_> {
         if let Some(part) = self.part_of_line(mark)
             && let Some(found) = row::from_line(blocks, part)
             && (matches!(self.state, State::Part(_)) || is_sure(&found.row, mark))
+            && !(mark == Mark::Plain && self.ends_sentence(&found.row))
         {
             self.state = State::Part(part);
             self.end_row();
@@ -138,11 +169,51 @@ impl Outline<'_> {
                 let text = block.line_of_text().unwrap_or_default().to_owned();
                 self.keep(block.line, &text);
             }
+            if let Mark::Item(depth) = mark {
+                let typed = self.items.is_some_and(|items| items.typed) || !found.row.types.is_empty();
+                self.items = Some(Items { depth, typed });
+            }
             self.row = Some(found.row);
             return found.took;
         }
+        if let Some(row) = self.item(blocks, text, mark) {
+            self.end_row();
+            self.row = Some(row);
+            return 1;
+        }
         self.prose(line, text, mark);
         1
+    }
+
+    /// Whether a lone word that looks like a field is the end of a sentence that was broken before it.
+    fn ends_sentence(&self, found: &Row) -> bool {
+        let states = !found.types.is_empty() || !found.limits.is_empty() || found.mandatory == Some(true);
+        if states || row::is_made_of_words(&found.name) {
+            return false;
+        }
+        let before = self.row.as_ref().and_then(|row| row.text.last()).map_or("", |fact| fact.text.as_str());
+        before.len() > LONG_LINE && before.ends_with(|c: char| c.is_ascii_lowercase() || c == ',')
+    }
+
+    /// The field of an item that states nothing but its name, among others that are fields.
+    fn item(&mut self, blocks: &[Block], text: &str, mark: Mark) -> Option<Row> {
+        let (State::Part(part), Mark::Item(depth)) = (self.state, mark) else { return None };
+        let found = row::from_item(text, blocks[0].line, part)?;
+        if let Some(items) = self.items {
+            let typed = items.typed;
+            let mandatory = if typed { Some(found.mandatory == Some(true)) } else { found.mandatory };
+            return (items.depth == depth).then_some(Row { typed, mandatory, ..found });
+        }
+        if self.row.is_some() || !row::is_made_of_words(&found.name) {
+            return None;
+        }
+        let siblings = blocks.iter().skip(1).filter_map(|block| match &block.kind {
+            BlockKind::Text(text, Mark::Item(of)) if *of == depth => Some(text),
+            _ => None,
+        });
+        let named = siblings.take(1).all(|text| row::from_item(text, 0, part).is_some());
+        self.items = named.then_some(Items { depth, typed: false });
+        named.then_some(found)
     }
 
     /// The part that a line may be a row of. What follows a request without a label is the request's.
@@ -189,8 +260,9 @@ impl Outline<'_> {
             if depth == 1 && !title.starts_with(|c: char| c.is_uppercase() || is_korean(c)) {
                 return None;
             }
-            // Numbers below the second level only divide a section.
-            return (depth <= 2 || !below).then_some(depth as u8);
+            // Numbers below the second level only divide a section, and so do those of its request and reply.
+            let divides = below && (depth > 2 || words::label(title).is_some());
+            return (!divides).then_some(depth as u8);
         }
         if !alone || !looks_like_heading(text) {
             return None;
@@ -208,14 +280,14 @@ impl Outline<'_> {
             let of_current = !has_own && current.level > 0 && current.level < level;
             return (!of_current).then_some(level);
         }
+        if words::label(text).is_some() {
+            return None;
+        }
         if let Some((number, _)) = numbered(text) {
             let depth = number.split('.').filter(|part| !part.is_empty()).count();
             let own = numbered(&current.heading).map(|(number, _)| number);
             let below = own.is_some_and(|own| number.starts_with(own.trim_end_matches('.')));
             return (depth <= 2 || !below).then_some(depth as u8);
-        }
-        if words::label(text).is_some() {
-            return None;
         }
         if matches!(self.state, State::Part(part) if row::from_line(blocks, part).is_some()) {
             return None;
@@ -246,12 +318,14 @@ impl Outline<'_> {
             _ => State::Prose,
         };
         self.list = false;
+        self.items = None;
         self.request = request::Pending::default();
     }
 
     fn label(&mut self, label: Label, level: Option<u8>) {
         self.end_row();
         self.list = false;
+        self.items = None;
         if label == Label::Endpoint {
             self.rejoin(level);
         }
@@ -409,7 +483,46 @@ impl Outline<'_> {
             return;
         }
         self.end_row();
+        if !of_fields && self.lines_of_table(rows) {
+            return;
+        }
         if of_fields { self.fields(&table) } else { self.other_table(&table) }
+    }
+
+    /// A table of one column, whose cells are fields as in running text.
+    fn lines_of_table(&mut self, rows: &[TableRow]) -> bool {
+        let State::Part(part) = self.state else { return false };
+        let first =
+            |row: &TableRow| row.cells.first().map(|cell| cell.text.lines().next().unwrap_or_default().to_owned());
+        let is_field = |row: &&TableRow| {
+            let text = first(row).unwrap_or_default();
+            let block = [Block { line: row.line, kind: BlockKind::Text(text.clone(), Mark::Item(0)) }];
+            row::from_line(&block, part).is_some() || row::from_item(&text, row.line, part).is_some()
+        };
+        let narrow =
+            rows.iter().all(|row| row.cells.iter().skip(1).all(|cell| cell.text.is_empty() && cell.tables.is_empty()));
+        let heads = usize::from(rows.first().is_some_and(|row| !is_field(&row)));
+        let rows = &rows[heads..];
+        if !narrow || rows.is_empty() || rows.iter().filter(is_field).count() * 3 < rows.len() * 2 {
+            return false;
+        }
+        let mut blocks = Vec::new();
+        for row in rows {
+            let Some(cell) = row.cells.first() else { continue };
+            for (n, text) in cell.text.lines().enumerate() {
+                let mark = if n == 0 { Mark::Item(0) } else { Mark::Plain };
+                blocks.push(Block { line: row.line, kind: BlockKind::Text(text.to_owned(), mark) });
+            }
+            blocks
+                .extend(cell.tables.iter().map(|rows| Block { line: row.line, kind: BlockKind::Table(rows.clone()) }));
+        }
+        let mut n = 0;
+        while n < blocks.len() {
+            n += self.block(&blocks[n..]);
+        }
+        self.end_row();
+        self.items = None;
+        true
     }
 
     fn fields(&mut self, table: &Table<'_>) {
@@ -424,7 +537,7 @@ impl Outline<'_> {
                     .iter()
                     .map(|row| row.cells.get(at).map(|cell| cell.line()).unwrap_or_default())
                     .collect();
-                words::requirements(&cells.iter().map(String::as_str).collect::<Vec<_>>())
+                words::requirements(&cells.iter().map(String::as_str).collect::<Vec<_>>(), self.signs)
             }
             None => match table.position(Column::Optional) {
                 Some(at) => {
@@ -700,6 +813,22 @@ impl<'a> Table<'a> {
 
 /// Whether a heading on the page is the one the spec names. The page's may go on.
 pub fn same_heading(spec: &str, page: &str) -> bool {
+    same_title(spec, page)
+        // Where the spec gives no number, the page may have got one, and the other way round.
+        || match (number_and_title(spec), number_and_title(page)) {
+            (None, Some(page)) => same_title(spec, page),
+            (Some(spec), None) => same_title(spec, page),
+            _ => false,
+        }
+}
+
+/// The title of a heading that has a number or a sign before it: `4. Refund`, `4) Refund`, `§ 4 Refund`.
+fn number_and_title(text: &str) -> Option<&str> {
+    let title = text.trim_start_matches(|c: char| c.is_ascii_digit() || ".)(# -■●▶◆□○※§".contains(c));
+    (title.len() < text.len() && !title.is_empty()).then_some(title)
+}
+
+fn same_title(spec: &str, page: &str) -> bool {
     // Nearly all lines differ in their first letters, and every line is asked about every heading.
     let start = |text| str::chars(text).take(4).flat_map(char::to_lowercase);
     if !start(spec).eq(start(page)) {

@@ -193,11 +193,37 @@ pub fn is_clear_requirement(word: &str) -> bool {
     bare.chars().count() > 1 && plain && requirement(word).is_some()
 }
 
-/// What the cells of a column of requirements mean: letters and signs have a meaning only beside the others.
-pub fn requirements(cells: &[&str]) -> Vec<Option<bool>> {
-    let any = |of: &[&str]| cells.iter().any(|cell| of.iter().any(|sign| cell.trim().eq_ignore_ascii_case(sign)));
-    let m_and_o = any(&["m"]) && !any(&["x"]);
-    let filled = any(&["●", "◉", "■", "★", "⬤"]);
+/// Signs of requirements that give others their meaning: `O` beside `M` is something else than `O` beside `X`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Signs {
+    m: bool,
+    x: bool,
+    filled: bool,
+}
+
+impl Signs {
+    /// Those among these cells.
+    pub fn of<'a>(cells: impl Iterator<Item = &'a str>) -> Self {
+        let mut found = Signs::default();
+        for cell in cells {
+            match cell.trim() {
+                "M" | "m" => found.m = true,
+                "X" | "x" => found.x = true,
+                "●" | "◉" | "■" | "★" | "⬤" => found.filled = true,
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
+/// What the cells of a column of requirements mean: letters and signs have a meaning only beside the others, in the
+/// column or, where it has none of them, on the page.
+pub fn requirements(cells: &[&str], of_page: Signs) -> Vec<Option<bool>> {
+    let own = Signs::of(cells.iter().copied());
+    let signs = if own.m || own.x { own } else { of_page };
+    let m_and_o = signs.m && !signs.x;
+    let filled = own.filled || of_page.filled;
     cells
         .iter()
         .map(|cell| match cell.trim() {

@@ -117,6 +117,47 @@ fn a_quirk_explains_what_the_page_prints_and_nothing_else() {
 }
 
 #[test]
+fn a_row_of_which_one_thing_has_changed_is_reported_for_that_alone() {
+    // A quirk explains the missing type and the limit of this row.
+    for (to, wanted) in [
+        ("holdFor Max Length: 6", "sell_ticket.request.holdFor: limit (Both)"),
+        ("holdFor mandatory Max Length: 4", "sell_ticket.request.holdFor: requirement (Both)"),
+    ] {
+        let report = audited("kiosk.txt", &changed("kiosk.txt", &[("holdFor Max Length: 4", to)]));
+        assert_eq!(found(&report), [wanted], "{}", report.text(false));
+    }
+    // A truth value becomes a text: its limit stays what it was.
+    let changes = [("receipt boolean Max Length: 5", "receipt string Max Length: 5")];
+    let report = audited("kiosk.txt", &changed("kiosk.txt", &changes));
+    assert_eq!(found(&report), ["sell_ticket.request.receipt: type (Both)"], "{}", report.text(false));
+    // A text becomes a truth value: that all of those have limits does not explain it.
+    let changes = [("coach string Max Length: 6", "coach boolean Max Length: 6")];
+    let report = audited("kiosk.txt", &changed("kiosk.txt", &changes));
+    assert_eq!(found(&report), ["sell_ticket.request.coach: type (Both)"], "{}", report.text(false));
+}
+
+#[test]
+fn a_new_field_of_a_message_is_a_member_of_its_body() {
+    let row = "<tr><td>parcelId</td>";
+    let page = page("depot.html");
+    let at = page.find("2.4. Parcel news").expect("it is there");
+    let at = at + page[at..].find(row).expect("it has this row");
+    let new = "<tr><td>weighedAt</td><td>String</td><td>When it was weighed</td></tr>";
+    let report = audited("depot.html", &format!("{}{new}{}", &page[..at], &page[at..]));
+    assert_eq!(found(&report), ["parcel_news.body.weighedAt: row (Page)"], "{}", report.text(false));
+}
+
+#[test]
+fn headings_that_got_a_number_are_the_same_headings() {
+    let changes = [("<h2>Ticket sale", "<h2>4. Ticket sale"), ("<h2>Ticket lookup", "<h2>5) Ticket lookup")];
+    let report = audited("kiosk.html", &changed("kiosk.html", &changes));
+    assert_eq!(found(&report), [""; 0], "{}", report.text(false));
+    let changes = [("<h2>HTTP Response Codes", "<h2>3. HTTP Response Codes")];
+    let report = audited("kiosk.html", &changed("kiosk.html", &changes));
+    assert_eq!(found(&report), [""; 0], "{}", report.text(false));
+}
+
+#[test]
 fn a_renamed_section_is_one_difference_and_not_one_for_each_row() {
     let report = audited("kiosk.txt", &changed("kiosk.txt", &[("\nTicket lookup\n", "\nTicket search\n")]));
     assert_eq!(found(&report), ["find_ticket: heading (Both)"]);

@@ -37,7 +37,14 @@ impl Audit<'_> {
             Err(_) if matches!(value.text.as_str(), "true" | "false") => false,
             Err(_) => !integers || value.text.contains('_'),
         };
-        row.values.iter().filter(fits).filter(|value| value.sure || known(&value.text)).cloned().collect()
+        // `BC: 10`: where values are numbers, the number is the value.
+        let turned =
+            |value: &Value| match integers && value.text.parse::<i64>().is_err() && values::is_integer(&value.label) {
+                true => Value { text: value.label.clone(), label: value.text.clone(), ..value.clone() },
+                false => value.clone(),
+            };
+        let all = row.values.iter().map(turned);
+        all.filter(|value| fits(&value)).filter(|value| value.sure || known(&value.text)).collect()
     }
 
     pub(super) fn values(&mut self, row: &AboutRow<'_>, listed: &[Value]) -> Outcome {
