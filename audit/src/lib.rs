@@ -20,6 +20,7 @@ mod mhtml;
 mod outline;
 mod page;
 mod page_words;
+mod pandoc;
 mod report;
 mod request;
 mod row;

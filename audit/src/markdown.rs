@@ -1,13 +1,14 @@
 //! Markdown to blocks: by way of HTML, since Markdown has HTML in it wherever it cannot say something itself.
 
 use super::block::{Block, Lines};
-use super::html;
 use super::tree::{LINE_MARK, Tree};
 use super::wrap::Wrapped;
+use super::{html, pandoc};
 use pulldown_cmark::{Event, Options, Parser, Tag, html::push_html};
 
 /// The blocks of a page saved as Markdown. The error says which limit the page breaks.
 pub fn read(text: &str) -> Result<Vec<Block>, String> {
+    let text = &*pandoc::without_additions(text);
     let lines = Lines::new(text);
     let raw: Vec<&str> = text.lines().collect();
     let wrapped = Wrapped::new(&raw);

@@ -70,7 +70,7 @@ fn begins(line: &str) -> bool {
 }
 
 /// How many columns a text takes: letters of eastern scripts take two.
-fn size(text: &str) -> usize {
+pub fn size(text: &str) -> usize {
     text.chars().map(|c| if matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ff60}') { 2 } else { 1 }).sum()
 }
 

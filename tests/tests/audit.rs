@@ -137,6 +137,14 @@ fn a_row_of_which_one_thing_has_changed_is_reported_for_that_alone() {
 }
 
 #[test]
+fn a_row_that_only_its_rule_is_left_of_is_one_difference() {
+    let text = page("depot.txt");
+    let line = text.lines().find(|line| line.starts_with("sender | String | Y")).expect("it is there");
+    let report = audited("depot.txt", &text.replacen(&format!("{line}\n"), "", 1));
+    assert_eq!(found(&report), ["store_parcel.request.sender: row (Both)"], "{}", report.text(false));
+}
+
+#[test]
 fn a_new_field_of_a_message_is_a_member_of_its_body() {
     let row = "<tr><td>parcelId</td>";
     let page = page("depot.html");

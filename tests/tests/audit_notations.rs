@@ -283,3 +283,27 @@ fn a_sign_for_optional_is_known_from_the_other_tables_of_the_page() {
         assert!(found.contains(&"POST /v1/seats.reply.fare: requirement optional".to_owned()), "{found:?}");
     }
 }
+
+#[test]
+fn what_pandoc_adds_to_markdown_is_read_as_what_it_stands_for() {
+    let plain = "## Book\n\nPOST /v1/seats\n\n### Request\n\nfare string Max Length: 9\n\nWhat it costs\n\n\
+                 | | |\n|---|---|\n| FULL_FARE | All of it |\n| HALF_FARE | Half of it |\n\nseatNo string Max Length: 4\n\nThe seat\n";
+    let pandoc = "::: {#book .method}\n## Book {#book style=\"color: black;\"}\n\n::: desc\nPOST /v1/seats\\\n:::\n\n### Request\n\n\
+                  ::: {.field .clearfix}\n::: key\nfare [string]{.type} [Max Length: [9]{.max}]{.type}\n:::\n\n::: desc\nWhat it costs\\\n:::\n\n\
+                  \x20 ----------- ------------\n  FULL\\_FARE   All of it\n  HALF\\_FARE   Half of it\n  ----------- ------------\n:::\n\n\
+                  seatNo [string]{.type} [Max Length: 4]{.type}\n\nThe seat\n:::\n";
+    let wanted = read("page.md", plain);
+    assert_eq!(wanted.len(), 1 + 2 * 4 + 2, "{wanted:?}");
+    assert_eq!(read("page.md", pandoc), wanted);
+    // Rows of several lines, and heads; letters of eastern scripts take the room of two.
+    let table = "## Book\n\nPOST /v1/seats\n\n### Request\n\n  Name     Type     Required   Description\n  -------- -------- ---------- -------------\n  \
+                 fare     string   Y          What it\n                               costs\n\n  seatNo   숫자     N          좌석 번호\n  \
+                 -------- -------- ---------- -------------\n";
+    let found = read("page.md", table);
+    let about = "POST /v1/seats.request";
+    for wanted in
+        ["fare: type text", "fare: requirement mandatory", "seatNo: type number", "seatNo: requirement optional"]
+    {
+        assert!(found.contains(&format!("{about}.{wanted}")), "{wanted}: {found:?}");
+    }
+}

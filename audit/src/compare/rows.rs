@@ -128,8 +128,11 @@ impl Audit<'_> {
             found.hint = Some("the first table of this part has it no more".into());
             worst = worst.max(self.report(found));
         }
-        let text = format!("{}\n{}\n{}", row.name, joined(&row.types), joined(&row.text));
-        worst = worst.max(self.page_words(&field.path, &field.page_words, &text, row.line));
+        // Where the row itself is gone, so are the words of its description.
+        if !row.partial {
+            let text = format!("{}\n{}\n{}", row.name, joined(&row.types), joined(&row.text));
+            worst = worst.max(self.page_words(&field.path, &field.page_words, &text, row.line));
+        }
         // The values may stand in a table of their own, which is compared for itself.
         let apart = |wanted: &[Value]| {
             let mut listed = section.lists.iter().flat_map(|list| &list.values);
