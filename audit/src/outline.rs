@@ -213,7 +213,8 @@ impl Outline<'_> {
         if self.row.is_some() || !row::is_made_of_words(&found.name) {
             return None;
         }
-        let siblings = blocks.iter().skip(1).filter_map(|block| match &block.kind {
+        // One item may have many lines, and no more than these are looked through.
+        let siblings = blocks.iter().skip(1).take(100).filter_map(|block| match &block.kind {
             BlockKind::Text(text, Mark::Item(of)) if *of == depth => Some(text),
             _ => None,
         });

@@ -7,8 +7,11 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-/// Divisions and tables are looked for in no more lines than this.
+/// No table has more lines.
 const LONGEST_TABLE: usize = 500;
+
+/// No span has more attributes.
+const LONGEST_ATTRIBUTES: usize = 300;
 
 /// Markdown without pandoc's additions.
 pub fn without_additions(text: &str) -> Cow<'_, str> {
@@ -156,6 +159,13 @@ fn unescaped(text: &str) -> String {
     out
 }
 
+/// What stands between the braces that a text begins with, if they are closed soon.
+fn attributes(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix('{')?;
+    let end = rest.bytes().take(LONGEST_ATTRIBUTES).position(|b| b == b'}')?;
+    rest.get(..end)
+}
+
 /// A text without the brackets and attributes of spans: `[string [32]{.max}]{.type}` is `string 32`.
 fn without_spans(text: &str) -> String {
     let bytes = text.as_bytes();
@@ -169,8 +179,8 @@ fn without_spans(text: &str) -> String {
             b'[' => open.push(at),
             b']' => {
                 let start = open.pop();
-                let attributes = text[at + 1..].strip_prefix('{').and_then(|rest| Some(&rest[..rest.find('}')?]));
-                let are = |text: &&str| text.starts_with(['.', '#']) || text.contains('=') && text.len() < 200;
+                let attributes = attributes(&text[at + 1..]);
+                let are = |text: &&str| text.starts_with(['.', '#']) || text.contains('=');
                 if let (Some(start), Some(attributes)) = (start, attributes.filter(are)) {
                     gone.push(start..start + 1);
                     gone.push(at..at + attributes.len() + 3);

@@ -332,6 +332,31 @@ fn without_an_api_the_page_tells_which_it_is() {
 }
 
 #[test]
+fn each_of_several_pages_of_one_api_is_judged_by_its_own_sections() {
+    let scratch = Scratch::empty();
+    scratch.copy(&fixtures().join("audit/spec"), "spec");
+    let file = "spec/kiosk/find_ticket.yaml";
+    let of_page = "page: { section: Ticket lookup, document: lookup }";
+    scratch.put(file, scratch.text(file).replace("page: { section: Ticket lookup }", of_page));
+    let spec = Spec::read(&scratch.project()).expect("the spec can be read").expect("the spec is sound");
+    let whole = page("kiosk.txt");
+    let (first, second) = whole.split_at(whole.find("\nTicket lookup\n").expect("it is there"));
+    let audit = |text: &str| {
+        let page = Saved::of_text("page.txt", Notation::Text, text);
+        found(&spec.audit(None, &page).unwrap_or_else(|error| panic!("{error}")))
+    };
+    assert_eq!(audit(first), [""; 0]);
+    assert_eq!(audit(second), [""; 0]);
+    assert_eq!(audit(&whole), [""; 0]);
+    let shorter =
+        second.replace("ticketNo string mandatory Max Length: 20", "ticketNo string mandatory Max Length: 24");
+    assert_eq!(audit(&shorter), ["find_ticket.request.ticketNo: limit (Both)"]);
+    // A heading that changes is found on the page it stands on.
+    let without = first.replace("\nTicket sale\n", "\nTicket talk\n");
+    assert_eq!(audit(&without), ["sell_ticket: heading (Both)"]);
+}
+
+#[test]
 fn a_new_mandatory_field_in_html_within_markdown_is_found() {
     let text = page("depot.md");
     let at = text.find("## 2.2").or_else(|| text.find("2.2.")).expect("there is a second section");
@@ -367,7 +392,12 @@ fn two_copies_of_a_page_are_compared_whatever_the_spec_says() {
 
 #[test]
 fn hostile_pages_are_refused_or_read_in_time() {
-    let pages: [(&str, String); 9] = [
+    let pages: [(&str, String); 14] = [
+        ("page.md", "]{".repeat(200_000) + "]{.x"),
+        ("page.md", "-- --\n".repeat(50_000)),
+        ("page.md", "::: x\n".repeat(50_000) + &"[".repeat(50_000)),
+        ("page.txt", format!("{} word\n", "x".repeat(70)).repeat(20_000)),
+        ("page.html", format!("<h2>Ticket sale</h2><h3>Parameters</h3><ul>{}", "<li>aB: x".repeat(2_000))),
         ("page.html", "<div>".repeat(100_000)),
         ("page.html", format!("<table>{}", "<tr><td>x</td></tr>".repeat(400_000))),
         (

@@ -25,13 +25,14 @@ impl Audit<'_> {
             .collect();
         let only: Vec<&Field> = fields.iter().map(|(_, field)| *field).collect();
         let matched = assign(&section.rows, &only);
+        let mut has_row = vec![false; only.len()];
+        matched.iter().flatten().for_each(|n| has_row[*n] = true);
         for (row, field) in section.rows.iter().zip(&matched) {
             match field {
                 Some(n) => self.row(row, fields[*n].1, Some(fields[*n].0), section),
                 None => {
                     let at = place_for(row, &only, &wanted.owners[0].place);
-                    let renamed =
-                        only.iter().enumerate().find(|(n, field)| !matched.contains(&Some(*n)) && alike(row, field));
+                    let renamed = only.iter().enumerate().find(|(n, field)| !has_row[*n] && alike(row, field));
                     let owner = &wanted.owners[0];
                     let about = format!("{}.{}.{}", owner.id, part_name(row.part, owner.callback), row.name);
                     self.new_row(row, &about, &at, renamed.map(|(_, field)| field.path.clone()));
@@ -39,7 +40,7 @@ impl Audit<'_> {
             }
         }
         let absent: Vec<(&str, &Field)> = (fields.iter().enumerate())
-            .filter(|(n, (_, field))| field.needed && !matched.contains(&Some(*n)))
+            .filter(|(n, (_, field))| field.needed && !has_row[*n])
             .map(|(_, field)| *field)
             .collect();
         let mut whole: Vec<Part> = Vec::new();
