@@ -10,6 +10,7 @@ mod rows;
 
 pub(crate) use pairs::documents;
 pub use pairs::pair;
+pub(crate) use rows::part_name;
 
 use super::expected::{Expected, Owner, Section as ExpectedSection, Words};
 use super::outline::same_heading;
@@ -138,6 +139,16 @@ enum Outcome {
     Matched,
     Explained,
     Unexplained,
+}
+
+impl<'a> Audit<'a> {
+    /// The words of notes, about the API and about its operations.
+    fn stated_words(&self) -> Vec<&'a str> {
+        let expected = self.expected;
+        let owners = expected.sections.iter().flat_map(|section| &section.owners);
+        let of_owners = owners.flat_map(|owner| &owner.page_words);
+        expected.page_words.iter().chain(of_owners).map(|words| words.text.as_str()).collect()
+    }
 }
 
 impl Audit<'_> {
@@ -333,14 +344,7 @@ impl Audit<'_> {
     /// Rows of tables that are about none of the things a spec has are accounted for by notes whose words they begin
     /// with. A table of which nothing is known is one difference.
     fn others(&mut self, section: &Section) {
-        let owners = self.expected.sections.iter().flat_map(|section| &section.owners);
-        let stated: Vec<&str> = self
-            .expected
-            .page_words
-            .iter()
-            .chain(owners.flat_map(|owner| &owner.page_words))
-            .map(|words| words.text.as_str())
-            .collect();
+        let stated = self.stated_words();
         let first = |row: &Fact| row.text.split(" | ").next().unwrap_or_default().to_owned();
         let is_stated = |row: &Fact| stated.contains(&first(row).as_str());
         let any = section.others.iter().any(is_stated);

@@ -1,6 +1,6 @@
 //! What a page states, a line each: for comparing two copies of a page, whatever they look like.
 
-use super::compare::pair;
+use super::compare::{pair, part_name};
 use super::expected::Expected;
 use super::page::{Page, Part, Row, Section};
 use super::words;
@@ -134,12 +134,7 @@ impl Facts<'_> {
 
 /// What the row of a field is called in reports. The name may stand in its part before: it is the `n`th.
 pub fn about(section: &str, of_message: bool, row: &Row, n: usize) -> String {
-    let part = match row.part {
-        Part::Header => "header",
-        Part::Request if of_message => "body",
-        Part::Request => "request",
-        Part::Reply => "reply",
-    };
+    let part = part_name(row.part, of_message);
     let again = if n > 1 { format!("#{n}") } else { String::new() };
     format!("{section}.{part}.{}{again}", row.name)
 }

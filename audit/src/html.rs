@@ -4,8 +4,10 @@
 //! where they have a row of column heads.
 
 use super::block::{Block, BlockKind, Cell, Mark, TableRow, tidy};
+use super::collapsed::{self, Panels};
 use super::tree::{Kind, NodeId, Tree};
 use super::words;
+use std::rc::Rc;
 
 /// Elements that show nothing, or nothing that is documentation.
 const HIDDEN: [&str; 26] = [
@@ -33,7 +35,8 @@ const WIDEST: usize = 100;
 
 /// The blocks of a page.
 pub fn read(tree: &Tree) -> Vec<Block> {
-    let mut reader = Reader::new(tree, 0);
+    let panels = Rc::new(Panels::of(tree));
+    let mut reader = Reader::new(tree, panels, 0);
     reader.children(super::tree::DOCUMENT);
     reader.flush();
     reader.blocks
@@ -52,12 +55,14 @@ struct Reader<'a> {
     gap: bool,
     /// Where slots of a shadow tree take their content from.
     hosts: Vec<NodeId>,
+    panels: Rc<Panels>,
 }
 
 impl<'a> Reader<'a> {
-    fn new(tree: &'a Tree, depth: u32) -> Self {
+    fn new(tree: &'a Tree, panels: Rc<Panels>, depth: u32) -> Self {
         Reader {
             tree,
+            panels,
             blocks: Vec::new(),
             line: 1,
             text: String::new(),
@@ -69,9 +74,14 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A reader of a part of the page by itself.
+    fn below(&self) -> Reader<'a> {
+        Reader { hosts: self.hosts.clone(), ..Reader::new(self.tree, Rc::clone(&self.panels), self.depth + 1) }
+    }
+
     /// The blocks of a part of the page by themselves.
     fn apart(&self, id: NodeId) -> Vec<Block> {
-        let mut reader = Reader { hosts: self.hosts.clone(), ..Reader::new(self.tree, self.depth + 1) };
+        let mut reader = self.below();
         reader.line = self.tree.line(id);
         reader.children(id);
         reader.flush();
@@ -181,7 +191,7 @@ impl<'a> Reader<'a> {
 
     fn heading(&mut self, id: NodeId, level: u8) {
         self.flush();
-        let mut reader = Reader { hosts: self.hosts.clone(), ..Reader::new(self.tree, self.depth + 1) };
+        let mut reader = self.below();
         reader.line = self.tree.line(id);
         let permalink = |child: &NodeId| self.is_permalink(*child);
         let links: Vec<NodeId> = self.tree.descendants(id).filter(permalink).collect();
@@ -461,14 +471,16 @@ impl<'a> Reader<'a> {
 
     fn is_hidden(&self, id: NodeId) -> bool {
         let Some(element) = self.tree.element(id) else { return false };
-        if !element.html || HIDDEN.contains(&&*element.name) {
+        let title = &*element.name == "button" && collapsed::is_title(self.tree, id);
+        if !element.html || HIDDEN.contains(&&*element.name) && !title {
             return true;
         }
-        let panel = matches!(element.attribute("role"), Some("tabpanel"));
+        let panel = self.panels.has(element);
         if !panel && element.attribute("hidden").is_some_and(|value| value != "until-found") {
             return true;
         }
-        if element.attribute("aria-hidden") == Some("true") || element.attribute("role") == Some("navigation") {
+        if !panel && element.attribute("aria-hidden") == Some("true") || element.attribute("role") == Some("navigation")
+        {
             return true;
         }
         let not_shown = |style: &str| {
@@ -480,7 +492,7 @@ impl<'a> Reader<'a> {
         }
         // A control says so in a word, or by what it is called.
         let short = |id| self.tree.descendants(id).take(6).count() < 6;
-        matches!(&*element.name, "a" | "span" | "div" | "i" | "p" | "label")
+        matches!(&*element.name, "a" | "button" | "span" | "div" | "i" | "p" | "label")
             && short(id)
             && CONTROLS.contains(&tidy(&self.tree.text(id)).to_lowercase().as_str())
     }

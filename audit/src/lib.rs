@@ -8,6 +8,7 @@
 mod attributes;
 mod baseline;
 mod block;
+mod collapsed;
 mod compare;
 mod encoding;
 mod expected;
@@ -19,6 +20,7 @@ mod mhtml;
 mod outline;
 mod page;
 mod page_words;
+mod pandoc;
 mod report;
 mod request;
 mod row;
@@ -28,6 +30,7 @@ mod text;
 mod tree;
 mod values;
 mod words;
+mod wrap;
 
 pub use facts::Stated;
 pub use report::{Count, Difference, Report, Side};

@@ -1,13 +1,17 @@
 //! Markdown to blocks: by way of HTML, since Markdown has HTML in it wherever it cannot say something itself.
 
 use super::block::{Block, Lines};
-use super::html;
 use super::tree::{LINE_MARK, Tree};
+use super::wrap::Wrapped;
+use super::{html, pandoc};
 use pulldown_cmark::{Event, Options, Parser, Tag, html::push_html};
 
 /// The blocks of a page saved as Markdown. The error says which limit the page breaks.
 pub fn read(text: &str) -> Result<Vec<Block>, String> {
+    let text = &*pandoc::without_additions(text);
     let lines = Lines::new(text);
+    let raw: Vec<&str> = text.lines().collect();
+    let wrapped = Wrapped::new(&raw);
     let options = Options::ENABLE_TABLES | Options::ENABLE_DEFINITION_LIST | Options::ENABLE_STRIKETHROUGH;
     let events = Parser::new_ext(text, options).into_offset_iter().flat_map(|(event, span)| {
         let marked = matches!(
@@ -25,7 +29,8 @@ pub fn read(text: &str) -> Result<Vec<Block>, String> {
             )
         );
         // A paragraph of several lines is read as several lines, as in running text.
-        let event = if event == Event::SoftBreak { Event::HardBreak } else { event };
+        let broken = event == Event::SoftBreak && wrapped.goes_on(lines.of(span.start).saturating_sub(1));
+        let event = if event == Event::SoftBreak && !broken { Event::HardBreak } else { event };
         let mark = marked.then(|| Event::Html(format!("<!--{LINE_MARK}{}-->", lines.of(span.start)).into()));
         mark.into_iter().chain([event])
     });

@@ -3,11 +3,17 @@
 //! Headings that the spec names are known. Others open a section when they are marked as headings, or when what
 //! follows them can only be a new section.
 
-use super::block::{Block, BlockKind, Mark, TableRow, tidy};
+mod headings;
+mod table;
+mod tables;
+
+pub use headings::{numbered, same_heading};
+
+use super::block::{Block, BlockKind, Cell, Mark, tidy};
 use super::page::{Endpoint, Fact, List, Page, Part, Row, Section, Value};
 use super::words::{self, Column, Label};
 use super::{request, row, values};
-use std::collections::HashMap;
+use headings::{begins_a_section, begins_its_own, first_label, is_korean, looks_like_heading};
 
 /// A heading that the spec names.
 #[derive(Debug, Clone)]
@@ -28,6 +34,8 @@ pub fn read(blocks: &[Block], known: &[Known]) -> Page {
         row: None,
         list: false,
         request: request::Pending::default(),
+        signs: signs(blocks),
+        items: None,
     };
     let mut n = 0;
     while n < blocks.len() {
@@ -36,6 +44,19 @@ pub fn read(blocks: &[Block], known: &[Known]) -> Page {
     outline.end_row();
     outline.page.sections.iter_mut().for_each(limits_of_prose);
     outline.page
+}
+
+/// The signs of requirements in columns for them, on the page as a whole.
+fn signs(blocks: &[Block]) -> words::Signs {
+    let tables = blocks.iter().filter_map(|block| match &block.kind {
+        BlockKind::Table(rows) => Some(rows),
+        _ => None,
+    });
+    words::Signs::of(tables.flat_map(|rows| {
+        let required = |cell: &Cell| words::column(&cell.text) == Some(Column::Required);
+        let at = rows.first().and_then(|heads| heads.cells.iter().position(required));
+        rows.iter().filter_map(move |row| Some(row.cells.get(at?)?.text.as_str()))
+    }))
 }
 
 /// Where the rows of a part have no place for limits, their descriptions state them.
@@ -49,6 +70,9 @@ fn limits_of_prose(section: &mut Section) {
         }
     }
 }
+
+/// A line of this many bytes may have been broken to fit a width.
+const LONG_LINE: usize = 55;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -71,6 +95,18 @@ struct Outline<'a> {
     row: Option<Row>,
     list: bool,
     request: request::Pending,
+    /// The signs of requirements on the page.
+    signs: words::Signs,
+    /// The fields of this part are items of a list, this deep.
+    items: Option<Items>,
+}
+
+/// Fields that are items of a list.
+#[derive(Debug, Clone, Copy)]
+struct Items {
+    depth: u8,
+    /// Some of them state their types.
+    typed: bool,
 }
 
 impl Outline<'_> {
@@ -131,6 +167,7 @@ impl Outline<'_> {
         if let Some(part) = self.part_of_line(mark)
             && let Some(found) = row::from_line(blocks, part)
             && (matches!(self.state, State::Part(_)) || is_sure(&found.row, mark))
+            && !(mark == Mark::Plain && self.ends_sentence(&found.row))
         {
             self.state = State::Part(part);
             self.end_row();
@@ -138,11 +175,52 @@ impl Outline<'_> {
                 let text = block.line_of_text().unwrap_or_default().to_owned();
                 self.keep(block.line, &text);
             }
+            if let Mark::Item(depth) = mark {
+                let typed = self.items.is_some_and(|items| items.typed) || !found.row.types.is_empty();
+                self.items = Some(Items { depth, typed });
+            }
             self.row = Some(found.row);
             return found.took;
         }
+        if let Some(row) = self.item(blocks, text, mark) {
+            self.end_row();
+            self.row = Some(row);
+            return 1;
+        }
         self.prose(line, text, mark);
         1
+    }
+
+    /// Whether a lone word that looks like a field is the end of a sentence that was broken before it.
+    fn ends_sentence(&self, found: &Row) -> bool {
+        let states = !found.types.is_empty() || !found.limits.is_empty() || found.mandatory == Some(true);
+        if states || row::is_made_of_words(&found.name) {
+            return false;
+        }
+        let before = self.row.as_ref().and_then(|row| row.text.last()).map_or("", |fact| fact.text.as_str());
+        before.len() > LONG_LINE && before.ends_with(|c: char| c.is_ascii_lowercase() || c == ',')
+    }
+
+    /// The field of an item that states nothing but its name, among others that are fields.
+    fn item(&mut self, blocks: &[Block], text: &str, mark: Mark) -> Option<Row> {
+        let (State::Part(part), Mark::Item(depth)) = (self.state, mark) else { return None };
+        let found = row::from_item(text, blocks[0].line, part)?;
+        if let Some(items) = self.items {
+            let typed = items.typed;
+            let mandatory = if typed { Some(found.mandatory == Some(true)) } else { found.mandatory };
+            return (items.depth == depth).then_some(Row { typed, mandatory, ..found });
+        }
+        if self.row.is_some() || !row::is_made_of_words(&found.name) {
+            return None;
+        }
+        // One item may have many lines, and no more than these are looked through.
+        let siblings = blocks.iter().skip(1).take(100).filter_map(|block| match &block.kind {
+            BlockKind::Text(text, Mark::Item(of)) if *of == depth => Some(text),
+            _ => None,
+        });
+        let named = siblings.take(1).all(|text| row::from_item(text, 0, part).is_some());
+        self.items = named.then_some(Items { depth, typed: false });
+        named.then_some(found)
     }
 
     /// The part that a line may be a row of. What follows a request without a label is the request's.
@@ -189,8 +267,9 @@ impl Outline<'_> {
             if depth == 1 && !title.starts_with(|c: char| c.is_uppercase() || is_korean(c)) {
                 return None;
             }
-            // Numbers below the second level only divide a section.
-            return (depth <= 2 || !below).then_some(depth as u8);
+            // Numbers below the second level only divide a section, and so do those of its request and reply.
+            let divides = below && (depth > 2 || words::label(title).is_some());
+            return (!divides).then_some(depth as u8);
         }
         if !alone || !looks_like_heading(text) {
             return None;
@@ -208,14 +287,14 @@ impl Outline<'_> {
             let of_current = !has_own && current.level > 0 && current.level < level;
             return (!of_current).then_some(level);
         }
+        if words::label(text).is_some() {
+            return None;
+        }
         if let Some((number, _)) = numbered(text) {
             let depth = number.split('.').filter(|part| !part.is_empty()).count();
             let own = numbered(&current.heading).map(|(number, _)| number);
             let below = own.is_some_and(|own| number.starts_with(own.trim_end_matches('.')));
             return (depth <= 2 || !below).then_some(depth as u8);
-        }
-        if words::label(text).is_some() {
-            return None;
         }
         if matches!(self.state, State::Part(part) if row::from_line(blocks, part).is_some()) {
             return None;
@@ -246,12 +325,14 @@ impl Outline<'_> {
             _ => State::Prose,
         };
         self.list = false;
+        self.items = None;
         self.request = request::Pending::default();
     }
 
     fn label(&mut self, label: Label, level: Option<u8>) {
         self.end_row();
         self.list = false;
+        self.items = None;
         if label == Label::Endpoint {
             self.rejoin(level);
         }
@@ -379,190 +460,6 @@ impl Outline<'_> {
         }
     }
 
-    fn table(&mut self, rows: &[TableRow]) {
-        if self.state == State::Sample {
-            self.state = self.before_sample;
-        }
-        for row in rows {
-            let cells: Vec<&str> = row.cells.iter().map(|cell| cell.text.as_str()).collect();
-            self.keep(row.line, &cells.join(" | "));
-            let words = |rows: &[TableRow]| -> Vec<String> {
-                rows.iter().map(|row| row.cells.iter().map(|c| c.line()).collect::<Vec<_>>().join(" ")).collect()
-            };
-            for table in row.cells.iter().flat_map(|cell| &cell.tables) {
-                words(table).iter().for_each(|text| self.keep(row.line, text));
-            }
-        }
-        self.list = false;
-        let table = Table::of(rows);
-        let of_headers = self.state == State::Part(Part::Header) && table.position(Column::Values).is_some();
-        let of_fields = table.is_of_fields() || of_headers && table.position(Column::Name).is_some();
-        if let Some(row) = &mut self.row
-            && !of_fields
-        {
-            // A table within the description of a row lists the row's values.
-            row.values.extend(values::of_nested_table(rows));
-            for of in rows {
-                let text = of.cells.iter().map(super::block::Cell::line).collect::<Vec<_>>().join(" ");
-                row.tabled.push(Fact { line: of.line, text: text.trim().to_owned() });
-            }
-            return;
-        }
-        self.end_row();
-        if of_fields { self.fields(&table) } else { self.other_table(&table) }
-    }
-
-    fn fields(&mut self, table: &Table<'_>) {
-        let part = self.part();
-        let has = |of| table.columns.contains(&Some(of));
-        let first = !self.section().rows.iter().any(|row| row.part == part);
-        let second = has(Column::Rules) && !has(Column::Description) && !has(Column::Required) && !first;
-        let required: Vec<Option<bool>> = match table.position(Column::Required) {
-            Some(at) => {
-                let cells: Vec<String> = table
-                    .rows
-                    .iter()
-                    .map(|row| row.cells.get(at).map(|cell| cell.line()).unwrap_or_default())
-                    .collect();
-                words::requirements(&cells.iter().map(String::as_str).collect::<Vec<_>>())
-            }
-            None => match table.position(Column::Optional) {
-                Some(at) => {
-                    let cell = |row: &TableRow| row.cells.get(at).map(|cell| cell.line()).unwrap_or_default();
-                    table.rows.iter().map(|row| Some(words::requirement(&cell(row)) != Some(true))).collect()
-                }
-                None => Vec::new(),
-            },
-        };
-        let fields = row::Fields { columns: &table.columns, required };
-        let name_at = table.position(Column::Name).unwrap_or(0);
-        let mut open: Option<Row> = None;
-        for (n, of) in table.rows.iter().enumerate() {
-            let Some(name) = of.cells.get(name_at) else { continue };
-            if (name.continued || name.text.is_empty()) && open.is_some() {
-                if let Some(open) = &mut open {
-                    fields.continue_row(of, open);
-                }
-                continue;
-            }
-            if of.cells.iter().filter(|cell| !cell.text.is_empty()).count() == 0 {
-                continue;
-            }
-            if let Some(done) = open.take() {
-                self.add_row(done, true, second);
-            }
-            // A cell that spans the table is a heading within it.
-            let alone = of.cells.iter().skip(1).all(|cell| cell.text.is_empty());
-            if alone && (name.columns >= of.cells.len().max(2) || row::name_of(&name.text).is_none()) {
-                continue;
-            }
-            match fields.row(n, of, part) {
-                Some(found) => {
-                    open = Some(found);
-                    for nested in of.cells.iter().flat_map(|cell| &cell.tables) {
-                        let nested = Table::of(nested);
-                        if nested.is_of_fields()
-                            && let Some(done) = open.take()
-                        {
-                            self.add_row(done, true, second);
-                            self.fields(&nested);
-                        }
-                    }
-                }
-                None => self.other(of),
-            }
-        }
-        if let Some(done) = open {
-            self.add_row(done, true, second);
-        }
-    }
-
-    fn other(&mut self, row: &TableRow) {
-        let text = row.cells.iter().map(|cell| cell.text.as_str()).collect::<Vec<_>>().join(" | ");
-        self.section().others.push(Fact { line: row.line, text });
-    }
-
-    fn other_table(&mut self, table: &Table<'_>) {
-        let at = |row: &TableRow, of: Column| {
-            let cell = row.cells.get(table.position(of)?)?;
-            Some(Fact { line: row.line, text: cell.line() })
-        };
-        if self.request_table(table) {
-            return;
-        }
-        let codes = self.state == State::Codes;
-        let coded = table.position(Column::Code).is_some() || table.position(Column::Values).is_some();
-        let whole = |listed: &Vec<Value>| coded || listed.len() == table.rows.len();
-        let all = values::of_table(table.all).filter(whole).unwrap_or_default();
-        let listed: HashMap<usize, &Value> = all.iter().map(|value| (value.line, value)).collect();
-        for row in table.rows {
-            // Markdown has no tables without heads, but empty ones.
-            if row.cells.iter().all(|cell| cell.text.is_empty()) {
-                continue;
-            }
-            if let (Some(stage), Some(url)) = (at(row, Column::Stage), at(row, Column::Url)) {
-                self.section().stages.push((stage, url));
-                continue;
-            }
-            if let (Some(version), Some(date)) = (at(row, Column::Version), at(row, Column::Date)) {
-                let change = at(row, Column::Change).or_else(|| at(row, Column::Description));
-                self.section().history.push((version, date, change.map(|fact| fact.text).unwrap_or_default()));
-                continue;
-            }
-            let first = row.cells.first().map(|cell| Fact { line: row.line, text: cell.line() });
-            let code = at(row, Column::Code).is_some();
-            let status = at(row, Column::Status).or(first.clone().filter(|_| !code || !codes));
-            if let Some(status) = status.filter(|fact| words::is_status(&fact.text)) {
-                self.section().statuses.push(status);
-                continue;
-            }
-            let value = listed.get(&row.line).copied();
-            match value {
-                Some(value) => {
-                    let value = value.clone();
-                    self.listed(value);
-                }
-                None => self.other(row),
-            }
-        }
-        self.list = false;
-    }
-
-    /// A table that states method and URL, a row each or a column each.
-    fn request_table(&mut self, table: &Table<'_>) -> bool {
-        if let (Some(method), Some(url)) = (table.position(Column::Method), table.position(Column::Url)) {
-            let mut found = false;
-            for row in table.rows {
-                let cell = |at: usize| row.cells.get(at).map(|cell| cell.line()).unwrap_or_default();
-                if let Some(request) = request::of(&cell(method), &cell(url)) {
-                    self.add_endpoint(row.line, request);
-                    found = true;
-                }
-            }
-            return found;
-        }
-        let mut pending = request::Pending::default();
-        let mut found = false;
-        for row in table.all.iter().filter(|row| row.cells.len() >= 2) {
-            let text = format!("{}: {}", row.cells[0].line(), row.cells[1].line());
-            match pending.read(row.line, &text, false) {
-                request::Read::Request(line, request) => {
-                    self.add_endpoint(line, request);
-                    return true;
-                }
-                request::Read::Part => found = true,
-                request::Read::Nothing => {
-                    let text = row.cells.iter().map(|cell| cell.line()).collect::<Vec<_>>().join(" ");
-                    if let Some(request) = request::in_line(&text) {
-                        self.add_endpoint(row.line, request);
-                        return true;
-                    }
-                }
-            }
-        }
-        found
-    }
-
     /// The part the rows of a table belong to.
     fn part(&self) -> Part {
         match self.state {
@@ -598,206 +495,8 @@ impl Outline<'_> {
     }
 }
 
-/// A table with what its columns hold.
-struct Table<'a> {
-    columns: Vec<Option<Column>>,
-    all: &'a [TableRow],
-    /// The rows below the heads.
-    rows: &'a [TableRow],
-}
-
-impl<'a> Table<'a> {
-    fn of(all: &'a [TableRow]) -> Self {
-        let mut used = 0;
-        let mut columns: Vec<Option<Column>> = Vec::new();
-        for (n, row) in all.iter().enumerate().take(3) {
-            // A head may take several rows, which are marked then.
-            if n > 0 && !(row.head && all[n - 1].head) {
-                break;
-            }
-            let cells: Vec<String> = row.cells.iter().map(|cell| cell.text.clone()).collect();
-            // Where all rows are marked as heads, none is.
-            let marked = row.head && !all.iter().all(|row| row.head);
-            let Some(found) = words::heads(&cells, marked) else { break };
-            used = n + 1;
-            columns.resize(columns.len().max(found.len()), None);
-            for (column, found) in columns.iter_mut().zip(found) {
-                *column = found.or(*column);
-            }
-        }
-        let rows = &all[used..];
-        Self::settle(&mut columns, rows);
-        Table { columns, all, rows }
-    }
-
-    /// Of several columns that may hold names, those that hold them do; what has no head is known by its cells.
-    fn settle(columns: &mut Vec<Option<Column>>, rows: &[TableRow]) {
-        let width = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
-        columns.resize(columns.len().max(width), None);
-        let names: Vec<usize> = (0..columns.len()).filter(|n| columns[*n] == Some(Column::Name)).collect();
-        if names.len() > 1 {
-            let kept = names.iter().copied().find(|n| row::are_names(rows, *n)).unwrap_or(names[0]);
-            for n in names.into_iter().filter(|n| *n != kept) {
-                columns[n] = Some(Column::Description);
-            }
-        }
-        let cells = |n: usize| {
-            rows.iter().filter_map(move |row| Some(row.cells.get(n)?.line())).filter(|cell| !cell.is_empty())
-        };
-        let most = |n: usize, fits: &dyn Fn(&str) -> bool| {
-            let all = cells(n).count();
-            all > 0 && cells(n).filter(|cell| fits(cell)).count() * 3 >= all * 2
-        };
-        let shape = |cell: &str| words::shape(cell).is_some();
-        if !columns.contains(&Some(Column::Name)) {
-            // A table of fields without heads has names first and a type beside them.
-            let typed = (1..columns.len()).find(|n| columns[*n].is_none_or(|c| c == Column::Type) && most(*n, &shape));
-            let camel = |cell: &str| {
-                row::name_of(cell).is_some_and(|(name, _)| name.starts_with(|c: char| c.is_ascii_lowercase()))
-            };
-            if let Some(typed) = typed.filter(|_| columns[0].is_none() && most(0, &camel)) {
-                columns[0] = Some(Column::Name);
-                columns[typed] = Some(Column::Type);
-            }
-        }
-        if columns.contains(&Some(Column::Name)) {
-            for n in 0..columns.len() {
-                if columns[n].is_some() {
-                    continue;
-                }
-                let lacks = |of: Column, columns: &[Option<Column>]| !columns.contains(&Some(of));
-                let digits = |cell: &str| {
-                    cell.bytes().all(|b| b.is_ascii_digit()) || words::limit(cell).is_some() || cell == "-"
-                };
-                columns[n] = Some(if lacks(Column::Type, columns) && most(n, &shape) {
-                    Column::Type
-                } else if lacks(Column::Required, columns)
-                    && most(n, &|cell| words::requirement(cell).is_some())
-                    && cells(n).count() * 2 >= rows.len()
-                {
-                    Column::Required
-                } else if lacks(Column::Rules, columns) && most(n, &digits) {
-                    Column::Rules
-                } else {
-                    Column::Description
-                });
-            }
-        }
-    }
-
-    fn position(&self, of: Column) -> Option<usize> {
-        self.columns.iter().position(|column| *column == Some(of))
-    }
-
-    /// Whether the rows are about fields.
-    fn is_of_fields(&self) -> bool {
-        let has = |of| self.columns.contains(&Some(of));
-        let name = self.position(Column::Name);
-        let other = has(Column::Type) || has(Column::Description) || has(Column::Required) || has(Column::Rules);
-        name.is_some_and(|name| other && row::are_names(self.rows, name))
-    }
-}
-
-/// Whether a heading on the page is the one the spec names. The page's may go on.
-pub fn same_heading(spec: &str, page: &str) -> bool {
-    // Nearly all lines differ in their first letters, and every line is asked about every heading.
-    let start = |text| str::chars(text).take(4).flat_map(char::to_lowercase);
-    if !start(spec).eq(start(page)) {
-        return false;
-    }
-    let fold = |text: &str| tidy(text).to_lowercase();
-    let (spec, page) = (fold(spec), fold(page));
-    match page.strip_prefix(&spec) {
-        Some("") => true,
-        // Only what is numbered, or in brackets, is the same heading with something behind it.
-        Some(rest) => numbered(&page).is_some() && !rest.starts_with(char::is_alphanumeric) || rest.starts_with(" ("),
-        None => false,
-    }
-}
-
-/// `3.1. Title`: the number and the title.
-pub fn numbered(text: &str) -> Option<(&str, &str)> {
-    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-    let (number, title) = text.split_at(end);
-    let title = title.strip_prefix(' ')?.trim();
-    let fits = number.starts_with(|c: char| c.is_ascii_digit())
-        && number.contains('.')
-        && number.len() <= 9
-        && text.len() < 120
-        && title.starts_with(|c: char| c.is_uppercase() || is_korean(c) || c == '[' || c == '/')
-        && number.split('.').all(|part| part.len() <= 2);
-    fits.then(|| (number.trim_end_matches('.'), title))
-}
-
-fn is_korean(c: char) -> bool {
-    ('가'..='힣').contains(&c)
-}
-
 /// Whether a row that no label announces leaves no doubt that it is one.
 fn is_sure(row: &Row, mark: Mark) -> bool {
     let typed = row.types.first().is_some_and(|of| words::shape(&of.text).is_some());
     typed && (matches!(mark, Mark::Item(_) | Mark::Term) || !row.limits.is_empty() || row.mandatory == Some(true))
-}
-
-fn looks_like_heading(text: &str) -> bool {
-    let words = text.split(' ').count();
-    let korean = text.starts_with(is_korean) && text.chars().count() <= 30;
-    (text.starts_with(|c: char| c.is_ascii_uppercase()) && words >= 2 || korean)
-        && words <= 9
-        && text.chars().all(|c| c.is_alphanumeric() || " ()-/&'".contains(c))
-        && text.ends_with(|c: char| c.is_alphanumeric() || c == ')')
-        && !text.ends_with(['다', '요'])
-        && words::label(text).is_none()
-}
-
-/// Whether method and URL, or the parameters of a request, come before anything else that has a label.
-fn begins_a_section(blocks: &[Block]) -> bool {
-    for (n, block) in blocks.iter().take(60).enumerate() {
-        let BlockKind::Text(text, _) = &block.kind else { return false };
-        match words::label(text) {
-            Some(Label::Endpoint | Label::Part(Part::Request | Part::Header)) => return true,
-            Some(_) => return false,
-            None if request::in_line(text).is_some() => return true,
-            None if row::from_line(&blocks[n..=n], Part::Request).is_some() => return false,
-            None => {}
-        }
-    }
-    false
-}
-
-/// The first heading that is a label, if no other heading comes before it.
-fn first_label(blocks: &[Block]) -> Option<Label> {
-    let heading = blocks.iter().take(40).find_map(|block| match &block.kind {
-        BlockKind::Heading(_, text) => Some(text),
-        _ => None,
-    });
-    heading.and_then(|text| words::label(text))
-}
-
-/// Whether a request of its own comes before the next heading that is no deeper.
-fn begins_its_own(blocks: &[Block], level: u8) -> bool {
-    let mut endpoint = false;
-    for block in blocks.iter().take(40) {
-        match &block.kind {
-            BlockKind::Heading(next, text) => match words::label(text) {
-                Some(Label::Endpoint) => endpoint = true,
-                Some(Label::Definition | Label::Sample) => return false,
-                Some(_) => {}
-                None if request::in_heading(text).is_some() => return true,
-                None if *next <= level => return false,
-                None => {}
-            },
-            BlockKind::Text(text, _) => {
-                if request::in_line(text).is_some() || endpoint && words::method(text).is_some() {
-                    return true;
-                }
-            }
-            BlockKind::Code(text) if endpoint => {
-                return request::in_line(&tidy(text.lines().next().unwrap_or_default())).is_some();
-            }
-            BlockKind::Code(_) => return false,
-            BlockKind::Table(_) => {}
-        }
-    }
-    false
 }

@@ -33,9 +33,13 @@ pub fn from_line(blocks: &[Block], part: Part) -> Option<LineRow> {
         return Some(LineRow { row, took: 1 });
     }
     let (name, star) = starred(line);
-    if !is_field_name(name) {
+    let either = name.split(' ').filter(|word| !matches!(*word, "or" | "/" | "또는" | "혹은"));
+    let names: Vec<&str> = if name.contains(' ') { either.collect() } else { vec![name] };
+    if !names.iter().all(|name| is_field_name(name)) || names.len() * 2 - 1 != name.split(' ').count() {
         return None;
     }
+    let joined = names.join(" or ");
+    let name = joined.as_str();
     // The attributes may stand below the name, a line each.
     let mut text = line.to_owned();
     let mut found = None;
@@ -67,13 +71,34 @@ pub fn from_line(blocks: &[Block], part: Part) -> Option<LineRow> {
     };
     let begins = |c: char| c.is_uppercase() || is_eastern(c);
     let explained = next.starts_with(begins) && next.contains(' ') && words::label(line).is_none();
-    let bare = explained && name.len() > 2 && !words::is_status(name);
+    let bare = explained && names.len() == 1 && name.len() > 2 && !words::is_status(name);
     let bare = bare || mark == Mark::Term && words::label(line).is_none();
     bare.then(|| {
         let mut row = empty(name, block.line, part);
         row.mandatory = Some(star);
         LineRow { row, took: 1 }
     })
+}
+
+/// An item of a list that gives a field's name and what it is, and nothing else: `orderNo: The number of the order`.
+pub fn from_item(line: &str, number: usize, part: Part) -> Option<Row> {
+    let line = line.trim_start_matches(['-', '•', '*', '◦', '▪', ' ']);
+    let signs = [" : ", ": ", " - ", " – ", " — "];
+    let (head, text) = signs.iter().filter_map(|sign| line.split_once(sign)).min_by_key(|(head, _)| head.len())?;
+    let (name, star) = starred(head.trim());
+    if !is_field_name(name) || name.len() < 2 || text.trim().is_empty() {
+        return None;
+    }
+    let mut row = empty(name, number, part);
+    row.typed = false;
+    row.mandatory = star.then_some(true);
+    row.text.push(Fact { line: number, text: text.trim().to_owned() });
+    Some(row)
+}
+
+/// Whether a name can be no word of a sentence: `orderNo`, `order_no`.
+pub fn is_made_of_words(name: &str) -> bool {
+    name.contains('_') || name.chars().any(|c| c.is_ascii_uppercase())
 }
 
 fn is_eastern(c: char) -> bool {
@@ -101,7 +126,9 @@ pub fn empty(name: &str, line: usize, part: Part) -> Row {
 
 /// A name in lower camel or snake case.
 fn is_field_name(text: &str) -> bool {
-    words::is_name(text) && text.starts_with(|c: char| c.is_ascii_lowercase() || c == '[')
+    words::is_name(text)
+        && text.starts_with(|c: char| c.is_ascii_lowercase() || c == '[')
+        && !text.ends_with(['.', '-'])
 }
 
 /// The name without the marks around it, and whether a star among them says that it is mandatory.
@@ -169,6 +196,10 @@ fn row_of(
     marked: bool,
     star: bool,
 ) -> Option<Row> {
+    // `string mandatory` is the type of a field, and no field of that name.
+    if found.of.is_none() && !star && found.count() > 0 && words::shape(name).is_some() {
+        return None;
+    }
     let structured = found.of.is_some() || found.limit.is_some() || found.mandatory.is_some() && !star;
     if found.rest.is_empty() {
         if structured || star {
@@ -274,7 +305,13 @@ impl Fields<'_> {
     pub fn row(&self, n: usize, row: &TableRow, part: Part) -> Option<Row> {
         let line = row.line;
         let at = |of: Column| self.columns.iter().position(|column| *column == Some(of));
-        let cell = |of: Column| row.cells.get(at(of)?).map(|cell| cell.text.as_str()).filter(|cell| !cell.is_empty());
+        let cell = |of: Column| {
+            let text = row.cells.get(at(of)?)?.text.as_str();
+            // A dash stands for nothing.
+            let nothing = matches!(of, Column::Type | Column::Rules | Column::Default)
+                && matches!(text, "-" | "–" | "—" | "N/A" | "n/a");
+            (!text.is_empty() && !nothing).then_some(text)
+        };
         let (name, mark) = name_of(cell(Column::Name)?)?;
         let part = cell(Column::Place).and_then(words::place).unwrap_or(part);
         let mut found = empty(&name, line, part);
@@ -302,12 +339,11 @@ impl Fields<'_> {
             found.limits.extend(limit);
             found.text.push(fact(rule));
         }
-        found.default =
-            cell(Column::Default).filter(|text| !matches!(*text, "-" | "없음" | "none" | "n/a" | "N/A")).map(|text| {
-                let mut fact = fact(text);
-                fact.text = fact.text.trim_matches('\'').to_owned();
-                fact
-            });
+        found.default = cell(Column::Default).filter(|text| !matches!(*text, "없음" | "none")).map(|text| {
+            let mut fact = fact(text);
+            fact.text = fact.text.trim_matches('\'').to_owned();
+            fact
+        });
         for of in [Column::Description, Column::Values] {
             self.describe(of, row, &mut found);
         }
@@ -316,22 +352,26 @@ impl Fields<'_> {
 
     /// What a row that the name of the one before spans adds to it.
     pub fn continue_row(&self, row: &TableRow, found: &mut Row) {
-        for of in [Column::Description, Column::Values, Column::Code] {
-            self.describe(of, row, found);
-        }
-        // `CARD | A card`: the value and its explanation in columns of their own.
+        // `CARD | A card`: the value and its explanation in columns of their own, in either order.
         let fresh: Vec<String> = row
             .cells
             .iter()
             .filter(|cell| !cell.continued && !cell.text.is_empty())
             .map(super::block::Cell::line)
             .collect();
-        if let [first, rest @ ..] = fresh.as_slice()
-            && values::looks_like_value(first)
-            && !rest.is_empty()
-            && !found.values.iter().any(|value| value.text == first.trim_matches('\''))
-        {
-            found.values.extend(values::of_pair(first, &rest.join(" "), row.line));
+        let value = |text: &str| values::looks_like_value(text) || values::is_integer(text);
+        let pair = match fresh.as_slice() {
+            [first, rest @ ..] if value(first) && !rest.is_empty() => Some((first, rest.join(" "))),
+            [first, second] if value(second) => Some((second, first.clone())),
+            _ => None,
+        };
+        if let Some((value, label)) = pair {
+            found.values.extend(values::of_pair(value, &label, row.line));
+            found.tabled.push(Fact { line: row.line, text: fresh.join(" ") });
+            return;
+        }
+        for of in [Column::Description, Column::Values, Column::Code] {
+            self.describe(of, row, found);
         }
     }
 

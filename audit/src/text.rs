@@ -1,6 +1,7 @@
 //! Running text to blocks: rows of tables with bars or tabs, joined where they are broken over several lines.
 
 use super::block::{Block, BlockKind, Cell, Mark, TableRow, tidy};
+use super::wrap::Wrapped;
 use super::{row, words};
 
 /// A row is never broken over more lines than this; beyond it, a stray bar is taken for text.
@@ -9,6 +10,7 @@ const LONGEST_ROW: usize = 40;
 /// The blocks of a page saved as text.
 pub fn read(text: &str) -> Vec<Block> {
     let raw: Vec<&str> = text.lines().collect();
+    let wrapped = Wrapped::new(&raw);
     let lines: Vec<String> = raw.iter().map(|line| tidy(line)).collect();
     let mut blocks = Vec::new();
     let mut table: Vec<TableRow> = Vec::new();
@@ -16,12 +18,13 @@ pub fn read(text: &str) -> Vec<Block> {
     while n < lines.len() {
         let line = &lines[n];
         let columns = table.first().map_or(0, |row| row.cells.len());
+        let headed = table.first().is_some_and(has_heads);
         if line.is_empty() {
             n += 1;
             continue;
         }
         if let Some((cells, used)) =
-            row_of_tabs(&raw[n..], &lines[n..], columns).or_else(|| row_of_bars(&lines[n..], columns))
+            row_of_tabs(&raw[n..], &lines[n..], columns, headed).or_else(|| row_of_bars(&lines[n..], columns))
         {
             // The line below the heads of a table in Markdown.
             if !cells.iter().all(|cell| !cell.is_empty() && cell.bytes().all(|b| b"-: ".contains(&b))) {
@@ -40,7 +43,14 @@ pub fn read(text: &str) -> Vec<Block> {
         let blank = |at: Option<&String>| at.is_none_or(String::is_empty);
         let alone = blank(n.checked_sub(1).map(|before| &lines[before])) && blank(lines.get(n + 1));
         let mark = if alone { Mark::Alone } else { Mark::Plain };
-        blocks.push(Block { line: n + 1, kind: BlockKind::Text(line.clone(), mark) });
+        let mut text = line.clone();
+        let first = n;
+        while wrapped.goes_on(n) {
+            n += 1;
+            text.push(' ');
+            text.push_str(&lines[n]);
+        }
+        blocks.push(Block { line: first + 1, kind: BlockKind::Text(text, mark) });
         n += 1;
     }
     finish(&mut table, &mut blocks);
@@ -53,9 +63,14 @@ fn finish(table: &mut Vec<TableRow>, blocks: &mut Vec<Block>) {
     }
 }
 
+/// Whether the first row of a table says what its columns hold.
+fn has_heads(row: &TableRow) -> bool {
+    row.cells.iter().filter(|cell| words::column(&cell.text).is_some()).count() >= 2
+}
+
 /// The cells of the row with tabs that begins here, and how many lines it takes. A row begins where lines have as many
-/// tabs as the heads; a cell may go on below.
-fn row_of_tabs(raw: &[&str], lines: &[String], columns: usize) -> Option<(Vec<String>, usize)> {
+/// tabs as the heads; a cell may go on below. What follows a table without heads is text.
+fn row_of_tabs(raw: &[&str], lines: &[String], columns: usize, headed: bool) -> Option<(Vec<String>, usize)> {
     let tabs = |line: &str| line.trim().matches('\t').count();
     let first = raw.first()?.trim_matches([' ', '\r', '\n']);
     let first = if columns == 0 { first.trim_matches('\t') } else { first };
@@ -76,8 +91,9 @@ fn row_of_tabs(raw: &[&str], lines: &[String], columns: usize) -> Option<(Vec<St
     while used < LONGEST_ROW && columns > 0 {
         let Some(next) = raw.get(used) else { break };
         let text = &lines[used];
-        let begins_row = tabs(next) > 0 && cells.len() >= columns;
-        if text.is_empty() || begins_row || words::label(text).is_some() || super::outline::numbered(text).is_some() {
+        let complete = cells.len() >= columns;
+        let begins_row = tabs(next) > 0 && complete;
+        if text.is_empty() || begins_row || complete && !headed || ends_table(text) {
             break;
         }
         let mut pieces = next.trim_matches(['\r', '\n']).split('\t');
@@ -89,6 +105,15 @@ fn row_of_tabs(raw: &[&str], lines: &[String], columns: usize) -> Option<(Vec<St
         used += 1;
     }
     Some((cells, used))
+}
+
+/// Whether a line without separators is no part of the table above it: a label, a heading, a request, or a field with its
+/// type.
+fn ends_table(line: &str) -> bool {
+    words::label(line).is_some()
+        || super::outline::numbered(line).is_some()
+        || super::request::in_line(line).is_some()
+        || row::from_line(&[Block::text(1, line)], super::page::Part::Request).is_some()
 }
 
 /// The cells of the row with bars that begins here, and how many lines it takes.
@@ -150,10 +175,7 @@ fn by_heads(lines: &[String], offset: usize) -> Option<(Vec<TableRow>, usize)> {
         match cells_by_kind(line, &columns) {
             Some(cells) => rows.push(TableRow { line: offset + used + 1, head: false, cells }),
             None => {
-                let ends = words::label(line).is_some()
-                    || super::outline::numbered(line).is_some()
-                    || super::request::in_line(line).is_some();
-                let Some(last) = rows.last_mut().filter(|_| !ends) else { break };
+                let Some(last) = rows.last_mut().filter(|_| !ends_table(line)) else { break };
                 // The heads again, at the top of the next page.
                 if self::heads(line).as_ref() != Some(&heads) {
                     let cell = last.cells.last_mut().filter(|_| !last.head)?;

@@ -20,12 +20,16 @@ const MAX_DEPTH: u32 = 1_000;
 const PIECE: usize = 4 * 1024;
 
 /// Attributes that say something about what a page shows. Others are dropped.
-const ATTRIBUTES: [&str; 17] = [
+const ATTRIBUTES: [&str; 21] = [
+    "aria-controls",
+    "aria-expanded",
     "aria-hidden",
     "aria-label",
     "class",
     "colspan",
     "contenteditable",
+    "data-bs-target",
+    "data-target",
     "hidden",
     "href",
     "id",

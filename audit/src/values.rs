@@ -43,6 +43,11 @@ pub fn in_cell(cell: &str, line: usize) -> Vec<Value> {
     if !found.is_empty() {
         return found;
     }
+    // Without bullets, each line may be one.
+    if cell.contains('\n') && !cell.lines().any(|text| items(text).first().is_some_and(|item| item != text)) {
+        let lines: Vec<Fact> = cell.lines().map(|text| Fact { line, text: text.to_owned() }).collect();
+        return in_lines(&lines);
+    }
     for item in items(&cell.replace('\n', " \n ")) {
         found.extend(of_item(&item.replace('\n', " "), line));
     }
@@ -56,6 +61,8 @@ pub fn of_table(rows: &[TableRow]) -> Option<Vec<Value>> {
     let heads: Vec<Option<Column>> = first.cells.iter().map(|cell| words::column(&cell.text)).collect();
     // Where all rows are marked as heads, none is.
     let marked = first.head && !rows.iter().all(|row| row.head);
+    let is_value = |cell: &str| words::column(cell).is_none() && is_value_cell(cell);
+    let marked = marked && !is_value(&cell(first, 0));
     let has_head = marked && heads.iter().flatten().count() > 0 || heads.iter().flatten().count() >= 2;
     let rows = if has_head { rows.get(1..)? } else { rows };
     let width = rows.iter().map(|row| row.cells.len()).max()?;
@@ -138,12 +145,16 @@ pub fn of_pair(value: &str, label: &str, line: usize) -> Option<Value> {
 
 /// Whether a cell by itself is a value: a number, a truth value, or a word in capitals, quotes or with underscores.
 fn is_value_cell(cell: &str) -> bool {
-    let integer = cell.strip_prefix('-').unwrap_or(cell);
-    let is_integer = !integer.is_empty() && integer.len() <= 6 && integer.bytes().all(|b| b.is_ascii_digit());
-    is_integer
+    is_integer(cell)
         || matches!(cell, "true" | "false")
         || looks_like_value(cell)
         || cell.len() == 1 && cell.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+/// A whole number that is short enough for a code.
+pub fn is_integer(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.len() <= 6 && digits.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// A lone capital word may begin a sentence. It surely is a value when it can be nothing else, or stands among others.
@@ -181,9 +192,10 @@ pub fn of_item(item: &str, line: usize) -> Option<Value> {
         let text = text.trim_matches(|c: char| " '.,;".contains(c));
         Value { line, text: text.into(), label: label.trim().into(), named: false, sure: true, more: Vec::new() }
     };
-    match item.split_once(':') {
-        Some((before, after)) if looks_like_value(before) => Some(value(before, after)),
-        Some((before, after)) if looks_like_value(after) => Some(value(after, before)),
+    let signs = [":", " = ", " - ", " – ", " — "];
+    match signs.iter().find_map(|sign| item.split_once(sign)) {
+        Some((before, after)) if looks_like_value(before) || is_integer(before.trim()) => Some(value(before, after)),
+        Some((before, after)) if looks_like_value(after) || is_integer(after.trim()) => Some(value(after, before)),
         Some(_) => None,
         None if looks_like_value(item) => Some(value(item, "")),
         None => {
@@ -225,7 +237,8 @@ fn is_mapping_head(line: &str) -> bool {
 /// A row of such a table: `Shinhan 1`.
 fn mapped(fact: &Fact) -> Option<Value> {
     let (name, code) = fact.text.rsplit_once(' ')?;
-    let fits = !code.is_empty() && code.bytes().all(|b| b.is_ascii_digit()) && name.starts_with(char::is_uppercase);
+    let begins = |c: char| c.is_uppercase() || c.is_alphabetic() && !c.is_ascii();
+    let fits = !code.is_empty() && code.bytes().all(|b| b.is_ascii_digit()) && name.starts_with(begins);
     fits.then(|| Value {
         line: fact.line,
         text: code.to_owned(),

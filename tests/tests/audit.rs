@@ -117,6 +117,55 @@ fn a_quirk_explains_what_the_page_prints_and_nothing_else() {
 }
 
 #[test]
+fn a_row_of_which_one_thing_has_changed_is_reported_for_that_alone() {
+    // A quirk explains the missing type and the limit of this row.
+    for (to, wanted) in [
+        ("holdFor Max Length: 6", "sell_ticket.request.holdFor: limit (Both)"),
+        ("holdFor mandatory Max Length: 4", "sell_ticket.request.holdFor: requirement (Both)"),
+    ] {
+        let report = audited("kiosk.txt", &changed("kiosk.txt", &[("holdFor Max Length: 4", to)]));
+        assert_eq!(found(&report), [wanted], "{}", report.text(false));
+    }
+    // A truth value becomes a text: its limit stays what it was.
+    let changes = [("receipt boolean Max Length: 5", "receipt string Max Length: 5")];
+    let report = audited("kiosk.txt", &changed("kiosk.txt", &changes));
+    assert_eq!(found(&report), ["sell_ticket.request.receipt: type (Both)"], "{}", report.text(false));
+    // A text becomes a truth value: that all of those have limits does not explain it.
+    let changes = [("coach string Max Length: 6", "coach boolean Max Length: 6")];
+    let report = audited("kiosk.txt", &changed("kiosk.txt", &changes));
+    assert_eq!(found(&report), ["sell_ticket.request.coach: type (Both)"], "{}", report.text(false));
+}
+
+#[test]
+fn a_row_that_only_its_rule_is_left_of_is_one_difference() {
+    let text = page("depot.txt");
+    let line = text.lines().find(|line| line.starts_with("sender | String | Y")).expect("it is there");
+    let report = audited("depot.txt", &text.replacen(&format!("{line}\n"), "", 1));
+    assert_eq!(found(&report), ["store_parcel.request.sender: row (Both)"], "{}", report.text(false));
+}
+
+#[test]
+fn a_new_field_of_a_message_is_a_member_of_its_body() {
+    let row = "<tr><td>parcelId</td>";
+    let page = page("depot.html");
+    let at = page.find("2.4. Parcel news").expect("it is there");
+    let at = at + page[at..].find(row).expect("it has this row");
+    let new = "<tr><td>weighedAt</td><td>String</td><td>When it was weighed</td></tr>";
+    let report = audited("depot.html", &format!("{}{new}{}", &page[..at], &page[at..]));
+    assert_eq!(found(&report), ["parcel_news.body.weighedAt: row (Page)"], "{}", report.text(false));
+}
+
+#[test]
+fn headings_that_got_a_number_are_the_same_headings() {
+    let changes = [("<h2>Ticket sale", "<h2>4. Ticket sale"), ("<h2>Ticket lookup", "<h2>5) Ticket lookup")];
+    let report = audited("kiosk.html", &changed("kiosk.html", &changes));
+    assert_eq!(found(&report), [""; 0], "{}", report.text(false));
+    let changes = [("<h2>HTTP Response Codes", "<h2>3. HTTP Response Codes")];
+    let report = audited("kiosk.html", &changed("kiosk.html", &changes));
+    assert_eq!(found(&report), [""; 0], "{}", report.text(false));
+}
+
+#[test]
 fn a_renamed_section_is_one_difference_and_not_one_for_each_row() {
     let report = audited("kiosk.txt", &changed("kiosk.txt", &[("\nTicket lookup\n", "\nTicket search\n")]));
     assert_eq!(found(&report), ["find_ticket: heading (Both)"]);
@@ -283,6 +332,31 @@ fn without_an_api_the_page_tells_which_it_is() {
 }
 
 #[test]
+fn each_of_several_pages_of_one_api_is_judged_by_its_own_sections() {
+    let scratch = Scratch::empty();
+    scratch.copy(&fixtures().join("audit/spec"), "spec");
+    let file = "spec/kiosk/find_ticket.yaml";
+    let of_page = "page: { section: Ticket lookup, document: lookup }";
+    scratch.put(file, scratch.text(file).replace("page: { section: Ticket lookup }", of_page));
+    let spec = Spec::read(&scratch.project()).expect("the spec can be read").expect("the spec is sound");
+    let whole = page("kiosk.txt");
+    let (first, second) = whole.split_at(whole.find("\nTicket lookup\n").expect("it is there"));
+    let audit = |text: &str| {
+        let page = Saved::of_text("page.txt", Notation::Text, text);
+        found(&spec.audit(None, &page).unwrap_or_else(|error| panic!("{error}")))
+    };
+    assert_eq!(audit(first), [""; 0]);
+    assert_eq!(audit(second), [""; 0]);
+    assert_eq!(audit(&whole), [""; 0]);
+    let shorter =
+        second.replace("ticketNo string mandatory Max Length: 20", "ticketNo string mandatory Max Length: 24");
+    assert_eq!(audit(&shorter), ["find_ticket.request.ticketNo: limit (Both)"]);
+    // A heading that changes is found on the page it stands on.
+    let without = first.replace("\nTicket sale\n", "\nTicket talk\n");
+    assert_eq!(audit(&without), ["sell_ticket: heading (Both)"]);
+}
+
+#[test]
 fn a_new_mandatory_field_in_html_within_markdown_is_found() {
     let text = page("depot.md");
     let at = text.find("## 2.2").or_else(|| text.find("2.2.")).expect("there is a second section");
@@ -318,7 +392,12 @@ fn two_copies_of_a_page_are_compared_whatever_the_spec_says() {
 
 #[test]
 fn hostile_pages_are_refused_or_read_in_time() {
-    let pages: [(&str, String); 9] = [
+    let pages: [(&str, String); 14] = [
+        ("page.md", "]{".repeat(200_000) + "]{.x"),
+        ("page.md", "-- --\n".repeat(50_000)),
+        ("page.md", "::: x\n".repeat(50_000) + &"[".repeat(50_000)),
+        ("page.txt", format!("{} word\n", "x".repeat(70)).repeat(20_000)),
+        ("page.html", format!("<h2>Ticket sale</h2><h3>Parameters</h3><ul>{}", "<li>aB: x".repeat(2_000))),
         ("page.html", "<div>".repeat(100_000)),
         ("page.html", format!("<table>{}", "<tr><td>x</td></tr>".repeat(400_000))),
         (

@@ -127,3 +127,183 @@ fn cells_that_span_rows_and_columns_are_read_as_a_grid() {
     ];
     assert_eq!(read("page.html", page), wanted);
 }
+
+/// A page with one request, whose fields are written like this.
+fn booking(fields: &str) -> String {
+    format!("<h2>Book</h2><p>POST /v1/seats</p><h3>Request</h3>{fields}")
+}
+
+#[test]
+fn what_was_closed_when_a_page_was_saved_is_read_like_the_rest() {
+    let table = "<table><tr><th>Name<th>Type<th>Required<th>Description\
+                 <tr><td>seatNo<td>string<td>Y<td>The seat</table>";
+    let wanted = read("page.html", &booking(table));
+    assert_eq!(wanted.len(), 4, "{wanted:?}");
+    for page in [
+        format!("<div class=collapse style='display:none'>{table}</div>"),
+        format!("<div id=fields hidden role=region>{table}</div>"),
+        format!("<div id=fields aria-hidden=true>{table}</div>"),
+    ] {
+        for opener in ["<a href=#fields aria-controls=fields>", "<a href=#fields data-bs-target=#fields>"] {
+            assert_eq!(read("page.html", &booking(&format!("{opener}</a>{page}"))), wanted, "{page}");
+        }
+    }
+    let titled = booking(table)
+        .replace("<h3>Request</h3>", "<h3><button aria-expanded=false>Request</button><button>Copy link</button></h3>");
+    assert_eq!(read("page.html", &titled), wanted);
+    // What no control opens is not shown to anybody.
+    let hidden = booking(&format!("<div hidden>{table}</div>"));
+    assert_eq!(read("page.html", &hidden).len(), 1);
+}
+
+#[test]
+fn values_are_read_from_bullets_lines_tables_and_rows_of_their_own() {
+    let lists = [
+        "Result<ul><li>0: Booked<li>-1: Not booked</ul>",
+        "Result<ul><li>Booked: 0<li>Not booked: -1</ul>",
+        "Result<br>0 Booked<br>-1 Not booked",
+        "Result<table><tr><td>0<td>Booked<tr><td>-1<td>Not booked</table>",
+        "Result<table><thead><tr><th>0<th>Booked (default)</thead><tr><td>-1<td>Not booked</table>",
+    ];
+    let values = |page: &str| {
+        let found = read("page.html", page);
+        found.into_iter().filter(|fact| fact.contains("code: value")).collect::<Vec<_>>()
+    };
+    let wanted = ["POST /v1/seats.request.code: value -1", "POST /v1/seats.request.code: value 0"];
+    for list in lists {
+        let table = format!(
+            "<table><tr><th>Name<th>Type<th>Length<th>Description<tr><td>code<td>integer<td>2<td>{list}\
+             <tr><td>seatNo<td>string<td>-<td>The seat</table>"
+        );
+        assert_eq!(values(&booking(&table)), wanted, "{list}");
+    }
+    let spanned = "<table><tr><th>Name<th>Type<th>Length<th colspan=2>Description\
+                   <tr><td rowspan=3>code<td rowspan=3>integer<td rowspan=3>2<td colspan=2>Result\
+                   <tr><td>0<td>Booked<tr><td>Not booked<td>-1\
+                   <tr><td>seatNo<td>-<td>—<td colspan=2>The seat</table>";
+    assert_eq!(values(&booking(spanned)), wanted);
+    let facts = read("page.html", &booking(spanned));
+    let dashes = facts.iter().any(|fact| fact.contains("seatNo: type") || fact.contains("seatNo: limit"));
+    assert!(!dashes, "a dash is no type and no limit: {facts:?}");
+}
+
+#[test]
+fn fields_that_only_have_a_name_and_a_text_are_fields() {
+    let about = "POST /v1/seats.request";
+    let wanted = [
+        format!("{about}.petName: row petName"),
+        format!("{about}.seatNo: row seatNo"),
+        "POST /v1/seats: request POST /v1/seats".to_owned(),
+    ];
+    for fields in [
+        "<ul><li><b>seatNo</b>: The seat<li><b>petName</b>: The pet</ul>",
+        "<ul><li>seatNo - The seat<li>petName - The pet</ul>",
+        "<table><tr><td>seatNo: The seat<tr><td>petName: The pet</table>",
+        "<table><tr><th>Field<tr><td>seatNo: The seat<tr><td>petName: The pet</table>",
+    ] {
+        assert_eq!(read("page.html", &booking(fields)), wanted, "{fields}");
+    }
+    // Among fields with types, one without is a field, too; what stands deeper are its values.
+    let mixed = booking(
+        "<ul><li><b>seatNo</b> (string, required): The seat<ul><li>low: Below<li>high: Above</ul><li><b>fare</b>: What it costs</ul>",
+    );
+    let rows: Vec<String> = read("page.html", &mixed).into_iter().filter(|fact| fact.contains(": row ")).collect();
+    assert_eq!(rows, [format!("{about}.fare: row fare"), format!("{about}.seatNo: row seatNo")]);
+}
+
+#[test]
+fn fields_behind_a_table_that_was_copied_with_tabs_are_no_part_of_it() {
+    let text = "Book\n\nPOST /v1/seats\n\nRequest\nfare string Max Length: 9\nWhat it costs\n\nFULL\tAll of it\nHALF\tHalf of it\n\
+                seatNo string Max Length: 4\nThe seat\n\nROW_A\tIn front\nROW_B\tBehind\nResponse\ncode integer Max Length: 2\nThe result\n";
+    let found = read("page.txt", text);
+    let rows: Vec<&String> = found.iter().filter(|fact| fact.contains(": row ")).collect();
+    assert_eq!(rows.len(), 3, "{found:?}");
+    assert!(found.contains(&"POST /v1/seats.request.seatNo: value ROW_B".to_owned()), "{found:?}");
+    assert!(found.contains(&"POST /v1/seats.reply.code: limit 2".to_owned()), "{found:?}");
+}
+
+/// A text with its lines broken where the next word does not fit into `width`.
+fn broken(text: &str, width: usize) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let mut column = 0;
+        for word in line.split(' ') {
+            let size = word.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
+            if column > 0 && column + 1 + size > width {
+                out.push('\n');
+                column = 0;
+            } else if column > 0 {
+                out.push(' ');
+                column += 1;
+            }
+            out.push_str(word);
+            column += size;
+        }
+        out.push('\n');
+    }
+    out
+}
+
+#[test]
+fn lines_that_were_broken_to_fit_a_width_say_the_same() {
+    for (sentence, end) in [
+        (
+            "Whoever travels may keep the seat for as long as the journey that was booked takes, and gives it back",
+            "completed.",
+        ),
+        (
+            "여행자는 예약한 여행이 끝날 때까지 좌석을 사용할 수 있으며 여행이 끝난 뒤에는 좌석을 다시 돌려주어야 하고 다음 여행을 위하여",
+            "준비합니다.",
+        ),
+    ] {
+        let mut text = "Book\n\nPOST /v1/seats\n\nRequest\n".to_owned();
+        for n in 0..12 {
+            text.push_str(&format!(
+                "seatNo{n} string Max Length: {n}9\nThe seat\n{sentence} {} {end}\nDEFAULT_{n} As usual\n\n",
+                "x".repeat(n)
+            ));
+        }
+        let wanted = read("page.txt", &text);
+        assert_eq!(wanted.len(), 1 + 12 * 5, "{wanted:?}");
+        for width in [66, 72, 80, 100] {
+            assert_eq!(read("page.txt", &broken(&text, width)), wanted, "{width}: {}", broken(&text, width));
+        }
+    }
+}
+
+#[test]
+fn a_sign_for_optional_is_known_from_the_other_tables_of_the_page() {
+    let table = |name: &str, sign: &str| {
+        format!("<table><tr><th>Name<th>Type<th>Required<tr><td>{name}<td>string<td>{sign}</table>")
+    };
+    for (mandatory, optional) in [("●", "○"), ("M", "O"), ("O", "X"), ("Y", "N")] {
+        let page = booking(&table("seatNo", mandatory)) + "<h3>Response</h3>" + &table("fare", optional);
+        let found = read("page.html", &page);
+        assert!(found.contains(&"POST /v1/seats.request.seatNo: requirement mandatory".to_owned()), "{found:?}");
+        assert!(found.contains(&"POST /v1/seats.reply.fare: requirement optional".to_owned()), "{found:?}");
+    }
+}
+
+#[test]
+fn what_pandoc_adds_to_markdown_is_read_as_what_it_stands_for() {
+    let plain = "## Book\n\nPOST /v1/seats\n\n### Request\n\nfare string Max Length: 9\n\nWhat it costs\n\n\
+                 | | |\n|---|---|\n| FULL_FARE | All of it |\n| HALF_FARE | Half of it |\n\nseatNo string Max Length: 4\n\nThe seat\n";
+    let pandoc = "::: {#book .method}\n## Book {#book style=\"color: black;\"}\n\n::: desc\nPOST /v1/seats\\\n:::\n\n### Request\n\n\
+                  ::: {.field .clearfix}\n::: key\nfare [string]{.type} [Max Length: [9]{.max}]{.type}\n:::\n\n::: desc\nWhat it costs\\\n:::\n\n\
+                  \x20 ----------- ------------\n  FULL\\_FARE   All of it\n  HALF\\_FARE   Half of it\n  ----------- ------------\n:::\n\n\
+                  seatNo [string]{.type} [Max Length: 4]{.type}\n\nThe seat\n:::\n";
+    let wanted = read("page.md", plain);
+    assert_eq!(wanted.len(), 1 + 2 * 4 + 2, "{wanted:?}");
+    assert_eq!(read("page.md", pandoc), wanted);
+    // Rows of several lines, and heads; letters of eastern scripts take the room of two.
+    let table = "## Book\n\nPOST /v1/seats\n\n### Request\n\n  Name     Type     Required   Description\n  -------- -------- ---------- -------------\n  \
+                 fare     string   Y          What it\n                               costs\n\n  seatNo   숫자     N          좌석 번호\n  \
+                 -------- -------- ---------- -------------\n";
+    let found = read("page.md", table);
+    let about = "POST /v1/seats.request";
+    for wanted in
+        ["fare: type text", "fare: requirement mandatory", "seatNo: type number", "seatNo: requirement optional"]
+    {
+        assert!(found.contains(&format!("{about}.{wanted}")), "{wanted}: {found:?}");
+    }
+}

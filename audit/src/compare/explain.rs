@@ -4,7 +4,7 @@
 
 use crate::expected::{Field, Quirk};
 use crate::page::Row;
-use crate::words;
+use crate::words::{self, Shape};
 use codegen::spec::{Absent, Language, Literal, Prints};
 
 /// What a page prints about a field, or about a list of values.
@@ -14,6 +14,8 @@ pub struct Printed {
     pub row: bool,
     /// Its type.
     pub of: Option<String>,
+    /// The type that the spec gives the field.
+    pub shape: Option<Shape>,
     /// Its limit.
     pub max: Option<String>,
     /// Its requirement.
@@ -25,10 +27,11 @@ pub struct Printed {
 }
 
 impl Printed {
-    /// What this row prints.
-    pub fn of(row: &Row, values: Vec<String>) -> Self {
+    /// What this row prints about a field.
+    pub fn of(row: &Row, field: &Field, values: Vec<String>) -> Self {
         Printed {
             row: true,
+            shape: Some(field.shape),
             of: row.types.first().map(|of| of.text.to_lowercase()),
             max: row.limits.first().map(|max| max.text.clone()),
             mandatory: row.mandatory,
@@ -70,8 +73,8 @@ pub fn explain<'a>(
     printed: &Printed,
 ) -> Option<&'a Quirk> {
     at(quirks, language, owner, anchors).find(|quirk| {
-        let prints = quirk.spec.prints.as_ref();
-        prints.is_some_and(|prints| value(prints, key).is_some() && fits(prints, printed))
+        let states = quirk.spec.prints.as_ref().is_some_and(|prints| value(prints, key).is_some());
+        states && fits(quirk, key, printed)
     })
 }
 
@@ -135,20 +138,35 @@ fn value(prints: &Prints, key: Key) -> Option<String> {
     }
 }
 
-fn fits(prints: &Prints, printed: &Printed) -> bool {
-    let text = |key, found: &Option<String>| {
-        value(prints, key).is_none_or(|given| given == found.clone().unwrap_or_else(|| "none".into()))
+/// Whether what a quirk says of one attribute is what the page prints. Its other attributes need not fit, so that a row
+/// of which one thing has changed is reported for that alone. But a quirk about the whole page says with all that it
+/// prints which fields it is about.
+fn fits(quirk: &Quirk, key: Key, printed: &Printed) -> bool {
+    let Some(prints) = &quirk.spec.prints else { return false };
+    let same = |of: Key| match of {
+        Key::Row => true,
+        Key::Type => same_type(&prints.of, &printed.of),
+        Key::Max => same_text(prints, Key::Max, &printed.max),
+        Key::Mandatory => prints.mandatory.is_none() || prints.mandatory == printed.mandatory,
+        Key::Default => same_text(prints, Key::Default, &printed.default),
+        Key::Values => prints.values.as_ref().is_none_or(|given| same_values(given, &printed.values)),
     };
-    let same_values = |given: &Vec<Literal>| {
-        let given: Vec<String> = given.iter().map(Literal::to_string).collect();
-        given.len() == printed.values.len() && given.iter().all(|value| printed.values.contains(value))
-    };
-    prints.row.is_some() != printed.row
-        && same_type(&prints.of, &printed.of)
-        && text(Key::Max, &printed.max)
-        && prints.mandatory.is_none_or(|given| printed.mandatory == Some(given))
-        && text(Key::Default, &printed.default)
-        && prints.values.as_ref().is_none_or(same_values)
+    // A field keeps its place among those of a type when the page prints another type.
+    let of_type =
+        prints.of.as_deref().and_then(words::shape).filter(|of| key != Key::Type && printed.shape == Some(*of));
+    let general = quirk.spec.at == "page";
+    let others = [Key::Max, Key::Mandatory, Key::Default, Key::Values].into_iter().all(same);
+    let concerns = !general || others && (of_type.is_some() || same(Key::Type));
+    prints.row.is_some() != printed.row && concerns && same(key)
+}
+
+fn same_text(prints: &Prints, key: Key, found: &Option<String>) -> bool {
+    value(prints, key).is_none_or(|given| given == found.clone().unwrap_or_else(|| "none".into()))
+}
+
+fn same_values(given: &[Literal], found: &[String]) -> bool {
+    let given: Vec<String> = given.iter().map(Literal::to_string).collect();
+    given.len() == found.len() && given.iter().all(|value| found.contains(value))
 }
 
 /// Whether the type is the printed one, in whatever language: `none` stands for no type.

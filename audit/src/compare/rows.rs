@@ -25,21 +25,22 @@ impl Audit<'_> {
             .collect();
         let only: Vec<&Field> = fields.iter().map(|(_, field)| *field).collect();
         let matched = assign(&section.rows, &only);
+        let mut has_row = vec![false; only.len()];
+        matched.iter().flatten().for_each(|n| has_row[*n] = true);
         for (row, field) in section.rows.iter().zip(&matched) {
             match field {
                 Some(n) => self.row(row, fields[*n].1, Some(fields[*n].0), section),
                 None => {
                     let at = place_for(row, &only, &wanted.owners[0].place);
-                    let renamed =
-                        only.iter().enumerate().find(|(n, field)| !matched.contains(&Some(*n)) && alike(row, field));
-                    let mut about = wanted.owners[0].id.clone();
-                    about.push_str(&format!(".{}.{}", part_name(row.part), row.name));
+                    let renamed = only.iter().enumerate().find(|(n, field)| !has_row[*n] && alike(row, field));
+                    let owner = &wanted.owners[0];
+                    let about = format!("{}.{}.{}", owner.id, part_name(row.part, owner.callback), row.name);
                     self.new_row(row, &about, &at, renamed.map(|(_, field)| field.path.clone()));
                 }
             }
         }
         let absent: Vec<(&str, &Field)> = (fields.iter().enumerate())
-            .filter(|(n, (_, field))| field.needed && !matched.contains(&Some(*n)))
+            .filter(|(n, (_, field))| field.needed && !has_row[*n])
             .map(|(_, field)| *field)
             .collect();
         let mut whole: Vec<Part> = Vec::new();
@@ -54,7 +55,8 @@ impl Audit<'_> {
                 whole.push(field.part);
                 let names: Vec<&str> =
                     absent.iter().filter(|(_, other)| of_part(other)).map(|(_, other)| other.dotted.as_str()).collect();
-                let about = format!("{owner}.{}", part_name(field.part));
+                let of_message = wanted.owners.iter().any(|of| of.callback && of.id == *owner);
+                let about = format!("{owner}.{}", part_name(field.part, of_message));
                 let mut found =
                     self.spec_only(&about, "table of fields", &names.join(", "), Some(section.line), &field.place);
                 found.hint = Some("the table is gone, or has moved to another section or page".into());
@@ -85,7 +87,7 @@ impl Audit<'_> {
             match fields.iter().find(|field| field.names.contains(&row.name)) {
                 Some(field) => self.row(row, field, None, section),
                 None => {
-                    let about = format!("{}.{}", part_name(row.part), row.name);
+                    let about = format!("{}.{}", part_name(row.part, false), row.name);
                     let at = fields.first().map_or(expected.statuses_at.clone(), |field| field.place.clone());
                     self.new_row(row, &about, &at, None);
                 }
@@ -111,7 +113,7 @@ impl Audit<'_> {
 
     fn row(&mut self, row: &Row, field: &Field, owner: Option<&str>, section: &Section) {
         let values = self.values_of(row, field);
-        let printed = Printed::of(row, values.iter().map(|value| value.text.clone()).collect());
+        let printed = Printed::of(row, field, values.iter().map(|value| value.text.clone()).collect());
         let about = AboutRow { row, field, owner, printed: &printed };
         let mut worst = self.row_type(&about);
         worst = worst.max(self.requirement(&about));
@@ -127,8 +129,11 @@ impl Audit<'_> {
             found.hint = Some("the first table of this part has it no more".into());
             worst = worst.max(self.report(found));
         }
-        let text = format!("{}\n{}\n{}", row.name, joined(&row.types), joined(&row.text));
-        worst = worst.max(self.page_words(&field.path, &field.page_words, &text, row.line));
+        // Where the row itself is gone, so are the words of its description.
+        if !row.partial {
+            let text = format!("{}\n{}\n{}", row.name, joined(&row.types), joined(&row.text));
+            worst = worst.max(self.page_words(&field.path, &field.page_words, &text, row.line));
+        }
         // The values may stand in a table of their own, which is compared for itself.
         let apart = |wanted: &[Value]| {
             let mut listed = section.lists.iter().flat_map(|list| &list.values);
@@ -209,9 +214,7 @@ impl Audit<'_> {
         }
         let mut found = self.differs(&about.field.path, what, (page, spec), line, &about.field.place);
         if key == Key::Mandatory {
-            let say = |side: Option<String>| {
-                side.map(|side| if side == "true" { "mandatory" } else { "optional" }.to_owned())
-            };
+            let say = |side: Option<String>| side.map(|side| requirement(&side).to_owned());
             (found.page, found.spec) = (say(found.page), say(found.spec));
         }
         found.explained = self.explain(about.owner, &about.field.anchors, key, about.printed);
@@ -228,10 +231,16 @@ impl Audit<'_> {
         quirk: &Quirk,
         expected: &str,
     ) -> Outcome {
-        let mut found = self.differs(&about.field.path, what, (page, expected), about.row.line, &quirk.place);
+        let sides = if what == "requirement" { (requirement(page), requirement(expected)) } else { (page, expected) };
+        let mut found = self.differs(&about.field.path, what, sides, about.row.line, &quirk.place);
         found.hint = Some("a quirk says that the page prints the latter; it does no more".into());
         self.report(found)
     }
+}
+
+/// A requirement in words.
+fn requirement(mandatory: &str) -> &'static str {
+    if mandatory == "true" { "mandatory" } else { "optional" }
 }
 
 /// From this many rows on, a table that came or went as a whole is one difference.
@@ -341,9 +350,11 @@ fn with_unit(max: &str, shape: Shape) -> String {
     }
 }
 
-fn part_name(part: Part) -> &'static str {
+/// What a part is called in reports. A message that the service sends has a body instead of a request.
+pub(crate) fn part_name(part: Part, of_message: bool) -> &'static str {
     match part {
         Part::Header => "header",
+        Part::Request if of_message => "body",
         Part::Request => "request",
         Part::Reply => "reply",
     }

@@ -1,0 +1,52 @@
+//! Parts of a page that were closed when it was saved, and open at a click: they are documentation like the rest.
+
+use super::tree::{DOCUMENT, Element, NodeId, Tree};
+use std::collections::HashSet;
+
+/// Classes of parts that open and close.
+const CLASSES: [&str; 9] = [
+    "collapse",
+    "collapsible-content",
+    "accordion-body",
+    "accordion-collapse",
+    "accordion-content",
+    "accordion-panel",
+    "panel-collapse",
+    "tab-pane",
+    "tabpanel",
+];
+
+/// The parts of a page that controls open, by their ids.
+pub struct Panels {
+    ids: HashSet<String>,
+}
+
+impl Panels {
+    /// Of a page.
+    pub fn of(tree: &Tree) -> Self {
+        let elements = tree.descendants(DOCUMENT).filter_map(|node| tree.element(node));
+        let ids = elements.flat_map(|element| {
+            let targets = ["aria-controls", "data-target", "data-bs-target"].map(|name| element.attribute(name));
+            targets.into_iter().flatten().flat_map(str::split_whitespace)
+        });
+        Panels { ids: ids.map(|id| id.trim_start_matches('#').to_owned()).collect() }
+    }
+
+    /// Whether an element opens at a click.
+    pub fn has(&self, element: &Element) -> bool {
+        element.attribute("role") == Some("tabpanel")
+            || element.attribute("id").is_some_and(|id| self.ids.contains(id))
+            || element.attribute("class").is_some_and(|classes| {
+                classes.split_whitespace().any(|class| CLASSES.contains(&class.to_ascii_lowercase().as_str()))
+            })
+    }
+}
+
+/// Whether a button is the title of such a part, and no control.
+pub fn is_title(tree: &Tree, id: NodeId) -> bool {
+    let Some(button) = tree.element(id) else { return false };
+    let opens = ["aria-expanded", "aria-controls", "data-target", "data-bs-target"];
+    let parent = tree.parent(id).map(|parent| tree.name(parent)).unwrap_or_default();
+    opens.iter().any(|name| button.attribute(name).is_some())
+        || matches!(parent, "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
+}

@@ -1,0 +1,122 @@
+//! Headings: which are the same, which are numbered, and which open a section by what follows them.
+
+use crate::block::{Block, BlockKind, tidy};
+use crate::page::Part;
+use crate::words::{self, Label};
+use crate::{request, row};
+
+/// Whether a heading on the page is the one the spec names. The page's may go on.
+pub fn same_heading(spec: &str, page: &str) -> bool {
+    same_title(spec, page)
+        // Where the spec gives no number, the page may have got one, and the other way round.
+        || match (number_and_title(spec), number_and_title(page)) {
+            (None, Some(page)) => same_title(spec, page),
+            (Some(spec), None) => same_title(spec, page),
+            _ => false,
+        }
+}
+
+/// The title of a heading that has a number or a sign before it: `4. Refund`, `4) Refund`, `§ 4 Refund`.
+fn number_and_title(text: &str) -> Option<&str> {
+    let title = text.trim_start_matches(|c: char| c.is_ascii_digit() || ".)(# -■●▶◆□○※§".contains(c));
+    (title.len() < text.len() && !title.is_empty()).then_some(title)
+}
+
+fn same_title(spec: &str, page: &str) -> bool {
+    // Nearly all lines differ in their first letters, and every line is asked about every heading.
+    let start = |text| str::chars(text).take(4).flat_map(char::to_lowercase);
+    if !start(spec).eq(start(page)) {
+        return false;
+    }
+    let fold = |text: &str| tidy(text).to_lowercase();
+    let (spec, page) = (fold(spec), fold(page));
+    match page.strip_prefix(&spec) {
+        Some("") => true,
+        // Only what is numbered, or in brackets, is the same heading with something behind it.
+        Some(rest) => numbered(&page).is_some() && !rest.starts_with(char::is_alphanumeric) || rest.starts_with(" ("),
+        None => false,
+    }
+}
+
+/// `3.1. Title`: the number and the title.
+pub fn numbered(text: &str) -> Option<(&str, &str)> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
+    let (number, title) = text.split_at(end);
+    let title = title.strip_prefix(' ')?.trim();
+    let fits = number.starts_with(|c: char| c.is_ascii_digit())
+        && number.contains('.')
+        && number.len() <= 9
+        && text.len() < 120
+        && title.starts_with(|c: char| c.is_uppercase() || is_korean(c) || c == '[' || c == '/')
+        && number.split('.').all(|part| part.len() <= 2);
+    fits.then(|| (number.trim_end_matches('.'), title))
+}
+
+/// Whether a letter is Korean.
+pub fn is_korean(c: char) -> bool {
+    ('가'..='힣').contains(&c)
+}
+
+/// Whether a line by itself reads like a heading.
+pub fn looks_like_heading(text: &str) -> bool {
+    let words = text.split(' ').count();
+    let korean = text.starts_with(is_korean) && text.chars().count() <= 30;
+    (text.starts_with(|c: char| c.is_ascii_uppercase()) && words >= 2 || korean)
+        && words <= 9
+        && text.chars().all(|c| c.is_alphanumeric() || " ()-/&'".contains(c))
+        && text.ends_with(|c: char| c.is_alphanumeric() || c == ')')
+        && !text.ends_with(['다', '요'])
+        && words::label(text).is_none()
+}
+
+/// Whether method and URL, or the parameters of a request, come before anything else that has a label.
+pub fn begins_a_section(blocks: &[Block]) -> bool {
+    for (n, block) in blocks.iter().take(60).enumerate() {
+        let BlockKind::Text(text, _) = &block.kind else { return false };
+        match words::label(text) {
+            Some(Label::Endpoint | Label::Part(Part::Request | Part::Header)) => return true,
+            Some(_) => return false,
+            None if request::in_line(text).is_some() => return true,
+            None if row::from_line(&blocks[n..=n], Part::Request).is_some() => return false,
+            None => {}
+        }
+    }
+    false
+}
+
+/// The first heading that is a label, if no other heading comes before it.
+pub fn first_label(blocks: &[Block]) -> Option<Label> {
+    let heading = blocks.iter().take(40).find_map(|block| match &block.kind {
+        BlockKind::Heading(_, text) => Some(text),
+        _ => None,
+    });
+    heading.and_then(|text| words::label(text))
+}
+
+/// Whether a request of its own comes before the next heading that is no deeper.
+pub fn begins_its_own(blocks: &[Block], level: u8) -> bool {
+    let mut endpoint = false;
+    for block in blocks.iter().take(40) {
+        match &block.kind {
+            BlockKind::Heading(next, text) => match words::label(text) {
+                Some(Label::Endpoint) => endpoint = true,
+                Some(Label::Definition | Label::Sample) => return false,
+                Some(_) => {}
+                None if request::in_heading(text).is_some() => return true,
+                None if *next <= level => return false,
+                None => {}
+            },
+            BlockKind::Text(text, _) => {
+                if request::in_line(text).is_some() || endpoint && words::method(text).is_some() {
+                    return true;
+                }
+            }
+            BlockKind::Code(text) if endpoint => {
+                return request::in_line(&tidy(text.lines().next().unwrap_or_default())).is_some();
+            }
+            BlockKind::Code(_) => return false,
+            BlockKind::Table(_) => {}
+        }
+    }
+    false
+}

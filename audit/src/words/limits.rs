@@ -1,0 +1,217 @@
+//! Limits: within a type, by themselves, in rules and in sentences.
+
+use crate::page::Fact;
+
+/// The limit within a printed type: `string(32)`, `VARCHAR 40`, `String (max 40)`, `AN20`.
+pub fn limit_in_type(printed: &str) -> Option<String> {
+    let lower = printed.to_lowercase();
+    if let Some((_, note)) = lower.split_once('(') {
+        let note = note.split(')').next().unwrap_or_default().trim();
+        let digits = note.split(',').next().unwrap_or_default().trim();
+        if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && !note.contains(", ") {
+            return Some(digits.to_owned());
+        }
+        return limit(note);
+    }
+    let bare = lower.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = &lower[bare.len()..];
+    let sized =
+        matches!(bare.trim(), "varchar" | "varchar2" | "char" | "an" | "ans" | "string" | "문자" | "숫자" | "n" | "a");
+    (!digits.is_empty() && sized).then(|| digits.to_owned())
+}
+
+const UNITS: [&str; 25] = [
+    "characters",
+    "character",
+    "chars",
+    "char",
+    "digits",
+    "digit",
+    "letters",
+    "letter",
+    "bytes",
+    "byte",
+    "items",
+    "entries",
+    "자리",
+    "자",
+    "글자",
+    "바이트",
+    "문자",
+    "개",
+    "건",
+    "bytes(utf-8)",
+    "byte(utf-8)",
+    "자 이내",
+    "자 이하",
+    "자리 이내",
+    "자리 이하",
+];
+
+/// The number of a limit, where a text is a limit and nothing else: `Max Length: 30`, `최대 30자`, `≤ 30`, `1~30`.
+pub fn limit(text: &str) -> Option<String> {
+    if text.len() > 60 {
+        return None;
+    }
+    let lower = text.trim().trim_matches(['(', ')', '.', ' ']).to_lowercase();
+    let mut rest = lower.as_str();
+    let starts = [
+        "max length",
+        "maximum length",
+        "max. length",
+        "maxlength",
+        "max_length",
+        "max size",
+        "maximum size",
+        "maximum",
+        "max.",
+        "max",
+        "up to",
+        "at most",
+        "no more than",
+        "no longer than",
+        "not exceeding",
+        "within",
+        "length",
+        "len",
+        "size",
+        "<=",
+        "≤",
+        "~",
+        "최대 길이",
+        "최대길이",
+        "최대 글자수",
+        "최대글자수",
+        "최대 크기",
+        "최대",
+        "길이",
+        "크기",
+        "자릿수",
+        "글자수",
+    ];
+    let mut stated = false;
+    if let Some(start) = starts.iter().find(|start| rest.starts_with(**start)) {
+        rest = rest[start.len()..].trim_start_matches([' ', ':', '=', '.', '(', '-', '은', '는']);
+        stated = true;
+        // `length: max 30`.
+        if let Some(again) = starts.iter().find(|start| rest.starts_with(**start)) {
+            rest = rest[again.len()..].trim_start_matches([' ', ':', '=', '.', '(', '-']);
+        }
+    }
+    let number = |text: &str| -> usize { text.find(|c: char| !c.is_ascii_digit() && c != ',').unwrap_or(text.len()) };
+    let mut end = number(rest);
+    let mut digits = &rest[..end];
+    let mut after = rest[end..].trim_start();
+    // `1~30`, `1 - 30자`, `1 to 30`: the second is the limit.
+    if !digits.is_empty()
+        && let Some(second) = ["~", "-", "–", "to ", "자 ~", "자~", "자 이상", "자 to", "characters to "]
+            .iter()
+            .find_map(|sign| after.strip_prefix(sign))
+    {
+        let second = second.trim_start();
+        end = number(second);
+        if end == 0 {
+            return None;
+        }
+        digits = &second[..end];
+        after = second[end..].trim_start();
+        stated = true;
+    }
+    let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
+    let ends = [
+        "이내",
+        "이하",
+        "까지",
+        "max",
+        "maximum",
+        "제한",
+        "or less",
+        "or fewer",
+        "이내의",
+        "입니다",
+        "이하의",
+        "at most",
+        "(한글 포함)",
+    ];
+    let mut unit = after.trim_end_matches([')', '.', ' ']);
+    for end in ends {
+        if let Some(before) = unit.strip_suffix(end) {
+            unit = before.trim_end_matches([' ', '(']);
+            stated = true;
+        }
+    }
+    let known = UNITS.contains(&unit);
+    (!digits.is_empty() && digits.len() < 10 && (unit.is_empty() && stated || known)).then_some(digits)
+}
+
+/// The limit that a sentence states, with the unit that makes it one: `최대 길이는 200자입니다`, `up to 30 characters`.
+pub fn limit_in_prose(text: &str, line: usize) -> Option<Fact> {
+    if !text.contains(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    // `가맹점 코드, 10자`: the limit by itself, between signs.
+    let by_itself = |part: &&str| part.contains(['자', '리']) && part.chars().count() < 8;
+    if let Some(digits) = text.split([',', '(', ')', '·']).map(str::trim).filter(by_itself).find_map(limit) {
+        return Some(Fact { line, text: digits });
+    }
+    let lower = text.to_lowercase();
+    let korean = ["자", "글자", "자리", "바이트", "byte", "bytes"];
+    let english = ["characters", "chars", "bytes", "digits", "letters"];
+    let tokens: Vec<&str> =
+        lower.split(|c: char| c.is_whitespace() || "():,;~-".contains(c)).filter(|t| !t.is_empty()).collect();
+    for (n, token) in tokens.iter().enumerate() {
+        let end = token.find(|c: char| !c.is_ascii_digit()).unwrap_or(token.len());
+        let (digits, unit) = token.split_at(end);
+        if digits.is_empty() || digits.len() > 6 {
+            continue;
+        }
+        let unit = if unit.is_empty() { tokens.get(n + 1).copied().unwrap_or_default() } else { unit };
+        let after = |skip: usize| tokens.get(n + skip).copied().unwrap_or_default();
+        let before: Vec<&str> = tokens[n.saturating_sub(3)..n].to_vec();
+        let unit_of = |units: &[&str]| units.iter().any(|known| unit.trim_end_matches(['.', '\'']).starts_with(known));
+        let ends = ["이내", "이하", "까지", "제한"];
+        let korean_limit = unit_of(&korean)
+            && (before.iter().any(|word| word.starts_with("최대"))
+                || ends.iter().any(|end| unit.contains(end) || after(1).starts_with(end) || after(2).starts_with(end)));
+        let said = before.join(" ");
+        let starts = [
+            "max",
+            "maximum",
+            "up to",
+            "at most",
+            "no more than",
+            "no longer than",
+            "within",
+            "limited to",
+            "maximum of",
+        ];
+        let english_limit = unit_of(&english)
+            && starts.iter().any(|start| {
+                said.ends_with(start) || said.ends_with("maximum length of") || said.ends_with("maximum length")
+            });
+        if korean_limit || english_limit {
+            return Some(Fact { line, text: digits.to_owned() });
+        }
+    }
+    None
+}
+
+/// The limit of a rule: `Up to 200 characters`.
+pub fn limit_of_rule(rule: &str, line: usize) -> Option<Fact> {
+    let fact = |text: String| Fact { line, text };
+    let parts = rule.split(['\n', ';']).map(str::trim).filter(|part| !part.is_empty());
+    if let Some(digits) = parts.clone().find_map(limit) {
+        return Some(fact(digits));
+    }
+    let lower = rule.to_lowercase();
+    let starts = ["up to ", "max ", "maximum ", "at most ", "no more than ", "max. ", "max length", "최대 ", "최대"];
+    if let Some((_, rest)) = starts.iter().find_map(|start| lower.split_once(start)) {
+        let digits: String =
+            rest.chars().skip_while(|c| " :".contains(*c)).take_while(|c| c.is_ascii_digit() || *c == ',').collect();
+        let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
+        if !digits.is_empty() {
+            return Some(fact(digits));
+        }
+    }
+    None
+}

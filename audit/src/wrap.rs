@@ -1,0 +1,79 @@
+//! Lines that were broken to fit a width, as text browsers, converters and mail programs do.
+//!
+//! A program that breaks lines breaks one only where the next word does not fit any more, which tells such breaks from
+//! those of the page.
+
+use super::block::{Block, tidy};
+use super::page::Part;
+use super::{row, values, words};
+
+/// Widths that lines are broken at.
+const WIDTHS: std::ops::RangeInclusive<usize> = 60..=132;
+
+/// Fewer broken lines may be there by chance.
+const LEAST: usize = 8;
+
+/// The lines of a page, with the width they were broken at.
+pub struct Wrapped<'a> {
+    lines: &'a [&'a str],
+    width: Option<usize>,
+}
+
+impl<'a> Wrapped<'a> {
+    /// Finds the width at which the lines of a page were broken, if they were.
+    pub fn new(lines: &'a [&'a str]) -> Self {
+        let sizes: Vec<(usize, usize)> = lines.iter().map(|line| (size(line.trim_end()), first_word(line))).collect();
+        let several = |n: usize| lines[n].trim().contains(' ') && !lines[n].contains(['\t', '|']);
+        let mut best = (0, None);
+        for width in WIDTHS {
+            // Lines that end where the next word did not fit, others of some length, and those that are too long.
+            let (mut broken, mut shorter, mut longer) = (0_usize, 0_usize, 0_usize);
+            for n in (0..lines.len()).filter(|n| several(*n)) {
+                let Some((_, next)) = sizes.get(n + 1).filter(|(size, _)| *size > 0) else { continue };
+                match sizes[n].0 {
+                    size if size > width => longer += 1,
+                    size if size + 1 + next > width => broken += 1,
+                    size if size * 2 > width => shorter += 1,
+                    _ => {}
+                }
+            }
+            // Code is not broken.
+            if broken >= LEAST && broken > shorter && broken > 3 * longer && broken > best.0 {
+                best = (broken, Some(width));
+            }
+        }
+        Wrapped { lines, width: best.1 }
+    }
+
+    /// Whether the line after this one, counted from 0, is its end, broken off.
+    pub fn goes_on(&self, n: usize) -> bool {
+        let (Some(width), Some(next)) = (self.width, self.lines.get(n + 1)) else { return false };
+        let line = self.lines[n];
+        let text = next.trim();
+        let apart = |line: &str| line.contains(['\t', '|']) || line.trim().contains("  ");
+        if line.trim().is_empty() || text.is_empty() || apart(line) || apart(next) {
+            return false;
+        }
+        size(line.trim_end()) <= width && size(line.trim_end()) + 1 + first_word(next) > width && !begins(text)
+    }
+}
+
+/// Whether a line begins something: an item, a heading, a field, a value or a label.
+fn begins(line: &str) -> bool {
+    let text = tidy(line);
+    let first = text.split_whitespace().next().unwrap_or_default();
+    matches!(first, "*" | "-" | "+" | "•" | "◦" | "·" | "o")
+        || text.starts_with(['#', '>', '~', '•', '※'])
+        || values::looks_like_value(first.trim_end_matches(':')) && first.len() > 1
+        || words::label(&text).is_some()
+        || row::from_line(&[Block::text(1, &text)], Part::Request).is_some()
+}
+
+/// How many columns a text takes: letters of eastern scripts take two.
+pub fn size(text: &str) -> usize {
+    text.chars().map(|c| if matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ff60}') { 2 } else { 1 }).sum()
+}
+
+fn first_word(line: &str) -> usize {
+    line.split_whitespace().next().map_or(0, size)
+}
