@@ -168,7 +168,7 @@ impl<C: ErrorCode> Core<C> {
                 // A refusal may name what it is about.
                 Err(error) => {
                     // The service recognizes a request that comes again, and answers it as the first time.
-                    let recognizes = request.recovery() == Recovery::Resend;
+                    let recognizes = R::OPERATION.resolve_with.is_some() && request.recovery() == Recovery::Resend;
                     let error = if recognizes { error.by_another() } else { error };
                     let compare = Comparison::refusal(self.environment());
                     let mismatch = read.and_then(|named| request.bind(&compare, &named).err());

@@ -1,7 +1,7 @@
 //! The spec against the saved pages as their provider publishes them, in English and in Korean; skipped where they do not
 //! lie beside the checkout.
 //!
-//! `AUDIT_ALL=1 cargo test -p tests --test audit_html -- --nocapture` tries every change instead of some.
+//! `AUDIT_ALL=1 cargo test -p tests --test all -- audit_html:: --nocapture` tries every change instead of some.
 
 use audit::{Notation, Report, Saved, Spec, Stated};
 use codegen::regen::Project;

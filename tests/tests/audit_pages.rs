@@ -2,7 +2,7 @@
 //! elsewhere.
 //!
 //! As they are, nothing on them is unexplained. With any one rule changed, the change is found; with anything else
-//! changed, nothing is. `AUDIT_ALL=1 cargo test -p tests --test audit_pages -- --nocapture` prints the rates of all.
+//! changed, nothing is. `AUDIT_ALL=1 cargo test -p tests --test all -- audit_pages:: --nocapture` prints the rates of all.
 
 use audit::{Notation, Report, Saved, Spec};
 use codegen::regen::Project;

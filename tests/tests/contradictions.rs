@@ -1,9 +1,7 @@
 //! Replies that contradict themselves, or name something else than the request: they prove nothing, and the caller learns
 //! why. The real client against scripted answers, in virtual time.
 
-mod scripted;
-
-use scripted::{Act, Jumping, Script};
+use crate::scripted::{Act, Jumping, Script};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

@@ -20,7 +20,7 @@ fn a_sandbox_that_suffers() {
 }
 
 fn start(path: &Path, before: &str) -> (Child, Client) {
-    let (child, url) = child::start("a_sandbox_that_suffers", path, before);
+    let (child, url) = child::start("disk_trouble::a_sandbox_that_suffers", path, before);
     (child, Client::builder(KEY).base_url(url).retries(RetryPolicy::never()).build().unwrap())
 }
 
@@ -96,7 +96,7 @@ fn limit(child: &Child, bytes: &str) -> bool {
 fn a_callback_whose_payment_met_a_full_disk_is_sent_once_there_is_room() {
     let scratch = Scratch::empty();
     let path = scratch.path("sandbox.data");
-    let (child, url) = child::start("a_sandbox_that_suffers", &path, "trap '' XFSZ;");
+    let (child, url) = child::start("disk_trouble::a_sandbox_that_suffers", &path, "trap '' XFSZ;");
     let toss = Client::builder(KEY).base_url(&*url).retries(RetryPolicy::never()).build().unwrap();
     let (hook, messages) = callbacks(0);
     let request =

@@ -61,7 +61,7 @@ fn what_was_answered_is_there_after_a_kill_and_what_was_begun_is_whole_or_not_th
     let mut told = BTreeMap::new();
     let mut tokens: BTreeMap<String, PayToken> = BTreeMap::new();
     for round in 0..6 {
-        let (mut child, base_url) = child::start("a_sandbox_to_be_killed", &path, "");
+        let (mut child, base_url) = child::start("durable::a_sandbox_to_be_killed", &path, "");
         let toss = client(&base_url);
         for (order, status) in &told {
             let found = block_on(toss.payment_status(&asked(&tokens[order]))).unwrap();

@@ -2,9 +2,7 @@
 //! sent. What has to come out is worked out here from the phase and the call alone, by a rule that knows nothing of
 //! how the client does it.
 
-mod calls;
-
-use calls::{Api, Call, Class, Setup};
+use crate::calls::{Api, Call, Class, Setup};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -159,6 +157,8 @@ fn answers(call: &Call) -> Vec<Case> {
     // Where money moves, neither is a code that is not documented.
     let moves_money = call.name.starts_with("execute") || call.name.starts_with("refund");
     let undocumented = if moves_money { Phase::Nonsense } else { Phase::No };
+    // "Done before" of a request that the service recognizes is about another one.
+    let done_before = if call.name == "refund_payment" { Phase::No } else { Phase::Nonsense };
     // Without the member that tells success from failure, nobody knows whose answer it is.
     let bodies: Vec<(&str, Phase)> = match call.api {
         Api::Pay => vec![
@@ -173,8 +173,8 @@ fn answers(call: &Call) -> Vec<Case> {
             (r#"{"code":-1,"errorCode":"COMMON_THROTTLED"}"#, Phase::NotNow),
             (r#"{"code":-1,"errorCode":"COMMON_TIMEOUT"}"#, Phase::Trouble),
             (r#"{"code":-1,"errorCode":"TRANSACTION_PENDING_ERROR"}"#, Phase::Trouble),
-            (r#"{"code":-1,"errorCode":"PAYMENT_EXISTING_PAYMENT"}"#, Phase::Nonsense),
-            (r#"{"code":-1,"errorCode":"REFUND_ALREADY_REFUNDED"}"#, Phase::Nonsense),
+            (r#"{"code":-1,"errorCode":"PAYMENT_EXISTING_PAYMENT"}"#, done_before),
+            (r#"{"code":-1,"errorCode":"REFUND_ALREADY_REFUNDED"}"#, done_before),
         ],
         Api::Onboarding => vec![
             (r#"{"result":{}}"#, Phase::Trouble),
@@ -223,7 +223,7 @@ fn cell(call: &Call, case: &Case) -> Option<String> {
 #[test]
 fn the_outcome_is_right_and_nothing_is_sent_too_often_whatever_fails_whenever() {
     let mut cells = Vec::new();
-    for call in calls::ALL {
+    for call in crate::calls::ALL {
         for case in [without_connection(), while_sending(), while_answering(call), answers(call)].concat() {
             cells.push((call, case));
         }
@@ -247,8 +247,8 @@ fn the_outcome_is_right_and_nothing_is_sent_too_often_whatever_fails_whenever() 
     println!(
         "{} cells: {} calls, {} faults each at most",
         cells.len(),
-        calls::ALL.len(),
-        cells.len() / calls::ALL.len() + 1
+        crate::calls::ALL.len(),
+        cells.len() / crate::calls::ALL.len() + 1
     );
     assert!(wrong.is_empty(), "{} of {} cells:\n{}", wrong.len(), cells.len(), wrong.join("\n"));
     assert!(cells.len() >= 900, "{} cells", cells.len());

@@ -1,9 +1,7 @@
 //! Whatever goes wrong on the way, money goes where the client says it went: the real client against the sandbox, over
 //! real sockets, with faults drawn at random, held against what the sandbox knows.
 
-mod scripted;
-
-use scripted::Jumping;
+use crate::scripted::Jumping;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use tests::outcome::Said;

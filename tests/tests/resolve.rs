@@ -1,9 +1,7 @@
 //! Resolving a request whose answer was lost, in virtual time: done, reversed, not done, or still unknown. A test for each
 //! line of what an engineer would have to do by hand.
 
-mod scripted;
-
-use scripted::{Act, Jumping, Script};
+use crate::scripted::{Act, Jumping, Script};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

@@ -2,9 +2,7 @@
 //! service, never by the HTTP method. On the clients that the default constructors build; only time and chance are the
 //! test's.
 
-mod calls;
-
-use calls::{Call, Class, Failure, Setup, Told, call};
+use crate::calls::{Call, Class, Failure, Setup, Told, call};
 use std::sync::Arc;
 use std::time::Duration;
 use tests::faulty::{Ends, Fault, Faulty, Reads};
@@ -47,7 +45,7 @@ fn later(header: &str) -> Fault {
 
 #[test]
 fn without_a_connection_every_call_is_tried_again_and_was_not_sent() {
-    for call in calls::ALL {
+    for call in crate::calls::ALL {
         let setup = Setup::new(nobody());
         let failure = fails(*call, &setup);
         assert_eq!((failure.outcome, failure.is_connect), (Outcome::NotSent, true), "{}: {failure:?}", call.name);
@@ -57,7 +55,7 @@ fn without_a_connection_every_call_is_tried_again_and_was_not_sent() {
 
 #[test]
 fn what_may_take_effect_once_is_never_sent_twice() {
-    for call in calls::ALL.iter().filter(|call| call.class == Class::Once) {
+    for call in crate::calls::ALL.iter().filter(|call| call.class == Class::Once) {
         for fault in
             [lost(), stalled(), Fault::silent(Reads::Arrival, Ends::Resets), Fault::answers("HTTP/1.1 502\r\n\r\n")]
         {
@@ -71,7 +69,7 @@ fn what_may_take_effect_once_is_never_sent_twice() {
 
 #[test]
 fn what_changes_nothing_or_is_recognised_is_sent_again_byte_for_byte() {
-    for call in calls::ALL.iter().filter(|call| call.class == Class::Repeatable) {
+    for call in crate::calls::ALL.iter().filter(|call| call.class == Class::Repeatable) {
         for fault in [lost(), stalled(), Fault::silent(Reads::Head, Ends::Resets)] {
             let (server, setup) = pair([fault.clone(), lost(), Fault::json(call.success)]);
             run(*call, &setup).unwrap_or_else(|failure| panic!("{}, {fault:?}: {failure:?}", call.name));
@@ -177,7 +175,7 @@ fn a_hundred_failing_calls_of_a_client_make_ten_attempts_more() {
         for _ in 0..100 {
             // Clones, and clients with other settings, share what there is.
             let client = client.clone().with(CallOptions::new().total_timeout(40 * SECOND));
-            client.payment_status(&calls::status()).await.expect_err("the answer is lost");
+            client.payment_status(&crate::calls::status()).await.expect_err("the answer is lost");
         }
     });
     assert_eq!(server.seen().len(), 110);
@@ -189,7 +187,7 @@ fn calls_that_succeed_earn_other_attempts() {
     let plan = std::iter::repeat_n(lost(), 13).chain(std::iter::repeat_n(good, 20)).chain([lost()]);
     let (server, setup) = pair(plan);
     let client = setup.pay();
-    let ask = async || client.payment_status(&calls::status()).await.is_ok();
+    let ask = async || client.payment_status(&crate::calls::status()).await.is_ok();
     block_on(async {
         // Three, three, three, three and one: the ten are spent, and one call more has only itself.
         for _ in 0..4 {
@@ -239,16 +237,16 @@ fn a_call_can_have_settings_of_its_own() {
     let client = setup.pay();
     let options = CallOptions::new().attempt_timeout(2 * SECOND).retries(RetryPolicy::never());
     block_on(async {
-        let error = client.with(options).payment_status(&calls::status()).await.expect_err("nobody answers");
+        let error = client.with(options).payment_status(&crate::calls::status()).await.expect_err("nobody answers");
         assert!(error.to_string().contains("within 2s"), "{error}");
         assert_eq!((error.attempts(), server.seen().len()), (1, 1));
         // What the first said, and what the second adds.
         let client = client.with(options).with(CallOptions::new().attempt_timeout(3 * SECOND));
-        let error = client.payment_status(&calls::status()).await.expect_err("nobody answers");
+        let error = client.payment_status(&crate::calls::status()).await.expect_err("nobody answers");
         assert!(error.to_string().contains("within 3s"), "{error}");
         assert_eq!(error.attempts(), 1);
     });
-    let error = block_on(client.payment_status(&calls::status())).expect_err("nobody answers");
+    let error = block_on(client.payment_status(&crate::calls::status())).expect_err("nobody answers");
     assert_eq!(error.attempts(), 3, "the client itself is as it was");
     assert_eq!(setup.clock.limits()[2], 15 * SECOND);
 }
@@ -261,7 +259,7 @@ fn a_call_that_is_dropped_sends_nothing_more() {
     setup.url = server.url();
     block_on(async {
         let client = setup.pay();
-        let request = calls::status();
+        let request = crate::calls::status();
         let mut call = Box::pin(client.payment_status(&request));
         while server.seen().is_empty() {
             let _ = tokio::time::timeout(5 * MS, &mut call).await;
@@ -279,7 +277,7 @@ fn a_call_that_is_dropped_sends_nothing_more() {
     setup.observer = Some(told.clone());
     block_on(async {
         let client = setup.pay();
-        let request = calls::status();
+        let request = crate::calls::status();
         let mut call = Box::pin(client.payment_status(&request));
         std::future::poll_fn(|context| {
             let state = call.as_mut().poll(context);

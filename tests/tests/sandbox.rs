@@ -374,7 +374,7 @@ const BARE: &str = "TEST_WITHOUT_CERTIFICATES";
 #[test]
 fn a_machine_without_ca_certificates_runs_the_sandbox_and_its_callbacks() {
     if std::env::var_os(BARE).is_none() {
-        let name = "a_machine_without_ca_certificates_runs_the_sandbox_and_its_callbacks";
+        let name = "sandbox::a_machine_without_ca_certificates_runs_the_sandbox_and_its_callbacks";
         let output = std::process::Command::new(std::env::current_exe().unwrap())
             .args(["--exact", name, "--nocapture"])
             .envs([(BARE, "1"), ("SSL_CERT_FILE", "/none"), ("SSL_CERT_DIR", "/empty")])

@@ -1,9 +1,7 @@
 //! Several attempts at one thing: by this client, by another process of which the caller tells, with other details, or
 //! while a resolution goes on. Real sockets, scripted answers, virtual time.
 
-mod scripted;
-
-use scripted::{Act, Jumping, Script};
+use crate::scripted::{Act, Jumping, Script};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::net::TcpListener;

@@ -1,11 +1,9 @@
 //! An hour of traffic, in the sandbox's own time: orders every half second, faults all the while, restarts from the data
 //! file, jumps of the clock. The shop's books and the sandbox's agree to the won, and memory does not grow.
 //!
-//!     cargo test --release -p tests --test soak -- --ignored --nocapture
+//!     cargo test --release -p tests --test all -- soak:: --ignored --nocapture
 
-mod scripted;
-
-use scripted::Jumping;
+use crate::scripted::Jumping;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};

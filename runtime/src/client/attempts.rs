@@ -249,7 +249,7 @@ impl AttemptLog {
                 false
             }
             Ended::Success => {
-                entry.has_succeeded = true;
+                entry.has_succeeded |= keeps == Keeps::Attempt;
                 entry.memory.answered(true, began, now);
                 false
             }

@@ -1,7 +1,7 @@
 //! The budget for confirmations: forged claims use up no more than their share, whenever and however many they come.
 
-use crate::mutants::Mutant;
-use crate::search::World;
+use crate::model::mutants::Mutant;
+use crate::model::search::World;
 use std::time::{Duration, Instant};
 use toss_sdk_runtime::modeled::RateLimit;
 

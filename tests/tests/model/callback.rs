@@ -1,10 +1,10 @@
 //! Callbacks and returns of purchasers: a claim is confirmed, refuted, or asked about again. Genuine callbacks come until
 //! they are acknowledged; forged ones come at any time.
 
-use crate::mutants::Mutant;
-use crate::payment::{AMOUNT, Payment, Stands, answers};
-use crate::search::{TICK, World};
-use crate::wire::{Body, ENVIRONMENT};
+use crate::model::mutants::Mutant;
+use crate::model::payment::{AMOUNT, Payment, Stands, answers};
+use crate::model::search::{TICK, World};
+use crate::model::wire::{Body, ENVIRONMENT};
 use toss_sdk::pay::{OrderNo, PayToken, PaymentStatusReply, PurchaserReturn, ResultCallback};
 use toss_sdk_runtime::__private::{Confirm, Judgement, Outcome};
 

@@ -1,10 +1,10 @@
 //! The creation of a payment under an order number that may have been used before. A status by order number shows any of
 //! the payments that bear it.
 
-use crate::memory::wall;
-use crate::payment::{AMOUNT, Payment, Stands, answers, failures};
-use crate::subject::Subject;
-use crate::wire::Body;
+use crate::model::memory::wall;
+use crate::model::payment::{AMOUNT, Payment, Stands, answers, failures};
+use crate::model::subject::Subject;
+use crate::model::wire::Body;
 use serde_json::{Value, json};
 use toss_sdk::pay::CreatePayment;
 use toss_sdk_runtime::KstDateTime;

@@ -1,8 +1,8 @@
 //! The own execution of an approved payment, beside a clerk who executes and refunds, a bank that declines, and expiry.
 
-use crate::payment::{AMOUNT, Payment, Stands, answers};
-use crate::subject::Subject;
-use crate::wire::Body;
+use crate::model::payment::{AMOUNT, Payment, Stands, answers};
+use crate::model::subject::Subject;
+use crate::model::wire::Body;
 use serde_json::{Value, json};
 use toss_sdk::pay::ExecutePayment;
 

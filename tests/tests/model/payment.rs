@@ -1,6 +1,6 @@
 //! The service's payment, and what it says about it.
 
-use crate::wire::Body;
+use crate::model::wire::Body;
 use serde_json::{Value, json};
 
 /// The price. Own refunds are of one third of it.

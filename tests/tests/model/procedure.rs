@@ -1,13 +1,13 @@
 //! A caller who sends a request and resolves it, over a network that delays, loses and duplicates. What the service does
 //! is the [`Subject`]'s matter; each decision is the runtime's own [`Machine`].
 
-use crate::intern::{Interned, Labeled, distinct, leak};
-use crate::memory::{NOW, Remembered, TICK, ticks, wall};
-use crate::mutants::Mutant;
-use crate::search::{self, World};
-use crate::state::{ACCEPTED_WITHIN, At, Bounds, MESSAGES, Message, SHOWN_WITHIN, State, Told};
-use crate::subject::Subject;
-use crate::wire::{Body, call_end, garbled, question_end, refusals};
+use crate::model::intern::{Interned, Labeled, distinct, leak};
+use crate::model::memory::{NOW, Remembered, TICK, ticks, wall};
+use crate::model::mutants::Mutant;
+use crate::model::search::{self, World};
+use crate::model::state::{ACCEPTED_WITHIN, At, Bounds, MESSAGES, Message, SHOWN_WITHIN, State, Told};
+use crate::model::subject::Subject;
+use crate::model::wire::{Body, call_end, garbled, question_end, refusals};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -460,7 +460,7 @@ impl<S: Subject> Procedure<S> {
             return known.clone();
         }
         let (request, expected) = (self.subject.request(), self.subject.expected());
-        let environment = (!self.is(Mutant::ModeIgnored)).then_some(crate::wire::ENVIRONMENT);
+        let environment = (!self.is(Mutant::ModeIgnored)).then_some(crate::model::wire::ENVIRONMENT);
         // The model's times are coarse: what was created after the last attempt is told apart by scripted tests.
         let ever = KstDateTime::new(9999, 12, 31, 23, 59, 59).unwrap();
         let window = not_before.map(|ago| Window::Between(KstDateTime::from(wall(ago)), ever)).unwrap_or_default();

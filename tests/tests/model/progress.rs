@@ -1,9 +1,9 @@
 //! Progress: a resolution that is left alone comes to an end.
 
-use crate::mutants::Mutant;
-use crate::procedure::Procedure;
-use crate::state::{ACCEPTED_WITHIN, At, SHOWN_WITHIN, State, Told};
-use crate::subject::Subject;
+use crate::model::mutants::Mutant;
+use crate::model::procedure::Procedure;
+use crate::model::state::{ACCEPTED_WITHIN, At, SHOWN_WITHIN, State, Told};
+use crate::model::subject::Subject;
 use toss_sdk_runtime::modeled::machine::Repeated;
 
 impl<S: Subject> Procedure<S> {

@@ -1,8 +1,8 @@
 //! The own refund of a third, beside a clerk who refunds too. The service knows a refund by its number.
 
-use crate::payment::{AMOUNT, Payment, REFUND, Stands, answers};
-use crate::subject::Subject;
-use crate::wire::Body;
+use crate::model::payment::{AMOUNT, Payment, REFUND, Stands, answers};
+use crate::model::subject::Subject;
+use crate::model::wire::Body;
 use serde_json::{Value, json};
 use toss_sdk::pay::RefundPayment;
 

@@ -1,7 +1,7 @@
 //! One state of a caller, a network and a service.
 
-use crate::memory::Remembered;
-use crate::subject::Subject;
+use crate::model::memory::Remembered;
+use crate::model::subject::Subject;
 use std::fmt::Debug;
 use std::hash::Hash;
 

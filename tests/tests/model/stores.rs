@@ -1,9 +1,9 @@
 //! Instant Onboarding: the deletion and the creation of registrations, and the callback about credentials. Lists may be
 //! empty, lack entries or members, and show other shops.
 
-use crate::mutants::Mutant;
-use crate::search::{TICK, World};
-use crate::state::{ACCEPTED_WITHIN, SHOWN_WITHIN};
+use crate::model::mutants::Mutant;
+use crate::model::search::{TICK, World};
+use crate::model::state::{ACCEPTED_WITHIN, SHOWN_WITHIN};
 use serde_json::{Value, json};
 use std::time::Duration;
 use toss_sdk::onboarding::{

@@ -1,6 +1,6 @@
 //! What a world needs to know of a request and of the service that carries it out.
 
-use crate::wire::Body;
+use crate::model::wire::Body;
 use serde_json::Value;
 use std::fmt::Debug;
 use std::hash::Hash;

@@ -1,6 +1,6 @@
 //! What replies mean, by the generated code: model and service exchange real bodies.
 
-use crate::mutants::Mutant;
+use crate::model::mutants::Mutant;
 use serde_json::{Value, json};
 use toss_sdk::pay::{Error, ErrorCode, PaymentStatus, PaymentStatusReply};
 use toss_sdk_runtime::__private::{Advice, Comparison, Context, ErrorCode as _, Outcome, Request, Resolve, read_reply};

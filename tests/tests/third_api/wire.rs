@@ -1,7 +1,7 @@
 //! The client over a socket of this machine: every method, the bearer token, the pin in the body, the nested envelope.
 
-use crate::requests::{address, label, piece};
-use crate::server::{Received, answer};
+use crate::third_api::requests::{address, label, piece};
+use crate::third_api::server::{Received, answer};
 use parcel_sdk::parcel::*;
 use parcel_sdk::runtime as rt;
 use serde_json::{Value, from_str, json};
