@@ -4,12 +4,16 @@
 //! What is not in here is not known, and is then assumed to have been sent just now.
 
 use crate::client::clock::Clock;
-use crate::hash::sha256_hex;
 use crate::request::{Query, Request, encode_body, encode_path};
 use rules::KstDateTime;
-use serde_json::{Map, Value};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::hash_map::RandomState;
+use std::fmt;
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Mutex as Turn;
 
@@ -21,12 +25,12 @@ const KEPT: Duration = Duration::from_secs(60 * 60);
 
 /// What makes two requests the same: the operation, and the members that name what it does. Where the operation has no
 /// such members, it is path, query and body without the credentials.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(crate) struct Key {
     /// What the request is an attempt at.
-    identity: String,
+    identity: u128,
     /// The request as a whole.
-    body: String,
+    body: u128,
 }
 
 impl Key {
@@ -34,7 +38,6 @@ impl Key {
     pub(crate) fn of<R: Request>(request: &R) -> Option<Self> {
         let mut query = Query::default();
         request.query(&mut query);
-        let identity = R::OPERATION.identity;
         let body = if R::OPERATION.body {
             // Credentials are left out by putting nothing in their place.
             let blank: Vec<_> = R::OPERATION.body_credentials.iter().map(|(_, index)| *index).collect();
@@ -44,14 +47,56 @@ impl Key {
             Vec::new()
         };
         let path = encode_path(R::OPERATION, request);
-        let hash = |body: &str| sha256_hex(&[R::OPERATION.id, "\n", &path, "?", query.as_str(), "\n", body]);
-        let whole = hash(&String::from_utf8_lossy(&body));
-        if identity.is_empty() {
-            return Some(Self { identity: whole.clone(), body: whole });
+        let hash = |body: &[&[u8]]| {
+            let address = [R::OPERATION.id.as_bytes(), path.as_bytes(), query.as_str().as_bytes()];
+            hashed(address.into_iter().chain(body.iter().copied()))
+        };
+        let whole = hash(&[&body]);
+        let names = R::OPERATION.identity;
+        let identity = if names.is_empty() { whole } else { hash(&named(&body, names)?) };
+        Some(Self { identity, body: whole })
+    }
+}
+
+/// A hash that cannot be aimed at and tells nothing of the request, whose token may be in it.
+fn hashed<'a>(parts: impl Iterator<Item = &'a [u8]>) -> u128 {
+    static SEEDS: LazyLock<[RandomState; 2]> = LazyLock::new(Default::default);
+    let mut hashers = SEEDS.each_ref().map(BuildHasher::build_hasher);
+    for part in parts {
+        for hasher in &mut hashers {
+            part.hash(hasher);
         }
-        let mut members: Map<String, Value> = serde_json::from_slice(&body).ok()?;
-        members.retain(|name, _| identity.contains(&name.as_str()));
-        Some(Self { identity: hash(&Value::Object(members).to_string()), body: whole })
+    }
+    let [high, low] = hashers.map(|hasher| u128::from(hasher.finish()));
+    high << 64 | low
+}
+
+/// The values of some members of a body, as they are written, in the order of the names.
+fn named<'a>(body: &'a [u8], names: &'static [&'static str]) -> Option<Vec<&'a [u8]>> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    json.deserialize_map(Named { names }).ok()
+}
+
+struct Named {
+    names: &'static [&'static str],
+}
+
+impl<'de> Visitor<'de> for Named {
+    type Value = Vec<&'de [u8]>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut values: Vec<&[u8]> = vec![b""; self.names.len()];
+        while let Some(name) = map.next_key::<Cow<'_, str>>()? {
+            match self.names.iter().position(|own| *own == name) {
+                Some(place) => values[place] = map.next_value::<&RawValue>()?.get().as_bytes(),
+                None => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(values)
     }
 }
 
@@ -158,7 +203,7 @@ struct Entry {
 
 /// One request among those that are attempts at the same thing.
 struct Body {
-    hash: String,
+    hash: u128,
     /// When it was first sent, by the time of day.
     first_at: SystemTime,
     /// When a call of it last ended, by the time of day.
@@ -197,7 +242,7 @@ pub(crate) enum Ended {
 
 /// The requests of a client whose outcome is unknown, and those that are under way.
 #[derive(Default)]
-pub(crate) struct AttemptLog(Arc<Mutex<HashMap<String, Entry>>>);
+pub(crate) struct AttemptLog(Arc<Mutex<HashMap<u128, Entry>>>);
 
 impl AttemptLog {
     /// Notes that a request is sent. It counts as unknown from here on, until [`UnderWay::end`] says otherwise.
@@ -205,8 +250,8 @@ impl AttemptLog {
     /// `keeps` is what is remembered of a success.
     pub(crate) fn begin<'a>(&'a self, key: Key, began: SystemTime, clock: &'a dyn Clock, keeps: Keeps) -> UnderWay<'a> {
         let mut log = lock(&self.0);
-        let entry = entry(&mut log, &key.identity, clock.now());
-        entry.begins(&key.body, began);
+        let entry = entry(&mut log, key.identity, clock.now());
+        entry.begins(key.body, began);
         entry.changes += 1;
         entry.in_flight += 1;
         entry.first_in_flight = Some(entry.first_in_flight.map_or(began, |first| first.min(began)));
@@ -220,7 +265,7 @@ impl AttemptLog {
         let Some(entry) = log.get_mut(&key.identity) else { return false };
         let (now, wall) = now;
         entry.touched = now;
-        entry.ends(&key.body, wall, ended);
+        entry.ends(key.body, wall, ended);
         entry.changes += 1;
         entry.in_flight = entry.in_flight.saturating_sub(1);
         if entry.in_flight == 0 {
@@ -258,7 +303,7 @@ impl AttemptLog {
 
     /// A request that is being resolved.
     pub(crate) fn open(&self, key: Key, now: Instant) -> OpenRequest {
-        let turn = entry(&mut lock(&self.0), &key.identity, now).turn.clone();
+        let turn = entry(&mut lock(&self.0), key.identity, now).turn.clone();
         OpenRequest { log: self.0.clone(), key, turn }
     }
 }
@@ -311,7 +356,7 @@ impl Drop for UnderWay<'_> {
 
 /// A request that is being resolved.
 pub(crate) struct OpenRequest {
-    log: Arc<Mutex<HashMap<String, Entry>>>,
+    log: Arc<Mutex<HashMap<u128, Entry>>>,
     key: Key,
     turn: Arc<Turn<()>>,
 }
@@ -404,16 +449,16 @@ impl Drop for OpenRequest {
     }
 }
 
-fn lock(log: &Mutex<HashMap<String, Entry>>) -> MutexGuard<'_, HashMap<String, Entry>> {
+fn lock(log: &Mutex<HashMap<u128, Entry>>) -> MutexGuard<'_, HashMap<u128, Entry>> {
     // Each change is one assignment, so the lock cannot be poisoned with a state half written.
     log.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn entry<'a>(log: &'a mut HashMap<String, Entry>, identity: &str, now: Instant) -> &'a mut Entry {
-    if log.len() >= MOST && !log.contains_key(identity) {
+fn entry(log: &mut HashMap<u128, Entry>, identity: u128, now: Instant) -> &mut Entry {
+    if log.len() >= MOST && !log.contains_key(&identity) {
         make_room(log, now);
     }
-    let entry = log.entry(identity.to_owned()).or_insert_with(|| Entry {
+    let entry = log.entry(identity).or_insert_with(|| Entry {
         memory: Memory::default(),
         bodies: Vec::new(),
         in_flight: 0,
@@ -428,7 +473,7 @@ fn entry<'a>(log: &'a mut HashMap<String, Entry>, identity: &str, now: Instant) 
 }
 
 impl Entry {
-    fn begins(&mut self, hash: &str, began: SystemTime) {
+    fn begins(&mut self, hash: u128, began: SystemTime) {
         if let Some(body) = self.bodies.iter_mut().find(|body| body.hash == hash) {
             body.first_at = body.first_at.min(began);
             body.in_flight += 1;
@@ -437,7 +482,6 @@ impl Entry {
         if self.bodies.len() >= MOST_BODIES {
             self.bodies.remove(0);
         }
-        let hash = hash.to_owned();
         self.bodies.push(Body {
             hash,
             first_at: began,
@@ -448,7 +492,7 @@ impl Entry {
         });
     }
 
-    fn ends(&mut self, hash: &str, wall: SystemTime, ended: Ended) {
+    fn ends(&mut self, hash: u128, wall: SystemTime, ended: Ended) {
         let Some(body) = self.bodies.iter_mut().find(|body| body.hash == hash) else { return };
         body.in_flight = body.in_flight.saturating_sub(1);
         body.ended_at = body.ended_at.max(wall);
@@ -465,7 +509,7 @@ impl Entry {
 
 /// Forgets what is old; if that is not enough, the older half of what was answered, and last of what was not. What is
 /// being resolved stays.
-fn make_room(log: &mut HashMap<String, Entry>, now: Instant) {
+fn make_room(log: &mut HashMap<u128, Entry>, now: Instant) {
     let in_use = |entry: &Entry| entry.in_flight > 0 || Arc::strong_count(&entry.turn) > 1;
     log.retain(|_, entry| in_use(entry) || now.saturating_duration_since(entry.touched) < KEPT);
     if log.len() >= MOST {
@@ -488,7 +532,8 @@ mod tests {
     use crate::client::clock::SystemClock;
 
     fn key(name: &str) -> Key {
-        Key { identity: name.to_owned(), body: name.to_owned() }
+        let hash = hashed([name.as_bytes()].into_iter());
+        Key { identity: hash, body: hash }
     }
 
     fn known(log: &AttemptLog) -> (Option<SystemTime>, bool) {
@@ -537,6 +582,6 @@ mod tests {
             drop(log.begin(key(&n.to_string()), SystemTime::now(), &SystemClock, Keeps::Nothing));
         }
         assert!(lock(&log.0).len() <= MOST);
-        assert!(lock(&log.0).contains_key(&(2 * MOST - 1).to_string()));
+        assert!(lock(&log.0).contains_key(&key(&(2 * MOST - 1).to_string()).identity));
     }
 }
