@@ -3,6 +3,7 @@
 //! the file says, and rustc refuses them in generated documentation.
 
 use crate::diagnostic::{Diagnostics, Where};
+use crate::registry::Lint;
 use crate::source::{FileId, Source};
 use crate::span::SpanTable;
 use std::ops::Range;
@@ -27,13 +28,14 @@ pub(crate) fn check(id: FileId, source: &Source, diagnostics: &mut Diagnostics) 
             line.push(c);
             let span = Where::Span(id, at..at + c.len_utf8());
             let found = format!("the invisible character {}", named(c, name));
-            diagnostics.push("hidden-character", span, found).hint =
-                Some("delete it: it changes what is displayed or where a line ends, and is never needed".into());
+            diagnostics
+                .push(Lint::HiddenCharacter, span, found)
+                .help("delete it: it changes what is displayed or where a line ends, and is never needed");
         } else if !line.contains(&c) && c.is_whitespace() && !c.is_ascii() {
             line.push(c);
             let span = Where::Span(id, at..at + c.len_utf8());
             let found = format!("{} is not a space in YAML", named(c, blank(c)));
-            diagnostics.push("lookalike-character", span, found).hint = Some("replace it by a space (U+0020)".into());
+            diagnostics.push(Lint::LookalikeCharacter, span, found).help("replace it by a space (U+0020)");
         }
         before = Some(c);
     }
@@ -51,8 +53,9 @@ pub(crate) fn check_escapes(id: FileId, source: &Source, table: &SpanTable, diag
                 && !written.contains(c)
             {
                 let found = format!("this text contains the invisible character {}, as an escape", named(c, name));
-                diagnostics.push("hidden-character", Where::Span(id, span), found).hint =
-                    Some("describe the character in words: it is invisible in the documentation".into());
+                diagnostics
+                    .push(Lint::HiddenCharacter, Where::Span(id, span), found)
+                    .help("describe the character in words: it is invisible in the documentation");
                 break;
             }
             (before, this) = (this, after);
@@ -190,8 +193,9 @@ impl Lookalike {
     pub(crate) fn report(self, id: FileId, diagnostics: &mut Diagnostics) {
         let Self { at, found, name, meant } = self;
         let message = format!("{} is not `{meant}` in YAML", named(found, name));
-        diagnostics.push("lookalike-character", Where::Span(id, at), message).hint =
-            Some(format!("replace it by `{meant}`"));
+        diagnostics
+            .push(Lint::LookalikeCharacter, Where::Span(id, at), message)
+            .help(format!("replace it by `{meant}`"));
     }
 }
 

@@ -15,6 +15,7 @@ mod names;
 pub mod parse;
 pub mod plan;
 pub mod regen;
+pub mod registry;
 pub mod resolve;
 pub mod source;
 pub mod span;

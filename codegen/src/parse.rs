@@ -7,7 +7,8 @@
 use crate::characters::{self, lookalike};
 use crate::cores;
 use crate::decode::Undecoded;
-use crate::diagnostic::{Diagnostics, Where, closest, suggestion};
+use crate::diagnostic::{Diagnostics, Where, closest};
+use crate::registry::Lint;
 use crate::source::{FileId, Place, Source, Sources, Step};
 use crate::span::SpanTable;
 use crate::spec::{ApiFile, CallbackFile, OperationFile, TypesFile};
@@ -44,8 +45,9 @@ impl ParsedApi {
 /// Parses every file. What could not be understood is reported and left out.
 pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi> {
     for unread in &sources.1 {
-        diagnostics.push("stray-file", Where::Folder(unread.path.clone()), unread.why).hint =
-            Some("an API is a folder of YAML files below the spec's; move it, or remove it".into());
+        diagnostics
+            .push(Lint::StrayFile, Where::Folder(unread.path.clone()), unread.why)
+            .help("an API is a folder of YAML files below the spec's; move it, or remove it");
     }
     let files: Vec<(FileId, &Source)> = sources.iter().collect();
     let parsed = cores::each(&files, |(id, source)| {
@@ -74,8 +76,8 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi>
                 None => api.api = Some((id, *file)),
                 Some((first, _)) => {
                     diagnostics
-                        .report("duplicate-api", Place::top(id).at("api"), "a second `api:` file in one folder")
-                        .also = Some((Where::Place(Place::top(*first).at("api")), "the first".into()));
+                        .report(Lint::DuplicateApi, Place::top(id).at("api"), "a second `api:` file in one folder")
+                        .also(Place::top(*first).at("api"), "the first");
                 }
             },
             Some(File::Types(file)) => api.types.push((id, *file)),
@@ -99,8 +101,9 @@ enum File {
 
 fn file(id: FileId, source: &Source, diagnostics: &mut Diagnostics) -> Option<File> {
     if let Some(Undecoded { what, at }) = &source.undecoded {
-        diagnostics.push("foreign-encoding", Where::Span(id, at.clone()), what).hint =
-            Some("save the file as UTF-8; `iconv -t UTF-8 -f CP949` does that for one in EUC-KR".into());
+        diagnostics
+            .push(Lint::ForeignEncoding, Where::Span(id, at.clone()), what)
+            .help("save the file as UTF-8; `iconv -t UTF-8 -f CP949` does that for one in EUC-KR");
         return None;
     }
     if characters::has_escapes(&source.text) {
@@ -163,8 +166,9 @@ fn unknown_kind(id: FileId, source: &Source, diagnostics: &mut Diagnostics) {
     if let Some(lookalike) = lookalike(&source.text, 0..source.text.len()) {
         return lookalike.report(id, diagnostics);
     }
-    diagnostics.report("file-kind", Place::top(id), "cannot tell what this file describes").hint =
-        Some("a spec file has one of the keys `api`, `types`, `operation` or `callback` at its beginning".into());
+    diagnostics
+        .report(Lint::FileKind, Place::top(id), "cannot tell what this file describes")
+        .help("a spec file has one of the keys `api`, `types`, `operation` or `callback` at its beginning");
 }
 
 fn document<T: DeserializeOwned>(id: FileId, source: &Source, diagnostics: &mut Diagnostics) -> Option<T> {
@@ -201,18 +205,20 @@ fn salvage<T: DeserializeOwned>(
     let before = diagnostics.len();
     let mut table = SpanTable::read(&source.text);
     for repeated in table.repeated() {
-        let diagnostic = diagnostics.push(
-            "duplicate-key",
-            Where::Span(id, repeated.span),
-            format!("the key `{}` stands here a second time", repeated.key),
-        );
-        diagnostic.also = Some((Where::Span(id, repeated.first), "the first".into()));
-        diagnostic.hint = Some("a name, wire name, value or code is defined once; remove or rename one".into());
+        diagnostics
+            .push(
+                Lint::DuplicateKey,
+                Where::Span(id, repeated.span),
+                format!("the key `{}` stands here a second time", repeated.key),
+            )
+            .also_at(Where::Span(id, repeated.first), "the first")
+            .help("a name, wire name, value or code is defined once; remove or rename one");
     }
     if let Some(second) = table.second_document() {
         let message = "not YAML of one document: a second one begins here";
-        diagnostics.push("yaml-syntax", Where::Span(id, second), message).hint =
-            Some("a file describes one thing; put the second document into a file of its own".into());
+        diagnostics
+            .push(Lint::YamlSyntax, Where::Span(id, second), message)
+            .help("a file describes one thing; put the second document into a file of its own");
     }
     let mut mended = Vec::new();
     loop {
@@ -283,8 +289,9 @@ fn mend(
         if broken_off(source, table, &place, (given, known), diagnostics) {
             return true;
         }
-        diagnostics.report("unknown-key", place.clone().key(), format!("`{given}` is not a key here")).hint =
-            suggestion(given, known.iter().copied());
+        diagnostics
+            .report(Lint::UnknownKey, place.clone().key(), format!("`{given}` is not a key here"))
+            .suggest(given, known.iter().copied());
         let beside = table.keys(&place.path[..place.path.len() - 1]);
         let free = known.iter().copied().filter(|key| !beside.iter().any(|other| other == key));
         return match closest(given, free) {
@@ -296,7 +303,7 @@ fn mend(
     if message.starts_with("missing field") {
         let missing = place.at(given);
         if !mended.contains(&missing) {
-            diagnostics.report("missing-key", place.clone().key(), format!("the key `{given}` is missing here"));
+            diagnostics.report(Lint::MissingKey, place.clone().key(), format!("the key `{given}` is missing here"));
             diagnostics.silence(missing.clone());
             mended.push(missing);
             // An empty text stands in for it, so that the rest can be judged. Where a text does not fit: below.
@@ -313,8 +320,9 @@ fn mend(
         return cut(table, place, mended, diagnostics);
     }
     if message.starts_with("unknown variant") {
-        diagnostics.report("unknown-word", place.clone(), format!("`{given}` cannot stand here")).hint =
-            suggestion(given, known.iter().copied());
+        diagnostics
+            .report(Lint::UnknownWord, place.clone(), format!("`{given}` cannot stand here"))
+            .suggest(given, known.iter().copied());
         if let Some(near) = closest(given, known.iter().copied()) {
             mended.push(place.clone());
             return table.replace(&place.path, near);
@@ -327,7 +335,7 @@ fn mend(
     }
     let huge = message.contains("as u128") || message.contains("as i128");
     let message = if huge { "this number is larger than any that can be held" } else { message };
-    diagnostics.report("wrong-value", place.clone(), message);
+    diagnostics.report(Lint::WrongValue, place.clone(), message);
     cut(table, place, mended, diagnostics)
 }
 
@@ -351,8 +359,8 @@ fn broken_off(
         return false;
     }
     diagnostics
-        .report("unquoted-comma", place.clone().key(), format!("the value of `{of}` ends at the comma before this"))
-        .hint = Some(format!("in braces a comma starts the next entry: put the value of `{of}` in quotes"));
+        .report(Lint::UnquotedComma, place.clone().key(), format!("the value of `{of}` ends at the comma before this"))
+        .help(format!("in braces a comma starts the next entry: put the value of `{of}` in quotes"));
     for part in parts {
         table.remove(&[around, &[Step::Key(part)]].concat());
     }
@@ -384,8 +392,9 @@ fn syntax_error(id: FileId, source: &Source, error: &serde_yaml::Error, diagnost
     let at = error.location().map_or(0, |location| location.index()).min(text.len());
     let at = (0..=at).rev().find(|n| text.is_char_boundary(*n)).unwrap_or(0);
     if let Some(tab) = tab_before(text, at) {
-        diagnostics.push("yaml-syntax", Where::Span(id, tab), "not YAML: a tab as indentation").hint =
-            Some("YAML is indented with blanks, never with tabs".into());
+        diagnostics
+            .push(Lint::YamlSyntax, Where::Span(id, tab), "not YAML: a tab as indentation")
+            .help("YAML is indented with blanks, never with tabs");
         return;
     }
     if let Some(lookalike) = lookalike(text, lines_around(text, at)) {
@@ -393,8 +402,9 @@ fn syntax_error(id: FileId, source: &Source, error: &serde_yaml::Error, diagnost
     }
     let message = error.to_string();
     let message = message.find(" at line ").map_or(message.as_str(), |at| &message[..at]);
-    diagnostics.push("yaml-syntax", Where::Span(id, at..at), format!("not YAML: {message}")).hint =
-        syntax_hint(message).map(str::to_owned);
+    diagnostics
+        .push(Lint::YamlSyntax, Where::Span(id, at..at), format!("not YAML: {message}"))
+        .help_if(syntax_hint(message).map(str::to_owned));
 }
 
 /// The line of a position, and the two before: a mistake may show only where the next entry begins.

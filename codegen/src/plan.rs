@@ -376,7 +376,7 @@ fn plan_callback(
         spec.to,
         text::escape(&spec.page.section)
     ));
-    docs.push(format!("How to believe it: {}", text::sentence(&spec.believe.doc)));
+    docs.push(format!("How to verify it: {}", text::sentence(&spec.verify.doc)));
     if let Some(answer) = spec.answer {
         docs.push(format!("Answer with HTTP {answer} to say that it was received."));
     }
@@ -405,8 +405,8 @@ fn plan_callback(
         json: has(spec::Encoding::Json),
         form: has(spec::Encoding::Form),
         query: has(spec::Encoding::Query),
-        proof: spec.believe.header.as_deref().and_then(|header| proof(api, callback, header)),
-        confirming: confirm::plan(api, &body, &spec.believe, operations, objects),
+        proof: spec.verify.header.as_deref().and_then(|header| proof(api, callback, header)),
+        confirming: confirm::plan(api, &body, spec.procedure(), operations, objects),
         body,
         examples: examples::messages(api, callback),
     }

@@ -6,6 +6,7 @@ mod names;
 
 use crate::diagnostic::{Diagnostics, Where};
 use crate::parse::ParsedApi;
+use crate::registry::Lint;
 use crate::source::{FileId, Place};
 use crate::spec;
 use names::Names;
@@ -224,8 +225,12 @@ pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<A
     let Some((file, spec)) = parsed.api.take() else {
         if !parsed.incomplete {
             diagnostics
-                .push("missing-api", Where::Folder(parsed.folder.clone()), "this folder has no file with an `api:` key")
-                .hint = Some("every API has one file that names its base URLs, credentials and envelope".into());
+                .push(
+                    Lint::MissingApi,
+                    Where::Folder(parsed.folder.clone()),
+                    "this folder has no file with an `api:` key",
+                )
+                .help("every API has one file that names its base URLs, credentials and envelope");
         }
         return None;
     };
@@ -270,10 +275,13 @@ pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<A
         }
         let Some((method, key, template)) = method_of(&op) else {
             if !parsed.incomplete {
-                diagnostics.report("method", top.at("operation"), "an operation has exactly one method").hint =
-                    Some("write one of `get:`, `post:`, `put:`, `patch:` or `delete:` with the path".into());
+                diagnostics
+                    .report(Lint::Method, top.at("operation"), "an operation has exactly one method")
+                    .help("write one of `get:`, `post:`, `put:`, `patch:` or `delete:` with the path");
             }
             parsed.incomplete = true;
+            // What names this operation names nothing now, which is no mistake of its own.
+            parsed.lost = true;
             continue;
         };
         operations.push(Operation {
@@ -351,11 +359,11 @@ fn segments(template: &str, place: &Place, diagnostics: &mut Diagnostics) -> Vec
     let mut segments = Vec::new();
     let mut rest = template;
     if !rest.starts_with('/') {
-        diagnostics.report("path-template", place.clone(), "a path begins with `/`");
+        diagnostics.report(Lint::PathTemplate, place.clone(), "a path begins with `/`");
     }
     while let Some(open) = rest.find('{') {
         let Some(close) = rest[open..].find('}') else {
-            diagnostics.report("path-template", place.clone(), "a `{` of the path is never closed");
+            diagnostics.report(Lint::PathTemplate, place.clone(), "a `{` of the path is never closed");
             return segments;
         };
         if open > 0 {

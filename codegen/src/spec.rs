@@ -65,14 +65,14 @@ pub struct Quirk {
     /// The language of the pages that print this. Absent: all.
     pub language: Option<Language>,
     /// What the page prints there instead of what we read. `audit` takes exactly this for explained.
-    pub prints: Option<Prints>,
+    pub as_printed: Option<AsPrinted>,
 }
 
 /// What a page prints where we read something else. `none` stands for what is not printed. Every key has to fit:
 /// `{ type: boolean, max: 5 }` explains the limit 5 of booleans and of nothing else.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Prints {
+pub struct AsPrinted {
     /// The field, value or code has no row of its own: `none`.
     pub row: Option<Absent>,
     /// The type in the row.

@@ -173,7 +173,7 @@ mod tests {
             for op in api.operations.iter().filter(|op| op.spec.recovery.resolve.is_some()) {
                 operations.extend(RESOLVING.map(|begin| format!("{begin}{}", op.id)));
             }
-            for callback in api.callbacks.iter().filter(|callback| callback.spec.believe.confirm.is_some()) {
+            for callback in api.callbacks.iter().filter(|callback| callback.spec.procedure().is_some()) {
                 operations.insert(format!("{CONFIRMING}{}", callback.id));
             }
             assert_eq!(own(client, &operations), CLIENT);

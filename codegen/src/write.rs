@@ -99,6 +99,20 @@ pub fn write(folder: &Path, keep: &[&str], files: &Files<'_>, check: bool) -> io
     Ok(report)
 }
 
+/// Makes one file what it should be, in a folder that belongs to others; with `check`, only says whether it is.
+pub fn write_one(folder: &Path, file: &File, check: bool) -> io::Result<Report> {
+    let entry = match fs::symlink_metadata(folder.join(&file.path)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(with_path(error, &folder.join(&file.path))),
+        Ok(found) if found.is_file() => Some(Entry::File),
+        Ok(found) if found.is_dir() => Some(Entry::Folder),
+        Ok(_) => Some(Entry::Other),
+    };
+    let present = entry.map(|entry| (PathBuf::from(&file.path), entry)).into_iter().collect();
+    let changes = put(folder, &present, file, check)?.into_iter().collect();
+    Ok(Report { changes, files: 1, lines: file.content.lines().count(), failures: Vec::new() })
+}
+
 /// Makes a file what it should be; says what was the matter, if anything.
 fn put(root: &Path, present: &BTreeMap<PathBuf, Entry>, file: &File, check: bool) -> io::Result<Option<Change>> {
     let path = root.join(&file.path);

@@ -6,6 +6,7 @@
 
 use codegen::diagnostic::{Diagnostics, Where};
 use codegen::regen::{Loaded, Outcome, Project, check, regen};
+use codegen::registry::Lint;
 use codegen::source::{Source, Sources, Step};
 use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -172,7 +173,7 @@ fn cut(files: &mut [(String, Value)], diagnostics: &Diagnostics) -> bool {
     for finding in diagnostics.iter() {
         let Where::Place(place) = &finding.at else { continue };
         let mut path = place.path.clone();
-        if finding.lint == "missing-key" || finding.lint == "field-type" && !place.key {
+        if finding.lint == Lint::MissingKey || finding.lint == Lint::FieldType && !place.key {
             path.pop();
         }
         let Some((_, file)) = files.get_mut(place.file.0) else { continue };

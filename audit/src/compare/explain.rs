@@ -5,7 +5,7 @@
 use crate::expected::{Field, Quirk};
 use crate::page::Row;
 use crate::words;
-use codegen::spec::{Absent, Language, Literal, Prints};
+use codegen::spec::{Absent, AsPrinted, Language, Literal};
 
 /// What a page prints about a field, or about a list of values.
 #[derive(Debug, Default)]
@@ -70,7 +70,7 @@ pub fn explain<'a>(
     printed: &Printed,
 ) -> Option<&'a Quirk> {
     at(quirks, language, owner, anchors).find(|quirk| {
-        let prints = quirk.spec.prints.as_ref();
+        let prints = quirk.spec.as_printed.as_ref();
         prints.is_some_and(|prints| value(prints, key).is_some() && fits(prints, printed))
     })
 }
@@ -85,7 +85,7 @@ pub fn outdated<'a>(
     printed: &str,
 ) -> Option<(&'a Quirk, String)> {
     at(quirks, language, owner, &field.anchors).find_map(|quirk| {
-        let prints = quirk.spec.prints.as_ref()?;
+        let prints = quirk.spec.as_printed.as_ref()?;
         // What is said of all fields of a type concerns no others.
         let general = quirk.spec.at == "page";
         if general && prints.of.as_ref().is_some_and(|of| words::shape(of) != Some(field.shape)) {
@@ -121,7 +121,7 @@ fn at<'a>(
 }
 
 /// What a quirk says the page prints, as text.
-fn value(prints: &Prints, key: Key) -> Option<String> {
+fn value(prints: &AsPrinted, key: Key) -> Option<String> {
     match key {
         Key::Row => prints.row.map(|Absent::None| "none".to_owned()),
         Key::Type => prints.of.clone(),
@@ -135,7 +135,7 @@ fn value(prints: &Prints, key: Key) -> Option<String> {
     }
 }
 
-fn fits(prints: &Prints, printed: &Printed) -> bool {
+fn fits(prints: &AsPrinted, printed: &Printed) -> bool {
     let text = |key, found: &Option<String>| {
         value(prints, key).is_none_or(|given| given == found.clone().unwrap_or_else(|| "none".into()))
     };

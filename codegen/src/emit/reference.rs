@@ -203,9 +203,9 @@ fn callback(api: &Api, callback: &Callback, page: &mut Page) {
     if spec.opaque_body {
         page.paragraph("The page does not describe its body.");
     }
-    page.paragraph(&format!("How to believe it: {}", sentence(&spec.believe.doc)));
-    if let Some(with) = &spec.believe.confirm_with {
-        page.paragraph(&format!("Confirm it with {}.", code(with)));
+    page.paragraph(&format!("How to verify it: {}", sentence(&spec.verify.doc)));
+    if let Some(confirm) = &spec.confirm {
+        page.paragraph(&format!("Confirm it with {}.", code(&confirm.with)));
     }
     evidence::confirmation(callback, page);
     if let Some(answer) = spec.answer {

@@ -107,12 +107,13 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
             callback.spec.to,
             encodings.join(" ")
         )?;
-        let believe = &callback.spec.believe;
-        let by = [("header", &believe.header), ("confirm with", &believe.confirm_with)];
-        for (how, what) in by.into_iter().filter_map(|(how, what)| Some((how, what.as_ref()?))) {
-            writeln!(out, "{}.believe  {how} {what}", callback.id)?;
+        if let Some(header) = &callback.spec.verify.header {
+            writeln!(out, "{}.verify  header {header}", callback.id)?;
         }
-        for line in believe.confirm.iter().flat_map(recovery_summary::confirming) {
+        if let Some(confirm) = &callback.spec.confirm {
+            writeln!(out, "{}.confirm  with {}", callback.id, confirm.with)?;
+        }
+        for line in callback.spec.procedure().into_iter().flat_map(recovery_summary::confirming) {
             writeln!(out, "{}.confirm  {line}", callback.id)?;
         }
         if let Some(answer) = callback.spec.answer {

@@ -3,8 +3,9 @@
 use super::field_lists;
 use super::fields::literal_problem;
 use super::values::{Way, problems, value_of};
-use crate::diagnostic::{Diagnostics, Where, suggestion};
+use crate::diagnostic::Diagnostics;
 use crate::plan::supplied_by_client;
+use crate::registry::Lint;
 use crate::resolve::{Api, Field, Kind, Object, TypeRef};
 use crate::source::Place;
 use crate::spec::{Choice, Literal, Sends};
@@ -19,7 +20,7 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                     continue;
                 };
                 if let Some(problem) = never(api, field, other, value) {
-                    diagnostics.report("condition", place.key(), problem);
+                    diagnostics.report(Lint::Condition, place.key(), problem);
                     continue;
                 }
                 let comparable = matches!(
@@ -34,25 +35,25 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                     ) | Kind::Broken
                 );
                 if !comparable {
-                    diagnostics.report("condition", place.key(), format!("`{wire}` has no value to compare with"));
+                    diagnostics.report(Lint::Condition, place.key(), format!("`{wire}` has no value to compare with"));
                 } else if let Some(problem) = literal_problem(api, other, value) {
-                    let diagnostic = diagnostics.report("condition-value", place, problem);
+                    let diagnostic = diagnostics.report(Lint::ConditionValue, place, problem);
                     if let Kind::One(TypeRef::Enum(n)) = other.kind {
                         let known = api.enums[n].spec.values.keys().map(String::as_str);
-                        diagnostic.hint = suggestion(&value.to_string(), known);
+                        diagnostic.suggest(&value.to_string(), known);
                     }
                 } else if let Some(problem) = problems(api, other, &value_of(value), Way::Sent).into_iter().next() {
-                    diagnostics.report("condition-value", place, problem.message).hint = problem.hint;
+                    diagnostics.report(Lint::ConditionValue, place, problem.message).help_if(problem.hint);
                 }
             }
             if field.spec.mandatory_when.as_ref().is_some_and(|when| when.is_empty()) {
                 diagnostics
-                    .report("condition", field.place.at("mandatory_when").key(), "no field, so no condition")
-                    .hint = Some("write `mandatory_when: { otherField: value }`".into());
+                    .report(Lint::Condition, field.place.at("mandatory_when").key(), "no field, so no condition")
+                    .help("write `mandatory_when: { otherField: value }`");
             }
             if field.spec.mandatory && field.spec.mandatory_when.is_some() {
                 diagnostics.report(
-                    "condition",
+                    Lint::Condition,
                     field.place.at("mandatory_when").key(),
                     "the field is mandatory anyway",
                 );
@@ -69,7 +70,11 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                 match op.request.iter().find(|f| f.wire == *wire) {
                     None => dangling(wire, &op.request, place, diagnostics),
                     Some(field) if !matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer)) => {
-                        diagnostics.report("rule", place, format!("`{wire}` is no number, so it cannot be added"));
+                        diagnostics.report(
+                            Lint::MemberType,
+                            place,
+                            format!("`{wire}` is no number, so it cannot be added"),
+                        );
                     }
                     Some(_) => {}
                 }
@@ -85,14 +90,15 @@ fn groups(api: &Api, diagnostics: &mut Diagnostics) {
         let same = |other: &&Object| other.spec.when.is_some() && other.spec.when == object.spec.when;
         if let Some(first) = api.objects[..n].iter().find(same) {
             let message = format!("the same value tells of `{}` and of `{}`", first.name, object.name);
-            let diagnostic = diagnostics.report("condition", object.place.at("when").key(), message);
-            diagnostic.also = Some((Where::Place(first.place.at("when").key()), "the first".into()));
-            diagnostic.hint = Some("make them one group".into());
+            diagnostics
+                .report(Lint::Discriminator, object.place.at("when").key(), message)
+                .also(first.place.at("when").key(), "the first")
+                .help("make them one group");
         }
         if object.spec.when.as_ref().is_some_and(|when| when.len() != 1) {
             diagnostics
-                .report("condition", object.place.at("when").key(), "a group is told by one value of one field")
-                .hint = Some("write `when: { field: VALUE }`".into());
+                .report(Lint::Discriminator, object.place.at("when").key(), "a group is told by one value of one field")
+                .help("write `when: { field: VALUE }`");
         }
         for (wire, value) in object.spec.when.iter().flatten() {
             let place = object.place.at("when").at(wire);
@@ -106,17 +112,17 @@ fn groups(api: &Api, diagnostics: &mut Diagnostics) {
                 None if api.lost => {}
                 None => {
                     diagnostics.report(
-                        "dangling-field",
+                        Lint::DanglingField,
                         place.key(),
                         format!("no reply or callback has a field `{wire}`"),
                     );
                 }
                 Some(field) if !matches!(field.kind, Kind::One(TypeRef::Enum(_))) => {
-                    diagnostics.report("condition", place.key(), format!("`{wire}` is no enumeration"));
+                    diagnostics.report(Lint::Discriminator, place.key(), format!("`{wire}` is no enumeration"));
                 }
                 Some(field) => {
                     if let Some(problem) = literal_problem(api, field, value) {
-                        diagnostics.report("condition-value", place, problem);
+                        diagnostics.report(Lint::ConditionValue, place, problem);
                     }
                 }
             }
@@ -137,9 +143,10 @@ fn told_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnostics
         match first {
             Some((other, before)) if other != wire => {
                 let message = format!("this group is told by `{wire}`, another of the message by `{other}`");
-                let diagnostic = diagnostics.report("condition", field.place.clone().key(), message);
-                diagnostic.also = Some((Where::Place(before.place.clone().key()), "the other".into()));
-                diagnostic.hint = Some("one field tells which group came; make these one set".into());
+                diagnostics
+                    .report(Lint::Discriminator, field.place.clone().key(), message)
+                    .also(before.place.clone().key(), "the other")
+                    .help("one field tells which group came; make these one set");
             }
             Some(_) => {}
             None => first = Some((wire, field)),
@@ -150,8 +157,9 @@ fn told_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnostics
             && !matches!(here.kind, Kind::One(TypeRef::Enum(n)) if api.enums[n].name == of.name)
         {
             let message = format!("`{wire}` tells which group came, and is a `{}` elsewhere", of.name);
-            diagnostics.report("condition", here.place.clone().key(), message).hint =
-                Some(format!("give it the type `{}`", of.name));
+            diagnostics
+                .report(Lint::Discriminator, here.place.clone().key(), message)
+                .help(format!("give it the type `{}`", of.name));
         }
     }
 }
@@ -173,6 +181,7 @@ fn never(api: &Api, field: &Field, other: &Field, value: &Literal) -> Option<Str
 }
 
 fn dangling(wire: &str, fields: &[Field], place: Place, diagnostics: &mut Diagnostics) {
-    diagnostics.report("dangling-field", place, format!("there is no field `{wire}` here")).hint =
-        suggestion(wire, fields.iter().map(|f| f.wire.as_str()));
+    diagnostics
+        .report(Lint::DanglingField, place, format!("there is no field `{wire}` here"))
+        .suggest(wire, fields.iter().map(|f| f.wire.as_str()));
 }

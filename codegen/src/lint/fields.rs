@@ -3,7 +3,8 @@
 use super::limits;
 use super::values::{Way, problems, value_of};
 use super::{Part, each_field, field_lists};
-use crate::diagnostic::{Diagnostics, Where, suggestion};
+use crate::diagnostic::Diagnostics;
+use crate::registry::Lint;
 use crate::resolve::{Api, Field, Kind, TypeRef};
 use crate::source::Place;
 use crate::spec::{self, Characters, Coding, Literal};
@@ -43,12 +44,9 @@ fn duplicates(api: &Api, fields: &[Field], diagnostics: &mut Diagnostics) {
         };
         for (name, place) in names {
             if let Some(first) = seen.get(name) {
-                let diagnostic = diagnostics.report(
-                    "duplicate-field",
-                    place.clone().key(),
-                    format!("`{name}` stands in this message twice"),
-                );
-                diagnostic.also = Some((Where::Place(first.clone().key()), "the first".into()));
+                diagnostics
+                    .report(Lint::DuplicateField, place.clone().key(), format!("`{name}` stands in this message twice"))
+                    .also(first.clone().key(), "the first");
             }
             seen.entry(name).or_insert(place);
         }
@@ -58,25 +56,25 @@ fn duplicates(api: &Api, fields: &[Field], diagnostics: &mut Diagnostics) {
 fn characters(place: &Place, characters: Option<&Characters>, diagnostics: &mut Diagnostics) {
     let Some(characters) = characters else { return };
     if characters.allow.is_some() == characters.forbid.is_some() {
-        diagnostics.report("characters", place.at("characters").key(), "write `allow:` or `forbid:`");
+        diagnostics.report(Lint::Characters, place.at("characters").key(), "write `allow:` or `forbid:`");
     }
     for (n, word) in characters.allow.iter().flatten().enumerate() {
         let named = ["digits", "latin", "hangul", "blank"];
         if !named.contains(&word.as_str()) && word.len() > 3 && word.chars().all(|c| c.is_ascii_alphabetic()) {
             diagnostics
                 .report(
-                    "characters",
+                    Lint::Characters,
                     place.at("characters").at("allow").item(n),
                     format!("`{word}` is not the name of a set of characters"),
                 )
-                .hint = suggestion(word, named);
+                .suggest(word, named);
         }
     }
     let listed = characters.allow.iter().flatten().filter(|w| w.len() > 1 || !w.is_ascii());
     for text in listed.map(String::as_str).chain(characters.forbid.as_deref()) {
         if let Some(c) = text.chars().find(|c| !c.is_ascii()) {
             diagnostics.report(
-                "characters",
+                Lint::Characters,
                 place.at("characters").key(),
                 format!("`{c}` is not ASCII; sets beyond ASCII go by name: `hangul`"),
             );
@@ -97,19 +95,19 @@ fn default(api: &Api, field: &Field, part: Part, diagnostics: &mut Diagnostics) 
         _ => Some("only a single value has a default"),
     };
     if let Some(message) = misplaced {
-        diagnostics.report("default", place.key(), message);
+        diagnostics.report(Lint::Default, place.key(), message);
         return;
     }
     if let Some(problem) = literal_problem(api, field, default) {
-        let diagnostic = diagnostics.report("default", place, problem);
+        let diagnostic = diagnostics.report(Lint::Default, place, problem);
         if let Kind::One(TypeRef::Enum(n)) = field.kind {
             let values = &api.enums[n].spec.values;
-            diagnostic.hint = suggestion(&default.to_string(), values.keys().map(String::as_str));
+            diagnostic.suggest(&default.to_string(), values.keys().map(String::as_str));
         }
         return;
     }
     for problem in problems(api, field, &value_of(default), Way::Sent) {
-        diagnostics.report("default", place.clone(), problem.message).hint = problem.hint;
+        diagnostics.report(Lint::Default, place.clone(), problem.message).help_if(problem.hint);
     }
 }
 
@@ -184,8 +182,9 @@ fn sensitivity(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
 }
 
 fn suspicious(place: &Place, name: &str, diagnostics: &mut Diagnostics) {
-    diagnostics.report("sensitivity", place.clone().key(), format!("may `{name}` be shown in a log?")).hint =
-        Some("add `sensitivity: public`, `personal` or `secret`".into());
+    diagnostics
+        .report(Lint::Sensitivity, place.clone().key(), format!("may `{name}` be shown in a log?"))
+        .help("add `sensitivity: public`, `personal` or `secret`");
 }
 
 /// Keys that mean nothing where they stand.
@@ -255,7 +254,7 @@ fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
     for (key, wrong, why) in checks {
         if wrong {
             let place = if spec_has(spec, key) { field.place.at(key).key() } else { field.place.clone().key() };
-            diagnostics.report("misplaced-key", place, why);
+            diagnostics.report(Lint::MisplacedKey, place, why);
         }
     }
     for (name, choice) in &spec.choices {
@@ -267,10 +266,12 @@ fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
         };
         if wrong {
             diagnostics
-                .report("choice", field.place.at("choices").at(name).at("sends"), "the field cannot be sent like this")
-                .hint = Some(
-                "`true` and `false` need a boolean, `null` a mandatory nullable field, `absent` a mandatory one".into(),
-            );
+                .report(
+                    Lint::Choice,
+                    field.place.at("choices").at(name).at("sends"),
+                    "the field cannot be sent like this",
+                )
+                .help("`true` and `false` need a boolean, `null` a mandatory nullable field, `absent` a mandatory one");
         }
     }
     if let Kind::OneOf(choices) = &field.kind {
@@ -279,20 +280,22 @@ fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
             let same = |other: &&Field| matches!((&other.kind, &choice.kind), (Kind::One(a), Kind::One(b)) if a == b);
             if let Some(first) = choices[..n].iter().find(same) {
                 let message = format!("`{}` has the type of `{}`", choice.wire, first.wire);
-                let diagnostic = diagnostics.report("one-of", choice.place.clone().key(), message);
-                diagnostic.also = Some((Where::Place(first.place.clone().key()), "the first".into()));
-                diagnostic.hint = Some("each alternative is told by its type; define another under `scalars:`".into());
+                diagnostics
+                    .report(Lint::OneOf, choice.place.clone().key(), message)
+                    .also(first.place.clone().key(), "the first")
+                    .help("each alternative is told by its type; define another under `scalars:`");
             }
             if !matches!(choice.kind, Kind::One(TypeRef::Scalar(_)) | Kind::Broken) {
                 diagnostics
-                    .report("one-of", choice.place.clone().key(), format!("`{}` needs a named scalar", choice.wire))
-                    .hint = Some("each alternative is told by its type; define one under `scalars:`".into());
+                    .report(Lint::OneOf, choice.place.clone().key(), format!("`{}` needs a named scalar", choice.wire))
+                    .help("each alternative is told by its type; define one under `scalars:`");
             }
         }
     }
     if part == Part::Path && !matches!(field.kind, Kind::One(TypeRef::Scalar(_)) | Kind::Broken) {
-        diagnostics.report("path-parameter", field.place.clone().key(), "a path parameter needs a named scalar").hint =
-            Some("identifiers are told apart by their types; define one under `scalars:`".into());
+        diagnostics
+            .report(Lint::PathParameter, field.place.clone().key(), "a path parameter needs a named scalar")
+            .help("identifiers are told apart by their types; define one under `scalars:`");
     }
 }
 
@@ -305,8 +308,7 @@ fn supplied(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
         let types = api.spec.credentials.values().map(|credential| credential.of.as_str());
         let given = field.spec.of.as_deref().unwrap_or_default();
         let message = format!("no credential has the type of `{}`", field.wire);
-        diagnostics.report("dangling-credential", field.place.at("supplied_by"), message).hint =
-            suggestion(given, types);
+        diagnostics.report(Lint::DanglingCredential, field.place.at("supplied_by"), message).suggest(given, types);
     }
 }
 

@@ -93,7 +93,7 @@ fn proofs(api: &Api, diagnostics: &mut Diagnostics) {
     let scope =
         Scope { taken: &taken::VERIFY, hint: "call the parameter otherwise; a callback's header is made of it" };
     for callback in &api.callbacks {
-        let Some(header) = &callback.spec.believe.header else { continue };
+        let Some(header) = &callback.spec.verify.header else { continue };
         let found = api.spec.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header));
         let Some((name, header)) = found else { continue };
         let place = Place::top(api.file).at("headers").at(name).at("sha256");

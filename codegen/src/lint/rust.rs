@@ -2,9 +2,10 @@
 //! has already. Here: modules, types, variants. Fields are the subject of `members`.
 
 use super::fields::is_integer_coded;
-use crate::diagnostic::{Diagnostics, Where};
+use crate::diagnostic::Diagnostics;
 use crate::names::{camel, is_identifier, snake};
 use crate::plan::{Directions, details};
+use crate::registry::Lint;
 use crate::resolve::{Api, Kind, TypeRef};
 use crate::source::Place;
 use crate::spec;
@@ -49,26 +50,28 @@ struct Types<'a> {
 impl Types<'_> {
     /// Whether the name could be had.
     fn claim(&mut self, rust: String, place: Place) -> bool {
-        let message = if !is_identifier(&rust) {
-            "Rust cannot spell this name".to_owned()
+        let (lint, message) = if !is_identifier(&rust) {
+            (Lint::Identifier, "Rust cannot spell this name".to_owned())
         } else if taken::TYPES.contains(&rust.as_str()) {
-            format!("the generated crate needs the name `{rust}` itself")
+            (Lint::ReservedName, format!("the generated crate needs the name `{rust}` itself"))
         } else if let Some(first) = self.claimed.get(&rust) {
             // The same name twice is a `duplicate-type` or a `duplicate-operation`, and reported as that.
             if first.path.last() == place.path.last() && first.key == place.key {
                 return false;
             }
             let message = format!("two things would be called `{rust}` in Rust");
-            let diagnostic = self.diagnostics.report("identifier", place, message);
-            diagnostic.also = Some((Where::Place(first.clone()), "the first".into()));
-            diagnostic.hint = Some("call one of them otherwise".into());
+            self.diagnostics
+                .report(Lint::NameClash, place, message)
+                .also(first.clone(), "the first")
+                .help("call one of them otherwise");
             return false;
         } else {
             self.claimed.insert(rust, place);
             return true;
         };
-        self.diagnostics.report("identifier", place, message).hint =
-            Some("a name begins with a Latin letter and goes on with letters, digits and `_`; choose another".into());
+        self.diagnostics
+            .report(lint, place, message)
+            .help("a name begins with a Latin letter and goes on with letters, digits and `_`; choose another");
         false
     }
 }
@@ -157,15 +160,18 @@ fn ids(api: &Api, diagnostics: &mut Diagnostics) {
         let confirms = |rest: &str| api.callbacks.iter().any(|callback| callback.id == rest);
         let confirming = name.strip_prefix(taken::CONFIRMING).is_some_and(confirms);
         if is_taken(name, operation) || (operation && (resolving || confirming)) {
-            diagnostics.report("identifier", place, format!("the generated crate needs the name `{id}` itself")).hint =
-                Some("an id becomes a module and a method; choose one that says more".into());
+            diagnostics
+                .report(Lint::ReservedName, place, format!("the generated crate needs the name `{id}` itself"))
+                .help("an id becomes a module and a method; choose one that says more");
         } else if snake(id).trim_end_matches('_') == name && snake(id) != name {
-            diagnostics.report("identifier", place, format!("`{id}` is a word of Rust")).hint =
-                Some("an id becomes a module and a method; choose one that says more".into());
+            diagnostics
+                .report(Lint::Identifier, place, format!("`{id}` is a word of Rust"))
+                .help("an id becomes a module and a method; choose one that says more");
         } else if snake(id) != name {
             let what = if operation { "an operation's id" } else { "a callback's id" };
-            diagnostics.report("identifier", place, format!("{what} is in snake case")).hint =
-                Some(format!("write `{}`", snake(id)));
+            diagnostics
+                .report(Lint::Identifier, place, format!("{what} is in snake case"))
+                .help(format!("write `{}`", snake(id)));
         }
     }
 }
@@ -205,16 +211,15 @@ pub fn apart(scope: &Scope, names: impl Iterator<Item = (String, Place)>, diagno
     let mut seen: HashMap<String, Place> = HashMap::new();
     for (rust, place) in names {
         if !is_identifier(&rust) {
-            diagnostics.report("identifier", place.key(), "Rust cannot spell this name").hint =
-                Some(scope.hint.to_owned());
+            diagnostics.report(Lint::Identifier, place.key(), "Rust cannot spell this name").help(scope.hint);
         } else if scope.taken.contains(&rust.as_str()) {
             let message = format!("the generated crate needs the name `{rust}` itself");
-            diagnostics.report("identifier", place.key(), message).hint = Some(scope.hint.to_owned());
+            diagnostics.report(Lint::ReservedName, place.key(), message).help(scope.hint);
         } else if let Some(first) = seen.get(&rust) {
-            let diagnostic =
-                diagnostics.report("identifier", place.key(), format!("two things would be called `{rust}` in Rust"));
-            diagnostic.also = Some((Where::Place(first.clone().key()), "the first".into()));
-            diagnostic.hint = Some(scope.hint.to_owned());
+            diagnostics
+                .report(Lint::NameClash, place.key(), format!("two things would be called `{rust}` in Rust"))
+                .also(first.clone().key(), "the first")
+                .help(scope.hint);
         } else {
             seen.insert(rust, place);
         }

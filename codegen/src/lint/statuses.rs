@@ -1,7 +1,8 @@
 //! Enumerations that are state machines: transitions lead somewhere, and every status can be reached.
 
-use crate::diagnostic::{Diagnostics, suggestion};
+use crate::diagnostic::Diagnostics;
 use crate::names::{is_identifier, snake};
+use crate::registry::Lint;
 use crate::resolve::{Api, Named};
 use crate::spec::Enum;
 use std::collections::HashSet;
@@ -19,29 +20,31 @@ fn machine(definition: &Named<Enum>, diagnostics: &mut Diagnostics) {
     for (wire, value) in values {
         let place = definition.place.at("values").at(wire);
         if value.next.is_none() {
-            diagnostics.report("status-transition", place.clone().key(), format!("what can follow `{wire}`?")).hint =
-                Some("add `next: [...]`, empty where nothing follows".into());
+            diagnostics
+                .report(Lint::StatusTransition, place.clone().key(), format!("what can follow `{wire}`?"))
+                .help("add `next: [...]`, empty where nothing follows");
         }
         // An action becomes a method: `can_refund`.
         for (n, action) in value.allows.iter().flatten().enumerate() {
             if !is_identifier(action) || snake(action) != *action {
-                diagnostics.report("identifier", place.at("allows").item(n), "Rust cannot spell this action").hint =
-                    Some("an action is a word in snake case, such as `refund`".into());
+                diagnostics
+                    .report(Lint::Identifier, place.at("allows").item(n), "Rust cannot spell this action")
+                    .help("an action is a word in snake case, such as `refund`");
             }
         }
         for (n, next) in value.next.iter().flatten().enumerate() {
             if !values.contains_key(next) {
                 diagnostics
-                    .report("status-transition", place.at("next").item(n), format!("there is no status `{next}`"))
-                    .hint = suggestion(next, values.keys().map(String::as_str));
+                    .report(Lint::StatusTransition, place.at("next").item(n), format!("there is no status `{next}`"))
+                    .suggest(next, values.keys().map(String::as_str));
             }
         }
     }
     let mut open: Vec<&String> = values.iter().filter(|(_, v)| v.initial).map(|(wire, _)| wire).collect();
     if open.is_empty() {
         diagnostics
-            .report("status-transition", definition.place.clone().key(), "no status is where everything begins")
-            .hint = Some("mark one with `initial: true`".into());
+            .report(Lint::StatusTransition, definition.place.clone().key(), "no status is where everything begins")
+            .help("mark one with `initial: true`");
         return;
     }
     let mut reached: HashSet<&String> = HashSet::new();
@@ -52,7 +55,7 @@ fn machine(definition: &Named<Enum>, diagnostics: &mut Diagnostics) {
     }
     for wire in values.keys().filter(|wire| !reached.contains(wire)) {
         diagnostics.report(
-            "unreachable-status",
+            Lint::UnreachableStatus,
             definition.place.at("values").at(wire).key(),
             format!("no transition leads to `{wire}`"),
         );

@@ -3,6 +3,7 @@
 use super::field_lists;
 use crate::diagnostic::Diagnostics;
 use crate::plan::follow;
+use crate::registry::Lint;
 use crate::resolve::{Api, BUILT_IN, TypeRef};
 use std::collections::HashSet;
 
@@ -28,14 +29,15 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let mut names: HashSet<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
     for (of, name, place) in named.filter(|(_, name, _)| names.insert(name)) {
         if !used.contains(&of) && !api.incomplete {
-            diagnostics.report("unused-type", place.clone().key(), format!("nothing uses the type `{name}`")).hint =
-                Some("use it, or remove it".into());
+            diagnostics
+                .report(Lint::UnusedType, place.clone().key(), format!("nothing uses the type `{name}`"))
+                .help("use it, or remove it");
         }
     }
     for definition in &api.enums {
         if definition.spec.values.is_empty() && !diagnostics.is_silent(&definition.place.at("values")) {
             diagnostics.report(
-                "empty-enum",
+                Lint::EmptyEnum,
                 definition.place.clone().key(),
                 format!("`{}` has no values", definition.name),
             );
@@ -44,9 +46,9 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             for (wire, value) in &definition.spec.values {
                 let place = definition.place.at("values").at(wire);
                 if wire.parse::<i64>().is_err() {
-                    diagnostics.report("enum-coding", place.key(), format!("`{wire}` is not an integer"));
+                    diagnostics.report(Lint::EnumCoding, place.key(), format!("`{wire}` is not an integer"));
                 } else if value.name.is_none() {
-                    diagnostics.report("enum-coding", place.key(), format!("{wire} needs a `name:`"));
+                    diagnostics.report(Lint::EnumCoding, place.key(), format!("{wire} needs a `name:`"));
                 }
             }
         }
@@ -56,7 +58,7 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         for (prefix, _) in &definition.spec.mistaken {
             if definition.spec.prefixes.contains_key(prefix) {
                 diagnostics.report(
-                    "prefix",
+                    Lint::Prefix,
                     definition.place.at("mistaken").at(prefix).key(),
                     format!("`{prefix}` begins a proper value too"),
                 );
@@ -72,7 +74,7 @@ fn recursion(api: &Api, diagnostics: &mut Diagnostics) {
         follow(api, &object.fields, &mut found);
         if found.contains(&TypeRef::Object(n)) {
             diagnostics.report(
-                "recursive-object",
+                Lint::RecursiveObject,
                 object.place.clone().key(),
                 format!("`{}` contains itself", object.name),
             );

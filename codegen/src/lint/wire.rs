@@ -2,7 +2,8 @@
 //! to wait.
 
 use super::values::is_http_url;
-use crate::diagnostic::{Diagnostics, Where};
+use crate::diagnostic::Diagnostics;
+use crate::registry::Lint;
 use crate::resolve::{Api, Segment};
 use crate::source::Place;
 use crate::spec::{Duration, Encoding};
@@ -20,15 +21,16 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             let Some(value) = value else { continue };
             if value.chars().any(|c| c != ' ' && !c.is_ascii_graphic()) {
                 let message = format!("`{}` cannot stand in a header", value.escape_debug());
-                diagnostics.report("header-value", top.at("headers").at(name).at(key), message).hint =
-                    Some("a header has printable ASCII characters only".into());
+                diagnostics
+                    .report(Lint::HeaderValue, top.at("headers").at(name).at(key), message)
+                    .help("a header has printable ASCII characters only");
             }
         }
     }
     if !api.spec.bodies.contains(&Encoding::Json) {
         diagnostics
-            .report("encoding", top.at("bodies"), "the client writes JSON, which the service does not take")
-            .hint = Some("add `json`, or leave this API out".into());
+            .report(Lint::Encoding, top.at("bodies"), "the client writes JSON, which the service does not take")
+            .help("add `json`, or leave this API out");
     }
     envelope(api, &top.at("envelope"), diagnostics);
     timeouts(api, &top.at("timeouts"), diagnostics);
@@ -41,18 +43,20 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         let names = callback.headers.iter().map(|field| (field.wire.as_str(), field.place.clone()));
         header_names(names, diagnostics);
         if callback.spec.encodings.is_empty() {
-            diagnostics.report("encoding", top.at("encodings").key(), "a message is written in some way").hint =
-                Some("write `any: json`, or each version with its own".into());
+            diagnostics
+                .report(Lint::Encoding, top.at("encodings").key(), "a message is written in some way")
+                .help("write `any: json`, or each version with its own");
         }
         if callback.spec.answer.is_some_and(|answer| !(200..=299).contains(&answer)) {
-            diagnostics.report("http-status", top.at("answer"), "only a success tells that a message was received");
+            diagnostics.report(Lint::HttpStatus, top.at("answer"), "only a success tells that a message was received");
         }
         if let Some(resend) = &callback.spec.resend {
             some_time(resend.within, LONG, &top.at("resend").at("within"), diagnostics);
             if resend.times == 0 {
                 let place = top.at("resend").at("times");
-                diagnostics.report("duration", place, "sent again no times").hint =
-                    Some("leave `resend:` out where nothing is sent again".into());
+                diagnostics
+                    .report(Lint::Duration, place, "sent again no times")
+                    .help("leave `resend:` out where nothing is sent again");
             }
         }
     }
@@ -73,13 +77,13 @@ fn base_url(url: &str, place: &Place, diagnostics: &mut Diagnostics) {
         None
     };
     if let Some((message, hint)) = wrong {
-        diagnostics.report("base-url", place.clone(), message).hint = Some(hint.to_owned());
+        diagnostics.report(Lint::BaseUrl, place.clone(), message).help(hint);
     }
 }
 
 fn path(template: &str, segments: &[Segment], place: &Place, diagnostics: &mut Diagnostics) {
     let mut report = |message: String, hint: &str| {
-        diagnostics.report("path-template", place.clone(), message).hint = Some(hint.to_owned());
+        diagnostics.report(Lint::PathTemplate, place.clone(), message).help(hint);
     };
     let mut literal = template.to_owned();
     let mut seen: Vec<&str> = Vec::new();
@@ -114,15 +118,13 @@ fn header_names<'a>(names: impl Iterator<Item = (&'a str, Place)>, diagnostics: 
         let token =
             !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c));
         if !token {
-            diagnostics.report("header-name", place.key(), format!("`{name}` cannot be the name of a header")).hint =
-                Some("a header's name has Latin letters, digits and `-`".into());
+            diagnostics
+                .report(Lint::HeaderName, place.key(), format!("`{name}` cannot be the name of a header"))
+                .help("a header's name has Latin letters, digits and `-`");
         } else if let Some(first) = seen.get(&name.to_lowercase()) {
-            let diagnostic = diagnostics.report(
-                "header-name",
-                place.key(),
-                format!("`{name}` stands here twice: case means nothing"),
-            );
-            diagnostic.also = Some((Where::Place(first.clone().key()), "the first".into()));
+            diagnostics
+                .report(Lint::HeaderName, place.key(), format!("`{name}` stands here twice: case means nothing"))
+                .also(first.clone().key(), "the first");
         } else {
             seen.insert(name.to_lowercase(), place);
         }
@@ -140,12 +142,13 @@ fn envelope(api: &Api, place: &Place, diagnostics: &mut Diagnostics) {
     ];
     for (path, place) in members {
         if path.is_some_and(|path| path.split('.').any(|name| name.trim() != name || name.is_empty())) {
-            diagnostics.report("envelope", place, "a part of this member's name is empty").hint =
-                Some("write the name, or the names on the way to it with dots between".into());
+            diagnostics
+                .report(Lint::Envelope, place, "a part of this member's name is empty")
+                .help("write the name, or the names on the way to it with dots between");
         }
     }
     if envelope.success.failure.as_ref().is_some_and(|failure| *failure == envelope.success.equals) {
-        diagnostics.report("envelope", success.at("failure"), "success and failure are told by the same value");
+        diagnostics.report(Lint::Envelope, success.at("failure"), "success and failure are told by the same value");
     }
 }
 
@@ -162,7 +165,7 @@ fn timeouts(api: &Api, place: &Place, diagnostics: &mut Diagnostics) {
         some_time(time, PATIENT, &place.at(key), diagnostics);
         if key != "attempt" && time.seconds > timeouts.attempt.seconds && timeouts.attempt.seconds > 0 {
             let message = format!("{time} is more than a whole attempt, which is {}", timeouts.attempt);
-            diagnostics.report("duration", place.at(key), message);
+            diagnostics.report(Lint::Duration, place.at(key), message);
         }
     }
     for (key, time) in [("accepted_within", timeouts.accepted_within), ("shown_within", timeouts.shown_within)] {
@@ -174,10 +177,10 @@ fn timeouts(api: &Api, place: &Place, diagnostics: &mut Diagnostics) {
 
 fn some_time(time: Duration, most: u64, place: &Place, diagnostics: &mut Diagnostics) {
     if time.seconds == 0 {
-        diagnostics.report("duration", place.clone(), "no time at all").hint = Some("write `3 s`, for example".into());
+        diagnostics.report(Lint::Duration, place.clone(), "no time at all").help("write `3 s`, for example");
     } else if time.seconds > most {
         let message = format!("{time} is more than {}", Duration { seconds: most });
-        diagnostics.report("duration", place.clone(), message);
+        diagnostics.report(Lint::Duration, place.clone(), message);
     }
 }
 
@@ -185,7 +188,8 @@ fn some_time(time: Duration, most: u64, place: &Place, diagnostics: &mut Diagnos
 pub fn within(time: Duration, place: &Place, diagnostics: &mut Diagnostics) {
     some_time(time, LONG, place, diagnostics);
     if !time.seconds.is_multiple_of(60) {
-        diagnostics.report("duration", place.clone(), format!("{time} is not a number of minutes")).hint =
-            Some("a time is bounded in whole minutes: `60 min`".into());
+        diagnostics
+            .report(Lint::Duration, place.clone(), format!("{time} is not a number of minutes"))
+            .help("a time is bounded in whole minutes: `60 min`");
     }
 }

@@ -12,13 +12,12 @@ use crate::spec;
 pub fn plan(
     api: &resolve::Api,
     message: &Struct,
-    believe: &spec::Believe,
+    confirm: Option<&spec::Confirm>,
     operations: &[Operation],
     objects: &[Struct],
 ) -> Option<Confirming> {
-    let confirm = believe.confirm.as_ref()?;
-    let with = believe.confirm_with.as_ref()?;
-    let with = operations.iter().find(|op| op.id == *with)?;
+    let confirm = confirm?;
+    let with = operations.iter().find(|op| op.id == confirm.with)?;
     let answer = &with.reply.members;
     let ask = confirm
         .ask

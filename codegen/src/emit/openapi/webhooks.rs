@@ -44,8 +44,8 @@ pub fn webhook(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback) -> Val
     if let Some(resend) = &spec.resend {
         operation["x-resend"] = json!({ "times": resend.times, "within-seconds": resend.within.seconds });
     }
-    if let Some(with) = &spec.believe.confirm_with {
-        operation["x-confirm-with"] = with.as_str().into();
+    if let Some(confirm) = &spec.confirm {
+        operation["x-confirm-with"] = confirm.with.as_str().into();
     }
     add_quirks(&mut operation, &spec.quirks);
     json!({ words::method(spec.method): operation })
@@ -59,7 +59,7 @@ fn description(callback: &Callback) -> String {
     };
     let mut words: Vec<String> = spec.doc.as_deref().map(words::plain).into_iter().collect();
     words.push(format!("Sent by {from} to the URL given as `{}`.", spec.to));
-    words.push(format!("How to believe it: {}", words::plain(&spec.believe.doc)));
+    words.push(format!("How to verify it: {}", words::plain(&spec.verify.doc)));
     if let Some(resend) = &spec.resend {
         words.push(format!("Sent again {} times within {} until it is received.", resend.times, resend.within));
     }

@@ -106,7 +106,7 @@ fn bound(resolve: &Resolve) -> String {
 
 /// What confirms and what refutes a message.
 pub fn confirmation(callback: &Callback, page: &mut Page) {
-    let Some(confirm) = &callback.spec.believe.confirm else { return };
+    let Some(confirm) = callback.spec.procedure() else { return };
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut add = |values: &[String], means: &str| {
         rows.extend(values.iter().map(|value| vec![code(value), means.to_owned()]));
