@@ -1,17 +1,17 @@
 //! What a change of the spec means to those who use the crate: two specs in, a list of changes by impact out.
 //!
 //! `facts` lays a spec out as a tree and says, fact by fact and by direction, what its change would mean; `tree` finds
-//! what changed; `report` tells it; `past` fetches the spec of another revision. Nothing here reads generated Rust.
+//! what changed; `report` tells it; `git` fetches the spec of another revision. Nothing here reads generated Rust.
 
 mod facts;
-mod past;
+mod git;
 mod report;
 mod tree;
 
-pub use past::read as past;
+pub use git::read as read_revision;
 pub use report::{Format, render};
 
-use crate::resolve::Api;
+use crate::resolved::Api;
 use serde::Serialize;
 
 /// What a change means to a caller. The later, the worse.

@@ -12,6 +12,8 @@ pub use messages::*;
 pub use resolution::*;
 pub use types::*;
 
+use crate::spec::Advice;
+
 /// The generated crate.
 #[derive(Debug)]
 pub struct Model {
@@ -163,8 +165,8 @@ pub struct Code {
     pub docs: Vec<String>,
     /// The meaning.
     pub means: String,
-    /// The advice's variant.
-    pub advice: &'static str,
+    /// What a caller does about it.
+    pub advice: Advice,
     /// It stands on the page.
     pub on_page: bool,
 }

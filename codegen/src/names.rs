@@ -62,6 +62,11 @@ pub fn screaming(name: &str) -> String {
     words(name).join("_").to_ascii_uppercase()
 }
 
+/// The constant that holds an operation's description.
+pub fn operation_constant(id: &str) -> String {
+    screaming(id)
+}
+
 /// Whether Rust can spell this.
 pub fn is_identifier(name: &str) -> bool {
     let mut characters = name.chars();

@@ -5,9 +5,9 @@
 //! fits. What follows from a mistake is not reported as another.
 
 use crate::characters::{self, lookalike};
-use crate::cores;
 use crate::decode::Undecoded;
 use crate::diagnostic::{Diagnostics, Where, closest};
+use crate::parallel;
 use crate::registry::Lint;
 use crate::source::{FileId, Place, Source, Sources, Step};
 use crate::span::SpanTable;
@@ -50,7 +50,7 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi>
             .help("an API is a folder of YAML files below the spec's; move it, or remove it");
     }
     let files: Vec<(FileId, &Source)> = sources.iter().collect();
-    let parsed = cores::each(&files, |(id, source)| {
+    let parsed = parallel::each(&files, |(id, source)| {
         let mut found = Diagnostics::default();
         (file(*id, source, &mut found), found)
     });

@@ -6,30 +6,25 @@ mod confirm;
 mod examples;
 mod fields;
 mod resolution;
-pub(crate) mod text;
 mod types;
 
-pub use examples::text_of_length;
-pub(crate) use examples::{is_success, to_json};
-pub(crate) use fields::rules as field_rules;
-pub(crate) use types::{Directions, details, discriminating_enum, follow, openness, received_group, scalar_rules};
-
+use crate::analysis::{Directions, each_message_field, envelope_names, supplied_by_client};
 use crate::model::{
     Api, Callback, Code, Credential, Envelope, Header, HeaderValue, MessagePart, Model, Operation, Part, Proof,
     ProofPart, Stage, StatusRule, Struct,
 };
-use crate::names::{camel, screaming, snake};
-use crate::resolve::{self, Kind, Segment, TypeRef};
-use crate::{cores, spec};
+use crate::names::{camel, snake};
+use crate::resolved::{self, Kind, TypeRef};
+use crate::{parallel, prose, spec};
 use std::collections::BTreeSet;
 
 /// Decides everything about every API.
-pub fn plan(apis: &[resolve::Api]) -> Model {
-    Model { apis: cores::each(apis, plan_api) }
+pub fn plan(apis: &[resolved::Api]) -> Model {
+    Model { apis: parallel::each(apis, plan_api) }
 }
 
-fn plan_api(api: &resolve::Api) -> Api {
-    let directions = types::Directions::of(api);
+fn plan_api(api: &resolved::Api) -> Api {
+    let directions = Directions::of(api);
     let spec = &api.spec;
     let mut operations: Vec<Operation> =
         api.operations.iter().enumerate().map(|(index, op)| operation(api, &directions, index, op)).collect();
@@ -48,7 +43,7 @@ fn plan_api(api: &resolve::Api) -> Api {
     Api {
         module: snake(&api.name),
         title: spec.title.clone(),
-        shown_title: text::escape(&spec.title),
+        shown_title: prose::escape(&spec.title),
         docs: module_docs(api),
         stages: stages(spec),
         default_stage: spec.base_urls.get_index_of(&spec.default_stage).unwrap_or(0),
@@ -58,7 +53,7 @@ fn plan_api(api: &resolve::Api) -> Api {
             .map(|(name, credential)| Credential {
                 rust: snake(name),
                 text: camel(&credential.of),
-                doc: text::sentence(&credential.doc),
+                doc: prose::sentence(&credential.doc),
             })
             .collect(),
         headers: spec.headers.iter().map(|(name, header)| plan_header(spec, name, header)).collect(),
@@ -79,13 +74,13 @@ fn plan_api(api: &resolve::Api) -> Api {
     }
 }
 
-fn module_docs(api: &resolve::Api) -> Vec<String> {
+fn module_docs(api: &resolved::Api) -> Vec<String> {
     let spec = &api.spec;
-    let mut docs = vec![format!("{}: {}", text::escape(&spec.title), text::sentence(&spec.summary))];
+    let mut docs = vec![format!("{}: {}", prose::escape(&spec.title), prose::sentence(&spec.summary))];
     for note in &spec.notes {
-        docs.push(format!("- *{}*: {}", text::escape(&note.about), text::sentence(&note.says)));
+        docs.push(format!("- *{}*: {}", prose::escape(&note.about), prose::sentence(&note.says)));
     }
-    text::quirks(&mut docs, spec.quirks.iter());
+    prose::quirks(&mut docs, spec.quirks.iter());
     docs
 }
 
@@ -104,7 +99,7 @@ fn stages(spec: &spec::ApiFile) -> Vec<Stage> {
             variant: camel(name),
             name: name.clone(),
             url: base.url.trim_end_matches('/').to_owned(),
-            docs: vec![format!("{} <{}>", text::sentence(&base.means), base.url)],
+            docs: vec![format!("{} <{}>", prose::sentence(&base.means), base.url)],
         })
         .collect()
 }
@@ -141,14 +136,6 @@ fn envelope(spec: &spec::Envelope) -> Envelope {
     }
 }
 
-fn recovery_class(class: spec::RecoveryClass) -> &'static str {
-    match class {
-        spec::RecoveryClass::Resend => "Resend",
-        spec::RecoveryClass::AskFirst => "AskFirst",
-        spec::RecoveryClass::Never => "Never",
-    }
-}
-
 /// `404` is one status, `50x` ten, `4xx` a hundred. What is no number (`xxx`: others) has no range of its own.
 fn status_rule(status: &str, rule: &spec::HttpStatus) -> Option<StatusRule> {
     let from: u16 = status.replace('x', "0").parse().ok()?;
@@ -160,9 +147,9 @@ fn status_rule(status: &str, rule: &spec::HttpStatus) -> Option<StatusRule> {
     Some(StatusRule { from, to, means: rule.means.clone(), unknown: outcome == spec::Outcome::Unknown })
 }
 
-fn sensitive(api: &resolve::Api) -> Vec<String> {
+fn sensitive(api: &resolved::Api) -> Vec<String> {
     let mut names = BTreeSet::new();
-    each_field(api, &mut |field| {
+    each_message_field(api, &mut |field| {
         if field.sensitivity != spec::Sensitivity::Public {
             names.insert(field.wire.clone());
         }
@@ -172,9 +159,9 @@ fn sensitive(api: &resolve::Api) -> Vec<String> {
 }
 
 /// The scalars that are the type of a field, other than one the client supplies by itself.
-fn scalars_of_fields(api: &resolve::Api) -> BTreeSet<usize> {
+fn scalars_of_fields(api: &resolved::Api) -> BTreeSet<usize> {
     let mut scalars = BTreeSet::new();
-    each_field(api, &mut |field| {
+    each_message_field(api, &mut |field| {
         if let Kind::One(TypeRef::Scalar(number)) | Kind::List(TypeRef::Scalar(number)) = field.kind
             && field.spec.supplied_by.is_none()
         {
@@ -184,35 +171,12 @@ fn scalars_of_fields(api: &resolve::Api) -> BTreeSet<usize> {
     scalars
 }
 
-fn each_field(api: &resolve::Api, visit: &mut impl FnMut(&resolve::Field)) {
-    fn walk(fields: &[resolve::Field], visit: &mut impl FnMut(&resolve::Field)) {
-        for field in fields {
-            visit(field);
-            if let Kind::OneOf(choices) = &field.kind {
-                walk(choices, visit);
-            }
-        }
-    }
-    for operation in &api.operations {
-        for fields in [&operation.path, &operation.query, &operation.request, &operation.reply] {
-            walk(fields, visit);
-        }
-    }
-    for callback in &api.callbacks {
-        walk(&callback.headers, visit);
-        walk(&callback.body, visit);
-    }
-    for object in &api.objects {
-        walk(&object.fields, visit);
-    }
-}
-
-fn codes(api: &resolve::Api) -> Vec<Code> {
+fn codes(api: &resolved::Api) -> Vec<Code> {
     api.codes
         .iter()
         .map(|code| {
             let on_page = code.spec.source == spec::Source::Page;
-            let mut docs = vec![text::sentence(&code.spec.means)];
+            let mut docs = vec![prose::sentence(&code.spec.means)];
             if let Some(operation) = &code.operation {
                 docs.push(format!("Listed with `{operation}`."));
             }
@@ -223,38 +187,24 @@ fn codes(api: &resolve::Api) -> Vec<Code> {
                 wire: code.code.clone(),
                 variant: camel(code.spec.name.as_deref().unwrap_or(&code.code)),
                 docs,
-                means: text::sentence(&code.spec.means),
-                advice: match code.spec.advice {
-                    spec::Advice::FixRequest => "FixRequest",
-                    spec::Advice::CheckKey => "CheckKey",
-                    spec::Advice::TryLater => "TryLater",
-                    spec::Advice::AskStatus => "AskStatus",
-                    spec::Advice::AlreadyDone => "AlreadyDone",
-                    spec::Advice::TellPurchaser => "TellPurchaser",
-                },
+                means: prose::sentence(&code.spec.means),
+                advice: code.spec.advice,
                 on_page,
             }
         })
         .collect()
 }
 
-fn operation(api: &resolve::Api, directions: &types::Directions, index: usize, op: &resolve::Operation) -> Operation {
+fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &resolved::Operation) -> Operation {
     let name = camel(&op.id);
-    let summary = text::sentence(&op.spec.summary);
-    let method = match op.method {
-        spec::Method::Get => "Get",
-        spec::Method::Post => "Post",
-        spec::Method::Put => "Put",
-        spec::Method::Patch => "Patch",
-        spec::Method::Delete => "Delete",
-    };
+    let summary = prose::sentence(&op.spec.summary);
     let mut docs = vec![summary.clone()];
-    docs.extend(op.spec.doc.as_deref().map(text::sentence));
+    docs.extend(op.spec.doc.as_deref().map(prose::sentence));
     docs.push(format!(
         "`{} {}`, page section \"{}\".",
-        method.to_uppercase(),
+        op.method.as_str().to_uppercase(),
         op.template,
-        text::escape(&op.spec.page.section)
+        prose::escape(&op.spec.page.section)
     ));
     let recovery = &op.spec.recovery;
     docs.push(match (recovery.class, &recovery.with) {
@@ -266,11 +216,11 @@ fn operation(api: &resolve::Api, directions: &types::Directions, index: usize, o
             "When the answer is lost, the request is not sent again.".into()
         }
     });
-    docs.extend(recovery.doc.as_deref().map(text::sentence));
+    docs.extend(recovery.doc.as_deref().map(prose::sentence));
     for note in &op.spec.notes {
-        docs.push(format!("- *{}*: {}", text::escape(&note.about), text::sentence(&note.says)));
+        docs.push(format!("- *{}*: {}", prose::escape(&note.about), prose::sentence(&note.says)));
     }
-    text::quirks(&mut docs, op.spec.quirks.iter());
+    prose::quirks(&mut docs, op.spec.quirks.iter());
 
     let parts = [(MessagePart::Path, &op.path), (MessagePart::Query, &op.query), (MessagePart::Body, &op.request)];
     let mut members = Vec::new();
@@ -313,19 +263,12 @@ fn operation(api: &resolve::Api, directions: &types::Directions, index: usize, o
         id: op.id.clone(),
         index,
         section: op.spec.page.section.clone(),
-        shown_section: text::escape(&op.spec.page.section),
-        method,
-        path: op
-            .segments
-            .iter()
-            .map(|s| match s {
-                Segment::Literal(text) => Ok(text.clone()),
-                Segment::Parameter(name) => Err(name.clone()),
-            })
-            .collect(),
+        shown_section: prose::escape(&op.spec.page.section),
+        method: op.method,
+        path: op.segments.clone(),
         body: !matches!(op.method, spec::Method::Get | spec::Method::Delete) || !op.request.is_empty(),
         body_credentials,
-        recovery: recovery_class(recovery.class),
+        recovery: recovery.class,
         partial: recovery.partial,
         resolution: None,
         resolve_with: recovery.with.clone(),
@@ -341,42 +284,23 @@ fn operation(api: &resolve::Api, directions: &types::Directions, index: usize, o
     }
 }
 
-/// The credential a body field is filled from.
-pub(crate) fn supplied_by_client(api: &resolve::Api, field: &resolve::Field) -> Option<usize> {
-    field.spec.supplied_by?;
-    let of = field.spec.of.as_deref()?;
-    api.spec.credentials.values().position(|c| c.of == of)
-}
-
-/// Reply rows that are the envelope's, where it has no payload member of its own.
-pub(crate) fn envelope_names(api: &resolve::Api) -> Vec<String> {
-    let envelope = &api.spec.envelope;
-    if envelope.payload.is_some() {
-        return Vec::new();
-    }
-    [&envelope.success.member, &envelope.code, &envelope.message]
-        .iter()
-        .filter_map(|path| path.split('.').next().map(str::to_owned))
-        .collect()
-}
-
 fn plan_callback(
-    api: &resolve::Api,
-    directions: &types::Directions,
-    callback: &resolve::Callback,
+    api: &resolved::Api,
+    directions: &Directions,
+    callback: &resolved::Callback,
     operations: &[Operation],
     objects: &[Struct],
 ) -> Callback {
     let spec = &callback.spec;
-    let summary = text::sentence(&spec.summary);
+    let summary = prose::sentence(&spec.summary);
     let mut docs = vec![summary.clone()];
-    docs.extend(spec.doc.as_deref().map(text::sentence));
+    docs.extend(spec.doc.as_deref().map(prose::sentence));
     docs.push(format!(
         "Sent to the URL given as `{}`; page section \"{}\".",
         spec.to,
-        text::escape(&spec.page.section)
+        prose::escape(&spec.page.section)
     ));
-    docs.push(format!("How to verify it: {}", text::sentence(&spec.verify.doc)));
+    docs.push(format!("How to verify it: {}", prose::sentence(&spec.verify.doc)));
     if let Some(answer) = spec.answer {
         docs.push(format!("Answer with HTTP {answer} to say that it was received."));
     }
@@ -384,9 +308,9 @@ fn plan_callback(
         docs.push(format!("Otherwise it is sent again {} times within {}.", resend.times, resend.within));
     }
     for note in &spec.notes {
-        docs.push(format!("- *{}*: {}", text::escape(&note.about), text::sentence(&note.says)));
+        docs.push(format!("- *{}*: {}", prose::escape(&note.about), prose::sentence(&note.says)));
     }
-    text::quirks(&mut docs, spec.quirks.iter());
+    prose::quirks(&mut docs, spec.quirks.iter());
     let body = Struct {
         rust: camel(&callback.id),
         docs,
@@ -412,7 +336,7 @@ fn plan_callback(
     }
 }
 
-fn proof(api: &resolve::Api, callback: &resolve::Callback, header: &str) -> Option<Proof> {
+fn proof(api: &resolved::Api, callback: &resolved::Callback, header: &str) -> Option<Proof> {
     let (_, definition) = api.spec.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header))?;
     let HeaderValue::Sha256(parts) = plan_header(&api.spec, header, definition).value else { return None };
     let parts = parts
@@ -429,7 +353,7 @@ fn proof(api: &resolve::Api, callback: &resolve::Callback, header: &str) -> Opti
 }
 
 /// The string newtype operations use for a path parameter.
-fn path_parameter_type(api: &resolve::Api, name: &str) -> String {
+fn path_parameter_type(api: &resolved::Api, name: &str) -> String {
     api.operations
         .iter()
         .flat_map(|op| &op.path)
@@ -439,9 +363,4 @@ fn path_parameter_type(api: &resolve::Api, name: &str) -> String {
             _ => None,
         })
         .unwrap_or_else(|| "String".into())
-}
-
-/// The constant that holds an operation's description.
-pub fn operation_constant(id: &str) -> String {
-    screaming(id)
 }

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostics;
 use crate::emit::{self, Options};
-use crate::resolve::Api;
+use crate::resolved::Api;
 use crate::source::Sources;
 use crate::write::{self, Kind, Report};
 use crate::{lint, parse, plan, registry, resolve};

@@ -112,3 +112,51 @@ pub enum Source {
     /// Nobody else: an example that was made up. Only examples can be.
     Ours,
 }
+
+/// Names of an enumeration's values, as a spec file spells them. What is published goes by these, never by `Debug`.
+macro_rules! spelled {
+    ($($of:ident { $($value:ident => $word:literal,)* })*) => {
+        $(impl $of {
+            /// The word in a spec file.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$value => $word,)*
+                }
+            }
+        })*
+
+        #[cfg(test)]
+        mod tests {
+            use super::*;
+
+            #[test]
+            fn a_spelling_is_what_a_spec_file_has() {
+                $($(
+                    let read: $of = serde_yaml::from_str($word).expect("the word is one of the language");
+                    assert_eq!(read, $of::$value);
+                )*)*
+            }
+        }
+    };
+}
+
+spelled! {
+    Method { Get => "get", Post => "post", Put => "put", Patch => "patch", Delete => "delete", }
+    RecoveryClass { Resend => "resend", AskFirst => "ask_first", Never => "never", }
+    Verdict { Done => "done", Reversed => "reversed", NotDone => "not_done", Repeat => "repeat", }
+    Encoding { Json => "json", Form => "form", Query => "query", }
+    Format { HttpUrl => "http_url", PathSegment => "path_segment", }
+    Generated { Uuid => "uuid", }
+    Coding { Text => "text", Integer => "integer", }
+    Outcome { Rejected => "rejected", Unknown => "unknown", }
+    Sensitivity { Public => "public", Personal => "personal", Secret => "secret", }
+    Source { Page => "page", Example => "example", Ours => "ours", Public => "public", Observed => "observed", }
+    Advice {
+        FixRequest => "fix_request",
+        CheckKey => "check_key",
+        TryLater => "try_later",
+        AskStatus => "ask_status",
+        AlreadyDone => "already_done",
+        TellPurchaser => "tell_purchaser",
+    }
+}

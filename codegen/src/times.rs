@@ -1,6 +1,6 @@
 //! Times in examples: whether a text is one, and how generated code writes it.
 
-use crate::resolve::TypeRef;
+use crate::resolved::TypeRef;
 
 /// A time of the spec as the generated type writes it: `2026-11-23 14:05:00` for `kst_date_time`,
 /// `2026-11-23T14:05:00.5` for `civil_date_time`, without zeros at the end of the decimals. `None` if the text is no time, or

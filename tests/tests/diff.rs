@@ -1,8 +1,8 @@
 //! What a change of the spec means to callers: each change with its class, renames, versions, and the reports.
 
-use codegen::diff::{Change, Format, Impact, Kind, compare, next_version, past, render};
+use codegen::diff::{Change, Format, Impact, Kind, compare, next_version, read_revision, render};
 use codegen::regen::{Loaded, Project, check, load};
-use codegen::resolve::Api;
+use codegen::resolved::Api;
 use codegen::source::Sources;
 use std::path::Path;
 use std::process::Command;
@@ -378,7 +378,7 @@ fn the_past_is_read_from_git_and_the_work_tree_stays_as_it_is() {
     git(&scratch, &["commit", "-qm", "First"]);
     edit(&scratch, "create_label", "default: A6", "default: A4");
     let project = scratch.project();
-    let sources = past(&scratch.path("."), &project, "HEAD").expect("the revision is there");
+    let sources = read_revision(&scratch.path("."), &project, "HEAD").expect("the revision is there");
     let Loaded::Sound(before) = check(sources, &project).expect("a spec") else { panic!("the old spec is sound") };
     let found = compare(&before, &apis(&scratch));
     assert_eq!(found.len(), 1, "{found:?}");
@@ -389,7 +389,7 @@ fn the_past_is_read_from_git_and_the_work_tree_stays_as_it_is() {
 /// What is said about a revision that cannot be read.
 fn refused(scratch: &Scratch, folder: &str, revision: &str) -> String {
     let root = scratch.path(folder);
-    past(&root, &Project::at(&root), revision).expect_err("no such revision").to_string()
+    read_revision(&root, &Project::at(&root), revision).expect_err("no such revision").to_string()
 }
 
 /// A project with a commit on `main`, and what is made of it in a clone.
@@ -422,7 +422,7 @@ fn a_branch_that_only_the_remote_has_is_named_with_what_to_compare_with() {
     let said = refused(&scratch, "clone", "main");
     assert!(said.contains("only `origin/main`") && said.contains("`diff origin/main`"), "{said}");
     let root = scratch.path("clone");
-    past(&root, &Project::at(&root), "origin/main").expect("what is advised works");
+    read_revision(&root, &Project::at(&root), "origin/main").expect("what is advised works");
     let said = refused(&scratch, "clone", "release");
     assert!(said.contains("`git fetch origin`"), "{said}");
 }
@@ -444,7 +444,7 @@ fn in_a_shallow_clone_it_is_said_what_to_fetch() {
     }
     git(&scratch, &["-C", "clone", "fetch", "-q", "--depth=1", "origin", "main:refs/remotes/origin/main"]);
     let root = scratch.path("clone");
-    past(&root, &Project::at(&root), "origin/main").expect("what is advised works");
+    read_revision(&root, &Project::at(&root), "origin/main").expect("what is advised works");
 }
 
 #[test]
@@ -475,7 +475,7 @@ fn a_revision_has_the_same_spec_files_as_the_disk() {
             sources.0.into_iter().map(|source| (source.path.strip_prefix(prefix).map(str::to_owned), source.text));
         (paths.collect::<Vec<_>>(), sources.1.len())
     };
-    let then = past(&scratch.path("."), &project, "HEAD").expect("the revision is there");
+    let then = read_revision(&scratch.path("."), &project, "HEAD").expect("the revision is there");
     let now = Sources::read(&project.spec, &project.spec_label).expect("the spec can be read");
     assert_eq!(paths(then, "HEAD:"), paths(now, ""));
     // What stands where nothing is read is told of both.
@@ -483,7 +483,7 @@ fn a_revision_has_the_same_spec_files_as_the_disk() {
     scratch.put("spec/stray.yml", "types: more\n");
     git(&scratch, &["add", "."]);
     git(&scratch, &["commit", "-qm", "Second"]);
-    let then = past(&scratch.path("."), &project, "HEAD").expect("the revision is there");
+    let then = read_revision(&scratch.path("."), &project, "HEAD").expect("the revision is there");
     let now = Sources::read(&project.spec, &project.spec_label).expect("the spec can be read");
     assert_eq!((then.1.len(), now.1.len()), (2, 2));
 }
@@ -497,7 +497,7 @@ fn a_file_of_a_revision_in_another_encoding_is_a_finding() {
     git(&scratch, &["add", "."]);
     git(&scratch, &["commit", "-qm", "First"]);
     let project = scratch.project();
-    let sources = past(&scratch.path("."), &project, "HEAD").expect("the revision is there");
+    let sources = read_revision(&scratch.path("."), &project, "HEAD").expect("the revision is there");
     let Loaded::Findings(sources, diagnostics) = check(sources, &project).expect("a spec") else {
         panic!("it is none")
     };

@@ -312,7 +312,7 @@ fn run_diff(
             return Ok(ExitCode::FAILURE);
         }
     };
-    let old = match check(diff::past(root, project, revision)?, project)? {
+    let old = match check(diff::read_revision(root, project, revision)?, project)? {
         Loaded::Sound(apis) => apis,
         Loaded::Findings(sources, diagnostics) => {
             eprint!("{}", diagnostics.render(&sources, colour()));

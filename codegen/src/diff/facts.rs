@@ -7,11 +7,11 @@ mod fields;
 
 use super::Impact::{self, Additive, Behaviour, Breaking, Documentation};
 use super::tree::{Fact, Measure, RUST_NAME, Says, Value};
-use crate::emit::recovery_summary;
+use crate::analysis::{Directions, openness, scalar_rules};
 use crate::model::Openness;
-use crate::names::{camel, snake};
-use crate::plan::{Directions, openness, scalar_rules};
-use crate::resolve::{Api, Callback, Operation, TypeRef};
+use crate::names::camel;
+use crate::recovery_summary;
+use crate::resolved::{Api, Callback, Operation, TypeRef};
 use crate::spec::{self, Literal, Quirk, Source};
 use fields::{Way, field, fields};
 
@@ -73,7 +73,7 @@ fn api(api: &Api) -> Fact {
         words("title", &spec.title, Documentation),
         words("summary", &spec.summary, Documentation),
         words("default stage", &spec.default_stage, Behaviour),
-        words("body encodings", list(spec.bodies.iter().map(|b| format!("{b:?}"))), Behaviour),
+        words("body encodings", list(spec.bodies.iter().map(|b| b.as_str())), Behaviour),
         words("success", format!("{} = {}", success.member, success.equals), Behaviour),
         maybe("failure", success.failure.as_ref(), Behaviour),
         words("place of the code", &envelope.code, Behaviour),
@@ -112,7 +112,7 @@ fn api(api: &Api) -> Fact {
     }
     for (status, rule) in &spec.http_statuses {
         let says = vec![
-            maybe("outcome", rule.outcome.map(|o| format!("{o:?}").to_lowercase()), Behaviour),
+            maybe("outcome", rule.outcome.map(|o| o.as_str()), Behaviour),
             words("doc", &rule.means, Documentation),
         ];
         let comes = if rule.outcome.is_some() { Behaviour } else { Documentation };
@@ -144,7 +144,7 @@ fn api(api: &Api) -> Fact {
         }
         let operations = api.codes.iter().filter(|other| other.code == code.code).filter_map(|c| c.operation.as_ref());
         let says = vec![
-            words("advice", snake(&format!("{:?}", code.spec.advice)), Behaviour),
+            words("advice", code.spec.advice.as_str(), Behaviour),
             words("listed with", list(operations), Documentation),
             words("doc", &code.spec.means, Documentation),
         ];
@@ -157,9 +157,9 @@ fn operation(api: &Api, op: &Operation) -> Fact {
     let spec = &op.spec;
     let recovery = &spec.recovery;
     let says = vec![
-        words("method", format!("{:?}", op.method).to_uppercase(), Behaviour),
+        words("method", op.method.as_str().to_uppercase(), Behaviour),
         words("path", &op.template, Behaviour),
-        words("recovery", snake(&format!("{:?}", recovery.class)), Behaviour),
+        words("recovery", recovery.class.as_str(), Behaviour),
         maybe("resolved with", recovery.with.as_ref(), Behaviour),
         holds("refused half-way", recovery.partial, Measure::Any(Behaviour)),
         words("evidence", lines(Some(recovery_summary::evidence(&spec.evidence))), Behaviour),
@@ -186,9 +186,10 @@ fn operation(api: &Api, op: &Operation) -> Fact {
 
 fn callback(api: &Api, callback: &Callback) -> Fact {
     let spec = &callback.spec;
-    let encodings = spec.encodings.iter().map(|(version, encoding)| format!("{version} {encoding:?}").to_lowercase());
+    let encodings =
+        spec.encodings.iter().map(|(version, encoding)| format!("{version} {}", encoding.as_str()).to_lowercase());
     let says = vec![
-        words("method", format!("{:?}", spec.method).to_uppercase(), Behaviour),
+        words("method", spec.method.as_str().to_uppercase(), Behaviour),
         words("sent to", &spec.to, Behaviour),
         words("encodings", list(encodings), Behaviour),
         holds("opaque body", spec.opaque_body, Measure::Any(Breaking)),
@@ -209,7 +210,7 @@ fn callback(api: &Api, callback: &Callback) -> Fact {
     fact("callback", ": ", &callback.id, (Additive, Breaking), says, children)
 }
 
-fn scalar(directions: &Directions, n: usize, scalar: &crate::resolve::Named<spec::Scalar>) -> Fact {
+fn scalar(directions: &Directions, n: usize, scalar: &crate::resolved::Named<spec::Scalar>) -> Fact {
     let spec = &scalar.spec;
     // Rules of a text that is only read are words.
     let sent = directions.sent(TypeRef::Scalar(n));
@@ -223,19 +224,19 @@ fn scalar(directions: &Directions, n: usize, scalar: &crate::resolve::Named<spec
         holds("not blank", spec.not_blank, measure(Measure::Demands)),
         Says {
             what: "format",
-            value: Value::Words(spec.format.map(|f| format!("{f:?}")).unwrap_or_default()),
+            value: Value::Words(spec.format.map(|f| f.as_str().to_owned()).unwrap_or_default()),
             measure: measure(Measure::Rule),
         },
         Says { what: "refused beginnings", value: Value::Words(mistaken), measure: measure(Measure::Rule) },
         words("beginnings", list(spec.prefixes.iter().map(|(p, e)| format!("{p} = {e}"))), Behaviour),
-        maybe("made by the caller", spec.generated.map(|g| format!("{g:?}").to_lowercase()), Breaking),
-        maybe("sensitivity", spec.sensitivity.map(|s| format!("{s:?}").to_lowercase()), Behaviour),
+        maybe("made by the caller", spec.generated.map(|g| g.as_str()), Breaking),
+        maybe("sensitivity", spec.sensitivity.map(|s| s.as_str()), Behaviour),
         words("doc", &spec.doc, Documentation),
     ];
     fact("type", ": ", &scalar.name, (Additive, Breaking), says, Vec::new())
 }
 
-fn enumeration(directions: &Directions, n: usize, definition: &crate::resolve::Named<spec::Enum>) -> Fact {
+fn enumeration(directions: &Directions, n: usize, definition: &crate::resolved::Named<spec::Enum>) -> Fact {
     let spec = &definition.spec;
     let open = openness(directions, TypeRef::Enum(n), spec);
     let kind = match open {
@@ -245,7 +246,7 @@ fn enumeration(directions: &Directions, n: usize, definition: &crate::resolve::N
     };
     let says = vec![
         words("openness", kind, Breaking),
-        words("coded as", format!("{:?}", spec.coded_as).to_lowercase(), Breaking),
+        words("coded as", spec.coded_as.as_str(), Breaking),
         holds("any case", spec.any_case, Measure::Any(Behaviour)),
         words("doc", &spec.doc, Documentation),
     ];

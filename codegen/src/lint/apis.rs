@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
-use crate::resolve::Api;
+use crate::resolved::Api;
 use crate::source::Place;
 use std::collections::HashMap;
 

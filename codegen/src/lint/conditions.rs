@@ -1,12 +1,11 @@
 //! Conditions and rules that name other fields.
 
-use super::field_lists;
 use super::fields::literal_problem;
 use super::values::{Way, problems, value_of};
+use crate::analysis::{discriminating_enum, field_lists, supplied_by_client};
 use crate::diagnostic::Diagnostics;
-use crate::plan::supplied_by_client;
 use crate::registry::Lint;
-use crate::resolve::{Api, Field, Kind, Object, TypeRef};
+use crate::resolved::{Api, Field, Kind, Object, TypeRef};
 use crate::source::Place;
 use crate::spec::{Choice, Literal, Sends};
 
@@ -151,7 +150,7 @@ fn told_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnostics
             Some(_) => {}
             None => first = Some((wire, field)),
         }
-        let told_by = crate::plan::discriminating_enum(api, wire);
+        let told_by = discriminating_enum(api, wire);
         let here = message.iter().find(|other| other.wire == *wire);
         if let (Some(of), Some(here)) = (told_by, here)
             && !matches!(here.kind, Kind::One(TypeRef::Enum(n)) if api.enums[n].name == of.name)

@@ -1,10 +1,10 @@
 //! How messages are confirmed: the members of a message and of an answer have to meet.
 
-use super::resolution::{is_final, is_text_enum, of, takes};
+use super::resolution::{is_text_enum, of, takes};
+use crate::analysis::{is_final, supplied_by_client};
 use crate::diagnostic::Diagnostics;
-use crate::plan::supplied_by_client;
 use crate::registry::Lint;
-use crate::resolve::{Api, Callback, Field, Kind, Operation, TypeRef};
+use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::{Confirm, Verdict};
 

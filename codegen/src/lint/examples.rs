@@ -1,10 +1,10 @@
 //! Examples keep the rules of their own operation.
 
 use super::values::{Way, problems};
+use crate::analysis::supplied_by_client;
 use crate::diagnostic::Diagnostics;
-use crate::plan::{field_rules, supplied_by_client};
 use crate::registry::Lint;
-use crate::resolve::{Api, Field, Kind, TypeRef};
+use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::source::Place;
 use crate::spec::Literal;
 use serde_yaml::Value;
@@ -266,7 +266,7 @@ impl Check<'_> {
     }
 
     fn count(&mut self, field: &Field, items: usize, place: &Place) {
-        let rules = field_rules(self.api, field);
+        let rules = &field.rules;
         let plural = |n: usize| if n == 1 { "1 entry".to_owned() } else { format!("{n} entries") };
         if self.sent() && items < rules.min_items {
             let least = plural(rules.min_items);
@@ -309,7 +309,7 @@ fn literal(value: &Value) -> Option<Literal> {
     }
 }
 
-fn sums(op: &crate::resolve::Operation, body: &Value, place: &Place, diagnostics: &mut Diagnostics) {
+fn sums(op: &crate::resolved::Operation, body: &Value, place: &Place, diagnostics: &mut Diagnostics) {
     let number = |wire: &String| body.get(wire).and_then(Value::as_i64);
     for rule in &op.spec.rules {
         let Some(total) = number(&rule.total) else { continue };

@@ -2,12 +2,12 @@
 
 use super::limits;
 use super::values::{Way, problems, value_of};
-use super::{Part, each_field, field_lists};
+use crate::analysis::{FieldsOf, each_field, field_lists, supplied_by_client};
 use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
-use crate::resolve::{Api, Field, Kind, TypeRef};
+use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::source::Place;
-use crate::spec::{self, Characters, Coding, Literal};
+use crate::spec::{self, Characters, Literal};
 use std::collections::HashMap;
 
 pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
@@ -82,12 +82,12 @@ fn characters(place: &Place, characters: Option<&Characters>, diagnostics: &mut 
     }
 }
 
-fn default(api: &Api, field: &Field, part: Part, diagnostics: &mut Diagnostics) {
+fn default(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
     let Some(default) = &field.spec.default else { return };
     let place = field.place.at("default");
     let misplaced = match &field.kind {
         Kind::Broken => return,
-        _ if !matches!(part, Part::Query | Part::Request | Part::Object) => {
+        _ if !matches!(part, FieldsOf::Query | FieldsOf::Request | FieldsOf::Object) => {
             Some("only what a request may leave out has a default")
         }
         _ if field.spec.mandatory => Some("a mandatory field is never absent, so nothing is assumed for it"),
@@ -188,10 +188,10 @@ fn suspicious(place: &Place, name: &str, diagnostics: &mut Diagnostics) {
 }
 
 /// Keys that mean nothing where they stand.
-fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
+fn misplaced(field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
     let spec = &field.spec;
-    let request = matches!(part, Part::Path | Part::Query | Part::Request | Part::Object);
-    let reply = part == Part::Reply;
+    let request = matches!(part, FieldsOf::Path | FieldsOf::Query | FieldsOf::Request | FieldsOf::Object);
+    let reply = part == FieldsOf::Reply;
     let of = match field.kind {
         Kind::One(of) | Kind::List(of) => Some(of),
         _ => None,
@@ -203,7 +203,7 @@ fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
         field.kind,
         Kind::One(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)) | Kind::List(_) | Kind::Broken
     );
-    let received = matches!(part, Part::Reply | Part::Callback | Part::Object);
+    let received = matches!(part, FieldsOf::Reply | FieldsOf::Callback | FieldsOf::Object);
     let checks = [
         ("mandatory", spec.mandatory && !request, "only requests have mandatory fields; see `always:`"),
         ("mandatory_when", spec.mandatory_when.is_some() && !request, "only requests have mandatory fields"),
@@ -219,21 +219,25 @@ fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
         ("format", spec.format.is_some() && !text, "only a text has a notation"),
         ("expected_port", spec.expected_port.is_some() && !(request && one_text), "only a URL in a request has a port"),
         ("expected_port", spec.expected_port == Some(0), "there is no port 0"),
-        ("only_in", spec.only_in.is_some() && part != Part::Callback, "only callbacks have versions"),
+        ("only_in", spec.only_in.is_some() && part != FieldsOf::Callback, "only callbacks have versions"),
         (
             "within",
             spec.within.is_some() && !matches!(field.kind, Kind::One(TypeRef::KstDateTime)),
             "only a time can be bounded by `within:`",
         ),
-        ("supplied_by", spec.supplied_by.is_some() && part != Part::Request, "the client fills request bodies only"),
+        (
+            "supplied_by",
+            spec.supplied_by.is_some() && part != FieldsOf::Request,
+            "the client fills request bodies only",
+        ),
         (
             "mandatory",
-            part == Part::Path && !spec.mandatory,
+            part == FieldsOf::Path && !spec.mandatory,
             "a path parameter is always mandatory: say `mandatory: true`",
         ),
         (
             "include",
-            part != Part::Reply && part != Part::Callback && matches!(field.kind, Kind::Include(_)),
+            part != FieldsOf::Reply && part != FieldsOf::Callback && matches!(field.kind, Kind::Include(_)),
             "only replies and callbacks include a group; nest it with `type:`",
         ),
         (
@@ -241,10 +245,14 @@ fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
             spec.nullable && matches!(field.kind, Kind::OneOf(_) | Kind::Include(_)),
             "alternatives and included groups are not on the wire, so they cannot be null",
         ),
-        ("nullable", spec.nullable && matches!(part, Part::Path | Part::Header), "there is no null here, only text"),
+        (
+            "nullable",
+            spec.nullable && matches!(part, FieldsOf::Path | FieldsOf::Header),
+            "there is no null here, only text",
+        ),
         (
             "one_of",
-            !matches!(part, Part::Request) && matches!(field.kind, Kind::OneOf(_)),
+            !matches!(part, FieldsOf::Request) && matches!(field.kind, Kind::OneOf(_)),
             "only a request body has alternatives",
         ),
     ];
@@ -292,7 +300,7 @@ fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
             }
         }
     }
-    if part == Part::Path && !matches!(field.kind, Kind::One(TypeRef::Scalar(_)) | Kind::Broken) {
+    if part == FieldsOf::Path && !matches!(field.kind, Kind::One(TypeRef::Scalar(_)) | Kind::Broken) {
         diagnostics
             .report(Lint::PathParameter, field.place.clone().key(), "a path parameter needs a named scalar")
             .help("identifiers are told apart by their types; define one under `scalars:`");
@@ -303,7 +311,7 @@ fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
 fn supplied(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
     if field.spec.supplied_by.is_some()
         && !matches!(field.kind, Kind::Broken)
-        && crate::plan::supplied_by_client(api, field).is_none()
+        && supplied_by_client(api, field).is_none()
     {
         let types = api.spec.credentials.values().map(|credential| credential.of.as_str());
         let given = field.spec.of.as_deref().unwrap_or_default();
@@ -320,9 +328,4 @@ fn spec_has(spec: &spec::Field, key: &str) -> bool {
         "always" => spec.always,
         _ => true,
     }
-}
-
-/// Integer-coded enumerations have integers for values.
-pub fn is_integer_coded(spec: &spec::Enum) -> bool {
-    spec.coded_as == Coding::Integer
 }

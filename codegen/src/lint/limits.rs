@@ -1,9 +1,9 @@
 //! Limits: each with a unit that what is limited can be counted in, and none that means nothing.
 
-use super::fields::is_integer_coded;
+use crate::analysis::is_integer_coded;
 use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
-use crate::resolve::{Api, Field, Kind, TypeRef};
+use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::source::Place;
 use crate::spec::{Generated, Limit, Scalar, Unit};
 

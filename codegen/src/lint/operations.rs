@@ -1,8 +1,9 @@
 //! Operations and callbacks: ids, paths, recovery, references between them.
 
 use crate::diagnostic::{Diagnostics, suggestion};
+use crate::model::PathSegment;
 use crate::registry::Lint;
-use crate::resolve::{Api, Kind, Segment, TypeRef};
+use crate::resolved::{Api, Kind, TypeRef};
 use crate::source::Place;
 use crate::spec::RecoveryClass;
 use std::collections::HashMap;
@@ -26,7 +27,7 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let mut routes: HashMap<(String, String), Place> = HashMap::new();
     for op in &api.operations {
         let top = Place::top(op.file);
-        let method = format!("{:?}", op.method).to_lowercase();
+        let method = op.method.as_str().to_owned();
         let route = (method.clone(), op.template.clone());
         if let Some(first) = routes.get(&route) {
             diagnostics
@@ -39,7 +40,7 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         }
         routes.entry(route).or_insert(top.at(&method));
         for segment in &op.segments {
-            if let Segment::Parameter(name) = segment
+            if let PathSegment::Parameter(name) = segment
                 && !op.path.iter().any(|field| field.wire == *name)
             {
                 diagnostics
@@ -48,7 +49,7 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             }
         }
         for field in &op.path {
-            if !op.segments.iter().any(|s| matches!(s, Segment::Parameter(name) if *name == field.wire)) {
+            if !op.segments.iter().any(|s| matches!(s, PathSegment::Parameter(name) if *name == field.wire)) {
                 diagnostics.report(
                     Lint::DanglingParameter,
                     field.place.clone().key(),
@@ -85,7 +86,7 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn callbacks(api: &Api, callback: &crate::resolve::Callback, ids: &[&str], diagnostics: &mut Diagnostics) {
+fn callbacks(api: &Api, callback: &crate::resolved::Callback, ids: &[&str], diagnostics: &mut Diagnostics) {
     let top = Place::top(callback.file);
     let to = &callback.spec.to;
     let target = to.split_once('.').and_then(|(op, field)| {
@@ -137,7 +138,7 @@ fn callbacks(api: &Api, callback: &crate::resolve::Callback, ids: &[&str], diagn
 }
 
 /// The header that proves a callback: hashed by the API, sent with the callback, and of parts that can be had.
-fn proof(api: &Api, callback: &crate::resolve::Callback, header: &str, diagnostics: &mut Diagnostics) {
+fn proof(api: &Api, callback: &crate::resolved::Callback, header: &str, diagnostics: &mut Diagnostics) {
     let top = Place::top(callback.file);
     let place = top.at("verify").at("header");
     let Some((_, definition)) = api.spec.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header)) else {

@@ -1,10 +1,10 @@
 //! What `audit` looks for on the page: words under `page_words:` that can be looked for, and readings under `as_printed:` that
 //! explain something.
 
-use super::{each_field, field_lists};
+use crate::analysis::{each_field, field_lists};
 use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
-use crate::resolve::{Api, Field, Quirk};
+use crate::resolved::{Api, Field, Quirk};
 use crate::source::Place;
 use crate::spec::{AsPrinted, Literal, PageWords, Source};
 

@@ -3,10 +3,10 @@
 //! The rule `resolve` looks at names and shapes, the rule `evidence` at conclusions: none may rest on a code alone, on
 //! an absent member, or on silence.
 
+use crate::analysis::{is_final, moves_on, state, supplied_by_client};
 use crate::diagnostic::{Diagnostics, suggestion};
-use crate::plan::supplied_by_client;
 use crate::registry::Lint;
-use crate::resolve::{Api, Field, Kind, Operation, TypeRef};
+use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::{Binding, Coding, Map, RecoveryClass, Resolve, Verdict};
 
@@ -460,17 +460,12 @@ impl<'a> Resolving<'a> {
     /// The state of the member that tells.
     fn state(&self, word: &str) -> Option<&'a crate::spec::EnumValue> {
         let by = self.resolve.by.as_ref()?;
-        let field = self.with.reply.iter().find(|field| field.wire == *by)?;
-        let Kind::One(TypeRef::Enum(n)) = field.kind else { return None };
-        self.api.enums[n].spec.values.get(word)
+        state(self.api, self.with.reply.iter().find(|field| field.wire == *by), word)
     }
 
     /// Whether the service takes a state further without being asked.
     fn moves_on(&self, word: &str) -> bool {
-        self.state(word).is_some_and(|state| {
-            let is_final = state.next.as_ref().is_none_or(Vec::is_empty);
-            !is_final && state.allows.as_ref().is_some_and(Vec::is_empty)
-        })
+        self.state(word).is_some_and(moves_on)
     }
 
     /// A state that follows and proves the opposite of `done`.
@@ -501,13 +496,6 @@ impl<'a> Resolving<'a> {
         }
         Some(words)
     }
-}
-
-/// Whether nothing follows a state; `None` where another rule speaks, because there is no such state.
-pub fn is_final(api: &Api, field: Option<&Field>, word: &str) -> Option<bool> {
-    let Kind::One(TypeRef::Enum(n)) = field?.kind else { return None };
-    let value = api.enums[n].spec.values.get(word)?;
-    Some(value.next.as_ref().is_some_and(Vec::is_empty))
 }
 
 /// Reports a member for the environment that names none.

@@ -1,15 +1,14 @@
 //! Names must be names in Rust, too, and stay apart from each other there, and from those that the generated crate
 //! has already. Here: modules, types, variants. Fields are the subject of `members`.
 
-use super::fields::is_integer_coded;
+use crate::analysis::{Directions, announced, is_integer_coded};
 use crate::diagnostic::Diagnostics;
 use crate::names::{camel, is_identifier, snake};
-use crate::plan::{Directions, details};
 use crate::registry::Lint;
-use crate::resolve::{Api, Kind, TypeRef};
+use crate::reserved;
+use crate::resolved::{Api, Kind, TypeRef};
 use crate::source::Place;
 use crate::spec;
-use crate::taken;
 use std::collections::{HashMap, HashSet};
 
 /// Names of one scope.
@@ -27,7 +26,7 @@ pub const NAMED: &str = "add `name:` with a name of Latin letters, digits and `_
 pub fn modules(apis: &[Api], diagnostics: &mut Diagnostics) {
     let names = apis.iter().map(|api| (snake(&api.name), Place::top(api.file).at("api")));
     let hint = "an API's folder has a name of its own in snake case: it becomes a module";
-    apart(&Scope { taken: &taken::ROOT, hint }, names, diagnostics);
+    apart(&Scope { taken: &reserved::ROOT, hint }, names, diagnostics);
 }
 
 /// Everything of one API but its fields.
@@ -52,7 +51,7 @@ impl Types<'_> {
     fn claim(&mut self, rust: String, place: Place) -> bool {
         let (lint, message) = if !is_identifier(&rust) {
             (Lint::Identifier, "Rust cannot spell this name".to_owned())
-        } else if taken::TYPES.contains(&rust.as_str()) {
+        } else if reserved::TYPES.contains(&rust.as_str()) {
             (Lint::ReservedName, format!("the generated crate needs the name `{rust}` itself"))
         } else if let Some(first) = self.claimed.get(&rust) {
             // The same name twice is a `duplicate-type` or a `duplicate-operation`, and reported as that.
@@ -95,15 +94,10 @@ fn types(api: &Api, diagnostics: &mut Diagnostics) {
             types.claim(format!("{name}Reply"), place);
         }
     }
-    for details in details(api, &directions) {
+    for announced in announced(api) {
         // The place of the first group that is one of them.
-        let first = api.objects.iter().find(|object| object.spec.when.is_some());
-        let of_it = api.objects.iter().find(|object| {
-            let name = camel(&object.name);
-            object.spec.when.is_some() && details.cases.iter().any(|(_, group, _)| group.starts_with(&name))
-        });
-        if let Some(object) = of_it.or(first) {
-            types.claim(details.rust, object.place.at("when").key());
+        if let Some((n, _)) = announced.groups.first() {
+            types.claim(format!("{}Details", camel(&announced.of.name)), api.objects[*n].place.at("when").key());
         }
     }
     let mut seen = HashSet::new();
@@ -140,9 +134,9 @@ fn states(api: &Api, types: &mut Types<'_>) {
 }
 
 fn is_taken(id: &str, operation: bool) -> bool {
-    taken::FILES.contains(&id)
-        || taken::MODULES.contains(&id)
-        || (operation && (taken::CLIENT.contains(&id) || taken::SERVER.contains(&id)))
+    reserved::FILES.contains(&id)
+        || reserved::MODULES.contains(&id)
+        || (operation && (reserved::CLIENT.contains(&id) || reserved::SERVER.contains(&id)))
 }
 
 /// Ids become modules and methods.
@@ -156,9 +150,9 @@ fn ids(api: &Api, diagnostics: &mut Diagnostics) {
             continue;
         }
         let name = id.as_str();
-        let resolving = taken::RESOLVING.iter().any(|begin| name.strip_prefix(begin).is_some_and(resolves));
+        let resolving = reserved::RESOLVING.iter().any(|begin| name.strip_prefix(begin).is_some_and(resolves));
         let confirms = |rest: &str| api.callbacks.iter().any(|callback| callback.id == rest);
-        let confirming = name.strip_prefix(taken::CONFIRMING).is_some_and(confirms);
+        let confirming = name.strip_prefix(reserved::CONFIRMING).is_some_and(confirms);
         if is_taken(name, operation) || (operation && (resolving || confirming)) {
             diagnostics
                 .report(Lint::ReservedName, place, format!("the generated crate needs the name `{id}` itself"))
@@ -189,8 +183,8 @@ fn variants(api: &Api, diagnostics: &mut Diagnostics) {
             .map(|(wire, v)| (camel(v.name.as_deref().unwrap_or(wire)), definition.place.at("values").at(wire)));
         let taken: &[&str] = match directions.is_closed(TypeRef::Enum(n), &definition.spec) {
             true => &[],
-            false if definition.spec.accepts_others => &[taken::OTHER, taken::UNKNOWN],
-            false => &[taken::UNKNOWN],
+            false if definition.spec.accepts_others => &[reserved::OTHER, reserved::UNKNOWN],
+            false => &[reserved::UNKNOWN],
         };
         apart(&Scope { taken, hint: NAMED }, names, diagnostics);
     }
@@ -199,7 +193,7 @@ fn variants(api: &Api, diagnostics: &mut Diagnostics) {
     // A code that stands twice is reported as a duplicate; only different ones can clash here.
     let codes = api.codes.iter().filter(|code| seen.insert(&code.code));
     let codes = codes.map(|code| (name(&code.code, &code.spec), code.place.clone()));
-    apart(&Scope { taken: &[taken::UNKNOWN], hint: NAMED }, codes, diagnostics);
+    apart(&Scope { taken: &[reserved::UNKNOWN], hint: NAMED }, codes, diagnostics);
     let stages = api.spec.base_urls.keys();
     let stages = stages.map(|stage| (camel(stage), Place::top(api.file).at("base_urls").at(stage)));
     let hint = "a stage becomes a variant: use Latin letters, digits and `_`";

@@ -1,9 +1,9 @@
 //! Where facts and readings come from: nobody makes up a fact. Only examples can be `ours`.
 
-use super::{each_field, field_lists};
+use crate::analysis::{each_field, field_lists};
 use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
-use crate::resolve::Api;
+use crate::resolved::Api;
 use crate::source::Place;
 use crate::spec::{Note, Source};
 

@@ -1,11 +1,11 @@
 //! Enumerations that are state machines: transitions lead somewhere, and every status can be reached.
 
+use crate::analysis::reached;
 use crate::diagnostic::Diagnostics;
 use crate::names::{is_identifier, snake};
 use crate::registry::Lint;
-use crate::resolve::{Api, Named};
+use crate::resolved::{Api, Named};
 use crate::spec::Enum;
-use std::collections::HashSet;
 
 pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for definition in &api.enums {
@@ -40,20 +40,14 @@ fn machine(definition: &Named<Enum>, diagnostics: &mut Diagnostics) {
             }
         }
     }
-    let mut open: Vec<&String> = values.iter().filter(|(_, v)| v.initial).map(|(wire, _)| wire).collect();
-    if open.is_empty() {
+    if !values.values().any(|value| value.initial) {
         diagnostics
             .report(Lint::StatusTransition, definition.place.clone().key(), "no status is where everything begins")
             .help("mark one with `initial: true`");
         return;
     }
-    let mut reached: HashSet<&String> = HashSet::new();
-    while let Some(wire) = open.pop() {
-        if reached.insert(wire) {
-            open.extend(values.get(wire).and_then(|v| v.next.as_ref()).into_iter().flatten());
-        }
-    }
-    for wire in values.keys().filter(|wire| !reached.contains(wire)) {
+    let reached = reached(&definition.spec);
+    for wire in values.keys().filter(|wire| !reached.contains(wire.as_str())) {
         diagnostics.report(
             Lint::UnreachableStatus,
             definition.place.at("values").at(wire).key(),

@@ -1,16 +1,15 @@
 //! Named types: used at all, and sound in themselves.
 
-use super::field_lists;
+use crate::analysis::{FieldsOf, field_lists, follow, is_integer_coded};
 use crate::diagnostic::Diagnostics;
-use crate::plan::follow;
 use crate::registry::Lint;
-use crate::resolve::{Api, BUILT_IN, TypeRef};
+use crate::resolved::{Api, BUILT_IN, TypeRef};
 use std::collections::HashSet;
 
 pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let mut used: HashSet<TypeRef> = HashSet::new();
     for (part, fields) in field_lists(api) {
-        if part != super::Part::Object {
+        if part != FieldsOf::Object {
             follow(api, fields, &mut used);
         }
     }
@@ -42,7 +41,7 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                 format!("`{}` has no values", definition.name),
             );
         }
-        if super::fields::is_integer_coded(&definition.spec) {
+        if is_integer_coded(&definition.spec) {
             for (wire, value) in &definition.spec.values {
                 let place = definition.place.at("values").at(wire);
                 if wire.parse::<i64>().is_err() {

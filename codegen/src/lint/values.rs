@@ -2,10 +2,10 @@
 //!
 //! What generated code refuses is refused here, so that no test is made of an example that cannot pass.
 
+use crate::analysis::{scalar_rules, to_json};
 use crate::diagnostic::suggestion;
 use crate::model::{TextFormat, TextRules};
-use crate::plan::{field_rules, scalar_rules};
-use crate::resolve::{Api, Field, Kind, TypeRef};
+use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{Coding, Literal};
 use crate::times;
 use serde_yaml::Value;
@@ -42,7 +42,7 @@ pub fn problems(api: &Api, field: &Field, value: &Value, way: Way) -> Vec<Proble
     if way == Way::Read {
         return Vec::new();
     }
-    let rules = field_rules(api, field);
+    let rules = field.rules.clone();
     match (of, value) {
         (TypeRef::Enum(n), Value::String(text)) if api.enums[n].spec.values.contains_key(text) => Vec::new(),
         (TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_), Value::String(text)) => {
@@ -63,7 +63,7 @@ pub fn problems(api: &Api, field: &Field, value: &Value, way: Way) -> Vec<Proble
 }
 
 fn type_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way) -> Option<Problem> {
-    let shown = serde_json::to_string(&crate::plan::to_json(value)).unwrap_or_default();
+    let shown = serde_json::to_string(&to_json(value)).unwrap_or_default();
     let shown = shown.trim_matches('"');
     let wrong = || Problem::new(format!("`{shown}` is not of the type of `{}`", field.wire));
     match (of, value) {

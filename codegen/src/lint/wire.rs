@@ -3,8 +3,9 @@
 
 use super::values::is_http_url;
 use crate::diagnostic::Diagnostics;
+use crate::model::PathSegment;
 use crate::registry::Lint;
-use crate::resolve::{Api, Segment};
+use crate::resolved::Api;
 use crate::source::Place;
 use crate::spec::{Duration, Encoding};
 use std::collections::HashMap;
@@ -35,8 +36,8 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     envelope(api, &top.at("envelope"), diagnostics);
     timeouts(api, &top.at("timeouts"), diagnostics);
     for op in &api.operations {
-        let method = format!("{:?}", op.method).to_lowercase();
-        path(&op.template, &op.segments, &Place::top(op.file).at(&method), diagnostics);
+        let method = op.method.as_str();
+        path(&op.template, &op.segments, &Place::top(op.file).at(method), diagnostics);
     }
     for callback in &api.callbacks {
         let top = Place::top(callback.file);
@@ -81,14 +82,14 @@ fn base_url(url: &str, place: &Place, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn path(template: &str, segments: &[Segment], place: &Place, diagnostics: &mut Diagnostics) {
+fn path(template: &str, segments: &[PathSegment], place: &Place, diagnostics: &mut Diagnostics) {
     let mut report = |message: String, hint: &str| {
         diagnostics.report(Lint::PathTemplate, place.clone(), message).help(hint);
     };
     let mut literal = template.to_owned();
     let mut seen: Vec<&str> = Vec::new();
     for segment in segments {
-        let Segment::Parameter(name) = segment else { continue };
+        let PathSegment::Parameter(name) = segment else { continue };
         literal = literal.replacen(&format!("{{{name}}}"), "p", 1);
         if name.is_empty() {
             report("a parameter of the path has no name".into(), "write `{shopId}`, and describe it under `path:`");

@@ -1,6 +1,7 @@
 //! Operations, callbacks and their examples.
 
 use super::{Binding, Confirming, ResolutionPlan, Struct};
+use crate::spec::{Method, RecoveryClass};
 
 /// An operation.
 #[derive(Debug)]
@@ -13,16 +14,16 @@ pub struct Operation {
     pub section: String,
     /// The same for documentation.
     pub shown_section: String,
-    /// The HTTP method's variant.
-    pub method: &'static str,
-    /// The path in pieces: literal or parameter.
-    pub path: Vec<Result<String, String>>,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path in pieces.
+    pub path: Vec<PathSegment>,
     /// It has a body.
     pub body: bool,
     /// Body members that the client supplies: wire name and credential.
     pub body_credentials: Vec<(String, usize)>,
-    /// The recovery class's variant.
-    pub recovery: &'static str,
+    /// Whether it may be sent again when its answer is lost.
+    pub recovery: RecoveryClass,
     /// The operation that tells what became of a request.
     pub resolve_with: Option<String>,
     /// Money moves when it is carried out.
@@ -47,6 +48,15 @@ pub struct Operation {
     pub examples: Vec<Example>,
     /// A request within all limits, to vary.
     pub sample: Option<Vec<Setter>>,
+}
+
+/// A piece of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PathSegment {
+    /// Text.
+    Literal(String),
+    /// A parameter's name.
+    Parameter(String),
 }
 
 /// An example exchange.

@@ -1,6 +1,7 @@
 //! What binds a reply to its request, and how a request whose outcome is unknown is resolved.
 
 use super::Ty;
+use crate::spec::Verdict;
 
 /// What shows that a success is about the request.
 #[derive(Debug, Default)]
@@ -67,11 +68,11 @@ pub struct ResolutionPlan {
     /// The request is sent again before anything is asked.
     pub repeat_first: bool,
     /// What words prove at any time.
-    pub immediately: Vec<(String, &'static str)>,
+    pub immediately: Vec<(String, Verdict)>,
     /// What they prove while no attempt was answered.
-    pub unanswered: Vec<(String, &'static str)>,
+    pub unanswered: Vec<(String, Verdict)>,
     /// What they prove once no attempt can be accepted any more.
-    pub after_acceptance: Vec<(String, &'static str)>,
+    pub after_acceptance: Vec<(String, Verdict)>,
     /// Codes of the question that say that there is nothing.
     pub absent: Vec<String>,
     /// How often the request may be sent again after asking.

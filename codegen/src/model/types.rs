@@ -40,6 +40,25 @@ pub struct TextRules {
     pub sensitive: bool,
 }
 
+impl TextRules {
+    /// A text of exactly `length` characters that keeps the other rules, in Korean where that is allowed.
+    pub fn text_of_length(&self, length: usize) -> String {
+        let prefix = match self.format {
+            Some(TextFormat::HttpUrl) => "https://shop.example/",
+            Some(TextFormat::PathSegment) | None => "",
+        };
+        let filler = match &self.characters {
+            None => '가',
+            Some(set) if set.hangul => '가',
+            Some(set) => {
+                (0x21..0x7f_u8).rev().map(char::from).find(|c| set.ascii >> (*c as u32) & 1 == 1).unwrap_or('0')
+            }
+        };
+        let used = prefix.chars().count();
+        prefix.chars().chain(std::iter::repeat_n(filler, length.saturating_sub(used))).take(length.max(used)).collect()
+    }
+}
+
 /// A set of characters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CharacterSet {
@@ -142,6 +161,17 @@ pub struct Details {
     pub rust: String,
     /// Documentation.
     pub docs: Vec<String>,
-    /// Variant, group and documentation.
-    pub cases: Vec<(String, String, String)>,
+    /// The groups.
+    pub cases: Vec<DetailsCase>,
+}
+
+/// A group in an enumeration over groups.
+#[derive(Debug)]
+pub struct DetailsCase {
+    /// The variant.
+    pub variant: String,
+    /// The group.
+    pub group: String,
+    /// Documentation.
+    pub doc: String,
 }

@@ -5,12 +5,12 @@ use super::resolution::{expects, found, member, setter};
 use crate::model::{
     Ask, Confirming, ConfirmingList, Known, Left, Member, MemberKind, NotBefore, Operation, Paid, Pair, Struct, Ty,
 };
-use crate::resolve::{self, Kind, TypeRef};
+use crate::resolved::{self, Kind, TypeRef};
 use crate::spec;
 
 /// Plans it for one message.
 pub fn plan(
-    api: &resolve::Api,
+    api: &resolved::Api,
     message: &Struct,
     confirm: Option<&spec::Confirm>,
     operations: &[Operation],
@@ -92,7 +92,7 @@ pub fn plan(
 }
 
 /// For each value of a state machine, the values that can be there once it has been: itself, and all that follow.
-fn reached(api: &resolve::Api, operation: &str, by: &str) -> Vec<(String, Vec<String>)> {
+fn reached(api: &resolved::Api, operation: &str, by: &str) -> Vec<(String, Vec<String>)> {
     let field = api
         .operations
         .iter()

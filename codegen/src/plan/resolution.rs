@@ -70,7 +70,7 @@ fn resolution(
     let expect = expects(answer, &resolve.expect)?;
     let own_reply = |(n, name): (usize, &String)| Some((n, found(&op.reply.members, name)?));
     let named = |name: &Option<String>| name.as_ref().and_then(|name| found(answer, name));
-    let rows = |map: &spec::Map<spec::Verdict>| map.iter().map(|(word, v)| (word.clone(), verdict(*v))).collect();
+    let rows = |map: &spec::Map<spec::Verdict>| map.iter().map(|(word, v)| (word.clone(), *v)).collect();
     Some(ResolutionPlan {
         question: with.request.rust.clone(),
         answer: with.reply.rust.clone(),
@@ -177,13 +177,4 @@ fn compares(of: &[Member], request: &[Member], pairs: &spec::Map<String>) -> Opt
             Some(Compare { wire: wire.clone(), rust: found.rust.clone(), always: found.always, own })
         })
         .collect()
-}
-
-fn verdict(verdict: spec::Verdict) -> &'static str {
-    match verdict {
-        spec::Verdict::Done => "Done",
-        spec::Verdict::Reversed => "Reversed",
-        spec::Verdict::NotDone => "NotDone",
-        spec::Verdict::Repeat => "Repeat",
-    }
 }

@@ -1,9 +1,10 @@
 //! The named types of an API, and the fields that refer to them.
 
-use super::{BUILT_IN, Field, Kind, Named, TypeRef};
 use crate::diagnostic::{Diagnostics, suggestion};
+use crate::model::Rules;
 use crate::parse::ParsedApi;
 use crate::registry::Lint;
+use crate::resolved::{BUILT_IN, Field, Kind, Named, TypeRef};
 use crate::source::Place;
 use crate::spec::{self, Map};
 
@@ -125,7 +126,7 @@ impl Names {
             }
             _ => spec::Sensitivity::Public,
         });
-        Field { wire: wire.to_owned(), place, spec: spec.clone(), kind, sensitivity }
+        Field { wire: wire.to_owned(), place, spec: spec.clone(), kind, sensitivity, rules: Rules::default() }
     }
 
     /// `fields:` lists some of a group's fields.

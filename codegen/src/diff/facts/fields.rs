@@ -4,8 +4,7 @@ use super::{Fact, bound, fact, holds, list, literal, maybe, words};
 use crate::diff::Impact::{self, Additive, Behaviour, Breaking, Documentation};
 use crate::diff::tree::{Measure, RUST_NAME, Says, Value};
 use crate::names::snake;
-use crate::plan::field_rules;
-use crate::resolve::{Api, BUILT_IN, Field, Kind, TypeRef};
+use crate::resolved::{Api, BUILT_IN, Field, Kind, TypeRef};
 use crate::spec::Sends;
 
 /// In which direction fields travel.
@@ -41,13 +40,13 @@ pub fn field(api: &Api, field: &Field, way: Way, joint: &'static str) -> Fact {
     let mut says = vec![
         words(RUST_NAME, snake(spec.name.as_deref().unwrap_or(&field.wire)), Breaking),
         words("type", type_of(api, field), Breaking),
-        words("sensitivity", format!("{:?}", field.sensitivity).to_lowercase(), Behaviour),
+        words("sensitivity", field.sensitivity.as_str(), Behaviour),
         maybe("doc", spec.doc.as_ref(), Documentation),
-        words("source", format!("{:?}", spec.source).to_lowercase(), Documentation),
+        words("source", spec.source.as_str(), Documentation),
     ];
     let received = if way == Way::Sent { Documentation } else { Breaking };
     if way != Way::Received {
-        says.extend(sent(api, field));
+        says.extend(sent(field));
     } else {
         for (what, limit) in [("min", spec.min), ("max", spec.max)] {
             says.push(bound(what, limit, Measure::Any(Documentation)));
@@ -87,10 +86,10 @@ fn comes(field: &Field, way: Way) -> Impact {
 }
 
 /// What a caller has to keep to.
-fn sent(api: &Api, field: &Field) -> Vec<Says> {
+fn sent(field: &Field) -> Vec<Says> {
     let spec = &field.spec;
-    let rules = field_rules(api, field);
-    let characters = rules.text.and_then(|text| spec.characters.is_some().then_some(text.characters).flatten());
+    let own = field.rules.text.as_ref().filter(|_| spec.characters.is_some());
+    let characters = own.and_then(|text| text.characters.clone());
     let conditions = spec.mandatory_when.iter().flatten().map(|(other, value)| format!("{other} = {value}"));
     let within = spec.within.map(|w| (i64::try_from(w.seconds).unwrap_or(i64::MAX), "s".to_owned()));
     let choices = spec.choices.iter().map(|(name, choice)| {
@@ -112,7 +111,7 @@ fn sent(api: &Api, field: &Field) -> Vec<Says> {
         holds("not blank", spec.not_blank, Measure::Demands),
         Says {
             what: "format",
-            value: Value::Words(spec.format.map(|f| snake(&format!("{f:?}"))).unwrap_or_default()),
+            value: Value::Words(spec.format.map(|format| format.as_str().to_owned()).unwrap_or_default()),
             measure: Measure::Rule,
         },
         Says { what: "within", value: Value::Bound(within), measure: Measure::AtMost },
