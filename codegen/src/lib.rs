@@ -4,6 +4,8 @@
 //! passes ask of a resolved spec is in `analysis`. Nothing here
 //! knows an API by name, and nothing here uses what it generates.
 
+#![warn(unreachable_pub)]
+
 mod analysis;
 mod characters;
 pub mod decode;

@@ -268,37 +268,7 @@ fn mend(
     let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let (given, known) = words.split_first().map_or(("", &[][..]), |(given, known)| (*given, known));
     if message.starts_with("unknown field") {
-        // The path names the mapping, or the key itself; the message names the key in either case.
-        if place.path.last() != Some(&Step::Key(given.to_owned())) {
-            place = place.at(given);
-        }
-        if let Some(lookalike) = lookalike(&source.text, table.find(&place.clone().key())) {
-            // `type： won` in braces is a key without a value. What was meant stands on both sides.
-            let (key, value) = given.split_once(lookalike.found).unwrap_or((given, ""));
-            lookalike.report(place.file, diagnostics);
-            return match known.contains(&key.trim()) {
-                true => {
-                    table.rename(&place.path, key.trim()) && {
-                        place.path.pop();
-                        table.replace_plain(&place.at(key.trim()).path, value.trim())
-                    }
-                }
-                false => table.remove(&place.path),
-            };
-        }
-        if broken_off(source, table, &place, (given, known), diagnostics) {
-            return true;
-        }
-        diagnostics
-            .report(Lint::UnknownKey, place.clone().key(), format!("`{given}` is not a key here"))
-            .suggest(given, known.iter().copied());
-        let beside = table.keys(&place.path[..place.path.len() - 1]);
-        let free = known.iter().copied().filter(|key| !beside.iter().any(|other| other == key));
-        return match closest(given, free) {
-            // A key without anything behind it would only be told another mistake.
-            Some(near) if table.has_value(&place.path) => table.rename(&place.path, near),
-            _ => table.remove(&place.path),
-        };
+        return unknown_field(source, table, place, (given, known), diagnostics);
     }
     if message.starts_with("missing field") {
         let missing = place.at(given);
@@ -337,6 +307,47 @@ fn mend(
     let message = if huge { "this number is larger than any that can be held" } else { message };
     diagnostics.report(Lint::WrongValue, place.clone(), message);
     cut(table, place, mended, diagnostics)
+}
+
+/// Reports a key that is none here, and gives its value to the key that was probably meant, or takes it away.
+fn unknown_field(
+    source: &Source,
+    table: &mut SpanTable,
+    mut place: Place,
+    (given, known): (&str, &[&str]),
+    diagnostics: &mut Diagnostics,
+) -> bool {
+    // The path names the mapping, or the key itself; the message names the key in either case.
+    if place.path.last() != Some(&Step::Key(given.to_owned())) {
+        place = place.at(given);
+    }
+    if let Some(lookalike) = lookalike(&source.text, table.find(&place.clone().key())) {
+        // `type： won` in braces is a key without a value. What was meant stands on both sides.
+        let (key, value) = given.split_once(lookalike.found).unwrap_or((given, ""));
+        lookalike.report(place.file, diagnostics);
+        return match known.contains(&key.trim()) {
+            true => {
+                table.rename(&place.path, key.trim()) && {
+                    place.path.pop();
+                    table.replace_plain(&place.at(key.trim()).path, value.trim())
+                }
+            }
+            false => table.remove(&place.path),
+        };
+    }
+    if broken_off(source, table, &place, (given, known), diagnostics) {
+        return true;
+    }
+    diagnostics
+        .report(Lint::UnknownKey, place.clone().key(), format!("`{given}` is not a key here"))
+        .suggest(given, known.iter().copied());
+    let beside = table.keys(&place.path[..place.path.len() - 1]);
+    let free = known.iter().copied().filter(|key| !beside.iter().any(|other| other == key));
+    match closest(given, free) {
+        // A key without anything behind it would only be told another mistake.
+        Some(near) if table.has_value(&place.path) => table.rename(&place.path, near),
+        _ => table.remove(&place.path),
+    }
 }
 
 /// Reports a text in braces that its own comma has broken off, and takes away what stands behind. One message a text, however

@@ -196,31 +196,9 @@ fn codes(api: &resolved::Api) -> Vec<Code> {
 }
 
 fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &resolved::Operation) -> Operation {
-    let name = camel(&op.id);
     let summary = prose::sentence(&op.spec.summary);
-    let mut docs = vec![summary.clone()];
-    docs.extend(op.spec.doc.as_deref().map(prose::sentence));
-    docs.push(format!(
-        "`{} {}`, page section \"{}\".",
-        op.method.as_str().to_uppercase(),
-        op.template,
-        prose::escape(&op.spec.page.section)
-    ));
+    let mut docs = operation_docs(op, &summary);
     let recovery = &op.spec.recovery;
-    docs.push(match (recovery.class, &recovery.with) {
-        (spec::RecoveryClass::Resend, _) => "When the answer is lost, the request may be sent again.".into(),
-        (spec::RecoveryClass::AskFirst, Some(with)) => {
-            format!("When the answer is lost, ask `{with}` before sending again.")
-        }
-        (spec::RecoveryClass::AskFirst, None) | (spec::RecoveryClass::Never, _) => {
-            "When the answer is lost, the request is not sent again.".into()
-        }
-    });
-    docs.extend(recovery.doc.as_deref().map(prose::sentence));
-    for note in &op.spec.notes {
-        docs.push(format!("- *{}*: {}", prose::escape(&note.about), prose::sentence(&note.says)));
-    }
-    prose::quirks(&mut docs, op.spec.quirks.iter());
 
     let parts = [(MessagePart::Path, &op.path), (MessagePart::Query, &op.query), (MessagePart::Body, &op.request)];
     let mut members = Vec::new();
@@ -240,24 +218,13 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
     request_docs.extend(docs.drain(1..));
     let request = Struct {
         docs: request_docs,
-        rust: name.clone(),
+        rust: camel(&op.id),
         sums: fields::sums(&members, &op.spec.rules),
         members,
         details: None,
         sent_only: true,
     };
-    let reply = Struct {
-        docs: vec![
-            format!("The reply of `{}`.", op.id),
-            "Nothing in it is refused: limits on replies are documentation, values the spec does not know are kept."
-                .into(),
-        ],
-        rust: format!("{name}Reply"),
-        details: types::details_access(api, &op.reply),
-        members: fields::reply_members(api, directions, &op.reply, &envelope_names(api)),
-        sums: Vec::new(),
-        sent_only: false,
-    };
+    let reply = reply(api, directions, op);
     let sample = examples::sample(api, op);
     Operation {
         id: op.id.clone(),
@@ -281,6 +248,49 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
         reply,
         examples: examples::exchanges(api, op),
         sample,
+    }
+}
+
+/// Documentation of an operation: its summary, then what else the section says.
+fn operation_docs(op: &resolved::Operation, summary: &str) -> Vec<String> {
+    let mut docs = vec![summary.to_owned()];
+    docs.extend(op.spec.doc.as_deref().map(prose::sentence));
+    docs.push(format!(
+        "`{} {}`, page section \"{}\".",
+        op.method.as_str().to_uppercase(),
+        op.template,
+        prose::escape(&op.spec.page.section)
+    ));
+    let recovery = &op.spec.recovery;
+    docs.push(match (recovery.class, &recovery.with) {
+        (spec::RecoveryClass::Resend, _) => "When the answer is lost, the request may be sent again.".into(),
+        (spec::RecoveryClass::AskFirst, Some(with)) => {
+            format!("When the answer is lost, ask `{with}` before sending again.")
+        }
+        (spec::RecoveryClass::AskFirst, None) | (spec::RecoveryClass::Never, _) => {
+            "When the answer is lost, the request is not sent again.".into()
+        }
+    });
+    docs.extend(recovery.doc.as_deref().map(prose::sentence));
+    for note in &op.spec.notes {
+        docs.push(format!("- *{}*: {}", prose::escape(&note.about), prose::sentence(&note.says)));
+    }
+    prose::quirks(&mut docs, op.spec.quirks.iter());
+    docs
+}
+
+fn reply(api: &resolved::Api, directions: &Directions, op: &resolved::Operation) -> Struct {
+    Struct {
+        docs: vec![
+            format!("The reply of `{}`.", op.id),
+            "Nothing in it is refused: limits on replies are documentation, values the spec does not know are kept."
+                .into(),
+        ],
+        rust: format!("{}Reply", camel(&op.id)),
+        details: types::details_access(api, &op.reply),
+        members: fields::reply_members(api, directions, &op.reply, &envelope_names(api)),
+        sums: Vec::new(),
+        sent_only: false,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::spec;
 
 /// Trimmed, white space folded, with a full stop; safe for rustdoc's Markdown.
-pub fn sentence(text: &str) -> String {
+pub(crate) fn sentence(text: &str) -> String {
     let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let ended = match folded.chars().last() {
         None => folded,
@@ -14,7 +14,7 @@ pub fn sentence(text: &str) -> String {
 }
 
 /// Keeps rustdoc from reading brackets, angles and bare URLs as links or HTML. What stands between two backticks is code.
-pub fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::new();
     let mut code = false;
     // The last one of an odd number, and all of a run, mean nothing: they are letters like any other.
@@ -56,7 +56,7 @@ pub fn escape(text: &str) -> String {
 }
 
 /// Quirks as a list under a heading.
-pub fn quirks<'a>(docs: &mut Vec<String>, quirks: impl Iterator<Item = &'a spec::Quirk>) {
+pub(crate) fn quirks<'a>(docs: &mut Vec<String>, quirks: impl Iterator<Item = &'a spec::Quirk>) {
     let mut lines: Vec<String> = quirks
         .map(|q| {
             let observed = if q.source == spec::Source::Observed { " (observed of the service)" } else { "" };

@@ -3,7 +3,7 @@
 use crate::spec::{Binding, Confirm, Evidence, Map, Resolve};
 
 /// What shows that a reply is about its request.
-pub fn evidence(evidence: &Evidence) -> Vec<String> {
+pub(crate) fn evidence(evidence: &Evidence) -> Vec<String> {
     let mut lines = Vec::new();
     if evidence.moves_money {
         lines.push("moves money".to_owned());
@@ -23,7 +23,7 @@ pub fn evidence(evidence: &Evidence) -> Vec<String> {
 }
 
 /// How a request whose outcome is unknown is resolved.
-pub fn resolution(resolve: &Resolve) -> Vec<String> {
+pub(crate) fn resolution(resolve: &Resolve) -> Vec<String> {
     let first = if resolve.repeat_first { "  repeat first" } else { "" };
     let mut lines = vec![format!("ask by {}{first}  within {}", pairs(&resolve.ask), resolve.within)];
     lines.extend((!resolve.binds.is_empty()).then(|| format!("bound by {}", pairs(&resolve.binds))));
@@ -54,7 +54,7 @@ pub fn resolution(resolve: &Resolve) -> Vec<String> {
 }
 
 /// How a message is confirmed.
-pub fn confirming(confirm: &Confirm) -> Vec<String> {
+pub(crate) fn confirming(confirm: &Confirm) -> Vec<String> {
     let mut lines = vec![format!("ask by {}", pairs(&confirm.ask))];
     lines.extend((!confirm.equal.is_empty()).then(|| format!("equal {}", pairs(&confirm.equal))));
     lines.extend(

@@ -3,38 +3,38 @@
 //! The emitters write these; `lint` keeps a spec clear of them. A test holds the lists against what is emitted.
 
 /// Modules at the root, and names that cargo reads a meaning into.
-pub const ROOT: [&str; 3] = ["bin", "lib", "runtime"];
+pub(crate) const ROOT: [&str; 3] = ["bin", "lib", "runtime"];
 
 /// Files of every API, beside those of its operations and callbacks. The client's is behind a feature.
-pub const FILES: [&str; 5] = ["api", "codes", "enums", "objects", "texts"];
+pub(crate) const FILES: [&str; 5] = ["api", "codes", "enums", "objects", "texts"];
 
 /// What else is a module, or the beginning of a path, where an operation's module would hide it.
-pub const MODULES: [&str; 11] =
+pub(crate) const MODULES: [&str; 11] =
     ["blocking", "client", "fields", "rt", "server", "std", "core", "alloc", "serde", "serde_json", "uuid"];
 
 /// Methods of a client.
-pub const CLIENT: [&str; 5] = ["base_url", "builder", "new", "warnings", "with"];
+pub(crate) const CLIENT: [&str; 5] = ["base_url", "builder", "new", "warnings", "with"];
 
 /// Methods of a server, beside one for each operation.
-pub const SERVER: [&str; 1] = ["malformed"];
+pub(crate) const SERVER: [&str; 1] = ["malformed"];
 
 /// Beginnings of a client's methods for an operation that can be resolved, with the operation's id behind.
-pub const RESOLVING: [&str; 2] = ["resolve_", "resolve_many_"];
+pub(crate) const RESOLVING: [&str; 2] = ["resolve_", "resolve_many_"];
 
 /// The beginning of a client's method for a callback that can be confirmed, with the callback's id behind.
-pub const CONFIRMING: &str = "confirm_";
+pub(crate) const CONFIRMING: &str = "confirm_";
 
 /// Functions of a request, beside a getter for each field.
-pub const REQUEST: [&str; 2] = ["builder", "warnings"];
+pub(crate) const REQUEST: [&str; 2] = ["builder", "warnings"];
 
 /// Methods of a builder, beside those that give a field.
-pub const BUILDER: [&str; 2] = ["build", "build_at"];
+pub(crate) const BUILDER: [&str; 2] = ["build", "build_at"];
 
 /// Fields of a reply, and of a callback's message.
-pub const REPLY_FIELDS: [&str; 1] = ["raw"];
+pub(crate) const REPLY_FIELDS: [&str; 1] = ["raw"];
 
 /// Functions of a reply, a group or a callback's message, beside the magnitudes of negative amounts.
-pub const REPLY_METHODS: [&str; 11] = [
+pub(crate) const REPLY_METHODS: [&str; 11] = [
     "from_body",
     "is_empty",
     "parse",
@@ -49,16 +49,16 @@ pub const REPLY_METHODS: [&str; 11] = [
 ];
 
 /// Variables of the function that verifies a callback, beside the path parameters that the header is made of.
-pub const VERIFY: [&str; 8] = ["body", "credentials", "found", "genuine", "header", "message", "parts", "part"];
+pub(crate) const VERIFY: [&str; 8] = ["body", "credentials", "found", "genuine", "header", "message", "parts", "part"];
 
 /// The variant of an open enumeration that holds what the spec does not know.
-pub const UNKNOWN: &str = "Unknown";
+pub(crate) const UNKNOWN: &str = "Unknown";
 
 /// The variant of an enumeration for values of the caller's own.
-pub const OTHER: &str = "Other";
+pub(crate) const OTHER: &str = "Other";
 
 /// Types of every API, what its tests name, and what generated code takes from the standard library unasked.
-pub const TYPES: [&str; 51] = [
+pub(crate) const TYPES: [&str; 51] = [
     "API",
     "Arc",
     "AsRef",

@@ -10,7 +10,7 @@ use crate::model::PathSegment;
 use crate::parse::ParsedApi;
 use crate::registry::Lint;
 use crate::resolved::{Api, Callback, CodeEntry, Note, Object, Operation, Quirk};
-use crate::source::Place;
+use crate::source::{FileId, Place};
 use crate::spec;
 use names::Names;
 
@@ -39,34 +39,36 @@ pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<A
             section: object.section,
         })
         .collect();
-    let (mut quirks, mut notes) = (Vec::new(), Vec::new());
-    let mut remarks = |file, owner: Option<&str>, of: (&[spec::Quirk], &[spec::Note])| {
-        let at = |list, n| Place::top(file).at(list).item(n);
-        quirks.extend(of.0.iter().enumerate().map(|(n, quirk)| Quirk {
-            owner: owner.map(str::to_owned),
-            place: at("quirks", n),
-            spec: quirk.clone(),
-        }));
-        notes.extend(of.1.iter().enumerate().map(|(n, note)| Note { place: at("notes", n), spec: note.clone() }));
+    let codes = codes(&parsed);
+    let (quirks, notes) = remarks(file, &spec, &parsed);
+    let operations = operations(&mut parsed, &names, diagnostics);
+    let callbacks = callbacks(&mut parsed, &names, diagnostics);
+    let envelope = names.fields(&Place::top(file).at("envelope").at("fields"), &spec.envelope.fields, diagnostics);
+    let mut api = Api {
+        name: parsed.folder,
+        file,
+        envelope,
+        spec,
+        scalars: names.scalars,
+        enums: names.enums,
+        objects,
+        operations,
+        callbacks,
+        codes,
+        quirks,
+        notes,
+        incomplete: parsed.incomplete,
+        lost: parsed.lost,
     };
-    let mut codes = Vec::new();
+    attach_rules(&mut api);
+    Some(api)
+}
+
+/// The operations. One without a usable method is reported and left out.
+fn operations(parsed: &mut ParsedApi, names: &Names, diagnostics: &mut Diagnostics) -> Vec<Operation> {
     let mut operations = Vec::new();
-    let mut callbacks = Vec::new();
-    remarks(file, None, (&spec.quirks, &spec.notes));
-    for (file, types) in &parsed.types {
-        remarks(*file, None, (&types.quirks, &types.notes));
-    }
-    for (file, op) in parsed.operations {
+    for (file, op) in std::mem::take(&mut parsed.operations) {
         let top = Place::top(file);
-        remarks(file, Some(&op.operation), (&op.quirks, &op.notes));
-        for (code, spec) in &op.errors {
-            codes.push(CodeEntry {
-                code: code.clone(),
-                place: top.at("errors").at(code),
-                spec: spec.clone(),
-                operation: Some(op.operation.clone()),
-            });
-        }
         let Some((method, key, template)) = method_of(&op) else {
             if !parsed.incomplete {
                 diagnostics
@@ -91,9 +93,13 @@ pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<A
             spec: op,
         });
     }
-    for (file, callback) in parsed.callbacks {
+    operations
+}
+
+fn callbacks(parsed: &mut ParsedApi, names: &Names, diagnostics: &mut Diagnostics) -> Vec<Callback> {
+    let mut callbacks = Vec::new();
+    for (file, callback) in std::mem::take(&mut parsed.callbacks) {
         let top = Place::top(file);
-        remarks(file, Some(&callback.callback), (&callback.quirks, &callback.notes));
         callbacks.push(Callback {
             id: callback.callback.clone(),
             file,
@@ -102,35 +108,53 @@ pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<A
             spec: callback,
         });
     }
-    for (file, types) in &parsed.types {
-        for (code, spec) in &types.codes {
-            codes.push(CodeEntry {
-                code: code.clone(),
-                place: Place::top(*file).at("codes").at(code),
-                spec: spec.clone(),
-                operation: None,
-            });
-        }
-    }
-    let envelope = names.fields(&Place::top(file).at("envelope").at("fields"), &spec.envelope.fields, diagnostics);
-    let mut api = Api {
-        name: parsed.folder,
-        file,
-        envelope,
-        spec,
-        scalars: names.scalars,
-        enums: names.enums,
-        objects,
-        operations,
-        callbacks,
-        codes,
-        quirks,
-        notes,
-        incomplete: parsed.incomplete,
-        lost: parsed.lost,
+    callbacks
+}
+
+/// The codes of operations, then those listed elsewhere.
+fn codes(parsed: &ParsedApi) -> Vec<CodeEntry> {
+    let of_operations = parsed.operations.iter().flat_map(|(file, op)| {
+        op.errors.iter().map(move |(code, spec)| CodeEntry {
+            code: code.clone(),
+            place: Place::top(*file).at("errors").at(code),
+            spec: spec.clone(),
+            operation: Some(op.operation.clone()),
+        })
+    });
+    let others = parsed.types.iter().flat_map(|(file, types)| {
+        types.codes.iter().map(move |(code, spec)| CodeEntry {
+            code: code.clone(),
+            place: Place::top(*file).at("codes").at(code),
+            spec: spec.clone(),
+            operation: None,
+        })
+    });
+    of_operations.chain(others).collect()
+}
+
+/// The quirks and notes of every file.
+fn remarks(file: FileId, spec: &spec::ApiFile, parsed: &ParsedApi) -> (Vec<Quirk>, Vec<Note>) {
+    let (mut quirks, mut notes) = (Vec::new(), Vec::new());
+    let mut add = |file, owner: Option<&str>, of: (&[spec::Quirk], &[spec::Note])| {
+        let at = |list, n| Place::top(file).at(list).item(n);
+        quirks.extend(of.0.iter().enumerate().map(|(n, quirk)| Quirk {
+            owner: owner.map(str::to_owned),
+            place: at("quirks", n),
+            spec: quirk.clone(),
+        }));
+        notes.extend(of.1.iter().enumerate().map(|(n, note)| Note { place: at("notes", n), spec: note.clone() }));
     };
-    attach_rules(&mut api);
-    Some(api)
+    add(file, None, (&spec.quirks, &spec.notes));
+    for (file, types) in &parsed.types {
+        add(*file, None, (&types.quirks, &types.notes));
+    }
+    for (file, op) in &parsed.operations {
+        add(*file, Some(&op.operation), (&op.quirks, &op.notes));
+    }
+    for (file, callback) in &parsed.callbacks {
+        add(*file, Some(&callback.callback), (&callback.quirks, &callback.notes));
+    }
+    (quirks, notes)
 }
 
 fn method_of(op: &spec::OperationFile) -> Option<(spec::Method, &'static str, String)> {

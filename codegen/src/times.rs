@@ -5,7 +5,7 @@ use crate::resolved::TypeRef;
 /// A time of the spec as the generated type writes it: `2026-11-23 14:05:00` for `kst_date_time`,
 /// `2026-11-23T14:05:00.5` for `civil_date_time`, without zeros at the end of the decimals. `None` if the text is no time, or
 /// has a zone.
-pub fn as_written(text: &str, of: TypeRef) -> Option<String> {
+pub(crate) fn as_written(text: &str, of: TypeRef) -> Option<String> {
     let (whole, decimals) = text.split_once('.').map_or((text, None), |(whole, decimals)| (whole, Some(decimals)));
     if !is_date_time(whole) {
         return None;

@@ -9,6 +9,8 @@
 //!
 //! Line ends are the checkout's business: a file that differs only in having CRLF is as it should be.
 
+#![expect(clippy::disallowed_methods, reason = "the only place that touches the disk")]
+
 use crate::emit::{File, Files};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;

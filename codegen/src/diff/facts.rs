@@ -11,12 +11,12 @@ use crate::analysis::{Directions, openness, scalar_rules};
 use crate::model::Openness;
 use crate::names::camel;
 use crate::recovery_summary;
-use crate::resolved::{Api, Callback, Operation, TypeRef};
+use crate::resolved::{Api, Callback, Object, Operation, TypeRef};
 use crate::spec::{self, Literal, Quirk, Source};
 use fields::{Way, field, fields};
 
 /// Everything that two specs are compared by.
-pub fn of(apis: &[Api]) -> Fact {
+pub(super) fn of(apis: &[Api]) -> Fact {
     fact("spec", "", "", (Additive, Breaking), Vec::new(), apis.iter().map(api).collect())
 }
 
@@ -91,6 +91,18 @@ fn api(api: &Api) -> Fact {
         quirks(&spec.quirks),
     ];
     let directions = Directions::of(api);
+    let mut children = access(spec);
+    children.extend(api.operations.iter().map(|op| operation(api, op)));
+    children.extend(api.callbacks.iter().map(|of| callback(api, of)));
+    children.extend(api.scalars.iter().enumerate().map(|(n, of)| scalar(&directions, n, of)));
+    children.extend(api.enums.iter().enumerate().map(|(n, of)| enumeration(&directions, n, of)));
+    children.extend(api.objects.iter().enumerate().map(|(n, of)| group(api, &directions, n, of)));
+    children.extend(codes(api));
+    fact("API", "", &api.name, (Additive, Breaking), says, children)
+}
+
+/// Stages, credentials, headers and statuses.
+fn access(spec: &spec::ApiFile) -> Vec<Fact> {
     let mut children = Vec::new();
     for (name, base) in &spec.base_urls {
         let says = vec![words("URL", &base.url, Behaviour), words("doc", &base.means, Documentation)];
@@ -118,26 +130,29 @@ fn api(api: &Api) -> Fact {
         let comes = if rule.outcome.is_some() { Behaviour } else { Documentation };
         children.push(fact("HTTP status", ": HTTP ", status, (comes, comes), says, Vec::new()));
     }
-    children.extend(api.operations.iter().map(|op| operation(api, op)));
-    children.extend(api.callbacks.iter().map(|of| callback(api, of)));
-    children.extend(api.scalars.iter().enumerate().map(|(n, of)| scalar(&directions, n, of)));
-    children.extend(api.enums.iter().enumerate().map(|(n, of)| enumeration(&directions, n, of)));
-    for (n, object) in api.objects.iter().enumerate() {
-        let of = TypeRef::Object(n);
-        let way = match (directions.sent(of), directions.received(of)) {
-            (true, true) => Way::Both,
-            (true, false) => Way::Sent,
-            (false, _) => Way::Received,
-        };
-        let when = object.spec.when.iter().flatten().map(|(field, value)| format!("{field} = {value}"));
-        let says = vec![
-            words("directions", way.tell(), Breaking),
-            words("when", list(when), Breaking),
-            words("doc", &object.spec.doc, Documentation),
-        ];
-        let inner = fields(api, &object.fields, way, ".");
-        children.push(fact("group", ": ", &object.name, (Additive, Breaking), says, inner));
-    }
+    children
+}
+
+fn group(api: &Api, directions: &Directions, n: usize, object: &Object) -> Fact {
+    let of = TypeRef::Object(n);
+    let way = match (directions.sent(of), directions.received(of)) {
+        (true, true) => Way::Both,
+        (true, false) => Way::Sent,
+        (false, _) => Way::Received,
+    };
+    let when = object.spec.when.iter().flatten().map(|(field, value)| format!("{field} = {value}"));
+    let says = vec![
+        words("directions", way.tell(), Breaking),
+        words("when", list(when), Breaking),
+        words("doc", &object.spec.doc, Documentation),
+    ];
+    let inner = fields(api, &object.fields, way, ".");
+    fact("group", ": ", &object.name, (Additive, Breaking), says, inner)
+}
+
+/// The error codes, each once.
+fn codes(api: &Api) -> Vec<Fact> {
+    let mut children = Vec::new();
     for (n, code) in api.codes.iter().enumerate() {
         if api.codes[..n].iter().any(|before| before.code == code.code) {
             continue;
@@ -150,7 +165,7 @@ fn api(api: &Api) -> Fact {
         ];
         children.push(fact("code", ": code ", &code.code, (Additive, Breaking), says, Vec::new()));
     }
-    fact("API", "", &api.name, (Additive, Breaking), says, children)
+    children
 }
 
 fn operation(api: &Api, op: &Operation) -> Fact {

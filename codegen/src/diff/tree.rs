@@ -7,7 +7,7 @@ use crate::model::CharacterSet;
 
 /// A fact that has a name: an operation, a field, a value of an enumeration.
 #[derive(Debug)]
-pub struct Fact {
+pub(super) struct Fact {
     /// What it is: `operation`, `field`.
     pub kind: &'static str,
     /// Its name.
@@ -26,7 +26,7 @@ pub struct Fact {
 
 /// Something a fact says.
 #[derive(Debug)]
-pub struct Says {
+pub(super) struct Says {
     /// Of what.
     pub what: &'static str,
     /// What.
@@ -37,7 +37,7 @@ pub struct Says {
 
 /// What is said.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value {
+pub(super) enum Value {
     /// In words; empty when nothing is said.
     Words(String),
     /// A bound and its unit; none.
@@ -50,7 +50,7 @@ pub enum Value {
 
 /// How a change of a value is judged.
 #[derive(Debug, Clone, Copy)]
-pub enum Measure {
+pub(super) enum Measure {
     /// Any change means this.
     Any(Impact),
     /// Accepting less breaks, accepting more adds: an upper bound.
@@ -70,7 +70,7 @@ pub enum Measure {
 const ALIKE: f64 = 1.4;
 
 /// What differs below two roots.
-pub fn compare(old: &Fact, new: &Fact) -> Vec<Change> {
+pub(super) fn compare(old: &Fact, new: &Fact) -> Vec<Change> {
     let mut changes = Vec::new();
     children(old, new, "", &mut changes);
     changes
@@ -167,7 +167,7 @@ fn likeness(old: &Fact, new: &Fact, same_place: bool) -> f64 {
 }
 
 /// What a fact calls the Rust name that callers write.
-pub const RUST_NAME: &str = "Rust name";
+pub(super) const RUST_NAME: &str = "Rust name";
 
 /// Another name on the wire under the same Rust name compiles as before.
 fn rename_impact(old: &Fact, new: &Fact) -> Impact {

@@ -6,7 +6,7 @@ use crate::resolved::Api;
 use crate::source::Place;
 use std::collections::HashMap;
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let top = Place::top(api.file);
     let spec = &api.spec;
     if spec.api != api.name {

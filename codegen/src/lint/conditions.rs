@@ -9,56 +9,71 @@ use crate::resolved::{Api, Field, Kind, Object, TypeRef};
 use crate::source::Place;
 use crate::spec::{Choice, Literal, Sends};
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for (_, fields) in field_lists(api) {
-        for field in fields {
-            for (wire, value) in field.spec.mandatory_when.iter().flatten() {
-                let place = field.place.at("mandatory_when").at(wire);
-                let Some(other) = fields.iter().find(|f| f.wire == *wire) else {
-                    dangling(wire, fields, place.key(), diagnostics);
-                    continue;
-                };
-                if let Some(problem) = never(api, field, other, value) {
-                    diagnostics.report(Lint::Condition, place.key(), problem);
-                    continue;
-                }
-                let comparable = matches!(
-                    other.kind,
-                    Kind::One(
-                        TypeRef::Boolean
-                            | TypeRef::Integer
-                            | TypeRef::Won
-                            | TypeRef::String
-                            | TypeRef::Scalar(_)
-                            | TypeRef::Enum(_)
-                    ) | Kind::Broken
-                );
-                if !comparable {
-                    diagnostics.report(Lint::Condition, place.key(), format!("`{wire}` has no value to compare with"));
-                } else if let Some(problem) = literal_problem(api, other, value) {
-                    let diagnostic = diagnostics.report(Lint::ConditionValue, place, problem);
-                    if let Kind::One(TypeRef::Enum(n)) = other.kind {
-                        let known = api.enums[n].spec.values.keys().map(String::as_str);
-                        diagnostic.suggest(&value.to_string(), known);
-                    }
-                } else if let Some(problem) = problems(api, other, &value_of(value), Way::Sent).into_iter().next() {
-                    diagnostics.report(Lint::ConditionValue, place, problem.message).help_if(problem.hint);
-                }
-            }
-            if field.spec.mandatory_when.as_ref().is_some_and(|when| when.is_empty()) {
-                diagnostics
-                    .report(Lint::Condition, field.place.at("mandatory_when").key(), "no field, so no condition")
-                    .help("write `mandatory_when: { otherField: value }`");
-            }
-            if field.spec.mandatory && field.spec.mandatory_when.is_some() {
-                diagnostics.report(
-                    Lint::Condition,
-                    field.place.at("mandatory_when").key(),
-                    "the field is mandatory anyway",
-                );
-            }
-        }
+        fields.iter().for_each(|field| conditions(api, fields, field, diagnostics));
     }
+    sums(api, diagnostics);
+    groups(api, diagnostics);
+}
+
+/// The conditions of a field, each of which may hold and may not.
+fn conditions(api: &Api, fields: &[Field], field: &Field, diagnostics: &mut Diagnostics) {
+    for (wire, value) in field.spec.mandatory_when.iter().flatten() {
+        condition(api, fields, field, (wire, value), diagnostics);
+    }
+    if field.spec.mandatory_when.as_ref().is_some_and(|when| when.is_empty()) {
+        diagnostics
+            .report(Lint::Condition, field.place.at("mandatory_when").key(), "no field, so no condition")
+            .help("write `mandatory_when: { otherField: value }`");
+    }
+    if field.spec.mandatory && field.spec.mandatory_when.is_some() {
+        diagnostics.report(Lint::Condition, field.place.at("mandatory_when").key(), "the field is mandatory anyway");
+    }
+}
+
+fn condition(
+    api: &Api,
+    fields: &[Field],
+    field: &Field,
+    (wire, value): (&str, &Literal),
+    diagnostics: &mut Diagnostics,
+) {
+    let place = field.place.at("mandatory_when").at(wire);
+    let Some(other) = fields.iter().find(|f| f.wire == wire) else {
+        dangling(wire, fields, place.key(), diagnostics);
+        return;
+    };
+    if let Some(problem) = never(api, field, other, value) {
+        diagnostics.report(Lint::Condition, place.key(), problem);
+        return;
+    }
+    let comparable = matches!(
+        other.kind,
+        Kind::One(
+            TypeRef::Boolean
+                | TypeRef::Integer
+                | TypeRef::Won
+                | TypeRef::String
+                | TypeRef::Scalar(_)
+                | TypeRef::Enum(_)
+        ) | Kind::Broken
+    );
+    if !comparable {
+        diagnostics.report(Lint::Condition, place.key(), format!("`{wire}` has no value to compare with"));
+    } else if let Some(problem) = literal_problem(api, other, value) {
+        let diagnostic = diagnostics.report(Lint::ConditionValue, place, problem);
+        if let Kind::One(TypeRef::Enum(n)) = other.kind {
+            let known = api.enums[n].spec.values.keys().map(String::as_str);
+            diagnostic.suggest(&value.to_string(), known);
+        }
+    } else if let Some(problem) = problems(api, other, &value_of(value), Way::Sent).into_iter().next() {
+        diagnostics.report(Lint::ConditionValue, place, problem.message).help_if(problem.hint);
+    }
+}
+
+/// Rules over several fields add up numbers.
+fn sums(api: &Api, diagnostics: &mut Diagnostics) {
     for op in &api.operations {
         for (n, rule) in op.spec.rules.iter().enumerate() {
             let place = Place::top(op.file).at("rules").item(n);
@@ -80,7 +95,6 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             }
         }
     }
-    groups(api, diagnostics);
 }
 
 /// Groups that a value of another field announces.

@@ -8,7 +8,7 @@ use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::{Confirm, Verdict};
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for callback in &api.callbacks {
         let Some(confirm) = callback.spec.procedure() else { continue };
         let place = Place::top(callback.file).at("confirm");
@@ -122,6 +122,7 @@ impl<'a> Confirming<'a> {
         }
     }
 
+    /// What says how things stand, and which of its values confirm and refute.
     fn states(&self, diagnostics: &mut Diagnostics) {
         let confirm = self.confirm;
         for (key, name) in [("by", &confirm.by), ("environment", &confirm.environment)] {
@@ -132,25 +133,43 @@ impl<'a> Confirming<'a> {
                 diagnostics.report(Lint::MemberType, place, format!("`{name}` is no enumeration of texts"));
             }
         }
-        let paid = confirm.paid.as_ref().map(|paid| (self.place.at("paid"), &paid.values, "amount", &paid.amount));
-        let left = confirm
-            .reversed
-            .as_ref()
-            .map(|left| (self.place.at("reversed"), &left.values, "remaining", &left.remaining));
-        let figures = [paid, left];
-        for (place, _, key, name) in figures.iter().flatten() {
-            let place = place.at(key);
+        self.amounts(diagnostics);
+        if confirm.equal.is_empty() && confirm.expect.is_empty() && confirm.entry_equal.is_empty() {
+            let message = "nothing of the message is compared with the answer";
+            diagnostics
+                .report(Lint::UnboundAnswer, self.place.clone().key(), message)
+                .help("name members under `equal:`, `expect:` or `entry_equal:`");
+        }
+        let confirms = !confirm.confirming_values.is_empty() || confirm.paid.is_some() || confirm.reversed.is_some();
+        if confirm.by.is_some() != confirms {
+            let message = "`by` belongs together with the values that confirm";
+            diagnostics
+                .report(Lint::KeyCombination, self.place.clone().key(), message)
+                .help("values that confirm: `confirming_values`, `paid` or `reversed`");
+        }
+        let by = confirm.by.as_ref().and_then(|by| self.with.reply.iter().find(|field| field.wire == *by));
+        self.not_before(by, diagnostics);
+        self.paid_states(diagnostics);
+        self.values(by, diagnostics);
+    }
+
+    /// Amounts in the answer, and values that are refined by them.
+    fn amounts(&self, diagnostics: &mut Diagnostics) {
+        let confirm = self.confirm;
+        let mut figures = Vec::new();
+        figures.extend(confirm.paid.as_ref().map(|paid| (self.place.at("paid").at("amount"), &paid.amount)));
+        if let Some(left) = &confirm.reversed {
+            let place = self.place.at("reversed");
+            figures.push((place.at("remaining"), &left.remaining));
+            figures.push((place.at("of"), &left.of));
+        }
+        for (place, name) in figures {
             let field = self.member(&self.with.reply, name, place.clone(), diagnostics);
             if field.is_some_and(|field| !matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer))) {
                 diagnostics.report(Lint::MemberType, place, format!("`{name}` is no number"));
             }
         }
         if let Some(left) = &confirm.reversed {
-            let place = self.place.at("reversed").at("of");
-            let field = self.member(&self.with.reply, &left.of, place.clone(), diagnostics);
-            if field.is_some_and(|field| !matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer))) {
-                diagnostics.report(Lint::MemberType, place, format!("`{}` is no number", left.of));
-            }
             for (n, value) in left.refuting_values.iter().enumerate() {
                 if !left.values.contains(value) {
                     let place = self.place.at("reversed").at("refuting_values").item(n);
@@ -166,54 +185,40 @@ impl<'a> Confirming<'a> {
                 diagnostics.report(Lint::KeyCombination, place, "there is no `reversed:`, which says what remains");
             }
         }
-        if confirm.equal.is_empty() && confirm.expect.is_empty() && confirm.entry_equal.is_empty() {
-            let message = "nothing of the message is compared with the answer";
-            diagnostics
-                .report(Lint::UnboundAnswer, self.place.clone().key(), message)
-                .help("name members under `equal:`, `expect:` or `entry_equal:`");
+    }
+
+    /// The claimed state is one of those that decide.
+    fn not_before(&self, by: Option<&Field>, diagnostics: &mut Diagnostics) {
+        let Some(name) = &self.confirm.not_before else { return };
+        let place = self.place.at("not_before");
+        let claimed = self.claimed(name, place.clone(), diagnostics);
+        if let (Some(claimed), Some(by)) = (claimed, by)
+            && of(claimed) != of(by)
+        {
+            let message = format!("`{name}` has another type than `{}`", by.wire);
+            diagnostics.report(Lint::ComparisonType, place, message);
         }
+    }
+
+    /// Each value exists, stands in one list, and refutes only if nothing follows it.
+    fn values(&self, by: Option<&Field>, diagnostics: &mut Diagnostics) {
+        let confirm = self.confirm;
+        let Some(Kind::One(TypeRef::Enum(n))) = by.map(|field| &field.kind) else { return };
+        let values = &self.api.enums[*n].spec.values;
         let mut lists = vec![
             (self.place.at("confirming_values"), &confirm.confirming_values),
             (self.place.at("refuting_values"), &confirm.refuting_values),
         ];
-        lists.extend(figures.into_iter().flatten().map(|(place, values, ..)| (place.at("values"), values)));
-        let confirms = !confirm.confirming_values.is_empty() || confirm.paid.is_some() || confirm.reversed.is_some();
-        if confirm.by.is_some() != confirms {
-            let message = "`by` belongs together with the values that confirm";
-            diagnostics
-                .report(Lint::KeyCombination, self.place.clone().key(), message)
-                .help("values that confirm: `confirming_values`, `paid` or `reversed`");
-        }
-        let by = confirm.by.as_ref().and_then(|by| self.with.reply.iter().find(|field| field.wire == *by));
-        if let Some(name) = &confirm.not_before {
-            let place = self.place.at("not_before");
-            let claimed = self.claimed(name, place.clone(), diagnostics);
-            if let (Some(claimed), Some(by)) = (claimed, by)
-                && of(claimed) != of(by)
-            {
-                diagnostics.report(
-                    Lint::ComparisonType,
-                    place,
-                    format!("`{name}` has another type than `{}`", by.wire),
-                );
-            }
-        }
-        self.paid_states(diagnostics);
-        let Some(Kind::One(TypeRef::Enum(n))) = by.map(|field| &field.kind) else { return };
-        let values = &self.api.enums[*n].spec.values;
-        for (place, list) in &lists {
-            for (n, state) in list.iter().enumerate() {
-                if !values.contains_key(state) {
-                    let place = place.item(n);
-                    diagnostics
-                        .report(Lint::DanglingValue, place, format!("there is no value `{state}`"))
-                        .suggest(state, values.keys().map(String::as_str));
-                }
-            }
-        }
+        lists.extend(confirm.paid.as_ref().map(|paid| (self.place.at("paid").at("values"), &paid.values)));
+        lists.extend(confirm.reversed.as_ref().map(|left| (self.place.at("reversed").at("values"), &left.values)));
         let mut seen: Vec<&String> = Vec::new();
         for (place, list) in &lists {
             for (n, state) in list.iter().enumerate() {
+                if !values.contains_key(state) {
+                    diagnostics
+                        .report(Lint::DanglingValue, place.item(n), format!("there is no value `{state}`"))
+                        .suggest(state, values.keys().map(String::as_str));
+                }
                 if seen.contains(&state) {
                     let message = format!("`{state}` stands in two lists");
                     diagnostics

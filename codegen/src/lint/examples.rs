@@ -9,7 +9,7 @@ use crate::source::Place;
 use crate::spec::Literal;
 use serde_yaml::Value;
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for op in &api.operations {
         for (n, example) in op.spec.examples.iter().enumerate() {
             let place = Place::top(op.file).at("examples").item(n);
@@ -168,21 +168,7 @@ impl Check<'_> {
             return self.problem(Lint::ExampleValue, place, "the example is not a mapping".into());
         };
         if self.sent() {
-            let known: Vec<&str> = fields
-                .iter()
-                .flat_map(|f| match &f.kind {
-                    Kind::OneOf(choices) => choices.iter().map(|c| c.wire.as_str()).collect(),
-                    _ => vec![f.wire.as_str()],
-                })
-                .collect();
-            for key in mapping.keys().filter_map(Value::as_str) {
-                if !known.contains(&key) {
-                    let hint = crate::diagnostic::suggestion(key, known.iter().copied());
-                    self.diagnostics
-                        .report(Lint::ExampleMember, place.at(key).key(), format!("the request has no field `{key}`"))
-                        .help_if(hint);
-                }
-            }
+            self.unknown_members(fields, mapping, place);
         }
         for field in fields {
             if self.sent() && supplied_by_client(self.api, field).is_some() {
@@ -221,6 +207,24 @@ impl Check<'_> {
                     None if self.sent() => self.absent(field, mapping, place),
                     None => {}
                 },
+            }
+        }
+    }
+
+    fn unknown_members(&mut self, fields: &[Field], mapping: &serde_yaml::Mapping, place: &Place) {
+        let known: Vec<&str> = fields
+            .iter()
+            .flat_map(|f| match &f.kind {
+                Kind::OneOf(choices) => choices.iter().map(|c| c.wire.as_str()).collect(),
+                _ => vec![f.wire.as_str()],
+            })
+            .collect();
+        for key in mapping.keys().filter_map(Value::as_str) {
+            if !known.contains(&key) {
+                let hint = crate::diagnostic::suggestion(key, known.iter().copied());
+                self.diagnostics
+                    .report(Lint::ExampleMember, place.at(key).key(), format!("the request has no field `{key}`"))
+                    .help_if(hint);
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::source::Place;
 use crate::spec::{self, Characters, Literal};
 use std::collections::HashMap;
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for (part, fields) in field_lists(api) {
         duplicates(api, fields, diagnostics);
         each_field(fields, &mut |field| {
@@ -19,6 +19,12 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             default(api, field, part, diagnostics);
             sensitivity(api, field, diagnostics);
             misplaced(field, part, diagnostics);
+            if let Some(time) = field.spec.within {
+                super::wire::within(time, &field.place.at("within"), diagnostics);
+            }
+            choices(field, diagnostics);
+            alternatives(field, diagnostics);
+            path_parameter(field, part, diagnostics);
             supplied(api, field, diagnostics);
         });
     }
@@ -112,7 +118,7 @@ fn default(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnosti
 }
 
 /// Why a literal cannot be a value of a field.
-pub fn literal_problem(api: &Api, field: &Field, value: &Literal) -> Option<String> {
+pub(super) fn literal_problem(api: &Api, field: &Field, value: &Literal) -> Option<String> {
     let Kind::One(of) = field.kind else { return None };
     if let TypeRef::Enum(n) = of {
         let definition = &api.enums[n];
@@ -147,7 +153,7 @@ const SUSPICIOUS: [&str; 15] = [
 const SUSPICIOUS_WORDS: [&str; 8] = ["pin", "cvc", "cvv", "otp", "ssn", "rrn", "iban", "pan"];
 
 /// Whether a name hints at something not to be shown.
-pub fn is_suspicious(name: &str) -> bool {
+pub(super) fn is_suspicious(name: &str) -> bool {
     let folded: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     let words = crate::names::snake(name);
     SUSPICIOUS.iter().any(|part| folded.contains(part))
@@ -190,41 +196,38 @@ fn suspicious(place: &Place, name: &str, diagnostics: &mut Diagnostics) {
 /// Keys that mean nothing where they stand.
 fn misplaced(field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
     let spec = &field.spec;
-    let request = matches!(part, FieldsOf::Path | FieldsOf::Query | FieldsOf::Request | FieldsOf::Object);
-    let reply = part == FieldsOf::Reply;
-    let of = match field.kind {
-        Kind::One(of) | Kind::List(of) => Some(of),
-        _ => None,
-    };
-    let number = matches!(field.kind, Kind::One(TypeRef::Integer | TypeRef::Won));
-    let text = matches!(of, Some(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)) | None);
-    let one_text = matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken);
+    for (key, wrong, why) in presence(field, part).into_iter().chain(notation(field, part)).chain(shape(field, part)) {
+        if wrong {
+            let place = if spec_has(spec, key) { field.place.at(key).key() } else { field.place.clone().key() };
+            diagnostics.report(Lint::MisplacedKey, place, why);
+        }
+    }
+}
+
+/// A key, whether it stands in the wrong place, and why.
+type Check = (&'static str, bool, &'static str);
+
+fn is_of_request(part: FieldsOf) -> bool {
+    matches!(part, FieldsOf::Path | FieldsOf::Query | FieldsOf::Request | FieldsOf::Object)
+}
+
+/// Keys about whether there is a value.
+fn presence(field: &Field, part: FieldsOf) -> Vec<Check> {
+    let spec = &field.spec;
+    let (request, reply) = (is_of_request(part), part == FieldsOf::Reply);
     let always_text = matches!(
         field.kind,
         Kind::One(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)) | Kind::List(_) | Kind::Broken
     );
-    let received = matches!(part, FieldsOf::Reply | FieldsOf::Callback | FieldsOf::Object);
-    let checks = [
+    vec![
         ("mandatory", spec.mandatory && !request, "only requests have mandatory fields; see `always:`"),
         ("mandatory_when", spec.mandatory_when.is_some() && !request, "only requests have mandatory fields"),
         ("always", spec.always && !reply, "only an operation's reply has `always:`; a request has `mandatory:`"),
         ("always", spec.always && reply && !always_text, "only a text or a list can be told to be `always:` there"),
         ("always", spec.always && spec.nullable, "what may be null is not always there"),
-        ("negative", spec.negative && !number, "only a number can be negative"),
-        ("negative", spec.negative && !received, "only what is received is written with another sign"),
         ("choices", !spec.choices.is_empty() && !request, "only requests have choices"),
         ("choices_only", spec.choices_only && spec.choices.is_empty(), "there are no choices"),
-        ("characters", spec.characters.is_some() && !text, "only a text is made of characters"),
-        ("not_blank", spec.not_blank && !text, "only a text can be blank"),
-        ("format", spec.format.is_some() && !text, "only a text has a notation"),
-        ("expected_port", spec.expected_port.is_some() && !(request && one_text), "only a URL in a request has a port"),
-        ("expected_port", spec.expected_port == Some(0), "there is no port 0"),
         ("only_in", spec.only_in.is_some() && part != FieldsOf::Callback, "only callbacks have versions"),
-        (
-            "within",
-            spec.within.is_some() && !matches!(field.kind, Kind::One(TypeRef::KstDateTime)),
-            "only a time can be bounded by `within:`",
-        ),
         (
             "supplied_by",
             spec.supplied_by.is_some() && part != FieldsOf::Request,
@@ -235,6 +238,41 @@ fn misplaced(field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
             part == FieldsOf::Path && !spec.mandatory,
             "a path parameter is always mandatory: say `mandatory: true`",
         ),
+    ]
+}
+
+/// Keys about how a value is written.
+fn notation(field: &Field, part: FieldsOf) -> Vec<Check> {
+    let spec = &field.spec;
+    let request = is_of_request(part);
+    let of = match field.kind {
+        Kind::One(of) | Kind::List(of) => Some(of),
+        _ => None,
+    };
+    let number = matches!(field.kind, Kind::One(TypeRef::Integer | TypeRef::Won));
+    let text = matches!(of, Some(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)) | None);
+    let one_text = matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken);
+    let received = matches!(part, FieldsOf::Reply | FieldsOf::Callback | FieldsOf::Object);
+    vec![
+        ("negative", spec.negative && !number, "only a number can be negative"),
+        ("negative", spec.negative && !received, "only what is received is written with another sign"),
+        ("characters", spec.characters.is_some() && !text, "only a text is made of characters"),
+        ("not_blank", spec.not_blank && !text, "only a text can be blank"),
+        ("format", spec.format.is_some() && !text, "only a text has a notation"),
+        ("expected_port", spec.expected_port.is_some() && !(request && one_text), "only a URL in a request has a port"),
+        ("expected_port", spec.expected_port == Some(0), "there is no port 0"),
+        (
+            "within",
+            spec.within.is_some() && !matches!(field.kind, Kind::One(TypeRef::KstDateTime)),
+            "only a time can be bounded by `within:`",
+        ),
+    ]
+}
+
+/// Keys about groups, alternatives and null.
+fn shape(field: &Field, part: FieldsOf) -> Vec<Check> {
+    let nullable = field.spec.nullable;
+    vec![
         (
             "include",
             part != FieldsOf::Reply && part != FieldsOf::Callback && matches!(field.kind, Kind::Include(_)),
@@ -242,29 +280,21 @@ fn misplaced(field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
         ),
         (
             "nullable",
-            spec.nullable && matches!(field.kind, Kind::OneOf(_) | Kind::Include(_)),
+            nullable && matches!(field.kind, Kind::OneOf(_) | Kind::Include(_)),
             "alternatives and included groups are not on the wire, so they cannot be null",
         ),
-        (
-            "nullable",
-            spec.nullable && matches!(part, FieldsOf::Path | FieldsOf::Header),
-            "there is no null here, only text",
-        ),
+        ("nullable", nullable && matches!(part, FieldsOf::Path | FieldsOf::Header), "there is no null here, only text"),
         (
             "one_of",
             !matches!(part, FieldsOf::Request) && matches!(field.kind, Kind::OneOf(_)),
             "only a request body has alternatives",
         ),
-    ];
-    if let Some(time) = spec.within {
-        super::wire::within(time, &field.place.at("within"), diagnostics);
-    }
-    for (key, wrong, why) in checks {
-        if wrong {
-            let place = if spec_has(spec, key) { field.place.at(key).key() } else { field.place.clone().key() };
-            diagnostics.report(Lint::MisplacedKey, place, why);
-        }
-    }
+    ]
+}
+
+/// A choice sends something that the field can have.
+fn choices(field: &Field, diagnostics: &mut Diagnostics) {
+    let spec = &field.spec;
     for (name, choice) in &spec.choices {
         let boolean = matches!(field.kind, Kind::One(TypeRef::Boolean));
         let wrong = match choice.sends {
@@ -282,24 +312,31 @@ fn misplaced(field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
                 .help("`true` and `false` need a boolean, `null` a mandatory nullable field, `absent` a mandatory one");
         }
     }
-    if let Kind::OneOf(choices) = &field.kind {
-        for (n, choice) in choices.iter().enumerate() {
-            // Each becomes a conversion from its type, of which there can be only one.
-            let same = |other: &&Field| matches!((&other.kind, &choice.kind), (Kind::One(a), Kind::One(b)) if a == b);
-            if let Some(first) = choices[..n].iter().find(same) {
-                let message = format!("`{}` has the type of `{}`", choice.wire, first.wire);
-                diagnostics
-                    .report(Lint::OneOf, choice.place.clone().key(), message)
-                    .also(first.place.clone().key(), "the first")
-                    .help("each alternative is told by its type; define another under `scalars:`");
-            }
-            if !matches!(choice.kind, Kind::One(TypeRef::Scalar(_)) | Kind::Broken) {
-                diagnostics
-                    .report(Lint::OneOf, choice.place.clone().key(), format!("`{}` needs a named scalar", choice.wire))
-                    .help("each alternative is told by its type; define one under `scalars:`");
-            }
+}
+
+/// Alternatives are told apart by their types.
+fn alternatives(field: &Field, diagnostics: &mut Diagnostics) {
+    let Kind::OneOf(choices) = &field.kind else { return };
+    for (n, choice) in choices.iter().enumerate() {
+        // Each becomes a conversion from its type, of which there can be only one.
+        let same = |other: &&Field| matches!((&other.kind, &choice.kind), (Kind::One(a), Kind::One(b)) if a == b);
+        if let Some(first) = choices[..n].iter().find(same) {
+            let message = format!("`{}` has the type of `{}`", choice.wire, first.wire);
+            diagnostics
+                .report(Lint::OneOf, choice.place.clone().key(), message)
+                .also(first.place.clone().key(), "the first")
+                .help("each alternative is told by its type; define another under `scalars:`");
+        }
+        if !matches!(choice.kind, Kind::One(TypeRef::Scalar(_)) | Kind::Broken) {
+            diagnostics
+                .report(Lint::OneOf, choice.place.clone().key(), format!("`{}` needs a named scalar", choice.wire))
+                .help("each alternative is told by its type; define one under `scalars:`");
         }
     }
+}
+
+/// Identifiers in a path have types of their own.
+fn path_parameter(field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
     if part == FieldsOf::Path && !matches!(field.kind, Kind::One(TypeRef::Scalar(_)) | Kind::Broken) {
         diagnostics
             .report(Lint::PathParameter, field.place.clone().key(), "a path parameter needs a named scalar")

@@ -17,7 +17,7 @@ const GREATEST: i64 = 999_999_999_999_999_999;
 const UUID: i64 = 36;
 
 /// The limits of a field.
-pub fn field(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
+pub(super) fn field(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
     let spec = &field.spec;
     for (key, limit) in [("min", spec.min), ("max", spec.max)] {
         let Some(limit) = limit else { continue };
@@ -43,7 +43,7 @@ pub fn field(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
 }
 
 /// The limits of a named text.
-pub fn scalar(place: &Place, spec: &Scalar, diagnostics: &mut Diagnostics) {
+pub(super) fn scalar(place: &Place, spec: &Scalar, diagnostics: &mut Diagnostics) {
     for (key, limit) in [("min", spec.min), ("max", spec.max)] {
         if let Some(limit) = limit {
             text(&place.at(key), limit, diagnostics);

@@ -9,7 +9,7 @@ use crate::reserved;
 use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::source::Place;
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let directions = Directions::of(api);
     for op in &api.operations {
         let all = || [&op.path, &op.query, &op.request].into_iter().flatten();

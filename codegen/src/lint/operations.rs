@@ -3,13 +3,30 @@
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::model::PathSegment;
 use crate::registry::Lint;
-use crate::resolved::{Api, Kind, TypeRef};
+use crate::resolved::{Api, Callback, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::RecoveryClass;
 use std::collections::HashMap;
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let ids: Vec<&str> = api.operations.iter().map(|op| op.id.as_str()).collect();
+    duplicates(api, diagnostics);
+    for op in &api.operations {
+        path_parameters(op, diagnostics);
+        recovery(api, op, &ids, diagnostics);
+        if op.spec.examples.is_empty() {
+            diagnostics
+                .report(Lint::NoExample, Place::top(op.file).at("operation"), format!("`{}` has no example", op.id))
+                .help("examples become tests; add one under `examples:`");
+        }
+    }
+    for callback in &api.callbacks {
+        callbacks(api, callback, &ids, diagnostics);
+    }
+}
+
+/// Ids, and methods with paths, each once.
+fn duplicates(api: &Api, diagnostics: &mut Diagnostics) {
     let mut seen: HashMap<&str, Place> = HashMap::new();
     let named = api
         .operations
@@ -24,69 +41,65 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         }
         seen.entry(id).or_insert(place);
     }
-    let mut routes: HashMap<(String, String), Place> = HashMap::new();
+    let mut routes: HashMap<(&str, &str), Place> = HashMap::new();
     for op in &api.operations {
-        let top = Place::top(op.file);
-        let method = op.method.as_str().to_owned();
-        let route = (method.clone(), op.template.clone());
+        let place = Place::top(op.file).at(op.method.as_str());
+        let route = (op.method.as_str(), op.template.as_str());
         if let Some(first) = routes.get(&route) {
-            diagnostics
-                .report(
-                    Lint::DuplicateRoute,
-                    top.at(&method),
-                    format!("another operation has the same method and path `{}`", op.template),
-                )
-                .also(first.clone(), "the first");
+            let message = format!("another operation has the same method and path `{}`", op.template);
+            diagnostics.report(Lint::DuplicateRoute, place.clone(), message).also(first.clone(), "the first");
         }
-        routes.entry(route).or_insert(top.at(&method));
-        for segment in &op.segments {
-            if let PathSegment::Parameter(name) = segment
-                && !op.path.iter().any(|field| field.wire == *name)
-            {
-                diagnostics
-                    .report(Lint::DanglingParameter, top.at(&method), format!("`{{{name}}}` is not described"))
-                    .help(format!("add `{name}` under `path:`"));
-            }
-        }
-        for field in &op.path {
-            if !op.segments.iter().any(|s| matches!(s, PathSegment::Parameter(name) if *name == field.wire)) {
-                diagnostics.report(
-                    Lint::DanglingParameter,
-                    field.place.clone().key(),
-                    format!("the path has no `{{{}}}`", field.wire),
-                );
-            }
-        }
-        let recovery = &op.spec.recovery;
-        match (&recovery.with, recovery.class) {
-            (Some(with), _) if !api.lost && !ids.contains(&with.as_str()) => {
-                diagnostics
-                    .report(
-                        Lint::DanglingOperation,
-                        top.at("recovery").at("with"),
-                        format!("there is no operation `{with}`"),
-                    )
-                    .suggest(with, ids.iter().copied());
-            }
-            (None, RecoveryClass::AskFirst) => {
-                diagnostics
-                    .report(Lint::QueryOperation, top.at("recovery"), "`ask_first` does not say which operation to ask")
-                    .help("add `with:`");
-            }
-            _ => {}
-        }
-        if op.spec.examples.is_empty() {
-            diagnostics
-                .report(Lint::NoExample, top.at("operation"), format!("`{}` has no example", op.id))
-                .help("examples become tests; add one under `examples:`");
-        }
-    }
-    for callback in &api.callbacks {
-        callbacks(api, callback, &ids, diagnostics);
+        routes.entry(route).or_insert(place);
     }
 }
 
-fn callbacks(api: &Api, callback: &crate::resolved::Callback, ids: &[&str], diagnostics: &mut Diagnostics) {
+/// `path:` describes exactly the parameters between braces.
+fn path_parameters(op: &Operation, diagnostics: &mut Diagnostics) {
+    let method = Place::top(op.file).at(op.method.as_str());
+    for segment in &op.segments {
+        if let PathSegment::Parameter(name) = segment
+            && !op.path.iter().any(|field| field.wire == *name)
+        {
+            diagnostics
+                .report(Lint::DanglingParameter, method.clone(), format!("`{{{name}}}` is not described"))
+                .help(format!("add `{name}` under `path:`"));
+        }
+    }
+    for field in &op.path {
+        if !op.segments.iter().any(|s| matches!(s, PathSegment::Parameter(name) if *name == field.wire)) {
+            diagnostics.report(
+                Lint::DanglingParameter,
+                field.place.clone().key(),
+                format!("the path has no `{{{}}}`", field.wire),
+            );
+        }
+    }
+}
+
+/// The operation to ask exists.
+fn recovery(api: &Api, op: &Operation, ids: &[&str], diagnostics: &mut Diagnostics) {
+    let top = Place::top(op.file);
+    let recovery = &op.spec.recovery;
+    match (&recovery.with, recovery.class) {
+        (Some(with), _) if !api.lost && !ids.contains(&with.as_str()) => {
+            diagnostics
+                .report(
+                    Lint::DanglingOperation,
+                    top.at("recovery").at("with"),
+                    format!("there is no operation `{with}`"),
+                )
+                .suggest(with, ids.iter().copied());
+        }
+        (None, RecoveryClass::AskFirst) => {
+            diagnostics
+                .report(Lint::QueryOperation, top.at("recovery"), "`ask_first` does not say which operation to ask")
+                .help("add `with:`");
+        }
+        _ => {}
+    }
+}
+
+fn callbacks(api: &Api, callback: &Callback, ids: &[&str], diagnostics: &mut Diagnostics) {
     let top = Place::top(callback.file);
     let to = &callback.spec.to;
     let target = to.split_once('.').and_then(|(op, field)| {
@@ -138,7 +151,7 @@ fn callbacks(api: &Api, callback: &crate::resolved::Callback, ids: &[&str], diag
 }
 
 /// The header that proves a callback: hashed by the API, sent with the callback, and of parts that can be had.
-fn proof(api: &Api, callback: &crate::resolved::Callback, header: &str, diagnostics: &mut Diagnostics) {
+fn proof(api: &Api, callback: &Callback, header: &str, diagnostics: &mut Diagnostics) {
     let top = Place::top(callback.file);
     let place = top.at("verify").at("header");
     let Some((_, definition)) = api.spec.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header)) else {

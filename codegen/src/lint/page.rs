@@ -8,7 +8,7 @@ use crate::resolved::{Api, Field, Quirk};
 use crate::source::Place;
 use crate::spec::{AsPrinted, Literal, PageWords, Source};
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let mut looked_for = |words: &PageWords, source: Source, at: &Place| page_words(words, source, at, diagnostics);
     for (_, fields) in field_lists(api) {
         each_field(fields, &mut |field| looked_for(&field.spec.page_words, field.spec.source, &field.place));

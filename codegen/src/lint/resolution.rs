@@ -10,7 +10,7 @@ use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::{Binding, Coding, Map, RecoveryClass, Resolve, Verdict};
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     // What could not be read may have been the field, or its type.
     if api.lost {
         return;
@@ -547,7 +547,7 @@ fn own_field<'a>(op: &'a Operation, name: &str, place: Place, diagnostics: &mut 
 }
 
 /// The type that a field, or one of its alternatives, takes under a name.
-pub fn takes(field: &Field, name: &str) -> Option<(bool, TypeRef)> {
+pub(super) fn takes(field: &Field, name: &str) -> Option<(bool, TypeRef)> {
     match &field.kind {
         Kind::OneOf(choices) => choices.iter().find(|choice| choice.wire == name).and_then(of),
         _ if field.wire == name => of(field),
@@ -556,12 +556,12 @@ pub fn takes(field: &Field, name: &str) -> Option<(bool, TypeRef)> {
 }
 
 /// Whether its values are texts of a list.
-pub fn is_text_enum(api: &Api, field: &Field) -> bool {
+pub(super) fn is_text_enum(api: &Api, field: &Field) -> bool {
     matches!(field.kind, Kind::One(TypeRef::Enum(n)) if api.enums[n].spec.coded_as != Coding::Integer)
 }
 
 /// A field's type, and whether there are several values.
-pub fn of(field: &Field) -> Option<(bool, TypeRef)> {
+pub(super) fn of(field: &Field) -> Option<(bool, TypeRef)> {
     match field.kind {
         Kind::One(of) => Some((false, of)),
         Kind::List(of) => Some((true, of)),

@@ -12,7 +12,7 @@ use crate::spec;
 use std::collections::{HashMap, HashSet};
 
 /// Names of one scope.
-pub struct Scope {
+pub(super) struct Scope {
     /// Those it has already.
     pub taken: &'static [&'static str],
     /// What to do about a name that cannot be had.
@@ -20,17 +20,17 @@ pub struct Scope {
 }
 
 /// A name on the wire can have another one in Rust.
-pub const NAMED: &str = "add `name:` with a name of Latin letters, digits and `_`";
+pub(super) const NAMED: &str = "add `name:` with a name of Latin letters, digits and `_`";
 
 /// The API's own modules.
-pub fn modules(apis: &[Api], diagnostics: &mut Diagnostics) {
+pub(super) fn modules(apis: &[Api], diagnostics: &mut Diagnostics) {
     let names = apis.iter().map(|api| (snake(&api.name), Place::top(api.file).at("api")));
     let hint = "an API's folder has a name of its own in snake case: it becomes a module";
     apart(&Scope { taken: &reserved::ROOT, hint }, names, diagnostics);
 }
 
 /// Everything of one API but its fields.
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     types(api, diagnostics);
     ids(api, diagnostics);
     variants(api, diagnostics);
@@ -201,7 +201,7 @@ fn variants(api: &Api, diagnostics: &mut Diagnostics) {
 }
 
 /// Names of one scope: spelt, free, and different.
-pub fn apart(scope: &Scope, names: impl Iterator<Item = (String, Place)>, diagnostics: &mut Diagnostics) {
+pub(super) fn apart(scope: &Scope, names: impl Iterator<Item = (String, Place)>, diagnostics: &mut Diagnostics) {
     let mut seen: HashMap<String, Place> = HashMap::new();
     for (rust, place) in names {
         if !is_identifier(&rust) {

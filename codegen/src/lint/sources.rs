@@ -7,7 +7,7 @@ use crate::resolved::Api;
 use crate::source::Place;
 use crate::spec::{Note, Source};
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let mut fact = |source: Source, place: Place| {
         if source == Source::Ours {
             diagnostics

@@ -7,7 +7,7 @@ use crate::registry::Lint;
 use crate::resolved::{Api, Named};
 use crate::spec::Enum;
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for definition in &api.enums {
         if definition.spec.values.values().any(|v| v.next.is_some() || v.allows.is_some() || v.initial) {
             machine(definition, diagnostics);

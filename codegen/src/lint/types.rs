@@ -6,7 +6,7 @@ use crate::registry::Lint;
 use crate::resolved::{Api, BUILT_IN, TypeRef};
 use std::collections::HashSet;
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let mut used: HashSet<TypeRef> = HashSet::new();
     for (part, fields) in field_lists(api) {
         if part != FieldsOf::Object {

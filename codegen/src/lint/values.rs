@@ -11,7 +11,7 @@ use crate::times;
 use serde_yaml::Value;
 
 /// What is wrong with a value.
-pub struct Problem {
+pub(super) struct Problem {
     pub message: String,
     pub hint: Option<String>,
 }
@@ -28,13 +28,13 @@ impl Problem {
 
 /// Whether a value is only read, as in replies, or sent, and so held to every rule.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub(super) enum Way {
     Read,
     Sent,
 }
 
 /// What is wrong with a single value, which is no object and not null.
-pub fn problems(api: &Api, field: &Field, value: &Value, way: Way) -> Vec<Problem> {
+pub(super) fn problems(api: &Api, field: &Field, value: &Value, way: Way) -> Vec<Problem> {
     let (Kind::One(of) | Kind::List(of)) = field.kind else { return Vec::new() };
     if let Some(problem) = type_problem(api, field, of, value, way) {
         return vec![problem];
@@ -116,7 +116,7 @@ fn enum_problem(api: &Api, field: &Field, n: usize, value: &Value, way: Way, wro
 }
 
 /// A literal as the value it would be in an example.
-pub fn value_of(literal: &Literal) -> Value {
+pub(super) fn value_of(literal: &Literal) -> Value {
     match literal {
         Literal::Bool(value) => Value::Bool(*value),
         Literal::Integer(value) => Value::from(*value),
@@ -125,7 +125,7 @@ pub fn value_of(literal: &Literal) -> Value {
 }
 
 /// Whether a text begins with `http://` or `https://`, names a host and has no blank in it.
-pub fn is_http_url(text: &str) -> bool {
+pub(super) fn is_http_url(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once("://") else { return false };
     let known = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();

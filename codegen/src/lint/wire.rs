@@ -10,7 +10,7 @@ use crate::source::Place;
 use crate::spec::{Duration, Encoding};
 use std::collections::HashMap;
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let top = Place::top(api.file);
     for (stage, base) in &api.spec.base_urls {
         base_url(&base.url, &top.at("base_urls").at(stage).at("url"), diagnostics);
@@ -186,7 +186,7 @@ fn some_time(time: Duration, most: u64, place: &Place, diagnostics: &mut Diagnos
 }
 
 /// The bound of a time: checked in whole minutes.
-pub fn within(time: Duration, place: &Place, diagnostics: &mut Diagnostics) {
+pub(super) fn within(time: Duration, place: &Place, diagnostics: &mut Diagnostics) {
     some_time(time, LONG, place, diagnostics);
     if !time.seconds.is_multiple_of(60) {
         diagnostics

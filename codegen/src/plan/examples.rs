@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
 
 /// The examples of an operation.
-pub fn exchanges(api: &Api, op: &Operation) -> Vec<Example> {
+pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<Example> {
     op.spec
         .examples
         .iter()
@@ -44,7 +44,7 @@ pub fn exchanges(api: &Api, op: &Operation) -> Vec<Example> {
 }
 
 /// The examples of a callback.
-pub fn messages(api: &Api, callback: &Callback) -> Vec<MessageExample> {
+pub(super) fn messages(api: &Api, callback: &Callback) -> Vec<MessageExample> {
     callback
         .spec
         .examples
@@ -230,7 +230,7 @@ fn single(api: &Api, of: TypeRef, value: &Yaml) -> Option<Argument> {
 }
 
 /// A request with every mandatory field, taken from the first example or made up within the rules.
-pub fn sample(api: &Api, op: &Operation) -> Option<Vec<Setter>> {
+pub(super) fn sample(api: &Api, op: &Operation) -> Option<Vec<Setter>> {
     let parts = [(&op.path, 0), (&op.query, 1), (&op.request, 2)];
     let mut setters = Vec::new();
     for (fields, part) in parts {

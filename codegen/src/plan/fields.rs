@@ -11,12 +11,12 @@ use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{self, Literal, Sends, Sensitivity, Source};
 
 /// A field's Rust name.
-pub fn rust_name(field: &Field) -> String {
+pub(super) fn rust_name(field: &Field) -> String {
     snake(field.spec.name.as_deref().unwrap_or(&field.wire))
 }
 
 /// A field of a request.
-pub fn request_member(
+pub(super) fn request_member(
     api: &Api,
     directions: &Directions,
     siblings: &[Field],
@@ -91,7 +91,7 @@ fn is_clearable(field: &Field) -> bool {
 }
 
 /// The fields of a reply, without the envelope's.
-pub fn reply_members(api: &Api, directions: &Directions, fields: &[Field], envelope: &[String]) -> Vec<Member> {
+pub(super) fn reply_members(api: &Api, directions: &Directions, fields: &[Field], envelope: &[String]) -> Vec<Member> {
     fields
         .iter()
         .filter(|field| !envelope.contains(&field.wire))
@@ -145,7 +145,7 @@ pub fn reply_members(api: &Api, directions: &Directions, fields: &[Field], envel
 }
 
 /// Rules over several fields.
-pub fn sums(members: &[Member], rules: &[spec::Rule]) -> Vec<Sum> {
+pub(super) fn sums(members: &[Member], rules: &[spec::Rule]) -> Vec<Sum> {
     let entry = |wire: &String| {
         members.iter().find(|m| m.wire == *wire).map(|m| SumMember {
             wire: m.wire.clone(),
@@ -293,7 +293,7 @@ fn bound(limit: spec::Limit) -> String {
 }
 
 /// A text's rules in sentences.
-pub fn text_rule_docs(rules: &TextRules) -> Vec<String> {
+pub(super) fn text_rule_docs(rules: &TextRules) -> Vec<String> {
     let mut docs = Vec::new();
     match (rules.min, rules.max) {
         (0, None) => {}

@@ -8,7 +8,7 @@ use crate::model::{
 use crate::spec;
 
 /// Plans the binding of a reply.
-pub fn binding(request: &Struct, reply: &Struct, evidence: &spec::Evidence) -> Binding {
+pub(super) fn binding(request: &Struct, reply: &Struct, evidence: &spec::Evidence) -> Binding {
     let bound = |(wire, binding): (&String, &spec::Binding)| {
         Some(Bound {
             found: found(&reply.members, wire)?,
@@ -24,7 +24,7 @@ pub fn binding(request: &Struct, reply: &Struct, evidence: &spec::Evidence) -> B
 }
 
 /// Plans the resolution of every operation that has one. `payload` is the path of the envelope's payload.
-pub fn plan(operations: &mut [Operation], specs: &[&spec::Recovery], objects: &[Struct], payload: &[String]) {
+pub(super) fn plan(operations: &mut [Operation], specs: &[&spec::Recovery], objects: &[Struct], payload: &[String]) {
     let planned: Vec<_> = operations
         .iter()
         .zip(specs)
@@ -53,20 +53,6 @@ fn resolution(
         .iter()
         .map(|(field, from)| Some((setter(&with.request, field)?, member(request, from)?.rust.clone())))
         .collect::<Option<_>>()?;
-    let word = match (&resolve.by, &resolve.list) {
-        (Some(by), _) => {
-            let member = member(answer, by)?;
-            Word::Value { rust: member.rust.clone(), always: member.always }
-        }
-        (None, Some(list)) => {
-            let member = member(answer, list)?;
-            let MemberKind::List(Ty::Object(object), _) = &member.kind else { return None };
-            let entries = &objects.iter().find(|of| of.rust == *object)?.members;
-            let path = payload.iter().cloned().chain((list != "[]").then(|| list.clone())).collect();
-            Word::List { rust: member.rust.clone(), path, entry: compares(entries, request, &resolve.entry)? }
-        }
-        (None, None) => Word::Found,
-    };
     let expect = expects(answer, &resolve.expect)?;
     let own_reply = |(n, name): (usize, &String)| Some((n, found(&op.reply.members, name)?));
     let named = |name: &Option<String>| name.as_ref().and_then(|name| found(answer, name));
@@ -76,7 +62,7 @@ fn resolution(
         answer: with.reply.rust.clone(),
         ask,
         identity: identity(resolve).filter(|name| member(answer, name).is_some()).cloned().collect(),
-        word,
+        word: word(op, with, resolve, (objects, payload))?,
         binds: compares(answer, request, &resolve.binds)?,
         reply_expect: resolve.expect.iter().enumerate().filter_map(own_reply).collect(),
         expect,
@@ -108,6 +94,30 @@ fn resolution(
     })
 }
 
+/// How the answer becomes a word.
+fn word(
+    op: &Operation,
+    with: &Operation,
+    resolve: &spec::Resolve,
+    (objects, payload): (&[Struct], &[String]),
+) -> Option<Word> {
+    let (request, answer) = (&op.request.members, &with.reply.members);
+    match (&resolve.by, &resolve.list) {
+        (Some(by), _) => {
+            let member = member(answer, by)?;
+            Some(Word::Value { rust: member.rust.clone(), always: member.always })
+        }
+        (None, Some(list)) => {
+            let member = member(answer, list)?;
+            let MemberKind::List(Ty::Object(object), _) = &member.kind else { return None };
+            let entries = &objects.iter().find(|of| of.rust == *object)?.members;
+            let path = payload.iter().cloned().chain((list != "[]").then(|| list.clone())).collect();
+            Some(Word::List { rust: member.rust.clone(), path, entry: compares(entries, request, &resolve.entry)? })
+        }
+        (None, None) => Some(Word::Found),
+    }
+}
+
 /// The members that tell whether an answer is about the same thing. Where an older one of the same name may be found,
 /// each member that is compared may be that one's.
 fn identity(resolve: &spec::Resolve) -> impl Iterator<Item = &String> {
@@ -117,7 +127,7 @@ fn identity(resolve: &spec::Resolve) -> impl Iterator<Item = &String> {
 }
 
 /// The members whose values the caller states.
-pub fn expects(answer: &[Member], names: &[String]) -> Option<Vec<Expect>> {
+pub(super) fn expects(answer: &[Member], names: &[String]) -> Option<Vec<Expect>> {
     let expect = |name: &String| {
         let member = member(answer, name)?;
         let MemberKind::Value(of) = &member.kind else { return None };
@@ -127,12 +137,12 @@ pub fn expects(answer: &[Member], names: &[String]) -> Option<Vec<Expect>> {
 }
 
 /// A member by its name on the wire.
-pub fn member<'a>(members: &'a [Member], wire: &str) -> Option<&'a Member> {
+pub(super) fn member<'a>(members: &'a [Member], wire: &str) -> Option<&'a Member> {
     members.iter().find(|member| member.wire == wire)
 }
 
 /// A member of an answer by its name on the wire.
-pub fn found(members: &[Member], wire: &str) -> Option<Found> {
+pub(super) fn found(members: &[Member], wire: &str) -> Option<Found> {
     let member = member(members, wire)?;
     // A figure that may be negative is kept with its sign, under a name that says so.
     let rust = if member.negative { format!("signed_{}", member.rust) } else { member.rust.clone() };
@@ -140,7 +150,7 @@ pub fn found(members: &[Member], wire: &str) -> Option<Found> {
 }
 
 /// The builder's method for a field, which may be one of several alternatives.
-pub fn setter(request: &Struct, wire: &str) -> Option<String> {
+pub(super) fn setter(request: &Struct, wire: &str) -> Option<String> {
     let takes = |member: &&Member| match &member.kind {
         MemberKind::OneOf(of) => of.choices.iter().any(|choice| choice.wire == wire),
         _ => member.wire == wire,

@@ -15,7 +15,7 @@ use crate::spec::{self, Sensitivity};
 use std::collections::BTreeSet;
 
 /// String newtypes.
-pub fn texts(api: &Api, of_fields: &BTreeSet<usize>) -> Vec<TextType> {
+pub(super) fn texts(api: &Api, of_fields: &BTreeSet<usize>) -> Vec<TextType> {
     api.scalars
         .iter()
         .enumerate()
@@ -50,7 +50,7 @@ pub fn texts(api: &Api, of_fields: &BTreeSet<usize>) -> Vec<TextType> {
 }
 
 /// Enumerations.
-pub fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
+pub(super) fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
     api.enums
         .iter()
         .enumerate()
@@ -103,7 +103,7 @@ pub fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
 }
 
 /// Groups.
-pub fn objects(api: &Api, directions: &Directions) -> Vec<Struct> {
+pub(super) fn objects(api: &Api, directions: &Directions) -> Vec<Struct> {
     api.objects
         .iter()
         .enumerate()
@@ -148,7 +148,7 @@ fn variant(wire: &str, value: &spec::EnumValue) -> String {
 }
 
 /// Enumerations over groups: one a discriminating field.
-pub fn details(api: &Api, directions: &Directions) -> Vec<Details> {
+pub(super) fn details(api: &Api, directions: &Directions) -> Vec<Details> {
     let case = |announced: &Announced<'_>, (n, value): &(usize, String)| {
         let definition = announced.of.spec.values.get(value)?;
         let doc = sentence(&api.objects[*n].spec.doc);
@@ -165,7 +165,7 @@ pub fn details(api: &Api, directions: &Directions) -> Vec<Details> {
 }
 
 /// How a reply's groups are matched on.
-pub fn details_access(api: &Api, reply: &[Field]) -> Option<DetailsAccess> {
+pub(super) fn details_access(api: &Api, reply: &[Field]) -> Option<DetailsAccess> {
     let mut wire: Option<&String> = None;
     let mut cases = Vec::new();
     for field in reply {

@@ -9,7 +9,7 @@ use crate::source::Place;
 use crate::spec::{self, Map};
 
 /// The named types of an API while its fields are being resolved.
-pub struct Names {
+pub(super) struct Names {
     pub scalars: Vec<Named<spec::Scalar>>,
     pub enums: Vec<Named<spec::Enum>>,
     pub objects: Vec<Named<spec::Object>>,
@@ -19,7 +19,7 @@ pub struct Names {
 }
 
 impl Names {
-    pub fn collect(parsed: &ParsedApi, diagnostics: &mut Diagnostics) -> Self {
+    pub(super) fn collect(parsed: &ParsedApi, diagnostics: &mut Diagnostics) -> Self {
         let mut names = Names {
             scalars: Vec::new(),
             enums: Vec::new(),
@@ -75,7 +75,7 @@ impl Names {
         names
     }
 
-    pub fn fields(&self, place: &Place, fields: &Map<spec::Field>, diagnostics: &mut Diagnostics) -> Vec<Field> {
+    pub(super) fn fields(&self, place: &Place, fields: &Map<spec::Field>, diagnostics: &mut Diagnostics) -> Vec<Field> {
         fields.iter().map(|(wire, spec)| self.field(wire, place.at(wire), spec, diagnostics)).collect()
     }
 

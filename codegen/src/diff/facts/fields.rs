@@ -9,7 +9,7 @@ use crate::spec::Sends;
 
 /// In which direction fields travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub(super) enum Way {
     /// From the caller to the service.
     Sent,
     /// From the service to the caller.
@@ -20,7 +20,7 @@ pub enum Way {
 
 impl Way {
     /// In a word.
-    pub fn tell(self) -> &'static str {
+    pub(super) fn tell(self) -> &'static str {
         match self {
             Way::Sent => "sent",
             Way::Received => "received",
@@ -30,12 +30,12 @@ impl Way {
 }
 
 /// Fields of one message.
-pub fn fields(api: &Api, of: &[Field], way: Way, joint: &'static str) -> Vec<Fact> {
+pub(super) fn fields(api: &Api, of: &[Field], way: Way, joint: &'static str) -> Vec<Fact> {
     of.iter().map(|one| field(api, one, way, joint)).collect()
 }
 
 /// One field. What is sent must be accepted as before, what is received must have the same type.
-pub fn field(api: &Api, field: &Field, way: Way, joint: &'static str) -> Fact {
+pub(super) fn field(api: &Api, field: &Field, way: Way, joint: &'static str) -> Fact {
     let spec = &field.spec;
     let mut says = vec![
         words(RUST_NAME, snake(spec.name.as_deref().unwrap_or(&field.wire)), Breaking),

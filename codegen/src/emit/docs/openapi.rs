@@ -18,7 +18,7 @@ use schemas::Schemas;
 use serde_json::{Map, Value, json};
 
 /// `openapi/<api>.json`
-pub fn emit(api: &Api) -> String {
+pub(crate) fn emit(api: &Api) -> String {
     super::json(&document(api))
 }
 

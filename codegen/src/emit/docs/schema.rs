@@ -7,7 +7,7 @@ use schemars::schema_for;
 type Emit = fn() -> String;
 
 /// A name and a schema for each kind of file.
-pub const KINDS: [(&str, Emit); 4] = [
+pub(crate) const KINDS: [(&str, Emit); 4] = [
     ("api", || super::json(schema_for!(ApiFile).as_value())),
     ("types", || super::json(schema_for!(TypesFile).as_value())),
     ("operation", || super::json(schema_for!(OperationFile).as_value())),

@@ -1,12 +1,12 @@
 //! The surface summary: one line a fact, in a stable order, so that a spec change is read in ten lines.
 
 use crate::recovery_summary;
-use crate::resolved::{Api, BUILT_IN, Field, Kind, TypeRef};
+use crate::resolved::{Api, BUILT_IN, Callback, Field, Kind, Operation, TypeRef};
 use crate::spec::{self, Characters, Sends, Sensitivity, Source};
 use std::fmt::Write;
 
 /// `surface/<api>.txt`
-pub fn emit(api: &Api) -> String {
+pub(crate) fn emit(api: &Api) -> String {
     let mut out = String::new();
     // Writing to a `String` cannot fail.
     let _ = write(api, &mut out);
@@ -19,18 +19,7 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
         let default = if *stage == api.spec.default_stage { "  default" } else { "" };
         writeln!(out, "stage {stage}  {}{default}", base.url)?;
     }
-    for (name, credential) in &api.spec.credentials {
-        writeln!(out, "credential {name}  {}", credential.of)?;
-    }
-    for (name, header) in &api.spec.headers {
-        let value = match (&header.constant, &header.credential, &header.sha256) {
-            (Some(value), _, _) => format!("\"{value}\""),
-            (_, Some(credential), _) => format!("{}{credential}", header.prefix.as_deref().unwrap_or("")),
-            (_, _, Some(parts)) => format!("sha256({})", parts.join(", ")),
-            _ => String::new(),
-        };
-        writeln!(out, "header {name}  {value}")?;
-    }
+    access(api, out)?;
     let envelope = &api.spec.envelope;
     let bodies: Vec<&str> = api.spec.bodies.iter().map(|body| body.as_str()).collect();
     writeln!(out, "bodies  {}", bodies.join(" "))?;
@@ -52,81 +41,12 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
         let ranges: Vec<_> = api.spec.callback_sources.iter().map(ToString::to_string).collect();
         writeln!(out, "callbacks from  {}", ranges.join(" "))?;
     }
-    let timeouts = &api.spec.timeouts;
-    writeln!(out, "timeout connect  {}", timeouts.connect)?;
-    writeln!(out, "timeout attempt  {}", timeouts.attempt)?;
-    writeln!(out, "timeout warn_below  {}", timeouts.warn_below)?;
-    let times = [("accepted_within", timeouts.accepted_within), ("shown_within", timeouts.shown_within)];
-    for (name, time) in times.into_iter().filter_map(|(name, time)| Some((name, time?))) {
-        writeln!(out, "{name}  {time}")?;
-    }
+    timeouts(api, out)?;
     for withdrawn in &api.spec.withdrawn {
         writeln!(out, "withdrawn {}", withdrawn.section)?;
     }
-    for op in &api.operations {
-        let with = op.spec.recovery.with.as_ref().map(|w| format!("({w})")).unwrap_or_default();
-        writeln!(
-            out,
-            "\noperation {}  {} {}  recovery {}{with}{}",
-            op.id,
-            op.method.as_str().to_uppercase(),
-            op.template,
-            op.spec.recovery.class.as_str(),
-            if op.spec.recovery.partial { "  partial" } else { "" }
-        )?;
-        for line in recovery_summary::evidence(&op.spec.evidence) {
-            writeln!(out, "{}.evidence  {line}", op.id)?;
-        }
-        for line in op.spec.recovery.resolve.iter().flat_map(recovery_summary::resolution) {
-            writeln!(out, "{}.resolve  {line}", op.id)?;
-        }
-        fields(api, out, &format!("{}.path", op.id), &op.path)?;
-        fields(api, out, &format!("{}.query", op.id), &op.query)?;
-        fields(api, out, &format!("{}.request", op.id), &op.request)?;
-        for rule in &op.spec.rules {
-            let (parts, exact) = (rule.parts.join(" + "), rule.exact_when.join(" + "));
-            let exact = if exact.is_empty() { exact } else { format!("  exact when {exact}") };
-            writeln!(out, "{}.rule  {parts} within {}{exact}{}", op.id, rule.total, source(rule.source))?;
-        }
-        fields(api, out, &format!("{}.reply", op.id), &op.reply)?;
-    }
-    for callback in &api.callbacks {
-        let encodings: Vec<String> = callback
-            .spec
-            .encodings
-            .iter()
-            .map(|(version, encoding)| format!("{version}={}", encoding.as_str()))
-            .collect();
-        writeln!(
-            out,
-            "\ncallback {}  {} {}  {}",
-            callback.id,
-            callback.spec.method.as_str().to_uppercase(),
-            callback.spec.to,
-            encodings.join(" ")
-        )?;
-        if let Some(header) = &callback.spec.verify.header {
-            writeln!(out, "{}.verify  header {header}", callback.id)?;
-        }
-        if let Some(confirm) = &callback.spec.confirm {
-            writeln!(out, "{}.confirm  with {}", callback.id, confirm.with)?;
-        }
-        for line in callback.spec.procedure().into_iter().flat_map(recovery_summary::confirming) {
-            writeln!(out, "{}.confirm  {line}", callback.id)?;
-        }
-        if let Some(answer) = callback.spec.answer {
-            writeln!(out, "{}.answer  {answer}", callback.id)?;
-        }
-        if let Some(resend) = &callback.spec.resend {
-            let from = source(resend.source);
-            writeln!(out, "{}.resend  {} times within {}{from}", callback.id, resend.times, resend.within)?;
-        }
-        fields(api, out, &format!("{}.header", callback.id), &callback.headers)?;
-        for (status, rule) in &callback.spec.http_statuses {
-            writeln!(out, "{}.http {status}  {}", callback.id, outcome(rule.outcome))?;
-        }
-        fields(api, out, &format!("{}.body", callback.id), &callback.body)?;
-    }
+    api.operations.iter().try_for_each(|op| operation(api, out, op))?;
+    api.callbacks.iter().try_for_each(|of| callback(api, out, of))?;
     types(api, out)?;
     writeln!(out)?;
     for code in &api.codes {
@@ -139,6 +59,99 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
         let (owner, source) = (quirk.owner.as_deref().unwrap_or(&api.name), source(quirk.spec.source));
         writeln!(out, "quirk {owner}.{}{source}", quirk.spec.at)?;
     }
+    Ok(())
+}
+
+/// What authenticates a caller.
+fn access(api: &Api, out: &mut String) -> std::fmt::Result {
+    for (name, credential) in &api.spec.credentials {
+        writeln!(out, "credential {name}  {}", credential.of)?;
+    }
+    for (name, header) in &api.spec.headers {
+        let value = match (&header.constant, &header.credential, &header.sha256) {
+            (Some(value), _, _) => format!("\"{value}\""),
+            (_, Some(credential), _) => format!("{}{credential}", header.prefix.as_deref().unwrap_or("")),
+            (_, _, Some(parts)) => format!("sha256({})", parts.join(", ")),
+            _ => String::new(),
+        };
+        writeln!(out, "header {name}  {value}")?;
+    }
+    Ok(())
+}
+
+fn timeouts(api: &Api, out: &mut String) -> std::fmt::Result {
+    let timeouts = &api.spec.timeouts;
+    writeln!(out, "timeout connect  {}", timeouts.connect)?;
+    writeln!(out, "timeout attempt  {}", timeouts.attempt)?;
+    writeln!(out, "timeout warn_below  {}", timeouts.warn_below)?;
+    let times = [("accepted_within", timeouts.accepted_within), ("shown_within", timeouts.shown_within)];
+    for (name, time) in times.into_iter().filter_map(|(name, time)| Some((name, time?))) {
+        writeln!(out, "{name}  {time}")?;
+    }
+    Ok(())
+}
+
+fn operation(api: &Api, out: &mut String, op: &Operation) -> std::fmt::Result {
+    let with = op.spec.recovery.with.as_ref().map(|w| format!("({w})")).unwrap_or_default();
+    writeln!(
+        out,
+        "\noperation {}  {} {}  recovery {}{with}{}",
+        op.id,
+        op.method.as_str().to_uppercase(),
+        op.template,
+        op.spec.recovery.class.as_str(),
+        if op.spec.recovery.partial { "  partial" } else { "" }
+    )?;
+    for line in recovery_summary::evidence(&op.spec.evidence) {
+        writeln!(out, "{}.evidence  {line}", op.id)?;
+    }
+    for line in op.spec.recovery.resolve.iter().flat_map(recovery_summary::resolution) {
+        writeln!(out, "{}.resolve  {line}", op.id)?;
+    }
+    fields(api, out, &format!("{}.path", op.id), &op.path)?;
+    fields(api, out, &format!("{}.query", op.id), &op.query)?;
+    fields(api, out, &format!("{}.request", op.id), &op.request)?;
+    for rule in &op.spec.rules {
+        let (parts, exact) = (rule.parts.join(" + "), rule.exact_when.join(" + "));
+        let exact = if exact.is_empty() { exact } else { format!("  exact when {exact}") };
+        writeln!(out, "{}.rule  {parts} within {}{exact}{}", op.id, rule.total, source(rule.source))?;
+    }
+    fields(api, out, &format!("{}.reply", op.id), &op.reply)?;
+    Ok(())
+}
+
+fn callback(api: &Api, out: &mut String, callback: &Callback) -> std::fmt::Result {
+    let encodings: Vec<String> =
+        callback.spec.encodings.iter().map(|(version, encoding)| format!("{version}={}", encoding.as_str())).collect();
+    writeln!(
+        out,
+        "\ncallback {}  {} {}  {}",
+        callback.id,
+        callback.spec.method.as_str().to_uppercase(),
+        callback.spec.to,
+        encodings.join(" ")
+    )?;
+    if let Some(header) = &callback.spec.verify.header {
+        writeln!(out, "{}.verify  header {header}", callback.id)?;
+    }
+    if let Some(confirm) = &callback.spec.confirm {
+        writeln!(out, "{}.confirm  with {}", callback.id, confirm.with)?;
+    }
+    for line in callback.spec.procedure().into_iter().flat_map(recovery_summary::confirming) {
+        writeln!(out, "{}.confirm  {line}", callback.id)?;
+    }
+    if let Some(answer) = callback.spec.answer {
+        writeln!(out, "{}.answer  {answer}", callback.id)?;
+    }
+    if let Some(resend) = &callback.spec.resend {
+        let from = source(resend.source);
+        writeln!(out, "{}.resend  {} times within {}{from}", callback.id, resend.times, resend.within)?;
+    }
+    fields(api, out, &format!("{}.header", callback.id), &callback.headers)?;
+    for (status, rule) in &callback.spec.http_statuses {
+        writeln!(out, "{}.http {status}  {}", callback.id, outcome(rule.outcome))?;
+    }
+    fields(api, out, &format!("{}.body", callback.id), &callback.body)?;
     Ok(())
 }
 

@@ -1,13 +1,13 @@
 //! What holds for every operation of an API, as static data.
 
 use super::tokens::{docs, ident, strings};
-use crate::model::{Api, HeaderValue, Part};
+use crate::model::{Api, Header, HeaderValue, Part};
 use crate::names::operation_constant;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 /// `api.rs`
-pub fn emit(api: &Api) -> TokenStream {
+pub(crate) fn emit(api: &Api) -> TokenStream {
     let stage = stages(api);
     let description = description(api);
     let credentials = credentials(api);
@@ -90,27 +90,7 @@ fn description(api: &Api) -> TokenStream {
         let environments = text.into_iter().flat_map(|text| &text.prefixes).map(|(prefix, of)| quote!((#prefix, #of)));
         quote!(rt::Credential { name: #name, rules: &#ty::RULES, environments: &[#(#environments),*] })
     });
-    let headers = api.headers.iter().map(|header| {
-        let name = &header.name;
-        let value = match &header.value {
-            HeaderValue::Constant(value) => quote!(rt::HeaderValue::Constant(#value)),
-            HeaderValue::Credential(index, prefix) => {
-                let index = Literal::usize_unsuffixed(*index);
-                quote!(rt::HeaderValue::Credential { index: #index, prefix: #prefix })
-            }
-            HeaderValue::Sha256(parts) => {
-                let parts = parts.iter().map(|part| match part {
-                    Part::Credential(index) => {
-                        let index = Literal::usize_unsuffixed(*index);
-                        quote!(rt::Part::Credential(#index))
-                    }
-                    Part::Path(name) => quote!(rt::Part::Path(#name)),
-                });
-                quote!(rt::HeaderValue::Sha256(&[#(#parts),*]))
-            }
-        };
-        quote!(rt::Header { name: #name, value: #value })
-    });
+    let headers = api.headers.iter().map(header);
     let envelope = envelope(api);
     let statuses = api.statuses.iter().map(|rule| {
         let (from, to) = (Literal::u16_unsuffixed(rule.from), Literal::u16_unsuffixed(rule.to));
@@ -149,6 +129,28 @@ fn description(api: &Api) -> TokenStream {
             operations: &[#(#operations),*],
         };
     }
+}
+
+fn header(header: &Header) -> TokenStream {
+    let name = &header.name;
+    let value = match &header.value {
+        HeaderValue::Constant(value) => quote!(rt::HeaderValue::Constant(#value)),
+        HeaderValue::Credential(index, prefix) => {
+            let index = Literal::usize_unsuffixed(*index);
+            quote!(rt::HeaderValue::Credential { index: #index, prefix: #prefix })
+        }
+        HeaderValue::Sha256(parts) => {
+            let parts = parts.iter().map(|part| match part {
+                Part::Credential(index) => {
+                    let index = Literal::usize_unsuffixed(*index);
+                    quote!(rt::Part::Credential(#index))
+                }
+                Part::Path(name) => quote!(rt::Part::Path(#name)),
+            });
+            quote!(rt::HeaderValue::Sha256(&[#(#parts),*]))
+        }
+    };
+    quote!(rt::Header { name: #name, value: #value })
 }
 
 fn envelope(api: &Api) -> TokenStream {

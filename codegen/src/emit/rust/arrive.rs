@@ -6,7 +6,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 /// The implementation for a request, or for a group that requests have.
-pub fn emit(api: &Api, request: &Struct) -> TokenStream {
+pub(super) fn emit(api: &Api, request: &Struct) -> TokenStream {
     let name = ident(&request.rust);
     let fields = request.members.iter().map(|member| field(api, member));
     let one_ofs = request.members.iter().filter_map(|member| match &member.kind {
@@ -27,7 +27,7 @@ pub fn emit(api: &Api, request: &Struct) -> TokenStream {
 }
 
 /// The same, and the group as a value of a field.
-pub fn emit_group(api: &Api, group: &Struct) -> TokenStream {
+pub(super) fn emit_group(api: &Api, group: &Struct) -> TokenStream {
     let name = ident(&group.rust);
     let arrive = emit(api, group);
     quote! {

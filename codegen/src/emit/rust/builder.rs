@@ -16,7 +16,7 @@ fn mandatory(request: &Struct) -> Vec<&Member> {
 }
 
 /// The function that begins.
-pub fn start(request: &Struct, blank: TokenStream) -> TokenStream {
+pub(super) fn start(request: &Struct, blank: TokenStream) -> TokenStream {
     let builder = name_of(request);
     quote! {
         /// Begins a request. `build` is there once every mandatory field is set.
@@ -30,7 +30,7 @@ pub fn start(request: &Struct, blank: TokenStream) -> TokenStream {
 }
 
 /// The builder.
-pub fn emit(request: &Struct) -> TokenStream {
+pub(super) fn emit(request: &Struct) -> TokenStream {
     let (builder, name) = (name_of(request), ident(&request.rust));
     let mandatory = mandatory(request);
     let states: Vec<Ident> = mandatory.iter().map(|m| state(&m.rust)).collect();
@@ -49,24 +49,7 @@ pub fn emit(request: &Struct) -> TokenStream {
             }
         }
     });
-    let demanded = mandatory.iter().enumerate().map(|(n, member)| {
-        let field = ident(&member.rust);
-        let others = states.iter().enumerate().filter(|(other, _)| *other != n).map(|(_, state)| state);
-        let others = if states.len() == 1 { None } else { Some(quote!(<#(#others),*>)) };
-        let with = |this: TokenStream| {
-            let arguments =
-                states.iter().enumerate().map(|(other, state)| if other == n { this.clone() } else { quote!(#state) });
-            quote!(#builder<#(#arguments),*>)
-        };
-        let before = with(quote!(rt::Missing<fields::#field>));
-        let after = with(quote!(rt::Set));
-        let setters = setters(member, Some((after, &builder)));
-        quote! {
-            impl #others #before {
-                #(#setters)*
-            }
-        }
-    });
+    let demanded = demanded(&builder, &mandatory, &states);
     // On the methods, not on the block: only so does the compiler speak in the words of `IsSet`.
     let bounds = states.iter().map(|state| quote!(#state: rt::IsSet));
     let bounds = if states.is_empty() { None } else { Some(quote!(where #(#bounds),*)) };
@@ -79,7 +62,7 @@ pub fn emit(request: &Struct) -> TokenStream {
             state: std::marker::PhantomData<(#(#states,)*)>,
         }
 
-        #(#demanded)*
+        #demanded
 
         #optional
 
@@ -97,6 +80,29 @@ pub fn emit(request: &Struct) -> TokenStream {
             }
         }
     }
+}
+
+/// Each mandatory field is given once: the state before lacks it, the state after has it.
+fn demanded(builder: &Ident, mandatory: &[&Member], states: &[Ident]) -> TokenStream {
+    let demanded = mandatory.iter().enumerate().map(|(n, member)| {
+        let field = ident(&member.rust);
+        let others = states.iter().enumerate().filter(|(other, _)| *other != n).map(|(_, state)| state);
+        let others = if states.len() == 1 { None } else { Some(quote!(<#(#others),*>)) };
+        let with = |this: TokenStream| {
+            let arguments =
+                states.iter().enumerate().map(|(other, state)| if other == n { this.clone() } else { quote!(#state) });
+            quote!(#builder<#(#arguments),*>)
+        };
+        let before = with(quote!(rt::Missing<fields::#field>));
+        let after = with(quote!(rt::Set));
+        let setters = setters(member, Some((after, builder)));
+        quote! {
+            impl #others #before {
+                #(#setters)*
+            }
+        }
+    });
+    quote!(#(#demanded)*)
 }
 
 /// The methods that give one field; `next` is the builder's type afterwards, and its name.
@@ -151,7 +157,7 @@ fn setters(member: &Member, next: Option<(TokenStream, &Ident)>) -> Vec<TokenStr
 }
 
 /// A field that may be null and has no named choice for it takes an `Option`.
-pub fn is_optional_parameter(member: &Member) -> bool {
+pub(super) fn is_optional_parameter(member: &Member) -> bool {
     member.clearable || (member.none_is_null && member.choices.is_empty())
 }
 
@@ -194,7 +200,7 @@ fn parameter(member: &Member) -> (TokenStream, TokenStream) {
 }
 
 /// What the request puts into the path and the query.
-pub fn address(request: &Struct) -> (Option<TokenStream>, Option<TokenStream>) {
+pub(super) fn address(request: &Struct) -> (Option<TokenStream>, Option<TokenStream>) {
     let part = |part| request.members.iter().filter(move |m| m.part == part);
     let parameters: Vec<_> = part(MessagePart::Path)
         .map(|member| {
@@ -224,7 +230,7 @@ pub fn address(request: &Struct) -> (Option<TokenStream>, Option<TokenStream>) {
 }
 
 /// What a deliberate choice says about sending the request again.
-pub fn recovery(request: &Struct) -> Option<TokenStream> {
+pub(super) fn recovery(request: &Struct) -> Option<TokenStream> {
     let choices = request.members.iter().flat_map(|member| member.choices.iter().map(move |choice| (member, choice)));
     let arms: Vec<_> = choices
         .filter_map(|(member, choice)| {

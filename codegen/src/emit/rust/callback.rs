@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 /// The file of one callback.
-pub fn emit(api: &Api, callback: &Callback) -> TokenStream {
+pub(crate) fn emit(api: &Api, callback: &Callback) -> TokenStream {
     let documentation = inner_docs(&callback.docs);
     let body = reply::emit(&callback.body, Keeps::Raw);
     let name = ident(&callback.body.rust);
@@ -117,16 +117,7 @@ fn verify(api: &Api, callback: &Callback, proof: &Proof) -> TokenStream {
         }
         _ => None,
     });
-    let parts = proof.parts.iter().map(|part| match part {
-        ProofPart::Credential(index) => {
-            let name = ident(&api.credentials[*index].rust);
-            quote!(credentials.#name.as_str())
-        }
-        ProofPart::Member(name, _) | ProofPart::Argument(name, _) => {
-            let name = ident(name);
-            quote!(#name.as_str())
-        }
-    });
+    let parts = proof.parts.iter().map(|part| proof_part(api, part));
     let read = if callback.opaque { quote!(claim_from_anything) } else { quote!(strict_claim_from_json) };
     let header = &proof.header;
     let doc = format!(
@@ -157,6 +148,20 @@ fn verify(api: &Api, callback: &Callback, proof: &Proof) -> TokenStream {
                     found | (parts.iter().all(|part| !part.is_empty()) & rt::hex_equal(&rt::sha256_hex(&parts), header))
                 });
             if genuine { Ok(message) } else { Err(rt::CallbackError::not_genuine()) }
+        }
+    }
+}
+
+/// A part of the digest, as text.
+fn proof_part(api: &Api, part: &ProofPart) -> TokenStream {
+    match part {
+        ProofPart::Credential(index) => {
+            let name = ident(&api.credentials[*index].rust);
+            quote!(credentials.#name.as_str())
+        }
+        ProofPart::Member(name, _) | ProofPart::Argument(name, _) => {
+            let name = ident(name);
+            quote!(#name.as_str())
         }
     }
 }

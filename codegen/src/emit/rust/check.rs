@@ -31,93 +31,18 @@ fn text_check(wire: &str, of: &Ty, rules: &Rules) -> Option<TokenStream> {
 }
 
 /// The check of one field; none where nothing can be wrong.
-pub fn field(member: &Member) -> Option<TokenStream> {
+pub(super) fn field(member: &Member) -> Option<TokenStream> {
     let (wire, field) = (&member.wire, ident(&member.rust));
     let value = match &member.kind {
-        MemberKind::Value(of) => match of {
-            Ty::Integer => member.rules.integer.as_ref().map(|rules| {
-                let rules = integer_rules(rules);
-                quote!(check.integer(#wire, *value, const { &#rules });)
-            }),
-            Ty::Enum { integer: true, .. } => member.rules.integer.as_ref().map(|rules| {
-                let rules = integer_rules(rules);
-                quote!(check.integer(#wire, value.code(), const { &#rules });)
-            }),
-            Ty::Object(_) => Some(quote!(check.object(#wire, value);)),
-            Ty::Kst => member.within_minutes.map(|minutes| {
-                let minutes = Literal::u32_unsuffixed(minutes);
-                quote!(check.not_later_than(#wire, *value, #minutes);)
-            }),
-            of => text_check(wire, of, &member.rules),
-        },
-        MemberKind::List(of, nullable) => {
-            let min = Literal::usize_unsuffixed(member.rules.min_items);
-            let max = match member.rules.max_items {
-                Some(max) => {
-                    let max = Literal::usize_unsuffixed(max);
-                    quote!(Some(#max))
-                }
-                None => quote!(None),
-            };
-            match of {
-                Ty::Object(_) => Some(quote!(check.list(#wire, #min, #max, value);)),
-                Ty::String | Ty::Text(_) => {
-                    let rules = match (&member.rules.text, of) {
-                        (None, Ty::Text(name)) => {
-                            let name = ident(name);
-                            quote!(&#name::RULES)
-                        }
-                        (Some(own), _) => {
-                            let own = text_rules(own);
-                            quote!(const { &#own })
-                        }
-                        (None, _) => quote!(&rt::TextRules::NONE),
-                    };
-                    let items = match (nullable, of) {
-                        (true, Ty::Text(_)) => quote!(value.iter().flatten().map(|item| item.as_str())),
-                        (true, _) => quote!(value.iter().flatten().map(|item| item.as_str())),
-                        (false, Ty::Text(_)) => quote!(value.iter().map(|item| item.as_str())),
-                        (false, _) => quote!(value.iter().map(String::as_str)),
-                    };
-                    let count = nullable.then(|| quote!(check.count(#wire, #min, #max, value.len());));
-                    let (min, max) = if *nullable { (quote!(0), quote!(None)) } else { (quote!(#min), max) };
-                    Some(quote! {
-                        #count
-                        check.texts(#wire, #min, #max, #items, #rules);
-                    })
-                }
-                _ => (member.rules.min_items > 0 || member.rules.max_items.is_some())
-                    .then(|| quote!(check.count(#wire, #min, #max, value.len());)),
-            }
-        }
+        MemberKind::Value(of) => single(member, of),
+        MemberKind::List(of, nullable) => list(member, of, *nullable),
         MemberKind::OneOf(of) => {
             let of = ident(&of.rust);
             Some(quote!(#of::check(value, check);))
         }
         MemberKind::Include(_) | MemberKind::Nested(_) => None,
     };
-    let value = value.map(|value| {
-        if member.plain {
-            quote! {
-                {
-                    let value = &self.#field;
-                    #value
-                }
-            }
-        } else if member.clearable {
-            quote! {
-                if let Some(Some(value)) = &self.#field {
-                    #value
-                }
-            }
-        } else {
-            quote! {
-                if let Some(value) = &self.#field {
-                    #value
-                }
-            }
-        }
-    });
+    let value = value.map(|value| where_given(member, &value));
     let conditions = member.conditions.iter().map(|condition| {
         let (holds, because) = (holds(condition), &condition.because);
         quote! {
@@ -128,6 +53,92 @@ pub fn field(member: &Member) -> Option<TokenStream> {
     });
     let conditions: Vec<_> = if member.plain { Vec::new() } else { conditions.collect() };
     (value.is_some() || !conditions.is_empty()).then(|| quote!(#value #(#conditions)*))
+}
+
+/// The check of a `value` that may not be given.
+fn where_given(member: &Member, check: &TokenStream) -> TokenStream {
+    let field = ident(&member.rust);
+    match (member.plain, member.clearable) {
+        (true, _) => quote! {
+            {
+                let value = &self.#field;
+                #check
+            }
+        },
+        (false, true) => quote! {
+            if let Some(Some(value)) = &self.#field {
+                #check
+            }
+        },
+        (false, false) => quote! {
+            if let Some(value) = &self.#field {
+                #check
+            }
+        },
+    }
+}
+
+/// The check of a single `value`.
+fn single(member: &Member, of: &Ty) -> Option<TokenStream> {
+    let wire = &member.wire;
+    match of {
+        Ty::Integer => member.rules.integer.as_ref().map(|rules| {
+            let rules = integer_rules(rules);
+            quote!(check.integer(#wire, *value, const { &#rules });)
+        }),
+        Ty::Enum { integer: true, .. } => member.rules.integer.as_ref().map(|rules| {
+            let rules = integer_rules(rules);
+            quote!(check.integer(#wire, value.code(), const { &#rules });)
+        }),
+        Ty::Object(_) => Some(quote!(check.object(#wire, value);)),
+        Ty::Kst => member.within_minutes.map(|minutes| {
+            let minutes = Literal::u32_unsuffixed(minutes);
+            quote!(check.not_later_than(#wire, *value, #minutes);)
+        }),
+        of => text_check(wire, of, &member.rules),
+    }
+}
+
+/// The check of a list: how many entries it has, and each of them.
+fn list(member: &Member, of: &Ty, nullable: bool) -> Option<TokenStream> {
+    let wire = &member.wire;
+    let min = Literal::usize_unsuffixed(member.rules.min_items);
+    let max = match member.rules.max_items {
+        Some(max) => {
+            let max = Literal::usize_unsuffixed(max);
+            quote!(Some(#max))
+        }
+        None => quote!(None),
+    };
+    match of {
+        Ty::Object(_) => Some(quote!(check.list(#wire, #min, #max, value);)),
+        Ty::String | Ty::Text(_) => {
+            let rules = match (&member.rules.text, of) {
+                (None, Ty::Text(name)) => {
+                    let name = ident(name);
+                    quote!(&#name::RULES)
+                }
+                (Some(own), _) => {
+                    let own = text_rules(own);
+                    quote!(const { &#own })
+                }
+                (None, _) => quote!(&rt::TextRules::NONE),
+            };
+            let items = match (nullable, of) {
+                (true, _) => quote!(value.iter().flatten().map(|item| item.as_str())),
+                (false, Ty::Text(_)) => quote!(value.iter().map(|item| item.as_str())),
+                (false, _) => quote!(value.iter().map(String::as_str)),
+            };
+            let count = nullable.then(|| quote!(check.count(#wire, #min, #max, value.len());));
+            let (min, max) = if nullable { (quote!(0), quote!(None)) } else { (quote!(#min), max) };
+            Some(quote! {
+                #count
+                check.texts(#wire, #min, #max, #items, #rules);
+            })
+        }
+        _ => (member.rules.min_items > 0 || member.rules.max_items.is_some())
+            .then(|| quote!(check.count(#wire, #min, #max, value.len());)),
+    }
 }
 
 fn holds(condition: &Condition) -> TokenStream {
@@ -158,7 +169,7 @@ fn holds(condition: &Condition) -> TokenStream {
 }
 
 /// The check of one rule over several fields.
-pub fn sum(request: &Struct, sum: &Sum) -> TokenStream {
+pub(super) fn sum(request: &Struct, sum: &Sum) -> TokenStream {
     let SumMember { wire, rust: total, plain } = &sum.total;
     let given = |rust: &String, plain: bool| {
         let field = ident(rust);

@@ -3,33 +3,15 @@
 use super::client::Style;
 use super::resolution::{found, text};
 use super::tokens::{docs, ident, ty};
-use crate::model::{Callback, Confirming, Pair, Ty};
+use crate::model::{Callback, Confirming, Found, Pair, Ty};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 /// The implementation, where the message can be confirmed.
-pub fn emit(callback: &Callback) -> Option<TokenStream> {
+pub(super) fn emit(callback: &Callback) -> Option<TokenStream> {
     let confirming = callback.confirming.as_ref()?;
     let (name, question, answer) = (ident(&callback.body.rust), ident(&confirming.question), ident(&confirming.answer));
-    let setters = confirming.ask.iter().map(|ask| {
-        let (setter, member, wire) = (ident(&ask.setter), ident(&ask.member), &ask.wire);
-        let stored = ask.known.map(|n| {
-            let n = Literal::usize_unsuffixed(n);
-            quote!(.or_else(|| known.#n.clone()))
-        });
-        quote!(.#setter(self.#member.clone() #stored .ok_or(#wire)?))
-    });
-    // Of a message that lacks it, what is stored makes the question.
-    let stored_questions =
-        confirming.known.iter().enumerate().filter(|(_, known)| !known.in_message).map(|(n, known)| {
-            let (setter, wire, n) = (ident(&known.setter), &known.wire, Literal::usize_unsuffixed(n));
-            quote! {
-                if let Some(own) = &known.#n {
-                    return #question::builder().#setter(own.clone()).build().map_err(|_| #wire);
-                }
-            }
-        });
-    let asked = confirming.ask.first().map_or("", |ask| &ask.wire);
+    let asking = asking(confirming);
     let expected = confirming.expect.iter().map(|(expect, _)| ty(&expect.of));
     let known = confirming.known.iter().map(|known| {
         let of = ty(&known.of);
@@ -49,8 +31,7 @@ pub fn emit(callback: &Callback) -> Option<TokenStream> {
 
             fn question(&self, known: &Self::Known) -> Result<#question, &'static str> {
                 #no_known
-                #(#stored_questions)*
-                #question::builder() #(#setters)* .build().map_err(|_| #asked)
+                #asking
             }
 
             #contradicts
@@ -71,6 +52,34 @@ pub fn emit(callback: &Callback) -> Option<TokenStream> {
             }
         }
     })
+}
+
+/// How the question is made of a message.
+fn asking(confirming: &Confirming) -> TokenStream {
+    let question = ident(&confirming.question);
+    let setters = confirming.ask.iter().map(|ask| {
+        let (setter, member, wire) = (ident(&ask.setter), ident(&ask.member), &ask.wire);
+        let stored = ask.known.map(|n| {
+            let n = Literal::usize_unsuffixed(n);
+            quote!(.or_else(|| known.#n.clone()))
+        });
+        quote!(.#setter(self.#member.clone() #stored .ok_or(#wire)?))
+    });
+    // Of a message that lacks it, what is stored makes the question.
+    let stored_questions =
+        confirming.known.iter().enumerate().filter(|(_, known)| !known.in_message).map(|(n, known)| {
+            let (setter, wire, n) = (ident(&known.setter), &known.wire, Literal::usize_unsuffixed(n));
+            quote! {
+                if let Some(own) = &known.#n {
+                    return #question::builder().#setter(own.clone()).build().map_err(|_| #wire);
+                }
+            }
+        });
+    let asked = confirming.ask.first().map_or("", |ask| &ask.wire);
+    quote! {
+        #(#stored_questions)*
+        #question::builder() #(#setters)* .build().map_err(|_| #asked)
+    }
 }
 
 /// Where the claim says something else than the caller knows.
@@ -121,7 +130,28 @@ fn familiar(confirming: &Confirming) -> Option<TokenStream> {
 /// Ends with the first member that differs, or that is not there.
 fn checks(confirming: &Confirming) -> TokenStream {
     let of = quote!(answer);
-    // An answer to another question proves nothing.
+    let identity = identity(confirming);
+    let equal = confirming.equal.iter().map(|pair| differs(pair, &of));
+    let stated = confirming.expect.iter().enumerate().map(|(n, (expect, _))| {
+        let member = Found { wire: expect.wire.clone(), rust: expect.rust.clone(), always: expect.always };
+        let (wire, found, n) = (&expect.wire, found(&member, &of), Literal::usize_unsuffixed(n));
+        let unclear = unclear(Some(&expect.of), wire, &quote!(expected.#n));
+        quote! {
+            match #found {
+                None => return rt::Judgement::Open(Some(#wire)),
+                Some(found) if *found == expected.#n => {}
+                #unclear
+                Some(_) => return rt::Judgement::Refuted(#wire),
+            }
+        }
+    });
+    let (environment, list) = (environment(confirming), entry(confirming));
+    quote!(#identity #(#equal)* #(#stated)* #environment #list)
+}
+
+/// An answer to another question proves nothing.
+fn identity(confirming: &Confirming) -> TokenStream {
+    let of = quote!(answer);
     let identity = confirming.ask.iter().filter_map(|ask| {
         let member = ask.answer.as_ref()?;
         let (wire, found, claimed) = (&member.wire, found(member, &of), ident(&ask.member));
@@ -158,23 +188,13 @@ fn checks(confirming: &Confirming) -> TokenStream {
             }
         }
     });
-    let identity = quote!(#(#stored_identity)* #(#identity)*);
-    let equal = confirming.equal.iter().map(|pair| differs(pair, &of));
-    let stated = confirming.expect.iter().enumerate().map(|(n, (expect, _))| {
-        let member =
-            crate::model::Found { wire: expect.wire.clone(), rust: expect.rust.clone(), always: expect.always };
-        let (wire, found, n) = (&expect.wire, found(&member, &of), Literal::usize_unsuffixed(n));
-        let unclear = unclear(Some(&expect.of), wire, &quote!(expected.#n));
-        quote! {
-            match #found {
-                None => return rt::Judgement::Open(Some(#wire)),
-                Some(found) if *found == expected.#n => {}
-                #unclear
-                Some(_) => return rt::Judgement::Refuted(#wire),
-            }
-        }
-    });
-    let environment = confirming.environment.as_ref().map(|(member, of_enum)| {
+    quote!(#(#stored_identity)* #(#identity)*)
+}
+
+/// The environment of the credentials is the answer's.
+fn environment(confirming: &Confirming) -> Option<TokenStream> {
+    let of = quote!(answer);
+    confirming.environment.as_ref().map(|(member, of_enum)| {
         let (wire, text, found, of_enum) = (&member.wire, text(member, &of), found(member, &of), ident(of_enum));
         quote! {
             // A key that tells nothing about itself must not make a payment of a test count.
@@ -186,8 +206,12 @@ fn checks(confirming: &Confirming) -> TokenStream {
                 Ok(()) => {}
             }
         }
-    });
-    let list = confirming.list.as_ref().map(|list| {
+    })
+}
+
+/// The list has an entry like the message.
+fn entry(confirming: &Confirming) -> Option<TokenStream> {
+    confirming.list.as_ref().map(|list| {
         let field = ident(&list.rust);
         let given = list.entry.iter().map(|Pair { found, claimed, .. }| {
             let (wire, claimed) = (&found.wire, ident(claimed));
@@ -209,8 +233,7 @@ fn checks(confirming: &Confirming) -> TokenStream {
             };
             #(#equal)*
         }
-    });
-    quote!(#identity #(#equal)* #(#stated)* #environment #list)
+    })
 }
 
 /// Ends when the member has another value than the claim, or does not tell.
@@ -261,7 +284,6 @@ fn state(confirming: &Confirming) -> TokenStream {
         let text = text(by, &of);
         quote!(#text.unwrap_or_default())
     };
-    let arm = |values: &[String], body: TokenStream| (!values.is_empty()).then(|| quote!(#(#values)|* => #body,));
     let refuting = (!confirming.refuting_values.is_empty()).then(|| {
         let values = &confirming.refuting_values;
         quote! {
@@ -270,7 +292,32 @@ fn state(confirming: &Confirming) -> TokenStream {
             }
         }
     });
-    let not_before = confirming.not_before.as_ref().map(|not_before| {
+    let not_before = not_before(confirming, by);
+    let confirming_arm = arm(&confirming.confirming_values, quote!(rt::Judgement::Confirmed(None)));
+    let (paid, reversed) = (paid(confirming), reversed(confirming, by));
+    quote! {
+        let found = #text;
+        #refuting
+        #not_before
+        match found {
+            #confirming_arm
+            #paid
+            #reversed
+            // What is not known may still become true.
+            _ => rt::Judgement::Open(None),
+        }
+    }
+}
+
+/// What follows for these states, if there are any.
+fn arm(values: &[String], body: TokenStream) -> Option<TokenStream> {
+    (!values.is_empty()).then(|| quote!(#(#values)|* => #body,))
+}
+
+/// The answer has come as far as the message claims.
+fn not_before(confirming: &Confirming, by: &Found) -> Option<TokenStream> {
+    let wire = &by.wire;
+    confirming.not_before.as_ref().map(|not_before| {
         let claimed = ident(&not_before.claimed);
         let rows = not_before.reached.iter().map(|(value, reached)| quote!(#value => matches!(found, #(#reached)|*),));
         quote! {
@@ -282,9 +329,13 @@ fn state(confirming: &Confirming) -> TokenStream {
                 return rt::Judgement::Open(Some(#wire));
             }
         }
-    });
-    let confirming_arm = arm(&confirming.confirming_values, quote!(rt::Judgement::Confirmed(None)));
-    let paid = confirming.paid.as_ref().and_then(|paid| {
+    })
+}
+
+/// The states with which all is paid.
+fn paid(confirming: &Confirming) -> Option<TokenStream> {
+    let of = quote!(answer);
+    confirming.paid.as_ref().and_then(|paid| {
         let (wire, amount) = (&paid.amount.wire, found(&paid.amount, &of));
         let reduced = confirming.reversed.as_ref().filter(|_| !paid.in_full.is_empty()).map(|left| {
             let (remaining, member, in_full) = (found(&left.remaining, &of), &left.remaining.wire, &paid.in_full);
@@ -307,8 +358,13 @@ fn state(confirming: &Confirming) -> TokenStream {
                 }
             },
         )
-    });
-    let reversed = confirming.reversed.as_ref().map(|left| {
+    })
+}
+
+/// The states with which something was given back.
+fn reversed(confirming: &Confirming, by: &Found) -> Option<TokenStream> {
+    let (of, wire) = (quote!(answer), &by.wire);
+    confirming.reversed.as_ref().map(|left| {
         let (member, remaining, whole) = (&left.remaining.wire, found(&left.remaining, &of), found(&left.whole, &of));
         let nothing = |judgement: TokenStream| {
             quote! {
@@ -323,23 +379,11 @@ fn state(confirming: &Confirming) -> TokenStream {
         let refuting = arm(&left.refuting, nothing(quote!(rt::Judgement::Refuted(#wire))));
         let open = arm(&left.open, nothing(quote!(rt::Judgement::Open(Some(#member)))));
         quote!(#refuting #open)
-    });
-    quote! {
-        let found = #text;
-        #refuting
-        #not_before
-        match found {
-            #confirming_arm
-            #paid
-            #reversed
-            // What is not known may still become true.
-            _ => rt::Judgement::Open(None),
-        }
-    }
+    })
 }
 
 /// The client's method.
-pub fn method(callback: &Callback, style: Style) -> Option<TokenStream> {
+pub(super) fn method(callback: &Callback, style: Style) -> Option<TokenStream> {
     let confirming = callback.confirming.as_ref()?;
     let (function, wait) = (style.function(), style.wait());
     let method = ident(&format!("confirm_{}", callback.id));

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 /// `Debug` of a struct with fields that are never shown; the others derive it.
-pub fn emit(of: &Struct, raw: Option<&str>) -> Option<TokenStream> {
+pub(super) fn emit(of: &Struct, raw: Option<&str>) -> Option<TokenStream> {
     if !of.sensitive() {
         return None;
     }

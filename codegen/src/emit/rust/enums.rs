@@ -6,7 +6,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 /// `enums.rs`
-pub fn emit(api: &Api) -> TokenStream {
+pub(crate) fn emit(api: &Api) -> TokenStream {
     let types = api.enums.iter().map(enumeration);
     quote! {
         //! Enumerations. Those that replies carry are open: a value the spec does not know is kept.
@@ -33,40 +33,12 @@ fn enumeration(of: &EnumType) -> TokenStream {
             #variant
         }
     });
-    let unknown = match (of.openness, of.integer) {
-        (Openness::Closed, _) => None,
-        (Openness::Other, true) => Some(quote! {
-            /// Another value the service accepts.
-            Other(i64)
-        }),
-        (Openness::Other, false) => Some(quote! {
-            /// Another value the service accepts.
-            Other(String)
-        }),
-        (Openness::Open, true) => Some(quote! {
-            /// A value the spec does not know.
-            Unknown(rt::UnknownNumber)
-        }),
-        (Openness::Open, false) => Some(quote! {
-            /// A value the spec does not know.
-            Unknown(rt::UnknownValue)
-        }),
-    };
+    let unknown = unknown(of);
     let non_exhaustive = (of.openness == Openness::Open).then(|| quote!(#[non_exhaustive]));
     let copy = (of.openness == Openness::Closed).then(|| quote!(Copy,));
     let known: Vec<_> = of.values.iter().map(|v| ident(&v.variant)).collect();
     let wire = if of.integer { number(of) } else { text(of) };
-    // Stands in a builder until the mandatory field is set, and never leaves it.
-    let blank = of.values.first().filter(|_| of.openness == Openness::Closed).map(|first| {
-        let first = ident(&first.variant);
-        quote! {
-            impl rt::Blank for #name {
-                fn blank() -> Self {
-                    Self::#first
-                }
-            }
-        }
-    });
+    let blank = blank(of);
     let labels = of.values.iter().any(|v| v.label.is_some()).then(|| label(of));
     let states = of.states.then(|| states(of));
     quote! {
@@ -89,6 +61,44 @@ fn enumeration(of: &EnumType) -> TokenStream {
         #wire
         #blank
     }
+}
+
+/// The variant for values that are not listed.
+fn unknown(of: &EnumType) -> Option<TokenStream> {
+    match (of.openness, of.integer) {
+        (Openness::Closed, _) => None,
+        (Openness::Other, true) => Some(quote! {
+            /// Another value the service accepts.
+            Other(i64)
+        }),
+        (Openness::Other, false) => Some(quote! {
+            /// Another value the service accepts.
+            Other(String)
+        }),
+        (Openness::Open, true) => Some(quote! {
+            /// A value the spec does not know.
+            Unknown(rt::UnknownNumber)
+        }),
+        (Openness::Open, false) => Some(quote! {
+            /// A value the spec does not know.
+            Unknown(rt::UnknownValue)
+        }),
+    }
+}
+
+/// Stands in a builder until the mandatory field is set, and never leaves it.
+fn blank(of: &EnumType) -> Option<TokenStream> {
+    let name = ident(&of.rust);
+    of.values.first().filter(|_| of.openness == Openness::Closed).map(|first| {
+        let first = ident(&first.variant);
+        quote! {
+            impl rt::Blank for #name {
+                fn blank() -> Self {
+                    Self::#first
+                }
+            }
+        }
+    })
 }
 
 fn text(of: &EnumType) -> TokenStream {
@@ -120,35 +130,7 @@ fn text(of: &EnumType) -> TokenStream {
             rt::impl_closed_enum!(#name);
         };
     }
-    let unknown = match of.openness {
-        Openness::Other => quote!(Self::Other(text.to_owned())),
-        _ => quote!(Self::Unknown(rt::UnknownValue::new(text))),
-    };
-    let from = if of.any_case {
-        let arms = of.values.iter().map(|EnumValue { wire, variant, .. }| {
-            let variant = ident(variant);
-            quote! {
-                if text.eq_ignore_ascii_case(#wire) {
-                    return Self::#variant;
-                }
-            }
-        });
-        quote! {
-            #(#arms)*
-            #unknown
-        }
-    } else {
-        let arms = of.values.iter().map(|EnumValue { wire, variant, .. }| {
-            let variant = ident(variant);
-            quote!(#wire => Self::#variant)
-        });
-        quote! {
-            match text {
-                #(#arms,)*
-                _ => #unknown,
-            }
-        }
-    };
+    let from = from_text(of);
     // No known value, so that nothing that was left out is taken for one.
     let blank = match of.openness {
         Openness::Other => quote!(Self::Other(String::new())),
@@ -174,6 +156,39 @@ fn text(of: &EnumType) -> TokenStream {
         }
 
         rt::impl_text_enum!(#name);
+    }
+}
+
+/// What gives the value of a text.
+fn from_text(of: &EnumType) -> TokenStream {
+    let unknown = match of.openness {
+        Openness::Other => quote!(Self::Other(text.to_owned())),
+        _ => quote!(Self::Unknown(rt::UnknownValue::new(text))),
+    };
+    if of.any_case {
+        let arms = of.values.iter().map(|EnumValue { wire, variant, .. }| {
+            let variant = ident(variant);
+            quote! {
+                if text.eq_ignore_ascii_case(#wire) {
+                    return Self::#variant;
+                }
+            }
+        });
+        quote! {
+            #(#arms)*
+            #unknown
+        }
+    } else {
+        let arms = of.values.iter().map(|EnumValue { wire, variant, .. }| {
+            let variant = ident(variant);
+            quote!(#wire => Self::#variant)
+        });
+        quote! {
+            match text {
+                #(#arms,)*
+                _ => #unknown,
+            }
+        }
     }
 }
 

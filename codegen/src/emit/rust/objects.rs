@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 /// `objects.rs`
-pub fn emit(api: &Api) -> TokenStream {
+pub(crate) fn emit(api: &Api) -> TokenStream {
     let objects = api.objects.iter().map(|object| {
         if !object.sent_only {
             return reply::emit(object, Keeps::Nothing);

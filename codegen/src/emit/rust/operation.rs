@@ -11,7 +11,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 /// The file of one operation.
-pub fn emit(api: &Api, op: &Operation) -> TokenStream {
+pub(crate) fn emit(api: &Api, op: &Operation) -> TokenStream {
     let documentation = inner_docs(&op.docs);
     let request_struct = request::emit(&op.request);
     let reply_struct = reply::emit(&op.reply, Keeps::Raw);

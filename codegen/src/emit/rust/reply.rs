@@ -8,7 +8,7 @@ use quote::{format_ident, quote};
 
 /// What the struct keeps besides its fields.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Keeps {
+pub(super) enum Keeps {
     /// Nothing: a group.
     Nothing,
     /// The whole reply, or message, as it came.
@@ -19,7 +19,7 @@ pub enum Keeps {
 const STRIDE: usize = 1000;
 
 /// The struct with everything that belongs to it.
-pub fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
+pub(super) fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
     let name = ident(&reply.rust);
     let documentation = docs(&reply.docs);
     let fields = reply.members.iter().map(|member| {
@@ -48,8 +48,7 @@ pub fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
     let derive = if reply.sensitive() { quote!(Clone #default) } else { quote!(Clone, Debug #default) };
     let debug = super::debug::emit(reply, (keeps == Keeps::Raw).then_some("raw"));
     let object = object(reply);
-    let body = reply.members.iter().map(entry);
-    let map = if reply.members.is_empty() { quote!(_map) } else { quote!(map) };
+    let members = members(reply);
     quote! {
         #documentation
         #[derive(#derive)]
@@ -73,14 +72,24 @@ pub fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
 
         #object
 
+        #members
+
+        rt::impl_object!(#name);
+    }
+}
+
+/// How a reply is written again.
+fn members(reply: &Struct) -> TokenStream {
+    let name = ident(&reply.rust);
+    let body = reply.members.iter().map(entry);
+    let map = if reply.members.is_empty() { quote!(_map) } else { quote!(map) };
+    quote! {
         impl rt::Members for #name {
             fn members<M: serde::ser::SerializeMap>(&self, #map: &mut M) -> Result<(), M::Error> {
                 #(#body)*
                 Ok(())
             }
         }
-
-        rt::impl_object!(#name);
     }
 }
 
@@ -221,144 +230,19 @@ fn is_empty(group: &Struct) -> TokenStream {
 
 fn object(reply: &Struct) -> TokenStream {
     let name = ident(&reply.rust);
-    let own: Vec<&Member> = reply.members.iter().filter(|m| !matches!(m.kind, MemberKind::Include(_))).collect();
-    let groups: Vec<(&Member, Literal, Literal)> = reply
-        .members
-        .iter()
-        .filter(|member| matches!(member.kind, MemberKind::Include(_)))
-        .enumerate()
-        .map(|(n, member)| {
-            let first = STRIDE * (n + 1);
-            (member, Literal::usize_unsuffixed(first), Literal::usize_unsuffixed(first + STRIDE - 1))
-        })
-        .collect();
-    let slots = own.iter().enumerate().map(|(n, member)| {
-        let (wire, n) = (&member.wire, Literal::usize_unsuffixed(n));
-        quote!(#wire => #n)
-    });
-    let group_slots: Vec<TokenStream> = groups
-        .iter()
-        .map(|(member, first, _)| {
-            let field = ident(&member.rust);
-            quote! {
-                if let Some(slot) = rt::Object::slot(&self.#field, name) {
-                    return Some(#first + slot);
-                }
-            }
-        })
-        .collect();
-    let otherwise = if groups.is_empty() {
-        quote!(return None)
-    } else {
-        quote! {
-            {
-                #(#group_slots)*
-                return None;
-            }
-        }
-    };
-    let fills = own.iter().enumerate().map(|(n, member)| {
-        let (field, n) = (field_name(member), Literal::usize_unsuffixed(n));
-        if is_list_that_always_comes(member) {
-            let came = came_name(member);
-            return (quote!(#n), quote!(rt::fill_list(&mut self.#field, &mut self.#came, from)));
-        }
-        let fill = match &member.kind {
-            MemberKind::Nested(_) => quote!(fill_always),
-            MemberKind::Value(_) if member.always => quote!(fill_always),
-            _ => quote!(fill),
-        };
-        (quote!(#n), quote!(rt::#fill(&mut self.#field, from)))
-    });
-    let group_fills = groups.iter().map(|(member, first, last)| {
-        let field = ident(&member.rust);
-        (quote!(#first..=#last), quote!(rt::Object::fill(&mut self.#field, slot - #first, from)))
-    });
-    let missing: Vec<_> = own
-        .iter()
-        .filter(|m| m.always)
-        .map(|member| {
-            let (field, wire) = (field_name(member), &member.wire);
-            let text = match &member.kind {
-                MemberKind::Value(Ty::String) => quote!(self.#field.is_empty()),
-                MemberKind::List(..) => {
-                    let came = came_name(member);
-                    quote!(!self.#came)
-                }
-                _ => quote!(self.#field.as_str().is_empty()),
-            };
-            quote! {
-                if #text {
-                    return Some(#wire);
-                }
-            }
-        })
-        .collect();
-    let missing = (!missing.is_empty()).then(|| {
-        quote! {
-            fn missing(&self) -> Option<&'static str> {
-                #(#missing)*
-                None
-            }
-        }
-    });
-    let slot = if own.is_empty() && groups.is_empty() {
-        quote! {
-            fn slot(&self, _name: &str) -> Option<u16> {
-                None
-            }
-        }
-    } else if own.is_empty() {
-        quote! {
-            fn slot(&self, name: &str) -> Option<u16> {
-                #(#group_slots)*
-                None
-            }
-        }
-    } else {
-        quote! {
-            fn slot(&self, name: &str) -> Option<u16> {
-                Some(match name {
-                    #(#slots,)*
-                    _ => #otherwise,
-                })
-            }
-        }
-    };
-    let arms: Vec<(TokenStream, TokenStream)> = fills.chain(group_fills).collect();
-    let fill = match arms.as_slice() {
-        [] => quote!(),
-        [(only, fill)] if groups.is_empty() => quote! {
-            if slot == #only {
-                #fill;
-            }
-        },
-        [(only, fill)] => quote! {
-            if let #only = slot {
-                #fill;
-            }
-        },
-        _ => {
-            let arms = arms.iter().map(|(slot, fill)| quote!(#slot => #fill));
-            quote! {
-                match slot {
-                    #(#arms,)*
-                    _ => {}
-                }
-            }
-        }
-    };
-    let has_members = (own.is_empty() && groups.is_empty()).then(|| {
+    let slots = Slots::of(reply);
+    let has_members = slots.is_empty().then(|| {
         quote! {
             fn has_members(&self) -> bool {
                 false
             }
         }
     });
-    let (slot_name, from) = match own.is_empty() && groups.is_empty() {
+    let (slot_name, from) = match slots.is_empty() {
         true => (quote!(_slot), quote!(_from)),
         false => (quote!(slot), quote!(from)),
     };
+    let (slot, fill, missing) = (slots.slot(), slots.fill(), slots.missing());
     quote! {
         impl rt::Object for #name {
             #has_members
@@ -371,6 +255,174 @@ fn object(reply: &Struct) -> TokenStream {
 
             #missing
         }
+    }
+}
+
+/// The numbers under which the members of a reply are looked up and filled: its own first, then those of each group.
+struct Slots<'a> {
+    own: Vec<&'a Member>,
+    groups: Vec<GroupSlots<'a>>,
+}
+
+/// The numbers of a group's members.
+struct GroupSlots<'a> {
+    member: &'a Member,
+    first: Literal,
+    last: Literal,
+}
+
+impl<'a> Slots<'a> {
+    fn of(reply: &'a Struct) -> Self {
+        let is_group = |member: &&Member| matches!(member.kind, MemberKind::Include(_));
+        let groups = reply.members.iter().filter(is_group).enumerate().map(|(n, member)| {
+            let first = STRIDE * (n + 1);
+            let last = Literal::usize_unsuffixed(first + STRIDE - 1);
+            GroupSlots { member, first: Literal::usize_unsuffixed(first), last }
+        });
+        Slots { own: reply.members.iter().filter(|member| !is_group(member)).collect(), groups: groups.collect() }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.own.is_empty() && self.groups.is_empty()
+    }
+
+    /// The function that finds the number of a name.
+    fn slot(&self) -> TokenStream {
+        let slots = self.own.iter().enumerate().map(|(n, member)| {
+            let (wire, n) = (&member.wire, Literal::usize_unsuffixed(n));
+            quote!(#wire => #n)
+        });
+        let groups: Vec<TokenStream> = self
+            .groups
+            .iter()
+            .map(|GroupSlots { member, first, .. }| {
+                let field = ident(&member.rust);
+                quote! {
+                    if let Some(slot) = rt::Object::slot(&self.#field, name) {
+                        return Some(#first + slot);
+                    }
+                }
+            })
+            .collect();
+        let otherwise = match groups.is_empty() {
+            true => quote!(return None),
+            false => quote!({
+                #(#groups)*
+                return None;
+            }),
+        };
+        if self.is_empty() {
+            return quote! {
+                fn slot(&self, _name: &str) -> Option<u16> {
+                    None
+                }
+            };
+        }
+        let found = match self.own.is_empty() {
+            true => quote! {
+                #(#groups)*
+                None
+            },
+            false => quote! {
+                Some(match name {
+                    #(#slots,)*
+                    _ => #otherwise,
+                })
+            },
+        };
+        quote! {
+            fn slot(&self, name: &str) -> Option<u16> {
+                #found
+            }
+        }
+    }
+
+    /// What fills the member of a number.
+    fn fill(&self) -> TokenStream {
+        let own = self.own.iter().enumerate().map(|(n, member)| {
+            let n = Literal::usize_unsuffixed(n);
+            (quote!(#n), fill_one(member))
+        });
+        let groups = self.groups.iter().map(|GroupSlots { member, first, last }| {
+            let field = ident(&member.rust);
+            (quote!(#first..=#last), quote!(rt::Object::fill(&mut self.#field, slot - #first, from)))
+        });
+        let arms: Vec<(TokenStream, TokenStream)> = own.chain(groups).collect();
+        match arms.as_slice() {
+            [] => quote!(),
+            [(only, fill)] if self.groups.is_empty() => quote! {
+                if slot == #only {
+                    #fill;
+                }
+            },
+            [(only, fill)] => quote! {
+                if let #only = slot {
+                    #fill;
+                }
+            },
+            _ => {
+                let arms = arms.iter().map(|(slot, fill)| quote!(#slot => #fill));
+                quote! {
+                    match slot {
+                        #(#arms,)*
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// The function that names what a success always has and this one lacks, where there is any.
+    fn missing(&self) -> Option<TokenStream> {
+        let tests: Vec<_> = self
+            .own
+            .iter()
+            .filter(|member| member.always)
+            .map(|member| {
+                let (wire, lacks) = (&member.wire, lacks(member));
+                quote! {
+                    if #lacks {
+                        return Some(#wire);
+                    }
+                }
+            })
+            .collect();
+        (!tests.is_empty()).then(|| {
+            quote! {
+                fn missing(&self) -> Option<&'static str> {
+                    #(#tests)*
+                    None
+                }
+            }
+        })
+    }
+}
+
+/// What reads one member.
+fn fill_one(member: &Member) -> TokenStream {
+    let field = field_name(member);
+    if is_list_that_always_comes(member) {
+        let came = came_name(member);
+        return quote!(rt::fill_list(&mut self.#field, &mut self.#came, from));
+    }
+    let fill = match &member.kind {
+        MemberKind::Nested(_) => quote!(fill_always),
+        MemberKind::Value(_) if member.always => quote!(fill_always),
+        _ => quote!(fill),
+    };
+    quote!(rt::#fill(&mut self.#field, from))
+}
+
+/// Whether a member that a success always has did not come.
+fn lacks(member: &Member) -> TokenStream {
+    let field = field_name(member);
+    match &member.kind {
+        MemberKind::Value(Ty::String) => quote!(self.#field.is_empty()),
+        MemberKind::List(..) => {
+            let came = came_name(member);
+            quote!(!self.#came)
+        }
+        _ => quote!(self.#field.as_str().is_empty()),
     }
 }
 

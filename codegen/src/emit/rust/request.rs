@@ -2,12 +2,12 @@
 
 use super::tokens::{docs, ident, text_rules, ty};
 use super::{builder, check};
-use crate::model::{Member, MemberKind, MessagePart, OneOf, Openness, Struct, Ty};
+use crate::model::{Member, MemberKind, MessagePart, OneOf, OneOfChoice, Openness, Struct, Ty};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 /// The struct with everything that belongs to it.
-pub fn emit(request: &Struct) -> TokenStream {
+pub(super) fn emit(request: &Struct) -> TokenStream {
     let name = ident(&request.rust);
     let documentation = docs(&request.docs);
     let fields = request.members.iter().map(|member| {
@@ -23,19 +23,11 @@ pub fn emit(request: &Struct) -> TokenStream {
     let start = builder::start(request, quote!(Self { #(#blanks),* }));
     let debug = super::debug::emit(request, None);
     let derive = if request.sensitive() { quote!(Clone, PartialEq) } else { quote!(Clone, Debug, PartialEq) };
-    let checks: Vec<_> = request
-        .members
-        .iter()
-        .filter_map(check::field)
-        .chain(request.sums.iter().map(|of| check::sum(request, of)))
-        .collect();
+    let implementations = implementations(request);
     let one_ofs = request.members.iter().filter_map(|member| match &member.kind {
         MemberKind::OneOf(of) => Some(one_of(member, of)),
         _ => None,
     });
-    let body: Vec<_> = request.members.iter().filter(|m| m.part == MessagePart::Body).map(entry).collect();
-    let map = if body.is_empty() { quote!(_map) } else { quote!(map) };
-    let check_name = if checks.is_empty() { quote!(_check) } else { quote!(check) };
     let builder = builder::emit(request);
     quote! {
         #documentation
@@ -52,6 +44,27 @@ pub fn emit(request: &Struct) -> TokenStream {
 
         #debug
 
+        #implementations
+
+        #(#one_ofs)*
+
+        #builder
+    }
+}
+
+/// How a request is checked and written.
+fn implementations(request: &Struct) -> TokenStream {
+    let name = ident(&request.rust);
+    let checks: Vec<_> = request
+        .members
+        .iter()
+        .filter_map(check::field)
+        .chain(request.sums.iter().map(|of| check::sum(request, of)))
+        .collect();
+    let body: Vec<_> = request.members.iter().filter(|m| m.part == MessagePart::Body).map(entry).collect();
+    let map = if body.is_empty() { quote!(_map) } else { quote!(map) };
+    let check_name = if checks.is_empty() { quote!(_check) } else { quote!(check) };
+    quote! {
         impl rt::Validate for #name {
             fn check(&self, #check_name: &mut rt::Check<'_>) {
                 #(#checks)*
@@ -70,10 +83,6 @@ pub fn emit(request: &Struct) -> TokenStream {
                 rt::serialize_members(self, serializer)
             }
         }
-
-        #(#one_ofs)*
-
-        #builder
     }
 }
 
@@ -187,33 +196,8 @@ fn one_of(member: &Member, of: &OneOf) -> TokenStream {
         let (docs, variant, text) = (docs(&choice.docs), ident(&choice.variant), ident(&choice.text));
         quote!(#docs #variant(#text))
     });
-    let froms = of.choices.iter().map(|choice| {
-        let (variant, text) = (ident(&choice.variant), ident(&choice.text));
-        quote! {
-            impl From<#text> for #name {
-                fn from(value: #text) -> Self {
-                    Self::#variant(value)
-                }
-            }
-
-            impl From<&#text> for #name {
-                fn from(value: &#text) -> Self {
-                    Self::#variant(value.clone())
-                }
-            }
-        }
-    });
-    let checks = of.choices.iter().map(|choice| {
-        let (variant, text, wire) = (ident(&choice.variant), ident(&choice.text), &choice.wire);
-        let rules = match &choice.rules {
-            Some(own) => {
-                let own = text_rules(own);
-                quote!(const { &#own })
-            }
-            None => quote!(&#text::RULES),
-        };
-        quote!(Self::#variant(value) => check.text(#wire, value.as_str(), #rules))
-    });
+    let froms = of.choices.iter().map(|choice| conversions(of, choice));
+    let checks = of.choices.iter().map(choice_check);
     let entries = of.choices.iter().map(|choice| {
         let (variant, wire) = (ident(&choice.variant), &choice.wire);
         quote!(Self::#variant(value) => map.serialize_entry(#wire, value))
@@ -255,6 +239,37 @@ fn one_of(member: &Member, of: &OneOf) -> TokenStream {
 
         #(#froms)*
     }
+}
+
+/// An alternative is made from its text.
+fn conversions(of: &OneOf, choice: &OneOfChoice) -> TokenStream {
+    let (name, variant, text) = (ident(&of.rust), ident(&choice.variant), ident(&choice.text));
+    quote! {
+        impl From<#text> for #name {
+            fn from(value: #text) -> Self {
+                Self::#variant(value)
+            }
+        }
+
+        impl From<&#text> for #name {
+            fn from(value: &#text) -> Self {
+                Self::#variant(value.clone())
+            }
+        }
+    }
+}
+
+/// The check of an alternative.
+fn choice_check(choice: &OneOfChoice) -> TokenStream {
+    let (variant, text, wire) = (ident(&choice.variant), ident(&choice.text), &choice.wire);
+    let rules = match &choice.rules {
+        Some(own) => {
+            let own = text_rules(own);
+            quote!(const { &#own })
+        }
+        None => quote!(&#text::RULES),
+    };
+    quote!(Self::#variant(value) => check.text(#wire, value.as_str(), #rules))
 }
 
 /// What is allowed but probably not meant.

@@ -6,11 +6,11 @@ use super::tokens;
 use super::tokens::{ident, strings, ty};
 use crate::model::{Binding, Bound, Compare, Found, Operation, Own, ResolutionPlan, Word};
 use crate::spec::Verdict;
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 /// The method that compares a success with its request, where anything binds the two.
-pub fn bind(binding: &Binding) -> Option<TokenStream> {
+pub(super) fn bind(binding: &Binding) -> Option<TokenStream> {
     if binding.binds.is_empty() && binding.environment.is_none() {
         return None;
     }
@@ -65,13 +65,13 @@ fn own(own: &Own, statement: impl Fn(TokenStream) -> TokenStream) -> TokenStream
 }
 
 /// The member of an answer, as an `Option`.
-pub fn found(found: &Found, of: &TokenStream) -> TokenStream {
+pub(super) fn found(found: &Found, of: &TokenStream) -> TokenStream {
     let field = ident(&found.rust);
     if found.always { quote!(Some(&#of.#field)) } else { quote!(#of.#field.as_ref()) }
 }
 
 /// The text of a member with a value of an enumeration, as an `Option`.
-pub fn text(found: &Found, of: &TokenStream) -> TokenStream {
+pub(super) fn text(found: &Found, of: &TokenStream) -> TokenStream {
     let field = ident(&found.rust);
     if found.always {
         quote!(Some(#of.#field.as_str()))
@@ -81,7 +81,7 @@ pub fn text(found: &Found, of: &TokenStream) -> TokenStream {
 }
 
 /// The implementation, where the operation can be resolved.
-pub fn emit(op: &Operation) -> Option<TokenStream> {
+pub(super) fn emit(op: &Operation) -> Option<TokenStream> {
     let plan = op.resolution.as_ref()?;
     let (name, question, answer) = (ident(&op.request.rust), ident(&plan.question), ident(&plan.answer));
     let ask = plan.ask.iter().map(|(setter, own)| {
@@ -90,35 +90,7 @@ pub fn emit(op: &Operation) -> Option<TokenStream> {
     });
     let expected = plan.expect.iter().map(|expect| ty(&expect.of));
     let (table, word, binding) = (table(plan), word(&plan.word), binding(plan, &answer));
-    let remaining = plan.remaining.as_ref().map(|member| {
-        let found = found(member, &quote!(answer));
-        quote! {
-            fn remaining(&self, answer: &#answer) -> Option<i64> {
-                #found.copied()
-            }
-        }
-    });
-    let unchanged = (!plan.unchanged.is_empty()).then(|| {
-        let pairs = plan.unchanged.iter().map(|(a, b)| {
-            let (a, b) = (found(a, &quote!(answer)), found(b, &quote!(answer)));
-            quote!(#a.is_some() && #a == #b)
-        });
-        quote! {
-            fn unchanged(&self, answer: &#answer) -> bool {
-                #(#pairs)&&*
-            }
-        }
-    });
-    let is_reduced = plan.in_full.as_ref().map(|full| {
-        let (left, whole) = (found(&full.remaining, &quote!(answer)), found(&full.whole, &quote!(answer)));
-        let values = &full.values;
-        quote! {
-            fn is_reduced(&self, answer: &#answer) -> bool {
-                let is_paid = matches!(self.word(answer), #(#values)|*);
-                is_paid && matches!((#left, #whole), (Some(left), Some(whole)) if left < whole)
-            }
-        }
-    });
+    let figures = figures(plan, &answer);
     let agrees = agrees(plan);
     let needs = plan.repeat_needs.iter().map(|own| {
         let own = ident(own);
@@ -149,13 +121,49 @@ pub fn emit(op: &Operation) -> Option<TokenStream> {
                 #word
             }
 
-            #remaining
-            #unchanged
-            #is_reduced
+            #figures
             #agrees
             #may_repeat
         }
     })
+}
+
+/// What the answer says of amounts.
+fn figures(plan: &ResolutionPlan, answer: &Ident) -> TokenStream {
+    let remaining = plan.remaining.as_ref().map(|member| {
+        let found = found(member, &quote!(answer));
+        quote! {
+            fn remaining(&self, answer: &#answer) -> Option<i64> {
+                #found.copied()
+            }
+        }
+    });
+    let unchanged = (!plan.unchanged.is_empty()).then(|| {
+        let pairs = plan.unchanged.iter().map(|(a, b)| {
+            let (a, b) = (found(a, &quote!(answer)), found(b, &quote!(answer)));
+            quote!(#a.is_some() && #a == #b)
+        });
+        quote! {
+            fn unchanged(&self, answer: &#answer) -> bool {
+                #(#pairs)&&*
+            }
+        }
+    });
+    let is_reduced = plan.in_full.as_ref().map(|full| {
+        let (left, whole) = (found(&full.remaining, &quote!(answer)), found(&full.whole, &quote!(answer)));
+        let values = &full.values;
+        quote! {
+            fn is_reduced(&self, answer: &#answer) -> bool {
+                let is_paid = matches!(self.word(answer), #(#values)|*);
+                is_paid && matches!((#left, #whole), (Some(left), Some(whole)) if left < whole)
+            }
+        }
+    });
+    quote! {
+        #remaining
+        #unchanged
+        #is_reduced
+    }
 }
 
 /// Compares the answer with the request, with what the caller states, and with where and when it was sent.
@@ -310,7 +318,7 @@ fn same(compare: &Compare) -> TokenStream {
 }
 
 /// The client's methods.
-pub fn methods(op: &Operation, style: Style) -> Option<TokenStream> {
+pub(super) fn methods(op: &Operation, style: Style) -> Option<TokenStream> {
     let plan = op.resolution.as_ref()?;
     let (function, wait) = (style.function(), style.wait());
     let (id, request) = (&op.id, ident(&op.request.rust));

@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 /// The file.
-pub fn emit(api: &Api) -> TokenStream {
+pub(crate) fn emit(api: &Api) -> TokenStream {
     let title = format!(" A service that speaks {}: what a simulator, or a test, implements.", api.shown_title);
     let methods = api.operations.iter().map(method);
     let arms = api.operations.iter().map(arm);

@@ -3,14 +3,14 @@
 use super::builder::is_optional_parameter;
 use super::tokens::{ident, integer, setters};
 use crate::model::{
-    Api, Callback, Example, IntegerRules, Member, MemberKind, Operation, TextFormat, TextRules, TextType, Ty,
+    Api, Callback, Example, Member, MemberKind, OneOfChoice, Operation, Setter, TextFormat, TextRules, TextType, Ty,
 };
 use crate::names::snake;
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 /// `tests/<api>.rs`
-pub fn emit(api: &Api, crate_name: &str) -> TokenStream {
+pub(crate) fn emit(api: &Api, crate_name: &str) -> TokenStream {
     let crate_name = ident(crate_name);
     let module = ident(&api.module);
     let examples = api
@@ -150,94 +150,110 @@ fn text_rules<'a>(api: &'a Api, rules: Option<&'a TextRules>, of: &Ty) -> Option
 }
 
 fn limits(api: &Api, op: &Operation, member: &Member) -> Vec<TokenStream> {
-    let Some(sample) = &op.sample else { return Vec::new() };
-    let request = ident(&op.request.rust);
-    let method = ident(&member.rust);
-    if !member.plain_setter {
-        return Vec::new();
-    }
-    // The request with this one field replaced, or added where the sample does not have it.
-    let with = |argument: TokenStream| {
+    let Some(sample) = op.sample.as_deref().filter(|_| member.plain_setter) else { return Vec::new() };
+    let limited = Limited { op, member, sample };
+    let given = |value| limited.given(value);
+    let own = |of| text_rules(api, member.rules.text.as_ref(), of);
+    let tests: Vec<Option<TokenStream>> = match &member.kind {
+        MemberKind::Value(of @ (Ty::String | Ty::Text(_))) => {
+            vec![own(of).and_then(|rules| limited.text(&member.wire, rules, &given, ""))]
+        }
+        MemberKind::Value(Ty::Enum { rust, openness: crate::model::Openness::Other, .. }) => {
+            let of = ident(rust);
+            let other = |value| given(quote!(#of::Other(#value)));
+            vec![member.rules.text.as_ref().and_then(|rules| limited.text(&member.wire, rules, &other, ""))]
+        }
+        MemberKind::List(of @ (Ty::String | Ty::Text(_)), nullable) => {
+            let path = format!("{}[0]", member.wire);
+            let ty = super::tokens::ty(of);
+            let entry = |value| if *nullable { quote!([Some(#ty::from(#value))]) } else { quote!([#value]) };
+            vec![own(of).and_then(|rules| limited.text(&path, rules, &entry, ""))]
+        }
+        MemberKind::OneOf(of) => {
+            let choice = |choice: &OneOfChoice| {
+                let (text, what) = (ident(&choice.text), format!("{}_", snake(&choice.wire)));
+                let rules = text_rules(api, choice.rules.as_ref(), &Ty::Text(choice.text.clone()))?;
+                limited.text(&choice.wire, rules, &|value| quote!(#text::from(#value)), &what)
+            };
+            of.choices.iter().map(choice).collect()
+        }
+        MemberKind::Value(Ty::Integer) => {
+            let rules = member.rules.integer.as_ref();
+            let least = rules.and_then(|rules| rules.min).map(|min| (min, min - 1, "least"));
+            let most = rules.and_then(|rules| rules.max).map(|max| (max, max + 1, "most"));
+            [least, most].into_iter().map(|bound| bound.map(|bound| limited.integer(bound))).collect()
+        }
+        _ => Vec::new(),
+    };
+    tests.into_iter().flatten().collect()
+}
+
+/// A field of a request whose limits are tested, with a request to vary.
+struct Limited<'a> {
+    op: &'a Operation,
+    member: &'a Member,
+    sample: &'a [Setter],
+}
+
+impl Limited<'_> {
+    /// The request with this one field replaced, or added where the sample does not have it.
+    fn with(&self, argument: TokenStream) -> TokenStream {
+        let (request, method) = (ident(&self.op.request.rust), ident(&self.member.rust));
         let call = quote!(#method(#argument));
-        let replaced = setters(sample, Some((&member.wire, &call)));
-        let added = if sample.iter().any(|s| s.wire == member.wire) { None } else { Some(quote!(.#call)) };
+        let replaced = setters(self.sample, Some((&self.member.wire, &call)));
+        let has_it = self.sample.iter().any(|setter| setter.wire == self.member.wire);
+        let added = (!has_it).then(|| quote!(.#call));
         quote! {
             (|| -> Result<#request, Failure> { Ok(#request::builder() #replaced #added .build()?) })()
         }
-    };
-    let given = |value| match &member.kind {
-        _ if !is_optional_parameter(member) => value,
-        MemberKind::Value(Ty::Text(_)) => quote!(Some(#value.into())),
-        _ => quote!(Some(#value)),
-    };
-    let name = |what: &str| format_ident!("{}_{}_{what}", op.id, member.rust.trim_end_matches('_'));
-    let mut tests = Vec::new();
-    let mut texts = |path: &str, rules: &TextRules, wrap: &dyn Fn(TokenStream) -> TokenStream, what: &str| {
-        let Some(max) = rules.max else { return };
-        let at = text_expression(rules, max);
-        let beyond = text_expression(rules, max + 1);
-        let (at, beyond) = (with(wrap(at)), with(wrap(beyond)));
+    }
+
+    /// A value as the setter takes it.
+    fn given(&self, value: TokenStream) -> TokenStream {
+        match &self.member.kind {
+            _ if !is_optional_parameter(self.member) => value,
+            MemberKind::Value(Ty::Text(_)) => quote!(Some(#value.into())),
+            _ => quote!(Some(#value)),
+        }
+    }
+
+    fn name(&self, what: &str) -> Ident {
+        format_ident!("{}_{}_{what}", self.op.id, self.member.rust.trim_end_matches('_'))
+    }
+
+    /// The test of a text's greatest length, if it has one.
+    fn text(
+        &self,
+        path: &str,
+        rules: &TextRules,
+        wrap: &dyn Fn(TokenStream) -> TokenStream,
+        what: &str,
+    ) -> Option<TokenStream> {
+        let max = rules.max?;
+        let (at, beyond) = (text_expression(rules, max), text_expression(rules, max + 1));
+        let (at, beyond) = (self.with(wrap(at)), self.with(wrap(beyond)));
         let (limit, actual) = (max.to_string(), (max + 1).to_string());
-        let name = name(&format!("{what}has_at_most_{max}_characters"));
-        tests.push(quote! {
+        let name = self.name(&format!("{what}has_at_most_{max}_characters"));
+        Some(quote! {
             #[test]
             fn #name() {
                 limit(#path, #at, #beyond, &[#path, #limit, #actual]);
             }
-        });
-    };
-    match &member.kind {
-        MemberKind::Value(of @ (Ty::String | Ty::Text(_))) => {
-            if let Some(rules) = text_rules(api, member.rules.text.as_ref(), of) {
-                texts(&member.wire, rules, &given, "");
-            }
-        }
-        MemberKind::Value(Ty::Enum { rust, openness: crate::model::Openness::Other, .. }) => {
-            let of = ident(rust);
-            if let Some(rules) = &member.rules.text {
-                texts(&member.wire, rules, &|value| given(quote!(#of::Other(#value))), "");
-            }
-        }
-        MemberKind::List(of @ (Ty::String | Ty::Text(_)), nullable) => {
-            if let Some(rules) = text_rules(api, member.rules.text.as_ref(), of) {
-                let path = format!("{}[0]", member.wire);
-                let of = super::tokens::ty(of);
-                let entry = |value| if *nullable { quote!([Some(#of::from(#value))]) } else { quote!([#value]) };
-                texts(&path, rules, &entry, "");
-            }
-        }
-        MemberKind::OneOf(of) => {
-            for choice in &of.choices {
-                let text = ident(&choice.text);
-                let ty = Ty::Text(choice.text.clone());
-                if let Some(rules) = text_rules(api, choice.rules.as_ref(), &ty) {
-                    let what = format!("{}_", snake(&choice.wire));
-                    texts(&choice.wire, rules, &|value| quote!(#text::from(#value)), &what);
-                }
-            }
-        }
-        MemberKind::Value(Ty::Integer) => {
-            if let Some(IntegerRules { min, max, .. }) = &member.rules.integer {
-                let path = &member.wire;
-                let bounds = [
-                    min.map(|min| (min, min - 1, format!("is_at_least_{}", spelt(min)))),
-                    max.map(|max| (max, max + 1, format!("is_at_most_{}", spelt(max)))),
-                ];
-                for (at, beyond, what) in bounds.into_iter().flatten() {
-                    let name = name(&what);
-                    let (at, beyond) = (with(given(integer(at))), with(given(integer(beyond))));
-                    tests.push(quote! {
-                        #[test]
-                        fn #name() {
-                            limit(#path, #at, #beyond, &[#path]);
-                        }
-                    });
-                }
-            }
-        }
-        _ => {}
+        })
     }
-    tests
+
+    /// The test of a number's bound.
+    fn integer(&self, (at, beyond, which): (i64, i64, &str)) -> TokenStream {
+        let name = self.name(&format!("is_at_{which}_{}", spelt(at)));
+        let path = &self.member.wire;
+        let (at, beyond) = (self.with(self.given(integer(at))), self.with(self.given(integer(beyond))));
+        quote! {
+            #[test]
+            fn #name() {
+                limit(#path, #at, #beyond, &[#path]);
+            }
+        }
+    }
 }
 
 /// A number within a name.

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 /// `texts.rs`
-pub fn emit(api: &Api) -> TokenStream {
+pub(crate) fn emit(api: &Api) -> TokenStream {
     let types = api.texts.iter().map(text_type);
     quote! {
         //! Identifiers and other named texts: a type each, so that one cannot be passed for another.
@@ -29,22 +29,7 @@ fn text_type(text: &TextType) -> TokenStream {
             }
         }
     });
-    let environment = (!text.prefixes.is_empty()).then(|| {
-        let arms = text.prefixes.iter().map(|(prefix, environment)| {
-            quote! {
-                if self.as_str().starts_with(#prefix) {
-                    return Some(#environment);
-                }
-            }
-        });
-        quote! {
-            /// The environment its beginning stands for.
-            pub fn environment(&self) -> Option<&'static str> {
-                #(#arms)*
-                None
-            }
-        }
-    });
+    let environment = environment(text);
     let (inner, derives, implement) = match (text.secret, text.sensitive) {
         (true, _) if text.held_only => {
             (quote!(rt::SecretText), quote!(Clone, Default, PartialEq, Eq), quote!(impl_held_text))
@@ -82,4 +67,24 @@ fn text_type(text: &TextType) -> TokenStream {
 
         rt::#implement!(#name);
     }
+}
+
+/// The environment that a beginning stands for, of a text whose beginnings tell it.
+fn environment(text: &TextType) -> Option<TokenStream> {
+    (!text.prefixes.is_empty()).then(|| {
+        let arms = text.prefixes.iter().map(|(prefix, environment)| {
+            quote! {
+                if self.as_str().starts_with(#prefix) {
+                    return Some(#environment);
+                }
+            }
+        });
+        quote! {
+            /// The environment its beginning stands for.
+            pub fn environment(&self) -> Option<&'static str> {
+                #(#arms)*
+                None
+            }
+        }
+    })
 }

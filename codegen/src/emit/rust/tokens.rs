@@ -6,12 +6,12 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
 /// A name. `plan` has made sure that Rust can spell it.
-pub fn ident(name: &str) -> Ident {
+pub(super) fn ident(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }
 
 /// The runtime's variant of an HTTP method.
-pub fn method(method: Method) -> Ident {
+pub(super) fn method(method: Method) -> Ident {
     ident(match method {
         Method::Get => "Get",
         Method::Post => "Post",
@@ -22,7 +22,7 @@ pub fn method(method: Method) -> Ident {
 }
 
 /// The runtime's variant of a recovery class.
-pub fn recovery(class: RecoveryClass) -> Ident {
+pub(super) fn recovery(class: RecoveryClass) -> Ident {
     ident(match class {
         RecoveryClass::Resend => "Resend",
         RecoveryClass::AskFirst => "AskFirst",
@@ -31,7 +31,7 @@ pub fn recovery(class: RecoveryClass) -> Ident {
 }
 
 /// The runtime's variant of a verdict.
-pub fn verdict(verdict: Verdict) -> Ident {
+pub(super) fn verdict(verdict: Verdict) -> Ident {
     ident(match verdict {
         Verdict::Done => "Done",
         Verdict::Reversed => "Reversed",
@@ -41,7 +41,7 @@ pub fn verdict(verdict: Verdict) -> Ident {
 }
 
 /// The runtime's variant of an advice.
-pub fn advice(advice: Advice) -> Ident {
+pub(super) fn advice(advice: Advice) -> Ident {
     ident(match advice {
         Advice::FixRequest => "FixRequest",
         Advice::CheckKey => "CheckKey",
@@ -53,13 +53,13 @@ pub fn advice(advice: Advice) -> Ident {
 }
 
 /// Paragraphs as outer documentation.
-pub fn docs(paragraphs: &[String]) -> TokenStream {
+pub(super) fn docs(paragraphs: &[String]) -> TokenStream {
     let lines = lines(paragraphs);
     quote!(#(#[doc = #lines])*)
 }
 
 /// Paragraphs as inner documentation.
-pub fn inner_docs(paragraphs: &[String]) -> TokenStream {
+pub(super) fn inner_docs(paragraphs: &[String]) -> TokenStream {
     let lines = lines(paragraphs);
     quote!(#(#![doc = #lines])*)
 }
@@ -98,7 +98,7 @@ fn lines(paragraphs: &[String]) -> Vec<String> {
 }
 
 /// A type as a path.
-pub fn ty(ty: &Ty) -> TokenStream {
+pub(super) fn ty(ty: &Ty) -> TokenStream {
     match ty {
         Ty::String => quote!(String),
         Ty::Integer => quote!(i64),
@@ -114,12 +114,12 @@ pub fn ty(ty: &Ty) -> TokenStream {
 }
 
 /// `[1, 2]` over things that can be written down.
-pub fn strings(values: &[String]) -> TokenStream {
+pub(super) fn strings(values: &[String]) -> TokenStream {
     quote!(&[#(#values),*])
 }
 
 /// A text's rules as a constant expression.
-pub fn text_rules(rules: &TextRules) -> TokenStream {
+pub(super) fn text_rules(rules: &TextRules) -> TokenStream {
     let mut fields = Vec::new();
     if rules.min > 0 {
         let min = Literal::usize_unsuffixed(rules.min);
@@ -172,7 +172,7 @@ fn hexadecimal(bits: u128) -> TokenStream {
 }
 
 /// A number's rules as a constant expression.
-pub fn integer_rules(rules: &IntegerRules) -> TokenStream {
+pub(super) fn integer_rules(rules: &IntegerRules) -> TokenStream {
     let mut fields = Vec::new();
     if let Some(min) = rules.min {
         let min = integer(min);
@@ -193,7 +193,7 @@ pub fn integer_rules(rules: &IntegerRules) -> TokenStream {
 }
 
 /// An integer, grouped in thousands as people write it.
-pub fn integer(value: i64) -> TokenStream {
+pub(super) fn integer(value: i64) -> TokenStream {
     let digits = value.unsigned_abs().to_string();
     let mut grouped = String::new();
     for (n, digit) in digits.chars().enumerate() {
@@ -213,7 +213,7 @@ pub fn integer(value: i64) -> TokenStream {
 }
 
 /// The calls on a builder, in order; `replaced` stands in for the argument of one field.
-pub fn setters(setters: &[Setter], replaced: Option<(&str, &TokenStream)>) -> TokenStream {
+pub(super) fn setters(setters: &[Setter], replaced: Option<(&str, &TokenStream)>) -> TokenStream {
     let calls = setters.iter().map(|setter| {
         let method = ident(&setter.method);
         match (replaced, &setter.argument) {
@@ -270,6 +270,6 @@ fn argument(value: &Argument) -> TokenStream {
 }
 
 /// The type parameter that says whether a mandatory field is set.
-pub fn state(field: &str) -> Ident {
+pub(super) fn state(field: &str) -> Ident {
     format_ident!("Has{}", crate::names::camel(field))
 }

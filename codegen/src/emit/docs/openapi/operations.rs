@@ -9,7 +9,7 @@ use crate::spec::{Encoding, RecoveryClass};
 use serde_json::{Value, json};
 
 /// An operation object.
-pub fn operation(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
+pub(super) fn operation(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
     let spec = &op.spec;
     let mut operation = json!({
         "operationId": op.id,
@@ -105,7 +105,13 @@ fn as_query(field: &Field, value: Value) -> Value {
 }
 
 /// A parameter object. The description moves from the schema to where readers look for it.
-pub fn parameter(field: &Field, place: &str, required: bool, mut schema: Value, examples: Vec<(&str, Value)>) -> Value {
+pub(super) fn parameter(
+    field: &Field,
+    place: &str,
+    required: bool,
+    mut schema: Value,
+    examples: Vec<(&str, Value)>,
+) -> Value {
     let mut parameter = json!({ "name": field.wire, "in": place });
     if required {
         parameter["required"] = true.into();

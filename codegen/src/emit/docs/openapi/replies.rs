@@ -9,7 +9,7 @@ use crate::spec::{HttpStatus, Literal, Map, Outcome};
 use serde_json::{Value, json};
 
 /// The responses of an operation.
-pub fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Object {
+pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Object {
     let success = schemas.named(&format!("{}Reply", camel(&op.id)), |schemas| success(api, schemas, op));
     let failure = schemas.named(&schemas.free("Failure".into()), |_| failure(api));
     let codes: Vec<String> = op
@@ -59,7 +59,7 @@ fn either(api: &Api) -> &'static str {
 }
 
 /// What a receiver may answer, in statuses alone.
-pub fn answers(answer: Option<u16>, statuses: &Map<HttpStatus>) -> Object {
+pub(super) fn answers(answer: Option<u16>, statuses: &Map<HttpStatus>) -> Object {
     let mut responses = Object::new();
     for (status, rule) in statuses {
         add(&mut responses, status, rule, words::plain(&rule.means), None);

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 /// In which direction something travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub(super) enum Way {
     /// From the caller to the service.
     Sent,
     /// From the service to the caller.
@@ -23,7 +23,7 @@ pub enum Way {
 }
 
 /// The document's schemas with a name, as far as something has needed them.
-pub struct Schemas<'a> {
+pub(super) struct Schemas<'a> {
     api: &'a Api,
     directions: Directions,
     components: BTreeMap<String, Value>,
@@ -31,17 +31,17 @@ pub struct Schemas<'a> {
 
 impl<'a> Schemas<'a> {
     /// None yet.
-    pub fn new(api: &'a Api) -> Self {
+    pub(super) fn new(api: &'a Api) -> Self {
         Schemas { api, directions: Directions::of(api), components: BTreeMap::new() }
     }
 
     /// All of them, by name.
-    pub fn into_components(self) -> Object {
+    pub(super) fn into_components(self) -> Object {
         self.components.into_iter().collect()
     }
 
     /// A reference to a named schema, which is made when nothing has needed it before.
-    pub fn named(&mut self, name: &str, make: impl FnOnce(&mut Self) -> Value) -> Value {
+    pub(super) fn named(&mut self, name: &str, make: impl FnOnce(&mut Self) -> Value) -> Value {
         if !self.components.contains_key(name) {
             let made = make(self);
             self.components.insert(name.to_owned(), made);
@@ -51,7 +51,7 @@ impl<'a> Schemas<'a> {
 
     /// A request. One that names something in one of several ways is as many schemas: generators read a rule about
     /// which member is required as if all of them were.
-    pub fn request(&mut self, name: &str, fields: &[Field]) -> Value {
+    pub(super) fn request(&mut self, name: &str, fields: &[Field]) -> Value {
         let by = fields.iter().find_map(|field| match &field.kind {
             Kind::OneOf(choices) if field.spec.mandatory => Some((&field.wire, choices)),
             _ => None,
@@ -74,7 +74,7 @@ impl<'a> Schemas<'a> {
     }
 
     /// A group of fields.
-    pub fn object(&mut self, fields: &[&Field], way: Way) -> Value {
+    pub(super) fn object(&mut self, fields: &[&Field], way: Way) -> Value {
         let mut properties = Object::new();
         let mut required: Vec<&str> = Vec::new();
         let mut between = Vec::new();
@@ -106,7 +106,7 @@ impl<'a> Schemas<'a> {
     }
 
     /// One field, with its description and what belongs to this place alone.
-    pub fn field(&mut self, field: &Field, way: Way) -> Value {
+    pub(super) fn field(&mut self, field: &Field, way: Way) -> Value {
         let nullable = match way {
             Way::Sent => field.spec.nullable && !matches!(field.kind, Kind::List(_)),
             Way::Received => !field.spec.always,
@@ -115,7 +115,7 @@ impl<'a> Schemas<'a> {
     }
 
     /// One field where null cannot be written: a parameter of a URL that comes in, a header.
-    pub fn without_null(&mut self, field: &Field, way: Way) -> Value {
+    pub(super) fn without_null(&mut self, field: &Field, way: Way) -> Value {
         self.place(field, way, false)
     }
 
@@ -230,7 +230,7 @@ impl<'a> Schemas<'a> {
     }
 
     /// A name for what the spec does not name, and never that of something else.
-    pub fn free(&self, mut wanted: String) -> String {
+    pub(super) fn free(&self, mut wanted: String) -> String {
         let api = self.api;
         let types = api.scalars.iter().map(|s| &s.name).chain(api.enums.iter().map(|e| &e.name));
         let mut names: Vec<String> = types.chain(api.objects.iter().map(|o| &o.name)).map(|name| camel(name)).collect();
@@ -244,7 +244,7 @@ impl<'a> Schemas<'a> {
 }
 
 /// The fields with those of included groups in their place.
-pub fn flat<'f>(api: &'f Api, fields: &'f [Field]) -> Vec<&'f Field> {
+pub(super) fn flat<'f>(api: &'f Api, fields: &'f [Field]) -> Vec<&'f Field> {
     let mut found = Vec::new();
     for field in fields {
         let Kind::Include(n) = field.kind else {
@@ -258,7 +258,7 @@ pub fn flat<'f>(api: &'f Api, fields: &'f [Field]) -> Vec<&'f Field> {
 }
 
 /// Whether a message lacks something without it.
-pub fn is_required(field: &Field, way: Way) -> bool {
+pub(super) fn is_required(field: &Field, way: Way) -> bool {
     match way {
         Way::Sent => field.spec.mandatory && !field.spec.choices.values().any(|c| c.sends == Sends::Absent),
         Way::Received => field.spec.always,
@@ -266,7 +266,7 @@ pub fn is_required(field: &Field, way: Way) -> bool {
 }
 
 /// Adds a name to those an object must have.
-pub fn require(object: &mut Value, name: &str) {
+pub(super) fn require(object: &mut Value, name: &str) {
     match object.get_mut("required").and_then(Value::as_array_mut) {
         Some(names) if names.iter().any(|known| known == name) => {}
         Some(names) => names.push(name.into()),
@@ -275,7 +275,7 @@ pub fn require(object: &mut Value, name: &str) {
 }
 
 /// A value of the spec in the type of its field.
-pub fn literal(api: &Api, kind: &Kind, value: &Literal) -> Value {
+pub(super) fn literal(api: &Api, kind: &Kind, value: &Literal) -> Value {
     let integer = match kind {
         Kind::One(TypeRef::Integer | TypeRef::Won) => true,
         Kind::One(TypeRef::Enum(n)) => api.enums[*n].spec.coded_as == Coding::Integer,

@@ -7,18 +7,18 @@ use crate::spec::Header;
 use serde_json::{Value, json};
 
 /// `components.securitySchemes`
-pub fn schemes(api: &Api) -> Object {
+pub(super) fn schemes(api: &Api) -> Object {
     proving(api).map(|(name, header)| (scheme_name(name), scheme(name, header))).collect()
 }
 
 /// The one requirement: all schemes together, in every operation.
-pub fn requirement(api: &Api) -> Value {
+pub(super) fn requirement(api: &Api) -> Value {
     let all: Object = proving(api).map(|(name, _)| (scheme_name(name), json!([]))).collect();
     if all.is_empty() { json!([]) } else { json!([all]) }
 }
 
 /// Headers with a fixed value, as parameters. OpenAPI keeps these three for itself, so they cannot be parameters.
-pub fn constant_headers(api: &Api) -> Vec<Value> {
+pub(super) fn constant_headers(api: &Api) -> Vec<Value> {
     const RESERVED: [&str; 3] = ["accept", "content-type", "authorization"];
     api.spec
         .headers
@@ -38,7 +38,7 @@ pub fn constant_headers(api: &Api) -> Vec<Value> {
 }
 
 /// What the schemes cannot say.
-pub fn in_words(api: &Api) -> Option<String> {
+pub(super) fn in_words(api: &Api) -> Option<String> {
     let mut lines = Vec::new();
     for (name, header) in &api.spec.headers {
         if let Some(value) = &header.constant {

@@ -9,7 +9,7 @@ use crate::spec::{Encoding, Sender};
 use serde_json::{Value, json};
 
 /// The path item of a callback.
-pub fn webhook(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback) -> Value {
+pub(super) fn webhook(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback) -> Value {
     let spec = &callback.spec;
     let mut operation = json!({
         "operationId": callback.id,

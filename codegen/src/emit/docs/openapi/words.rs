@@ -6,7 +6,7 @@ use crate::spec::{Advice, Encoding, Method, Note, Sends, Source};
 use serde_json::{Value, json};
 
 /// Trimmed, white space folded, with a full stop.
-pub fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match folded.chars().last() {
         None | Some('.' | '!' | '?' | ':' | ';') => folded,
@@ -15,7 +15,7 @@ pub fn plain(text: &str) -> String {
 }
 
 /// The key of a path item.
-pub fn method(method: Method) -> &'static str {
+pub(super) fn method(method: Method) -> &'static str {
     match method {
         Method::Get => "get",
         Method::Post => "post",
@@ -26,13 +26,13 @@ pub fn method(method: Method) -> &'static str {
 }
 
 /// Facts that concern no single field, as a list.
-pub fn notes(notes: &[Note]) -> Option<String> {
+pub(super) fn notes(notes: &[Note]) -> Option<String> {
     let lines: Vec<String> = notes.iter().map(|n| format!("- {}: {}", n.about, plain(&n.says))).collect();
     (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 /// What a field is, by its own words or those of its type.
-pub fn about(api: &Api, field: &Field) -> Option<String> {
+pub(super) fn about(api: &Api, field: &Field) -> Option<String> {
     let text = field.spec.doc.as_deref().or(match &field.kind {
         Kind::One(of) | Kind::List(of) => match of {
             TypeRef::Scalar(n) => Some(api.scalars[*n].spec.doc.as_str()),
@@ -47,7 +47,7 @@ pub fn about(api: &Api, field: &Field) -> Option<String> {
 }
 
 /// A field of a request or a reply in words: what it is, then what a schema cannot say.
-pub fn describe(api: &Api, field: &Field, sent: bool) -> String {
+pub(super) fn describe(api: &Api, field: &Field, sent: bool) -> String {
     let spec = &field.spec;
     let mut words: Vec<String> = about(api, field).into_iter().collect();
     for (other, value) in spec.mandatory_when.iter().flatten() {
@@ -95,7 +95,7 @@ pub fn describe(api: &Api, field: &Field, sent: bool) -> String {
 }
 
 /// What to do about a code, in the words of the spec.
-pub fn advice(advice: Advice) -> &'static str {
+pub(super) fn advice(advice: Advice) -> &'static str {
     match advice {
         Advice::FixRequest => "fix the request",
         Advice::CheckKey => "check the credentials",
@@ -107,7 +107,7 @@ pub fn advice(advice: Advice) -> &'static str {
 }
 
 /// The name of an encoding in HTTP. Parameters of a URL have none; they are never asked for here.
-pub fn media_type(encoding: Encoding) -> &'static str {
+pub(super) fn media_type(encoding: Encoding) -> &'static str {
     match encoding {
         Encoding::Json => "application/json",
         Encoding::Form | Encoding::Query => "application/x-www-form-urlencoded",
@@ -115,6 +115,6 @@ pub fn media_type(encoding: Encoding) -> &'static str {
 }
 
 /// An entry of `examples`.
-pub fn example(title: &str, value: Value) -> (String, Value) {
+pub(super) fn example(title: &str, value: Value) -> (String, Value) {
     (snake(title), json!({ "summary": title, "value": value }))
 }

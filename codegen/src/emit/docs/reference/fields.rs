@@ -6,12 +6,12 @@ use crate::resolved::{Api, BUILT_IN, Field, Kind, TypeRef};
 use crate::spec::{Characters, Format, Generated, Limit, Scalar, Sends, Sensitivity, Unit};
 
 /// Fields a caller gives.
-pub fn sent(api: &Api, page: &mut Page, title: &str, fields: &[Field]) {
+pub(super) fn sent(api: &Api, page: &mut Page, title: &str, fields: &[Field]) {
     table(api, page, title, fields, "optional");
 }
 
 /// Fields the service gives, or of a group that may travel either way.
-pub fn received(api: &Api, page: &mut Page, title: &str, fields: &[Field]) {
+pub(super) fn received(api: &Api, page: &mut Page, title: &str, fields: &[Field]) {
     table(api, page, title, fields, "");
 }
 
@@ -90,7 +90,7 @@ fn type_name(api: &Api, of: TypeRef) -> String {
 }
 
 /// A type's name as a link to its section of the page.
-pub fn link(name: &str) -> String {
+pub(super) fn link(name: &str) -> String {
     format!("[{name}](#{})", name.to_lowercase())
 }
 
@@ -146,7 +146,7 @@ fn meaning(api: &Api, field: &Field) -> String {
 }
 
 /// A scalar's rules, one a line.
-pub fn scalar_rules(scalar: &Scalar) -> Vec<String> {
+pub(super) fn scalar_rules(scalar: &Scalar) -> Vec<String> {
     let mut lines = Vec::new();
     lines.extend(scalar.min.map(|limit| format!("At least {limit}.")));
     lines.extend(scalar.max.map(|limit| format!("At most {limit}.")));

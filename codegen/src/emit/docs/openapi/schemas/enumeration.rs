@@ -7,7 +7,7 @@ use crate::spec::{Coding, Enum};
 use serde_json::{Value, json};
 
 /// The schema of an enumeration. Closed: only the listed values may be sent.
-pub fn schema(definition: &Named<Enum>, closed: bool) -> Value {
+pub(super) fn schema(definition: &Named<Enum>, closed: bool) -> Value {
     let of = &definition.spec;
     let integer = of.coded_as == Coding::Integer;
     let wire = |text: &String| match text.parse::<i64>() {

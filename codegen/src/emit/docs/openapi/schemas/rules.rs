@@ -7,7 +7,7 @@ use crate::spec::Literal;
 use serde_json::{Value, json};
 
 /// Exactly one of these members; when it is not mandatory, at most one.
-pub fn exactly_one(choices: &[Field], mandatory: bool) -> Value {
+pub(super) fn exactly_one(choices: &[Field], mandatory: bool) -> Value {
     let with = |c: &Field| json!({ "properties": { &c.wire: {} }, "required": [c.wire], "additionalProperties": true });
     let mut alternatives: Vec<Value> = choices.iter().map(with).collect();
     if !mandatory {
@@ -18,7 +18,7 @@ pub fn exactly_one(choices: &[Field], mandatory: bool) -> Value {
 }
 
 /// `mandatory_when`, one rule for each field and value that demand others.
-pub fn conditions(api: &Api, fields: &[&Field]) -> Vec<Value> {
+pub(super) fn conditions(api: &Api, fields: &[&Field]) -> Vec<Value> {
     let mut found: Vec<(&str, &Literal, Vec<&str>)> = Vec::new();
     for field in fields {
         for (other, value) in field.spec.mandatory_when.iter().flatten() {

@@ -5,14 +5,14 @@ use crate::model::{CharacterSet, TextFormat, TextRules};
 use serde_json::{Value, json};
 
 /// A schema of a text that follows the rules.
-pub fn schema(rules: &TextRules) -> Value {
+pub(super) fn schema(rules: &TextRules) -> Value {
     let mut schema = json!({ "type": "string" });
     add(&mut schema, rules);
     schema
 }
 
 /// The rules, beside what is there.
-pub fn add(schema: &mut Value, rules: &TextRules) {
+pub(super) fn add(schema: &mut Value, rules: &TextRules) {
     let path_segment = rules.format == Some(TextFormat::PathSegment);
     let min = rules.min.max(usize::from(path_segment));
     if min > 0 {
