@@ -4,13 +4,13 @@
 
 use crate::diagnostic::{Diagnostics, Where};
 use crate::registry::Lint;
-use crate::source::{FileId, Source};
+use crate::source::{FileId, SourceFile};
 use crate::span::SpanTable;
 use std::ops::Range;
 
 /// Reports what cannot be seen, and blanks that are none to YAML. Such a character is never needed, so it is refused
 /// wherever it stands, in comments too. Once a line and character.
-pub(crate) fn check(id: FileId, source: &Source, diagnostics: &mut Diagnostics) {
+pub(crate) fn check(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) {
     let text = &source.text;
     // Everything to be found begins with one of these bytes, and few files have any.
     if !text.bytes().any(|byte| byte == b'\r' || (byte < 0x20 && !matches!(byte, b'\n' | b'\t')) || byte >= 0x7F) {
@@ -42,7 +42,7 @@ pub(crate) fn check(id: FileId, source: &Source, diagnostics: &mut Diagnostics) 
 }
 
 /// Reports what cannot be seen in texts that name it by an escape (`"\u202E"`): it ends in documentation all the same.
-pub(crate) fn check_escapes(id: FileId, source: &Source, table: &SpanTable, diagnostics: &mut Diagnostics) {
+pub(crate) fn check_escapes(id: FileId, source: &SourceFile, table: &SpanTable, diagnostics: &mut Diagnostics) {
     for (text, span) in table.texts() {
         let written = &source.text[span.clone()];
         let mut around = std::iter::once(None).chain(text.chars().map(Some)).chain([None]);

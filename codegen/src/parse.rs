@@ -9,7 +9,7 @@ use crate::decode::Undecoded;
 use crate::diagnostic::{Diagnostics, Where, closest};
 use crate::parallel;
 use crate::registry::Lint;
-use crate::source::{FileId, Place, Source, Sources, Step};
+use crate::source::{FileId, Place, SourceFile, Sources, Step};
 use crate::span::SpanTable;
 use crate::spec::{ApiFile, CallbackFile, OperationFile, TypesFile};
 use serde::de::DeserializeOwned;
@@ -49,7 +49,7 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi>
             .push(Lint::StrayFile, Where::Folder(unread.path.clone()), unread.why)
             .help("an API is a folder of YAML files below the spec's; move it, or remove it");
     }
-    let files: Vec<(FileId, &Source)> = sources.iter().collect();
+    let files: Vec<(FileId, &SourceFile)> = sources.iter().collect();
     let parsed = parallel::each(&files, |(id, source)| {
         let mut found = Diagnostics::default();
         (file(*id, source, &mut found), found)
@@ -72,7 +72,7 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi>
         let (before, files) = (diagnostics.len(), api.files());
         diagnostics.append(found);
         match file {
-            Some(File::Api(file)) => match &api.api {
+            Some(SpecFile::Api(file)) => match &api.api {
                 None => api.api = Some((id, *file)),
                 Some((first, _)) => {
                     diagnostics
@@ -80,9 +80,9 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi>
                         .also(Place::top(*first).at("api"), "the first");
                 }
             },
-            Some(File::Types(file)) => api.types.push((id, *file)),
-            Some(File::Operation(file)) => api.operations.push((id, *file)),
-            Some(File::Callback(file)) => api.callbacks.push((id, *file)),
+            Some(SpecFile::Types(file)) => api.types.push((id, *file)),
+            Some(SpecFile::Operation(file)) => api.operations.push((id, *file)),
+            Some(SpecFile::Callback(file)) => api.callbacks.push((id, *file)),
             None => {}
         }
         api.incomplete |= diagnostics.len() > before;
@@ -92,14 +92,14 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi>
 }
 
 /// A file, parsed.
-enum File {
+enum SpecFile {
     Api(Box<ApiFile>),
     Types(Box<TypesFile>),
     Operation(Box<OperationFile>),
     Callback(Box<CallbackFile>),
 }
 
-fn file(id: FileId, source: &Source, diagnostics: &mut Diagnostics) -> Option<File> {
+fn file(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) -> Option<SpecFile> {
     if let Some(Undecoded { what, at }) = &source.undecoded {
         diagnostics
             .push(Lint::ForeignEncoding, Where::Span(id, at.clone()), what)
@@ -117,7 +117,7 @@ fn file(id: FileId, source: &Source, diagnostics: &mut Diagnostics) -> Option<Fi
     // Such a character breaks the structure, or not: what else is wrong is told of the text without it, as far as it can
     // be found in the text that has it.
     let text = characters::cleaned(&source.text);
-    let cleaned = Source { folder: source.folder.clone(), path: source.path.clone(), text, undecoded: None };
+    let cleaned = SourceFile { folder: source.folder.clone(), path: source.path.clone(), text, undecoded: None };
     let mut found = Diagnostics::default();
     let file = sound_text(id, &cleaned, &mut found);
     if !SpanTable::read(&source.text).is_empty() {
@@ -127,12 +127,12 @@ fn file(id: FileId, source: &Source, diagnostics: &mut Diagnostics) -> Option<Fi
     file
 }
 
-fn sound_text(id: FileId, source: &Source, diagnostics: &mut Diagnostics) -> Option<File> {
+fn sound_text(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) -> Option<SpecFile> {
     match kind_of(&source.text) {
-        Some(FileKind::Api) => document(id, source, diagnostics).map(|file| File::Api(Box::new(file))),
-        Some(FileKind::Types) => document(id, source, diagnostics).map(|file| File::Types(Box::new(file))),
-        Some(FileKind::Operation) => document(id, source, diagnostics).map(|file| File::Operation(Box::new(file))),
-        Some(FileKind::Callback) => document(id, source, diagnostics).map(|file| File::Callback(Box::new(file))),
+        Some(FileKind::Api) => document(id, source, diagnostics).map(|file| SpecFile::Api(Box::new(file))),
+        Some(FileKind::Types) => document(id, source, diagnostics).map(|file| SpecFile::Types(Box::new(file))),
+        Some(FileKind::Operation) => document(id, source, diagnostics).map(|file| SpecFile::Operation(Box::new(file))),
+        Some(FileKind::Callback) => document(id, source, diagnostics).map(|file| SpecFile::Callback(Box::new(file))),
         None => {
             unknown_kind(id, source, diagnostics);
             None
@@ -159,7 +159,7 @@ fn kind_of(text: &str) -> Option<FileKind> {
     })
 }
 
-fn unknown_kind(id: FileId, source: &Source, diagnostics: &mut Diagnostics) {
+fn unknown_kind(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) {
     if let Err(error) = serde_yaml::from_str::<Value>(&source.text) {
         return syntax_error(id, source, &error, diagnostics);
     }
@@ -171,7 +171,7 @@ fn unknown_kind(id: FileId, source: &Source, diagnostics: &mut Diagnostics) {
         .help("a spec file has one of the keys `api`, `types`, `operation` or `callback` at its beginning");
 }
 
-fn document<T: DeserializeOwned>(id: FileId, source: &Source, diagnostics: &mut Diagnostics) -> Option<T> {
+fn document<T: DeserializeOwned>(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) -> Option<T> {
     // Read as a tree first: read as a struct, a map may have a key twice, and the last one silently wins. The text is
     // read again where the tree does not fit, as where a word was meant and the tree has a number, and where a tree is
     // more lenient: there, `null` is an empty list.
@@ -198,7 +198,7 @@ fn is_plain(tree: &Value) -> bool {
 /// Parses what can be parsed, reporting each part that cannot.
 fn salvage<T: DeserializeOwned>(
     id: FileId,
-    source: &Source,
+    source: &SourceFile,
     first: &serde_yaml::Error,
     diagnostics: &mut Diagnostics,
 ) -> Option<T> {
@@ -257,7 +257,7 @@ fn salvage<T: DeserializeOwned>(
 ///
 /// Whatever is said later about what was mended or cut is a consequence, and is not shown.
 fn mend(
-    source: &Source,
+    source: &SourceFile,
     table: &mut SpanTable,
     mut place: Place,
     message: &str,
@@ -311,7 +311,7 @@ fn mend(
 
 /// Reports a key that is none here, and gives its value to the key that was probably meant, or takes it away.
 fn unknown_field(
-    source: &Source,
+    source: &SourceFile,
     table: &mut SpanTable,
     mut place: Place,
     (given, known): (&str, &[&str]),
@@ -353,7 +353,7 @@ fn unknown_field(
 /// Reports a text in braces that its own comma has broken off, and takes away what stands behind. One message a text, however
 /// many commas it has.
 fn broken_off(
-    source: &Source,
+    source: &SourceFile,
     table: &mut SpanTable,
     place: &Place,
     (given, known): (&str, &[&str]),
@@ -398,7 +398,7 @@ fn without_position(message: &str) -> &str {
     }
 }
 
-fn syntax_error(id: FileId, source: &Source, error: &serde_yaml::Error, diagnostics: &mut Diagnostics) {
+fn syntax_error(id: FileId, source: &SourceFile, error: &serde_yaml::Error, diagnostics: &mut Diagnostics) {
     let text = &source.text;
     let at = error.location().map_or(0, |location| location.index()).min(text.len());
     let at = (0..=at).rev().find(|n| text.is_char_boundary(*n)).unwrap_or(0);

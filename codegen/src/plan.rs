@@ -10,8 +10,8 @@ mod types;
 
 use crate::analysis::{Directions, each_message_field, envelope_names, supplied_by_client};
 use crate::model::{
-    Api, Callback, Code, Credential, Envelope, Header, HeaderValue, MessagePart, Model, Operation, Part, Proof,
-    ProofPart, Stage, StatusRule, Struct,
+    ApiModel, CallbackModel, CodeModel, CredentialModel, DigestPart, EnvelopeModel, HeaderModel, HeaderValue,
+    MessagePart, Model, OperationModel, Proof, ProofPart, Stage, StatusRule, Struct,
 };
 use crate::names::{camel, snake};
 use crate::resolved::{self, Kind, TypeRef};
@@ -23,10 +23,10 @@ pub fn plan(apis: &[resolved::Api]) -> Model {
     Model { apis: parallel::each(apis, plan_api) }
 }
 
-fn plan_api(api: &resolved::Api) -> Api {
+fn plan_api(api: &resolved::Api) -> ApiModel {
     let directions = Directions::of(api);
     let spec = &api.spec;
-    let mut operations: Vec<Operation> =
+    let mut operations: Vec<OperationModel> =
         api.operations.iter().enumerate().map(|(index, op)| operation(api, &directions, index, op)).collect();
     let objects = types::objects(api, &directions);
     let recoveries: Vec<_> = api.operations.iter().map(|op| &op.spec.recovery).collect();
@@ -40,7 +40,7 @@ fn plan_api(api: &resolved::Api) -> Api {
     for shape in operations.iter().map(|op| &op.request).chain(objects.iter()) {
         mandatory.extend(shape.members.iter().filter(|m| m.mandatory).map(|m| m.rust.clone()));
     }
-    Api {
+    ApiModel {
         module: snake(&api.name),
         title: spec.title.clone(),
         shown_title: prose::escape(&spec.title),
@@ -50,7 +50,7 @@ fn plan_api(api: &resolved::Api) -> Api {
         credentials: spec
             .credentials
             .iter()
-            .map(|(name, credential)| Credential {
+            .map(|(name, credential)| CredentialModel {
                 rust: snake(name),
                 text: camel(&credential.of),
                 doc: prose::sentence(&credential.doc),
@@ -104,15 +104,15 @@ fn stages(spec: &spec::ApiFile) -> Vec<Stage> {
         .collect()
 }
 
-fn plan_header(spec: &spec::ApiFile, name: &str, header: &spec::Header) -> Header {
+fn plan_header(spec: &spec::ApiFile, name: &str, header: &spec::Header) -> HeaderModel {
     let index = |credential: &str| spec.credentials.get_index_of(credential).unwrap_or(0);
     let value = if let Some(parts) = &header.sha256 {
         HeaderValue::Sha256(
             parts
                 .iter()
                 .map(|part| match part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
-                    Some(parameter) => Part::Path(parameter.to_owned()),
-                    None => Part::Credential(index(part)),
+                    Some(parameter) => DigestPart::Path(parameter.to_owned()),
+                    None => DigestPart::Credential(index(part)),
                 })
                 .collect(),
         )
@@ -121,12 +121,12 @@ fn plan_header(spec: &spec::ApiFile, name: &str, header: &spec::Header) -> Heade
     } else {
         HeaderValue::Constant(header.constant.clone().unwrap_or_default())
     };
-    Header { name: name.to_owned(), value }
+    HeaderModel { name: name.to_owned(), value }
 }
 
-fn envelope(spec: &spec::Envelope) -> Envelope {
+fn envelope(spec: &spec::Envelope) -> EnvelopeModel {
     let path = |dotted: &str| dotted.split('.').map(str::to_owned).collect::<Vec<_>>();
-    Envelope {
+    EnvelopeModel {
         success: path(&spec.success.member),
         equals: spec.success.equals.to_string(),
         failure: spec.success.failure.as_ref().map(ToString::to_string),
@@ -144,7 +144,7 @@ fn status_rule(status: &str, rule: &spec::HttpStatus) -> Option<StatusRule> {
         return None;
     }
     let outcome = rule.outcome?;
-    Some(StatusRule { from, to, means: rule.means.clone(), unknown: outcome == spec::Outcome::Unknown })
+    Some(StatusRule { from, to, means: rule.means.clone(), unknown: outcome == spec::StatusOutcome::Unknown })
 }
 
 fn sensitive(api: &resolved::Api) -> Vec<String> {
@@ -171,7 +171,7 @@ fn scalars_of_fields(api: &resolved::Api) -> BTreeSet<usize> {
     scalars
 }
 
-fn codes(api: &resolved::Api) -> Vec<Code> {
+fn codes(api: &resolved::Api) -> Vec<CodeModel> {
     api.codes
         .iter()
         .map(|code| {
@@ -183,7 +183,7 @@ fn codes(api: &resolved::Api) -> Vec<Code> {
             if !on_page {
                 docs.push("Not on the page; known from the provider's other public material.".into());
             }
-            Code {
+            CodeModel {
                 wire: code.code.clone(),
                 variant: camel(code.spec.name.as_deref().unwrap_or(&code.code)),
                 docs,
@@ -195,7 +195,7 @@ fn codes(api: &resolved::Api) -> Vec<Code> {
         .collect()
 }
 
-fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &resolved::Operation) -> Operation {
+fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &resolved::Operation) -> OperationModel {
     let summary = prose::sentence(&op.spec.summary);
     let mut docs = operation_docs(op, &summary);
     let recovery = &op.spec.recovery;
@@ -226,7 +226,7 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
     };
     let reply = reply(api, directions, op);
     let sample = examples::sample(api, op);
-    Operation {
+    OperationModel {
         id: op.id.clone(),
         index,
         section: op.spec.page.section.clone(),
@@ -298,9 +298,9 @@ fn plan_callback(
     api: &resolved::Api,
     directions: &Directions,
     callback: &resolved::Callback,
-    operations: &[Operation],
+    operations: &[OperationModel],
     objects: &[Struct],
-) -> Callback {
+) -> CallbackModel {
     let spec = &callback.spec;
     let summary = prose::sentence(&spec.summary);
     let mut docs = vec![summary.clone()];
@@ -330,7 +330,7 @@ fn plan_callback(
         sent_only: false,
     };
     let has = |encoding| spec.encodings.values().any(|e| *e == encoding);
-    Callback {
+    CallbackModel {
         id: callback.id.clone(),
         section: spec.page.section.clone(),
         docs: vec![summary.clone()],
@@ -352,8 +352,8 @@ fn proof(api: &resolved::Api, callback: &resolved::Callback, header: &str) -> Op
     let parts = parts
         .into_iter()
         .map(|part| match part {
-            Part::Credential(index) => ProofPart::Credential(index),
-            Part::Path(name) => match callback.body.iter().find(|f| f.wire == name) {
+            DigestPart::Credential(index) => ProofPart::Credential(index),
+            DigestPart::Path(name) => match callback.body.iter().find(|f| f.wire == name) {
                 Some(field) => ProofPart::Member(fields::rust_name(field), field.wire.clone()),
                 None => ProofPart::Argument(snake(&name), path_parameter_type(api, &name)),
             },

@@ -4,7 +4,7 @@ use crate::diagnostic::Diagnostics;
 use crate::emit::{self, Options};
 use crate::resolved::Api;
 use crate::source::Sources;
-use crate::write::{self, Kind, Report};
+use crate::write::{self, FileState, Report};
 use crate::{lint, parse, plan, registry, resolve};
 use std::fmt::Write as _;
 use std::io;
@@ -129,12 +129,12 @@ pub fn listing(report: &Report, label: &str, check: bool) -> String {
     let mut out = String::new();
     for change in &report.changes {
         let verb = match (change.kind, check) {
-            (Kind::Missing, true) => "missing",
-            (Kind::Changed, true) => "changed",
-            (Kind::Stray, true) => "stray",
-            (Kind::Missing, false) => "created",
-            (Kind::Changed, false) => "updated",
-            (Kind::Stray, false) => "deleted",
+            (FileState::Missing, true) => "missing",
+            (FileState::Changed, true) => "changed",
+            (FileState::Stray, true) => "stray",
+            (FileState::Missing, false) => "created",
+            (FileState::Changed, false) => "updated",
+            (FileState::Stray, false) => "deleted",
         };
         let lines = match change.lines {
             (0, 0) => String::new(),

@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostics, Where};
 use crate::model::PathSegment;
 use crate::parse::ParsedApi;
 use crate::registry::Lint;
-use crate::resolved::{Api, Callback, CodeEntry, Note, Object, Operation, Quirk};
+use crate::resolved::{Api, Callback, CodeEntry, Object, Operation, PlacedNote, PlacedQuirk};
 use crate::source::{FileId, Place};
 use crate::spec;
 use names::Names;
@@ -133,16 +133,16 @@ fn codes(parsed: &ParsedApi) -> Vec<CodeEntry> {
 }
 
 /// The quirks and notes of every file.
-fn remarks(file: FileId, spec: &spec::ApiFile, parsed: &ParsedApi) -> (Vec<Quirk>, Vec<Note>) {
+fn remarks(file: FileId, spec: &spec::ApiFile, parsed: &ParsedApi) -> (Vec<PlacedQuirk>, Vec<PlacedNote>) {
     let (mut quirks, mut notes) = (Vec::new(), Vec::new());
     let mut add = |file, owner: Option<&str>, of: (&[spec::Quirk], &[spec::Note])| {
         let at = |list, n| Place::top(file).at(list).item(n);
-        quirks.extend(of.0.iter().enumerate().map(|(n, quirk)| Quirk {
+        quirks.extend(of.0.iter().enumerate().map(|(n, quirk)| PlacedQuirk {
             owner: owner.map(str::to_owned),
             place: at("quirks", n),
             spec: quirk.clone(),
         }));
-        notes.extend(of.1.iter().enumerate().map(|(n, note)| Note { place: at("notes", n), spec: note.clone() }));
+        notes.extend(of.1.iter().enumerate().map(|(n, note)| PlacedNote { place: at("notes", n), spec: note.clone() }));
     };
     add(file, None, (&spec.quirks, &spec.notes));
     for (file, types) in &parsed.types {

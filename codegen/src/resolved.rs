@@ -28,9 +28,9 @@ pub struct Api {
     /// Every error code: operations' first, then those listed elsewhere.
     pub codes: Vec<CodeEntry>,
     /// Every quirk.
-    pub quirks: Vec<Quirk>,
+    pub quirks: Vec<PlacedQuirk>,
     /// The notes of every file.
-    pub notes: Vec<Note>,
+    pub notes: Vec<PlacedNote>,
     /// A part of the files could not be parsed.
     pub incomplete: bool,
     /// A whole file could not be read, so that what it defined or described looks missing.
@@ -52,7 +52,7 @@ pub struct Named<T> {
 
 /// A quirk and where it stands.
 #[derive(Debug, Clone)]
-pub struct Quirk {
+pub struct PlacedQuirk {
     /// The operation or callback it belongs to.
     pub owner: Option<String>,
     /// Where.
@@ -63,7 +63,7 @@ pub struct Quirk {
 
 /// A note and where it stands.
 #[derive(Debug, Clone)]
-pub struct Note {
+pub struct PlacedNote {
     /// Where.
     pub place: Place,
     /// The note.
@@ -78,7 +78,7 @@ pub struct Object {
     /// Where.
     pub place: Place,
     /// The definition.
-    pub spec: spec::Object,
+    pub spec: spec::ObjectSpec,
     /// Its fields.
     pub fields: Vec<Field>,
     /// The page section of the file.
@@ -93,7 +93,7 @@ pub struct Field {
     /// Where.
     pub place: Place,
     /// The definition.
-    pub spec: spec::Field,
+    pub spec: spec::FieldSpec,
     /// What its type refers to.
     pub kind: Kind,
     /// Whether it may be shown: its own word, or its type's.

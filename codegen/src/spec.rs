@@ -148,7 +148,7 @@ spelled! {
     Format { HttpUrl => "http_url", PathSegment => "path_segment", }
     Generated { Uuid => "uuid", }
     Coding { Text => "text", Integer => "integer", }
-    Outcome { Rejected => "rejected", Unknown => "unknown", }
+    StatusOutcome { Rejected => "rejected", Unknown => "unknown", }
     Sensitivity { Public => "public", Personal => "personal", Secret => "secret", }
     Source { Page => "page", Example => "example", Ours => "ours", Public => "public", Observed => "observed", }
     Advice {

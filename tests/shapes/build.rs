@@ -7,7 +7,7 @@
 use codegen::diagnostic::{Diagnostics, Where};
 use codegen::regen::{Loaded, Outcome, Project, check, regen};
 use codegen::registry::Lint;
-use codegen::source::{Source, Sources, Step};
+use codegen::source::{SourceFile, Sources, Step};
 use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -154,7 +154,7 @@ fn reduced(spec: &Spec, seed: u64) -> Option<Spec> {
 
 /// What the generator finds wrong with an API.
 fn judge(spec: &Spec) -> Option<Diagnostics> {
-    let source = |(name, text): (&String, &String)| Source {
+    let source = |(name, text): (&String, &String)| SourceFile {
         folder: "shape".into(),
         path: name.clone(),
         text: named(text, "shape"),

@@ -1,6 +1,6 @@
 //! What a change of the spec means to callers: each change with its class, renames, versions, and the reports.
 
-use codegen::diff::{Change, Format, Impact, Kind, compare, next_version, read_revision, render};
+use codegen::diff::{Change, ChangeKind, Impact, ReportFormat, compare, next_version, read_revision, render};
 use codegen::regen::{Loaded, Project, check, load};
 use codegen::resolved::Api;
 use codegen::source::Sources;
@@ -290,7 +290,10 @@ fn a_new_name_is_told_as_one_change() {
         }
         let found = compare(&before, &apis(&scratch));
         assert_eq!(found.len(), 1, "{found:?}");
-        assert_eq!((found[0].kind, found[0].at.as_str(), found[0].old.as_deref()), (Kind::Renamed, at, Some(from)));
+        assert_eq!(
+            (found[0].kind, found[0].at.as_str(), found[0].old.as_deref()),
+            (ChangeKind::Renamed, at, Some(from))
+        );
         assert_eq!(found[0].impact, impact, "{at}");
     }
 }
@@ -305,7 +308,7 @@ fn a_type_with_a_new_name_is_told_once_and_not_with_each_field() {
     }
     let found = compare(&before, &apis(&scratch));
     assert_eq!(found.len(), 1, "{found:?}");
-    assert_eq!((found[0].kind, found[0].at.as_str()), (Kind::Renamed, "parcel: QuoteNumber"));
+    assert_eq!((found[0].kind, found[0].at.as_str()), (ChangeKind::Renamed, "parcel: QuoteNumber"));
 }
 
 #[test]
@@ -314,14 +317,20 @@ fn what_goes_and_something_else_that_comes_is_no_new_name() {
     let before = apis(&scratch);
     edit(&scratch, "create_label", PICK_UP, "");
     edit(&scratch, "create_label", "  tags:", "  colour: { type: string, doc: It. }\n  tags:");
-    let kinds: Vec<Kind> = compare(&before, &apis(&scratch)).iter().map(|change| change.kind).collect();
-    assert_eq!(kinds, [Kind::Removed, Kind::Added]);
+    let kinds: Vec<ChangeKind> = compare(&before, &apis(&scratch)).iter().map(|change| change.kind).collect();
+    assert_eq!(kinds, [ChangeKind::Removed, ChangeKind::Added]);
 }
 
 #[test]
 fn the_worst_change_says_which_part_of_the_version_rises() {
-    let change =
-        |impact| Change { impact, kind: Kind::Changed, at: "shop".into(), what: "doc".into(), old: None, new: None };
+    let change = |impact| Change {
+        impact,
+        kind: ChangeKind::Changed,
+        at: "shop".into(),
+        what: "doc".into(),
+        old: None,
+        new: None,
+    };
     let next = |version, impact| next_version(version, &[change(Documentation), change(impact)]).map(|(_, next)| next);
     assert_eq!(next("0.3.4", Breaking).as_deref(), Some("0.4.0"));
     assert_eq!(next("0.3.4", Behaviour).as_deref(), Some("0.4.0"));
@@ -346,17 +355,17 @@ fn several() -> Vec<Change> {
 
 #[test]
 fn the_text_report_looks_as_reviewed() {
-    insta::assert_snapshot!(render(&several(), "v0.1.0", "0.1.0", Format::Text));
+    insta::assert_snapshot!(render(&several(), "v0.1.0", "0.1.0", ReportFormat::Text));
 }
 
 #[test]
 fn the_json_report_looks_as_reviewed() {
-    insta::assert_snapshot!(render(&several(), "v0.1.0", "0.1.0", Format::Json));
+    insta::assert_snapshot!(render(&several(), "v0.1.0", "0.1.0", ReportFormat::Json));
 }
 
 #[test]
 fn the_markdown_report_looks_as_reviewed() {
-    insta::assert_snapshot!(render(&several(), "v0.1.0", "0.1.0", Format::Markdown));
+    insta::assert_snapshot!(render(&several(), "v0.1.0", "0.1.0", ReportFormat::Markdown));
 }
 
 fn git(scratch: &Scratch, arguments: &[&str]) {

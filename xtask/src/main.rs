@@ -324,9 +324,9 @@ fn run_diff(
     };
     let changes = diff::compare(&old, &new);
     let format = match format {
-        Format::Text => diff::Format::Text,
-        Format::Json => diff::Format::Json,
-        Format::Markdown => diff::Format::Markdown,
+        Format::Text => diff::ReportFormat::Text,
+        Format::Json => diff::ReportFormat::Json,
+        Format::Markdown => diff::ReportFormat::Markdown,
     };
     put(&diff::render(&changes, revision, env!("CARGO_PKG_VERSION"), format))?;
     let least = match deny {

@@ -4,7 +4,7 @@ use crate::resolved::{Api, Kind, Named, TypeRef};
 use crate::spec;
 
 /// The discriminating field and its value, of a group that has one.
-pub(crate) fn discriminator(object: &spec::Object) -> Option<(&String, String)> {
+pub(crate) fn discriminator(object: &spec::ObjectSpec) -> Option<(&String, String)> {
     let (field, value) = object.when.as_ref()?.iter().next()?;
     Some((field, value.to_string()))
 }

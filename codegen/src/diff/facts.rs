@@ -6,14 +6,14 @@
 mod fields;
 
 use super::Impact::{self, Additive, Behaviour, Breaking, Documentation};
-use super::tree::{Fact, Measure, RUST_NAME, Says, Value};
+use super::tree::{Fact, FactValue, Measure, RUST_NAME, Says};
 use crate::analysis::{Directions, openness, scalar_rules};
 use crate::model::Openness;
 use crate::names::camel;
 use crate::recovery_summary;
 use crate::resolved::{Api, Callback, Object, Operation, TypeRef};
 use crate::spec::{self, Literal, Quirk, Source};
-use fields::{Way, field, fields};
+use fields::{Travel, field, fields};
 
 /// Everything that two specs are compared by.
 pub(super) fn of(apis: &[Api]) -> Fact {
@@ -33,7 +33,7 @@ fn fact(
 
 fn words(what: &'static str, value: impl ToString, impact: Impact) -> Says {
     let folded = value.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
-    Says { what, value: Value::Words(folded), measure: Measure::Any(impact) }
+    Says { what, value: FactValue::Words(folded), measure: Measure::Any(impact) }
 }
 
 fn maybe(what: &'static str, value: Option<impl ToString>, impact: Impact) -> Says {
@@ -41,12 +41,12 @@ fn maybe(what: &'static str, value: Option<impl ToString>, impact: Impact) -> Sa
 }
 
 fn holds(what: &'static str, value: bool, measure: Measure) -> Says {
-    Says { what, value: Value::Holds(value), measure }
+    Says { what, value: FactValue::Holds(value), measure }
 }
 
 fn bound(what: &'static str, limit: Option<spec::Limit>, measure: Measure) -> Says {
     let value = limit.map(|limit| (limit.count, limit.unit.map(|unit| unit.to_string()).unwrap_or_default()));
-    Says { what, value: Value::Bound(value), measure }
+    Says { what, value: FactValue::Bound(value), measure }
 }
 
 fn list(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
@@ -136,9 +136,9 @@ fn access(spec: &spec::ApiFile) -> Vec<Fact> {
 fn group(api: &Api, directions: &Directions, n: usize, object: &Object) -> Fact {
     let of = TypeRef::Object(n);
     let way = match (directions.sent(of), directions.received(of)) {
-        (true, true) => Way::Both,
-        (true, false) => Way::Sent,
-        (false, _) => Way::Received,
+        (true, true) => Travel::Both,
+        (true, false) => Travel::Sent,
+        (false, _) => Travel::Received,
     };
     let when = object.spec.when.iter().flatten().map(|(field, value)| format!("{field} = {value}"));
     let says = vec![
@@ -187,10 +187,10 @@ fn operation(api: &Api, op: &Operation) -> Fact {
         words("notes", list(spec.notes.iter().map(|n| &n.says)), Documentation),
         quirks(&spec.quirks),
     ];
-    let mut children = fields(api, &op.path, Way::Sent, ".path.");
-    children.extend(fields(api, &op.query, Way::Sent, ".query."));
-    children.extend(fields(api, &op.request, Way::Sent, ".request."));
-    children.extend(fields(api, &op.reply, Way::Received, ".reply."));
+    let mut children = fields(api, &op.path, Travel::Sent, ".path.");
+    children.extend(fields(api, &op.query, Travel::Sent, ".query."));
+    children.extend(fields(api, &op.request, Travel::Sent, ".request."));
+    children.extend(fields(api, &op.reply, Travel::Received, ".reply."));
     for rule in &spec.rules {
         let sum = format!("{} within {}", rule.parts.join(" + "), rule.total);
         let says = vec![words("exact when", list(&rule.exact_when), Breaking), words("doc", &rule.doc, Documentation)];
@@ -220,8 +220,8 @@ fn callback(api: &Api, callback: &Callback) -> Fact {
         words("how to verify it", &spec.verify.doc, Documentation),
         quirks(&spec.quirks),
     ];
-    let mut children = fields(api, &callback.headers, Way::Received, ".header ");
-    children.extend(fields(api, &callback.body, Way::Received, ".body."));
+    let mut children = fields(api, &callback.headers, Travel::Received, ".header ");
+    children.extend(fields(api, &callback.body, Travel::Received, ".body."));
     fact("callback", ": ", &callback.id, (Additive, Breaking), says, children)
 }
 
@@ -235,14 +235,14 @@ fn scalar(directions: &Directions, n: usize, scalar: &crate::resolved::Named<spe
     let says = vec![
         bound("min", spec.min, measure(Measure::AtLeast)),
         bound("max", spec.max, measure(Measure::AtMost)),
-        Says { what: "characters", value: Value::Characters(rules.characters), measure: measure(Measure::Among) },
+        Says { what: "characters", value: FactValue::Characters(rules.characters), measure: measure(Measure::Among) },
         holds("not blank", spec.not_blank, measure(Measure::Demands)),
         Says {
             what: "format",
-            value: Value::Words(spec.format.map(|f| f.as_str().to_owned()).unwrap_or_default()),
+            value: FactValue::Words(spec.format.map(|f| f.as_str().to_owned()).unwrap_or_default()),
             measure: measure(Measure::Rule),
         },
-        Says { what: "refused beginnings", value: Value::Words(mistaken), measure: measure(Measure::Rule) },
+        Says { what: "refused beginnings", value: FactValue::Words(mistaken), measure: measure(Measure::Rule) },
         words("beginnings", list(spec.prefixes.iter().map(|(p, e)| format!("{p} = {e}"))), Behaviour),
         maybe("made by the caller", spec.generated.map(|g| g.as_str()), Breaking),
         maybe("sensitivity", spec.sensitivity.map(|s| s.as_str()), Behaviour),

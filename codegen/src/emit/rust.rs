@@ -20,7 +20,7 @@ pub(super) mod tests;
 pub(super) mod texts;
 mod tokens;
 
-use crate::model::{Api, Model};
+use crate::model::{ApiModel, Model};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -59,12 +59,12 @@ pub(super) fn lib(model: &Model) -> TokenStream {
 }
 
 /// Whether there is an `objects.rs`.
-pub(super) fn has_objects(api: &Api) -> bool {
+pub(super) fn has_objects(api: &ApiModel) -> bool {
     !api.objects.is_empty() || !api.details.is_empty()
 }
 
 /// `mod.rs` of an API
-pub(super) fn module(api: &Api) -> TokenStream {
+pub(super) fn module(api: &ApiModel) -> TokenStream {
     let docs = tokens::inner_docs(&api.docs);
     // A module without items would be imported for nothing.
     let files = crate::reserved::FILES.into_iter().filter(|file| match *file {

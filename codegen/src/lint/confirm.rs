@@ -14,12 +14,12 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         let place = Place::top(callback.file).at("confirm");
         // Another rule says that there is no such operation.
         if let Some(with) = api.operations.iter().find(|op| op.id == confirm.with) {
-            Confirming { api, callback, with, confirm, place }.lint(diagnostics);
+            ConfirmLint { api, callback, with, confirm, place }.lint(diagnostics);
         }
     }
 }
 
-struct Confirming<'a> {
+struct ConfirmLint<'a> {
     api: &'a Api,
     callback: &'a Callback,
     with: &'a Operation,
@@ -27,7 +27,7 @@ struct Confirming<'a> {
     place: Place,
 }
 
-impl<'a> Confirming<'a> {
+impl<'a> ConfirmLint<'a> {
     fn lint(&self, diagnostics: &mut Diagnostics) {
         self.question(diagnostics);
         let confirm = self.confirm;

@@ -205,14 +205,14 @@ fn misplaced(field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
 }
 
 /// A key, whether it stands in the wrong place, and why.
-type Check = (&'static str, bool, &'static str);
+type KeyCheck = (&'static str, bool, &'static str);
 
 fn is_of_request(part: FieldsOf) -> bool {
     matches!(part, FieldsOf::Path | FieldsOf::Query | FieldsOf::Request | FieldsOf::Object)
 }
 
 /// Keys about whether there is a value.
-fn presence(field: &Field, part: FieldsOf) -> Vec<Check> {
+fn presence(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
     let spec = &field.spec;
     let (request, reply) = (is_of_request(part), part == FieldsOf::Reply);
     let always_text = matches!(
@@ -242,7 +242,7 @@ fn presence(field: &Field, part: FieldsOf) -> Vec<Check> {
 }
 
 /// Keys about how a value is written.
-fn notation(field: &Field, part: FieldsOf) -> Vec<Check> {
+fn notation(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
     let spec = &field.spec;
     let request = is_of_request(part);
     let of = match field.kind {
@@ -270,7 +270,7 @@ fn notation(field: &Field, part: FieldsOf) -> Vec<Check> {
 }
 
 /// Keys about groups, alternatives and null.
-fn shape(field: &Field, part: FieldsOf) -> Vec<Check> {
+fn shape(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
     let nullable = field.spec.nullable;
     vec![
         (
@@ -357,7 +357,7 @@ fn supplied(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn spec_has(spec: &spec::Field, key: &str) -> bool {
+fn spec_has(spec: &spec::FieldSpec, key: &str) -> bool {
     match key {
         "include" => spec.include.is_some(),
         "one_of" => spec.one_of.is_some(),

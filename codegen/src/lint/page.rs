@@ -4,7 +4,7 @@
 use crate::analysis::{each_field, field_lists};
 use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
-use crate::resolved::{Api, Field, Quirk};
+use crate::resolved::{Api, Field, PlacedQuirk};
 use crate::source::Place;
 use crate::spec::{AsPrinted, Literal, PageWords, Source};
 
@@ -49,7 +49,7 @@ fn page_words(words: &PageWords, source: Source, at: &Place, diagnostics: &mut D
 }
 
 /// What is printed must be something, and something else than what the spec has.
-fn printed(api: &Api, quirk: &Quirk, prints: &AsPrinted, diagnostics: &mut Diagnostics) {
+fn printed(api: &Api, quirk: &PlacedQuirk, prints: &AsPrinted, diagnostics: &mut Diagnostics) {
     let place = quirk.place.at("as_printed");
     let AsPrinted { row, of, max, mandatory, default, values } = prints;
     let others = of.is_some() || max.is_some() || mandatory.is_some() || default.is_some() || values.is_some();
@@ -80,7 +80,7 @@ fn printed(api: &Api, quirk: &Quirk, prints: &AsPrinted, diagnostics: &mut Diagn
 }
 
 /// The field a quirk of an operation or callback stands at, where it is one of the first level.
-fn field_of<'a>(api: &'a Api, quirk: &Quirk) -> Option<&'a Field> {
+fn field_of<'a>(api: &'a Api, quirk: &PlacedQuirk) -> Option<&'a Field> {
     let (part, name) = quirk.spec.at.split_once('.')?;
     let owner = quirk.owner.as_deref()?;
     let op = api.operations.iter().find(|op| op.id == owner);

@@ -28,7 +28,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                 }
                 // Another rule says that there is no such operation.
                 Some(None) => {}
-                Some(Some(with)) => Resolving { api, op, with, resolve, place }.lint(diagnostics),
+                Some(Some(with)) => ResolveLint { api, op, with, resolve, place }.lint(diagnostics),
             }
         }
         binding(api, op, diagnostics);
@@ -111,7 +111,7 @@ fn is_name(op: &Operation, name: &str) -> bool {
 /// More repetitions of one request than this are a mistake.
 const MOST_REPEATS: u32 = 5;
 
-struct Resolving<'a> {
+struct ResolveLint<'a> {
     api: &'a Api,
     op: &'a Operation,
     with: &'a Operation,
@@ -119,7 +119,7 @@ struct Resolving<'a> {
     place: Place,
 }
 
-impl<'a> Resolving<'a> {
+impl<'a> ResolveLint<'a> {
     fn lint(&self, diagnostics: &mut Diagnostics) {
         let resolve = self.resolve;
         self.question(diagnostics);

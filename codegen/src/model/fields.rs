@@ -55,7 +55,7 @@ pub struct Member {
     /// There is a setter for a plain value.
     pub plain_setter: bool,
     /// Deliberate choices.
-    pub choices: Vec<Choice>,
+    pub choices: Vec<ChoiceModel>,
     /// Demanded when another field has a value.
     pub conditions: Vec<Condition>,
     /// At most this many minutes ahead.
@@ -163,7 +163,7 @@ pub struct Rules {
 
 /// A deliberate choice.
 #[derive(Debug)]
-pub struct Choice {
+pub struct ChoiceModel {
     /// The method.
     pub rust: String,
     /// The value; `None`: absent or null.

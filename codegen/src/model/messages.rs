@@ -1,11 +1,11 @@
 //! Operations, callbacks and their examples.
 
-use super::{Binding, Confirming, ResolutionPlan, Struct};
+use super::{BindingModel, Confirming, ResolutionPlan, Struct};
 use crate::spec::{Method, RecoveryClass};
 
 /// An operation.
 #[derive(Debug)]
-pub struct Operation {
+pub struct OperationModel {
     /// The id: method and module.
     pub id: String,
     /// Its number.
@@ -31,7 +31,7 @@ pub struct Operation {
     /// Members of the body that name what is done.
     pub identity: Vec<String>,
     /// What shows that a success is about the request.
-    pub binding: Binding,
+    pub binding: BindingModel,
     /// A refusal may come after part of it was done.
     pub partial: bool,
     /// How a request whose outcome is unknown is resolved.
@@ -45,7 +45,7 @@ pub struct Operation {
     /// The reply.
     pub reply: Struct,
     /// Examples.
-    pub examples: Vec<Example>,
+    pub examples: Vec<ExampleModel>,
     /// A request within all limits, to vary.
     pub sample: Option<Vec<Setter>>,
 }
@@ -61,7 +61,7 @@ pub enum PathSegment {
 
 /// An example exchange.
 #[derive(Debug)]
-pub struct Example {
+pub struct ExampleModel {
     /// A test's name.
     pub name: String,
     /// The builder's calls, when the example has a request.
@@ -120,7 +120,7 @@ pub enum Argument {
 
 /// A callback.
 #[derive(Debug)]
-pub struct Callback {
+pub struct CallbackModel {
     /// The id: module.
     pub id: String,
     /// The section.
@@ -144,7 +144,7 @@ pub struct Callback {
     /// How it is confirmed.
     pub confirming: Option<Confirming>,
     /// Examples.
-    pub examples: Vec<MessageExample>,
+    pub examples: Vec<MessageExampleModel>,
 }
 
 /// The header that proves a callback.
@@ -169,7 +169,7 @@ pub enum ProofPart {
 
 /// An example message.
 #[derive(Debug)]
-pub struct MessageExample {
+pub struct MessageExampleModel {
     /// A test's name.
     pub name: String,
     /// The message as JSON.

@@ -5,7 +5,7 @@ use crate::spec::Verdict;
 
 /// What shows that a success is about the request.
 #[derive(Debug, Default)]
-pub struct Binding {
+pub struct BindingModel {
     /// Members that have to say the same as the request.
     pub binds: Vec<Bound>,
     /// The member with the environment.
@@ -62,7 +62,7 @@ pub struct ResolutionPlan {
     /// The member that says how much is left.
     pub remaining: Option<Found>,
     /// When `remaining` shows that part of it was taken back.
-    pub in_full: Option<InFull>,
+    pub in_full: Option<InFullModel>,
     /// Members that have to be equal for `not_done`.
     pub unchanged: Vec<(Found, Found)>,
     /// The request is sent again before anything is asked.
@@ -87,7 +87,7 @@ pub struct ResolutionPlan {
 
 /// What is in force while nothing has been taken back.
 #[derive(Debug)]
-pub struct InFull {
+pub struct InFullModel {
     /// The states in which it is compared.
     pub values: Vec<String>,
     /// The member that says how much is left.

@@ -119,7 +119,7 @@ pub struct EnumType {
     /// Either case is recognised.
     pub any_case: bool,
     /// Values.
-    pub values: Vec<EnumValue>,
+    pub values: Vec<EnumVariant>,
     /// Actions of a status, each with `can_…`.
     pub actions: Vec<String>,
     /// It is a state machine.
@@ -139,7 +139,7 @@ pub enum Openness {
 
 /// A value of an enumeration.
 #[derive(Debug)]
-pub struct EnumValue {
+pub struct EnumVariant {
     /// The text on the wire.
     pub wire: String,
     /// The variant.

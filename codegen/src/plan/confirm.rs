@@ -3,7 +3,8 @@
 
 use super::resolution::{expects, found, member, setter};
 use crate::model::{
-    Ask, Confirming, ConfirmingList, Known, Left, Member, MemberKind, NotBefore, Operation, Paid, Pair, Struct, Ty,
+    Ask, Confirming, ConfirmingList, Known, LeftModel, Member, MemberKind, NotBefore, OperationModel, PaidModel, Pair,
+    Struct, Ty,
 };
 use crate::resolved::{self, Kind, TypeRef};
 use crate::spec;
@@ -13,7 +14,7 @@ pub(super) fn plan(
     api: &resolved::Api,
     message: &Struct,
     confirm: Option<&spec::Confirm>,
-    operations: &[Operation],
+    operations: &[OperationModel],
     objects: &[Struct],
 ) -> Option<Confirming> {
     let confirm = confirm?;
@@ -81,7 +82,7 @@ fn confirming_list(
 }
 
 /// Something that the caller may have stored.
-fn known(message: &Struct, with: &Operation, name: &str) -> Option<Known> {
+fn known(message: &Struct, with: &OperationModel, name: &str) -> Option<Known> {
     let repeated = member(&with.reply.members, name)?;
     let MemberKind::Value(of) = &repeated.kind else { return None };
     Some(Known {
@@ -94,16 +95,16 @@ fn known(message: &Struct, with: &Operation, name: &str) -> Option<Known> {
     })
 }
 
-fn paid(answer: &[Member], paid: &spec::Paid) -> Option<Paid> {
+fn paid(answer: &[Member], paid: &spec::Paid) -> Option<PaidModel> {
     let amount = found(answer, &paid.amount)?;
-    Some(Paid { values: paid.values.clone(), amount, in_full: paid.in_full.clone() })
+    Some(PaidModel { values: paid.values.clone(), amount, in_full: paid.in_full.clone() })
 }
 
-fn left(answer: &[Member], left: &spec::Left) -> Option<Left> {
+fn left(answer: &[Member], left: &spec::Left) -> Option<LeftModel> {
     let is_refuting = |value: &String| left.refuting_values.contains(value);
     let (refuting, open) = left.values.iter().cloned().partition(is_refuting);
     let (remaining, whole) = (found(answer, &left.remaining)?, found(answer, &left.of)?);
-    Some(Left { refuting, open, remaining, whole })
+    Some(LeftModel { refuting, open, remaining, whole })
 }
 
 /// For each value of a state machine, the values that can be there once it has been: itself, and all that follow.

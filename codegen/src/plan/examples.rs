@@ -2,7 +2,7 @@
 
 use super::fields::rust_name;
 use crate::analysis::{envelope_names, is_success, scalar_rules, supplied_by_client, to_json};
-use crate::model::{Argument, Example, MessageExample, Setter, TextRules};
+use crate::model::{Argument, ExampleModel, MessageExampleModel, Setter, TextRules};
 use crate::names::{camel, snake};
 use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
 use crate::spec::{Coding, Sends};
@@ -11,7 +11,7 @@ use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
 
 /// The examples of an operation.
-pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<Example> {
+pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
     op.spec
         .examples
         .iter()
@@ -21,7 +21,7 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<Example> {
                 || !example.query.is_empty()
                 || (op.path.is_empty() && op.query.is_empty() && op.request.is_empty());
             let reply_json = example.reply.as_ref().map(to_json);
-            Example {
+            ExampleModel {
                 name: snake(&example.title),
                 request: given.then(|| {
                     let mut setters = Vec::new();
@@ -44,14 +44,14 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<Example> {
 }
 
 /// The examples of a callback.
-pub(super) fn messages(api: &Api, callback: &Callback) -> Vec<MessageExample> {
+pub(super) fn messages(api: &Api, callback: &Callback) -> Vec<MessageExampleModel> {
     callback
         .spec
         .examples
         .iter()
         .map(|example| {
             let json = to_json(&example.body);
-            MessageExample { name: snake(&example.title), known: known(api, &callback.body, &json, &[]), json }
+            MessageExampleModel { name: snake(&example.title), known: known(api, &callback.body, &json, &[]), json }
         })
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use crate::analysis::{Directions, is_integer_coded, openness, received_group};
 use crate::model::{
-    Choice, Condition, ConditionValue, Member, MemberKind, MessagePart, OneOf, OneOfChoice, Rules, Sum, SumMember,
+    ChoiceModel, Condition, ConditionValue, Member, MemberKind, MessagePart, OneOf, OneOfChoice, Rules, Sum, SumMember,
     TextFormat, TextRules, Ty,
 };
 use crate::names::{camel, snake};
@@ -24,10 +24,10 @@ pub(super) fn request_member(
     part: MessagePart,
 ) -> Member {
     let spec = &field.spec;
-    let choices: Vec<Choice> = spec
+    let choices: Vec<ChoiceModel> = spec
         .choices
         .iter()
-        .map(|(name, choice)| Choice {
+        .map(|(name, choice)| ChoiceModel {
             rust: snake(name),
             value: match choice.sends {
                 Sends::Bool(value) => Some(value),

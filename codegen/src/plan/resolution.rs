@@ -2,13 +2,13 @@
 //! reported by `lint`.
 
 use crate::model::{
-    Binding, Bound, Compare, Expect, Found, InFull, Member, MemberKind, Operation, Own, ResolutionPlan, Struct, Ty,
-    Word,
+    BindingModel, Bound, Compare, Expect, Found, InFullModel, Member, MemberKind, OperationModel, Own, ResolutionPlan,
+    Struct, Ty, Word,
 };
 use crate::spec;
 
 /// Plans the binding of a reply.
-pub(super) fn binding(request: &Struct, reply: &Struct, evidence: &spec::Evidence) -> Binding {
+pub(super) fn binding(request: &Struct, reply: &Struct, evidence: &spec::Evidence) -> BindingModel {
     let bound = |(wire, binding): (&String, &spec::Binding)| {
         Some(Bound {
             found: found(&reply.members, wire)?,
@@ -17,14 +17,19 @@ pub(super) fn binding(request: &Struct, reply: &Struct, evidence: &spec::Evidenc
             own: own(&request.members, binding.field())?,
         })
     };
-    Binding {
+    BindingModel {
         binds: evidence.binds.iter().filter_map(bound).collect(),
         environment: evidence.environment.as_ref().and_then(|name| found(&reply.members, name)),
     }
 }
 
 /// Plans the resolution of every operation that has one. `payload` is the path of the envelope's payload.
-pub(super) fn plan(operations: &mut [Operation], specs: &[&spec::Recovery], objects: &[Struct], payload: &[String]) {
+pub(super) fn plan(
+    operations: &mut [OperationModel],
+    specs: &[&spec::Recovery],
+    objects: &[Struct],
+    payload: &[String],
+) {
     let planned: Vec<_> = operations
         .iter()
         .zip(specs)
@@ -40,8 +45,8 @@ pub(super) fn plan(operations: &mut [Operation], specs: &[&spec::Recovery], obje
 }
 
 fn resolution(
-    op: &Operation,
-    with: &Operation,
+    op: &OperationModel,
+    with: &OperationModel,
     resolve: &spec::Resolve,
     objects: &[Struct],
     payload: &[String],
@@ -71,7 +76,7 @@ fn resolution(
         remaining: named(&resolve.remaining),
         in_full: resolve.in_full.as_ref().and_then(|full| {
             let (remaining, whole) = (named(&resolve.remaining)?, found(answer, &full.amount)?);
-            Some(InFull { values: full.values.clone(), remaining, whole })
+            Some(InFullModel { values: full.values.clone(), remaining, whole })
         }),
         unchanged: resolve
             .unchanged
@@ -96,8 +101,8 @@ fn resolution(
 
 /// How the answer becomes a word.
 fn word(
-    op: &Operation,
-    with: &Operation,
+    op: &OperationModel,
+    with: &OperationModel,
     resolve: &spec::Resolve,
     (objects, payload): (&[Struct], &[String]),
 ) -> Option<Word> {

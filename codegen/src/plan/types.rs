@@ -5,8 +5,8 @@ use crate::analysis::{
     Announced, Directions, announced, discriminating_enum, discriminator, openness, received_group, scalar_rules,
 };
 use crate::model::{
-    AccessCase, Details, DetailsAccess, DetailsCase, Discriminator, EnumType, EnumValue, MessagePart, Openness, Struct,
-    TextType,
+    AccessCase, Details, DetailsAccess, DetailsCase, Discriminator, EnumType, EnumVariant, MessagePart, Openness,
+    Struct, TextType,
 };
 use crate::names::{camel, snake};
 use crate::prose::{escape, sentence};
@@ -86,7 +86,7 @@ pub(super) fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
                 values: spec
                     .values
                     .iter()
-                    .map(|(wire, value)| EnumValue {
+                    .map(|(wire, value)| EnumVariant {
                         wire: wire.clone(),
                         variant: variant(wire, value),
                         docs: vec![format!("`{wire}`: {}", sentence(&value.means))],

@@ -12,7 +12,7 @@ use crate::spec::{self, Map};
 pub(super) struct Names {
     pub scalars: Vec<Named<spec::Scalar>>,
     pub enums: Vec<Named<spec::Enum>>,
-    pub objects: Vec<Named<spec::Object>>,
+    pub objects: Vec<Named<spec::ObjectSpec>>,
     types: std::collections::HashMap<String, TypeRef>,
     object_fields: Vec<Vec<String>>,
     lost: bool,
@@ -75,11 +75,16 @@ impl Names {
         names
     }
 
-    pub(super) fn fields(&self, place: &Place, fields: &Map<spec::Field>, diagnostics: &mut Diagnostics) -> Vec<Field> {
+    pub(super) fn fields(
+        &self,
+        place: &Place,
+        fields: &Map<spec::FieldSpec>,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<Field> {
         fields.iter().map(|(wire, spec)| self.field(wire, place.at(wire), spec, diagnostics)).collect()
     }
 
-    fn field(&self, wire: &str, place: Place, spec: &spec::Field, diagnostics: &mut Diagnostics) -> Field {
+    fn field(&self, wire: &str, place: Place, spec: &spec::FieldSpec, diagnostics: &mut Diagnostics) -> Field {
         let given: Vec<&str> = [
             spec.of.as_ref().map(|_| "type"),
             spec.list.as_ref().map(|_| "list"),
@@ -130,7 +135,7 @@ impl Names {
     }
 
     /// `fields:` lists some of a group's fields.
-    fn check_subset(&self, spec: &spec::Field, kind: &Kind, place: &Place, diagnostics: &mut Diagnostics) {
+    fn check_subset(&self, spec: &spec::FieldSpec, kind: &Kind, place: &Place, diagnostics: &mut Diagnostics) {
         let Some(subset) = &spec.fields else { return };
         let (Kind::Include(n) | Kind::One(TypeRef::Object(n)) | Kind::List(TypeRef::Object(n))) = kind else {
             if !matches!(kind, Kind::Broken) {

@@ -1,6 +1,6 @@
 //! Messages that come in.
 
-use super::{Duration, Encoding, Field, HttpStatus, Map, Method, Note, Page, Quirk, Source};
+use super::{Duration, Encoding, FieldSpec, HttpStatus, Map, Method, Note, Page, Quirk, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -24,12 +24,12 @@ pub struct CallbackFile {
     pub method: Method,
     /// Headers that come with it.
     #[serde(default)]
-    pub headers: Map<Field>,
+    pub headers: Map<FieldSpec>,
     /// How the message is encoded, by version. A callback without versions has the one entry `any`.
     pub encodings: Map<Encoding>,
     /// Members of the message, in page order.
     #[serde(default)]
-    pub body: Map<Field>,
+    pub body: Map<FieldSpec>,
     /// The message has no documented body: keep whatever comes.
     #[serde(default)]
     pub opaque_body: bool,

@@ -23,16 +23,16 @@ pub(crate) fn emit(api: &Api) -> String {
 }
 
 /// An object of a document, in the order it is written.
-type Object = Map<String, Value>;
+type JsonObject = Map<String, Value>;
 
 fn document(api: &Api) -> Value {
     let mut schemas = Schemas::new(api);
-    let mut paths = Object::new();
+    let mut paths = JsonObject::new();
     for op in &api.operations {
         let item = paths.entry(op.template.as_str()).or_insert_with(|| json!({}));
         item[words::method(op.method)] = operations::operation(api, &mut schemas, op);
     }
-    let webhooks: Object =
+    let webhooks: JsonObject =
         api.callbacks.iter().map(|c| (c.id.clone(), webhooks::webhook(api, &mut schemas, c))).collect();
     let mut components = json!({ "schemas": schemas.into_components() });
     let schemes = security::schemes(api);

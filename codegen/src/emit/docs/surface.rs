@@ -366,10 +366,10 @@ fn source(source: Source) -> &'static str {
     }
 }
 
-fn outcome(outcome: Option<spec::Outcome>) -> &'static str {
+fn outcome(outcome: Option<spec::StatusOutcome>) -> &'static str {
     match outcome {
         None => "ok",
-        Some(spec::Outcome::Rejected) => "rejected",
-        Some(spec::Outcome::Unknown) => "unknown",
+        Some(spec::StatusOutcome::Rejected) => "rejected",
+        Some(spec::StatusOutcome::Unknown) => "unknown",
     }
 }

@@ -1,13 +1,13 @@
 //! What holds for every operation of an API, as static data.
 
 use super::tokens::{docs, ident, strings};
-use crate::model::{Api, Header, HeaderValue, Part};
+use crate::model::{ApiModel, DigestPart, HeaderModel, HeaderValue};
 use crate::names::operation_constant;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 /// `api.rs`
-pub(crate) fn emit(api: &Api) -> TokenStream {
+pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     let stage = stages(api);
     let description = description(api);
     let credentials = credentials(api);
@@ -34,7 +34,7 @@ pub(crate) fn emit(api: &Api) -> TokenStream {
     }
 }
 
-fn stages(api: &Api) -> TokenStream {
+fn stages(api: &ApiModel) -> TokenStream {
     let variants = api.stages.iter().enumerate().map(|(n, stage)| {
         let (docs, variant) = (docs(&stage.docs), ident(&stage.variant));
         let default = (n == api.default_stage).then(|| quote!(#[default]));
@@ -62,7 +62,7 @@ fn stages(api: &Api) -> TokenStream {
     }
 }
 
-fn credentials(api: &Api) -> TokenStream {
+fn credentials(api: &ApiModel) -> TokenStream {
     let fields = api.credentials.iter().map(|credential| {
         let (docs, name, ty) =
             (docs(std::slice::from_ref(&credential.doc)), ident(&credential.rust), ident(&credential.text));
@@ -77,7 +77,7 @@ fn credentials(api: &Api) -> TokenStream {
     }
 }
 
-fn description(api: &Api) -> TokenStream {
+fn description(api: &ApiModel) -> TokenStream {
     let (name, title) = (&api.module, &api.title);
     let stages = api.stages.iter().map(|stage| {
         let (name, url) = (&stage.name, &stage.url);
@@ -131,7 +131,7 @@ fn description(api: &Api) -> TokenStream {
     }
 }
 
-fn header(header: &Header) -> TokenStream {
+fn header(header: &HeaderModel) -> TokenStream {
     let name = &header.name;
     let value = match &header.value {
         HeaderValue::Constant(value) => quote!(rt::HeaderValue::Constant(#value)),
@@ -141,11 +141,11 @@ fn header(header: &Header) -> TokenStream {
         }
         HeaderValue::Sha256(parts) => {
             let parts = parts.iter().map(|part| match part {
-                Part::Credential(index) => {
+                DigestPart::Credential(index) => {
                     let index = Literal::usize_unsuffixed(*index);
                     quote!(rt::Part::Credential(#index))
                 }
-                Part::Path(name) => quote!(rt::Part::Path(#name)),
+                DigestPart::Path(name) => quote!(rt::Part::Path(#name)),
             });
             quote!(rt::HeaderValue::Sha256(&[#(#parts),*]))
         }
@@ -153,7 +153,7 @@ fn header(header: &Header) -> TokenStream {
     quote!(rt::Header { name: #name, value: #value })
 }
 
-fn envelope(api: &Api) -> TokenStream {
+fn envelope(api: &ApiModel) -> TokenStream {
     let envelope = &api.envelope;
     let (success, equals) = (strings(&envelope.success), &envelope.equals);
     let failure = match &envelope.failure {
@@ -180,7 +180,7 @@ fn envelope(api: &Api) -> TokenStream {
     }
 }
 
-fn builder_states(api: &Api) -> Option<TokenStream> {
+fn builder_states(api: &ApiModel) -> Option<TokenStream> {
     let names = api.mandatory.iter().map(|name| {
         let doc = format!(" `{name}`");
         let name = ident(name);
@@ -201,7 +201,7 @@ fn builder_states(api: &Api) -> Option<TokenStream> {
 }
 
 /// Where callbacks come from, if that is published.
-fn sources(api: &Api) -> Option<TokenStream> {
+fn sources(api: &ApiModel) -> Option<TokenStream> {
     if api.callback_sources.is_empty() {
         return None;
     }

@@ -1,12 +1,12 @@
 //! How a service reads a request: the fields' names again, now as they come in.
 
 use super::tokens::ident;
-use crate::model::{Api, Member, MemberKind, MessagePart, OneOf, Struct, Ty};
+use crate::model::{ApiModel, Member, MemberKind, MessagePart, OneOf, Struct, Ty};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 /// The implementation for a request, or for a group that requests have.
-pub(super) fn emit(api: &Api, request: &Struct) -> TokenStream {
+pub(super) fn emit(api: &ApiModel, request: &Struct) -> TokenStream {
     let name = ident(&request.rust);
     let fields = request.members.iter().map(|member| field(api, member));
     let one_ofs = request.members.iter().filter_map(|member| match &member.kind {
@@ -27,7 +27,7 @@ pub(super) fn emit(api: &Api, request: &Struct) -> TokenStream {
 }
 
 /// The same, and the group as a value of a field.
-pub(super) fn emit_group(api: &Api, group: &Struct) -> TokenStream {
+pub(super) fn emit_group(api: &ApiModel, group: &Struct) -> TokenStream {
     let name = ident(&group.rust);
     let arrive = emit(api, group);
     quote! {
@@ -50,7 +50,7 @@ fn side(member: &Member) -> TokenStream {
     }
 }
 
-fn field(api: &Api, member: &Member) -> TokenStream {
+fn field(api: &ApiModel, member: &Member) -> TokenStream {
     let (name, wire, side) = (ident(&member.rust), &member.wire, side(member));
     let may_be_absent = member.choices.iter().any(|choice| choice.value.is_none());
     let value = match &member.kind {
@@ -84,7 +84,7 @@ fn without_null(member: &Member) -> String {
     format!("a value instead of null; leave the member out for {}", names.join(" or "))
 }
 
-fn is_made_up(api: &Api, text: &str) -> bool {
+fn is_made_up(api: &ApiModel, text: &str) -> bool {
     api.texts.iter().any(|of| of.rust == text && of.uuid)
 }
 

@@ -2,12 +2,12 @@
 
 use super::reply::{self, Keeps};
 use super::tokens::{ident, inner_docs};
-use crate::model::{Api, Callback, Proof, ProofPart};
+use crate::model::{ApiModel, CallbackModel, Proof, ProofPart};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 /// The file of one callback.
-pub(crate) fn emit(api: &Api, callback: &Callback) -> TokenStream {
+pub(crate) fn emit(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
     let documentation = inner_docs(&callback.docs);
     let body = reply::emit(&callback.body, Keeps::Raw);
     let name = ident(&callback.body.rust);
@@ -44,7 +44,7 @@ pub(crate) fn emit(api: &Api, callback: &Callback) -> TokenStream {
 }
 
 /// Readers of a message that proves nothing by itself.
-fn parsers(callback: &Callback) -> TokenStream {
+fn parsers(callback: &CallbackModel) -> TokenStream {
     let json = callback.json.then(|| {
         quote! {
             /// Reads a JSON body. What it says is a claim until it has been confirmed.
@@ -98,7 +98,7 @@ fn parsers(callback: &Callback) -> TokenStream {
 }
 
 /// The reader of a message whose header proves who sent it.
-fn verify(api: &Api, callback: &Callback, proof: &Proof) -> TokenStream {
+fn verify(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStream {
     let arguments = proof.parts.iter().filter_map(|part| match part {
         ProofPart::Argument(name, ty) => {
             let (name, ty) = (ident(name), ident(ty));
@@ -153,7 +153,7 @@ fn verify(api: &Api, callback: &Callback, proof: &Proof) -> TokenStream {
 }
 
 /// A part of the digest, as text.
-fn proof_part(api: &Api, part: &ProofPart) -> TokenStream {
+fn proof_part(api: &ApiModel, part: &ProofPart) -> TokenStream {
     match part {
         ProofPart::Credential(index) => {
             let name = ident(&api.credentials[*index].rust);
@@ -167,7 +167,7 @@ fn proof_part(api: &Api, part: &ProofPart) -> TokenStream {
 }
 
 /// The message as a parameter of a handler.
-fn receive(callback: &Callback) -> TokenStream {
+fn receive(callback: &CallbackModel) -> TokenStream {
     let name = ident(&callback.body.rust);
     if let Some(Proof { header, .. }) = &callback.proof {
         return quote! {
@@ -197,7 +197,7 @@ fn receive(callback: &Callback) -> TokenStream {
 }
 
 /// What a test of a receiver sends: the message as the service would write it, and the header that proves it.
-fn writers(api: &Api, callback: &Callback) -> TokenStream {
+fn writers(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
     let json = callback.json.then(|| {
         quote! {
             /// This message in JSON, as the service would send it. For tests of a receiver.

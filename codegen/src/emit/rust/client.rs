@@ -2,7 +2,7 @@
 //! neither has what the other lacks.
 
 use super::tokens::{docs, ident, setters};
-use crate::model::{Api, Operation};
+use crate::model::{ApiModel, OperationModel};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -50,7 +50,7 @@ impl Style {
 }
 
 /// `client.rs` and `blocking.rs`
-pub(crate) fn emit(api: &Api, crate_name: &str, style: Style) -> TokenStream {
+pub(crate) fn emit(api: &ApiModel, crate_name: &str, style: Style) -> TokenStream {
     let title = format!(" Calls {}.", api.shown_title);
     let methods = api.operations.iter().map(|op| method(api, op, crate_name, style));
     let (file_docs, type_docs) = (style.file_docs(), style.type_docs());
@@ -137,7 +137,7 @@ fn settings(built: TokenStream) -> TokenStream {
 }
 
 /// How a client is made. One credential can be given as any text; several of the same shape are told apart by their types.
-fn constructors(api: &Api) -> TokenStream {
+fn constructors(api: &ApiModel) -> TokenStream {
     let single = api.credentials.len() == 1;
     let parameters: Vec<_> = api
         .credentials
@@ -292,7 +292,7 @@ fn connection() -> TokenStream {
     }
 }
 
-fn method(api: &Api, op: &Operation, crate_name: &str, style: Style) -> TokenStream {
+fn method(api: &ApiModel, op: &OperationModel, crate_name: &str, style: Style) -> TokenStream {
     let (name, request, reply) = (ident(&op.id), ident(&op.request.rust), ident(&op.reply.rust));
     let mut paragraphs = vec![op.summary.clone()];
     paragraphs.push(format!("Page section \"{}\". Readings and more: [`{}`].", op.shown_section, op.request.rust));
@@ -318,7 +318,7 @@ fn method(api: &Api, op: &Operation, crate_name: &str, style: Style) -> TokenStr
 }
 
 /// A compiled example.
-fn example(api: &Api, op: &Operation, crate_name: &str, style: Style) -> Option<String> {
+fn example(api: &ApiModel, op: &OperationModel, crate_name: &str, style: Style) -> Option<String> {
     let calls = setters(op.sample.as_ref()?, None);
     // Printed by the same printer as everything else, then taken out of the function it had to stand in.
     let request = ident(&op.request.rust);

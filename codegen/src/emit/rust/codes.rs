@@ -2,12 +2,12 @@
 
 use super::tokens;
 use super::tokens::{docs, ident};
-use crate::model::Api;
+use crate::model::ApiModel;
 use proc_macro2::TokenStream;
 use quote::quote;
 
 /// `codes.rs`
-pub(crate) fn emit(api: &Api) -> TokenStream {
+pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     let variants: Vec<_> = api.codes.iter().map(|code| ident(&code.variant)).collect();
     let documentation = api.codes.iter().map(|code| {
         let mut paragraphs = vec![format!("`{}`: {}", code.wire, code.docs[0])];
@@ -51,7 +51,7 @@ pub(crate) fn emit(api: &Api) -> TokenStream {
 }
 
 /// The types that carry codes when outcomes are resolved and callbacks confirmed.
-fn aliases(api: &Api) -> TokenStream {
+fn aliases(api: &ApiModel) -> TokenStream {
     let resolution = api.operations.iter().any(|op| op.resolution.is_some()).then(|| {
         quote! {
             /// The outcome of a request, resolved.
@@ -73,7 +73,7 @@ fn aliases(api: &Api) -> TokenStream {
 }
 
 /// What a code says.
-fn methods(api: &Api) -> TokenStream {
+fn methods(api: &ApiModel) -> TokenStream {
     let variants: Vec<_> = api.codes.iter().map(|code| ident(&code.variant)).collect();
     let wires: Vec<_> = api.codes.iter().map(|code| &code.wire).collect();
     let meanings = api.codes.iter().map(|code| &code.means);
@@ -113,7 +113,7 @@ fn methods(api: &Api) -> TokenStream {
 }
 
 /// What the runtime and formatting need of a code.
-fn conversions(api: &Api) -> TokenStream {
+fn conversions(api: &ApiModel) -> TokenStream {
     let variants: Vec<_> = api.codes.iter().map(|code| ident(&code.variant)).collect();
     let wires: Vec<_> = api.codes.iter().map(|code| &code.wire).collect();
     let unknown = quote!(Self::Unknown(rt::UnknownValue::new(text)));

@@ -3,12 +3,12 @@
 use super::client::Style;
 use super::resolution::{found, text};
 use super::tokens::{docs, ident, ty};
-use crate::model::{Callback, Confirming, Found, Pair, Ty};
+use crate::model::{CallbackModel, Confirming, Found, Pair, Ty};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 /// The implementation, where the message can be confirmed.
-pub(super) fn emit(callback: &Callback) -> Option<TokenStream> {
+pub(super) fn emit(callback: &CallbackModel) -> Option<TokenStream> {
     let confirming = callback.confirming.as_ref()?;
     let (name, question, answer) = (ident(&callback.body.rust), ident(&confirming.question), ident(&confirming.answer));
     let asking = asking(confirming);
@@ -383,7 +383,7 @@ fn reversed(confirming: &Confirming, by: &Found) -> Option<TokenStream> {
 }
 
 /// The client's method.
-pub(super) fn method(callback: &Callback, style: Style) -> Option<TokenStream> {
+pub(super) fn method(callback: &CallbackModel, style: Style) -> Option<TokenStream> {
     let confirming = callback.confirming.as_ref()?;
     let (function, wait) = (style.function(), style.wait());
     let method = ident(&format!("confirm_{}", callback.id));

@@ -1,12 +1,12 @@
 //! Enumerations, open or closed by direction, and the state machine of statuses.
 
 use super::tokens::{docs, ident};
-use crate::model::{Api, EnumType, EnumValue, Openness};
+use crate::model::{ApiModel, EnumType, EnumVariant, Openness};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 /// `enums.rs`
-pub(crate) fn emit(api: &Api) -> TokenStream {
+pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     let types = api.enums.iter().map(enumeration);
     quote! {
         //! Enumerations. Those that replies carry are open: a value the spec does not know is kept.
@@ -21,7 +21,7 @@ fn enumeration(of: &EnumType) -> TokenStream {
     let name = ident(&of.rust);
     let documentation = docs(&of.docs);
     // A cast gives a variant's place. By name, so that another order on the page changes nothing for callers.
-    let mut values: Vec<&EnumValue> = of.values.iter().collect();
+    let mut values: Vec<&EnumVariant> = of.values.iter().collect();
     if of.openness == Openness::Closed {
         values.sort_by(|a, b| a.variant.cmp(&b.variant));
     }
@@ -103,7 +103,7 @@ fn blank(of: &EnumType) -> Option<TokenStream> {
 
 fn text(of: &EnumType) -> TokenStream {
     let name = ident(&of.rust);
-    let arms = of.values.iter().map(|EnumValue { wire, variant, .. }| {
+    let arms = of.values.iter().map(|EnumVariant { wire, variant, .. }| {
         let variant = ident(variant);
         quote!(Self::#variant => #wire)
     });
@@ -166,7 +166,7 @@ fn from_text(of: &EnumType) -> TokenStream {
         _ => quote!(Self::Unknown(rt::UnknownValue::new(text))),
     };
     if of.any_case {
-        let arms = of.values.iter().map(|EnumValue { wire, variant, .. }| {
+        let arms = of.values.iter().map(|EnumVariant { wire, variant, .. }| {
             let variant = ident(variant);
             quote! {
                 if text.eq_ignore_ascii_case(#wire) {
@@ -179,7 +179,7 @@ fn from_text(of: &EnumType) -> TokenStream {
             #unknown
         }
     } else {
-        let arms = of.values.iter().map(|EnumValue { wire, variant, .. }| {
+        let arms = of.values.iter().map(|EnumVariant { wire, variant, .. }| {
             let variant = ident(variant);
             quote!(#wire => Self::#variant)
         });

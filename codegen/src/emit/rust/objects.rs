@@ -3,12 +3,12 @@
 use super::reply::{self, Keeps};
 use super::request;
 use super::tokens::{docs, ident};
-use crate::model::{Api, Details, DetailsCase};
+use crate::model::{ApiModel, Details, DetailsCase};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 /// `objects.rs`
-pub(crate) fn emit(api: &Api) -> TokenStream {
+pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     let objects = api.objects.iter().map(|object| {
         if !object.sent_only {
             return reply::emit(object, Keeps::Nothing);

@@ -5,13 +5,13 @@ use super::tokens;
 use super::tokens::{docs, ident, inner_docs, strings};
 use super::{arrive, builder, request};
 use crate::model::PathSegment;
-use crate::model::{Api, Operation};
+use crate::model::{ApiModel, OperationModel};
 use crate::names::operation_constant;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 /// The file of one operation.
-pub(crate) fn emit(api: &Api, op: &Operation) -> TokenStream {
+pub(crate) fn emit(api: &ApiModel, op: &OperationModel) -> TokenStream {
     let documentation = inner_docs(&op.docs);
     let request_struct = request::emit(&op.request);
     let reply_struct = reply::emit(&op.reply, Keeps::Raw);
@@ -72,7 +72,7 @@ pub(crate) fn emit(api: &Api, op: &Operation) -> TokenStream {
     }
 }
 
-fn description(op: &Operation) -> TokenStream {
+fn description(op: &OperationModel) -> TokenStream {
     let constant = ident(&operation_constant(&op.id));
     let (id, section) = (&op.id, &op.section);
     let index = Literal::usize_unsuffixed(op.index);

@@ -4,13 +4,13 @@
 use super::client::Style;
 use super::tokens;
 use super::tokens::{ident, strings, ty};
-use crate::model::{Binding, Bound, Compare, Found, Operation, Own, ResolutionPlan, Word};
+use crate::model::{BindingModel, Bound, Compare, Found, OperationModel, Own, ResolutionPlan, Word};
 use crate::spec::Verdict;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 
 /// The method that compares a success with its request, where anything binds the two.
-pub(super) fn bind(binding: &Binding) -> Option<TokenStream> {
+pub(super) fn bind(binding: &BindingModel) -> Option<TokenStream> {
     if binding.binds.is_empty() && binding.environment.is_none() {
         return None;
     }
@@ -81,7 +81,7 @@ pub(super) fn text(found: &Found, of: &TokenStream) -> TokenStream {
 }
 
 /// The implementation, where the operation can be resolved.
-pub(super) fn emit(op: &Operation) -> Option<TokenStream> {
+pub(super) fn emit(op: &OperationModel) -> Option<TokenStream> {
     let plan = op.resolution.as_ref()?;
     let (name, question, answer) = (ident(&op.request.rust), ident(&plan.question), ident(&plan.answer));
     let ask = plan.ask.iter().map(|(setter, own)| {
@@ -318,7 +318,7 @@ fn same(compare: &Compare) -> TokenStream {
 }
 
 /// The client's methods.
-pub(super) fn methods(op: &Operation, style: Style) -> Option<TokenStream> {
+pub(super) fn methods(op: &OperationModel, style: Style) -> Option<TokenStream> {
     let plan = op.resolution.as_ref()?;
     let (function, wait) = (style.function(), style.wait());
     let (id, request) = (&op.id, ident(&op.request.rust));

@@ -2,13 +2,13 @@
 //! requests.
 
 use super::tokens::{docs, ident};
-use crate::model::{Api, Operation};
+use crate::model::{ApiModel, OperationModel};
 use crate::names::operation_constant;
 use proc_macro2::TokenStream;
 use quote::quote;
 
 /// The file.
-pub(crate) fn emit(api: &Api) -> TokenStream {
+pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     let title = format!(" A service that speaks {}: what a simulator, or a test, implements.", api.shown_title);
     let methods = api.operations.iter().map(method);
     let arms = api.operations.iter().map(arm);
@@ -53,7 +53,7 @@ pub(crate) fn emit(api: &Api) -> TokenStream {
     }
 }
 
-fn method(op: &Operation) -> TokenStream {
+fn method(op: &OperationModel) -> TokenStream {
     let (name, request, reply) = (ident(&op.id), ident(&op.request.rust), ident(&op.reply.rust));
     let documentation = docs(std::slice::from_ref(&op.summary));
     quote! {
@@ -66,7 +66,7 @@ fn method(op: &Operation) -> TokenStream {
     }
 }
 
-fn arm(op: &Operation) -> TokenStream {
+fn arm(op: &OperationModel) -> TokenStream {
     let (name, request, constant) = (ident(&op.id), ident(&op.request.rust), ident(&operation_constant(&op.id)));
     quote! {
         index if index == #constant.index => {

@@ -3,14 +3,15 @@
 use super::builder::is_optional_parameter;
 use super::tokens::{ident, integer, setters};
 use crate::model::{
-    Api, Callback, Example, Member, MemberKind, OneOfChoice, Operation, Setter, TextFormat, TextRules, TextType, Ty,
+    ApiModel, CallbackModel, ExampleModel, Member, MemberKind, OneOfChoice, OperationModel, Setter, TextFormat,
+    TextRules, TextType, Ty,
 };
 use crate::names::snake;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 /// `tests/<api>.rs`
-pub(crate) fn emit(api: &Api, crate_name: &str) -> TokenStream {
+pub(crate) fn emit(api: &ApiModel, crate_name: &str) -> TokenStream {
     let crate_name = ident(crate_name);
     let module = ident(&api.module);
     let examples = api
@@ -75,7 +76,7 @@ fn json(value: &serde_json::Value) -> String {
     value.to_string()
 }
 
-fn exchange(op: &Operation, n: usize, example: &Example) -> Vec<TokenStream> {
+fn exchange(op: &OperationModel, n: usize, example: &ExampleModel) -> Vec<TokenStream> {
     let mut tests = Vec::new();
     let request_type = ident(&op.request.rust);
     if let Some(calls) = &example.request {
@@ -119,7 +120,7 @@ fn exchange(op: &Operation, n: usize, example: &Example) -> Vec<TokenStream> {
     tests
 }
 
-fn messages(callback: &Callback) -> Vec<TokenStream> {
+fn messages(callback: &CallbackModel) -> Vec<TokenStream> {
     let message_type = ident(&callback.body.rust);
     callback
         .examples
@@ -142,14 +143,14 @@ fn messages(callback: &Callback) -> Vec<TokenStream> {
 }
 
 /// The rules a field is checked against, wherever they are written.
-fn text_rules<'a>(api: &'a Api, rules: Option<&'a TextRules>, of: &Ty) -> Option<&'a TextRules> {
+fn text_rules<'a>(api: &'a ApiModel, rules: Option<&'a TextRules>, of: &Ty) -> Option<&'a TextRules> {
     rules.or_else(|| match of {
         Ty::Text(name) => api.texts.iter().find(|t: &&TextType| t.rust == *name).map(|t| &t.rules),
         _ => None,
     })
 }
 
-fn limits(api: &Api, op: &Operation, member: &Member) -> Vec<TokenStream> {
+fn limits(api: &ApiModel, op: &OperationModel, member: &Member) -> Vec<TokenStream> {
     let Some(sample) = op.sample.as_deref().filter(|_| member.plain_setter) else { return Vec::new() };
     let limited = Limited { op, member, sample };
     let given = |value| limited.given(value);
@@ -190,7 +191,7 @@ fn limits(api: &Api, op: &Operation, member: &Member) -> Vec<TokenStream> {
 
 /// A field of a request whose limits are tested, with a request to vary.
 struct Limited<'a> {
-    op: &'a Operation,
+    op: &'a OperationModel,
     member: &'a Member,
     sample: &'a [Setter],
 }

@@ -1,12 +1,12 @@
 //! String newtypes: order numbers, tokens, keys.
 
 use super::tokens::{docs, ident, text_rules};
-use crate::model::{Api, TextType};
+use crate::model::{ApiModel, TextType};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 /// `texts.rs`
-pub(crate) fn emit(api: &Api) -> TokenStream {
+pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     let types = api.texts.iter().map(text_type);
     quote! {
         //! Identifiers and other named texts: a type each, so that one cannot be passed for another.

@@ -1,7 +1,7 @@
 //! Operations: parameters, body, and what to do when the answer is lost.
 
-use super::schemas::{Schemas, Way, is_required};
-use super::{Object, add_quirks, replies, security, words};
+use super::schemas::{Direction, Schemas, is_required};
+use super::{JsonObject, add_quirks, replies, security, words};
 use crate::analysis::{scalar_rules, supplied_by_client, to_json};
 use crate::names::camel;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
@@ -67,12 +67,12 @@ fn class(op: &Operation) -> &'static str {
 
 fn path_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> Value {
     let values = op.spec.examples.iter().filter_map(|e| Some((e.title.as_str(), to_json(e.path.get(&field.wire)?))));
-    parameter(field, "path", true, schemas.field(field, Way::Sent), values.collect())
+    parameter(field, "path", true, schemas.field(field, Direction::Sent), values.collect())
 }
 
 /// Null has no form in a query but the text; a list is repeated.
 fn query_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> Value {
-    let mut schema = schemas.field(field, Way::Sent);
+    let mut schema = schemas.field(field, Direction::Sent);
     if field.spec.nullable {
         let written = json!({ "type": "string", "const": "null" });
         if let Some(items) = schema.get_mut("items") {
@@ -89,7 +89,7 @@ fn query_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> 
         let value = to_json(e.query.get(&field.wire)?);
         Some((e.title.as_str(), as_query(field, value)))
     });
-    parameter(field, "query", is_required(field, Way::Sent), schema, values.collect())
+    parameter(field, "query", is_required(field, Direction::Sent), schema, values.collect())
 }
 
 /// A value of an example as the parameter's schema has it: null is a text, and so is a number given for a text.
@@ -121,7 +121,7 @@ pub(super) fn parameter(
     }
     parameter["schema"] = schema;
     if !examples.is_empty() {
-        let examples: Object = examples.into_iter().map(|(title, value)| words::example(title, value)).collect();
+        let examples: JsonObject = examples.into_iter().map(|(title, value)| words::example(title, value)).collect();
         parameter["examples"] = Value::Object(examples);
     }
     parameter
@@ -150,7 +150,7 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
         schema
     });
     let mut content = json!({ "schema": schema });
-    let examples: Object = op
+    let examples: JsonObject = op
         .spec
         .examples
         .iter()

@@ -1,15 +1,15 @@
 //! What comes back: the envelope with its payload, the failure, and what each HTTP status means.
 
-use super::schemas::{Schemas, Way, flat, require};
-use super::{Object, words};
+use super::schemas::{Direction, Schemas, flat, require};
+use super::{JsonObject, words};
 use crate::analysis::{envelope_names, is_success, to_json};
 use crate::names::camel;
 use crate::resolved::{Api, Field, Operation};
-use crate::spec::{HttpStatus, Literal, Map, Outcome};
+use crate::spec::{HttpStatus, Literal, Map, StatusOutcome};
 use serde_json::{Value, json};
 
 /// The responses of an operation.
-pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Object {
+pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> JsonObject {
     let success = schemas.named(&format!("{}Reply", camel(&op.id)), |schemas| success(api, schemas, op));
     let failure = schemas.named(&schemas.free("Failure".into()), |_| failure(api));
     let codes: Vec<String> = op
@@ -18,12 +18,12 @@ pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
         .iter()
         .map(|(code, of)| format!("- `{code}`: {} ({})", words::plain(&of.means), words::advice(of.advice)))
         .collect();
-    let examples = |wanted: bool| -> Object {
+    let examples = |wanted: bool| -> JsonObject {
         let replies = op.spec.examples.iter().filter_map(|e| Some((&e.title, to_json(e.reply.as_ref()?))));
         let fitting = replies.filter(|(_, reply)| wanted || !is_success(api, reply));
         fitting.map(|(title, value)| words::example(title, value)).collect()
     };
-    let mut responses = Object::new();
+    let mut responses = JsonObject::new();
     for (status, rule) in &api.spec.http_statuses {
         let mut content = json!({ "schema": failure });
         let mut description = words::plain(&rule.means);
@@ -59,8 +59,8 @@ fn either(api: &Api) -> &'static str {
 }
 
 /// What a receiver may answer, in statuses alone.
-pub(super) fn answers(answer: Option<u16>, statuses: &Map<HttpStatus>) -> Object {
-    let mut responses = Object::new();
+pub(super) fn answers(answer: Option<u16>, statuses: &Map<HttpStatus>) -> JsonObject {
+    let mut responses = JsonObject::new();
     for (status, rule) in statuses {
         add(&mut responses, status, rule, words::plain(&rule.means), None);
     }
@@ -74,7 +74,7 @@ pub(super) fn answers(answer: Option<u16>, statuses: &Map<HttpStatus>) -> Object
 }
 
 /// `50x` is written `5XX` in a document; the words keep the narrower range. What is no number is everything else.
-fn add(responses: &mut Object, status: &str, rule: &HttpStatus, mut description: String, content: Option<Value>) {
+fn add(responses: &mut JsonObject, status: &str, rule: &HttpStatus, mut description: String, content: Option<Value>) {
     let exact = status.len() == 3 && status.chars().all(|c| c.is_ascii_digit());
     let key = match status.chars().next() {
         Some(_) if exact => status.to_owned(),
@@ -95,8 +95,8 @@ fn add(responses: &mut Object, status: &str, rule: &HttpStatus, mut description:
     }
     match rule.outcome {
         None => {}
-        Some(Outcome::Rejected) => response["x-outcome"] = "rejected".into(),
-        Some(Outcome::Unknown) => response["x-outcome"] = "unknown".into(),
+        Some(StatusOutcome::Rejected) => response["x-outcome"] = "rejected".into(),
+        Some(StatusOutcome::Unknown) => response["x-outcome"] = "unknown".into(),
     }
     responses.insert(key, response);
 }
@@ -104,7 +104,7 @@ fn add(responses: &mut Object, status: &str, rule: &HttpStatus, mut description:
 fn success(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
     let envelope = &api.spec.envelope;
     let mut root = match &envelope.payload {
-        None => schemas.object(&flat(api, &op.reply), Way::Received),
+        None => schemas.object(&flat(api, &op.reply), Direction::Received),
         Some(path) => {
             let mut root = json!({ "type": "object", "additionalProperties": true });
             for member in [&envelope.code, &envelope.message] {
@@ -129,8 +129,8 @@ fn payload(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Option<Value
         return None;
     }
     Some(match op.reply.iter().find(|field| field.wire == "[]") {
-        Some(list) => schemas.field(list, Way::Received),
-        None => schemas.object(&flat(api, &op.reply), Way::Received),
+        Some(list) => schemas.field(list, Direction::Received),
+        None => schemas.object(&flat(api, &op.reply), Direction::Received),
     })
 }
 
@@ -144,7 +144,7 @@ fn failure(api: &Api) -> Value {
     put(&mut root, &envelope.success.member, constant(api, &[], &envelope.success.member, None), true);
     let mut code = text_of(api, &[], &envelope.code);
     let mut seen = Vec::new();
-    let mut codes = Object::new();
+    let mut codes = JsonObject::new();
     for entry in &api.codes {
         if !seen.contains(&&entry.code) {
             seen.push(&entry.code);

@@ -4,7 +4,7 @@ mod enumeration;
 mod rules;
 mod text;
 
-use super::{Object, words};
+use super::{JsonObject, words};
 use crate::analysis::{Directions, received_group, scalar_rules};
 use crate::model::Rules;
 use crate::names::camel;
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 /// In which direction something travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Way {
+pub(super) enum Direction {
     /// From the caller to the service.
     Sent,
     /// From the service to the caller.
@@ -36,7 +36,7 @@ impl<'a> Schemas<'a> {
     }
 
     /// All of them, by name.
-    pub(super) fn into_components(self) -> Object {
+    pub(super) fn into_components(self) -> JsonObject {
         self.components.into_iter().collect()
     }
 
@@ -56,14 +56,14 @@ impl<'a> Schemas<'a> {
             Kind::OneOf(choices) if field.spec.mandatory => Some((&field.wire, choices)),
             _ => None,
         });
-        let Some((own, choices)) = by else { return self.object(&flat(self.api, fields), Way::Sent) };
+        let Some((own, choices)) = by else { return self.object(&flat(self.api, fields), Direction::Sent) };
         let alternatives: Vec<Value> = choices
             .iter()
             .map(|choice| {
                 let name = self.free(format!("{name}By{}", camel(&choice.wire)));
                 let members: Vec<&Field> = fields.iter().map(|f| if f.wire == *own { choice } else { f }).collect();
                 self.named(&name, |schemas| {
-                    let mut schema = schemas.object(&members, Way::Sent);
+                    let mut schema = schemas.object(&members, Direction::Sent);
                     require(&mut schema, &choice.wire);
                     schema["description"] = format!("The request with `{}`.", choice.wire).into();
                     schema
@@ -74,8 +74,8 @@ impl<'a> Schemas<'a> {
     }
 
     /// A group of fields.
-    pub(super) fn object(&mut self, fields: &[&Field], way: Way) -> Value {
-        let mut properties = Object::new();
+    pub(super) fn object(&mut self, fields: &[&Field], way: Direction) -> Value {
+        let mut properties = JsonObject::new();
         let mut required: Vec<&str> = Vec::new();
         let mut between = Vec::new();
         for field in fields {
@@ -89,7 +89,7 @@ impl<'a> Schemas<'a> {
                 required.push(&field.wire);
             }
         }
-        if way == Way::Sent {
+        if way == Direction::Sent {
             between.extend(rules::conditions(self.api, fields));
         }
         let mut schema = json!({ "type": "object", "properties": properties });
@@ -99,29 +99,29 @@ impl<'a> Schemas<'a> {
         if !between.is_empty() {
             schema["allOf"] = Value::Array(between);
         }
-        if way == Way::Received {
+        if way == Direction::Received {
             schema["additionalProperties"] = true.into();
         }
         schema
     }
 
     /// One field, with its description and what belongs to this place alone.
-    pub(super) fn field(&mut self, field: &Field, way: Way) -> Value {
+    pub(super) fn field(&mut self, field: &Field, way: Direction) -> Value {
         let nullable = match way {
-            Way::Sent => field.spec.nullable && !matches!(field.kind, Kind::List(_)),
-            Way::Received => !field.spec.always,
+            Direction::Sent => field.spec.nullable && !matches!(field.kind, Kind::List(_)),
+            Direction::Received => !field.spec.always,
         };
         self.place(field, way, nullable)
     }
 
     /// One field where null cannot be written: a parameter of a URL that comes in, a header.
-    pub(super) fn without_null(&mut self, field: &Field, way: Way) -> Value {
+    pub(super) fn without_null(&mut self, field: &Field, way: Direction) -> Value {
         self.place(field, way, false)
     }
 
-    fn place(&mut self, field: &Field, way: Way, nullable: bool) -> Value {
+    fn place(&mut self, field: &Field, way: Direction, nullable: bool) -> Value {
         let spec = &field.spec;
-        let rules = if way == Way::Sent { field.rules.clone() } else { Rules::default() };
+        let rules = if way == Direction::Sent { field.rules.clone() } else { Rules::default() };
         let mut schema = match &field.kind {
             Kind::List(of) => {
                 let mut list = json!({ "type": "array", "items": self.value(*of, &rules, way) });
@@ -141,11 +141,11 @@ impl<'a> Schemas<'a> {
         if nullable {
             schema = or_null(schema);
         }
-        let description = words::describe(self.api, field, way == Way::Sent);
+        let description = words::describe(self.api, field, way == Direction::Sent);
         if !description.is_empty() {
             schema["description"] = description.into();
         }
-        if way == Way::Sent
+        if way == Direction::Sent
             && let Some(default) = &spec.default
         {
             schema["default"] = literal(self.api, &field.kind, default);
@@ -154,7 +154,7 @@ impl<'a> Schemas<'a> {
         schema
     }
 
-    fn value(&mut self, of: TypeRef, rules: &Rules, way: Way) -> Value {
+    fn value(&mut self, of: TypeRef, rules: &Rules, way: Direction) -> Value {
         match (of, way) {
             (TypeRef::String, _) => match &rules.text {
                 Some(text) => text::schema(text),
@@ -166,17 +166,17 @@ impl<'a> Schemas<'a> {
                 schema
             }
             (TypeRef::Boolean, _) => json!({ "type": "boolean" }),
-            (TypeRef::KstDateTime, Way::Sent) => {
+            (TypeRef::KstDateTime, Direction::Sent) => {
                 json!({ "type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}:\\d{2}$" })
             }
-            (TypeRef::CivilDateTime, Way::Sent) => {
+            (TypeRef::CivilDateTime, Direction::Sent) => {
                 json!({ "type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?$" })
             }
-            (TypeRef::KstDateTime | TypeRef::CivilDateTime | TypeRef::Scalar(_), Way::Received) => {
+            (TypeRef::KstDateTime | TypeRef::CivilDateTime | TypeRef::Scalar(_), Direction::Received) => {
                 json!({ "type": "string" })
             }
             (TypeRef::Json, _) => json!({}),
-            (TypeRef::Scalar(n), Way::Sent) => match &rules.text {
+            (TypeRef::Scalar(n), Direction::Sent) => match &rules.text {
                 Some(text) => text::schema(text),
                 None => self.scalar(n),
             },
@@ -203,12 +203,12 @@ impl<'a> Schemas<'a> {
         })
     }
 
-    fn group(&mut self, n: usize, way: Way) -> Value {
+    fn group(&mut self, n: usize, way: Direction) -> Value {
         let api = self.api;
         let object = &api.objects[n];
         let name = match way {
-            Way::Sent => camel(&object.name),
-            Way::Received => received_group(api, &self.directions, n),
+            Direction::Sent => camel(&object.name),
+            Direction::Received => received_group(api, &self.directions, n),
         };
         self.named(&name, |schemas| {
             let mut schema = schemas.object(&flat(api, &object.fields), way);
@@ -218,12 +218,12 @@ impl<'a> Schemas<'a> {
     }
 
     /// Closed where only the listed values may be sent; else the known values are examples.
-    fn enumeration(&mut self, n: usize, way: Way) -> Value {
+    fn enumeration(&mut self, n: usize, way: Direction) -> Value {
         let definition = &self.api.enums[n];
-        let closed = way == Way::Sent && !definition.spec.accepts_others;
+        let closed = way == Direction::Sent && !definition.spec.accepts_others;
         let two = self.directions.both(TypeRef::Enum(n)) && !definition.spec.accepts_others;
         let mut name = camel(&definition.name);
-        if two && way == Way::Received {
+        if two && way == Direction::Received {
             name = self.free(format!("{name}Reply"));
         }
         self.named(&name, |_| enumeration::schema(definition, closed))
@@ -258,10 +258,10 @@ pub(super) fn flat<'f>(api: &'f Api, fields: &'f [Field]) -> Vec<&'f Field> {
 }
 
 /// Whether a message lacks something without it.
-pub(super) fn is_required(field: &Field, way: Way) -> bool {
+pub(super) fn is_required(field: &Field, way: Direction) -> bool {
     match way {
-        Way::Sent => field.spec.mandatory && !field.spec.choices.values().any(|c| c.sends == Sends::Absent),
-        Way::Received => field.spec.always,
+        Direction::Sent => field.spec.mandatory && !field.spec.choices.values().any(|c| c.sends == Sends::Absent),
+        Direction::Received => field.spec.always,
     }
 }
 
@@ -305,7 +305,7 @@ fn or_null(mut schema: Value) -> Value {
         return schema;
     }
     // Anything includes null.
-    if schema.as_object().is_some_and(Object::is_empty) {
+    if schema.as_object().is_some_and(JsonObject::is_empty) {
         return schema;
     }
     json!({ "oneOf": [schema, { "type": "null" }] })
@@ -323,7 +323,7 @@ fn extensions(schema: &mut Value, field: &Field) {
     if spec.supplied_by.is_some() {
         schema["x-credential"] = true.into();
     }
-    let choices: Object = spec
+    let choices: JsonObject = spec
         .choices
         .iter()
         .map(|(name, choice)| {

@@ -1,19 +1,19 @@
 //! How a caller proves who it is: headers become security schemes. A key in the body has no scheme in OpenAPI; it is
 //! a property, told in words.
 
-use super::{Object, words};
+use super::{JsonObject, words};
 use crate::resolved::{Api, Field};
 use crate::spec::Header;
 use serde_json::{Value, json};
 
 /// `components.securitySchemes`
-pub(super) fn schemes(api: &Api) -> Object {
+pub(super) fn schemes(api: &Api) -> JsonObject {
     proving(api).map(|(name, header)| (scheme_name(name), scheme(name, header))).collect()
 }
 
 /// The one requirement: all schemes together, in every operation.
 pub(super) fn requirement(api: &Api) -> Value {
-    let all: Object = proving(api).map(|(name, _)| (scheme_name(name), json!([]))).collect();
+    let all: JsonObject = proving(api).map(|(name, _)| (scheme_name(name), json!([]))).collect();
     if all.is_empty() { json!([]) } else { json!([all]) }
 }
 

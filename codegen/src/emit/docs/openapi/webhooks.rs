@@ -1,7 +1,7 @@
 //! Messages that come in, as webhooks: what the receiver has to understand and to answer.
 
-use super::schemas::{Schemas, Way, flat};
-use super::{Object, add_quirks, operations, replies, words};
+use super::schemas::{Direction, Schemas, flat};
+use super::{JsonObject, add_quirks, operations, replies, words};
 use crate::analysis::to_json;
 use crate::names::camel;
 use crate::resolved::{Api, Callback};
@@ -22,12 +22,12 @@ pub(super) fn webhook(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback)
         .headers
         .iter()
         .map(|field| {
-            operations::parameter(field, "header", true, schemas.without_null(field, Way::Received), Vec::new())
+            operations::parameter(field, "header", true, schemas.without_null(field, Direction::Received), Vec::new())
         })
         .collect();
     if spec.encodings.values().any(|encoding| *encoding == Encoding::Query) {
         for field in flat(api, &callback.body) {
-            let schema = schemas.without_null(field, Way::Received);
+            let schema = schemas.without_null(field, Direction::Received);
             parameters.push(operations::parameter(field, "query", false, schema, examples(callback, &field.wire)));
         }
     }
@@ -68,10 +68,10 @@ fn description(callback: &Callback) -> String {
 }
 
 /// The body by media type. Versions that are written alike are alternatives.
-fn content(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback) -> Object {
+fn content(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback) -> JsonObject {
     let spec = &callback.spec;
     let one = spec.encodings.len() == 1;
-    let mut content = Object::new();
+    let mut content = JsonObject::new();
     for encoding in [Encoding::Json, Encoding::Form] {
         let versions: Vec<&String> = spec.encodings.iter().filter(|(_, e)| **e == encoding).map(|(v, _)| v).collect();
         if versions.is_empty() {
@@ -81,7 +81,7 @@ fn content(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback) -> Object 
         let schema = if bodies.len() == 1 { bodies.remove(0) } else { json!({ "anyOf": bodies }) };
         let mut media = json!({ "schema": schema });
         let fitting = spec.examples.iter().filter(|e| e.version.as_ref().is_none_or(|v| versions.contains(&v)));
-        let examples: Object = fitting.map(|e| words::example(&e.title, to_json(&e.body))).collect();
+        let examples: JsonObject = fitting.map(|e| words::example(&e.title, to_json(&e.body))).collect();
         if !examples.is_empty() {
             media["examples"] = Value::Object(examples);
         }
@@ -98,7 +98,7 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback, version: &str
     schemas.named(&name, |schemas| {
         let mut fields = flat(api, &callback.body);
         fields.retain(|field| field.spec.only_in.as_deref().is_none_or(|own| own == version));
-        let mut schema = schemas.object(&fields, Way::Received);
+        let mut schema = schemas.object(&fields, Direction::Received);
         schema["description"] = words::plain(&callback.spec.summary).into();
         schema
     })

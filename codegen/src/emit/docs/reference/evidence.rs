@@ -1,13 +1,13 @@
 //! What proves what: the tables of an operation's resolution and of a message's confirmation, for people who have to know
 //! what a client concludes and what it leaves to them.
 
-use super::{Page, code};
+use super::{MarkdownPage, code};
 use crate::prose::sentence;
 use crate::resolved::{Api, Callback, Operation};
 use crate::spec::{Binding, Map, Resolve, Verdict};
 
 /// What shows that a success is about its request.
-pub(super) fn binding(op: &Operation, page: &mut Page) {
+pub(super) fn binding(op: &Operation, page: &mut MarkdownPage) {
     let evidence = &op.spec.evidence;
     let bound = |(member, binding): (&String, &Binding)| match binding {
         Binding::Field(field) if field == member => code(member),
@@ -36,7 +36,7 @@ pub(super) fn binding(op: &Operation, page: &mut Page) {
 }
 
 /// What proves that a request took effect, that it did not, or neither.
-pub(super) fn resolution(api: &Api, op: &Operation, page: &mut Page) {
+pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     let Some(resolve) = &op.spec.recovery.resolve else { return };
     let with = op.spec.recovery.with.as_deref().unwrap_or_default();
     let first = if resolve.repeat_first { "The request is sent again first. Then " } else { "" };
@@ -105,7 +105,7 @@ fn bound(resolve: &Resolve) -> String {
 }
 
 /// What confirms and what refutes a message.
-pub(super) fn confirmation(callback: &Callback, page: &mut Page) {
+pub(super) fn confirmation(callback: &Callback, page: &mut MarkdownPage) {
     let Some(confirm) = callback.spec.procedure() else { return };
     let mut rows: Vec<Vec<String>> = Vec::new();
     let mut add = |values: &[String], means: &str| {

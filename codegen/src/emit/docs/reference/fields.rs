@@ -1,21 +1,21 @@
 //! Tables of fields, and their rules in words.
 
-use super::{Page, code, source};
+use super::{MarkdownPage, code, source};
 use crate::prose::sentence;
 use crate::resolved::{Api, BUILT_IN, Field, Kind, TypeRef};
 use crate::spec::{Characters, Format, Generated, Limit, Scalar, Sends, Sensitivity, Unit};
 
 /// Fields a caller gives.
-pub(super) fn sent(api: &Api, page: &mut Page, title: &str, fields: &[Field]) {
+pub(super) fn sent(api: &Api, page: &mut MarkdownPage, title: &str, fields: &[Field]) {
     table(api, page, title, fields, "optional");
 }
 
 /// Fields the service gives, or of a group that may travel either way.
-pub(super) fn received(api: &Api, page: &mut Page, title: &str, fields: &[Field]) {
+pub(super) fn received(api: &Api, page: &mut MarkdownPage, title: &str, fields: &[Field]) {
     table(api, page, title, fields, "");
 }
 
-fn table(api: &Api, page: &mut Page, title: &str, fields: &[Field], optional: &str) {
+fn table(api: &Api, page: &mut MarkdownPage, title: &str, fields: &[Field], optional: &str) {
     let mut rows = Vec::new();
     for field in fields {
         match &field.kind {

@@ -1,6 +1,6 @@
 //! Enumerations: closed ones list their values, open ones know some.
 
-use super::super::{Object, words};
+use super::super::{JsonObject, words};
 use crate::names::camel;
 use crate::resolved::Named;
 use crate::spec::{Coding, Enum};
@@ -36,7 +36,7 @@ pub(super) fn schema(definition: &Named<Enum>, closed: bool) -> Value {
         schema["examples"] = Value::Array(values.clone());
         schema["x-extensible-enum"] = Value::Array(values);
     }
-    let transitions: Object = of
+    let transitions: JsonObject = of
         .values
         .iter()
         .filter_map(|(wire, value)| {

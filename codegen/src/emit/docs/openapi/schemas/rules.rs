@@ -1,6 +1,6 @@
 //! Rules between the members of a request: which demand which, and which exclude each other.
 
-use super::super::Object;
+use super::super::JsonObject;
 use super::literal;
 use crate::resolved::{Api, Field};
 use crate::spec::Literal;
@@ -33,7 +33,7 @@ pub(super) fn conditions(api: &Api, fields: &[&Field]) -> Vec<Value> {
         .filter_map(|(name, value, demanded)| {
             let other = fields.iter().find(|f| f.wire == name)?;
             // Declared again, and open, for readers who look at this part alone.
-            let again: Object = demanded.iter().map(|wire| ((*wire).to_owned(), json!({}))).collect();
+            let again: JsonObject = demanded.iter().map(|wire| ((*wire).to_owned(), json!({}))).collect();
             Some(json!({
                 "if": {
                     "properties": { name: { "const": literal(api, &other.kind, value) } },
