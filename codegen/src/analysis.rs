@@ -14,4 +14,4 @@ pub(crate) use examples::{is_success, to_json};
 pub(crate) use fields::{FieldsOf, each_field, each_message_field, envelope_names, field_lists, supplied_by_client};
 pub(crate) use groups::{Announced, announced, discriminating_enum, discriminator};
 pub(crate) use rules::{attach_rules, is_integer_coded, scalar_rules};
-pub(crate) use states::{is_final, moves_on, reached, state};
+pub(crate) use states::{Reduced, is_final, moves_on, reached, state};

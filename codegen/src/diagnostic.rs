@@ -202,7 +202,7 @@ type Position = (FileId, Range<usize>);
 
 impl Located {
     fn render(&self, sources: &Sources, renderer: &Renderer) -> String {
-        let title = Level::ERROR.primary_title(&self.diagnostic.message).id(self.diagnostic.lint.name());
+        let title = Level::ERROR.primary_title(sentence_case(&self.diagnostic.message)).id(self.diagnostic.lint.name());
         let Some((file, span)) = &self.span else {
             let report = [title.element(annotate_snippets::Origin::path(&self.path))];
             return renderer.render(&with_hint(report, self.diagnostic.hint.as_deref()));
@@ -234,9 +234,15 @@ fn with_hint<'a>(
     hint: Option<&'a str>,
 ) -> Vec<annotate_snippets::Group<'a>> {
     vec![match hint {
-        Some(hint) => group.element(Level::HELP.message(hint)),
+        Some(hint) => group.element(Level::HELP.message(sentence_case(hint))),
         None => group,
     }]
+}
+
+/// A message as it is displayed. Many are put together from parts, so that only here their first letter is known.
+fn sentence_case(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(characters).collect()
 }
 
 /// A span on one line and at least one character wide, so that there is something for the caret to stand under.

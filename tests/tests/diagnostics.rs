@@ -152,7 +152,7 @@ fn a_very_deep_file_is_refused_without_a_crash() {
     let lists = "[".repeat(20_000);
     for text in [lists.clone(), format!("operation: create_order\nrequest: {lists}")] {
         let said = findings_of(&text);
-        assert!(said.contains("error[yaml-syntax]: not YAML"), "{}", said.chars().take(500).collect::<String>());
+        assert!(said.contains("error[yaml-syntax]: Not YAML"), "{}", said.chars().take(500).collect::<String>());
     }
     let closed = format!("operation: create_order\nrequest: {}{}\n", "[".repeat(5_000), "]".repeat(5_000));
     let said = findings_of(closed);
@@ -411,7 +411,7 @@ fn a_missing_key_of_the_api_hides_nothing_else() {
 fn a_number_that_nothing_holds_is_shown_where_it_stands() {
     let (found, text) = changed("create_order.yaml", "amount: 1000", "amount: 99999999999999999999");
     assert_eq!(found, ["wrong-value"], "{text}");
-    assert!(text.contains("this number is larger than any that can be held"), "{text}");
+    assert!(text.contains("This number is larger than any that can be held"), "{text}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Enumerations that are state machines: what follows a state, and which states are reached.
 
 use crate::resolved::{Api, Field, Kind, TypeRef};
-use crate::spec::{Enum, EnumValue};
+use crate::spec::{Enum, EnumValue, Resolve};
 use std::collections::HashSet;
 
 /// The state of this name, of a field that has states.
@@ -33,4 +33,36 @@ pub(crate) fn reached(machine: &Enum) -> HashSet<&str> {
         }
     }
     reached
+}
+
+/// What the answer to a question is reduced to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reduced<'a> {
+    /// The value of the member that decides.
+    Value(&'a str),
+    /// The list has the entry.
+    Match,
+    /// The list has other entries only.
+    Others,
+    /// The list has no entry.
+    Empty,
+    /// There is an answer, of which nothing more is asked.
+    Found,
+    /// The question was refused with a code that says that there is nothing.
+    Absent,
+}
+
+impl<'a> Reduced<'a> {
+    /// What a word in the tables of a procedure stands for.
+    pub(crate) fn of(word: &'a str, resolve: &Resolve) -> Self {
+        match word {
+            "absent" => Self::Absent,
+            word if resolve.by.is_some() => Self::Value(word),
+            "match" => Self::Match,
+            "others" => Self::Others,
+            "empty" => Self::Empty,
+            "found" => Self::Found,
+            word => Self::Value(word),
+        }
+    }
 }

@@ -58,7 +58,7 @@ fn headers(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
         }
         let hashes_nothing = header.sha256.as_ref().is_some_and(|parts| parts.iter().all(|part| part.starts_with('{')));
         if hashes_nothing {
-            let message = format!("anybody could make `{name}`: no credential goes into it");
+            let message = format!("`{name}` is derived without a credential, so that anybody could make it");
             diagnostics
                 .report(Lint::HeaderValue, place.at("sha256"), message)
                 .help("name at least one of the `credentials:`");

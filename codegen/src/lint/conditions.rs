@@ -24,7 +24,7 @@ fn conditions(api: &Api, fields: &[Field], field: &Field, diagnostics: &mut Diag
     }
     if field.spec.mandatory_when.as_ref().is_some_and(|when| when.is_empty()) {
         diagnostics
-            .report(Lint::Condition, field.place.at("mandatory_when").key(), "no field, so no condition")
+            .report(Lint::Condition, field.place.at("mandatory_when").key(), "the condition names no field")
             .help("write `mandatory_when: { otherField: value }`");
     }
     if field.spec.mandatory && field.spec.mandatory_when.is_some() {
@@ -102,7 +102,7 @@ fn groups(api: &Api, diagnostics: &mut Diagnostics) {
     for (n, object) in api.objects.iter().enumerate() {
         let same = |other: &&Object| other.spec.when.is_some() && other.spec.when == object.spec.when;
         if let Some(first) = api.objects[..n].iter().find(same) {
-            let message = format!("the same value tells of `{}` and of `{}`", first.name, object.name);
+            let message = format!("the same value announces `{}` and `{}`", first.name, object.name);
             diagnostics
                 .report(Lint::Discriminator, object.place.at("when").key(), message)
                 .also(first.place.at("when").key(), "the first")
@@ -110,7 +110,11 @@ fn groups(api: &Api, diagnostics: &mut Diagnostics) {
         }
         if object.spec.when.as_ref().is_some_and(|when| when.len() != 1) {
             diagnostics
-                .report(Lint::Discriminator, object.place.at("when").key(), "a group is told by one value of one field")
+                .report(
+                    Lint::Discriminator,
+                    object.place.at("when").key(),
+                    "a group is announced by exactly one value of one field",
+                )
                 .help("write `when: { field: VALUE }`");
         }
         for (wire, value) in object.spec.when.iter().flatten() {
@@ -155,7 +159,7 @@ fn told_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnostics
         let Some((wire, _)) = api.objects[n].spec.when.as_ref().and_then(|when| when.first()) else { continue };
         match first {
             Some((other, before)) if other != wire => {
-                let message = format!("this group is told by `{wire}`, another of the message by `{other}`");
+                let message = format!("`{wire}` announces this group, and `{other}` another one of the message");
                 diagnostics
                     .report(Lint::Discriminator, field.place.clone().key(), message)
                     .also(before.place.clone().key(), "the other")

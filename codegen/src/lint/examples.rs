@@ -113,7 +113,7 @@ impl Check<'_> {
                     place.clone().key(),
                     format!("the reply lacks `{}`", envelope.success.member),
                 )
-                .help("the envelope tells success by it");
+                .help("the envelope decides success by it");
             return;
         };
         let said = match success {

@@ -189,7 +189,11 @@ fn sensitivity(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
 
 fn suspicious(place: &Place, name: &str, diagnostics: &mut Diagnostics) {
     diagnostics
-        .report(Lint::Sensitivity, place.clone().key(), format!("may `{name}` be shown in a log?"))
+        .report(
+            Lint::Sensitivity,
+            place.clone().key(),
+            format!("`{name}` looks like a secret or personal data, and has no `sensitivity:`"),
+        )
         .help("add `sensitivity: public`, `personal` or `secret`");
 }
 
@@ -223,7 +227,7 @@ fn presence(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
         ("mandatory", spec.mandatory && !request, "only requests have mandatory fields; see `always:`"),
         ("mandatory_when", spec.mandatory_when.is_some() && !request, "only requests have mandatory fields"),
         ("always", spec.always && !reply, "only an operation's reply has `always:`; a request has `mandatory:`"),
-        ("always", spec.always && reply && !always_text, "only a text or a list can be told to be `always:` there"),
+        ("always", spec.always && reply && !always_text, "only a text or a list can have `always:`"),
         ("always", spec.always && spec.nullable, "what may be null is not always there"),
         ("choices", !spec.choices.is_empty() && !request, "only requests have choices"),
         ("choices_only", spec.choices_only && spec.choices.is_empty(), "there are no choices"),
@@ -325,12 +329,12 @@ fn alternatives(field: &Field, diagnostics: &mut Diagnostics) {
             diagnostics
                 .report(Lint::OneOf, choice.place.clone().key(), message)
                 .also(first.place.clone().key(), "the first")
-                .help("each alternative is told by its type; define another under `scalars:`");
+                .help("alternatives are told apart by their types; define another one under `scalars:`");
         }
         if !matches!(choice.kind, Kind::One(TypeRef::Scalar(_)) | Kind::Broken) {
             diagnostics
                 .report(Lint::OneOf, choice.place.clone().key(), format!("`{}` needs a named scalar", choice.wire))
-                .help("each alternative is told by its type; define one under `scalars:`");
+                .help("alternatives are told apart by their types; define one under `scalars:`");
         }
     }
 }

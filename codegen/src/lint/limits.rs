@@ -89,10 +89,12 @@ fn number(place: &Place, key: &str, of: TypeRef, limit: Limit, diagnostics: &mut
         }
         None => {
             let itself = if of == TypeRef::Won { format!("{count} won") } else { format!("value {count}") };
-            diagnostics.report(Lint::LimitUnit, place.clone(), format!("{count} of what?")).help(match key {
-                "min" => format!("write `{itself}` for the least value"),
-                _ => format!("write `{count} digits`, or `{itself}` for the greatest value"),
-            });
+            diagnostics
+                .report(Lint::LimitUnit, place.clone(), format!("the unit of the limit {count} is missing"))
+                .help(match key {
+                    "min" => format!("write `{itself}` for the least value"),
+                    _ => format!("write `{count} digits`, or `{itself}` for the greatest value"),
+                });
         }
         Some(_) => wrong_unit(place, limit, "a number is limited", "digits", diagnostics),
     }
@@ -116,7 +118,7 @@ fn text(place: &Place, limit: Limit, diagnostics: &mut Diagnostics) {
         Some(Unit::Characters) => positive(place, limit, diagnostics),
         None => {
             diagnostics
-                .report(Lint::LimitUnit, place.clone(), format!("{} of what?", limit.count))
+                .report(Lint::LimitUnit, place.clone(), format!("the unit of the limit {} is missing", limit.count))
                 .help(format!("a text is limited in characters: write `{} characters`", limit.count));
         }
         Some(_) => wrong_unit(place, limit, "a text is limited", "characters", diagnostics),
@@ -125,7 +127,7 @@ fn text(place: &Place, limit: Limit, diagnostics: &mut Diagnostics) {
 
 fn positive(place: &Place, limit: Limit, diagnostics: &mut Diagnostics) {
     if limit.count <= 0 {
-        diagnostics.report(Lint::LimitRange, place.clone(), format!("a limit of {} means nothing", limit.count));
+        diagnostics.report(Lint::LimitRange, place.clone(), format!("a limit of {} allows nothing", limit.count));
     } else if limit.count > MOST {
         diagnostics
             .report(Lint::LimitRange, place.clone(), format!("a limit of {} is no limit", limit.count))

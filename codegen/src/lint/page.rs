@@ -55,13 +55,13 @@ fn printed(api: &Api, quirk: &PlacedQuirk, prints: &AsPrinted, diagnostics: &mut
     let others = of.is_some() || max.is_some() || mandatory.is_some() || default.is_some() || values.is_some();
     if row.is_some() && others {
         diagnostics
-            .report(Lint::AsPrinted, place, "what has no row prints nothing")
+            .report(Lint::AsPrinted, place, "`row: none` stands beside keys of a row")
             .help("keep `row: none`, or the rest");
         return;
     }
     if row.is_none() && !others {
         diagnostics
-            .report(Lint::AsPrinted, place, "this explains nothing")
+            .report(Lint::AsPrinted, place, "`as_printed:` is empty")
             .help("say what the page prints, such as `{ max: 20 }`, or leave `as_printed:` out");
         return;
     }
@@ -74,7 +74,7 @@ fn printed(api: &Api, quirk: &PlacedQuirk, prints: &AsPrinted, diagnostics: &mut
     let same_demand = mandatory.is_none_or(|mandatory| mandatory == demanded);
     if same_limit && same_demand && of.is_none() && default.is_none() && values.is_none() && row.is_none() {
         diagnostics
-            .report(Lint::AsPrinted, place, "this is what the spec says too; there is nothing to explain")
+            .report(Lint::AsPrinted, place, "`as_printed:` repeats what the spec says")
             .help("say what the page prints instead, or leave `as_printed:` out");
     }
 }

@@ -3,7 +3,7 @@
 //! The rule `resolve` looks at names and shapes, the rule `evidence` at conclusions: none may rest on a code alone, on
 //! an absent member, or on silence.
 
-use crate::analysis::{is_final, moves_on, state, supplied_by_client};
+use crate::analysis::{Reduced, is_final, moves_on, state, supplied_by_client};
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::registry::Lint;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
@@ -70,7 +70,7 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
         && !evidence.binds.is_empty()
         && !evidence.binds.values().any(|own| is_name(op, own.field()))
     {
-        let message = "only figures bind a success, and another payment may have the same";
+        let message = "only amounts bind a success, and another payment may have the same";
         diagnostics
             .report(Lint::UnboundAnswer, place.at("binds").key(), message)
             .help("bind a member that names the payment or the request too");
@@ -94,8 +94,8 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     let is_figure = |name: &String| op.request.iter().any(|field| field.wire == *name) && !is_name(op, name);
     if !evidence.identity.is_empty() && evidence.identity.iter().all(is_figure) {
         diagnostics
-            .report(Lint::WeakIdentity, place.at("identity").key(), "only figures name what is done")
-            .help("two requests with equal figures are not the same; name an identifier");
+            .report(Lint::WeakIdentity, place.at("identity").key(), "only amounts identify the request")
+            .help("two requests with equal amounts are not the same; name an identifier");
     }
     environment(api, &op.reply, evidence.environment.as_ref(), &place, diagnostics);
 }
@@ -106,6 +106,24 @@ fn is_name(op: &Operation, name: &str) -> bool {
     fields.any(|field| {
         field.wire == *name && !matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer | TypeRef::Boolean))
     })
+}
+
+/// When a table of a procedure holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum When {
+    Immediately,
+    Unanswered,
+    AfterAcceptance,
+}
+
+impl When {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Immediately => "immediately",
+            Self::Unanswered => "unanswered",
+            Self::AfterAcceptance => "after_acceptance",
+        }
+    }
 }
 
 /// More repetitions of one request than this are a mistake.
@@ -260,7 +278,7 @@ impl<'a> ResolveLint<'a> {
         if let Some(by) = &resolve.by {
             let place = self.place.at("by");
             if resolve.list.is_some() {
-                diagnostics.report(Lint::KeyCombination, place.clone().key(), "either `by` or `list` tells, not both");
+                diagnostics.report(Lint::KeyCombination, place.clone().key(), "`by` and `list` exclude each other");
             }
             let field = self.answer(by, place.clone(), diagnostics);
             if field.is_some_and(|field| !is_text_enum(self.api, field)) {
@@ -289,12 +307,12 @@ impl<'a> ResolveLint<'a> {
         find(&self.with.reply, name, place, diagnostics)
     }
 
-    fn tables(&self) -> [(&'static str, &'a Map<Verdict>); 3] {
+    fn tables(&self) -> [(When, &'a Map<Verdict>); 3] {
         let resolve = self.resolve;
         [
-            ("immediately", &resolve.immediately),
-            ("unanswered", &resolve.unanswered),
-            ("after_acceptance", &resolve.after_acceptance),
+            (When::Immediately, &resolve.immediately),
+            (When::Unanswered, &resolve.unanswered),
+            (When::AfterAcceptance, &resolve.after_acceptance),
         ]
     }
 
@@ -302,22 +320,22 @@ impl<'a> ResolveLint<'a> {
     fn words(&self, diagnostics: &mut Diagnostics) {
         let resolve = self.resolve;
         let words = self.possible_words();
-        for (key, table) in self.tables() {
+        for (when, table) in self.tables() {
             for (word, verdict) in table {
-                let place = self.place.at(key).at(word);
+                let place = self.place.at(when.key()).at(word);
                 if let Some(words) = &words
                     && !words.iter().any(|known| known == word)
                 {
                     diagnostics
-                        .report(Lint::DanglingValue, place.clone().key(), format!("no answer has the word `{word}`"))
+                        .report(Lint::DanglingValue, place.clone().key(), format!("no answer is reduced to `{word}`"))
                         .help_if(
                             suggestion(word, words.iter().map(String::as_str))
-                                .or_else(|| Some(format!("words: {}", words.join(", ")))),
+                                .or_else(|| Some(format!("possible: {}", words.join(", ")))),
                         );
                 }
                 if *verdict == Verdict::Repeat && resolve.repeats == 0 && !resolve.repeat_first {
                     diagnostics
-                        .report(Lint::Repetition, place.clone(), "the request may not be sent again")
+                        .report(Lint::Repetition, place.clone(), "`repeat` needs `repeats:`")
                         .help("say how often under `repeats:`");
                 }
                 if *verdict == Verdict::Repeat && self.op.spec.recovery.class == RecoveryClass::Never {
@@ -379,21 +397,21 @@ impl<'a> ResolveLint<'a> {
         }
         let times = &self.api.spec.timeouts;
         if times.accepted_within.is_some_and(|accepted| accepted.seconds < times.attempt.seconds) {
-            let message = "an attempt is waited for longer than it can be accepted";
+            let message = "`accepted_within` is shorter than `attempt`";
             diagnostics
                 .report(Lint::AcceptanceWindow, self.place.clone().key(), message)
                 .help("`accepted_within` is at least as long as `attempt`, under `timeouts:` in the API's file");
         }
         if !resolve.after_acceptance.is_empty() && (times.accepted_within.is_none() || times.shown_within.is_none()) {
-            let message = "it is not said until when an attempt can be accepted, and when that shows";
+            let message = "`after_acceptance` needs `accepted_within` and `shown_within`";
             diagnostics
                 .report(Lint::AcceptanceWindow, self.place.at("after_acceptance").key(), message)
                 .help("give `accepted_within` and `shown_within` under `timeouts:` in the API's file");
         }
-        for (key, table) in self.tables() {
+        for (when, table) in self.tables() {
             for (word, verdict) in table {
-                let place = self.place.at(key).at(word);
-                if let Some((lint, message, hint)) = self.objection(key, word, *verdict) {
+                let place = self.place.at(when.key()).at(word);
+                if let Some((lint, message, hint)) = self.objection(when, word, *verdict) {
                     diagnostics.report(lint, place, message).help(hint);
                 }
             }
@@ -401,42 +419,42 @@ impl<'a> ResolveLint<'a> {
     }
 
     /// Why a word does not prove what a table says.
-    fn objection(&self, key: &str, word: &str, verdict: Verdict) -> Option<(Lint, String, String)> {
+    fn objection(&self, when: When, word: &str, verdict: Verdict) -> Option<(Lint, String, String)> {
         let is_conclusion = verdict != Verdict::Repeat;
-        match (word, verdict) {
-            ("empty", _) => Some((
+        match (Reduced::of(word, self.resolve), verdict) {
+            (Reduced::Empty, _) => Some((
                 Lint::InconclusiveAnswer,
                 "an empty list proves nothing: it may be read from a copy that lags, or for another reason".into(),
                 "leave the word out; the outcome stays unknown, and `look_at:` says where to look".into(),
             )),
-            ("absent", Verdict::NotDone) if key == "after_acceptance" => None,
-            ("absent", Verdict::Repeat) if key != "immediately" => None,
-            ("absent", _) => Some((
+            (Reduced::Absent, Verdict::NotDone) if when == When::AfterAcceptance => None,
+            (Reduced::Absent, Verdict::Repeat) if when != When::Immediately => None,
+            (Reduced::Absent, _) => Some((
                 Lint::InconclusiveAnswer,
                 "a code alone proves nothing: what is missing may still appear".into(),
                 "move the word to `after_acceptance`, or make it `repeat`".into(),
             )),
-            ("others", _) if key != "after_acceptance" => Some((
+            (Reduced::Others, _) if when != When::AfterAcceptance => Some((
                 Lint::PrematureConclusion,
-                "silence proves nothing before an attempt can no longer be accepted".into(),
+                "a missing entry proves nothing while an attempt can still be accepted".into(),
                 "move the word to `after_acceptance`".into(),
             )),
-            ("match" | "found", Verdict::NotDone) if key != "after_acceptance" => Some((
+            (Reduced::Match | Reduced::Found, Verdict::NotDone) if when != When::AfterAcceptance => Some((
                 Lint::PrematureConclusion,
                 "what is there now may still change: an earlier attempt may be accepted later".into(),
                 "move the word to `after_acceptance`".into(),
             )),
-            _ if key == "unanswered" && is_conclusion => Some((
+            _ if when == When::Unanswered && is_conclusion => Some((
                 Lint::InconclusiveAnswer,
                 "that no attempt was answered proves nothing".into(),
                 "move the word to `immediately` or `after_acceptance`".into(),
             )),
-            (_, Verdict::NotDone) if key == "immediately" && !self.is_final(word) => Some((
+            (_, Verdict::NotDone) if when == When::Immediately && !self.is_final(word) => Some((
                 Lint::PrematureConclusion,
                 format!("`{word}` is not final: an earlier attempt may still be accepted"),
                 "move the word to `after_acceptance`".into(),
             )),
-            (_, Verdict::Repeat) if key == "immediately" => Some((
+            (_, Verdict::Repeat) if when == When::Immediately => Some((
                 Lint::PrematureConclusion,
                 "sending it again now could have the effect twice: an earlier attempt may still be accepted".into(),
                 "move the word to `after_acceptance`".into(),

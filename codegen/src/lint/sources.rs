@@ -11,7 +11,11 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let mut fact = |source: Source, place: Place| {
         if source == Source::Ours {
             diagnostics
-                .report(Lint::Source, place.at("source"), "a fact is not made up; only an example can be")
+                .report(
+                    Lint::Source,
+                    place.at("source"),
+                    "the source of this fact is `ours`; only examples are made up",
+                )
                 .help("write `page`, `example`, `public` or `observed`, or leave the fact out");
         }
     };
@@ -52,7 +56,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         if matches!(quirk.spec.source, Source::Ours | Source::Example) {
             let place = quirk.place.at("source");
             diagnostics
-                .report(Lint::Source, place, "a reading is ours anyway, and no example is one")
+                .report(Lint::Source, place, "the source of a quirk is neither `ours` nor `example`")
                 .help("leave `source:` out, or write `public` or `observed`");
         }
     }

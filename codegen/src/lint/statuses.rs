@@ -21,7 +21,11 @@ fn machine(definition: &Named<Enum>, diagnostics: &mut Diagnostics) {
         let place = definition.place.at("values").at(wire);
         if value.next.is_none() {
             diagnostics
-                .report(Lint::StatusTransition, place.clone().key(), format!("what can follow `{wire}`?"))
+                .report(
+                    Lint::StatusTransition,
+                    place.clone().key(),
+                    format!("`{wire}` does not say which states can follow"),
+                )
                 .help("add `next: [...]`, empty where nothing follows");
         }
         // An action becomes a method: `can_refund`.
@@ -42,7 +46,7 @@ fn machine(definition: &Named<Enum>, diagnostics: &mut Diagnostics) {
     }
     if !values.values().any(|value| value.initial) {
         diagnostics
-            .report(Lint::StatusTransition, definition.place.clone().key(), "no status is where everything begins")
+            .report(Lint::StatusTransition, definition.place.clone().key(), "no state is marked as initial")
             .help("mark one with `initial: true`");
         return;
     }

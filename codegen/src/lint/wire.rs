@@ -30,7 +30,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
     if !api.spec.bodies.contains(&Encoding::Json) {
         diagnostics
-            .report(Lint::Encoding, top.at("bodies"), "the client writes JSON, which the service does not take")
+            .report(Lint::Encoding, top.at("bodies"), "the client sends JSON, and `bodies:` does not list it")
             .help("add `json`, or leave this API out");
     }
     envelope(api, &top.at("envelope"), diagnostics);
@@ -45,18 +45,22 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         header_names(names, diagnostics);
         if callback.spec.encodings.is_empty() {
             diagnostics
-                .report(Lint::Encoding, top.at("encodings").key(), "a message is written in some way")
+                .report(Lint::Encoding, top.at("encodings").key(), "`encodings:` is empty")
                 .help("write `any: json`, or each version with its own");
         }
         if callback.spec.answer.is_some_and(|answer| !(200..=299).contains(&answer)) {
-            diagnostics.report(Lint::HttpStatus, top.at("answer"), "only a success tells that a message was received");
+            diagnostics.report(
+                Lint::HttpStatus,
+                top.at("answer"),
+                "the answer to a callback is not a status from 200 to 299",
+            );
         }
         if let Some(resend) = &callback.spec.resend {
             some_time(resend.within, LONG, &top.at("resend").at("within"), diagnostics);
             if resend.times == 0 {
                 let place = top.at("resend").at("times");
                 diagnostics
-                    .report(Lint::Duration, place, "sent again no times")
+                    .report(Lint::Duration, place, "`times: 0` sends nothing again")
                     .help("leave `resend:` out where nothing is sent again");
             }
         }
@@ -65,13 +69,13 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
 
 fn base_url(url: &str, place: &Place, diagnostics: &mut Diagnostics) {
     let wrong = if !url.starts_with("https://") {
-        Some(("a base URL begins with `https://`", "credentials never travel in the clear"))
+        Some(("the base URL does not begin with `https://`", "credentials never travel in the clear"))
     } else if url.contains(['?', '#']) {
-        Some(("a base URL has neither a query nor a fragment", "paths are added at its end"))
+        Some(("the base URL has a query or a fragment", "paths are added at its end"))
     } else if !is_http_url(url) || !url.is_ascii() {
-        Some(("this URL names no host", "write it like `https://api.shop.example`"))
+        Some(("the base URL names no host", "write it like `https://api.shop.example`"))
     } else if url.contains('@') {
-        Some(("a base URL has no user in it", "what authenticates stands under `credentials:`"))
+        Some(("the base URL has a user in it", "what authenticates stands under `credentials:`"))
     } else if url["https://".len()..].trim_end_matches('/').split('/').any(|part| matches!(part, "" | "." | "..")) {
         Some(("a base URL's path has neither empty parts nor dots", "write where it leads to"))
     } else {
@@ -149,7 +153,7 @@ fn envelope(api: &Api, place: &Place, diagnostics: &mut Diagnostics) {
         }
     }
     if envelope.success.failure.as_ref().is_some_and(|failure| *failure == envelope.success.equals) {
-        diagnostics.report(Lint::Envelope, success.at("failure"), "success and failure are told by the same value");
+        diagnostics.report(Lint::Envelope, success.at("failure"), "success and failure have the same value");
     }
 }
 
@@ -178,7 +182,7 @@ fn timeouts(api: &Api, place: &Place, diagnostics: &mut Diagnostics) {
 
 fn some_time(time: Duration, most: u64, place: &Place, diagnostics: &mut Diagnostics) {
     if time.seconds == 0 {
-        diagnostics.report(Lint::Duration, place.clone(), "no time at all").help("write `3 s`, for example");
+        diagnostics.report(Lint::Duration, place.clone(), "a time of zero").help("write `3 s`, for example");
     } else if time.seconds > most {
         let message = format!("{time} is more than {}", Duration { seconds: most });
         diagnostics.report(Lint::Duration, place.clone(), message);

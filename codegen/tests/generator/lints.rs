@@ -90,3 +90,19 @@ fn the_page_of_the_lints_is_up_to_date() {
     let page = fs::read_to_string(workspace().join("docs/lints.md")).unwrap_or_default().replace("\r\n", "\n");
     assert!(page == codegen::registry::page(), "docs/lints.md is stale: run `cargo xtask regen`");
 }
+
+#[test]
+fn a_stale_page_is_found_by_a_check_and_written_by_a_run() {
+    let docs = tempfile::tempdir().expect("a folder can be made");
+    let regen = |check| codegen::regen::regen_lints(docs.path(), check).expect("the folder can be read and written");
+    let page = docs.path().join("lints.md");
+    assert_eq!(regen(true).changes.len(), 1, "a missing page is found");
+    assert!(!page.exists(), "a check writes nothing");
+    assert_eq!(regen(false).changes.len(), 1);
+    assert_eq!(regen(true).changes.len(), 0);
+    fs::write(&page, "# Lints\n").expect("the page can be written");
+    fs::write(docs.path().join("other.md"), "By hand.\n").expect("the page can be written");
+    assert_eq!(regen(true).changes.len(), 1, "a stale page is found");
+    assert_eq!(regen(false).changes.len(), 1);
+    assert!(docs.path().join("other.md").exists(), "other pages belong to others");
+}
