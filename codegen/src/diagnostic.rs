@@ -165,9 +165,9 @@ impl Diagnostics {
         located
     }
 
-    /// All problems as text for people; with `colour`, for a terminal.
-    pub fn render(&self, sources: &Sources, colour: bool) -> String {
-        let renderer = if colour { Renderer::styled() } else { Renderer::plain() }.decor_style(DecorStyle::Ascii);
+    /// All problems as text for people; with `color`, for a terminal.
+    pub fn render(&self, sources: &Sources, color: bool) -> String {
+        let renderer = if color { Renderer::styled() } else { Renderer::plain() }.decor_style(DecorStyle::Ascii);
         let located = self.locate(sources);
         let mut out = String::new();
         for problem in &located {

@@ -99,7 +99,7 @@ pub enum VersionPart {
 }
 
 /// Which part of the version the changes raise, and what it becomes. Before 1.0 the second number stands for the first,
-/// as cargo has it. A change of behaviour is announced like new functions are, and before 1.0 like a break.
+/// as cargo has it. A change of behavior is announced like new functions are, and before 1.0 like a break.
 pub fn next_version(version: &str, changes: &[Change]) -> Option<(VersionPart, String)> {
     let worst = changes.iter().map(|change| change.impact).max()?;
     let mut parts = version.split(['.', '-', '+']).map(|part| part.parse::<u64>().unwrap_or(0));

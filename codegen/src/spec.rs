@@ -1,8 +1,8 @@
 //! The spec language: what a YAML file under `spec/` may say, as plain structs.
 //!
 //! One struct a construct, no logic beyond reading the small notations (`50 characters`, `15 s`).
-//! Unknown keys are refused everywhere. What the words refer to is settled in `resolve`; whether they make
-//! sense together is settled in `lint`. The JSON Schema for editors is derived from these structs.
+//! Unknown keys are refused everywhere. What the words refer to is looked up in `resolve`; whether they make
+//! sense together is decided in `lint`. The JSON Schema for editors is derived from these structs.
 
 mod addresses;
 mod api;

@@ -149,7 +149,7 @@ fn main() -> ExitCode {
     })
 }
 
-fn colour() -> bool {
+fn color() -> bool {
     io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
@@ -158,7 +158,7 @@ fn run_regen(project: &Project, own: Option<&PathBuf>, check: bool) -> io::Resul
     let start = Instant::now();
     match regen(project, check)? {
         Outcome::Findings(sources, diagnostics) => {
-            eprint!("{}", diagnostics.render(&sources, colour()));
+            eprint!("{}", diagnostics.render(&sources, color()));
             eprintln!("nothing was written");
             Ok(ExitCode::FAILURE)
         }
@@ -224,7 +224,7 @@ fn run_watch(project: &Project) -> io::Result<ExitCode> {
     put(&format!("watching {}; Ctrl-C ends it\n", project.spec_label))?;
     let done = watch(project, |news| match news {
         News::Findings(sources, diagnostics) => {
-            write!(io::stderr().lock(), "{}nothing was written\n\n", diagnostics.render(&sources, colour()))
+            write!(io::stderr().lock(), "{}nothing was written\n\n", diagnostics.render(&sources, color()))
         }
         News::Trouble(error) => write!(io::stderr().lock(), "error: {error}\n\n"),
         News::Regenerated { report, surface, start } => {
@@ -247,7 +247,7 @@ fn run_lint(project: &Project) -> io::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Loaded::Findings(sources, diagnostics) => {
-            eprint!("{}", diagnostics.render(&sources, colour()));
+            eprint!("{}", diagnostics.render(&sources, color()));
             Ok(ExitCode::FAILURE)
         }
     }
@@ -275,7 +275,7 @@ fn run_audit(
             Ok(if report.unexplained().next().is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Audited::Findings(sources, diagnostics) => {
-            eprint!("{}", diagnostics.render(&sources, colour()));
+            eprint!("{}", diagnostics.render(&sources, color()));
             eprintln!("nothing was compared");
             Ok(ExitCode::FAILURE)
         }
@@ -295,7 +295,7 @@ fn run_openapi(project: &Project, api: &str, out: Option<&Path>) -> io::Result<E
             Ok(ExitCode::SUCCESS)
         }
         Loaded::Findings(sources, diagnostics) => {
-            eprint!("{}", diagnostics.render(&sources, colour()));
+            eprint!("{}", diagnostics.render(&sources, color()));
             Ok(ExitCode::FAILURE)
         }
     }
@@ -311,14 +311,14 @@ fn run_diff(
     let new = match load(project)? {
         Loaded::Sound(apis) => apis,
         Loaded::Findings(sources, diagnostics) => {
-            eprint!("{}", diagnostics.render(&sources, colour()));
+            eprint!("{}", diagnostics.render(&sources, color()));
             return Ok(ExitCode::FAILURE);
         }
     };
     let old = match check(diff::read_revision(root, project, revision)?, project)? {
         Loaded::Sound(apis) => apis,
         Loaded::Findings(sources, diagnostics) => {
-            eprint!("{}", diagnostics.render(&sources, colour()));
+            eprint!("{}", diagnostics.render(&sources, color()));
             return Err(io::Error::other(format!("the spec of {revision} cannot be read with the generator of today")));
         }
     };

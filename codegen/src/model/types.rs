@@ -9,7 +9,7 @@ pub struct TextType {
     pub docs: Vec<String>,
     /// Rules for requests.
     pub rules: TextRules,
-    /// Who holds it can act: zeroised, compared in constant time, never shown.
+    /// Who holds it can act: zeroized, compared in constant time, never shown.
     pub secret: bool,
     /// Never shown.
     pub sensitive: bool,
@@ -17,7 +17,7 @@ pub struct TextType {
     pub uuid: bool,
     /// Beginnings and the environment each stands for.
     pub prefixes: Vec<(String, String)>,
-    /// Only the client holds it: there is no message it could be serialised in.
+    /// Only the client holds it: there is no message it could be serialized in.
     pub held_only: bool,
 }
 
@@ -116,7 +116,7 @@ pub struct EnumType {
     pub openness: Openness,
     /// Coded as integers.
     pub integer: bool,
-    /// Either case is recognised.
+    /// Either case is recognized.
     pub any_case: bool,
     /// Values.
     pub values: Vec<EnumVariant>,

@@ -72,7 +72,7 @@ pub(super) fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
             }
             if spec.any_case {
                 docs.push(
-                    "Recognised in either case: `as_str` gives the page's spelling, the reply's `raw` what came."
+                    "Recognized in either case: `as_str` gives the page's spelling, the reply's `raw` what came."
                         .into(),
                 );
             }

@@ -81,7 +81,7 @@ pub struct Enum {
     /// In requests, other texts than the listed ones are accepted too.
     #[serde(default)]
     pub accepts_others: bool,
-    /// Values are recognised in either case.
+    /// Values are recognized in either case.
     #[serde(default)]
     pub any_case: bool,
     /// The values, by their text on the wire.

@@ -9,8 +9,8 @@ mod operations;
 mod replies;
 mod schemas;
 mod security;
+mod vocabulary;
 mod webhooks;
-mod words;
 
 use crate::resolved::Api;
 use crate::spec::{Quirk, Source};
@@ -30,7 +30,7 @@ fn document(api: &Api) -> Value {
     let mut paths = JsonObject::new();
     for op in &api.operations {
         let item = paths.entry(op.template.as_str()).or_insert_with(|| json!({}));
-        item[words::method(op.method)] = operations::operation(api, &mut schemas, op);
+        item[vocabulary::method(op.method)] = operations::operation(api, &mut schemas, op);
     }
     let webhooks: JsonObject =
         api.callbacks.iter().map(|c| (c.id.clone(), webhooks::webhook(api, &mut schemas, c))).collect();
@@ -43,7 +43,7 @@ fn document(api: &Api) -> Value {
         "openapi": "3.1.0",
         "info": info(api),
         "servers": servers(api),
-        "tags": [{ "name": api.name, "description": words::plain(&api.spec.title) }],
+        "tags": [{ "name": api.name, "description": vocabulary::plain(&api.spec.title) }],
         "security": security::requirement(api),
         "paths": paths,
     });
@@ -55,7 +55,7 @@ fn document(api: &Api) -> Value {
     document["x-timeouts"] = json!({
         "connect-seconds": timeouts.connect.seconds,
         "attempt-seconds": timeouts.attempt.seconds,
-        "description": words::plain(&timeouts.doc),
+        "description": vocabulary::plain(&timeouts.doc),
     });
     add_quirks(&mut document, &api.spec.quirks);
     document
@@ -63,8 +63,8 @@ fn document(api: &Api) -> Value {
 
 fn info(api: &Api) -> Value {
     let spec = &api.spec;
-    let mut description = vec![words::plain(&spec.summary)];
-    description.extend(words::notes(&spec.notes));
+    let mut description = vec![vocabulary::plain(&spec.summary)];
+    description.extend(vocabulary::notes(&spec.notes));
     description.extend(security::in_words(api));
     description.push(
         "Replies are described as they must be read: a member may be missing or null unless it is required, limits \
@@ -90,7 +90,7 @@ fn servers(api: &Api) -> Vec<Value> {
         .map(|(name, base)| {
             json!({
                 "url": base.url.trim_end_matches('/'),
-                "description": words::plain(&base.means),
+                "description": vocabulary::plain(&base.means),
                 "x-stage": name,
             })
         })
@@ -107,11 +107,11 @@ fn add_quirks(to: &mut Value, quirks: &[Quirk]) {
         .map(|quirk| {
             let mut entry = json!({
                 "at": quirk.at,
-                "page-says": words::plain(&quirk.page_says),
-                "we-read": words::plain(&quirk.we_read),
+                "page-says": vocabulary::plain(&quirk.page_says),
+                "we-read": vocabulary::plain(&quirk.we_read),
             });
             if let Some(because) = &quirk.because {
-                entry["because"] = words::plain(because).into();
+                entry["because"] = vocabulary::plain(because).into();
             }
             if quirk.source == Source::Observed {
                 entry["source"] = "observed".into();

@@ -59,7 +59,7 @@ fn field(api: &ApiModel, member: &Member) -> TokenStream {
             let read = quote!(#of::arrive(members));
             if member.plain { quote!(#read.unwrap_or_else(rt::Blank::blank)) } else { read }
         }
-        // A number that only serves to recognise a repetition: who sends none asks for something new each time.
+        // A number that only serves to recognize a repetition: who sends none asks for something new each time.
         MemberKind::Value(Ty::Text(text)) if member.plain && is_made_up(api, text) => {
             let text = ident(text);
             quote!(members.or_else(#side, #wire, #text::random))

@@ -23,7 +23,7 @@ fn text_type(text: &TextType) -> TokenStream {
     let rules = text_rules(&text.rules);
     let random = text.uuid.then(|| {
         quote! {
-            /// A new one: a random UUID. Keep it before you send it, so that a repetition can be recognised.
+            /// A new one: a random UUID. Keep it before you send it, so that a repetition can be recognized.
             pub fn random() -> Self {
                 Self::new(rt::uuid_text())
             }

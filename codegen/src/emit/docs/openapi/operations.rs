@@ -1,7 +1,7 @@
 //! Operations: parameters, body, and what to do when the answer is lost.
 
 use super::schemas::{Direction, Schemas, is_required};
-use super::{JsonObject, add_quirks, replies, security, words};
+use super::{JsonObject, add_quirks, replies, security, vocabulary};
 use crate::analysis::{scalar_rules, supplied_by_client, to_json};
 use crate::names::camel;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
@@ -14,7 +14,7 @@ pub(super) fn operation(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
     let mut operation = json!({
         "operationId": op.id,
         "tags": [api.name],
-        "summary": words::plain(&spec.summary),
+        "summary": vocabulary::plain(&spec.summary),
         "description": description(op),
     });
     let mut parameters: Vec<Value> = op.path.iter().map(|f| path_parameter(schemas, op, f)).collect();
@@ -40,7 +40,7 @@ pub(super) fn operation(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
 
 fn description(op: &Operation) -> String {
     let recovery = &op.spec.recovery;
-    let mut words: Vec<String> = op.spec.doc.as_deref().map(words::plain).into_iter().collect();
+    let mut words: Vec<String> = op.spec.doc.as_deref().map(vocabulary::plain).into_iter().collect();
     let lost = match (recovery.class, &recovery.with) {
         (RecoveryClass::Resend, _) => "When the answer is lost, the request may be sent again.".to_owned(),
         (RecoveryClass::AskFirst, Some(with)) => {
@@ -49,11 +49,11 @@ fn description(op: &Operation) -> String {
         _ => "When the answer is lost, the request is not sent again.".into(),
     };
     words.push(match &recovery.doc {
-        Some(doc) => format!("{lost} {}", words::plain(doc)),
+        Some(doc) => format!("{lost} {}", vocabulary::plain(doc)),
         None => lost,
     });
-    words.extend(op.spec.rules.iter().map(|rule| words::plain(&rule.doc)));
-    words.extend(words::notes(&op.spec.notes));
+    words.extend(op.spec.rules.iter().map(|rule| vocabulary::plain(&rule.doc)));
+    words.extend(vocabulary::notes(&op.spec.notes));
     words.join("\n\n")
 }
 
@@ -121,7 +121,8 @@ pub(super) fn parameter(
     }
     parameter["schema"] = schema;
     if !examples.is_empty() {
-        let examples: JsonObject = examples.into_iter().map(|(title, value)| words::example(title, value)).collect();
+        let examples: JsonObject =
+            examples.into_iter().map(|(title, value)| vocabulary::example(title, value)).collect();
         parameter["examples"] = Value::Object(examples);
     }
     parameter
@@ -140,7 +141,7 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
                     "parts": rule.parts,
                     "total": rule.total,
                     "exact-when": rule.exact_when,
-                    "means": words::plain(&rule.doc),
+                    "means": vocabulary::plain(&rule.doc),
                 })
             })
             .collect();
@@ -159,7 +160,7 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
             for field in op.request.iter().filter(|field| supplied_by_client(api, field).is_some()) {
                 value[&field.wire] = credential(api, field);
             }
-            Some(words::example(&example.title, value))
+            Some(vocabulary::example(&example.title, value))
         })
         .collect();
     if !examples.is_empty() {
@@ -167,8 +168,8 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
     }
     // One encoding is enough, and tools that meet several choose badly.
     let (used, others) = api.spec.bodies.split_first().unwrap_or((&Encoding::Json, &[]));
-    let mut request = json!({ "required": true, "content": { words::media_type(*used): content } });
-    let others: Vec<&str> = others.iter().map(|e| words::media_type(*e)).collect();
+    let mut request = json!({ "required": true, "content": { vocabulary::media_type(*used): content } });
+    let others: Vec<&str> = others.iter().map(|e| vocabulary::media_type(*e)).collect();
     if !others.is_empty() {
         request["description"] = format!("Accepted as {} too.", others.join(" and ")).into();
         request["x-other-encodings"] = json!(others);

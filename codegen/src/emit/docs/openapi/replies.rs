@@ -1,7 +1,7 @@
 //! What comes back: the envelope with its payload, the failure, and what each HTTP status means.
 
 use super::schemas::{Direction, Schemas, flat, require};
-use super::{JsonObject, words};
+use super::{JsonObject, vocabulary};
 use crate::analysis::{envelope_names, is_success, to_json};
 use crate::names::camel;
 use crate::resolved::{Api, Field, Operation};
@@ -16,17 +16,17 @@ pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
         .spec
         .errors
         .iter()
-        .map(|(code, of)| format!("- `{code}`: {} ({})", words::plain(&of.means), words::advice(of.advice)))
+        .map(|(code, of)| format!("- `{code}`: {} ({})", vocabulary::plain(&of.means), vocabulary::advice(of.advice)))
         .collect();
     let examples = |wanted: bool| -> JsonObject {
         let replies = op.spec.examples.iter().filter_map(|e| Some((&e.title, to_json(e.reply.as_ref()?))));
         let fitting = replies.filter(|(_, reply)| wanted || !is_success(api, reply));
-        fitting.map(|(title, value)| words::example(title, value)).collect()
+        fitting.map(|(title, value)| vocabulary::example(title, value)).collect()
     };
     let mut responses = JsonObject::new();
     for (status, rule) in &api.spec.http_statuses {
         let mut content = json!({ "schema": failure });
-        let mut description = words::plain(&rule.means);
+        let mut description = vocabulary::plain(&rule.means);
         if rule.outcome.is_none() {
             content = json!({ "schema": { (either(api)): [success, failure] } });
             let examples = examples(true);
@@ -50,7 +50,7 @@ pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
 }
 
 /// How success and failure are told apart. They exclude each other; but generators of clients that do not read a
-/// boolean constant find that both fit, which `oneOf` forbids and `anyOf` settles: success where it has its payload.
+/// boolean constant find that both fit, which `oneOf` forbids and `anyOf` allows: success where it has its payload.
 fn either(api: &Api) -> &'static str {
     match api.spec.envelope.success.equals {
         Literal::Bool(_) => "anyOf",
@@ -62,7 +62,7 @@ fn either(api: &Api) -> &'static str {
 pub(super) fn answers(answer: Option<u16>, statuses: &Map<HttpStatus>) -> JsonObject {
     let mut responses = JsonObject::new();
     for (status, rule) in statuses {
-        add(&mut responses, status, rule, words::plain(&rule.means), None);
+        add(&mut responses, status, rule, vocabulary::plain(&rule.means), None);
     }
     if let Some(answer) = answer {
         responses.entry(answer.to_string()).or_insert_with(|| json!({ "description": "Received." }));
@@ -150,7 +150,7 @@ fn failure(api: &Api) -> Value {
             seen.push(&entry.code);
             codes.insert(
                 entry.code.clone(),
-                json!({ "means": words::plain(&entry.spec.means), "advice": words::advice(entry.spec.advice) }),
+                json!({ "means": vocabulary::plain(&entry.spec.means), "advice": vocabulary::advice(entry.spec.advice) }),
             );
         }
     }
@@ -173,7 +173,7 @@ fn row<'a>(api: &'a Api, reply: &'a [Field], member: &str) -> Option<&'a Field> 
 fn text_of(api: &Api, reply: &[Field], member: &str) -> Value {
     let mut schema = json!({ "type": ["string", "null"] });
     if let Some(field) = row(api, reply, member) {
-        schema["description"] = words::describe(api, field, false).into();
+        schema["description"] = vocabulary::describe(api, field, false).into();
     }
     schema
 }
@@ -198,7 +198,7 @@ fn constant(api: &Api, reply: &[Field], member: &str, success: Option<&Literal>)
         None => schema["not"] = json!({ "const": of(&envelope.equals).1 }),
     }
     if let Some(field) = row(api, reply, member) {
-        schema["description"] = words::describe(api, field, false).into();
+        schema["description"] = vocabulary::describe(api, field, false).into();
     }
     schema
 }

@@ -4,7 +4,7 @@ mod enumeration;
 mod rules;
 mod text;
 
-use super::{JsonObject, words};
+use super::{JsonObject, vocabulary};
 use crate::analysis::{Directions, received_group, scalar_rules};
 use crate::model::Rules;
 use crate::names::camel;
@@ -141,7 +141,7 @@ impl<'a> Schemas<'a> {
         if nullable {
             schema = or_null(schema);
         }
-        let description = words::describe(self.api, field, way == Direction::Sent);
+        let description = vocabulary::describe(self.api, field, way == Direction::Sent);
         if !description.is_empty() {
             schema["description"] = description.into();
         }
@@ -197,7 +197,7 @@ impl<'a> Schemas<'a> {
         let scalar = &self.api.scalars[n];
         self.named(&camel(&scalar.name), |_| {
             let mut schema = text::schema(&scalar_rules(&scalar.spec));
-            schema["description"] = words::plain(&scalar.spec.doc).into();
+            schema["description"] = vocabulary::plain(&scalar.spec.doc).into();
             sensitivity(&mut schema, scalar.spec.sensitivity.unwrap_or(Sensitivity::Public));
             schema
         })
@@ -212,7 +212,7 @@ impl<'a> Schemas<'a> {
         };
         self.named(&name, |schemas| {
             let mut schema = schemas.object(&flat(api, &object.fields), way);
-            schema["description"] = words::plain(&object.spec.doc).into();
+            schema["description"] = vocabulary::plain(&object.spec.doc).into();
             schema
         })
     }
@@ -332,7 +332,7 @@ fn extensions(schema: &mut Value, field: &Field) {
                 Sends::Null => Value::Null,
                 Sends::Bool(value) => json!(value),
             };
-            (name.clone(), json!({ "sends": sends, "means": words::plain(&choice.doc) }))
+            (name.clone(), json!({ "sends": sends, "means": vocabulary::plain(&choice.doc) }))
         })
         .collect();
     if !choices.is_empty() {

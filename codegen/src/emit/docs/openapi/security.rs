@@ -1,7 +1,7 @@
 //! How a caller proves who it is: headers become security schemes. A key in the body has no scheme in OpenAPI; it is
 //! a property, told in words.
 
-use super::{JsonObject, words};
+use super::{JsonObject, vocabulary};
 use crate::resolved::{Api, Field};
 use crate::spec::Header;
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ pub(super) fn constant_headers(api: &Api) -> Vec<Value> {
                 "name": name,
                 "in": "header",
                 "required": true,
-                "description": words::plain(&header.doc),
+                "description": vocabulary::plain(&header.doc),
                 "schema": { "type": "string", "enum": [value], "default": value },
             }))
         })
@@ -51,7 +51,7 @@ pub(super) fn in_words(api: &Api) -> Option<String> {
             && !told.contains(&&field.wire)
         {
             told.push(&field.wire);
-            lines.push(format!("- `{}` in the body is a credential: {}", field.wire, words::plain(credential)));
+            lines.push(format!("- `{}` in the body is a credential: {}", field.wire, vocabulary::plain(credential)));
         }
     }
     (!lines.is_empty()).then(|| lines.join("\n"))
@@ -67,7 +67,7 @@ fn proving(api: &Api) -> impl Iterator<Item = (&String, &Header)> {
 }
 
 fn scheme(name: &str, header: &Header) -> Value {
-    let doc = words::plain(&header.doc);
+    let doc = vocabulary::plain(&header.doc);
     if let Some(parts) = &header.sha256 {
         let description = format!(
             "{doc} The lower-case hexadecimal SHA-256 of the UTF-8 bytes of {}, without a separator; what stands in \

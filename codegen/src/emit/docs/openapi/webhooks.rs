@@ -1,7 +1,7 @@
 //! Messages that come in, as webhooks: what the receiver has to understand and to answer.
 
 use super::schemas::{Direction, Schemas, flat};
-use super::{JsonObject, add_quirks, operations, replies, words};
+use super::{JsonObject, add_quirks, operations, replies, vocabulary};
 use crate::analysis::to_json;
 use crate::names::camel;
 use crate::resolved::{Api, Callback};
@@ -14,7 +14,7 @@ pub(super) fn webhook(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback)
     let mut operation = json!({
         "operationId": callback.id,
         "tags": [api.name],
-        "summary": words::plain(&spec.summary),
+        "summary": vocabulary::plain(&spec.summary),
         "description": description(callback),
         "security": [],
     });
@@ -48,7 +48,7 @@ pub(super) fn webhook(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback)
         operation["x-confirm-with"] = confirm.with.as_str().into();
     }
     add_quirks(&mut operation, &spec.quirks);
-    json!({ words::method(spec.method): operation })
+    json!({ vocabulary::method(spec.method): operation })
 }
 
 fn description(callback: &Callback) -> String {
@@ -57,13 +57,13 @@ fn description(callback: &Callback) -> String {
         Sender::Service => "the service",
         Sender::Browser => "the browser",
     };
-    let mut words: Vec<String> = spec.doc.as_deref().map(words::plain).into_iter().collect();
+    let mut words: Vec<String> = spec.doc.as_deref().map(vocabulary::plain).into_iter().collect();
     words.push(format!("Sent by {from} to the URL given as `{}`.", spec.to));
-    words.push(format!("How to verify it: {}", words::plain(&spec.verify.doc)));
+    words.push(format!("How to verify it: {}", vocabulary::plain(&spec.verify.doc)));
     if let Some(resend) = &spec.resend {
         words.push(format!("Sent again {} times within {} until it is received.", resend.times, resend.within));
     }
-    words.extend(words::notes(&spec.notes));
+    words.extend(vocabulary::notes(&spec.notes));
     words.join("\n\n")
 }
 
@@ -81,11 +81,11 @@ fn content(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback) -> JsonObj
         let schema = if bodies.len() == 1 { bodies.remove(0) } else { json!({ "anyOf": bodies }) };
         let mut media = json!({ "schema": schema });
         let fitting = spec.examples.iter().filter(|e| e.version.as_ref().is_none_or(|v| versions.contains(&v)));
-        let examples: JsonObject = fitting.map(|e| words::example(&e.title, to_json(&e.body))).collect();
+        let examples: JsonObject = fitting.map(|e| vocabulary::example(&e.title, to_json(&e.body))).collect();
         if !examples.is_empty() {
             media["examples"] = Value::Object(examples);
         }
-        content.insert(words::media_type(encoding).into(), media);
+        content.insert(vocabulary::media_type(encoding).into(), media);
     }
     content
 }
@@ -99,7 +99,7 @@ fn body(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback, version: &str
         let mut fields = flat(api, &callback.body);
         fields.retain(|field| field.spec.only_in.as_deref().is_none_or(|own| own == version));
         let mut schema = schemas.object(&fields, Direction::Received);
-        schema["description"] = words::plain(&callback.spec.summary).into();
+        schema["description"] = vocabulary::plain(&callback.spec.summary).into();
         schema
     })
 }

@@ -1,6 +1,6 @@
 //! Enumerations: closed ones list their values, open ones know some.
 
-use super::super::{JsonObject, words};
+use super::super::{JsonObject, vocabulary};
 use crate::names::camel;
 use crate::resolved::Named;
 use crate::spec::{Coding, Enum};
@@ -15,8 +15,9 @@ pub(super) fn schema(definition: &Named<Enum>, closed: bool) -> Value {
         _ => json!(text),
     };
     let values: Vec<Value> = of.values.keys().map(wire).collect();
-    let mut description = vec![words::plain(&of.doc), String::new()];
-    description.extend(of.values.iter().map(|(wire, value)| format!("- `{wire}`: {}", words::plain(&value.means))));
+    let mut description = vec![vocabulary::plain(&of.doc), String::new()];
+    description
+        .extend(of.values.iter().map(|(wire, value)| format!("- `{wire}`: {}", vocabulary::plain(&value.means))));
     if !closed {
         description.extend([String::new(), "Other values are possible.".into()]);
     }
