@@ -98,6 +98,17 @@ pub enum VersionPart {
     Patch,
 }
 
+impl VersionPart {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Major => "major",
+            Self::Minor => "minor",
+            Self::Patch => "patch",
+        }
+    }
+}
+
 /// Which part of the version the changes raise, and what it becomes. Before 1.0 the second number stands for the first,
 /// as cargo has it. A change of behavior is announced like new functions are, and before 1.0 like a break.
 pub fn next_version(version: &str, changes: &[Change]) -> Option<(VersionPart, String)> {

@@ -60,7 +60,7 @@ fn long(change: &Change) -> bool {
 fn verdict(changes: &[Change], version: &str) -> String {
     match next_version(version, changes) {
         None => "No version to raise.".into(),
-        Some((part, next)) => format!("Raise the {} version: {version} to {next}.", format!("{part:?}").to_lowercase()),
+        Some((part, next)) => format!("Raise the {} version: {version} to {next}.", part.as_str()),
     }
 }
 

@@ -143,8 +143,15 @@ pub enum Own {
     Optional(String),
     /// One of the values of a list; with `true`, the list may be absent, which stands for all values.
     AnyOf(String, bool),
-    /// One of several alternatives: the field, the enumeration and the variant.
-    Choice(String, String, String),
+    /// One of several alternatives.
+    Choice {
+        /// The field.
+        field: String,
+        /// The enumeration.
+        of: String,
+        /// The variant.
+        variant: String,
+    },
 }
 
 /// A member of an answer whose value the caller states.

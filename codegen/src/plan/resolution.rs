@@ -168,7 +168,7 @@ fn own(request: &[Member], wire: &str) -> Option<Own> {
     let choice = |member: &Member| match &member.kind {
         MemberKind::OneOf(of) => {
             let choice = of.choices.iter().find(|choice| choice.wire == wire)?;
-            Some(Own::Choice(member.rust.clone(), of.rust.clone(), choice.variant.clone()))
+            Some(Own::Choice { field: member.rust.clone(), of: of.rust.clone(), variant: choice.variant.clone() })
         }
         _ => None,
     };

@@ -66,15 +66,33 @@ fn named(text: &str) -> Vec<String> {
     names
 }
 
-#[test]
-fn no_module_uses_a_later_pass() {
+/// Every source file of the crate: its path below `src`, and its text.
+fn sources() -> Vec<(String, String)> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut found = Vec::new();
     files(&source, &mut found).expect("the sources can be read");
-    let mut wrong = Vec::new();
-    for path in found {
+    let read = |path: PathBuf| {
         let relative = path.strip_prefix(&source).expect("it stands below").to_string_lossy().replace('\\', "/");
-        let text = fs::read_to_string(&path).expect("the source can be read");
+        (relative, fs::read_to_string(&path).expect("the source can be read"))
+    };
+    found.into_iter().map(read).collect()
+}
+
+#[test]
+fn nothing_that_is_published_goes_by_debug() {
+    let published = ["emit", "diff", "plan", "lint", "prose", "recovery_summary", "registry"];
+    let is_published = |file: &str| published.iter().any(|module| belongs(file, module));
+    // Assertions, of generated tests too, are for the eyes of programmers.
+    let by_debug = |text: &str| text.lines().any(|line| line.contains(":?}") && !line.contains("assert"));
+    let by_debug = |(file, text): &(String, String)| is_published(file) && by_debug(text);
+    let wrong: Vec<String> = sources().into_iter().filter(by_debug).map(|(file, _)| file).collect();
+    assert!(wrong.is_empty(), "an enumeration has `as_str` for what people read: {wrong:?}");
+}
+
+#[test]
+fn no_module_uses_a_later_pass() {
+    let mut wrong = Vec::new();
+    for (relative, text) in sources() {
         let names = named(&text);
         for (_, absent) in ABSENT.iter().filter(|(module, _)| belongs(&relative, module)) {
             let used = absent.iter().filter(|name| names.iter().any(|used| used == *name));

@@ -53,7 +53,7 @@ fn own(own: &Own, statement: impl Fn(TokenStream) -> TokenStream) -> TokenStream
                 }
             }
         }
-        Own::Choice(rust, of, variant) => {
+        Own::Choice { field: rust, of, variant } => {
             let (field, of, variant, statement) = (ident(rust), ident(of), ident(variant), statement(quote!(own)));
             quote! {
                 if let #of::#variant(own) = &self.#field {
@@ -299,7 +299,7 @@ fn same(compare: &Compare) -> TokenStream {
             let field = ident(rust);
             quote!(rt::same(#found, Some(&self.#field), raw.get(#wire)))
         }
-        Own::Null(rust) | Own::Optional(rust) | Own::Choice(rust, ..) => {
+        Own::Null(rust) | Own::Optional(rust) | Own::Choice { field: rust, .. } => {
             let field = ident(rust);
             quote!(rt::same(#found, self.#field.as_ref(), raw.get(#wire)))
         }
