@@ -417,6 +417,11 @@ fn one_misspelt_word_is_one_problem() {
 fn a_file_that_cannot_be_read_is_one_problem_whatever_it_defined() {
     let (found, text) = changed("types.yaml", "scalars:\n", "scalars: {\n");
     assert_eq!(found, ["yaml-syntax"], "{text}");
+    let scratch = Scratch::procedures();
+    let types = scratch.text("spec/shop/types.yaml").replacen("scalars:\n", "scalars: {\n", 1);
+    scratch.put("spec/shop/types.yaml", types);
+    let (found, text) = scratch.findings();
+    assert_eq!(found, ["yaml-syntax"], "{text}");
 }
 
 #[test]

@@ -9,6 +9,10 @@ use crate::source::Place;
 use crate::spec::{Confirm, Verdict};
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+    // What could not be read may have been the member, or its type.
+    if api.lost {
+        return;
+    }
     for callback in &api.callbacks {
         let Some(confirm) = callback.spec.procedure() else { continue };
         let place = Place::top(callback.file).at("confirm");
