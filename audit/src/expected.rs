@@ -8,7 +8,7 @@ use super::outline::Known;
 use super::page::Part;
 use super::words::Shape;
 use codegen::parse::ParsedApi;
-use codegen::resolve::Api;
+use codegen::resolved::Api;
 use codegen::source::Place;
 use codegen::spec::{self, Language, Literal, PageWords, Source, WordsOf};
 

@@ -3,13 +3,14 @@
 //! the file says, and rustc refuses them in generated documentation.
 
 use crate::diagnostic::{Diagnostics, Where};
-use crate::source::{FileId, Source};
+use crate::registry::Lint;
+use crate::source::{FileId, SourceFile};
 use crate::span::SpanTable;
 use std::ops::Range;
 
 /// Reports what cannot be seen, and blanks that are none to YAML. Such a character is never needed, so it is refused
 /// wherever it stands, in comments too. Once a line and character.
-pub(crate) fn check(id: FileId, source: &Source, diagnostics: &mut Diagnostics) {
+pub(crate) fn check(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) {
     let text = &source.text;
     // Everything to be found begins with one of these bytes, and few files have any.
     if !text.bytes().any(|byte| byte == b'\r' || (byte < 0x20 && !matches!(byte, b'\n' | b'\t')) || byte >= 0x7F) {
@@ -27,24 +28,24 @@ pub(crate) fn check(id: FileId, source: &Source, diagnostics: &mut Diagnostics) 
             line.push(c);
             let span = Where::Span(id, at..at + c.len_utf8());
             let found = format!("the invisible character {}", named(c, name));
-            diagnostics.push("hidden-character", span, found).hint = Some(match c {
-                '\r' => "lines end in LF or CRLF; save the file with one of them".into(),
-                _ => "delete it: it changes what is displayed or where a line ends, and is never needed".into(),
+            diagnostics.push(Lint::HiddenCharacter, span, found).help(match c {
+                '\r' => "lines end in LF or CRLF; save the file with one of them",
+                _ => "delete it: it changes what is displayed or where a line ends, and is never needed",
             });
         } else if !line.contains(&c) && c.is_whitespace() && !c.is_ascii() {
             line.push(c);
             let span = Where::Span(id, at..at + c.len_utf8());
             let found = format!("{} is not a space in YAML", named(c, blank(c)));
-            diagnostics.push("lookalike-character", span, found).hint = Some("replace it by a space (U+0020)".into());
+            diagnostics.push(Lint::LookalikeCharacter, span, found).help("replace it by a space (U+0020)");
         } else if !line.contains(&DECOMPOSED)
             && let Some(first) = before.filter(|first| is_decomposed(*first, c))
         {
             line.push(DECOMPOSED);
             let span = Where::Span(id, at - first.len_utf8()..at + c.len_utf8());
             let found = format!("a letter in two parts, {} and {} (Unicode NFD)", code(first), code(c));
-            diagnostics.push("lookalike-character", span, found).hint = Some(
-                "it looks like the composed letter of the page and is not equal to it; save the file in NFC".into(),
-            );
+            diagnostics
+                .push(Lint::LookalikeCharacter, span, found)
+                .help("it looks like the composed letter of the page and is not equal to it; save the file in NFC");
         }
         before = Some(c);
     }
@@ -69,7 +70,7 @@ fn is_decomposed(first: char, second: char) -> bool {
 }
 
 /// Reports what cannot be seen in texts that name it by an escape (`"\u202E"`): it ends in documentation all the same.
-pub(crate) fn check_escapes(id: FileId, source: &Source, table: &SpanTable, diagnostics: &mut Diagnostics) {
+pub(crate) fn check_escapes(id: FileId, source: &SourceFile, table: &SpanTable, diagnostics: &mut Diagnostics) {
     for (text, span) in table.texts() {
         let written = &source.text[span.clone()];
         let mut around = std::iter::once(None).chain(text.chars().map(Some)).chain([None]);
@@ -80,8 +81,9 @@ pub(crate) fn check_escapes(id: FileId, source: &Source, table: &SpanTable, diag
                 && !written.contains(c)
             {
                 let found = format!("this text contains the invisible character {}, as an escape", named(c, name));
-                diagnostics.push("hidden-character", Where::Span(id, span), found).hint =
-                    Some("describe the character in words: it is invisible in the documentation".into());
+                diagnostics
+                    .push(Lint::HiddenCharacter, Where::Span(id, span), found)
+                    .help("describe the character in words: it is invisible in the documentation");
                 break;
             }
             (before, this) = (this, after);
@@ -223,8 +225,9 @@ impl Lookalike {
     pub(crate) fn report(self, id: FileId, diagnostics: &mut Diagnostics) {
         let Self { at, found, name, meant } = self;
         let message = format!("{} is not `{meant}` in YAML", named(found, name));
-        diagnostics.push("lookalike-character", Where::Span(id, at), message).hint =
-            Some(format!("replace it by `{meant}`"));
+        diagnostics
+            .push(Lint::LookalikeCharacter, Where::Span(id, at), message)
+            .help(format!("replace it by `{meant}`"));
     }
 }
 

@@ -1,5 +1,6 @@
 //! Problems of a spec, collected and shown: file, line, column, the source line with a caret, and a hint.
 
+use crate::registry::Lint;
 use crate::source::{FileId, Place, Sources};
 use crate::span::SpanTable;
 use annotate_snippets::renderer::DecorStyle;
@@ -10,8 +11,8 @@ use std::ops::Range;
 /// One problem.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {
-    /// The rule that found it, in kebab case.
-    pub lint: &'static str,
+    /// The rule that it breaks.
+    pub lint: Lint,
     /// What is wrong.
     pub message: String,
     /// Where.
@@ -20,6 +21,36 @@ pub struct Diagnostic {
     pub also: Option<(Where, String)>,
     /// What to do.
     pub hint: Option<String>,
+}
+
+impl Diagnostic {
+    /// Says what to do.
+    pub fn help(&mut self, hint: impl Into<String>) -> &mut Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Says what to do, where that is known.
+    pub fn help_if(&mut self, hint: Option<String>) -> &mut Self {
+        self.hint = hint;
+        self
+    }
+
+    /// Suggests the candidate that `word` was probably meant to be, or lists what there is.
+    pub fn suggest<'a>(&mut self, word: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> &mut Self {
+        self.help_if(suggestion(word, candidates))
+    }
+
+    /// Shows a second place that matters, with what it is.
+    pub fn also(&mut self, place: Place, label: impl Into<String>) -> &mut Self {
+        self.also_at(Where::Place(place), label)
+    }
+
+    /// Shows a second position that matters, with what it is.
+    pub fn also_at(&mut self, at: Where, label: impl Into<String>) -> &mut Self {
+        self.also = Some((at, label.into()));
+        self
+    }
 }
 
 /// Where a problem stands.
@@ -43,12 +74,12 @@ pub struct Diagnostics {
 
 impl Diagnostics {
     /// Reports a problem at `place`.
-    pub fn report(&mut self, lint: &'static str, place: Place, message: impl Into<String>) -> &mut Diagnostic {
+    pub fn report(&mut self, lint: Lint, place: Place, message: impl Into<String>) -> &mut Diagnostic {
         self.push(lint, Where::Place(place), message)
     }
 
     /// Reports a problem.
-    pub fn push(&mut self, lint: &'static str, at: Where, message: impl Into<String>) -> &mut Diagnostic {
+    pub fn push(&mut self, lint: Lint, at: Where, message: impl Into<String>) -> &mut Diagnostic {
         let n = self.found.len();
         self.found.push(Diagnostic { lint, message: message.into(), at, also: None, hint: None });
         &mut self.found[n]
@@ -134,9 +165,9 @@ impl Diagnostics {
         located
     }
 
-    /// All problems as text for people; with `colour`, for a terminal.
-    pub fn render(&self, sources: &Sources, colour: bool) -> String {
-        let renderer = if colour { Renderer::styled() } else { Renderer::plain() }.decor_style(DecorStyle::Ascii);
+    /// All problems as text for people; with `color`, for a terminal.
+    pub fn render(&self, sources: &Sources, color: bool) -> String {
+        let renderer = if color { Renderer::styled() } else { Renderer::plain() }.decor_style(DecorStyle::Ascii);
         let located = self.locate(sources);
         let mut out = String::new();
         for problem in &located {
@@ -171,7 +202,7 @@ type Position = (FileId, Range<usize>);
 
 impl Located {
     fn render(&self, sources: &Sources, renderer: &Renderer) -> String {
-        let title = Level::ERROR.primary_title(&self.diagnostic.message).id(self.diagnostic.lint);
+        let title = Level::ERROR.primary_title(sentence_case(&self.diagnostic.message)).id(self.diagnostic.lint.name());
         let Some((file, span)) = &self.span else {
             let report = [title.element(annotate_snippets::Origin::path(&self.path))];
             return renderer.render(&with_hint(report, self.diagnostic.hint.as_deref()));
@@ -203,9 +234,15 @@ fn with_hint<'a>(
     hint: Option<&'a str>,
 ) -> Vec<annotate_snippets::Group<'a>> {
     vec![match hint {
-        Some(hint) => group.element(Level::HELP.message(hint)),
+        Some(hint) => group.element(Level::HELP.message(sentence_case(hint))),
         None => group,
     }]
+}
+
+/// A message as it is displayed. Many are put together from parts, so that only here their first letter is known.
+fn sentence_case(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(characters).collect()
 }
 
 /// A span on one line and at least one character wide, so that there is something for the caret to stand under.

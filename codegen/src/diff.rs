@@ -1,17 +1,17 @@
 //! What a change of the spec means to those who use the crate: two specs in, a list of changes by impact out.
 //!
 //! `facts` lays a spec out as a tree and says, fact by fact and by direction, what its change would mean; `tree` finds
-//! what changed; `report` tells it; `past` fetches the spec of another revision. Nothing here reads generated Rust.
+//! what changed; `report` tells it; `git` fetches the spec of another revision. Nothing here reads generated Rust.
 
 mod facts;
-mod past;
+mod git;
 mod report;
 mod tree;
 
-pub use past::read as past;
-pub use report::{Format, render};
+pub use git::read as read_revision;
+pub use report::{ReportFormat, render};
 
-use crate::resolve::Api;
+use crate::resolved::Api;
 use serde::Serialize;
 
 /// What a change means to a caller. The later, the worse.
@@ -31,7 +31,7 @@ pub enum Impact {
 /// What happened to a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum ChangeKind {
     /// It is new.
     Added,
     /// It is gone.
@@ -48,7 +48,7 @@ pub struct Change {
     /// What it means to a caller.
     pub impact: Impact,
     /// What happened.
-    pub kind: Kind,
+    pub kind: ChangeKind,
     /// Where: `shop: create_order.request.amount`.
     pub at: String,
     /// Of what: `field`, or `max` of a field.
@@ -63,9 +63,10 @@ pub struct Change {
 pub fn compare(old: &[Api], new: &[Api]) -> Vec<Change> {
     let mut changes = tree::compare(&facts::of(old), &facts::of(new));
     let renamed: Vec<(String, String)> =
-        changes.iter().filter(|change| change.kind == Kind::Renamed).filter_map(names_of).collect();
+        changes.iter().filter(|change| change.kind == ChangeKind::Renamed).filter_map(names_of).collect();
     // A field of a type that has another name now is told with the type.
-    changes.retain(|change| change.kind != Kind::Changed || !renamed.iter().any(|pair| only_renamed(change, pair)));
+    changes
+        .retain(|change| change.kind != ChangeKind::Changed || !renamed.iter().any(|pair| only_renamed(change, pair)));
     changes.sort_by_key(|change| std::cmp::Reverse(change.impact));
     changes
 }
@@ -88,7 +89,7 @@ fn only_renamed(change: &Change, (old, new): &(String, String)) -> bool {
 /// The part of a version to raise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Part {
+pub enum VersionPart {
     /// The first number.
     Major,
     /// The second.
@@ -97,22 +98,33 @@ pub enum Part {
     Patch,
 }
 
+impl VersionPart {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Major => "major",
+            Self::Minor => "minor",
+            Self::Patch => "patch",
+        }
+    }
+}
+
 /// Which part of the version the changes raise, and what it becomes. Before 1.0 the second number stands for the first,
-/// as cargo has it. A change of behaviour is announced like new functions are, and before 1.0 like a break.
-pub fn next_version(version: &str, changes: &[Change]) -> Option<(Part, String)> {
+/// as cargo has it. A change of behavior is announced like new functions are, and before 1.0 like a break.
+pub fn next_version(version: &str, changes: &[Change]) -> Option<(VersionPart, String)> {
     let worst = changes.iter().map(|change| change.impact).max()?;
     let mut parts = version.split(['.', '-', '+']).map(|part| part.parse::<u64>().unwrap_or(0));
     let (major, minor, patch) = (parts.next()?, parts.next().unwrap_or(0), parts.next().unwrap_or(0));
     let part = match (major, worst) {
-        (0, Impact::Breaking | Impact::Behaviour) => Part::Minor,
-        (0, _) | (_, Impact::Documentation) => Part::Patch,
-        (_, Impact::Breaking) => Part::Major,
-        (_, Impact::Behaviour | Impact::Additive) => Part::Minor,
+        (0, Impact::Breaking | Impact::Behaviour) => VersionPart::Minor,
+        (0, _) | (_, Impact::Documentation) => VersionPart::Patch,
+        (_, Impact::Breaking) => VersionPart::Major,
+        (_, Impact::Behaviour | Impact::Additive) => VersionPart::Minor,
     };
     let next = match part {
-        Part::Major => format!("{}.0.0", major + 1),
-        Part::Minor => format!("{major}.{}.0", minor + 1),
-        Part::Patch => format!("{major}.{minor}.{}", patch + 1),
+        VersionPart::Major => format!("{}.0.0", major + 1),
+        VersionPart::Minor => format!("{major}.{}.0", minor + 1),
+        VersionPart::Patch => format!("{major}.{minor}.{}", patch + 1),
     };
     Some((part, next))
 }

@@ -1,36 +1,15 @@
-//! The model as files. One module an output kind, each with one public function; none can fail, none looks
-//! anything up. This module only says which file comes from which emitter, and prints.
+//! Files. One module an output kind, each with one public function; none can fail, none looks anything up. What is Rust reads the
+//! model; what is a document reads the resolved spec. This module only says which file comes from which emitter.
 
-mod api;
-mod arrive;
-mod builder;
-mod callback;
-mod check;
-mod client;
-mod codes;
-mod confirm;
-mod debug;
-mod enums;
-mod objects;
-mod openapi;
-mod operation;
-pub(crate) mod recovery_summary;
-mod reference;
-mod reply;
-mod request;
-mod resolution;
-mod schema;
-mod server;
-mod surface;
-mod tests;
-mod texts;
-mod tokens;
+mod docs;
+mod rust;
 
-use crate::model::{Api, Model};
-use crate::{cores, resolve};
-use client::Style;
+use crate::model::Model;
+use crate::{parallel, resolved};
+use docs::{reference, schema, surface};
 use proc_macro2::TokenStream;
-use quote::quote;
+use rust::client::Style;
+use rust::{callback, client, codes, enums, objects, operation, server, texts};
 
 /// A file to be written.
 #[derive(Debug, PartialEq, Eq)]
@@ -62,33 +41,35 @@ struct Job<'a> {
 }
 
 /// All files, sorted by path.
-pub fn emit<'a>(apis: &'a [resolve::Api], model: &'a Model, options: &'a Options) -> Files<'a> {
+pub fn emit<'a>(apis: &'a [resolved::Api], model: &'a Model, options: &'a Options) -> Files<'a> {
     let mut jobs: Vec<Job<'a>> = Vec::new();
-    jobs.push(rust(options, "src/lib.rs".into(), || lib(model)));
+    jobs.push(rust_file(options, "src/lib.rs".into(), || rust::lib(model)));
     for (api, resolved) in model.apis.iter().zip(apis) {
         let at = |name: &str| format!("src/{}/{name}.rs", api.module);
-        jobs.push(rust(options, at("mod"), || module(api)));
-        jobs.push(rust(options, at("api"), || api::emit(api)));
+        jobs.push(rust_file(options, at("mod"), || rust::module(api)));
+        jobs.push(rust_file(options, at("api"), || rust::api::emit(api)));
         if !api.texts.is_empty() {
-            jobs.push(rust(options, at("texts"), || texts::emit(api)));
+            jobs.push(rust_file(options, at("texts"), || texts::emit(api)));
         }
         if !api.enums.is_empty() {
-            jobs.push(rust(options, at("enums"), || enums::emit(api)));
+            jobs.push(rust_file(options, at("enums"), || enums::emit(api)));
         }
-        if has_objects(api) {
-            jobs.push(rust(options, at("objects"), || objects::emit(api)));
+        if rust::has_objects(api) {
+            jobs.push(rust_file(options, at("objects"), || objects::emit(api)));
         }
-        jobs.push(rust(options, at("codes"), || codes::emit(api)));
-        jobs.push(rust(options, at("client"), || client::emit(api, &options.crate_name, Style::Async)));
-        jobs.push(rust(options, at("blocking"), || client::emit(api, &options.crate_name, Style::Blocking)));
-        jobs.push(rust(options, at("server"), || server::emit(api)));
+        jobs.push(rust_file(options, at("codes"), || codes::emit(api)));
+        jobs.push(rust_file(options, at("client"), || client::emit(api, &options.crate_name, Style::Async)));
+        jobs.push(rust_file(options, at("blocking"), || client::emit(api, &options.crate_name, Style::Blocking)));
+        jobs.push(rust_file(options, at("server"), || server::emit(api)));
         for op in &api.operations {
-            jobs.push(rust(options, at(&op.id), || operation::emit(api, op)));
+            jobs.push(rust_file(options, at(&op.id), || operation::emit(api, op)));
         }
         for callback in &api.callbacks {
-            jobs.push(rust(options, at(&callback.id), || callback::emit(api, callback)));
+            jobs.push(rust_file(options, at(&callback.id), || callback::emit(api, callback)));
         }
-        jobs.push(rust(options, format!("tests/{}.rs", api.module), || tests::emit(api, &options.crate_name)));
+        jobs.push(rust_file(options, format!("tests/{}.rs", api.module), || {
+            rust::tests::emit(api, &options.crate_name)
+        }));
         let path = format!("surface/{}.txt", api.module);
         jobs.push(Job { path, content: Box::new(|| surface::emit(resolved)) });
         let path = format!("openapi/{}.json", api.module);
@@ -105,8 +86,8 @@ pub fn emit<'a>(apis: &'a [resolve::Api], model: &'a Model, options: &'a Options
 }
 
 /// The OpenAPI document of an API.
-pub fn openapi(api: &resolve::Api) -> String {
-    openapi::emit(api)
+pub fn openapi(api: &resolved::Api) -> String {
+    docs::openapi::emit(api)
 }
 
 impl Files<'_> {
@@ -117,129 +98,11 @@ impl Files<'_> {
 
     /// Makes each file and hands it on, on every core; what comes back is in the files' order.
     pub fn each<T: Send>(&self, take: impl Fn(File) -> T + Sync) -> Vec<T> {
-        cores::each(&self.jobs, |job| take(File { path: job.path.clone(), content: (job.content)() }))
+        parallel::each(&self.jobs, |job| take(File { path: job.path.clone(), content: (job.content)() }))
     }
 }
 
-fn rust<'a>(options: &'a Options, path: String, emit: impl Fn() -> TokenStream + Send + Sync + 'a) -> Job<'a> {
-    let content = move || format!("// @generated by `{}`. Do not edit.\n\n{}", options.command, print(emit()));
+fn rust_file<'a>(options: &'a Options, path: String, emit: impl Fn() -> TokenStream + Send + Sync + 'a) -> Job<'a> {
+    let content = move || format!("// @generated by `{}`. Do not edit.\n\n{}", options.command, rust::print(emit()));
     Job { path, content: Box::new(content) }
-}
-
-/// A tree of JSON as text that people read.
-fn json(tree: &serde_json::Value) -> String {
-    match serde_json::to_string_pretty(tree) {
-        Ok(text) => text + "\n",
-        // Only keys that are no texts, and writers that fail, make it fail: a tree and a `String` are neither.
-        Err(error) => unreachable!("a tree of JSON is always written: {error}"),
-    }
-}
-
-/// Tokens as text: item by item, a blank line between items and between methods.
-fn print(tokens: TokenStream) -> String {
-    let file: syn::File = match syn::parse2(tokens) {
-        Ok(file) => file,
-        // An emitter wrote something that is not Rust: a mistake in this crate, never in a spec.
-        Err(error) => unreachable!("an emitter wrote something that is not Rust: {error}"),
-    };
-    let unparse = |attrs, items| prettyplease::unparse(&syn::File { shebang: None, frontmatter: None, attrs, items });
-    let mut out = unparse(file.attrs, Vec::new());
-    let mut before = None;
-    for item in file.items {
-        let kind = std::mem::discriminant(&item);
-        let together = matches!(item, syn::Item::Use(_) | syn::Item::Mod(syn::ItemMod { content: None, .. }));
-        if !(together && before == Some(kind)) {
-            out.push('\n');
-        }
-        before = Some(kind);
-        space_methods(&unparse(Vec::new(), vec![item]), &mut out);
-    }
-    out.trim_start().to_owned()
-}
-
-fn space_methods(printed: &str, out: &mut String) {
-    let mut lines = printed.lines().peekable();
-    while let Some(line) = lines.next() {
-        out.push_str(line);
-        out.push('\n');
-        if line == "    }" && lines.peek().is_some_and(|next| *next != "}") {
-            out.push('\n');
-        }
-    }
-}
-
-fn lib(model: &Model) -> TokenStream {
-    let docs = tokens::inner_docs(&[
-        "Typed clients, written by a generator from a reviewed transcription of the providers' pages.".into(),
-        "One module an API. Each has a `Client`, a request with a builder for every operation, its reply, the \
-         enumerations and error codes, and the callbacks the service sends."
-            .into(),
-        "A request that breaks a documented rule is not sent; a reply is never refused for what the page does not \
-         mention; an error says whether the request may have taken effect."
-            .into(),
-        "Features: `client` (on by default) brings the HTTP client. Without it, all types, checks and parsers are \
-         there. `blocking` adds each API's `blocking::Client`, for code without an async runtime; `server` each API's \
-         `server::Server`, for simulators of the service; `axum` takes callbacks as parameters of handlers."
-            .into(),
-    ]);
-    let modules = model.apis.iter().map(|api| {
-        let name = tokens::ident(&api.module);
-        let docs = tokens::docs(&[format!("{}.", api.shown_title)]);
-        quote! {
-            #docs
-            #[rustfmt::skip]
-            pub mod #name;
-        }
-    });
-    quote! {
-        #docs
-        #![forbid(unsafe_code)]
-        #![warn(missing_docs)]
-        #(#modules)*
-
-        pub use toss_sdk_runtime as runtime;
-    }
-}
-
-fn has_objects(api: &Api) -> bool {
-    !api.objects.is_empty() || !api.details.is_empty()
-}
-
-fn module(api: &Api) -> TokenStream {
-    let docs = tokens::inner_docs(&api.docs);
-    // A module without items would be imported for nothing.
-    let files = crate::taken::FILES.into_iter().filter(|file| match *file {
-        "texts" => !api.texts.is_empty(),
-        "enums" => !api.enums.is_empty(),
-        "objects" => has_objects(api),
-        _ => true,
-    });
-    let files = files
-        .map(str::to_owned)
-        .chain(api.operations.iter().map(|op| op.id.clone()))
-        .chain(api.callbacks.iter().map(|callback| callback.id.clone()));
-    let mut names: Vec<String> = files.collect();
-    names.sort();
-    let modules = names.iter().map(|name| {
-        let name = tokens::ident(name);
-        quote!(mod #name;)
-    });
-    let uses = names.iter().map(|name| {
-        let name = tokens::ident(name);
-        quote!(pub use #name::*;)
-    });
-    quote! {
-        #docs
-        #(#modules)*
-        #[cfg(feature = "blocking")]
-        pub mod blocking;
-        #[cfg(feature = "client")]
-        mod client;
-        #[cfg(feature = "server")]
-        pub mod server;
-
-        #(#uses)*
-        #[cfg(feature = "client")]
-        pub use client::*;
-    }
 }

@@ -1,10 +1,13 @@
 //! From a YAML specification of HTTP APIs to a crate of typed clients.
 //!
-//! `parse -> resolve -> lint -> plan -> emit -> write`, one module each, plain data between them. Nothing here
+//! `parse -> resolve -> lint -> plan -> emit -> write`, one module each, plain data between them. What several of the later
+//! passes ask of a resolved spec is in `analysis`. Nothing here
 //! knows an API by name, and nothing here uses what it generates.
 
+#![warn(unreachable_pub)]
+
+mod analysis;
 mod characters;
-mod cores;
 pub mod decode;
 pub mod diagnostic;
 pub mod diff;
@@ -12,14 +15,19 @@ pub mod emit;
 pub mod lint;
 pub mod model;
 mod names;
+mod parallel;
 pub mod parse;
 pub mod plan;
+mod prose;
+mod recovery_summary;
 pub mod regen;
+pub mod registry;
+mod reserved;
 pub mod resolve;
+pub mod resolved;
 pub mod source;
 pub mod span;
 pub mod spec;
-mod taken;
 mod times;
 pub mod watch;
 pub mod write;

@@ -21,7 +21,7 @@ mod values;
 mod wire;
 
 use crate::diagnostic::Diagnostics;
-use crate::resolve::{Api, Field, Kind};
+use crate::resolved::Api;
 
 /// Applies every rule to every API.
 pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
@@ -41,45 +41,5 @@ pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
         sources::lint(api, diagnostics);
         page::lint(api, diagnostics);
         examples::lint(api, diagnostics);
-    }
-}
-
-/// What a list of fields belongs to.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Path,
-    Query,
-    Request,
-    Reply,
-    Callback,
-    Header,
-    Object,
-    Envelope,
-}
-
-/// Every list of fields of an API.
-fn field_lists(api: &Api) -> Vec<(Part, &[Field])> {
-    let mut lists: Vec<(Part, &[Field])> = vec![(Part::Envelope, &api.envelope)];
-    for op in &api.operations {
-        lists.push((Part::Path, &op.path));
-        lists.push((Part::Query, &op.query));
-        lists.push((Part::Request, &op.request));
-        lists.push((Part::Reply, &op.reply));
-    }
-    for callback in &api.callbacks {
-        lists.push((Part::Header, &callback.headers));
-        lists.push((Part::Callback, &callback.body));
-    }
-    lists.extend(api.objects.iter().map(|object| (Part::Object, object.fields.as_slice())));
-    lists
-}
-
-/// Calls `visit` with every field of a list, alternatives included.
-fn each_field<'a>(fields: &'a [Field], visit: &mut dyn FnMut(&'a Field)) {
-    for field in fields {
-        visit(field);
-        if let Kind::OneOf(choices) = &field.kind {
-            each_field(choices, visit);
-        }
     }
 }

@@ -12,16 +12,18 @@ pub use messages::*;
 pub use resolution::*;
 pub use types::*;
 
+use crate::spec::Advice;
+
 /// The generated crate.
 #[derive(Debug)]
 pub struct Model {
     /// Its APIs, a module each.
-    pub apis: Vec<Api>,
+    pub apis: Vec<ApiModel>,
 }
 
 /// One API.
 #[derive(Debug)]
-pub struct Api {
+pub struct ApiModel {
     /// The module.
     pub module: String,
     /// The name people use.
@@ -35,11 +37,11 @@ pub struct Api {
     /// The number of the stage used by default.
     pub default_stage: usize,
     /// What the client holds.
-    pub credentials: Vec<Credential>,
+    pub credentials: Vec<CredentialModel>,
     /// Headers of every request.
-    pub headers: Vec<Header>,
+    pub headers: Vec<HeaderModel>,
     /// The envelope.
-    pub envelope: Envelope,
+    pub envelope: EnvelopeModel,
     /// What HTTP statuses mean.
     pub statuses: Vec<StatusRule>,
     /// Connect, attempt, total and warning timeouts, then how long an attempt can still be accepted and until it shows, in
@@ -60,11 +62,11 @@ pub struct Api {
     /// Enumerations over groups.
     pub details: Vec<Details>,
     /// Error codes.
-    pub codes: Vec<Code>,
+    pub codes: Vec<CodeModel>,
     /// Operations.
-    pub operations: Vec<Operation>,
+    pub operations: Vec<OperationModel>,
     /// Callbacks.
-    pub callbacks: Vec<Callback>,
+    pub callbacks: Vec<CallbackModel>,
     /// Names of mandatory fields, for the builders' states.
     pub mandatory: Vec<String>,
 }
@@ -84,7 +86,7 @@ pub struct Stage {
 
 /// Something the client holds.
 #[derive(Debug)]
-pub struct Credential {
+pub struct CredentialModel {
     /// The parameter's name.
     pub rust: String,
     /// The string newtype.
@@ -95,7 +97,7 @@ pub struct Credential {
 
 /// A header of every request.
 #[derive(Debug)]
-pub struct Header {
+pub struct HeaderModel {
     /// The name.
     pub name: String,
     /// The value.
@@ -110,12 +112,12 @@ pub enum HeaderValue {
     /// A credential, after a prefix.
     Credential(usize, String),
     /// A digest over parts.
-    Sha256(Vec<Part>),
+    Sha256(Vec<DigestPart>),
 }
 
 /// A part of a digest.
 #[derive(Debug, Clone)]
-pub enum Part {
+pub enum DigestPart {
     /// A credential's number.
     Credential(usize),
     /// A path parameter's wire name.
@@ -124,7 +126,7 @@ pub enum Part {
 
 /// The envelope.
 #[derive(Debug)]
-pub struct Envelope {
+pub struct EnvelopeModel {
     /// The path of the success member.
     pub success: Vec<String>,
     /// The text of the value that means success.
@@ -154,7 +156,7 @@ pub struct StatusRule {
 
 /// An error code.
 #[derive(Debug)]
-pub struct Code {
+pub struct CodeModel {
     /// The code.
     pub wire: String,
     /// The variant.
@@ -163,8 +165,8 @@ pub struct Code {
     pub docs: Vec<String>,
     /// The meaning.
     pub means: String,
-    /// The advice's variant.
-    pub advice: &'static str,
+    /// What a caller does about it.
+    pub advice: Advice,
     /// It stands on the page.
     pub on_page: bool,
 }

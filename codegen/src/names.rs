@@ -40,13 +40,13 @@ fn words(name: &str) -> Vec<String> {
 }
 
 /// `snake_case`, as a field, method or module name. A keyword gets an underscore at its end.
-pub fn snake(name: &str) -> String {
+pub(crate) fn snake(name: &str) -> String {
     let joined = words(name).join("_");
     if KEYWORDS.contains(&joined.as_str()) { format!("{joined}_") } else { joined }
 }
 
 /// `CamelCase`, as a type or variant name.
-pub fn camel(name: &str) -> String {
+pub(crate) fn camel(name: &str) -> String {
     let joined: String = words(name)
         .iter()
         .map(|word| {
@@ -58,12 +58,17 @@ pub fn camel(name: &str) -> String {
 }
 
 /// `SCREAMING_CASE`, as the name of a constant.
-pub fn screaming(name: &str) -> String {
+pub(crate) fn screaming(name: &str) -> String {
     words(name).join("_").to_ascii_uppercase()
 }
 
+/// The constant that holds an operation's description.
+pub(crate) fn operation_constant(id: &str) -> String {
+    screaming(id)
+}
+
 /// Whether Rust can spell this.
-pub fn is_identifier(name: &str) -> bool {
+pub(crate) fn is_identifier(name: &str) -> bool {
     let mut characters = name.chars();
     characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && characters.all(|c| c.is_ascii_alphanumeric() || c == '_')

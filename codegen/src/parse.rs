@@ -5,10 +5,11 @@
 //! fits. What follows from a mistake is not reported as another.
 
 use crate::characters::{self, lookalike};
-use crate::cores;
 use crate::decode::Undecoded;
 use crate::diagnostic::{Diagnostics, Where, closest, suggestion};
-use crate::source::{FileId, Place, Source, Sources, Step};
+use crate::parallel;
+use crate::registry::Lint;
+use crate::source::{FileId, Place, SourceFile, Sources, Step};
 use crate::span::SpanTable;
 use crate::spec::{ApiFile, CallbackFile, OperationFile, TypesFile};
 use serde::de::DeserializeOwned;
@@ -44,11 +45,12 @@ impl ParsedApi {
 /// Parses every file. What could not be understood is reported and left out.
 pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi> {
     for unread in &sources.1 {
-        diagnostics.push("stray-file", Where::Folder(unread.path.clone()), unread.why).hint =
-            Some("an API is a folder of YAML files below the spec's; move it, or remove it".into());
+        diagnostics
+            .push(Lint::StrayFile, Where::Folder(unread.path.clone()), unread.why)
+            .help("an API is a folder of YAML files below the spec's; move it, or remove it");
     }
-    let files: Vec<(FileId, &Source)> = sources.iter().collect();
-    let parsed = cores::each(&files, |(id, source)| {
+    let files: Vec<(FileId, &SourceFile)> = sources.iter().collect();
+    let parsed = parallel::each(&files, |(id, source)| {
         let mut found = Diagnostics::default();
         (file(*id, source, &mut found), found)
     });
@@ -70,17 +72,17 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi>
         let (before, files) = (diagnostics.len(), api.files());
         diagnostics.append(found);
         match file {
-            Some(File::Api(file)) => match &api.api {
+            Some(SpecFile::Api(file)) => match &api.api {
                 None => api.api = Some((id, *file)),
                 Some((first, _)) => {
                     diagnostics
-                        .report("duplicate-api", Place::top(id).at("api"), "a second `api:` file in one folder")
-                        .also = Some((Where::Place(Place::top(*first).at("api")), "the first".into()));
+                        .report(Lint::DuplicateApi, Place::top(id).at("api"), "a second `api:` file in one folder")
+                        .also(Place::top(*first).at("api"), "the first");
                 }
             },
-            Some(File::Types(file)) => api.types.push((id, *file)),
-            Some(File::Operation(file)) => api.operations.push((id, *file)),
-            Some(File::Callback(file)) => api.callbacks.push((id, *file)),
+            Some(SpecFile::Types(file)) => api.types.push((id, *file)),
+            Some(SpecFile::Operation(file)) => api.operations.push((id, *file)),
+            Some(SpecFile::Callback(file)) => api.callbacks.push((id, *file)),
             None => {}
         }
         api.incomplete |= diagnostics.len() > before;
@@ -90,16 +92,16 @@ pub fn parse(sources: &Sources, diagnostics: &mut Diagnostics) -> Vec<ParsedApi>
 }
 
 /// A file, parsed.
-enum File {
+enum SpecFile {
     Api(Box<ApiFile>),
     Types(Box<TypesFile>),
     Operation(Box<OperationFile>),
     Callback(Box<CallbackFile>),
 }
 
-fn file(id: FileId, source: &Source, diagnostics: &mut Diagnostics) -> Option<File> {
+fn file(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) -> Option<SpecFile> {
     if let Some(Undecoded { what, at, hint }) = &source.undecoded {
-        diagnostics.push("foreign-encoding", Where::Span(id, at.clone()), what).hint = Some(hint.clone());
+        diagnostics.push(Lint::ForeignEncoding, Where::Span(id, at.clone()), what).help(hint);
         return None;
     }
     if characters::has_escapes(&source.text) {
@@ -113,7 +115,7 @@ fn file(id: FileId, source: &Source, diagnostics: &mut Diagnostics) -> Option<Fi
     // Such a character breaks the structure, or not: what else is wrong is told of the text without it, as far as it can
     // be found in the text that has it.
     let text = characters::cleaned(&source.text);
-    let cleaned = Source { folder: source.folder.clone(), path: source.path.clone(), text, undecoded: None };
+    let cleaned = SourceFile { folder: source.folder.clone(), path: source.path.clone(), text, undecoded: None };
     let mut found = Diagnostics::default();
     let file = sound_text(id, &cleaned, &mut found);
     if !SpanTable::read(&source.text).is_empty() {
@@ -123,12 +125,12 @@ fn file(id: FileId, source: &Source, diagnostics: &mut Diagnostics) -> Option<Fi
     file
 }
 
-fn sound_text(id: FileId, source: &Source, diagnostics: &mut Diagnostics) -> Option<File> {
+fn sound_text(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) -> Option<SpecFile> {
     match kind_of(&source.text) {
-        Some(FileKind::Api) => document(id, source, diagnostics).map(|file| File::Api(Box::new(file))),
-        Some(FileKind::Types) => document(id, source, diagnostics).map(|file| File::Types(Box::new(file))),
-        Some(FileKind::Operation) => document(id, source, diagnostics).map(|file| File::Operation(Box::new(file))),
-        Some(FileKind::Callback) => document(id, source, diagnostics).map(|file| File::Callback(Box::new(file))),
+        Some(FileKind::Api) => document(id, source, diagnostics).map(|file| SpecFile::Api(Box::new(file))),
+        Some(FileKind::Types) => document(id, source, diagnostics).map(|file| SpecFile::Types(Box::new(file))),
+        Some(FileKind::Operation) => document(id, source, diagnostics).map(|file| SpecFile::Operation(Box::new(file))),
+        Some(FileKind::Callback) => document(id, source, diagnostics).map(|file| SpecFile::Callback(Box::new(file))),
         None => {
             unknown_kind(id, source, diagnostics);
             None
@@ -155,7 +157,7 @@ fn kind_of(text: &str) -> Option<FileKind> {
     })
 }
 
-fn unknown_kind(id: FileId, source: &Source, diagnostics: &mut Diagnostics) {
+fn unknown_kind(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) {
     if let Err(error) = serde_yaml::from_str::<Value>(&source.text) {
         return syntax_error(id, source, &error, diagnostics);
     }
@@ -165,13 +167,13 @@ fn unknown_kind(id: FileId, source: &Source, diagnostics: &mut Diagnostics) {
     const KINDS: [&str; 4] = ["api", "types", "operation", "callback"];
     let mut keys = source.text.lines().filter_map(|line| line.split_once(':')).map(|(key, _)| key.trim_end());
     let meant = keys.find(|key| !key.is_ascii() && closest(key, KINDS).is_some());
-    diagnostics.report("file-kind", Place::top(id), "cannot tell what this file describes").hint =
-        meant.and_then(|key| suggestion_for_letters(key, &KINDS)).or_else(|| {
-            Some("a spec file has one of the keys `api`, `types`, `operation` or `callback` at its beginning".into())
-        });
+    let hint = meant.and_then(|key| suggestion_for_letters(key, &KINDS)).unwrap_or_else(|| {
+        "a spec file has one of the keys `api`, `types`, `operation` or `callback` at its beginning".into()
+    });
+    diagnostics.report(Lint::FileKind, Place::top(id), "cannot tell what this file describes").help(hint);
 }
 
-fn document<T: DeserializeOwned>(id: FileId, source: &Source, diagnostics: &mut Diagnostics) -> Option<T> {
+fn document<T: DeserializeOwned>(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) -> Option<T> {
     // Read as a tree first: read as a struct, a map may have a key twice, and the last one silently wins. The text is
     // read again where the tree does not fit, as where a word was meant and the tree has a number, and where a tree is
     // more lenient: there, `null` is an empty list.
@@ -198,25 +200,27 @@ fn is_plain(tree: &Value) -> bool {
 /// Parses what can be parsed, reporting each part that cannot.
 fn salvage<T: DeserializeOwned>(
     id: FileId,
-    source: &Source,
+    source: &SourceFile,
     first: &serde_yaml::Error,
     diagnostics: &mut Diagnostics,
 ) -> Option<T> {
     let before = diagnostics.len();
     let mut table = SpanTable::read(&source.text);
     for repeated in table.repeated() {
-        let diagnostic = diagnostics.push(
-            "duplicate-key",
-            Where::Span(id, repeated.span),
-            format!("the key `{}` stands here a second time", repeated.key),
-        );
-        diagnostic.also = Some((Where::Span(id, repeated.first), "the first".into()));
-        diagnostic.hint = Some("a name, wire name, value or code is defined once; remove or rename one".into());
+        diagnostics
+            .push(
+                Lint::DuplicateKey,
+                Where::Span(id, repeated.span),
+                format!("the key `{}` stands here a second time", repeated.key),
+            )
+            .also_at(Where::Span(id, repeated.first), "the first")
+            .help("a name, wire name, value or code is defined once; remove or rename one");
     }
     if let Some(second) = table.second_document() {
         let message = "not YAML of one document: a second one begins here";
-        diagnostics.push("yaml-syntax", Where::Span(id, second), message).hint =
-            Some("a file describes one thing; put the second document into a file of its own".into());
+        diagnostics
+            .push(Lint::YamlSyntax, Where::Span(id, second), message)
+            .help("a file describes one thing; put the second document into a file of its own");
     }
     let mut mended = Vec::new();
     loop {
@@ -255,7 +259,7 @@ fn salvage<T: DeserializeOwned>(
 ///
 /// Whatever is said later about what was mended or cut is a consequence, and is not shown.
 fn mend(
-    source: &Source,
+    source: &SourceFile,
     table: &mut SpanTable,
     mut place: Place,
     message: &str,
@@ -266,41 +270,12 @@ fn mend(
     let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let (given, known) = words.split_first().map_or(("", &[][..]), |(given, known)| (*given, known));
     if message.starts_with("unknown field") {
-        // The path names the mapping, or the key itself; the message names the key in either case.
-        if place.path.last() != Some(&Step::Key(given.to_owned())) {
-            place = place.at(given);
-        }
-        if let Some(lookalike) = lookalike(&source.text, table.find(&place.clone().key())) {
-            // `type： won` in braces is a key without a value. What was meant stands on both sides.
-            let (key, value) = given.split_once(lookalike.found).unwrap_or((given, ""));
-            lookalike.report(place.file, diagnostics);
-            return match known.contains(&key.trim()) {
-                true => {
-                    table.rename(&place.path, key.trim()) && {
-                        place.path.pop();
-                        table.replace_plain(&place.at(key.trim()).path, value.trim())
-                    }
-                }
-                false => table.remove(&place.path),
-            };
-        }
-        if broken_off(source, table, &place, (given, known), diagnostics) {
-            return true;
-        }
-        diagnostics.report("unknown-key", place.clone().key(), format!("`{given}` is not a key here")).hint =
-            suggestion_for_letters(given, known);
-        let beside = table.keys(&place.path[..place.path.len() - 1]);
-        let free = known.iter().copied().filter(|key| !beside.iter().any(|other| other == key));
-        return match closest(given, free) {
-            // A key without anything behind it would only be told another mistake.
-            Some(near) if table.has_value(&place.path) => table.rename(&place.path, near),
-            _ => table.remove(&place.path),
-        };
+        return unknown_field(source, table, place, (given, known), diagnostics);
     }
     if message.starts_with("missing field") {
         let missing = place.at(given);
         if !mended.contains(&missing) {
-            diagnostics.report("missing-key", place.clone().key(), format!("the key `{given}` is missing here"));
+            diagnostics.report(Lint::MissingKey, place.clone().key(), format!("the key `{given}` is missing here"));
             diagnostics.silence(missing.clone());
             mended.push(missing);
             // An empty text stands in for it, so that the rest can be judged. Where a text does not fit: below.
@@ -317,8 +292,9 @@ fn mend(
         return cut(table, place, mended, diagnostics);
     }
     if message.starts_with("unknown variant") {
-        diagnostics.report("unknown-word", place.clone(), format!("`{given}` cannot stand here")).hint =
-            suggestion(given, known.iter().copied());
+        diagnostics
+            .report(Lint::UnknownWord, place.clone(), format!("`{given}` cannot stand here"))
+            .suggest(given, known.iter().copied());
         if let Some(near) = closest(given, known.iter().copied()) {
             mended.push(place.clone());
             return table.replace(&place.path, near);
@@ -331,7 +307,7 @@ fn mend(
     }
     let huge = message.contains("as u128") || message.contains("as i128");
     let message = if huge { "this number is larger than any that can be held" } else { message };
-    diagnostics.report("wrong-value", place.clone(), message);
+    diagnostics.report(Lint::WrongValue, place.clone(), message);
     cut(table, place, mended, diagnostics)
 }
 
@@ -345,10 +321,51 @@ fn suggestion_for_letters(given: &str, known: &[&str]) -> Option<String> {
     })
 }
 
+/// Reports a key that is none here, and gives its value to the key that was probably meant, or takes it away.
+fn unknown_field(
+    source: &SourceFile,
+    table: &mut SpanTable,
+    mut place: Place,
+    (given, known): (&str, &[&str]),
+    diagnostics: &mut Diagnostics,
+) -> bool {
+    // The path names the mapping, or the key itself; the message names the key in either case.
+    if place.path.last() != Some(&Step::Key(given.to_owned())) {
+        place = place.at(given);
+    }
+    if let Some(lookalike) = lookalike(&source.text, table.find(&place.clone().key())) {
+        // `type： won` in braces is a key without a value. What was meant stands on both sides.
+        let (key, value) = given.split_once(lookalike.found).unwrap_or((given, ""));
+        lookalike.report(place.file, diagnostics);
+        return match known.contains(&key.trim()) {
+            true => {
+                table.rename(&place.path, key.trim()) && {
+                    place.path.pop();
+                    table.replace_plain(&place.at(key.trim()).path, value.trim())
+                }
+            }
+            false => table.remove(&place.path),
+        };
+    }
+    if broken_off(source, table, &place, (given, known), diagnostics) {
+        return true;
+    }
+    diagnostics
+        .report(Lint::UnknownKey, place.clone().key(), format!("`{given}` is not a key here"))
+        .help_if(suggestion_for_letters(given, known));
+    let beside = table.keys(&place.path[..place.path.len() - 1]);
+    let free = known.iter().copied().filter(|key| !beside.iter().any(|other| other == key));
+    match closest(given, free) {
+        // A key without anything behind it would only be told another mistake.
+        Some(near) if table.has_value(&place.path) => table.rename(&place.path, near),
+        _ => table.remove(&place.path),
+    }
+}
+
 /// Reports a text in braces that its own comma has broken off, and takes away what stands behind. One message a text, however
 /// many commas it has.
 fn broken_off(
-    source: &Source,
+    source: &SourceFile,
     table: &mut SpanTable,
     place: &Place,
     (given, known): (&str, &[&str]),
@@ -365,8 +382,8 @@ fn broken_off(
         return false;
     }
     diagnostics
-        .report("unquoted-comma", place.clone().key(), format!("the value of `{of}` ends at the comma before this"))
-        .hint = Some(format!("in braces a comma starts the next entry: put the value of `{of}` in quotes"));
+        .report(Lint::UnquotedComma, place.clone().key(), format!("the value of `{of}` ends at the comma before this"))
+        .help(format!("in braces a comma starts the next entry: put the value of `{of}` in quotes"));
     for part in parts {
         table.remove(&[around, &[Step::Key(part)]].concat());
     }
@@ -393,13 +410,14 @@ fn without_position(message: &str) -> &str {
     }
 }
 
-fn syntax_error(id: FileId, source: &Source, error: &serde_yaml::Error, diagnostics: &mut Diagnostics) {
+fn syntax_error(id: FileId, source: &SourceFile, error: &serde_yaml::Error, diagnostics: &mut Diagnostics) {
     let text = &source.text;
     let at = error.location().map_or(0, |location| location.index()).min(text.len());
     let at = (0..=at).rev().find(|n| text.is_char_boundary(*n)).unwrap_or(0);
     if let Some(tab) = tab_before(text, at) {
-        diagnostics.push("yaml-syntax", Where::Span(id, tab), "not YAML: a tab as indentation").hint =
-            Some("YAML is indented with blanks, never with tabs".into());
+        diagnostics
+            .push(Lint::YamlSyntax, Where::Span(id, tab), "not YAML: a tab as indentation")
+            .help("YAML is indented with blanks, never with tabs");
         return;
     }
     if let Some(lookalike) = lookalike(text, lines_around(text, at)) {
@@ -407,8 +425,9 @@ fn syntax_error(id: FileId, source: &Source, error: &serde_yaml::Error, diagnost
     }
     let message = error.to_string();
     let message = message.find(" at line ").map_or(message.as_str(), |at| &message[..at]);
-    diagnostics.push("yaml-syntax", Where::Span(id, at..at), format!("not YAML: {message}")).hint =
-        syntax_hint(message).map(str::to_owned);
+    diagnostics
+        .push(Lint::YamlSyntax, Where::Span(id, at..at), format!("not YAML: {message}"))
+        .help_if(syntax_hint(message).map(str::to_owned));
 }
 
 /// The line of a position, and the two before: a mistake may show only where the next entry begins.

@@ -2,10 +2,10 @@
 
 use crate::diagnostic::Diagnostics;
 use crate::emit::{self, Options};
-use crate::resolve::Api;
+use crate::resolved::Api;
 use crate::source::Sources;
-use crate::write::{self, Kind, Report};
-use crate::{lint, parse, plan, resolve};
+use crate::write::{self, FileState, Report};
+use crate::{lint, parse, plan, registry, resolve};
 use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -105,24 +105,43 @@ pub fn regen(project: &Project, check: bool) -> io::Result<Outcome> {
     }
 }
 
+/// Writes the page of the lints into the folder `docs` of the generator's own workspace. With `check`, nothing is written.
+pub fn regen_lints(docs: &Path, check: bool) -> io::Result<Report> {
+    let page = emit::File { path: "lints.md".into(), content: registry::page() };
+    write::write_one(docs, &page, check)
+}
+
 /// A run's report for people, without the time it took.
 pub fn describe(report: &Report, project: &Project, check: bool) -> String {
+    let mut out = listing(report, &project.out_label, check);
+    if check && !report.changes.is_empty() {
+        let _ = writeln!(
+            out,
+            "\n{} is not what the spec says. Run `{}` and commit the result.",
+            project.out_label, project.options.command
+        );
+    }
+    out
+}
+
+/// What was found and done in the folder `label`, a line for each file, and what differs.
+pub fn listing(report: &Report, label: &str, check: bool) -> String {
     let mut out = String::new();
     for change in &report.changes {
         let verb = match (change.kind, check) {
-            (Kind::Missing, true) => "missing",
-            (Kind::Changed, true) => "changed",
-            (Kind::Stray, true) => "stray",
-            (Kind::Missing, false) => "created",
-            (Kind::Changed, false) => "updated",
-            (Kind::Stray, false) => "deleted",
+            (FileState::Missing, true) => "missing",
+            (FileState::Changed, true) => "changed",
+            (FileState::Stray, true) => "stray",
+            (FileState::Missing, false) => "created",
+            (FileState::Changed, false) => "updated",
+            (FileState::Stray, false) => "deleted",
         };
         let lines = match change.lines {
             (0, 0) => String::new(),
             (removed, added) => format!("  +{added} -{removed}"),
         };
         // Writing to a `String` cannot fail.
-        let _ = writeln!(out, "{verb:>8}  {}/{}{lines}", project.out_label, change.path);
+        let _ = writeln!(out, "{verb:>8}  {label}/{}{lines}", change.path);
     }
     for failure in &report.failures {
         let _ = writeln!(out, "  failed  {failure}");
@@ -131,13 +150,6 @@ pub fn describe(report: &Report, project: &Project, check: bool) -> String {
         if let Some(diff) = &change.diff {
             let _ = write!(out, "\n{diff}");
         }
-    }
-    if check && !report.changes.is_empty() {
-        let _ = writeln!(
-            out,
-            "\n{} is not what the spec says. Run `{}` and commit the result.",
-            project.out_label, project.options.command
-        );
     }
     out
 }

@@ -14,7 +14,7 @@ pub struct FileId(pub usize);
 
 /// A spec file.
 #[derive(Debug)]
-pub struct Source {
+pub struct SourceFile {
     /// The folder below the spec root: the API's name.
     pub folder: String,
     /// The path shown to people, with forward slashes.
@@ -27,7 +27,7 @@ pub struct Source {
 
 /// All spec files, sorted by path, so that nothing depends on the file system's order.
 #[derive(Debug, Default)]
-pub struct Sources(pub Vec<Source>, pub Vec<Unread>);
+pub struct Sources(pub Vec<SourceFile>, pub Vec<Unread>);
 
 /// What looks like a part of the spec and stands where nothing is read.
 #[derive(Debug)]
@@ -133,7 +133,7 @@ impl Sources {
                     }
                     None if is_spec_file(name) => {
                         let (text, undecoded) = decode(read(&folder, name)?);
-                        sources.0.push(Source { folder: folder.clone(), path, text, undecoded });
+                        sources.0.push(SourceFile { folder: folder.clone(), path, text, undecoded });
                     }
                     _ => {}
                 }
@@ -150,12 +150,12 @@ impl Sources {
     }
 
     /// The file with this number.
-    pub fn get(&self, id: FileId) -> &Source {
+    pub fn get(&self, id: FileId) -> &SourceFile {
         &self.0[id.0]
     }
 
     /// All files with their numbers.
-    pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
         self.0.iter().enumerate().map(|(n, s)| (FileId(n), s))
     }
 }

@@ -13,11 +13,11 @@ use std::ops::Range;
 #[derive(Debug)]
 struct Node {
     span: Range<usize>,
-    kind: Kind,
+    kind: NodeKind,
 }
 
 #[derive(Debug)]
-enum Kind {
+enum NodeKind {
     Scalar { text: String, plain: bool },
     List(Vec<Node>),
     Map(Vec<Entry>),
@@ -70,23 +70,23 @@ impl SpanTable {
         let mut node = root;
         let mut span = match &node.kind {
             // A whole document is shown by its first line.
-            Kind::Map(entries) => entries.first().map_or(node.span.clone(), |e| e.key_span.clone()),
+            NodeKind::Map(entries) => entries.first().map_or(node.span.clone(), |e| e.key_span.clone()),
             _ => node.span.clone(),
         };
         for (n, step) in place.path.iter().enumerate() {
             let last = n + 1 == place.path.len();
             match (step, &node.kind) {
-                (Step::Key(key), Kind::Map(entries)) => {
+                (Step::Key(key), NodeKind::Map(entries)) => {
                     let Some(entry) = entries.iter().find(|e| e.key == *key) else { return span };
                     node = &entry.value;
                     span = match &node.kind {
                         _ if last && place.key => entry.key_span.clone(),
-                        Kind::Scalar { .. } => node.span.clone(),
+                        NodeKind::Scalar { .. } => node.span.clone(),
                         // A mapping or list is shown by the key it stands under.
                         _ => entry.key_span.clone(),
                     };
                 }
-                (Step::Index(index), Kind::List(items)) => {
+                (Step::Index(index), NodeKind::List(items)) => {
                     let Some(item) = items.get(*index) else { return span };
                     node = item;
                     span = node.span.clone();
@@ -123,15 +123,15 @@ impl SpanTable {
     /// The keys of a mapping that nothing follows, not even a colon: what is behind a comma in braces that was meant as a
     /// part of a text. Only those behind an entry with a text that is not in quotes, with that entry's key.
     pub fn broken_off(&self, path: &[Step], text: &str) -> Vec<(&str, &str)> {
-        let Some(Node { kind: Kind::Map(entries), .. }) = self.node(path) else { return Vec::new() };
+        let Some(Node { kind: NodeKind::Map(entries), .. }) = self.node(path) else { return Vec::new() };
         let mut found = Vec::new();
         let mut before = None;
         for entry in entries {
-            let has_value = !matches!(&entry.value.kind, Kind::Scalar { text, plain: true } if text.is_empty());
+            let has_value = !matches!(&entry.value.kind, NodeKind::Scalar { text, plain: true } if text.is_empty());
             let behind = text.get(entry.key_span.end..).unwrap_or_default().trim_start();
             match before {
                 _ if has_value || behind.starts_with(':') => {
-                    let plain = has_value && matches!(&entry.value.kind, Kind::Scalar { plain: true, .. });
+                    let plain = has_value && matches!(&entry.value.kind, NodeKind::Scalar { plain: true, .. });
                     before = plain.then_some(entry.key.as_str());
                 }
                 Some(of) => found.push((entry.key.as_str(), of)),
@@ -158,8 +158,8 @@ impl SpanTable {
         let mut node = self.root.as_mut()?;
         for step in path {
             node = match (step, &mut node.kind) {
-                (Step::Key(key), Kind::Map(entries)) => &mut entries.iter_mut().find(|e| e.key == *key)?.value,
-                (Step::Index(index), Kind::List(items)) => items.get_mut(*index)?,
+                (Step::Key(key), NodeKind::Map(entries)) => &mut entries.iter_mut().find(|e| e.key == *key)?.value,
+                (Step::Index(index), NodeKind::List(items)) => items.get_mut(*index)?,
                 _ => return None,
             };
         }
@@ -168,21 +168,22 @@ impl SpanTable {
 
     fn node(&self, path: &[Step]) -> Option<&Node> {
         path.iter().try_fold(self.root.as_ref()?, |node, step| match (step, &node.kind) {
-            (Step::Key(key), Kind::Map(entries)) => entries.iter().find(|e| e.key == *key).map(|e| &e.value),
-            (Step::Index(index), Kind::List(items)) => items.get(*index),
+            (Step::Key(key), NodeKind::Map(entries)) => entries.iter().find(|e| e.key == *key).map(|e| &e.value),
+            (Step::Index(index), NodeKind::List(items)) => items.get(*index),
             _ => None,
         })
     }
 
     /// Whether something stands behind a key.
     pub fn has_value(&self, path: &[Step]) -> bool {
-        self.node(path).is_some_and(|node| !matches!(&node.kind, Kind::Scalar { text, plain: true } if text.is_empty()))
+        self.node(path)
+            .is_some_and(|node| !matches!(&node.kind, NodeKind::Scalar { text, plain: true } if text.is_empty()))
     }
 
     /// The keys of a mapping.
     pub fn keys(&self, path: &[Step]) -> Vec<String> {
         match self.node(path).map(|node| &node.kind) {
-            Some(Kind::Map(entries)) => entries.iter().map(|entry| entry.key.clone()).collect(),
+            Some(NodeKind::Map(entries)) => entries.iter().map(|entry| entry.key.clone()).collect(),
             _ => Vec::new(),
         }
     }
@@ -190,7 +191,7 @@ impl SpanTable {
     /// Gives a key another name. The positions stay.
     pub fn rename(&mut self, path: &[Step], name: &str) -> bool {
         let Some((Step::Key(old), parent)) = path.split_last() else { return false };
-        let Some(Node { kind: Kind::Map(entries), .. }) = self.node_mut(parent) else { return false };
+        let Some(Node { kind: NodeKind::Map(entries), .. }) = self.node_mut(parent) else { return false };
         let Some(entry) = entries.iter_mut().find(|entry| entry.key == *old) else { return false };
         entry.key = name.to_owned();
         true
@@ -199,21 +200,21 @@ impl SpanTable {
     /// Puts a text in the place of a value. The position stays.
     pub fn replace(&mut self, path: &[Step], text: &str) -> bool {
         let Some(node) = self.node_mut(path) else { return false };
-        node.kind = Kind::Scalar { text: text.to_owned(), plain: false };
+        node.kind = NodeKind::Scalar { text: text.to_owned(), plain: false };
         true
     }
 
     /// The same with a value that is not in quotes, which may be a number or a truth value.
     pub fn replace_plain(&mut self, path: &[Step], text: &str) -> bool {
         let Some(node) = self.node_mut(path) else { return false };
-        node.kind = Kind::Scalar { text: text.to_owned(), plain: true };
+        node.kind = NodeKind::Scalar { text: text.to_owned(), plain: true };
         true
     }
 
     /// Adds an empty text under a key that is missing.
     pub fn fill(&mut self, path: &[Step], key: &str) -> bool {
-        let Some(Node { kind: Kind::Map(entries), span }) = self.node_mut(path) else { return false };
-        let value = Node { span: span.clone(), kind: Kind::Scalar { text: String::new(), plain: false } };
+        let Some(Node { kind: NodeKind::Map(entries), span }) = self.node_mut(path) else { return false };
+        let value = Node { span: span.clone(), kind: NodeKind::Scalar { text: String::new(), plain: false } };
         entries.push(Entry { key: key.to_owned(), key_span: span.clone(), value });
         true
     }
@@ -222,8 +223,8 @@ impl SpanTable {
     pub fn fill_otherwise(&mut self, path: &[Step]) -> bool {
         let Some(node) = self.node_mut(path) else { return false };
         node.kind = match &node.kind {
-            Kind::Scalar { text, plain: false } if text.is_empty() => Kind::Map(Vec::new()),
-            Kind::Map(entries) if entries.is_empty() => Kind::List(Vec::new()),
+            NodeKind::Scalar { text, plain: false } if text.is_empty() => NodeKind::Map(Vec::new()),
+            NodeKind::Map(entries) if entries.is_empty() => NodeKind::List(Vec::new()),
             _ => return false,
         };
         true
@@ -232,7 +233,7 @@ impl SpanTable {
     /// Cuts a part away.
     pub fn remove(&mut self, path: &[Step]) -> bool {
         let Some((Step::Key(key), parent)) = path.split_last() else { return false };
-        let Some(Node { kind: Kind::Map(entries), .. }) = self.node_mut(parent) else { return false };
+        let Some(Node { kind: NodeKind::Map(entries), .. }) = self.node_mut(parent) else { return false };
         let before = entries.len();
         entries.retain(|entry| entry.key != *key);
         entries.len() < before
@@ -242,9 +243,9 @@ impl SpanTable {
 impl Node {
     fn texts<'a>(&'a self, found: &mut Vec<(&'a str, Range<usize>)>) {
         match &self.kind {
-            Kind::Scalar { text, .. } => found.push((text, self.span.clone())),
-            Kind::List(items) => items.iter().for_each(|item| item.texts(found)),
-            Kind::Map(entries) => {
+            NodeKind::Scalar { text, .. } => found.push((text, self.span.clone())),
+            NodeKind::List(items) => items.iter().for_each(|item| item.texts(found)),
+            NodeKind::Map(entries) => {
                 for entry in entries {
                     found.push((&entry.key, entry.key_span.clone()));
                     entry.value.texts(found);
@@ -255,9 +256,9 @@ impl Node {
 
     fn repeated(&self, found: &mut Vec<Repeated>) {
         match &self.kind {
-            Kind::Scalar { .. } => {}
-            Kind::List(items) => items.iter().for_each(|item| item.repeated(found)),
-            Kind::Map(entries) => {
+            NodeKind::Scalar { .. } => {}
+            NodeKind::List(items) => items.iter().for_each(|item| item.repeated(found)),
+            NodeKind::Map(entries) => {
                 for (n, entry) in entries.iter().enumerate() {
                     if let Some(first) = entries[..n].iter().find(|e| e.key == entry.key) {
                         found.push(Repeated {
@@ -275,18 +276,18 @@ impl Node {
     fn write(&self, indent: usize, out: &mut String) {
         match &self.kind {
             // One that runs over several lines is no number and no truth value, whatever its style.
-            Kind::Scalar { text, plain: true } if !text.contains('\n') => out.push_str(text),
-            Kind::Scalar { text, .. } => quote(text, out),
-            Kind::List(items) if items.is_empty() => out.push_str("[]"),
-            Kind::Map(entries) if entries.is_empty() => out.push_str("{}"),
-            Kind::List(items) => {
+            NodeKind::Scalar { text, plain: true } if !text.contains('\n') => out.push_str(text),
+            NodeKind::Scalar { text, .. } => quote(text, out),
+            NodeKind::List(items) if items.is_empty() => out.push_str("[]"),
+            NodeKind::Map(entries) if entries.is_empty() => out.push_str("{}"),
+            NodeKind::List(items) => {
                 for item in items {
                     line(indent, out);
                     out.push_str("- ");
                     item.write(indent + 2, out);
                 }
             }
-            Kind::Map(entries) => {
+            NodeKind::Map(entries) => {
                 for (n, entry) in entries.iter().enumerate() {
                     if entries[..n].iter().any(|before| before.key == entry.key) {
                         continue;
@@ -350,7 +351,7 @@ impl<'a, I: Iterator<Item = (Event<'a>, Span)>> Reader<'a, I> {
         let mut end = self.offsets.byte(span.end.index());
         let kind = match event {
             Event::Scalar(text, style, ..) => {
-                Kind::Scalar { text: text.into_owned(), plain: matches!(style, ScalarStyle::Plain) }
+                NodeKind::Scalar { text: text.into_owned(), plain: matches!(style, ScalarStyle::Plain) }
             }
             Event::SequenceStart(..) => {
                 let mut items = Vec::new();
@@ -358,23 +359,23 @@ impl<'a, I: Iterator<Item = (Event<'a>, Span)>> Reader<'a, I> {
                     items.push(self.node()?);
                 }
                 end = self.close(end);
-                Kind::List(items)
+                NodeKind::List(items)
             }
             Event::MappingStart(..) => {
                 let mut entries = Vec::new();
                 while !matches!(self.events.peek(), Some((Event::MappingEnd, _)) | None) {
                     let key = self.node()?;
                     let key_text = match &key.kind {
-                        Kind::Scalar { text, .. } => text.clone(),
+                        NodeKind::Scalar { text, .. } => text.clone(),
                         _ => self.text[key.span.clone()].to_owned(),
                     };
                     entries.push(Entry { key: key_text, key_span: key.span, value: self.node()? });
                 }
                 end = self.close(end);
-                Kind::Map(entries)
+                NodeKind::Map(entries)
             }
             // An alias stands for a node elsewhere; for reporting, it is a leaf.
-            _ => Kind::Scalar { text: String::new(), plain: true },
+            _ => NodeKind::Scalar { text: String::new(), plain: true },
         };
         Some(Node { span: start..end.max(start), kind })
     }

@@ -1,8 +1,8 @@
 //! The spec language: what a YAML file under `spec/` may say, as plain structs.
 //!
 //! One struct a construct, no logic beyond reading the small notations (`50 characters`, `15 s`).
-//! Unknown keys are refused everywhere. What the words refer to is settled in `resolve`; whether they make
-//! sense together is settled in `lint`. The JSON Schema for editors is derived from these structs.
+//! Unknown keys are refused everywhere. What the words refer to is looked up in `resolve`; whether they make
+//! sense together is decided in `lint`. The JSON Schema for editors is derived from these structs.
 
 mod addresses;
 mod api;
@@ -65,14 +65,14 @@ pub struct Quirk {
     /// The language of the pages that print this. Absent: all.
     pub language: Option<Language>,
     /// What the page prints there instead of what we read. `audit` takes exactly this for explained.
-    pub prints: Option<Prints>,
+    pub as_printed: Option<AsPrinted>,
 }
 
 /// What a page prints where we read something else. `none` stands for what is not printed. Every key has to fit:
 /// `{ type: boolean, max: 5 }` explains the limit 5 of booleans and of nothing else.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Prints {
+pub struct AsPrinted {
     /// The field, value or code has no row of its own: `none`.
     pub row: Option<Absent>,
     /// The type in the row.
@@ -111,4 +111,52 @@ pub enum Source {
     Observed,
     /// Nobody else: an example that was made up. Only examples can be.
     Ours,
+}
+
+/// Names of an enumeration's values, as a spec file spells them. What is published goes by these, never by `Debug`.
+macro_rules! spelled {
+    ($($of:ident { $($value:ident => $word:literal,)* })*) => {
+        $(impl $of {
+            /// The word in a spec file.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$value => $word,)*
+                }
+            }
+        })*
+
+        #[cfg(test)]
+        mod tests {
+            use super::*;
+
+            #[test]
+            fn a_spelling_is_what_a_spec_file_has() {
+                $($(
+                    let read: $of = serde_yaml::from_str($word).expect("the word is one of the language");
+                    assert_eq!(read, $of::$value);
+                )*)*
+            }
+        }
+    };
+}
+
+spelled! {
+    Method { Get => "get", Post => "post", Put => "put", Patch => "patch", Delete => "delete", }
+    RecoveryClass { Resend => "resend", AskFirst => "ask_first", Never => "never", }
+    Verdict { Done => "done", Reversed => "reversed", NotDone => "not_done", Repeat => "repeat", }
+    Encoding { Json => "json", Form => "form", Query => "query", }
+    Format { HttpUrl => "http_url", PathSegment => "path_segment", }
+    Generated { Uuid => "uuid", }
+    Coding { Text => "text", Integer => "integer", }
+    StatusOutcome { Rejected => "rejected", Unknown => "unknown", }
+    Sensitivity { Public => "public", Personal => "personal", Secret => "secret", }
+    Source { Page => "page", Example => "example", Ours => "ours", Public => "public", Observed => "observed", }
+    Advice {
+        FixRequest => "fix_request",
+        CheckKey => "check_key",
+        TryLater => "try_later",
+        AskStatus => "ask_status",
+        AlreadyDone => "already_done",
+        TellPurchaser => "tell_purchaser",
+    }
 }

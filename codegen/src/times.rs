@@ -1,11 +1,11 @@
 //! Times in examples: whether a text is one, and how generated code writes it.
 
-use crate::resolve::TypeRef;
+use crate::resolved::TypeRef;
 use rules::{CivilDateTime, KstDateTime};
 
 /// A time of the spec as the generated type writes it. `None` if the text is no time, or has a zone: the reader of
 /// generated code converts those, and a page that prints one means another type.
-pub fn as_written(text: &str, of: TypeRef) -> Option<String> {
+pub(crate) fn as_written(text: &str, of: TypeRef) -> Option<String> {
     if has_zone(text) {
         return None;
     }
@@ -16,7 +16,7 @@ pub fn as_written(text: &str, of: TypeRef) -> Option<String> {
 }
 
 /// Whether something like a zone or an offset stands behind the seconds.
-pub fn has_zone(text: &str) -> bool {
+pub(crate) fn has_zone(text: &str) -> bool {
     text.get(19..).is_some_and(|rest| rest.contains(['Z', 'z', '+', '-', '[']))
 }
 

@@ -9,6 +9,8 @@
 //!
 //! Line ends are the checkout's business: a file that differs only in having CRLF is as it should be.
 
+#![expect(clippy::disallowed_methods, reason = "the only place that touches the disk")]
+
 use crate::emit::{File, Files};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
@@ -17,7 +19,7 @@ use std::{fs, io};
 
 /// What happened to a file, or would.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum FileState {
     /// It was not there.
     Missing,
     /// It was there with another content, or as something else than a file.
@@ -28,11 +30,11 @@ pub enum Kind {
 
 /// A file that is not as it should be, or was not.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Change {
+pub struct FileChange {
     /// The path below the folder; of an empty folder, with a slash at its end.
     pub path: String,
     /// What is the matter.
-    pub kind: Kind,
+    pub kind: FileState,
     /// A unified diff from what is there to what should be; of changed files only.
     pub diff: Option<String>,
     /// Lines that go and lines that come.
@@ -43,7 +45,7 @@ pub struct Change {
 #[derive(Debug, Default)]
 pub struct Report {
     /// Files that were not as they should be, by path.
-    pub changes: Vec<Change>,
+    pub changes: Vec<FileChange>,
     /// How many files there are.
     pub files: usize,
     /// How many lines they have.
@@ -54,7 +56,7 @@ pub struct Report {
 
 /// What stands at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Entry {
+enum PathEntry {
     File,
     Folder,
     /// A link, a pipe, a socket: nothing that is read or followed.
@@ -80,8 +82,8 @@ pub fn write(folder: &Path, keep: &[&str], files: &Files<'_>, check: bool) -> io
     // The deepest first, so that a folder is empty when its turn comes.
     for (path, entry) in present.iter().rev().filter(|(path, _)| !kept(path)) {
         let stray = match entry {
-            Entry::Folder => !folders.contains(path.as_path()),
-            Entry::File | Entry::Other => !wanted.contains(path.as_path()),
+            PathEntry::Folder => !folders.contains(path.as_path()),
+            PathEntry::File | PathEntry::Other => !wanted.contains(path.as_path()),
         };
         if stray {
             remove_stray(folder, path, *entry, &present, check, &mut report);
@@ -99,12 +101,31 @@ pub fn write(folder: &Path, keep: &[&str], files: &Files<'_>, check: bool) -> io
     Ok(report)
 }
 
+/// Makes one file what it should be, in a folder that belongs to others; with `check`, only says whether it is.
+pub fn write_one(folder: &Path, file: &File, check: bool) -> io::Result<Report> {
+    let entry = match fs::symlink_metadata(folder.join(&file.path)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(with_path(error, &folder.join(&file.path))),
+        Ok(found) if found.is_file() => Some(PathEntry::File),
+        Ok(found) if found.is_dir() => Some(PathEntry::Folder),
+        Ok(_) => Some(PathEntry::Other),
+    };
+    let present = entry.map(|entry| (PathBuf::from(&file.path), entry)).into_iter().collect();
+    let changes = put(folder, &present, file, check)?.into_iter().collect();
+    Ok(Report { changes, files: 1, lines: file.content.lines().count(), failures: Vec::new() })
+}
+
 /// Makes a file what it should be; says what was the matter, if anything.
-fn put(root: &Path, present: &BTreeMap<PathBuf, Entry>, file: &File, check: bool) -> io::Result<Option<Change>> {
+fn put(
+    root: &Path,
+    present: &BTreeMap<PathBuf, PathEntry>,
+    file: &File,
+    check: bool,
+) -> io::Result<Option<FileChange>> {
     let path = root.join(&file.path);
-    let entry = present.get(Path::new(&file.path)).filter(|entry| **entry != Entry::Folder);
+    let entry = present.get(Path::new(&file.path)).filter(|entry| **entry != PathEntry::Folder);
     let old = match entry {
-        Some(Entry::File) => Some(fs::read(&path).map_err(|error| with_path(error, &path))?),
+        Some(PathEntry::File) => Some(fs::read(&path).map_err(|error| with_path(error, &path))?),
         _ => None,
     };
     if old.as_deref() == Some(file.content.as_bytes()) {
@@ -115,8 +136,8 @@ fn put(root: &Path, present: &BTreeMap<PathBuf, Entry>, file: &File, check: bool
         return Ok(None);
     }
     let mut change = change(file, old.as_deref(), check);
-    if entry == Some(&Entry::Other) {
-        change.kind = Kind::Changed;
+    if entry == Some(&PathEntry::Other) {
+        change.kind = FileState::Changed;
     }
     if !check {
         replace(&path, file.content.as_bytes()).map_err(|error| with_path(error, &path))?;
@@ -143,33 +164,35 @@ pub(crate) fn with_line_feeds(text: Vec<u8>) -> Vec<u8> {
 fn remove_stray(
     root: &Path,
     path: &Path,
-    entry: Entry,
-    present: &BTreeMap<PathBuf, Entry>,
+    entry: PathEntry,
+    present: &BTreeMap<PathBuf, PathEntry>,
     check: bool,
     report: &mut Report,
 ) {
     let full = root.join(path);
     let removed = match entry {
         _ if check => Ok(()),
-        Entry::Folder => fs::remove_dir(&full),
+        PathEntry::Folder => fs::remove_dir(&full),
         // A link to a folder is a folder to some systems.
-        Entry::File | Entry::Other => fs::remove_file(&full).or_else(|error| fs::remove_dir(&full).or(Err(error))),
+        PathEntry::File | PathEntry::Other => {
+            fs::remove_file(&full).or_else(|error| fs::remove_dir(&full).or(Err(error)))
+        }
     };
-    let empty = entry == Entry::Folder && !present.keys().any(|other| other != path && other.starts_with(path));
+    let empty = entry == PathEntry::Folder && !present.keys().any(|other| other != path && other.starts_with(path));
     match removed {
         Err(error) => report.failures.push(with_path(error, &full).to_string()),
-        Ok(()) if entry == Entry::Folder && !empty => {}
+        Ok(()) if entry == PathEntry::Folder && !empty => {}
         Ok(()) => {
             let path = shown(path) + if empty { "/" } else { "" };
-            report.changes.push(Change { path, kind: Kind::Stray, diff: None, lines: (0, 0) });
+            report.changes.push(FileChange { path, kind: FileState::Stray, diff: None, lines: (0, 0) });
         }
     }
 }
 
-fn change(file: &File, old: Option<&[u8]>, check: bool) -> Change {
+fn change(file: &File, old: Option<&[u8]>, check: bool) -> FileChange {
     let Some(old) = old else {
         let lines = (0, file.content.lines().count());
-        return Change { path: file.path.clone(), kind: Kind::Missing, diff: None, lines };
+        return FileChange { path: file.path.clone(), kind: FileState::Missing, diff: None, lines };
     };
     let old = String::from_utf8_lossy(old);
     let diff = similar::TextDiff::from_lines(old.as_ref(), &file.content);
@@ -179,22 +202,22 @@ fn change(file: &File, old: Option<&[u8]>, check: bool) -> Change {
         let should_be = format!("{} (from the spec)", file.path);
         diff.unified_diff().context_radius(3).header(&file.path, &should_be).to_string()
     });
-    Change { path: file.path.clone(), kind: Kind::Changed, diff: text, lines }
+    FileChange { path: file.path.clone(), kind: FileState::Changed, diff: text, lines }
 }
 
 /// Everything below a folder. A part that cannot be read is a failure, and the rest goes on.
-fn list(root: &Path, folder: &Path, found: &mut BTreeMap<PathBuf, Entry>, report: &mut Report) -> io::Result<()> {
+fn list(root: &Path, folder: &Path, found: &mut BTreeMap<PathBuf, PathEntry>, report: &mut Report) -> io::Result<()> {
     let full = root.join(folder);
     for entry in fs::read_dir(&full).map_err(|e| with_path(e, &full))? {
         let entry = entry?;
         let path = folder.join(entry.file_name());
         let of = entry.file_type()?;
         let kind = match () {
-            () if of.is_dir() => Entry::Folder,
-            () if of.is_file() => Entry::File,
-            () => Entry::Other,
+            () if of.is_dir() => PathEntry::Folder,
+            () if of.is_file() => PathEntry::File,
+            () => PathEntry::Other,
         };
-        if kind == Entry::Folder
+        if kind == PathEntry::Folder
             && let Err(error) = list(root, &path, found, report)
         {
             report.failures.push(error.to_string());

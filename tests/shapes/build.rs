@@ -6,7 +6,8 @@
 
 use codegen::diagnostic::{Diagnostics, Where};
 use codegen::regen::{Loaded, Outcome, Project, check, regen};
-use codegen::source::{Source, Sources, Step};
+use codegen::registry::Lint;
+use codegen::source::{SourceFile, Sources, Step};
 use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -153,7 +154,7 @@ fn reduced(spec: &Spec, seed: u64) -> Option<Spec> {
 
 /// What the generator finds wrong with an API.
 fn judge(spec: &Spec) -> Option<Diagnostics> {
-    let source = |(name, text): (&String, &String)| Source {
+    let source = |(name, text): (&String, &String)| SourceFile {
         folder: "shape".into(),
         path: name.clone(),
         text: named(text, "shape"),
@@ -172,7 +173,7 @@ fn cut(files: &mut [(String, Value)], diagnostics: &Diagnostics) -> bool {
     for finding in diagnostics.iter() {
         let Where::Place(place) = &finding.at else { continue };
         let mut path = place.path.clone();
-        if finding.lint == "missing-key" || finding.lint == "field-type" && !place.key {
+        if finding.lint == Lint::MissingKey || finding.lint == Lint::FieldType && !place.key {
             path.pop();
         }
         let Some((_, file)) = files.get_mut(place.file.0) else { continue };

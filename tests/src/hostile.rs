@@ -3,7 +3,7 @@
 
 use audit::{Notation, Saved, Spec};
 use codegen::regen::{Loaded, Project, check};
-use codegen::source::{Source, Sources};
+use codegen::source::{SourceFile, Sources};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -34,7 +34,7 @@ pub fn spec(bytes: &[u8]) {
     });
     let (which, bytes) = choice(bytes);
     let Ok(text) = std::str::from_utf8(bytes) else { return };
-    let sources = base.iter().enumerate().map(|(n, (name, own))| Source {
+    let sources = base.iter().enumerate().map(|(n, (name, own))| SourceFile {
         folder: "shop".into(),
         path: format!("spec/shop/{name}"),
         text: if n == which % base.len() { text.to_owned() } else { own.clone() },

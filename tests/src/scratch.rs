@@ -24,6 +24,13 @@ impl Scratch {
         scratch
     }
 
+    /// The same with an operation that is asked about outcomes, and a callback that is confirmed.
+    pub fn procedures() -> Self {
+        let scratch = Scratch::base();
+        scratch.copy(&fixtures().join("procedures/base"), "spec");
+        scratch
+    }
+
     /// A file or folder of the project.
     pub fn path(&self, path: &str) -> PathBuf {
         self.folder.path().join(path)
@@ -58,7 +65,7 @@ impl Scratch {
         match load(&self.project()).expect("the spec can be read") {
             Loaded::Sound(_) => (Vec::new(), String::new()),
             Loaded::Findings(sources, diagnostics) => {
-                let lints = diagnostics.locate(&sources).iter().map(|found| found.diagnostic.lint).collect();
+                let lints = diagnostics.locate(&sources).iter().map(|found| found.diagnostic.lint.name()).collect();
                 (lints, diagnostics.render(&sources, false))
             }
         }

@@ -1,7 +1,7 @@
 //! Holds what a service sends against the spec, strictly: every member is documented, of its type, within its limit and
 //! among its values. Clients are lenient; this is for those who speak in the service's name.
 
-use codegen::resolve::{Api, Field, Kind, TypeRef};
+use codegen::resolved::{Api, Field, Kind, TypeRef};
 use codegen::spec::{Coding, Limit, Unit};
 use serde_json::Value;
 

@@ -3,7 +3,7 @@
 //! and states are where the model has them.
 
 use codegen::regen::{Loaded, Project, load};
-use codegen::resolve::Api;
+use codegen::resolved::Api;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;

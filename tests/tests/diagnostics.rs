@@ -1,59 +1,53 @@
 //! What the generator says about a spec that is wrong.
 //!
-//! Each lint has a folder in `fixtures/lints/`: `fail/` and `pass/` hold the files that differ from the small sound
-//! spec in `fixtures/base/`, and `findings.snap` what is said about `fail/`.
+//! Each lint has a folder in `fixtures/lints/`, or in `fixtures/procedures/lints/` where it is about outcomes and callbacks:
+//! `fail/` and `pass/` hold the files that differ from the small sound spec in `fixtures/base/`, or from the one with
+//! procedures in `fixtures/procedures/base/`, and `findings.snap` what is said about `fail/`.
 
+use codegen::registry::Lint;
 use std::collections::BTreeSet;
 use std::fs;
-use tests::scratch::{Scratch, files_below, fixtures, repository};
+use std::path::PathBuf;
+use tests::scratch::{Scratch, files_below, fixtures};
 
-fn lints_with_fixtures() -> BTreeSet<String> {
-    fs::read_dir(fixtures().join("lints"))
-        .expect("the fixtures can be read")
-        .map(|entry| entry.expect("the fixtures can be read").file_name().to_string_lossy().into_owned())
-        .collect()
+/// The folders of fixtures.
+fn roots() -> [PathBuf; 2] {
+    [fixtures().join("lints"), fixtures().join("procedures/lints")]
 }
 
-fn with_fixture(lint: &str, kind: &str) -> Scratch {
-    let scratch = Scratch::base();
-    scratch.copy(&fixtures().join("lints").join(lint).join(kind), "spec");
+/// The fixtures of each lint.
+fn folders() -> Vec<(String, PathBuf)> {
+    let folders = roots().into_iter().flat_map(|root| {
+        fs::read_dir(&root).expect("the fixtures can be read").map(move |entry| {
+            let name = entry.expect("the fixtures can be read").file_name().to_string_lossy().into_owned();
+            (name.clone(), root.join(name))
+        })
+    });
+    let mut folders: Vec<_> = folders.collect();
+    folders.sort();
+    folders
+}
+
+fn with_fixture(folder: &std::path::Path, kind: &str) -> Scratch {
+    let scratch = if folder.starts_with(&roots()[1]) { Scratch::procedures() } else { Scratch::base() };
+    scratch.copy(&folder.join(kind), "spec");
     scratch
 }
 
-/// The ids that stand in the generator's sources: the first argument of `report` and of `push`.
-fn lints_of_the_generator() -> BTreeSet<String> {
-    let sources = repository().join("codegen/src");
-    let mut found = BTreeSet::new();
-    for file in files_below(&sources) {
-        let text = fs::read_to_string(sources.join(file)).expect("the source can be read");
-        for call in [".report(", ".push("] {
-            for after in text.split(call).skip(1) {
-                let Some(id) = after.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next()) else {
-                    continue;
-                };
-                let argument = after.trim_start()[id.len() + 2..].starts_with(',');
-                if argument && id.chars().all(|c| c.is_ascii_lowercase() || c == '-') {
-                    found.insert(id.to_owned());
-                }
-            }
-        }
-    }
-    found
-}
-
 #[test]
-fn the_base_of_all_fixtures_is_sound() {
+fn the_bases_of_all_fixtures_are_sound() {
     assert_eq!(Scratch::base().findings(), (vec![], String::new()));
+    assert_eq!(Scratch::procedures().findings(), (vec![], String::new()));
 }
 
 #[test]
 fn every_lint_has_a_failing_and_a_passing_fixture() {
-    let known = lints_of_the_generator();
-    assert!(known.len() > 40, "the ids are no longer found in the sources: {known:?}");
-    assert_eq!(known, lints_with_fixtures());
-    for lint in &known {
+    let known: Vec<&str> = Lint::ALL.iter().map(|lint| lint.name()).collect();
+    assert!(known.is_sorted(), "the registry is sorted by name");
+    assert_eq!(known, folders().iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>());
+    for (lint, folder) in folders() {
         for kind in ["fail", "pass"] {
-            let folder = fixtures().join("lints").join(lint).join(kind);
+            let folder = folder.join(kind);
             assert!(folder.is_dir() && !files_below(&folder).is_empty(), "{lint}/{kind} has no files");
         }
     }
@@ -62,8 +56,8 @@ fn every_lint_has_a_failing_and_a_passing_fixture() {
 #[test]
 fn every_failing_fixture_breaks_its_own_lint_and_no_other() {
     let mut wrong = Vec::new();
-    for lint in lints_with_fixtures() {
-        let (found, text) = with_fixture(&lint, "fail").findings();
+    for (lint, folder) in folders() {
+        let (found, text) = with_fixture(&folder, "fail").findings();
         let found: BTreeSet<&str> = found.into_iter().collect();
         if found != BTreeSet::from([lint.as_str()]) {
             wrong.push(format!("{lint} reports {found:?}:\n{text}"));
@@ -75,8 +69,8 @@ fn every_failing_fixture_breaks_its_own_lint_and_no_other() {
 #[test]
 fn every_passing_fixture_has_no_findings() {
     let mut wrong = Vec::new();
-    for lint in lints_with_fixtures() {
-        let (found, text) = with_fixture(&lint, "pass").findings();
+    for (lint, folder) in folders() {
+        let (found, text) = with_fixture(&folder, "pass").findings();
         if !found.is_empty() {
             wrong.push(format!("{lint}:\n{text}"));
         }
@@ -86,10 +80,10 @@ fn every_passing_fixture_has_no_findings() {
 
 #[test]
 fn every_finding_shows_its_line_and_what_to_do() {
-    for lint in lints_with_fixtures() {
-        let (_, text) = with_fixture(&lint, "fail").findings();
+    for (_, folder) in folders() {
+        let (_, text) = with_fixture(&folder, "fail").findings();
         insta::with_settings!({
-            snapshot_path => fixtures().join("lints").join(&lint),
+            snapshot_path => &folder,
             prepend_module_to_snapshot => false,
             omit_expression => true,
         }, {
@@ -158,7 +152,7 @@ fn a_very_deep_file_is_refused_without_a_crash() {
     let lists = "[".repeat(20_000);
     for text in [lists.clone(), format!("operation: create_order\nrequest: {lists}")] {
         let said = findings_of(&text);
-        assert!(said.contains("error[yaml-syntax]: not YAML"), "{}", said.chars().take(500).collect::<String>());
+        assert!(said.contains("error[yaml-syntax]: Not YAML"), "{}", said.chars().take(500).collect::<String>());
     }
     let closed = format!("operation: create_order\nrequest: {}{}\n", "[".repeat(5_000), "]".repeat(5_000));
     let said = findings_of(closed);
@@ -314,7 +308,7 @@ fn a_file_whose_lines_end_in_cr_alone_is_told_so_once() {
     scratch.put("spec/shop/create_order.yaml", base.replace('\n', "\r"));
     let (found, text) = scratch.findings();
     assert_eq!(found, ["hidden-character"], "{text}");
-    assert!(text.contains("lines end in LF or CRLF"), "{text}");
+    assert!(text.contains("Lines end in LF or CRLF"), "{text}");
 }
 
 #[test]
@@ -423,6 +417,11 @@ fn one_misspelt_word_is_one_problem() {
 fn a_file_that_cannot_be_read_is_one_problem_whatever_it_defined() {
     let (found, text) = changed("types.yaml", "scalars:\n", "scalars: {\n");
     assert_eq!(found, ["yaml-syntax"], "{text}");
+    let scratch = Scratch::procedures();
+    let types = scratch.text("spec/shop/types.yaml").replacen("scalars:\n", "scalars: {\n", 1);
+    scratch.put("spec/shop/types.yaml", types);
+    let (found, text) = scratch.findings();
+    assert_eq!(found, ["yaml-syntax"], "{text}");
 }
 
 #[test]
@@ -456,7 +455,7 @@ fn a_missing_key_of_the_api_hides_nothing_else() {
 fn a_number_that_nothing_holds_is_shown_where_it_stands() {
     let (found, text) = changed("create_order.yaml", "amount: 1000", "amount: 99999999999999999999");
     assert_eq!(found, ["wrong-value"], "{text}");
-    assert!(text.contains("this number is larger than any that can be held"), "{text}");
+    assert!(text.contains("This number is larger than any that can be held"), "{text}");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! What a change of the spec means to callers: each change with its class, renames, versions, and the reports.
 
-use codegen::diff::{Change, Format, Impact, Kind, compare, next_version, past, render};
+use codegen::diff::{Change, ChangeKind, Impact, ReportFormat, compare, next_version, read_revision, render};
 use codegen::regen::{Loaded, Project, check, load};
-use codegen::resolve::Api;
+use codegen::resolved::Api;
 use codegen::source::Sources;
 use std::path::Path;
 use std::process::Command;
@@ -290,7 +290,10 @@ fn a_new_name_is_told_as_one_change() {
         }
         let found = compare(&before, &apis(&scratch));
         assert_eq!(found.len(), 1, "{found:?}");
-        assert_eq!((found[0].kind, found[0].at.as_str(), found[0].old.as_deref()), (Kind::Renamed, at, Some(from)));
+        assert_eq!(
+            (found[0].kind, found[0].at.as_str(), found[0].old.as_deref()),
+            (ChangeKind::Renamed, at, Some(from))
+        );
         assert_eq!(found[0].impact, impact, "{at}");
     }
 }
@@ -305,7 +308,7 @@ fn a_type_with_a_new_name_is_told_once_and_not_with_each_field() {
     }
     let found = compare(&before, &apis(&scratch));
     assert_eq!(found.len(), 1, "{found:?}");
-    assert_eq!((found[0].kind, found[0].at.as_str()), (Kind::Renamed, "parcel: QuoteNumber"));
+    assert_eq!((found[0].kind, found[0].at.as_str()), (ChangeKind::Renamed, "parcel: QuoteNumber"));
 }
 
 #[test]
@@ -314,14 +317,20 @@ fn what_goes_and_something_else_that_comes_is_no_new_name() {
     let before = apis(&scratch);
     edit(&scratch, "create_label", PICK_UP, "");
     edit(&scratch, "create_label", "  tags:", "  colour: { type: string, doc: It. }\n  tags:");
-    let kinds: Vec<Kind> = compare(&before, &apis(&scratch)).iter().map(|change| change.kind).collect();
-    assert_eq!(kinds, [Kind::Removed, Kind::Added]);
+    let kinds: Vec<ChangeKind> = compare(&before, &apis(&scratch)).iter().map(|change| change.kind).collect();
+    assert_eq!(kinds, [ChangeKind::Removed, ChangeKind::Added]);
 }
 
 #[test]
 fn the_worst_change_says_which_part_of_the_version_rises() {
-    let change =
-        |impact| Change { impact, kind: Kind::Changed, at: "shop".into(), what: "doc".into(), old: None, new: None };
+    let change = |impact| Change {
+        impact,
+        kind: ChangeKind::Changed,
+        at: "shop".into(),
+        what: "doc".into(),
+        old: None,
+        new: None,
+    };
     let next = |version, impact| next_version(version, &[change(Documentation), change(impact)]).map(|(_, next)| next);
     assert_eq!(next("0.3.4", Breaking).as_deref(), Some("0.4.0"));
     assert_eq!(next("0.3.4", Behaviour).as_deref(), Some("0.4.0"));
@@ -346,17 +355,17 @@ fn several() -> Vec<Change> {
 
 #[test]
 fn the_text_report_looks_as_reviewed() {
-    insta::assert_snapshot!(render(&several(), "v0.1.0", "0.1.0", Format::Text));
+    insta::assert_snapshot!(render(&several(), "v0.1.0", "0.1.0", ReportFormat::Text));
 }
 
 #[test]
 fn the_json_report_looks_as_reviewed() {
-    insta::assert_snapshot!(render(&several(), "v0.1.0", "0.1.0", Format::Json));
+    insta::assert_snapshot!(render(&several(), "v0.1.0", "0.1.0", ReportFormat::Json));
 }
 
 #[test]
 fn the_markdown_report_looks_as_reviewed() {
-    insta::assert_snapshot!(render(&several(), "v0.1.0", "0.1.0", Format::Markdown));
+    insta::assert_snapshot!(render(&several(), "v0.1.0", "0.1.0", ReportFormat::Markdown));
 }
 
 fn git(scratch: &Scratch, arguments: &[&str]) {
@@ -378,7 +387,7 @@ fn the_past_is_read_from_git_and_the_work_tree_stays_as_it_is() {
     git(&scratch, &["commit", "-qm", "First"]);
     edit(&scratch, "create_label", "default: A6", "default: A4");
     let project = scratch.project();
-    let sources = past(&scratch.path("."), &project, "HEAD").expect("the revision is there");
+    let sources = read_revision(&scratch.path("."), &project, "HEAD").expect("the revision is there");
     let Loaded::Sound(before) = check(sources, &project).expect("a spec") else { panic!("the old spec is sound") };
     let found = compare(&before, &apis(&scratch));
     assert_eq!(found.len(), 1, "{found:?}");
@@ -389,7 +398,7 @@ fn the_past_is_read_from_git_and_the_work_tree_stays_as_it_is() {
 /// What is said about a revision that cannot be read.
 fn refused(scratch: &Scratch, folder: &str, revision: &str) -> String {
     let root = scratch.path(folder);
-    past(&root, &Project::at(&root), revision).expect_err("no such revision").to_string()
+    read_revision(&root, &Project::at(&root), revision).expect_err("no such revision").to_string()
 }
 
 /// A project with a commit on `main`, and what is made of it in a clone.
@@ -422,7 +431,7 @@ fn a_branch_that_only_the_remote_has_is_named_with_what_to_compare_with() {
     let said = refused(&scratch, "clone", "main");
     assert!(said.contains("only `origin/main`") && said.contains("`diff origin/main`"), "{said}");
     let root = scratch.path("clone");
-    past(&root, &Project::at(&root), "origin/main").expect("what is advised works");
+    read_revision(&root, &Project::at(&root), "origin/main").expect("what is advised works");
     let said = refused(&scratch, "clone", "release");
     assert!(said.contains("`git fetch origin release:refs/remotes/origin/release`"), "{said}");
 }
@@ -448,7 +457,7 @@ fn what_is_advised_in_a_clone_of_a_single_branch_works() {
         let said = refused(&scratch, "clone", "main");
         follow(&scratch, &said, beginning);
         let root = scratch.path("clone");
-        past(&root, &Project::at(&root), "origin/main").unwrap_or_else(|error| panic!("{said}: {error}"));
+        read_revision(&root, &Project::at(&root), "origin/main").unwrap_or_else(|error| panic!("{said}: {error}"));
     }
 }
 
@@ -463,7 +472,7 @@ mod links {
         git(scratch, &["add", "-A", "."]);
         git(scratch, &["commit", "-qm", "First"]);
         let project = scratch.project();
-        let then = past(&scratch.path("."), &project, "HEAD").expect("the revision can be read");
+        let then = read_revision(&scratch.path("."), &project, "HEAD").expect("the revision can be read");
         (then, Sources::read(&project.spec, &project.spec_label).expect("the spec can be read"))
     }
 
@@ -534,7 +543,7 @@ fn in_a_shallow_clone_it_is_said_what_to_fetch() {
     }
     git(&scratch, &["-C", "clone", "fetch", "-q", "--depth=1", "origin", "main:refs/remotes/origin/main"]);
     let root = scratch.path("clone");
-    past(&root, &Project::at(&root), "origin/main").expect("what is advised works");
+    read_revision(&root, &Project::at(&root), "origin/main").expect("what is advised works");
 }
 
 #[test]
@@ -565,7 +574,7 @@ fn a_revision_has_the_same_spec_files_as_the_disk() {
             sources.0.into_iter().map(|source| (source.path.strip_prefix(prefix).map(str::to_owned), source.text));
         (paths.collect::<Vec<_>>(), sources.1.len())
     };
-    let then = past(&scratch.path("."), &project, "HEAD").expect("the revision is there");
+    let then = read_revision(&scratch.path("."), &project, "HEAD").expect("the revision is there");
     let now = Sources::read(&project.spec, &project.spec_label).expect("the spec can be read");
     assert_eq!(paths(then, "HEAD:"), paths(now, ""));
     // What stands where nothing is read is told of both.
@@ -573,7 +582,7 @@ fn a_revision_has_the_same_spec_files_as_the_disk() {
     scratch.put("spec/stray.yml", "types: more\n");
     git(&scratch, &["add", "."]);
     git(&scratch, &["commit", "-qm", "Second"]);
-    let then = past(&scratch.path("."), &project, "HEAD").expect("the revision is there");
+    let then = read_revision(&scratch.path("."), &project, "HEAD").expect("the revision is there");
     let now = Sources::read(&project.spec, &project.spec_label).expect("the spec can be read");
     assert_eq!((then.1.len(), now.1.len()), (2, 2));
 }
@@ -587,7 +596,7 @@ fn a_file_of_a_revision_in_another_encoding_is_a_finding() {
     git(&scratch, &["add", "."]);
     git(&scratch, &["commit", "-qm", "First"]);
     let project = scratch.project();
-    let sources = past(&scratch.path("."), &project, "HEAD").expect("the revision is there");
+    let sources = read_revision(&scratch.path("."), &project, "HEAD").expect("the revision is there");
     let Loaded::Findings(sources, diagnostics) = check(sources, &project).expect("a spec") else {
         panic!("it is none")
     };

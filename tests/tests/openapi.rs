@@ -2,7 +2,7 @@
 
 use codegen::emit;
 use codegen::regen::{Loaded, Project, load, named};
-use codegen::resolve::Api;
+use codegen::resolved::Api;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;

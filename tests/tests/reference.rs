@@ -2,7 +2,7 @@
 
 use codegen::emit::File;
 use codegen::regen::{Loaded, Project, files, load};
-use codegen::resolve::Api;
+use codegen::resolved::Api;
 use tests::scratch::repository;
 
 fn apis(project: &Project) -> Vec<Api> {

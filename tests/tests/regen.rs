@@ -2,7 +2,7 @@
 
 use codegen::regen::{Loaded, Outcome, Project, describe, files, load, regen};
 use codegen::source::Sources;
-use codegen::write::{Kind, Report};
+use codegen::write::{FileState, Report};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
@@ -52,7 +52,7 @@ fn touched(before: &State, after: &State) -> Vec<String> {
     paths.into_iter().filter(|path| before.get(*path) != after.get(*path)).cloned().collect()
 }
 
-fn changes(report: &Report) -> Vec<(Kind, &str)> {
+fn changes(report: &Report) -> Vec<(FileState, &str)> {
     report.changes.iter().map(|change| (change.kind, change.path.as_str())).collect()
 }
 
@@ -114,11 +114,11 @@ fn disturbed() -> Scratch {
     scratch
 }
 
-const DISTURBED: [(Kind, &str); 4] = [
-    (Kind::Stray, "src/gone/deeply/mod.rs"),
-    (Kind::Missing, "src/shop/enums.rs"),
-    (Kind::Stray, "src/shop/old.rs"),
-    (Kind::Changed, "surface/shop.txt"),
+const DISTURBED: [(FileState, &str); 4] = [
+    (FileState::Stray, "src/gone/deeply/mod.rs"),
+    (FileState::Missing, "src/shop/enums.rs"),
+    (FileState::Stray, "src/shop/old.rs"),
+    (FileState::Changed, "surface/shop.txt"),
 ];
 
 #[test]
@@ -142,7 +142,7 @@ fn a_check_lists_what_is_not_as_it_should_be_and_writes_nothing() {
     let report = scratch.run(true);
     assert_eq!(changes(&report), DISTURBED);
     assert_eq!(touched(&before, &state(&scratch)), [""; 0]);
-    let lines = report.changes.iter().find(|change| change.kind == Kind::Missing).map(|change| change.lines.1);
+    let lines = report.changes.iter().find(|change| change.kind == FileState::Missing).map(|change| change.lines.1);
     let said = describe(&report, &scratch.project(), true);
     // How long the deleted file is, and what stands around the edited line, is for the spec to say.
     let said = said.replace(&format!("+{} ", lines.unwrap_or_default()), "+N ");
@@ -168,7 +168,7 @@ fn a_changed_field_rewrites_only_the_files_that_say_it() {
     scratch.put("spec/shop/create_order.yaml", new);
     let report = scratch.run(false);
     let touched = touched(&before, &state(&scratch));
-    assert_eq!(changes(&report), touched.iter().map(|path| (Kind::Changed, path.as_str())).collect::<Vec<_>>());
+    assert_eq!(changes(&report), touched.iter().map(|path| (FileState::Changed, path.as_str())).collect::<Vec<_>>());
     assert!(touched.contains(&"src/shop/create_order.rs".to_owned()), "{touched:?}");
     let saying =
         ["create_order.rs", "client.rs", "blocking.rs", "server.rs"].map(|file| format!("src/shop/{file}")).into_iter();
@@ -202,7 +202,7 @@ fn a_removed_operation_takes_its_file_along() {
     assert!(scratch.path("generated/src/shop/place_order.rs").exists());
     fs::remove_file(scratch.path("spec/shop/place_order.yaml")).expect("the file can be deleted");
     let report = scratch.run(false);
-    assert!(changes(&report).contains(&(Kind::Stray, "src/shop/place_order.rs")), "{report:?}");
+    assert!(changes(&report).contains(&(FileState::Stray, "src/shop/place_order.rs")), "{report:?}");
     assert!(!scratch.path("generated/src/shop/place_order.rs").exists());
 }
 
@@ -211,7 +211,7 @@ fn a_crate_of_which_only_the_manifest_is_there_is_written_whole() {
     let scratch = unwritten();
     let report = scratch.run(true);
     assert_eq!(files_below(&scratch.path("generated")), ["Cargo.toml"]);
-    assert!(report.changes.iter().all(|change| change.kind == Kind::Missing));
+    assert!(report.changes.iter().all(|change| change.kind == FileState::Missing));
     assert_eq!(report.changes.len(), report.files);
     scratch.run(false);
     assert_eq!(files_below(&scratch.path("generated")).len(), report.files + 1);
@@ -269,7 +269,7 @@ fn a_checkout_with_the_line_ends_of_windows_is_as_it_should_be() {
     let text = scratch.text("generated/surface/shop.txt");
     scratch.put("generated/surface/shop.txt", text.replacen("\r\n", "\r\nby hand\r\n", 1));
     let report = scratch.run(true);
-    assert_eq!(changes(&report), [(Kind::Changed, "surface/shop.txt")]);
+    assert_eq!(changes(&report), [(FileState::Changed, "surface/shop.txt")]);
     assert_eq!(report.changes[0].lines, (1, 0), "{:?}", report.changes[0].diff);
     scratch.run(false);
     let shop = "surface/shop.txt";
@@ -409,7 +409,7 @@ mod obstacles {
     use std::os::unix::fs::symlink;
 
     /// A crate as it should be after one thing was put in its way; a check sees it and touches nothing.
-    fn healed(put_in_the_way: impl Fn(&Scratch)) -> (Vec<(Kind, String)>, Scratch) {
+    fn healed(put_in_the_way: impl Fn(&Scratch)) -> (Vec<(FileState, String)>, Scratch) {
         let expected = contents(state(&written()));
         let scratch = written();
         put_in_the_way(&scratch);
@@ -422,7 +422,7 @@ mod obstacles {
         (report.changes.iter().map(|change| (change.kind, change.path.clone())).collect(), scratch)
     }
 
-    fn owned(changes: &[(Kind, &str)]) -> Vec<(Kind, String)> {
+    fn owned(changes: &[(FileState, &str)]) -> Vec<(FileState, String)> {
         changes.iter().map(|(kind, path)| (*kind, (*path).to_owned())).collect()
     }
 
@@ -433,8 +433,11 @@ mod obstacles {
             scratch.put("elsewhere/shop.txt", "somebody's\n");
             symlink(scratch.path("elsewhere"), scratch.path("generated/surface")).expect("it can be linked");
         });
-        let missing =
-            [(Kind::Stray, "surface"), (Kind::Missing, "surface/parcel.txt"), (Kind::Missing, "surface/shop.txt")];
+        let missing = [
+            (FileState::Stray, "surface"),
+            (FileState::Missing, "surface/parcel.txt"),
+            (FileState::Missing, "surface/shop.txt"),
+        ];
         assert_eq!(changes, owned(&missing));
         assert_eq!(scratch.text("elsewhere/shop.txt"), "somebody's\n");
         assert!(scratch.path("elsewhere/parcel.txt").exists());
@@ -446,7 +449,7 @@ mod obstacles {
             fs::rename(scratch.path("generated/src/lib.rs"), scratch.path("lib.rs")).expect("it can be moved");
             symlink(scratch.path("lib.rs"), scratch.path("generated/src/lib.rs")).expect("it can be linked");
         });
-        assert_eq!(changes, owned(&[(Kind::Changed, "src/lib.rs")]));
+        assert_eq!(changes, owned(&[(FileState::Changed, "src/lib.rs")]));
         assert!(scratch.path("lib.rs").exists());
     }
 
@@ -457,7 +460,7 @@ mod obstacles {
             symlink("nowhere", scratch.path("generated/src/lib.rs")).expect("it can be linked");
             symlink("nowhere", scratch.path("generated/src/old.rs")).expect("it can be linked");
         });
-        assert_eq!(changes, owned(&[(Kind::Changed, "src/lib.rs"), (Kind::Stray, "src/old.rs")]));
+        assert_eq!(changes, owned(&[(FileState::Changed, "src/lib.rs"), (FileState::Stray, "src/old.rs")]));
     }
 
     #[test]
@@ -466,7 +469,7 @@ mod obstacles {
             fs::remove_file(scratch.path("generated/src/lib.rs")).expect("it can be deleted");
             scratch.put("generated/src/lib.rs/deep/mod.rs", "//! In the way.\n");
         });
-        assert_eq!(changes, owned(&[(Kind::Missing, "src/lib.rs"), (Kind::Stray, "src/lib.rs/deep/mod.rs")]));
+        assert_eq!(changes, owned(&[(FileState::Missing, "src/lib.rs"), (FileState::Stray, "src/lib.rs/deep/mod.rs")]));
     }
 
     #[test]
@@ -475,8 +478,11 @@ mod obstacles {
             fs::remove_dir_all(scratch.path("generated/surface")).expect("it can be deleted");
             scratch.put("generated/surface", "in the way\n");
         });
-        let missing =
-            [(Kind::Stray, "surface"), (Kind::Missing, "surface/parcel.txt"), (Kind::Missing, "surface/shop.txt")];
+        let missing = [
+            (FileState::Stray, "surface"),
+            (FileState::Missing, "surface/parcel.txt"),
+            (FileState::Missing, "surface/shop.txt"),
+        ];
         assert_eq!(changes, owned(&missing));
     }
 
@@ -485,7 +491,7 @@ mod obstacles {
         let (changes, _) = healed(|scratch| {
             fs::create_dir_all(scratch.path("generated/src/gone/deeply")).expect("it can be made");
         });
-        assert_eq!(changes, owned(&[(Kind::Stray, "src/gone/deeply/")]));
+        assert_eq!(changes, owned(&[(FileState::Stray, "src/gone/deeply/")]));
     }
 
     #[test]
@@ -494,7 +500,7 @@ mod obstacles {
             let name = OsStr::from_bytes(b"old\xff.rs");
             fs::write(scratch.path("generated/src").join(name), "").expect("it can be written");
         });
-        assert_eq!(changes, owned(&[(Kind::Stray, "src/old\u{fffd}.rs")]));
+        assert_eq!(changes, owned(&[(FileState::Stray, "src/old\u{fffd}.rs")]));
     }
 
     #[test]
@@ -511,6 +517,6 @@ mod obstacles {
         fs::set_permissions(&locked, mode(0o755)).expect("it can be unlocked");
         let expected = if mighty { 0 } else { 1 };
         assert_eq!(report.failures.len(), expected, "{:?}", report.failures);
-        assert!(changes(&report).contains(&(Kind::Changed, "surface/shop.txt")));
+        assert!(changes(&report).contains(&(FileState::Changed, "surface/shop.txt")));
     }
 }

@@ -7,7 +7,7 @@
 
 use codegen::diff::{Impact, compare};
 use codegen::regen::{Loaded, load};
-use codegen::resolve::Api;
+use codegen::resolved::Api;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,9 +1,13 @@
 //! `cargo xtask`: arguments in, printing out. Everything else is in `codegen` and `audit`.
 
+#![warn(unreachable_pub)]
+
 use audit::{Audited, audit, compare_pages};
 use clap::{Parser, Subcommand, ValueEnum};
+use codegen::diagnostic::closest;
 use codegen::diff::{self, Impact};
-use codegen::regen::{Loaded, Outcome, Project, check, describe, load, named, regen};
+use codegen::regen::{Loaded, Outcome, Project, check, describe, listing, load, named, regen, regen_lints};
+use codegen::registry::Lint;
 use codegen::watch::{News, watch};
 use codegen::write::Report;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -38,7 +42,11 @@ enum Command {
         watch: bool,
     },
     /// Checks `spec/` and writes nothing.
-    Lint,
+    Lint {
+        /// Explains a lint, with an example; without a name, lists all of them.
+        #[arg(long, value_name = "NAME", num_args = 0..=1)]
+        explain: Option<Option<String>>,
+    },
     /// Compares a saved page with `spec/`; exits with 1 when something differs that no quirk explains.
     Audit {
         /// The API: a folder of `spec/`. Without it, the one that the page documents.
@@ -117,13 +125,16 @@ enum Deny {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    // The page of the lints is this workspace's own.
+    let own = arguments.root.is_none();
     // The workspace's root: this program is built from the folder below it.
     let root = arguments.root.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(".."));
     let project = Project::at(&root);
     let done = match arguments.command {
         Command::Regen { watch: true, .. } => run_watch(&project),
-        Command::Regen { check, .. } => run_regen(&project, check),
-        Command::Lint => run_lint(&project),
+        Command::Regen { check, .. } => run_regen(&project, own.then_some(&root), check),
+        Command::Lint { explain: Some(name) } => run_explain(name.as_deref()),
+        Command::Lint { explain: None } => run_lint(&project),
         Command::Audit { api, doc, baseline, all, format } => {
             run_audit(&project, api.as_deref(), &doc, baseline.as_deref(), all, format)
         }
@@ -138,28 +149,64 @@ fn main() -> ExitCode {
     })
 }
 
-fn colour() -> bool {
+fn color() -> bool {
     io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-fn run_regen(project: &Project, check: bool) -> io::Result<ExitCode> {
+/// Regenerates the crate and, in the generator's own workspace `own`, the page of the lints.
+fn run_regen(project: &Project, own: Option<&PathBuf>, check: bool) -> io::Result<ExitCode> {
     let start = Instant::now();
     match regen(project, check)? {
         Outcome::Findings(sources, diagnostics) => {
-            eprint!("{}", diagnostics.render(&sources, colour()));
+            eprint!("{}", diagnostics.render(&sources, color()));
             eprintln!("nothing was written");
             Ok(ExitCode::FAILURE)
         }
         Outcome::Done(report) => {
             print!("{}", describe(&report, project, check));
+            let stale = match own {
+                Some(root) => run_lints_page(&root.join("docs"), check)?,
+                None => false,
+            };
             println!("{}", summary(project, &report, check, start));
             if !report.failures.is_empty() {
                 eprintln!("error: not everything could be put right; mend what failed and run this again");
                 return Ok(ExitCode::from(2));
             }
-            Ok(if check && !report.changes.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+            Ok(if check && (stale || !report.changes.is_empty()) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
         }
     }
+}
+
+/// Whether the page of the lints was not what the registry says.
+fn run_lints_page(docs: &Path, check: bool) -> io::Result<bool> {
+    let report = regen_lints(docs, check)?;
+    print!("{}", listing(&report, "docs", check));
+    let stale = !report.changes.is_empty();
+    if check && stale {
+        println!("\ndocs/lints.md is not what the registry says. Run `cargo xtask regen` and commit the result.");
+    }
+    Ok(stale)
+}
+
+/// Prints a lint's documentation, or the list of all lints.
+fn run_explain(name: Option<&str>) -> io::Result<ExitCode> {
+    let Some(name) = name else {
+        let width = Lint::ALL.iter().map(|lint| lint.name().len()).max().unwrap_or(0);
+        let line = |lint: &Lint| format!("{:width$}  {}\n", lint.name(), lint.summary());
+        put(&Lint::ALL.iter().map(line).collect::<String>())?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    if let Some(lint) = Lint::named(name) {
+        put(&format!("{}\n\n{}", lint.name(), lint.explanation()))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let near = closest(name, Lint::ALL.iter().map(|lint| lint.name()));
+    let hint = near.map_or_else(
+        || "`cargo xtask lint --explain` lists all lints".to_owned(),
+        |near| format!("did you mean `{near}`?"),
+    );
+    Err(io::Error::new(io::ErrorKind::InvalidInput, format!("no lint has the name `{name}`; {hint}")))
 }
 
 /// How much there is, how much of it changed, and how long that took.
@@ -177,7 +224,7 @@ fn run_watch(project: &Project) -> io::Result<ExitCode> {
     put(&format!("watching {}; Ctrl-C ends it\n", project.spec_label))?;
     let done = watch(project, |news| match news {
         News::Findings(sources, diagnostics) => {
-            write!(io::stderr().lock(), "{}nothing was written\n\n", diagnostics.render(&sources, colour()))
+            write!(io::stderr().lock(), "{}nothing was written\n\n", diagnostics.render(&sources, color()))
         }
         News::Trouble(error) => write!(io::stderr().lock(), "error: {error}\n\n"),
         News::Regenerated { report, surface, start } => {
@@ -200,7 +247,7 @@ fn run_lint(project: &Project) -> io::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Loaded::Findings(sources, diagnostics) => {
-            eprint!("{}", diagnostics.render(&sources, colour()));
+            eprint!("{}", diagnostics.render(&sources, color()));
             Ok(ExitCode::FAILURE)
         }
     }
@@ -228,13 +275,14 @@ fn run_audit(
             Ok(if report.unexplained().next().is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         }
         Audited::Findings(sources, diagnostics) => {
-            eprint!("{}", diagnostics.render(&sources, colour()));
+            eprint!("{}", diagnostics.render(&sources, color()));
             eprintln!("nothing was compared");
             Ok(ExitCode::FAILURE)
         }
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the file is the caller's, wherever `--out` points")]
 fn run_openapi(project: &Project, api: &str, out: Option<&Path>) -> io::Result<ExitCode> {
     match load(project)? {
         Loaded::Sound(apis) => {
@@ -247,7 +295,7 @@ fn run_openapi(project: &Project, api: &str, out: Option<&Path>) -> io::Result<E
             Ok(ExitCode::SUCCESS)
         }
         Loaded::Findings(sources, diagnostics) => {
-            eprint!("{}", diagnostics.render(&sources, colour()));
+            eprint!("{}", diagnostics.render(&sources, color()));
             Ok(ExitCode::FAILURE)
         }
     }
@@ -263,22 +311,22 @@ fn run_diff(
     let new = match load(project)? {
         Loaded::Sound(apis) => apis,
         Loaded::Findings(sources, diagnostics) => {
-            eprint!("{}", diagnostics.render(&sources, colour()));
+            eprint!("{}", diagnostics.render(&sources, color()));
             return Ok(ExitCode::FAILURE);
         }
     };
-    let old = match check(diff::past(root, project, revision)?, project)? {
+    let old = match check(diff::read_revision(root, project, revision)?, project)? {
         Loaded::Sound(apis) => apis,
         Loaded::Findings(sources, diagnostics) => {
-            eprint!("{}", diagnostics.render(&sources, colour()));
+            eprint!("{}", diagnostics.render(&sources, color()));
             return Err(io::Error::other(format!("the spec of {revision} cannot be read with the generator of today")));
         }
     };
     let changes = diff::compare(&old, &new);
     let format = match format {
-        Format::Text => diff::Format::Text,
-        Format::Json => diff::Format::Json,
-        Format::Markdown => diff::Format::Markdown,
+        Format::Text => diff::ReportFormat::Text,
+        Format::Json => diff::ReportFormat::Json,
+        Format::Markdown => diff::ReportFormat::Markdown,
     };
     put(&diff::render(&changes, revision, env!("CARGO_PKG_VERSION"), format))?;
     let least = match deny {

@@ -309,3 +309,22 @@ fn a_reader_who_has_seen_enough_is_no_failure() {
     let done = Run::of(Command::new("bash").args(["-o", "pipefail", "-c", &line])).ended_with(0);
     assert_eq!((done.out.as_str(), done.err.as_str()), ("{\n", ""));
 }
+
+#[test]
+fn a_lint_is_explained_and_a_misspelt_name_is_answered_with_the_one_that_is_meant() {
+    let scratch = Scratch::empty();
+    let run = |arguments: &[&str]| run(&scratch.path("."), &[&["lint", "--explain"], arguments].concat());
+    let known = run(&["unbound-answer"]).ended_with(0);
+    assert!(known.out.starts_with("unbound-answer\n\n"), "{}", known.out);
+    assert!(known.out.contains("```yaml\n# shop/create_order.yaml\nevidence:\n  binds: {}\n```"), "{}", known.out);
+    let unknown = run(&["unbound-answr"]).ended_with(2);
+    assert!(
+        unknown.err.contains("no lint has the name `unbound-answr`; did you mean `unbound-answer`?"),
+        "{}",
+        unknown.err
+    );
+    assert!(run(&["zzz"]).ended_with(2).err.contains("lists all lints"));
+    let all = run(&[]).ended_with(0);
+    let names: Vec<&str> = all.out.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert!(names.contains(&"api-name") && names.contains(&"yaml-syntax") && names.is_sorted(), "{}", all.out);
+}

@@ -99,7 +99,7 @@ fn a_mistake_its_repair_and_an_addition_are_told_as_they_are_saved() {
     let mistake = watching.next_run();
     assert!(mistake.contains("error[unknown-type]"), "{mistake}");
     assert!(mistake.contains("spec/shop/create_order.yaml:10:21"), "{mistake}");
-    assert!(mistake.contains("did you mean `Delivery`?"), "{mistake}");
+    assert!(mistake.contains("Did you mean `Delivery`?"), "{mistake}");
     assert!(mistake.ends_with("nothing was written\n"), "{mistake}");
 
     replace(&scratch, ORDER, &sound);

@@ -5,7 +5,7 @@
 use crate::expected::{Field, Quirk};
 use crate::page::Row;
 use crate::words::{self, Shape};
-use codegen::spec::{Absent, Language, Literal, Prints};
+use codegen::spec::{Absent, AsPrinted, Language, Literal};
 
 /// What a page prints about a field, or about a list of values.
 #[derive(Debug, Default)]
@@ -73,7 +73,7 @@ pub fn explain<'a>(
     printed: &Printed,
 ) -> Option<&'a Quirk> {
     at(quirks, language, owner, anchors).find(|quirk| {
-        let states = quirk.spec.prints.as_ref().is_some_and(|prints| value(prints, key).is_some());
+        let states = quirk.spec.as_printed.as_ref().is_some_and(|prints| value(prints, key).is_some());
         states && fits(quirk, key, printed)
     })
 }
@@ -88,7 +88,7 @@ pub fn outdated<'a>(
     printed: &str,
 ) -> Option<(&'a Quirk, String)> {
     at(quirks, language, owner, &field.anchors).find_map(|quirk| {
-        let prints = quirk.spec.prints.as_ref()?;
+        let prints = quirk.spec.as_printed.as_ref()?;
         // What is said of all fields of a type concerns no others.
         let general = quirk.spec.at == "page";
         if general && prints.of.as_ref().is_some_and(|of| words::shape(of) != Some(field.shape)) {
@@ -124,7 +124,7 @@ fn at<'a>(
 }
 
 /// What a quirk says the page prints, as text.
-fn value(prints: &Prints, key: Key) -> Option<String> {
+fn value(prints: &AsPrinted, key: Key) -> Option<String> {
     match key {
         Key::Row => prints.row.map(|Absent::None| "none".to_owned()),
         Key::Type => prints.of.clone(),
@@ -142,7 +142,7 @@ fn value(prints: &Prints, key: Key) -> Option<String> {
 /// of which one thing has changed is reported for that alone. But a quirk about the whole page says with all that it
 /// prints which fields it is about.
 fn fits(quirk: &Quirk, key: Key, printed: &Printed) -> bool {
-    let Some(prints) = &quirk.spec.prints else { return false };
+    let Some(prints) = &quirk.spec.as_printed else { return false };
     let same = |of: Key| match of {
         Key::Row => true,
         Key::Type => same_type(&prints.of, &printed.of),
@@ -160,7 +160,7 @@ fn fits(quirk: &Quirk, key: Key, printed: &Printed) -> bool {
     prints.row.is_some() != printed.row && concerns && same(key)
 }
 
-fn same_text(prints: &Prints, key: Key, found: &Option<String>) -> bool {
+fn same_text(prints: &AsPrinted, key: Key, found: &Option<String>) -> bool {
     value(prints, key).is_none_or(|given| given == found.clone().unwrap_or_else(|| "none".into()))
 }
 

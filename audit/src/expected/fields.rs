@@ -5,7 +5,7 @@
 use super::{Field, Value, printed, value, words};
 use crate::page::Part;
 use crate::words::Shape;
-use codegen::resolve::{self, Api, Callback, Kind, Named, Operation, TypeRef};
+use codegen::resolved::{self, Api, Callback, Kind, Named, Operation, TypeRef};
 use codegen::source::Place;
 use codegen::spec::{self, Coding, Literal, Source};
 
@@ -139,7 +139,7 @@ pub fn values(of: &Named<spec::Enum>) -> Vec<Value> {
         .collect()
 }
 
-fn lay_out(api: &Api, fields: &[resolve::Field], scope: &Scope<'_>, out: &mut Vec<Field>) {
+fn lay_out(api: &Api, fields: &[resolved::Field], scope: &Scope<'_>, out: &mut Vec<Field>) {
     for field in fields {
         if field.spec.source != Source::Page {
             continue;
@@ -169,16 +169,17 @@ fn lay_out(api: &Api, fields: &[resolve::Field], scope: &Scope<'_>, out: &mut Ve
     }
 }
 
-fn group(api: &Api, n: usize, field: &resolve::Field, scope: Scope<'_>, out: &mut Vec<Field>) {
+fn group(api: &Api, n: usize, field: &resolved::Field, scope: Scope<'_>, out: &mut Vec<Field>) {
     let object = &api.objects[n];
     let scope = Scope { group: Some(&object.name), ..scope };
-    let listed = |inner: &&resolve::Field| field.spec.fields.as_ref().is_none_or(|listed| listed.contains(&inner.wire));
+    let listed =
+        |inner: &&resolved::Field| field.spec.fields.as_ref().is_none_or(|listed| listed.contains(&inner.wire));
     for inner in object.fields.iter().filter(listed) {
         lay_out(api, std::slice::from_ref(inner), &scope, out);
     }
 }
 
-fn leaf(api: &Api, field: &resolve::Field, of: TypeRef, list: bool, scope: &Scope<'_>) -> Field {
+fn leaf(api: &Api, field: &resolved::Field, of: TypeRef, list: bool, scope: &Scope<'_>) -> Field {
     let spec = &field.spec;
     let dotted = format!("{}{}", scope.prefix, field.wire);
     let own = match of {
@@ -222,7 +223,7 @@ fn leaf(api: &Api, field: &resolve::Field, of: TypeRef, list: bool, scope: &Scop
     }
 }
 
-fn one_of(api: &Api, field: &resolve::Field, choices: &[resolve::Field], scope: &Scope<'_>) -> Field {
+fn one_of(api: &Api, field: &resolved::Field, choices: &[resolved::Field], scope: &Scope<'_>) -> Field {
     let all: Vec<Field> = choices
         .iter()
         .filter_map(|choice| match choice.kind {

@@ -6,17 +6,17 @@
 mod fields;
 
 use super::Impact::{self, Additive, Behaviour, Breaking, Documentation};
-use super::tree::{Fact, Measure, RUST_NAME, Says, Value};
-use crate::emit::recovery_summary;
+use super::tree::{Fact, FactValue, Measure, RUST_NAME, Says};
+use crate::analysis::{Directions, openness, scalar_rules};
 use crate::model::Openness;
-use crate::names::{camel, snake};
-use crate::plan::{Directions, openness, scalar_rules};
-use crate::resolve::{Api, Callback, Operation, TypeRef};
+use crate::names::camel;
+use crate::recovery_summary;
+use crate::resolved::{Api, Callback, Object, Operation, TypeRef};
 use crate::spec::{self, Literal, Quirk, Source};
-use fields::{Way, field, fields};
+use fields::{Travel, field, fields};
 
 /// Everything that two specs are compared by.
-pub fn of(apis: &[Api]) -> Fact {
+pub(super) fn of(apis: &[Api]) -> Fact {
     fact("spec", "", "", (Additive, Breaking), Vec::new(), apis.iter().map(api).collect())
 }
 
@@ -33,7 +33,7 @@ fn fact(
 
 fn words(what: &'static str, value: impl ToString, impact: Impact) -> Says {
     let folded = value.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
-    Says { what, value: Value::Words(folded), measure: Measure::Any(impact) }
+    Says { what, value: FactValue::Words(folded), measure: Measure::Any(impact) }
 }
 
 fn maybe(what: &'static str, value: Option<impl ToString>, impact: Impact) -> Says {
@@ -41,12 +41,12 @@ fn maybe(what: &'static str, value: Option<impl ToString>, impact: Impact) -> Sa
 }
 
 fn holds(what: &'static str, value: bool, measure: Measure) -> Says {
-    Says { what, value: Value::Holds(value), measure }
+    Says { what, value: FactValue::Holds(value), measure }
 }
 
 fn bound(what: &'static str, limit: Option<spec::Limit>, measure: Measure) -> Says {
     let value = limit.map(|limit| (limit.count, limit.unit.map(|unit| unit.to_string()).unwrap_or_default()));
-    Says { what, value: Value::Bound(value), measure }
+    Says { what, value: FactValue::Bound(value), measure }
 }
 
 fn list(names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
@@ -73,7 +73,7 @@ fn api(api: &Api) -> Fact {
         words("title", &spec.title, Documentation),
         words("summary", &spec.summary, Documentation),
         words("default stage", &spec.default_stage, Behaviour),
-        words("body encodings", list(spec.bodies.iter().map(|b| format!("{b:?}"))), Behaviour),
+        words("body encodings", list(spec.bodies.iter().map(|b| b.as_str())), Behaviour),
         words("success", format!("{} = {}", success.member, success.equals), Behaviour),
         maybe("failure", success.failure.as_ref(), Behaviour),
         words("place of the code", &envelope.code, Behaviour),
@@ -91,6 +91,18 @@ fn api(api: &Api) -> Fact {
         quirks(&spec.quirks),
     ];
     let directions = Directions::of(api);
+    let mut children = access(spec);
+    children.extend(api.operations.iter().map(|op| operation(api, op)));
+    children.extend(api.callbacks.iter().map(|of| callback(api, of)));
+    children.extend(api.scalars.iter().enumerate().map(|(n, of)| scalar(&directions, n, of)));
+    children.extend(api.enums.iter().enumerate().map(|(n, of)| enumeration(&directions, n, of)));
+    children.extend(api.objects.iter().enumerate().map(|(n, of)| group(api, &directions, n, of)));
+    children.extend(codes(api));
+    fact("API", "", &api.name, (Additive, Breaking), says, children)
+}
+
+/// Stages, credentials, headers and statuses.
+fn access(spec: &spec::ApiFile) -> Vec<Fact> {
     let mut children = Vec::new();
     for (name, base) in &spec.base_urls {
         let says = vec![words("URL", &base.url, Behaviour), words("doc", &base.means, Documentation)];
@@ -112,54 +124,57 @@ fn api(api: &Api) -> Fact {
     }
     for (status, rule) in &spec.http_statuses {
         let says = vec![
-            maybe("outcome", rule.outcome.map(|o| format!("{o:?}").to_lowercase()), Behaviour),
+            maybe("outcome", rule.outcome.map(|o| o.as_str()), Behaviour),
             words("doc", &rule.means, Documentation),
         ];
         let comes = if rule.outcome.is_some() { Behaviour } else { Documentation };
         children.push(fact("HTTP status", ": HTTP ", status, (comes, comes), says, Vec::new()));
     }
-    children.extend(api.operations.iter().map(|op| operation(api, op)));
-    children.extend(api.callbacks.iter().map(|of| callback(api, of)));
-    children.extend(api.scalars.iter().enumerate().map(|(n, of)| scalar(&directions, n, of)));
-    children.extend(api.enums.iter().enumerate().map(|(n, of)| enumeration(&directions, n, of)));
-    for (n, object) in api.objects.iter().enumerate() {
-        let of = TypeRef::Object(n);
-        let way = match (directions.sent(of), directions.received(of)) {
-            (true, true) => Way::Both,
-            (true, false) => Way::Sent,
-            (false, _) => Way::Received,
-        };
-        let when = object.spec.when.iter().flatten().map(|(field, value)| format!("{field} = {value}"));
-        let says = vec![
-            words("directions", way.tell(), Breaking),
-            words("when", list(when), Breaking),
-            words("doc", &object.spec.doc, Documentation),
-        ];
-        let inner = fields(api, &object.fields, way, ".");
-        children.push(fact("group", ": ", &object.name, (Additive, Breaking), says, inner));
-    }
+    children
+}
+
+fn group(api: &Api, directions: &Directions, n: usize, object: &Object) -> Fact {
+    let of = TypeRef::Object(n);
+    let way = match (directions.sent(of), directions.received(of)) {
+        (true, true) => Travel::Both,
+        (true, false) => Travel::Sent,
+        (false, _) => Travel::Received,
+    };
+    let when = object.spec.when.iter().flatten().map(|(field, value)| format!("{field} = {value}"));
+    let says = vec![
+        words("directions", way.tell(), Breaking),
+        words("when", list(when), Breaking),
+        words("doc", &object.spec.doc, Documentation),
+    ];
+    let inner = fields(api, &object.fields, way, ".");
+    fact("group", ": ", &object.name, (Additive, Breaking), says, inner)
+}
+
+/// The error codes, each once.
+fn codes(api: &Api) -> Vec<Fact> {
+    let mut children = Vec::new();
     for (n, code) in api.codes.iter().enumerate() {
         if api.codes[..n].iter().any(|before| before.code == code.code) {
             continue;
         }
         let operations = api.codes.iter().filter(|other| other.code == code.code).filter_map(|c| c.operation.as_ref());
         let says = vec![
-            words("advice", snake(&format!("{:?}", code.spec.advice)), Behaviour),
+            words("advice", code.spec.advice.as_str(), Behaviour),
             words("listed with", list(operations), Documentation),
             words("doc", &code.spec.means, Documentation),
         ];
         children.push(fact("code", ": code ", &code.code, (Additive, Breaking), says, Vec::new()));
     }
-    fact("API", "", &api.name, (Additive, Breaking), says, children)
+    children
 }
 
 fn operation(api: &Api, op: &Operation) -> Fact {
     let spec = &op.spec;
     let recovery = &spec.recovery;
     let says = vec![
-        words("method", format!("{:?}", op.method).to_uppercase(), Behaviour),
+        words("method", op.method.as_str().to_uppercase(), Behaviour),
         words("path", &op.template, Behaviour),
-        words("recovery", snake(&format!("{:?}", recovery.class)), Behaviour),
+        words("recovery", recovery.class.as_str(), Behaviour),
         maybe("resolved with", recovery.with.as_ref(), Behaviour),
         holds("refused half-way", recovery.partial, Measure::Any(Behaviour)),
         words("evidence", lines(Some(recovery_summary::evidence(&spec.evidence))), Behaviour),
@@ -172,10 +187,10 @@ fn operation(api: &Api, op: &Operation) -> Fact {
         words("notes", list(spec.notes.iter().map(|n| &n.says)), Documentation),
         quirks(&spec.quirks),
     ];
-    let mut children = fields(api, &op.path, Way::Sent, ".path.");
-    children.extend(fields(api, &op.query, Way::Sent, ".query."));
-    children.extend(fields(api, &op.request, Way::Sent, ".request."));
-    children.extend(fields(api, &op.reply, Way::Received, ".reply."));
+    let mut children = fields(api, &op.path, Travel::Sent, ".path.");
+    children.extend(fields(api, &op.query, Travel::Sent, ".query."));
+    children.extend(fields(api, &op.request, Travel::Sent, ".request."));
+    children.extend(fields(api, &op.reply, Travel::Received, ".reply."));
     for rule in &spec.rules {
         let sum = format!("{} within {}", rule.parts.join(" + "), rule.total);
         let says = vec![words("exact when", list(&rule.exact_when), Breaking), words("doc", &rule.doc, Documentation)];
@@ -186,30 +201,31 @@ fn operation(api: &Api, op: &Operation) -> Fact {
 
 fn callback(api: &Api, callback: &Callback) -> Fact {
     let spec = &callback.spec;
-    let encodings = spec.encodings.iter().map(|(version, encoding)| format!("{version} {encoding:?}").to_lowercase());
+    let encodings =
+        spec.encodings.iter().map(|(version, encoding)| format!("{version} {}", encoding.as_str()).to_lowercase());
     let says = vec![
-        words("method", format!("{:?}", spec.method).to_uppercase(), Behaviour),
+        words("method", spec.method.as_str().to_uppercase(), Behaviour),
         words("sent to", &spec.to, Behaviour),
         words("encodings", list(encodings), Behaviour),
         holds("opaque body", spec.opaque_body, Measure::Any(Breaking)),
-        maybe("proving header", spec.believe.header.as_ref(), Breaking),
-        maybe("confirmed with", spec.believe.confirm_with.as_ref(), Behaviour),
-        words("confirmed how", lines(spec.believe.confirm.as_ref().map(recovery_summary::confirming)), Behaviour),
-        words("confirming expects", list(spec.believe.confirm.iter().flat_map(|confirm| &confirm.expect)), Breaking),
-        words("confirming may know", list(spec.believe.confirm.iter().flat_map(|confirm| &confirm.known)), Breaking),
+        maybe("proving header", spec.verify.header.as_ref(), Breaking),
+        maybe("confirmed with", spec.confirm.as_ref().map(|confirm| &confirm.with), Behaviour),
+        words("confirmed how", lines(spec.procedure().map(recovery_summary::confirming)), Behaviour),
+        words("confirming expects", list(spec.confirm.iter().flat_map(|confirm| &confirm.expect)), Breaking),
+        words("confirming may know", list(spec.confirm.iter().flat_map(|confirm| &confirm.known)), Breaking),
         maybe("answer", spec.answer, Behaviour),
         maybe("resent", spec.resend.as_ref().map(|r| format!("{} times within {}", r.times, r.within)), Documentation),
         words("summary", &spec.summary, Documentation),
         maybe("doc", spec.doc.as_ref(), Documentation),
-        words("how to believe it", &spec.believe.doc, Documentation),
+        words("how to verify it", &spec.verify.doc, Documentation),
         quirks(&spec.quirks),
     ];
-    let mut children = fields(api, &callback.headers, Way::Received, ".header ");
-    children.extend(fields(api, &callback.body, Way::Received, ".body."));
+    let mut children = fields(api, &callback.headers, Travel::Received, ".header ");
+    children.extend(fields(api, &callback.body, Travel::Received, ".body."));
     fact("callback", ": ", &callback.id, (Additive, Breaking), says, children)
 }
 
-fn scalar(directions: &Directions, n: usize, scalar: &crate::resolve::Named<spec::Scalar>) -> Fact {
+fn scalar(directions: &Directions, n: usize, scalar: &crate::resolved::Named<spec::Scalar>) -> Fact {
     let spec = &scalar.spec;
     // Rules of a text that is only read are words.
     let sent = directions.sent(TypeRef::Scalar(n));
@@ -219,23 +235,23 @@ fn scalar(directions: &Directions, n: usize, scalar: &crate::resolve::Named<spec
     let says = vec![
         bound("min", spec.min, measure(Measure::AtLeast)),
         bound("max", spec.max, measure(Measure::AtMost)),
-        Says { what: "characters", value: Value::Characters(rules.characters), measure: measure(Measure::Among) },
+        Says { what: "characters", value: FactValue::Characters(rules.characters), measure: measure(Measure::Among) },
         holds("not blank", spec.not_blank, measure(Measure::Demands)),
         Says {
             what: "format",
-            value: Value::Words(spec.format.map(|f| format!("{f:?}")).unwrap_or_default()),
+            value: FactValue::Words(spec.format.map(|f| f.as_str().to_owned()).unwrap_or_default()),
             measure: measure(Measure::Rule),
         },
-        Says { what: "refused beginnings", value: Value::Words(mistaken), measure: measure(Measure::Rule) },
+        Says { what: "refused beginnings", value: FactValue::Words(mistaken), measure: measure(Measure::Rule) },
         words("beginnings", list(spec.prefixes.iter().map(|(p, e)| format!("{p} = {e}"))), Behaviour),
-        maybe("made by the caller", spec.generated.map(|g| format!("{g:?}").to_lowercase()), Breaking),
-        maybe("sensitivity", spec.sensitivity.map(|s| format!("{s:?}").to_lowercase()), Behaviour),
+        maybe("made by the caller", spec.generated.map(|g| g.as_str()), Breaking),
+        maybe("sensitivity", spec.sensitivity.map(|s| s.as_str()), Behaviour),
         words("doc", &spec.doc, Documentation),
     ];
     fact("type", ": ", &scalar.name, (Additive, Breaking), says, Vec::new())
 }
 
-fn enumeration(directions: &Directions, n: usize, definition: &crate::resolve::Named<spec::Enum>) -> Fact {
+fn enumeration(directions: &Directions, n: usize, definition: &crate::resolved::Named<spec::Enum>) -> Fact {
     let spec = &definition.spec;
     let open = openness(directions, TypeRef::Enum(n), spec);
     let kind = match open {
@@ -245,7 +261,7 @@ fn enumeration(directions: &Directions, n: usize, definition: &crate::resolve::N
     };
     let says = vec![
         words("openness", kind, Breaking),
-        words("coded as", format!("{:?}", spec.coded_as).to_lowercase(), Breaking),
+        words("coded as", spec.coded_as.as_str(), Breaking),
         holds("any case", spec.any_case, Measure::Any(Behaviour)),
         words("doc", &spec.doc, Documentation),
     ];

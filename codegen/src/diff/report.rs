@@ -1,12 +1,12 @@
 //! Changes as people and machines read them.
 
-use super::{Change, Impact, Kind, next_version};
+use super::{Change, ChangeKind, Impact, next_version};
 use serde_json::json;
 use std::fmt::Write as _;
 
 /// How a report is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
+pub enum ReportFormat {
     /// For a terminal.
     Text,
     /// For machines.
@@ -23,11 +23,11 @@ const IMPACTS: [(Impact, &str, &str); 4] = [
 ];
 
 /// The changes since a revision, the version that follows `version`, and a draft for the changelog.
-pub fn render(changes: &[Change], since: &str, version: &str, format: Format) -> String {
+pub fn render(changes: &[Change], since: &str, version: &str, format: ReportFormat) -> String {
     match format {
-        Format::Text => text(changes, since, version),
-        Format::Json => format!("{:#}\n", machine(changes, since, version)),
-        Format::Markdown => markdown(changes, since, version),
+        ReportFormat::Text => text(changes, since, version),
+        ReportFormat::Json => format!("{:#}\n", machine(changes, since, version)),
+        ReportFormat::Markdown => markdown(changes, since, version),
     }
 }
 
@@ -39,14 +39,16 @@ fn of(changes: &[Change], impact: Impact) -> impl Iterator<Item = &Change> {
 fn told(change: &Change) -> String {
     let what = &change.what;
     match (change.kind, &change.old, &change.new) {
-        (Kind::Added, ..) => format!("{what} added"),
-        (Kind::Removed, ..) => format!("{what} removed"),
-        (Kind::Renamed, old, _) => format!("{what} renamed, was `{}`", old.as_deref().unwrap_or("")),
-        (Kind::Changed, ..) if change.impact == Impact::Documentation && long(change) => format!("{what} changed"),
-        (Kind::Changed, Some(old), Some(new)) => format!("{what}: `{old}` is now `{new}`"),
-        (Kind::Changed, None, Some(new)) => format!("{what}: now `{new}`"),
-        (Kind::Changed, Some(old), None) => format!("{what}: no longer `{old}`"),
-        (Kind::Changed, None, None) => format!("{what} changed"),
+        (ChangeKind::Added, ..) => format!("{what} added"),
+        (ChangeKind::Removed, ..) => format!("{what} removed"),
+        (ChangeKind::Renamed, old, _) => format!("{what} renamed, was `{}`", old.as_deref().unwrap_or("")),
+        (ChangeKind::Changed, ..) if change.impact == Impact::Documentation && long(change) => {
+            format!("{what} changed")
+        }
+        (ChangeKind::Changed, Some(old), Some(new)) => format!("{what}: `{old}` is now `{new}`"),
+        (ChangeKind::Changed, None, Some(new)) => format!("{what}: now `{new}`"),
+        (ChangeKind::Changed, Some(old), None) => format!("{what}: no longer `{old}`"),
+        (ChangeKind::Changed, None, None) => format!("{what} changed"),
     }
 }
 
@@ -58,7 +60,7 @@ fn long(change: &Change) -> bool {
 fn verdict(changes: &[Change], version: &str) -> String {
     match next_version(version, changes) {
         None => "No version to raise.".into(),
-        Some((part, next)) => format!("Raise the {} version: {version} to {next}.", format!("{part:?}").to_lowercase()),
+        Some((part, next)) => format!("Raise the {} version: {version} to {next}.", part.as_str()),
     }
 }
 

@@ -2,12 +2,12 @@
 //!
 //! Which change means what is not decided here: every fact brings its own measure.
 
-use super::{Change, Impact, Kind};
+use super::{Change, ChangeKind, Impact};
 use crate::model::CharacterSet;
 
 /// A fact that has a name: an operation, a field, a value of an enumeration.
 #[derive(Debug)]
-pub struct Fact {
+pub(super) struct Fact {
     /// What it is: `operation`, `field`.
     pub kind: &'static str,
     /// Its name.
@@ -26,18 +26,18 @@ pub struct Fact {
 
 /// Something a fact says.
 #[derive(Debug)]
-pub struct Says {
+pub(super) struct Says {
     /// Of what.
     pub what: &'static str,
     /// What.
-    pub value: Value,
+    pub value: FactValue,
     /// What a change of it means.
     pub measure: Measure,
 }
 
 /// What is said.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Value {
+pub(super) enum FactValue {
     /// In words; empty when nothing is said.
     Words(String),
     /// A bound and its unit; none.
@@ -50,7 +50,7 @@ pub enum Value {
 
 /// How a change of a value is judged.
 #[derive(Debug, Clone, Copy)]
-pub enum Measure {
+pub(super) enum Measure {
     /// Any change means this.
     Any(Impact),
     /// Accepting less breaks, accepting more adds: an upper bound.
@@ -70,7 +70,7 @@ pub enum Measure {
 const ALIKE: f64 = 1.4;
 
 /// What differs below two roots.
-pub fn compare(old: &Fact, new: &Fact) -> Vec<Change> {
+pub(super) fn compare(old: &Fact, new: &Fact) -> Vec<Change> {
     let mut changes = Vec::new();
     children(old, new, "", &mut changes);
     changes
@@ -89,7 +89,7 @@ fn children(old: &Fact, new: &Fact, path: &str, changes: &mut Vec<Change>) {
             let before = &old.children[*before];
             changes.push(Change {
                 impact: rename_impact(before, fact),
-                kind: Kind::Renamed,
+                kind: ChangeKind::Renamed,
                 at: at.clone(),
                 what: fact.kind.into(),
                 old: Some(before.name.clone()),
@@ -101,12 +101,12 @@ fn children(old: &Fact, new: &Fact, path: &str, changes: &mut Vec<Change>) {
             says(before, fact, &at, changes);
             children(before, fact, &at, changes);
         } else {
-            changes.push(whole(fact, Kind::Added, at));
+            changes.push(whole(fact, ChangeKind::Added, at));
         }
     }
     for n in gone.into_iter().filter(|n| !renamed.iter().any(|(before, _)| before == n)) {
         let fact = &old.children[n];
-        changes.push(whole(fact, Kind::Removed, below(path, fact)));
+        changes.push(whole(fact, ChangeKind::Removed, below(path, fact)));
     }
 }
 
@@ -115,8 +115,8 @@ fn below(path: &str, fact: &Fact) -> String {
     format!("{path}{}{}", fact.joint, fact.name)
 }
 
-fn whole(fact: &Fact, kind: Kind, at: String) -> Change {
-    let impact = if kind == Kind::Added { fact.added } else { fact.removed };
+fn whole(fact: &Fact, kind: ChangeKind, at: String) -> Change {
+    let impact = if kind == ChangeKind::Added { fact.added } else { fact.removed };
     Change { impact, kind, at, what: fact.kind.into(), old: None, new: None }
 }
 
@@ -167,7 +167,7 @@ fn likeness(old: &Fact, new: &Fact, same_place: bool) -> f64 {
 }
 
 /// What a fact calls the Rust name that callers write.
-pub const RUST_NAME: &str = "Rust name";
+pub(super) const RUST_NAME: &str = "Rust name";
 
 /// Another name on the wire under the same Rust name compiles as before.
 fn rename_impact(old: &Fact, new: &Fact) -> Impact {
@@ -186,10 +186,10 @@ fn says(old: &Fact, new: &Fact, at: &str, changes: &mut Vec<Change>) {
         if before.value == now.value || (renamed && now.what == RUST_NAME) {
             continue;
         }
-        let told = |value: &Value| (!value.is_nothing()).then(|| value.tell());
+        let told = |value: &FactValue| (!value.is_nothing()).then(|| value.tell());
         changes.push(Change {
             impact: judge(now.measure, &before.value, &now.value),
-            kind: Kind::Changed,
+            kind: ChangeKind::Changed,
             at: at.to_owned(),
             what: now.what.into(),
             old: told(&before.value),
@@ -198,27 +198,27 @@ fn says(old: &Fact, new: &Fact, at: &str, changes: &mut Vec<Change>) {
     }
 }
 
-fn judge(measure: Measure, old: &Value, new: &Value) -> Impact {
+fn judge(measure: Measure, old: &FactValue, new: &FactValue) -> Impact {
     let accepts_more = match (measure, old, new) {
         (Measure::Any(impact), _, _) => return impact,
-        (Measure::AtMost, Value::Bound(old), Value::Bound(new)) => match (old, new) {
+        (Measure::AtMost, FactValue::Bound(old), FactValue::Bound(new)) => match (old, new) {
             (_, None) => true,
             (None, Some(_)) => false,
             (Some((old, unit)), Some((new, now))) => new >= old && unit == now,
         },
-        (Measure::AtLeast, Value::Bound(old), Value::Bound(new)) => match (old, new) {
+        (Measure::AtLeast, FactValue::Bound(old), FactValue::Bound(new)) => match (old, new) {
             (_, None) => true,
             (None, Some(_)) => false,
             (Some((old, unit)), Some((new, now))) => new <= old && unit == now,
         },
-        (Measure::Among, Value::Characters(old), Value::Characters(new)) => match (old, new) {
+        (Measure::Among, FactValue::Characters(old), FactValue::Characters(new)) => match (old, new) {
             (_, None) => true,
             (None, Some(_)) => false,
             (Some(old), Some(new)) => {
                 old.ascii & !new.ascii == 0 && (!old.hangul || new.hangul) && (!old.others || new.others)
             }
         },
-        (Measure::Demands, _, Value::Holds(now)) => !now,
+        (Measure::Demands, _, FactValue::Holds(now)) => !now,
         (Measure::Rule, _, now) => now.is_nothing(),
         // A measure stands beside a value of its own kind.
         _ => false,
@@ -226,24 +226,24 @@ fn judge(measure: Measure, old: &Value, new: &Value) -> Impact {
     if accepts_more { Impact::Additive } else { Impact::Breaking }
 }
 
-impl Value {
+impl FactValue {
     fn is_nothing(&self) -> bool {
         match self {
-            Value::Words(words) => words.is_empty(),
-            Value::Bound(bound) => bound.is_none(),
-            Value::Characters(set) => set.is_none(),
-            Value::Holds(holds) => !holds,
+            FactValue::Words(words) => words.is_empty(),
+            FactValue::Bound(bound) => bound.is_none(),
+            FactValue::Characters(set) => set.is_none(),
+            FactValue::Holds(holds) => !holds,
         }
     }
 
     fn tell(&self) -> String {
         match self {
-            Value::Words(words) => words.clone(),
-            Value::Bound(bound) => {
+            FactValue::Words(words) => words.clone(),
+            FactValue::Bound(bound) => {
                 bound.as_ref().map(|(n, unit)| format!("{n} {unit}").trim_end().to_owned()).unwrap_or_default()
             }
-            Value::Characters(set) => set.as_ref().map(|set| set.doc.clone()).unwrap_or_default(),
-            Value::Holds(holds) => if *holds { "yes" } else { "no" }.into(),
+            FactValue::Characters(set) => set.as_ref().map(|set| set.doc.clone()).unwrap_or_default(),
+            FactValue::Holds(holds) => if *holds { "yes" } else { "no" }.into(),
         }
     }
 }

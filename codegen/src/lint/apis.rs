@@ -1,37 +1,38 @@
 //! What holds for an API as a whole: its name, stages, headers and statuses.
 
-use crate::diagnostic::{Diagnostics, suggestion};
-use crate::resolve::Api;
+use crate::diagnostic::Diagnostics;
+use crate::registry::Lint;
+use crate::resolved::Api;
 use crate::source::Place;
 use std::collections::HashMap;
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let top = Place::top(api.file);
     let spec = &api.spec;
     if spec.api != api.name {
         diagnostics
             .report(
-                "api-name",
+                Lint::ApiName,
                 top.at("api"),
                 format!("the API is called `{}` but its folder `{}`", spec.api, api.name),
             )
-            .hint = Some("give both the same name: it becomes the module's".into());
+            .help("give both the same name: it becomes the module's");
     }
     // What could not be read may have been the stage, or the credential.
     if !spec.base_urls.contains_key(&spec.default_stage) && !diagnostics.is_silent(&top.at("base_urls")) {
         diagnostics
-            .report("default-stage", top.at("default_stage"), format!("there is no stage `{}`", spec.default_stage))
-            .hint = suggestion(&spec.default_stage, spec.base_urls.keys().map(String::as_str));
+            .report(Lint::DefaultStage, top.at("default_stage"), format!("there is no stage `{}`", spec.default_stage))
+            .suggest(&spec.default_stage, spec.base_urls.keys().map(String::as_str));
     }
     for (name, credential) in &spec.credentials {
         if !api.lost && !api.scalars.iter().any(|s| s.name == credential.of) {
             diagnostics
                 .report(
-                    "dangling-credential",
+                    Lint::DanglingCredential,
                     top.at("credentials").at(name).at("type"),
                     format!("there is no scalar `{}`", credential.of),
                 )
-                .hint = suggestion(&credential.of, api.scalars.iter().map(|s| s.name.as_str()));
+                .suggest(&credential.of, api.scalars.iter().map(|s| s.name.as_str()));
         }
     }
     headers(api, &top, diagnostics);
@@ -51,21 +52,23 @@ fn headers(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
         let place = top.at("headers").at(name);
         let values = [header.constant.is_some(), header.credential.is_some(), header.sha256.is_some()];
         if values.iter().filter(|given| **given).count() != 1 {
-            diagnostics.report("header-value", place.clone().key(), format!("`{name}` needs exactly one value")).hint =
-                Some("write one of `constant:`, `credential:` or `sha256:`".into());
+            diagnostics
+                .report(Lint::HeaderValue, place.clone().key(), format!("`{name}` needs exactly one value"))
+                .help("write one of `constant:`, `credential:` or `sha256:`");
         }
         let hashes_nothing = header.sha256.as_ref().is_some_and(|parts| parts.iter().all(|part| part.starts_with('{')));
         if hashes_nothing {
-            let message = format!("anybody could make `{name}`: no credential goes into it");
-            diagnostics.report("header-value", place.at("sha256"), message).hint =
-                Some("name at least one of the `credentials:`".into());
+            let message = format!("`{name}` is derived without a credential, so that anybody could make it");
+            diagnostics
+                .report(Lint::HeaderValue, place.at("sha256"), message)
+                .help("name at least one of the `credentials:`");
         }
         let unread = diagnostics.is_silent(&top.at("credentials"));
         let mut known = |credential: &str, place: Place| {
             if !api.spec.credentials.contains_key(credential) && !unread {
                 diagnostics
-                    .report("dangling-credential", place, format!("there is no credential `{credential}`"))
-                    .hint = suggestion(credential, api.spec.credentials.keys().map(String::as_str));
+                    .report(Lint::DanglingCredential, place, format!("there is no credential `{credential}`"))
+                    .suggest(credential, api.spec.credentials.keys().map(String::as_str));
             }
         };
         if let Some(credential) = &header.credential {
@@ -84,7 +87,7 @@ fn headers(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
             for op in &api.operations {
                 if !op.path.iter().any(|field| field.wire == parameter) {
                     diagnostics.report(
-                        "dangling-parameter",
+                        Lint::DanglingParameter,
                         Place::top(op.file).at("operation"),
                         format!("`{name}` is derived from `{{{parameter}}}`, which this operation's path lacks"),
                     );
@@ -99,8 +102,9 @@ fn status_key(place: &Place, status: &str, diagnostics: &mut Diagnostics) {
     let plain = status.len() == 3 && status.chars().all(|c| c.is_ascii_digit() || c == 'x');
     let digits_first = !status.trim_end_matches('x').contains('x');
     if !plain || !digits_first {
-        diagnostics.report("http-status", place.clone().key(), format!("`{status}` is not an HTTP status")).hint =
-            Some("write `404`, or `50x` for a range".into());
+        diagnostics
+            .report(Lint::HttpStatus, place.clone().key(), format!("`{status}` is not an HTTP status"))
+            .help("write `404`, or `50x` for a range");
     }
 }
 
@@ -108,12 +112,13 @@ fn codes(api: &Api, diagnostics: &mut Diagnostics) {
     let mut seen: HashMap<&str, &Place> = HashMap::new();
     for code in &api.codes {
         if let Some(first) = seen.insert(&code.code, &code.place) {
-            let diagnostic = diagnostics.report(
-                "duplicate-code",
-                code.place.clone().key(),
-                format!("the code `{}` is defined twice", code.code),
-            );
-            diagnostic.also = Some((crate::diagnostic::Where::Place(first.clone().key()), "the first".into()));
+            diagnostics
+                .report(
+                    Lint::DuplicateCode,
+                    code.place.clone().key(),
+                    format!("the code `{}` is defined twice", code.code),
+                )
+                .also(first.clone().key(), "the first");
         }
     }
 }

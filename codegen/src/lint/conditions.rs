@@ -1,64 +1,79 @@
 //! Conditions and rules that name other fields.
 
-use super::field_lists;
 use super::fields::literal_problem;
 use super::values::{Way, problems, value_of};
-use crate::diagnostic::{Diagnostics, Where, suggestion};
-use crate::plan::supplied_by_client;
-use crate::resolve::{Api, Field, Kind, Object, TypeRef};
+use crate::analysis::{discriminating_enum, field_lists, supplied_by_client};
+use crate::diagnostic::Diagnostics;
+use crate::registry::Lint;
+use crate::resolved::{Api, Field, Kind, Object, TypeRef};
 use crate::source::Place;
 use crate::spec::{Choice, Literal, Sends};
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for (_, fields) in field_lists(api) {
-        for field in fields {
-            for (wire, value) in field.spec.mandatory_when.iter().flatten() {
-                let place = field.place.at("mandatory_when").at(wire);
-                let Some(other) = fields.iter().find(|f| f.wire == *wire) else {
-                    dangling(wire, fields, place.key(), diagnostics);
-                    continue;
-                };
-                if let Some(problem) = never(api, field, other, value) {
-                    diagnostics.report("condition", place.key(), problem);
-                    continue;
-                }
-                let comparable = matches!(
-                    other.kind,
-                    Kind::One(
-                        TypeRef::Boolean
-                            | TypeRef::Integer
-                            | TypeRef::Won
-                            | TypeRef::String
-                            | TypeRef::Scalar(_)
-                            | TypeRef::Enum(_)
-                    ) | Kind::Broken
-                );
-                if !comparable {
-                    diagnostics.report("condition", place.key(), format!("`{wire}` has no value to compare with"));
-                } else if let Some(problem) = literal_problem(api, other, value) {
-                    let diagnostic = diagnostics.report("condition-value", place, problem);
-                    if let Kind::One(TypeRef::Enum(n)) = other.kind {
-                        let known = api.enums[n].spec.values.keys().map(String::as_str);
-                        diagnostic.hint = suggestion(&value.to_string(), known);
-                    }
-                } else if let Some(problem) = problems(api, other, &value_of(value), Way::Sent).into_iter().next() {
-                    diagnostics.report("condition-value", place, problem.message).hint = problem.hint;
-                }
-            }
-            if field.spec.mandatory_when.as_ref().is_some_and(|when| when.is_empty()) {
-                diagnostics
-                    .report("condition", field.place.at("mandatory_when").key(), "no field, so no condition")
-                    .hint = Some("write `mandatory_when: { otherField: value }`".into());
-            }
-            if field.spec.mandatory && field.spec.mandatory_when.is_some() {
-                diagnostics.report(
-                    "condition",
-                    field.place.at("mandatory_when").key(),
-                    "the field is mandatory anyway",
-                );
-            }
-        }
+        fields.iter().for_each(|field| conditions(api, fields, field, diagnostics));
     }
+    sums(api, diagnostics);
+    groups(api, diagnostics);
+}
+
+/// The conditions of a field, each of which may hold and may not.
+fn conditions(api: &Api, fields: &[Field], field: &Field, diagnostics: &mut Diagnostics) {
+    for (wire, value) in field.spec.mandatory_when.iter().flatten() {
+        condition(api, fields, field, (wire, value), diagnostics);
+    }
+    if field.spec.mandatory_when.as_ref().is_some_and(|when| when.is_empty()) {
+        diagnostics
+            .report(Lint::Condition, field.place.at("mandatory_when").key(), "the condition names no field")
+            .help("write `mandatory_when: { otherField: value }`");
+    }
+    if field.spec.mandatory && field.spec.mandatory_when.is_some() {
+        diagnostics.report(Lint::Condition, field.place.at("mandatory_when").key(), "the field is mandatory anyway");
+    }
+}
+
+fn condition(
+    api: &Api,
+    fields: &[Field],
+    field: &Field,
+    (wire, value): (&str, &Literal),
+    diagnostics: &mut Diagnostics,
+) {
+    let place = field.place.at("mandatory_when").at(wire);
+    let Some(other) = fields.iter().find(|f| f.wire == wire) else {
+        dangling(wire, fields, place.key(), diagnostics);
+        return;
+    };
+    if let Some(problem) = never(api, field, other, value) {
+        diagnostics.report(Lint::Condition, place.key(), problem);
+        return;
+    }
+    let comparable = matches!(
+        other.kind,
+        Kind::One(
+            TypeRef::Boolean
+                | TypeRef::Integer
+                | TypeRef::Won
+                | TypeRef::String
+                | TypeRef::Scalar(_)
+                | TypeRef::Enum(_)
+        ) | Kind::Broken
+    );
+    if !comparable {
+        diagnostics.report(Lint::Condition, place.key(), format!("`{wire}` has no value to compare with"));
+    } else if let Some(problem) = literal_problem(api, other, value) {
+        let diagnostic = diagnostics.report(Lint::ConditionValue, place, problem);
+        if let Kind::One(TypeRef::Enum(n)) = other.kind {
+            let known = api.enums[n].spec.values.keys().map(String::as_str);
+            diagnostic.suggest(&value.to_string(), known);
+        }
+    } else if let Some(problem) = problems(api, other, &value_of(value), Way::Sent).into_iter().next() {
+        diagnostics.report(Lint::ConditionValue, place, problem.message).help_if(problem.hint);
+    }
+}
+
+/// Rules over several fields add up numbers.
+fn sums(api: &Api, diagnostics: &mut Diagnostics) {
     for op in &api.operations {
         for (n, rule) in op.spec.rules.iter().enumerate() {
             let place = Place::top(op.file).at("rules").item(n);
@@ -69,14 +84,17 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                 match op.request.iter().find(|f| f.wire == *wire) {
                     None => dangling(wire, &op.request, place, diagnostics),
                     Some(field) if !matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer)) => {
-                        diagnostics.report("rule", place, format!("`{wire}` is no number, so it cannot be added"));
+                        diagnostics.report(
+                            Lint::MemberType,
+                            place,
+                            format!("`{wire}` is no number, so it cannot be added"),
+                        );
                     }
                     Some(_) => {}
                 }
             }
         }
     }
-    groups(api, diagnostics);
 }
 
 /// Groups that a value of another field announces.
@@ -84,15 +102,20 @@ fn groups(api: &Api, diagnostics: &mut Diagnostics) {
     for (n, object) in api.objects.iter().enumerate() {
         let same = |other: &&Object| other.spec.when.is_some() && other.spec.when == object.spec.when;
         if let Some(first) = api.objects[..n].iter().find(same) {
-            let message = format!("the same value tells of `{}` and of `{}`", first.name, object.name);
-            let diagnostic = diagnostics.report("condition", object.place.at("when").key(), message);
-            diagnostic.also = Some((Where::Place(first.place.at("when").key()), "the first".into()));
-            diagnostic.hint = Some("make them one group".into());
+            let message = format!("the same value announces `{}` and `{}`", first.name, object.name);
+            diagnostics
+                .report(Lint::Discriminator, object.place.at("when").key(), message)
+                .also(first.place.at("when").key(), "the first")
+                .help("make them one group");
         }
         if object.spec.when.as_ref().is_some_and(|when| when.len() != 1) {
             diagnostics
-                .report("condition", object.place.at("when").key(), "a group is told by one value of one field")
-                .hint = Some("write `when: { field: VALUE }`".into());
+                .report(
+                    Lint::Discriminator,
+                    object.place.at("when").key(),
+                    "a group is announced by exactly one value of one field",
+                )
+                .help("write `when: { field: VALUE }`");
         }
         for (wire, value) in object.spec.when.iter().flatten() {
             let place = object.place.at("when").at(wire);
@@ -106,17 +129,17 @@ fn groups(api: &Api, diagnostics: &mut Diagnostics) {
                 None if api.lost => {}
                 None => {
                     diagnostics.report(
-                        "dangling-field",
+                        Lint::DanglingField,
                         place.key(),
                         format!("no reply or callback has a field `{wire}`"),
                     );
                 }
                 Some(field) if !matches!(field.kind, Kind::One(TypeRef::Enum(_))) => {
-                    diagnostics.report("condition", place.key(), format!("`{wire}` is no enumeration"));
+                    diagnostics.report(Lint::Discriminator, place.key(), format!("`{wire}` is no enumeration"));
                 }
                 Some(field) => {
                     if let Some(problem) = literal_problem(api, field, value) {
-                        diagnostics.report("condition-value", place, problem);
+                        diagnostics.report(Lint::ConditionValue, place, problem);
                     }
                 }
             }
@@ -136,22 +159,24 @@ fn told_by_one_field(api: &Api, message: &[Field], diagnostics: &mut Diagnostics
         let Some((wire, _)) = api.objects[n].spec.when.as_ref().and_then(|when| when.first()) else { continue };
         match first {
             Some((other, before)) if other != wire => {
-                let message = format!("this group is told by `{wire}`, another of the message by `{other}`");
-                let diagnostic = diagnostics.report("condition", field.place.clone().key(), message);
-                diagnostic.also = Some((Where::Place(before.place.clone().key()), "the other".into()));
-                diagnostic.hint = Some("one field tells which group came; make these one set".into());
+                let message = format!("`{wire}` announces this group, and `{other}` another one of the message");
+                diagnostics
+                    .report(Lint::Discriminator, field.place.clone().key(), message)
+                    .also(before.place.clone().key(), "the other")
+                    .help("one field tells which group came; make these one set");
             }
             Some(_) => {}
             None => first = Some((wire, field)),
         }
-        let told_by = crate::plan::discriminating_enum(api, wire);
+        let told_by = discriminating_enum(api, wire);
         let here = message.iter().find(|other| other.wire == *wire);
         if let (Some(of), Some(here)) = (told_by, here)
             && !matches!(here.kind, Kind::One(TypeRef::Enum(n)) if api.enums[n].name == of.name)
         {
             let message = format!("`{wire}` tells which group came, and is a `{}` elsewhere", of.name);
-            diagnostics.report("condition", here.place.clone().key(), message).hint =
-                Some(format!("give it the type `{}`", of.name));
+            diagnostics
+                .report(Lint::Discriminator, here.place.clone().key(), message)
+                .help(format!("give it the type `{}`", of.name));
         }
     }
 }
@@ -173,6 +198,7 @@ fn never(api: &Api, field: &Field, other: &Field, value: &Literal) -> Option<Str
 }
 
 fn dangling(wire: &str, fields: &[Field], place: Place, diagnostics: &mut Diagnostics) {
-    diagnostics.report("dangling-field", place, format!("there is no field `{wire}` here")).hint =
-        suggestion(wire, fields.iter().map(|f| f.wire.as_str()));
+    diagnostics
+        .report(Lint::DanglingField, place, format!("there is no field `{wire}` here"))
+        .suggest(wire, fields.iter().map(|f| f.wire.as_str()));
 }

@@ -1,30 +1,29 @@
 //! How messages are confirmed: the members of a message and of an answer have to meet.
 
-use super::resolution::{is_final, is_text_enum, of, takes};
-use crate::diagnostic::{Diagnostics, suggestion};
-use crate::plan::supplied_by_client;
-use crate::resolve::{Api, Callback, Field, Kind, Operation, TypeRef};
+use super::resolution::{is_text_enum, of, takes};
+use crate::analysis::{is_final, supplied_by_client};
+use crate::diagnostic::Diagnostics;
+use crate::registry::Lint;
+use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::{Confirm, Verdict};
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+    // What could not be read may have been the member, or its type.
+    if api.lost {
+        return;
+    }
     for callback in &api.callbacks {
-        let believe = &callback.spec.believe;
-        let Some(confirm) = &believe.confirm else { continue };
-        let place = Place::top(callback.file).at("believe").at("confirm");
-        match believe.confirm_with.as_ref().map(|with| api.operations.iter().find(|op| op.id == *with)) {
-            None => {
-                diagnostics.report("confirm", place.key(), "there is no operation to ask").hint =
-                    Some("add `confirm_with:`, the operation that tells".into());
-            }
-            // Another rule says that there is no such operation.
-            Some(None) => {}
-            Some(Some(with)) => Confirming { api, callback, with, confirm, place }.lint(diagnostics),
+        let Some(confirm) = callback.spec.procedure() else { continue };
+        let place = Place::top(callback.file).at("confirm");
+        // Another rule says that there is no such operation.
+        if let Some(with) = api.operations.iter().find(|op| op.id == confirm.with) {
+            ConfirmLint { api, callback, with, confirm, place }.lint(diagnostics);
         }
     }
 }
 
-struct Confirming<'a> {
+struct ConfirmLint<'a> {
     api: &'a Api,
     callback: &'a Callback,
     with: &'a Operation,
@@ -32,7 +31,7 @@ struct Confirming<'a> {
     place: Place,
 }
 
-impl<'a> Confirming<'a> {
+impl<'a> ConfirmLint<'a> {
     fn lint(&self, diagnostics: &mut Diagnostics) {
         self.question(diagnostics);
         let confirm = self.confirm;
@@ -51,23 +50,27 @@ impl<'a> Confirming<'a> {
                     }
                 }
                 Some(_) => {
-                    diagnostics.report("confirm", place, format!("`{list}` is no list of groups"));
+                    diagnostics.report(Lint::MemberType, place, format!("`{list}` is no list of groups"));
                 }
                 None => {}
             }
         }
         if confirm.list.is_some() == confirm.entry.is_empty() {
-            diagnostics.report("confirm", self.place.clone().key(), "`list` and `entry` belong together");
+            diagnostics.report(Lint::KeyCombination, self.place.clone().key(), "`list` and `entry` belong together");
         }
         if confirm.list.is_none() && !confirm.entry_equal.is_empty() {
-            diagnostics.report("confirm", self.place.at("entry_equal").key(), "`entry_equal` belongs to a `list`");
+            diagnostics.report(
+                Lint::KeyCombination,
+                self.place.at("entry_equal").key(),
+                "`entry_equal` belongs to a `list`",
+            );
         }
         for (n, name) in confirm.expect.iter().enumerate() {
             let place = self.place.at("expect").item(n);
             if let Some(field) = self.member(answer, name, place.clone(), diagnostics)
                 && !is_single(field)
             {
-                diagnostics.report("confirm", place, format!("`{name}` is no single value"));
+                diagnostics.report(Lint::MemberType, place, format!("`{name}` is no single value"));
             }
         }
         for (n, name) in confirm.known.iter().enumerate() {
@@ -75,12 +78,13 @@ impl<'a> Confirming<'a> {
             let fields = [&self.with.path, &self.with.query, &self.with.request].into_iter().flatten();
             if !fields.clone().any(|field| takes(field, name).is_some()) {
                 let message = format!("`{}` does not take `{name}`", self.with.id);
-                diagnostics.report("confirm", place.clone(), message).hint =
-                    suggestion(name, fields.map(|field| field.wire.as_str()));
+                diagnostics
+                    .report(Lint::QueryArgument, place.clone(), message)
+                    .suggest(name, fields.map(|field| field.wire.as_str()));
             } else if let Some(field) = self.member(answer, name, place.clone(), diagnostics)
                 && !is_single(field)
             {
-                diagnostics.report("confirm", place, format!("`{name}` is no single value"));
+                diagnostics.report(Lint::MemberType, place, format!("`{name}` is no single value"));
             }
         }
         self.states(diagnostics);
@@ -96,17 +100,17 @@ impl<'a> Confirming<'a> {
             if taken.is_none() {
                 let names = fields.iter().map(|field| field.wire.as_str());
                 let message = format!("`{}` does not take `{name}`", self.with.id);
-                diagnostics.report("confirm", place.at(name).key(), message).hint = suggestion(name, names);
+                diagnostics.report(Lint::QueryArgument, place.at(name).key(), message).suggest(name, names);
             } else if claimed.is_some_and(|claimed| of(claimed) != taken) {
                 let message = format!("`{from}` has another type than `{name}`");
-                diagnostics.report("confirm", place.at(name), message);
+                diagnostics.report(Lint::ComparisonType, place.at(name), message);
             }
         }
         for field in fields.iter().filter(|field| field.spec.mandatory) {
             let asked = self.confirm.ask.keys().any(|name| takes(field, name).is_some());
             if !asked && supplied_by_client(self.api, field).is_none() {
                 let message = format!("`{}` needs `{}` too", self.with.id, field.wire);
-                diagnostics.report("confirm", place.clone().key(), message);
+                diagnostics.report(Lint::QueryArgument, place.clone().key(), message);
             }
         }
     }
@@ -118,10 +122,11 @@ impl<'a> Confirming<'a> {
         if let (Some(found), Some(claimed)) = (found, claimed)
             && of(found) != of(claimed)
         {
-            diagnostics.report("confirm", place, format!("`{from}` has another type than `{name}`"));
+            diagnostics.report(Lint::ComparisonType, place, format!("`{from}` has another type than `{name}`"));
         }
     }
 
+    /// What says how things stand, and which of its values confirm and refute.
     fn states(&self, diagnostics: &mut Diagnostics) {
         let confirm = self.confirm;
         for (key, name) in [("by", &confirm.by), ("environment", &confirm.environment)] {
@@ -129,88 +134,100 @@ impl<'a> Confirming<'a> {
             let place = self.place.at(key);
             let field = self.member(&self.with.reply, name, place.clone(), diagnostics);
             if field.is_some_and(|field| !is_text_enum(self.api, field)) {
-                diagnostics.report("confirm", place, format!("`{name}` is no enumeration of texts"));
+                diagnostics.report(Lint::MemberType, place, format!("`{name}` is no enumeration of texts"));
             }
         }
-        let paid = confirm.paid.as_ref().map(|paid| (self.place.at("paid"), &paid.values, "amount", &paid.amount));
-        let left = confirm
-            .reversed
-            .as_ref()
-            .map(|left| (self.place.at("reversed"), &left.values, "remaining", &left.remaining));
-        let figures = [paid, left];
-        for (place, _, key, name) in figures.iter().flatten() {
-            let place = place.at(key);
+        self.amounts(diagnostics);
+        if confirm.equal.is_empty() && confirm.expect.is_empty() && confirm.entry_equal.is_empty() {
+            let message = "nothing of the message is compared with the answer";
+            diagnostics
+                .report(Lint::UnboundAnswer, self.place.clone().key(), message)
+                .help("name members under `equal:`, `expect:` or `entry_equal:`");
+        }
+        let confirms = !confirm.confirming_values.is_empty() || confirm.paid.is_some() || confirm.reversed.is_some();
+        if confirm.by.is_some() != confirms {
+            let message = "`by` belongs together with the values that confirm";
+            diagnostics
+                .report(Lint::KeyCombination, self.place.clone().key(), message)
+                .help("values that confirm: `confirming_values`, `paid` or `reversed`");
+        }
+        let by = confirm.by.as_ref().and_then(|by| self.with.reply.iter().find(|field| field.wire == *by));
+        self.not_before(by, diagnostics);
+        self.paid_states(diagnostics);
+        self.values(by, diagnostics);
+    }
+
+    /// Amounts in the answer, and values that are refined by them.
+    fn amounts(&self, diagnostics: &mut Diagnostics) {
+        let confirm = self.confirm;
+        let mut figures = Vec::new();
+        figures.extend(confirm.paid.as_ref().map(|paid| (self.place.at("paid").at("amount"), &paid.amount)));
+        if let Some(left) = &confirm.reversed {
+            let place = self.place.at("reversed");
+            figures.push((place.at("remaining"), &left.remaining));
+            figures.push((place.at("of"), &left.of));
+        }
+        for (place, name) in figures {
             let field = self.member(&self.with.reply, name, place.clone(), diagnostics);
             if field.is_some_and(|field| !matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer))) {
-                diagnostics.report("confirm", place, format!("`{name}` is no number"));
+                diagnostics.report(Lint::MemberType, place, format!("`{name}` is no number"));
             }
         }
         if let Some(left) = &confirm.reversed {
-            let place = self.place.at("reversed").at("of");
-            let field = self.member(&self.with.reply, &left.of, place.clone(), diagnostics);
-            if field.is_some_and(|field| !matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer))) {
-                diagnostics.report("confirm", place, format!("`{}` is no number", left.of));
-            }
             for (n, value) in left.refuting_values.iter().enumerate() {
                 if !left.values.contains(value) {
                     let place = self.place.at("reversed").at("refuting_values").item(n);
-                    diagnostics.report("confirm", place, format!("`{value}` is none of `values`"));
+                    diagnostics.report(Lint::DanglingValue, place, format!("`{value}` is none of `values`"));
                 }
             }
         }
         for (n, value) in confirm.paid.iter().flat_map(|paid| &paid.in_full).enumerate() {
             let place = self.place.at("paid").at("in_full").item(n);
             if confirm.paid.as_ref().is_some_and(|paid| !paid.values.contains(value)) {
-                diagnostics.report("confirm", place, format!("`{value}` is none of `values`"));
+                diagnostics.report(Lint::DanglingValue, place, format!("`{value}` is none of `values`"));
             } else if confirm.reversed.is_none() {
-                diagnostics.report("confirm", place, "there is no `reversed:`, which says what remains");
+                diagnostics.report(Lint::KeyCombination, place, "there is no `reversed:`, which says what remains");
             }
         }
-        if confirm.equal.is_empty() && confirm.expect.is_empty() && confirm.entry_equal.is_empty() {
-            let message = "nothing of the message is compared with the answer";
-            diagnostics.report("evidence", self.place.clone().key(), message).hint =
-                Some("name members under `equal:`, `expect:` or `entry_equal:`".into());
+    }
+
+    /// The claimed state is one of those that decide.
+    fn not_before(&self, by: Option<&Field>, diagnostics: &mut Diagnostics) {
+        let Some(name) = &self.confirm.not_before else { return };
+        let place = self.place.at("not_before");
+        let claimed = self.claimed(name, place.clone(), diagnostics);
+        if let (Some(claimed), Some(by)) = (claimed, by)
+            && of(claimed) != of(by)
+        {
+            let message = format!("`{name}` has another type than `{}`", by.wire);
+            diagnostics.report(Lint::ComparisonType, place, message);
         }
+    }
+
+    /// Each value exists, stands in one list, and refutes only if nothing follows it.
+    fn values(&self, by: Option<&Field>, diagnostics: &mut Diagnostics) {
+        let confirm = self.confirm;
+        let Some(Kind::One(TypeRef::Enum(n))) = by.map(|field| &field.kind) else { return };
+        let values = &self.api.enums[*n].spec.values;
         let mut lists = vec![
             (self.place.at("confirming_values"), &confirm.confirming_values),
             (self.place.at("refuting_values"), &confirm.refuting_values),
         ];
-        lists.extend(figures.into_iter().flatten().map(|(place, values, ..)| (place.at("values"), values)));
-        let confirms = !confirm.confirming_values.is_empty() || confirm.paid.is_some() || confirm.reversed.is_some();
-        if confirm.by.is_some() != confirms {
-            let message = "`by` belongs together with the values that confirm";
-            diagnostics.report("confirm", self.place.clone().key(), message).hint =
-                Some("values that confirm: `confirming_values`, `paid` or `reversed`".into());
-        }
-        let by = confirm.by.as_ref().and_then(|by| self.with.reply.iter().find(|field| field.wire == *by));
-        if let Some(name) = &confirm.not_before {
-            let place = self.place.at("not_before");
-            let claimed = self.claimed(name, place.clone(), diagnostics);
-            if let (Some(claimed), Some(by)) = (claimed, by)
-                && of(claimed) != of(by)
-            {
-                diagnostics.report("confirm", place, format!("`{name}` has another type than `{}`", by.wire));
-            }
-        }
-        self.paid_states(diagnostics);
-        let Some(Kind::One(TypeRef::Enum(n))) = by.map(|field| &field.kind) else { return };
-        let values = &self.api.enums[*n].spec.values;
-        for (place, list) in &lists {
-            for (n, state) in list.iter().enumerate() {
-                if !values.contains_key(state) {
-                    let place = place.item(n);
-                    diagnostics.report("confirm", place, format!("there is no value `{state}`")).hint =
-                        suggestion(state, values.keys().map(String::as_str));
-                }
-            }
-        }
+        lists.extend(confirm.paid.as_ref().map(|paid| (self.place.at("paid").at("values"), &paid.values)));
+        lists.extend(confirm.reversed.as_ref().map(|left| (self.place.at("reversed").at("values"), &left.values)));
         let mut seen: Vec<&String> = Vec::new();
         for (place, list) in &lists {
             for (n, state) in list.iter().enumerate() {
+                if !values.contains_key(state) {
+                    diagnostics
+                        .report(Lint::DanglingValue, place.item(n), format!("there is no value `{state}`"))
+                        .suggest(state, values.keys().map(String::as_str));
+                }
                 if seen.contains(&state) {
                     let message = format!("`{state}` stands in two lists");
-                    diagnostics.report("evidence", place.item(n), message).hint =
-                        Some("a value either confirms or refutes; leave one out".into());
+                    diagnostics
+                        .report(Lint::ContradictoryState, place.item(n), message)
+                        .help("a value either confirms or refutes; leave one out");
                 }
                 seen.push(state);
             }
@@ -219,8 +236,9 @@ impl<'a> Confirming<'a> {
             if is_final(self.api, by, state) == Some(false) {
                 let place = self.place.at("refuting_values").item(n);
                 let message = format!("`{state}` is not final, so that the claim may still become true");
-                diagnostics.report("evidence", place, message).hint =
-                    Some("leave it out; the message is asked about again".into());
+                diagnostics
+                    .report(Lint::PrematureConclusion, place, message)
+                    .help("leave it out; the message is asked about again");
             }
         }
     }
@@ -242,8 +260,9 @@ impl<'a> Confirming<'a> {
                 if matches!(verdict, Some(Verdict::NotDone | Verdict::Repeat)) {
                     let place = self.place.at("paid").at("values").item(n);
                     let message = format!("`{value}` is not paid: it proves \"not done\" for `{}`", op.id);
-                    diagnostics.report("evidence", place, message).hint =
-                        Some("name states in which the money has come".into());
+                    diagnostics
+                        .report(Lint::ContradictoryState, place, message)
+                        .help("name states in which the money has come");
                 }
             }
         }
@@ -258,8 +277,9 @@ impl<'a> Confirming<'a> {
     ) -> Option<&'f Field> {
         let found = fields.iter().find(|field| field.wire == name);
         if found.is_none() {
-            diagnostics.report("confirm", place, format!("the answer has no member `{name}`")).hint =
-                suggestion(name, fields.iter().map(|field| field.wire.as_str()));
+            diagnostics
+                .report(Lint::DanglingField, place, format!("the answer has no member `{name}`"))
+                .suggest(name, fields.iter().map(|field| field.wire.as_str()));
         }
         found
     }
@@ -267,8 +287,9 @@ impl<'a> Confirming<'a> {
     fn claimed(&self, name: &str, place: Place, diagnostics: &mut Diagnostics) -> Option<&'a Field> {
         let found = self.callback.body.iter().find(|field| field.wire == name);
         if found.is_none() {
-            diagnostics.report("confirm", place, format!("the message has no member `{name}`")).hint =
-                suggestion(name, self.callback.body.iter().map(|field| field.wire.as_str()));
+            diagnostics
+                .report(Lint::DanglingField, place, format!("the message has no member `{name}`"))
+                .suggest(name, self.callback.body.iter().map(|field| field.wire.as_str()));
         }
         found
     }

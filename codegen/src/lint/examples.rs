@@ -1,14 +1,15 @@
 //! Examples keep the rules of their own operation.
 
 use super::values::{Way, problems};
+use crate::analysis::supplied_by_client;
 use crate::diagnostic::Diagnostics;
-use crate::plan::{field_rules, supplied_by_client};
-use crate::resolve::{Api, Field, Kind, TypeRef};
+use crate::registry::Lint;
+use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::source::Place;
 use crate::spec::Literal;
 use serde_yaml::Value;
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for op in &api.operations {
         for (n, example) in op.spec.examples.iter().enumerate() {
             let place = Place::top(op.file).at("examples").item(n);
@@ -46,7 +47,7 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                     && example.body.get(&field.wire).is_some()
                 {
                     let message = format!("version `{version}` has no `{}`, only `{only}` has", field.wire);
-                    diagnostics.report("example", place.at(&field.wire).key(), message);
+                    diagnostics.report(Lint::ExampleMember, place.at(&field.wire).key(), message);
                 }
             }
             let mut check = Check { api, diagnostics: &mut *diagnostics, way: Way::Read, included: vec![] };
@@ -66,7 +67,7 @@ fn no_json(value: &Value, place: &Place, diagnostics: &mut Diagnostics) {
         _ => None,
     };
     if let Some(message) = wrong {
-        diagnostics.report("example", place.clone(), message).hint = Some("put it in quotes, or leave it out".into());
+        diagnostics.report(Lint::ExampleNotation, place.clone(), message).help("put it in quotes, or leave it out");
     }
     match value {
         Value::Sequence(items) => {
@@ -107,8 +108,12 @@ impl Check<'_> {
         let success = envelope.success.member.split('.').try_fold(reply, |value, key| value.get(key));
         let Some(success) = success else {
             self.diagnostics
-                .report("example", place.clone().key(), format!("the reply lacks `{}`", envelope.success.member))
-                .hint = Some("the envelope tells success by it".into());
+                .report(
+                    Lint::ExampleMember,
+                    place.clone().key(),
+                    format!("the reply lacks `{}`", envelope.success.member),
+                )
+                .help("the envelope decides success by it");
             return;
         };
         let said = match success {
@@ -130,7 +135,11 @@ impl Check<'_> {
         let Some(payload) = payload.filter(|payload| !payload.is_null()) else {
             // Nothing must be made up where something is documented.
             if let (false, Some(path)) = (fields.is_empty(), &envelope.payload) {
-                self.problem(&place, format!("a success has its members in `{path}`, which is missing here"));
+                self.problem(
+                    Lint::ExampleMember,
+                    &place,
+                    format!("a success has its members in `{path}`, which is missing here"),
+                );
             }
             return;
         };
@@ -145,42 +154,29 @@ impl Check<'_> {
                 wire => payload.get(wire).is_some_and(|value| !value.is_null()),
             };
             if !came {
-                self.problem(&place, format!("a success always carries `{}`", field.wire));
+                self.problem(Lint::ExampleMember, &place, format!("a success always carries `{}`", field.wire));
             }
         }
     }
 
-    fn problem(&mut self, place: &Place, message: String) {
-        self.diagnostics.report("example", place.clone(), message);
+    fn problem(&mut self, lint: Lint, place: &Place, message: String) {
+        self.diagnostics.report(lint, place.clone(), message);
     }
 
     fn message(&mut self, fields: &[Field], value: &Value, place: &Place) {
         let Some(mapping) = value.as_mapping() else {
-            return self.problem(place, "the example is not a mapping".into());
+            return self.problem(Lint::ExampleValue, place, "the example is not a mapping".into());
         };
         if self.sent() {
-            let known: Vec<&str> = fields
-                .iter()
-                .flat_map(|f| match &f.kind {
-                    Kind::OneOf(choices) => choices.iter().map(|c| c.wire.as_str()).collect(),
-                    _ => vec![f.wire.as_str()],
-                })
-                .collect();
-            for key in mapping.keys().filter_map(Value::as_str) {
-                if !known.contains(&key) {
-                    let hint = crate::diagnostic::suggestion(key, known.iter().copied());
-                    self.diagnostics
-                        .report("example", place.at(key).key(), format!("the request has no field `{key}`"))
-                        .hint = hint;
-                }
-            }
+            self.unknown_members(fields, mapping, place);
         }
         for field in fields {
             if self.sent() && supplied_by_client(self.api, field).is_some() {
                 if mapping.contains_key(field.wire.as_str()) {
                     let message = format!("the client adds `{}`", field.wire);
-                    self.diagnostics.report("example", place.at(&field.wire).key(), message).hint =
-                        Some("leave it out of the example".into());
+                    self.diagnostics
+                        .report(Lint::ExampleMember, place.at(&field.wire).key(), message)
+                        .help("leave it out of the example");
                 }
                 continue;
             }
@@ -189,7 +185,11 @@ impl Check<'_> {
                     let given: Vec<&Field> = choices.iter().filter(|c| mapping.contains_key(&c.wire)).collect();
                     if given.len() != 1 && (field.spec.mandatory || given.len() > 1) {
                         let names: Vec<&str> = choices.iter().map(|c| c.wire.as_str()).collect();
-                        self.problem(place, format!("exactly one of {} is given", names.join(", ")));
+                        self.problem(
+                            Lint::ExampleMember,
+                            place,
+                            format!("exactly one of {} is given", names.join(", ")),
+                        );
                     }
                     for choice in given {
                         self.value(choice, &mapping[choice.wire.as_str()], &place.at(&choice.wire));
@@ -211,6 +211,24 @@ impl Check<'_> {
         }
     }
 
+    fn unknown_members(&mut self, fields: &[Field], mapping: &serde_yaml::Mapping, place: &Place) {
+        let known: Vec<&str> = fields
+            .iter()
+            .flat_map(|f| match &f.kind {
+                Kind::OneOf(choices) => choices.iter().map(|c| c.wire.as_str()).collect(),
+                _ => vec![f.wire.as_str()],
+            })
+            .collect();
+        for key in mapping.keys().filter_map(Value::as_str) {
+            if !known.contains(&key) {
+                let hint = crate::diagnostic::suggestion(key, known.iter().copied());
+                self.diagnostics
+                    .report(Lint::ExampleMember, place.at(key).key(), format!("the request has no field `{key}`"))
+                    .help_if(hint);
+            }
+        }
+    }
+
     fn absent(&mut self, field: &Field, mapping: &serde_yaml::Mapping, place: &Place) {
         // What was cut away came, and was wrong.
         if self.diagnostics.is_silent(&place.at(&field.wire)) {
@@ -218,12 +236,16 @@ impl Check<'_> {
         }
         let may_be_absent = field.spec.choices.values().any(|c| c.sends == crate::spec::Sends::Absent);
         if field.spec.mandatory && !may_be_absent {
-            self.problem(place, format!("the mandatory field `{}` is missing", field.wire));
+            self.problem(Lint::ExampleMember, place, format!("the mandatory field `{}` is missing", field.wire));
         }
         for (other, value) in field.spec.mandatory_when.iter().flatten() {
             let holds = mapping.get(other.as_str()).and_then(literal).is_some_and(|given| given == *value);
             if holds {
-                self.problem(place, format!("`{}` is missing, though `{other}` is `{value}`", field.wire));
+                self.problem(
+                    Lint::ExampleMember,
+                    place,
+                    format!("`{}` is missing, though `{other}` is `{value}`", field.wire),
+                );
             }
         }
     }
@@ -231,7 +253,7 @@ impl Check<'_> {
     fn value(&mut self, field: &Field, value: &Value, place: &Place) {
         match (&field.kind, value) {
             (_, Value::Null) if self.sent() && !field.spec.nullable => {
-                self.problem(place, format!("`{}` cannot be null", field.wire));
+                self.problem(Lint::ExampleValue, place, format!("`{}` cannot be null", field.wire));
             }
             (_, Value::Null) => {}
             (Kind::List(_), Value::Sequence(items)) => {
@@ -242,21 +264,29 @@ impl Check<'_> {
                     }
                 }
             }
-            (Kind::List(_), _) => self.problem(place, format!("`{}` is a list", field.wire)),
+            (Kind::List(_), _) => self.problem(Lint::ExampleValue, place, format!("`{}` is a list", field.wire)),
             _ => self.single(field, value, place),
         }
     }
 
     fn count(&mut self, field: &Field, items: usize, place: &Place) {
-        let rules = field_rules(self.api, field);
+        let rules = &field.rules;
         let plural = |n: usize| if n == 1 { "1 entry".to_owned() } else { format!("{n} entries") };
         if self.sent() && items < rules.min_items {
             let least = plural(rules.min_items);
-            self.problem(place, format!("`{}` has {}, at least {least} is needed", field.wire, plural(items)));
+            self.problem(
+                Lint::ExampleValue,
+                place,
+                format!("`{}` has {}, at least {least} is needed", field.wire, plural(items)),
+            );
         }
         if let Some(most) = rules.max_items.filter(|most| self.sent() && items > *most) {
             let most = plural(most);
-            self.problem(place, format!("`{}` has {}, at most {most} is allowed", field.wire, plural(items)));
+            self.problem(
+                Lint::ExampleValue,
+                place,
+                format!("`{}` has {}, at most {most} is allowed", field.wire, plural(items)),
+            );
         }
     }
 
@@ -265,12 +295,11 @@ impl Check<'_> {
             return self.message(&self.api.objects[n].fields, value, place);
         }
         for problem in problems(self.api, field, value, self.way) {
-            self.diagnostics.report("example", place.clone(), problem.message).hint = problem.hint;
+            self.diagnostics.report(Lint::ExampleValue, place.clone(), problem.message).help_if(problem.hint);
         }
         if self.sent() && field.spec.within.is_some() {
             let message = format!("`{}` is bounded by today, so that this will be refused tomorrow", field.wire);
-            self.diagnostics.report("example", place.clone(), message).hint =
-                Some("leave it out of the example".into());
+            self.diagnostics.report(Lint::ExampleValue, place.clone(), message).help("leave it out of the example");
         }
     }
 }
@@ -284,7 +313,7 @@ fn literal(value: &Value) -> Option<Literal> {
     }
 }
 
-fn sums(op: &crate::resolve::Operation, body: &Value, place: &Place, diagnostics: &mut Diagnostics) {
+fn sums(op: &crate::resolved::Operation, body: &Value, place: &Place, diagnostics: &mut Diagnostics) {
     let number = |wire: &String| body.get(wire).and_then(Value::as_i64);
     for rule in &op.spec.rules {
         let Some(total) = number(&rule.total) else { continue };
@@ -293,7 +322,7 @@ fn sums(op: &crate::resolve::Operation, body: &Value, place: &Place, diagnostics
         let exact = !rule.exact_when.is_empty() && rule.exact_when.iter().all(|part| number(part).is_some());
         if sum > i128::from(total) || (exact && sum != i128::from(total)) {
             diagnostics.report(
-                "example",
+                Lint::ExampleValue,
                 place.at(&rule.total),
                 format!("the parts make {sum}, but `{}` is {total}", rule.total),
             );

@@ -2,14 +2,15 @@
 
 use super::limits;
 use super::values::{Way, problems, value_of};
-use super::{Part, each_field, field_lists};
-use crate::diagnostic::{Diagnostics, Where, suggestion};
-use crate::resolve::{Api, Field, Kind, TypeRef};
+use crate::analysis::{FieldsOf, each_field, field_lists, supplied_by_client};
+use crate::diagnostic::Diagnostics;
+use crate::registry::Lint;
+use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::source::Place;
-use crate::spec::{self, Characters, Coding, Literal};
+use crate::spec::{self, Characters, Literal};
 use std::collections::HashMap;
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for (part, fields) in field_lists(api) {
         duplicates(api, fields, diagnostics);
         each_field(fields, &mut |field| {
@@ -18,6 +19,12 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             default(api, field, part, diagnostics);
             sensitivity(api, field, diagnostics);
             misplaced(field, part, diagnostics);
+            if let Some(time) = field.spec.within {
+                super::wire::within(time, &field.place.at("within"), diagnostics);
+            }
+            choices(field, diagnostics);
+            alternatives(field, diagnostics);
+            path_parameter(field, part, diagnostics);
             supplied(api, field, diagnostics);
         });
     }
@@ -43,12 +50,9 @@ fn duplicates(api: &Api, fields: &[Field], diagnostics: &mut Diagnostics) {
         };
         for (name, place) in names {
             if let Some(first) = seen.get(name) {
-                let diagnostic = diagnostics.report(
-                    "duplicate-field",
-                    place.clone().key(),
-                    format!("`{name}` stands in this message twice"),
-                );
-                diagnostic.also = Some((Where::Place(first.clone().key()), "the first".into()));
+                diagnostics
+                    .report(Lint::DuplicateField, place.clone().key(), format!("`{name}` stands in this message twice"))
+                    .also(first.clone().key(), "the first");
             }
             seen.entry(name).or_insert(place);
         }
@@ -58,25 +62,25 @@ fn duplicates(api: &Api, fields: &[Field], diagnostics: &mut Diagnostics) {
 fn characters(place: &Place, characters: Option<&Characters>, diagnostics: &mut Diagnostics) {
     let Some(characters) = characters else { return };
     if characters.allow.is_some() == characters.forbid.is_some() {
-        diagnostics.report("characters", place.at("characters").key(), "write `allow:` or `forbid:`");
+        diagnostics.report(Lint::Characters, place.at("characters").key(), "write `allow:` or `forbid:`");
     }
     for (n, word) in characters.allow.iter().flatten().enumerate() {
         let named = ["digits", "latin", "hangul", "blank"];
         if !named.contains(&word.as_str()) && word.len() > 3 && word.chars().all(|c| c.is_ascii_alphabetic()) {
             diagnostics
                 .report(
-                    "characters",
+                    Lint::Characters,
                     place.at("characters").at("allow").item(n),
                     format!("`{word}` is not the name of a set of characters"),
                 )
-                .hint = suggestion(word, named);
+                .suggest(word, named);
         }
     }
     let listed = characters.allow.iter().flatten().filter(|w| w.len() > 1 || !w.is_ascii());
     for text in listed.map(String::as_str).chain(characters.forbid.as_deref()) {
         if let Some(c) = text.chars().find(|c| !c.is_ascii()) {
             diagnostics.report(
-                "characters",
+                Lint::Characters,
                 place.at("characters").key(),
                 format!("`{c}` is not ASCII; sets beyond ASCII go by name: `hangul`"),
             );
@@ -84,12 +88,12 @@ fn characters(place: &Place, characters: Option<&Characters>, diagnostics: &mut 
     }
 }
 
-fn default(api: &Api, field: &Field, part: Part, diagnostics: &mut Diagnostics) {
+fn default(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
     let Some(default) = &field.spec.default else { return };
     let place = field.place.at("default");
     let misplaced = match &field.kind {
         Kind::Broken => return,
-        _ if !matches!(part, Part::Query | Part::Request | Part::Object) => {
+        _ if !matches!(part, FieldsOf::Query | FieldsOf::Request | FieldsOf::Object) => {
             Some("only what a request may leave out has a default")
         }
         _ if field.spec.mandatory => Some("a mandatory field is never absent, so nothing is assumed for it"),
@@ -97,24 +101,24 @@ fn default(api: &Api, field: &Field, part: Part, diagnostics: &mut Diagnostics) 
         _ => Some("only a single value has a default"),
     };
     if let Some(message) = misplaced {
-        diagnostics.report("default", place.key(), message);
+        diagnostics.report(Lint::Default, place.key(), message);
         return;
     }
     if let Some(problem) = literal_problem(api, field, default) {
-        let diagnostic = diagnostics.report("default", place, problem);
+        let diagnostic = diagnostics.report(Lint::Default, place, problem);
         if let Kind::One(TypeRef::Enum(n)) = field.kind {
             let values = &api.enums[n].spec.values;
-            diagnostic.hint = suggestion(&default.to_string(), values.keys().map(String::as_str));
+            diagnostic.suggest(&default.to_string(), values.keys().map(String::as_str));
         }
         return;
     }
     for problem in problems(api, field, &value_of(default), Way::Sent) {
-        diagnostics.report("default", place.clone(), problem.message).hint = problem.hint;
+        diagnostics.report(Lint::Default, place.clone(), problem.message).help_if(problem.hint);
     }
 }
 
 /// Why a literal cannot be a value of a field.
-pub fn literal_problem(api: &Api, field: &Field, value: &Literal) -> Option<String> {
+pub(super) fn literal_problem(api: &Api, field: &Field, value: &Literal) -> Option<String> {
     let Kind::One(of) = field.kind else { return None };
     if let TypeRef::Enum(n) = of {
         let definition = &api.enums[n];
@@ -149,7 +153,7 @@ const SUSPICIOUS: [&str; 15] = [
 const SUSPICIOUS_WORDS: [&str; 8] = ["pin", "cvc", "cvv", "otp", "ssn", "rrn", "iban", "pan"];
 
 /// Whether a name hints at something not to be shown.
-pub fn is_suspicious(name: &str) -> bool {
+pub(super) fn is_suspicious(name: &str) -> bool {
     let folded: String = name.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
     let words = crate::names::snake(name);
     SUSPICIOUS.iter().any(|part| folded.contains(part))
@@ -184,15 +188,67 @@ fn sensitivity(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
 }
 
 fn suspicious(place: &Place, name: &str, diagnostics: &mut Diagnostics) {
-    diagnostics.report("sensitivity", place.clone().key(), format!("may `{name}` be shown in a log?")).hint =
-        Some("add `sensitivity: public`, `personal` or `secret`".into());
+    diagnostics
+        .report(
+            Lint::Sensitivity,
+            place.clone().key(),
+            format!("`{name}` looks like a secret or personal data, and has no `sensitivity:`"),
+        )
+        .help("add `sensitivity: public`, `personal` or `secret`");
 }
 
 /// Keys that mean nothing where they stand.
-fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
+fn misplaced(field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
     let spec = &field.spec;
-    let request = matches!(part, Part::Path | Part::Query | Part::Request | Part::Object);
-    let reply = part == Part::Reply;
+    for (key, wrong, why) in presence(field, part).into_iter().chain(notation(field, part)).chain(shape(field, part)) {
+        if wrong {
+            let place = if spec_has(spec, key) { field.place.at(key).key() } else { field.place.clone().key() };
+            diagnostics.report(Lint::MisplacedKey, place, why);
+        }
+    }
+}
+
+/// A key, whether it stands in the wrong place, and why.
+type KeyCheck = (&'static str, bool, &'static str);
+
+fn is_of_request(part: FieldsOf) -> bool {
+    matches!(part, FieldsOf::Path | FieldsOf::Query | FieldsOf::Request | FieldsOf::Object)
+}
+
+/// Keys about whether there is a value.
+fn presence(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
+    let spec = &field.spec;
+    let (request, reply) = (is_of_request(part), part == FieldsOf::Reply);
+    let always_text = matches!(
+        field.kind,
+        Kind::One(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)) | Kind::List(_) | Kind::Broken
+    );
+    vec![
+        ("mandatory", spec.mandatory && !request, "only requests have mandatory fields; see `always:`"),
+        ("mandatory_when", spec.mandatory_when.is_some() && !request, "only requests have mandatory fields"),
+        ("always", spec.always && !reply, "only an operation's reply has `always:`; a request has `mandatory:`"),
+        ("always", spec.always && reply && !always_text, "only a text or a list can have `always:`"),
+        ("always", spec.always && spec.nullable, "what may be null is not always there"),
+        ("choices", !spec.choices.is_empty() && !request, "only requests have choices"),
+        ("choices_only", spec.choices_only && spec.choices.is_empty(), "there are no choices"),
+        ("only_in", spec.only_in.is_some() && part != FieldsOf::Callback, "only callbacks have versions"),
+        (
+            "supplied_by",
+            spec.supplied_by.is_some() && part != FieldsOf::Request,
+            "the client fills request bodies only",
+        ),
+        (
+            "mandatory",
+            part == FieldsOf::Path && !spec.mandatory,
+            "a path parameter is always mandatory: say `mandatory: true`",
+        ),
+    ]
+}
+
+/// Keys about how a value is written.
+fn notation(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
+    let spec = &field.spec;
+    let request = is_of_request(part);
     let of = match field.kind {
         Kind::One(of) | Kind::List(of) => Some(of),
         _ => None,
@@ -200,64 +256,49 @@ fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
     let number = matches!(field.kind, Kind::One(TypeRef::Integer | TypeRef::Won));
     let text = matches!(of, Some(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)) | None);
     let one_text = matches!(field.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken);
-    let always_text = matches!(
-        field.kind,
-        Kind::One(TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_)) | Kind::List(_) | Kind::Broken
-    );
-    let received = matches!(part, Part::Reply | Part::Callback | Part::Object);
-    let checks = [
-        ("mandatory", spec.mandatory && !request, "only requests have mandatory fields; see `always:`"),
-        ("mandatory_when", spec.mandatory_when.is_some() && !request, "only requests have mandatory fields"),
-        ("always", spec.always && !reply, "only an operation's reply has `always:`; a request has `mandatory:`"),
-        ("always", spec.always && reply && !always_text, "only a text or a list can be told to be `always:` there"),
-        ("always", spec.always && spec.nullable, "what may be null is not always there"),
+    let received = matches!(part, FieldsOf::Reply | FieldsOf::Callback | FieldsOf::Object);
+    vec![
         ("negative", spec.negative && !number, "only a number can be negative"),
         ("negative", spec.negative && !received, "only what is received is written with another sign"),
-        ("choices", !spec.choices.is_empty() && !request, "only requests have choices"),
-        ("choices_only", spec.choices_only && spec.choices.is_empty(), "there are no choices"),
         ("characters", spec.characters.is_some() && !text, "only a text is made of characters"),
         ("not_blank", spec.not_blank && !text, "only a text can be blank"),
         ("format", spec.format.is_some() && !text, "only a text has a notation"),
         ("expected_port", spec.expected_port.is_some() && !(request && one_text), "only a URL in a request has a port"),
         ("expected_port", spec.expected_port == Some(0), "there is no port 0"),
-        ("only_in", spec.only_in.is_some() && part != Part::Callback, "only callbacks have versions"),
         (
             "within",
             spec.within.is_some() && !matches!(field.kind, Kind::One(TypeRef::KstDateTime)),
             "only a time can be bounded by `within:`",
         ),
-        ("supplied_by", spec.supplied_by.is_some() && part != Part::Request, "the client fills request bodies only"),
-        (
-            "mandatory",
-            part == Part::Path && !spec.mandatory,
-            "a path parameter is always mandatory: say `mandatory: true`",
-        ),
+    ]
+}
+
+/// Keys about groups, alternatives and null.
+fn shape(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
+    let nullable = field.spec.nullable;
+    vec![
         (
             "include",
-            part != Part::Reply && part != Part::Callback && matches!(field.kind, Kind::Include(_)),
+            part != FieldsOf::Reply && part != FieldsOf::Callback && matches!(field.kind, Kind::Include(_)),
             "only replies and callbacks include a group; nest it with `type:`",
         ),
         (
             "nullable",
-            spec.nullable && matches!(field.kind, Kind::OneOf(_) | Kind::Include(_)),
+            nullable && matches!(field.kind, Kind::OneOf(_) | Kind::Include(_)),
             "alternatives and included groups are not on the wire, so they cannot be null",
         ),
-        ("nullable", spec.nullable && matches!(part, Part::Path | Part::Header), "there is no null here, only text"),
+        ("nullable", nullable && matches!(part, FieldsOf::Path | FieldsOf::Header), "there is no null here, only text"),
         (
             "one_of",
-            !matches!(part, Part::Request) && matches!(field.kind, Kind::OneOf(_)),
+            !matches!(part, FieldsOf::Request) && matches!(field.kind, Kind::OneOf(_)),
             "only a request body has alternatives",
         ),
-    ];
-    if let Some(time) = spec.within {
-        super::wire::within(time, &field.place.at("within"), diagnostics);
-    }
-    for (key, wrong, why) in checks {
-        if wrong {
-            let place = if spec_has(spec, key) { field.place.at(key).key() } else { field.place.clone().key() };
-            diagnostics.report("misplaced-key", place, why);
-        }
-    }
+    ]
+}
+
+/// A choice sends something that the field can have.
+fn choices(field: &Field, diagnostics: &mut Diagnostics) {
+    let spec = &field.spec;
     for (name, choice) in &spec.choices {
         let boolean = matches!(field.kind, Kind::One(TypeRef::Boolean));
         let wrong = match choice.sends {
@@ -267,32 +308,43 @@ fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
         };
         if wrong {
             diagnostics
-                .report("choice", field.place.at("choices").at(name).at("sends"), "the field cannot be sent like this")
-                .hint = Some(
-                "`true` and `false` need a boolean, `null` a mandatory nullable field, `absent` a mandatory one".into(),
-            );
+                .report(
+                    Lint::Choice,
+                    field.place.at("choices").at(name).at("sends"),
+                    "the field cannot be sent like this",
+                )
+                .help("`true` and `false` need a boolean, `null` a mandatory nullable field, `absent` a mandatory one");
         }
     }
-    if let Kind::OneOf(choices) = &field.kind {
-        for (n, choice) in choices.iter().enumerate() {
-            // Each becomes a conversion from its type, of which there can be only one.
-            let same = |other: &&Field| matches!((&other.kind, &choice.kind), (Kind::One(a), Kind::One(b)) if a == b);
-            if let Some(first) = choices[..n].iter().find(same) {
-                let message = format!("`{}` has the type of `{}`", choice.wire, first.wire);
-                let diagnostic = diagnostics.report("one-of", choice.place.clone().key(), message);
-                diagnostic.also = Some((Where::Place(first.place.clone().key()), "the first".into()));
-                diagnostic.hint = Some("each alternative is told by its type; define another under `scalars:`".into());
-            }
-            if !matches!(choice.kind, Kind::One(TypeRef::Scalar(_)) | Kind::Broken) {
-                diagnostics
-                    .report("one-of", choice.place.clone().key(), format!("`{}` needs a named scalar", choice.wire))
-                    .hint = Some("each alternative is told by its type; define one under `scalars:`".into());
-            }
+}
+
+/// Alternatives are told apart by their types.
+fn alternatives(field: &Field, diagnostics: &mut Diagnostics) {
+    let Kind::OneOf(choices) = &field.kind else { return };
+    for (n, choice) in choices.iter().enumerate() {
+        // Each becomes a conversion from its type, of which there can be only one.
+        let same = |other: &&Field| matches!((&other.kind, &choice.kind), (Kind::One(a), Kind::One(b)) if a == b);
+        if let Some(first) = choices[..n].iter().find(same) {
+            let message = format!("`{}` has the type of `{}`", choice.wire, first.wire);
+            diagnostics
+                .report(Lint::OneOf, choice.place.clone().key(), message)
+                .also(first.place.clone().key(), "the first")
+                .help("alternatives are told apart by their types; define another one under `scalars:`");
+        }
+        if !matches!(choice.kind, Kind::One(TypeRef::Scalar(_)) | Kind::Broken) {
+            diagnostics
+                .report(Lint::OneOf, choice.place.clone().key(), format!("`{}` needs a named scalar", choice.wire))
+                .help("alternatives are told apart by their types; define one under `scalars:`");
         }
     }
-    if part == Part::Path && !matches!(field.kind, Kind::One(TypeRef::Scalar(_)) | Kind::Broken) {
-        diagnostics.report("path-parameter", field.place.clone().key(), "a path parameter needs a named scalar").hint =
-            Some("identifiers are told apart by their types; define one under `scalars:`".into());
+}
+
+/// Identifiers in a path have types of their own.
+fn path_parameter(field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
+    if part == FieldsOf::Path && !matches!(field.kind, Kind::One(TypeRef::Scalar(_)) | Kind::Broken) {
+        diagnostics
+            .report(Lint::PathParameter, field.place.clone().key(), "a path parameter needs a named scalar")
+            .help("identifiers are told apart by their types; define one under `scalars:`");
     }
 }
 
@@ -300,17 +352,16 @@ fn misplaced(field: &Field, part: Part, diagnostics: &mut Diagnostics) {
 fn supplied(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
     if field.spec.supplied_by.is_some()
         && !matches!(field.kind, Kind::Broken)
-        && crate::plan::supplied_by_client(api, field).is_none()
+        && supplied_by_client(api, field).is_none()
     {
         let types = api.spec.credentials.values().map(|credential| credential.of.as_str());
         let given = field.spec.of.as_deref().unwrap_or_default();
         let message = format!("no credential has the type of `{}`", field.wire);
-        diagnostics.report("dangling-credential", field.place.at("supplied_by"), message).hint =
-            suggestion(given, types);
+        diagnostics.report(Lint::DanglingCredential, field.place.at("supplied_by"), message).suggest(given, types);
     }
 }
 
-fn spec_has(spec: &spec::Field, key: &str) -> bool {
+fn spec_has(spec: &spec::FieldSpec, key: &str) -> bool {
     match key {
         "include" => spec.include.is_some(),
         "one_of" => spec.one_of.is_some(),
@@ -318,9 +369,4 @@ fn spec_has(spec: &spec::Field, key: &str) -> bool {
         "always" => spec.always,
         _ => true,
     }
-}
-
-/// Integer-coded enumerations have integers for values.
-pub fn is_integer_coded(spec: &spec::Enum) -> bool {
-    spec.coded_as == Coding::Integer
 }

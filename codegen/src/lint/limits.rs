@@ -1,8 +1,9 @@
 //! Limits: each with a unit that what is limited can be counted in, and none that means nothing.
 
-use super::fields::is_integer_coded;
+use crate::analysis::is_integer_coded;
 use crate::diagnostic::Diagnostics;
-use crate::resolve::{Api, Field, Kind, TypeRef};
+use crate::registry::Lint;
+use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::source::Place;
 use crate::spec::{Generated, Limit, Scalar, Unit};
 
@@ -16,7 +17,7 @@ const GREATEST: i64 = 999_999_999_999_999_999;
 const UUID: i64 = 36;
 
 /// The limits of a field.
-pub fn field(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
+pub(super) fn field(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
     let spec = &field.spec;
     for (key, limit) in [("min", spec.min), ("max", spec.max)] {
         let Some(limit) = limit else { continue };
@@ -34,7 +35,7 @@ pub fn field(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
                 text(&place, limit, diagnostics);
             }
             _ => {
-                diagnostics.report("limit", place, format!("`{}` has nothing to limit", field.wire));
+                diagnostics.report(Lint::MisplacedKey, place, format!("`{}` has nothing to limit", field.wire));
             }
         }
     }
@@ -42,7 +43,7 @@ pub fn field(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
 }
 
 /// The limits of a named text.
-pub fn scalar(place: &Place, spec: &Scalar, diagnostics: &mut Diagnostics) {
+pub(super) fn scalar(place: &Place, spec: &Scalar, diagnostics: &mut Diagnostics) {
     for (key, limit) in [("min", spec.min), ("max", spec.max)] {
         if let Some(limit) = limit {
             text(&place.at(key), limit, diagnostics);
@@ -53,7 +54,7 @@ pub fn scalar(place: &Place, spec: &Scalar, diagnostics: &mut Diagnostics) {
         let too_short = spec.max.filter(|max| max.count < UUID).map(|_| "max");
         let too_long = spec.min.filter(|min| min.count > UUID).map(|_| "min");
         for key in too_short.into_iter().chain(too_long) {
-            diagnostics.report("limit", place.at(key), format!("a UUID has {UUID} characters"));
+            diagnostics.report(Lint::LimitRange, place.at(key), format!("a UUID has {UUID} characters"));
         }
     }
 }
@@ -81,17 +82,19 @@ fn number(place: &Place, key: &str, of: TypeRef, limit: Limit, diagnostics: &mut
         }
         Some(Unit::Won | Unit::Value) => {
             if key == "max" && count == 0 {
-                diagnostics.report("limit", place.clone(), "a limit of 0 allows nothing");
+                diagnostics.report(Lint::LimitRange, place.clone(), "a limit of 0 allows nothing");
             } else if !(-GREATEST..=GREATEST).contains(&count) {
-                diagnostics.report("limit", place.clone(), "a number has at most 18 digits");
+                diagnostics.report(Lint::LimitRange, place.clone(), "a number has at most 18 digits");
             }
         }
         None => {
             let itself = if of == TypeRef::Won { format!("{count} won") } else { format!("value {count}") };
-            diagnostics.report("limit", place.clone(), format!("{count} of what?")).hint = Some(match key {
-                "min" => format!("write `{itself}` for the least value"),
-                _ => format!("write `{count} digits`, or `{itself}` for the greatest value"),
-            });
+            diagnostics
+                .report(Lint::LimitUnit, place.clone(), format!("the unit of the limit {count} is missing"))
+                .help(match key {
+                    "min" => format!("write `{itself}` for the least value"),
+                    _ => format!("write `{count} digits`, or `{itself}` for the greatest value"),
+                });
         }
         Some(_) => wrong_unit(place, limit, "a number is limited", "digits", diagnostics),
     }
@@ -99,13 +102,14 @@ fn number(place: &Place, key: &str, of: TypeRef, limit: Limit, diagnostics: &mut
 
 fn digits(place: &Place, key: &str, limit: Limit, diagnostics: &mut Diagnostics) {
     if key == "min" {
-        diagnostics.report("limit", place.clone(), "a least number of digits is no bound of a number").hint =
-            Some("write the least value: `value 100`, or `100 won`".into());
+        diagnostics
+            .report(Lint::LimitUnit, place.clone(), "a least number of digits is no bound of a number")
+            .help("write the least value: `value 100`, or `100 won`");
         return;
     }
     positive(place, limit, diagnostics);
     if limit.count > 18 {
-        diagnostics.report("limit", place.clone(), "a number has at most 18 digits");
+        diagnostics.report(Lint::LimitRange, place.clone(), "a number has at most 18 digits");
     }
 }
 
@@ -113,8 +117,9 @@ fn text(place: &Place, limit: Limit, diagnostics: &mut Diagnostics) {
     match limit.unit {
         Some(Unit::Characters) => positive(place, limit, diagnostics),
         None => {
-            diagnostics.report("limit", place.clone(), format!("{} of what?", limit.count)).hint =
-                Some(format!("a text is limited in characters: write `{} characters`", limit.count));
+            diagnostics
+                .report(Lint::LimitUnit, place.clone(), format!("the unit of the limit {} is missing", limit.count))
+                .help(format!("a text is limited in characters: write `{} characters`", limit.count));
         }
         Some(_) => wrong_unit(place, limit, "a text is limited", "characters", diagnostics),
     }
@@ -122,16 +127,18 @@ fn text(place: &Place, limit: Limit, diagnostics: &mut Diagnostics) {
 
 fn positive(place: &Place, limit: Limit, diagnostics: &mut Diagnostics) {
     if limit.count <= 0 {
-        diagnostics.report("limit", place.clone(), format!("a limit of {} means nothing", limit.count));
+        diagnostics.report(Lint::LimitRange, place.clone(), format!("a limit of {} allows nothing", limit.count));
     } else if limit.count > MOST {
-        diagnostics.report("limit", place.clone(), format!("a limit of {} is no limit", limit.count)).hint =
-            Some(format!("a limit is at most {MOST}; leave it out where there is none"));
+        diagnostics
+            .report(Lint::LimitRange, place.clone(), format!("a limit of {} is no limit", limit.count))
+            .help(format!("a limit is at most {MOST}; leave it out where there is none"));
     }
 }
 
 fn wrong_unit(place: &Place, limit: Limit, why: &str, unit: &str, diagnostics: &mut Diagnostics) {
-    diagnostics.report("limit", place.clone(), format!("{why} in `{unit}`")).hint =
-        Some(format!("write `{} {unit}`", limit.count));
+    diagnostics
+        .report(Lint::LimitUnit, place.clone(), format!("{why} in `{unit}`"))
+        .help(format!("write `{} {unit}`", limit.count));
 }
 
 fn order(place: &Place, min: Option<Limit>, max: Option<Limit>, diagnostics: &mut Diagnostics) {
@@ -144,6 +151,10 @@ fn order(place: &Place, min: Option<Limit>, max: Option<Limit>, diagnostics: &mu
         _ => return,
     };
     if min.count > most {
-        diagnostics.report("limit", place.at("min"), format!("the least, {min}, is more than the most, {max}"));
+        diagnostics.report(
+            Lint::LimitRange,
+            place.at("min"),
+            format!("the least, {min}, is more than the most, {max}"),
+        );
     }
 }

@@ -2,14 +2,14 @@
 //! stay apart, and stay clear of what is there already.
 
 use super::rust::{NAMED, Scope, apart};
+use crate::analysis::Directions;
 use crate::diagnostic::Diagnostics;
 use crate::names::{camel, snake};
-use crate::plan::Directions;
-use crate::resolve::{Api, Field, Kind, TypeRef};
+use crate::reserved;
+use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::source::Place;
-use crate::taken;
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let directions = Directions::of(api);
     for op in &api.operations {
         let all = || [&op.path, &op.query, &op.request].into_iter().flatten();
@@ -38,7 +38,7 @@ fn name(field: &Field) -> String {
 /// Getters, then what the builder has, then the type parameters that say what is still missing.
 fn request(fields: &[&Field], diagnostics: &mut Diagnostics) {
     let getters = fields.iter().map(|field| (name(field), field.place.clone()));
-    apart(&Scope { taken: &taken::REQUEST, hint: NAMED }, getters, diagnostics);
+    apart(&Scope { taken: &reserved::REQUEST, hint: NAMED }, getters, diagnostics);
     let mut setters = Vec::new();
     for field in fields {
         if !field.spec.choices_only {
@@ -50,7 +50,7 @@ fn request(fields: &[&Field], diagnostics: &mut Diagnostics) {
         setters.extend(choices.map(|choice| (snake(choice), field.place.at("choices").at(choice))));
     }
     let hint = "a field or choice becomes a method of the builder; give this one another name";
-    apart(&Scope { taken: &taken::BUILDER, hint }, setters.into_iter(), diagnostics);
+    apart(&Scope { taken: &reserved::BUILDER, hint }, setters.into_iter(), diagnostics);
     let states = fields.iter().filter(|field| field.spec.mandatory);
     let states = states.map(|field| (format!("Has{}", camel(&name(field))), field.place.clone()));
     // What cannot be spelt has been said above, in fewer letters.
@@ -83,17 +83,17 @@ fn reply(fields: &[Field], raw: bool, diagnostics: &mut Diagnostics) {
             names.push((format!("{rust}_came"), field.place.clone()));
         }
     }
-    let taken: &[&str] = if raw { &taken::REPLY_FIELDS } else { &[] };
+    let taken: &[&str] = if raw { &reserved::REPLY_FIELDS } else { &[] };
     apart(&Scope { taken, hint: NAMED }, names.into_iter(), diagnostics);
-    apart(&Scope { taken: &taken::REPLY_METHODS, hint: NAMED }, methods.into_iter(), diagnostics);
+    apart(&Scope { taken: &reserved::REPLY_METHODS, hint: NAMED }, methods.into_iter(), diagnostics);
 }
 
 /// What a proving header is derived from stands beside the variables of the function that compares it.
 fn proofs(api: &Api, diagnostics: &mut Diagnostics) {
     let scope =
-        Scope { taken: &taken::VERIFY, hint: "call the parameter otherwise; a callback's header is made of it" };
+        Scope { taken: &reserved::VERIFY, hint: "call the parameter otherwise; a callback's header is made of it" };
     for callback in &api.callbacks {
-        let Some(header) = &callback.spec.believe.header else { continue };
+        let Some(header) = &callback.spec.verify.header else { continue };
         let found = api.spec.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header));
         let Some((name, header)) = found else { continue };
         let place = Place::top(api.file).at("headers").at(name).at("sha256");

@@ -1,13 +1,14 @@
-//! What `audit` looks for on the page: words under `page_words:` that can be looked for, and readings under `prints:` that
+//! What `audit` looks for on the page: words under `page_words:` that can be looked for, and readings under `as_printed:` that
 //! explain something.
 
-use super::{each_field, field_lists};
+use crate::analysis::{each_field, field_lists};
 use crate::diagnostic::Diagnostics;
-use crate::resolve::{Api, Field, Quirk};
+use crate::registry::Lint;
+use crate::resolved::{Api, Field, PlacedQuirk};
 use crate::source::Place;
-use crate::spec::{Literal, PageWords, Prints, Source};
+use crate::spec::{AsPrinted, Literal, PageWords, Source};
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let mut looked_for = |words: &PageWords, source: Source, at: &Place| page_words(words, source, at, diagnostics);
     for (_, fields) in field_lists(api) {
         each_field(fields, &mut |field| looked_for(&field.spec.page_words, field.spec.source, &field.place));
@@ -21,7 +22,7 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         looked_for(&note.spec.page_words, note.spec.source, &note.place);
     }
     for quirk in &api.quirks {
-        if let Some(prints) = &quirk.spec.prints {
+        if let Some(prints) = &quirk.spec.as_printed {
             printed(api, quirk, prints, diagnostics);
         }
     }
@@ -34,30 +35,34 @@ fn page_words(words: &PageWords, source: Source, at: &Place, diagnostics: &mut D
         let place = of.key().map_or(place.clone(), |language| place.at(language));
         for (n, text) in list.iter().enumerate() {
             if text.trim().trim_end_matches('…').is_empty() {
-                diagnostics.report("page-words", place.item(n), "there is nothing to look for").hint =
-                    Some("write the words or the number that carry the rule, such as `60 minutes`".into());
+                diagnostics
+                    .report(Lint::PageWords, place.item(n), "there is nothing to look for")
+                    .help("write the words or the number that carry the rule, such as `60 minutes`");
             }
         }
     }
     if matches!(source, Source::Public | Source::Observed) && !words.is_empty() {
-        diagnostics.report("page-words", place.key(), "the page says nothing of a fact from elsewhere").hint =
-            Some("leave `page_words:` out, or the `source:` that is not the page".into());
+        diagnostics
+            .report(Lint::PageWords, place.key(), "the page says nothing of a fact from elsewhere")
+            .help("leave `page_words:` out, or the `source:` that is not the page");
     }
 }
 
 /// What is printed must be something, and something else than what the spec has.
-fn printed(api: &Api, quirk: &Quirk, prints: &Prints, diagnostics: &mut Diagnostics) {
-    let place = quirk.place.at("prints");
-    let Prints { row, of, max, mandatory, default, values } = prints;
+fn printed(api: &Api, quirk: &PlacedQuirk, prints: &AsPrinted, diagnostics: &mut Diagnostics) {
+    let place = quirk.place.at("as_printed");
+    let AsPrinted { row, of, max, mandatory, default, values } = prints;
     let others = of.is_some() || max.is_some() || mandatory.is_some() || default.is_some() || values.is_some();
     if row.is_some() && others {
-        diagnostics.report("prints", place, "what has no row prints nothing").hint =
-            Some("keep `row: none`, or the rest".into());
+        diagnostics
+            .report(Lint::AsPrinted, place, "`row: none` stands beside keys of a row")
+            .help("keep `row: none`, or the rest");
         return;
     }
     if row.is_none() && !others {
-        diagnostics.report("prints", place, "this explains nothing").hint =
-            Some("say what the page prints, such as `{ max: 20 }`, or leave `prints:` out".into());
+        diagnostics
+            .report(Lint::AsPrinted, place, "`as_printed:` is empty")
+            .help("say what the page prints, such as `{ max: 20 }`, or leave `as_printed:` out");
         return;
     }
     let Some(field) = field_of(api, quirk) else { return };
@@ -68,13 +73,14 @@ fn printed(api: &Api, quirk: &Quirk, prints: &Prints, diagnostics: &mut Diagnost
     let same_limit = max.is_none() || *max == limit;
     let same_demand = mandatory.is_none_or(|mandatory| mandatory == demanded);
     if same_limit && same_demand && of.is_none() && default.is_none() && values.is_none() && row.is_none() {
-        diagnostics.report("prints", place, "this is what the spec says too; there is nothing to explain").hint =
-            Some("say what the page prints instead, or leave `prints:` out".into());
+        diagnostics
+            .report(Lint::AsPrinted, place, "`as_printed:` repeats what the spec says")
+            .help("say what the page prints instead, or leave `as_printed:` out");
     }
 }
 
 /// The field a quirk of an operation or callback stands at, where it is one of the first level.
-fn field_of<'a>(api: &'a Api, quirk: &Quirk) -> Option<&'a Field> {
+fn field_of<'a>(api: &'a Api, quirk: &PlacedQuirk) -> Option<&'a Field> {
     let (part, name) = quirk.spec.at.split_once('.')?;
     let owner = quirk.owner.as_deref()?;
     let op = api.operations.iter().find(|op| op.id == owner);

@@ -3,13 +3,14 @@
 //! The rule `resolve` looks at names and shapes, the rule `evidence` at conclusions: none may rest on a code alone, on
 //! an absent member, or on silence.
 
+use crate::analysis::{Reduced, is_final, moves_on, state, supplied_by_client};
 use crate::diagnostic::{Diagnostics, suggestion};
-use crate::plan::supplied_by_client;
-use crate::resolve::{Api, Field, Kind, Operation, TypeRef};
+use crate::registry::Lint;
+use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::{Binding, Coding, Map, RecoveryClass, Resolve, Verdict};
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     // What could not be read may have been the field, or its type.
     if api.lost {
         return;
@@ -21,12 +22,13 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             let place = top.at("resolve");
             match recovery.with.as_ref().map(|with| api.operations.iter().find(|other| other.id == *with)) {
                 None => {
-                    diagnostics.report("resolve", place.key(), "there is no operation to ask").hint =
-                        Some("add `with:`, the operation that tells".into());
+                    diagnostics
+                        .report(Lint::QueryOperation, place.key(), "there is no operation to ask")
+                        .help("add `with:`, the operation that tells");
                 }
                 // Another rule says that there is no such operation.
                 Some(None) => {}
-                Some(Some(with)) => Resolving { api, op, with, resolve, place }.lint(diagnostics),
+                Some(Some(with)) => ResolveLint { api, op, with, resolve, place }.lint(diagnostics),
             }
         }
         binding(api, op, diagnostics);
@@ -34,8 +36,9 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             for (name, choice) in &field.spec.choices {
                 if choice.recovery == Some(RecoveryClass::Resend) {
                     let place = field.place.at("choices").at(name).at("recovery");
-                    diagnostics.report("resolve", place, "a choice cannot make a request safe to send again").hint =
-                        Some("write `never` or `ask_first`; the operation's own class says `resend`".into());
+                    diagnostics
+                        .report(Lint::Repetition, place, "a choice cannot make a request safe to send again")
+                        .help("write `never` or `ask_first`; the operation's own class says `resend`");
                 }
             }
         }
@@ -48,8 +51,9 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     let place = Place::top(op.file).at("evidence");
     if evidence.moves_money && evidence.binds.is_empty() {
         let message = "money moves, and nothing shows that a success is about the request";
-        diagnostics.report("evidence", place.at("moves_money").key(), message).hint =
-            Some("name members of the reply under `binds:`, each with the field of the request it repeats".into());
+        diagnostics
+            .report(Lint::UnboundAnswer, place.at("moves_money").key(), message)
+            .help("name members of the reply under `binds:`, each with the field of the request it repeats");
     }
     for (name, binding) in &evidence.binds {
         let place = place.at("binds").at(name);
@@ -59,16 +63,17 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
         if let (Binding::Magnitude(_), Some(found)) = (binding, found)
             && !matches!(found.kind, Kind::One(TypeRef::Won | TypeRef::Integer))
         {
-            diagnostics.report("resolve", place, format!("`{name}` is no number and has no magnitude"));
+            diagnostics.report(Lint::MemberType, place, format!("`{name}` is no number and has no magnitude"));
         }
     }
     if evidence.moves_money
         && !evidence.binds.is_empty()
         && !evidence.binds.values().any(|own| is_name(op, own.field()))
     {
-        let message = "only figures bind a success, and another payment may have the same";
-        diagnostics.report("evidence", place.at("binds").key(), message).hint =
-            Some("bind a member that names the payment or the request too".into());
+        let message = "only amounts bind a success, and another payment may have the same";
+        diagnostics
+            .report(Lint::UnboundAnswer, place.at("binds").key(), message)
+            .help("bind a member that names the payment or the request too");
     }
     for (n, name) in evidence.identity.iter().enumerate() {
         let place = place.at("identity").item(n);
@@ -76,12 +81,14 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
         match fields.find(|field| field.wire == *name) {
             None => {
                 let names = op.path.iter().chain(&op.request).map(|field| field.wire.as_str());
-                diagnostics.report("resolve", place, format!("the request has no field `{name}`")).hint =
-                    suggestion(name, names);
+                diagnostics
+                    .report(Lint::DanglingField, place, format!("the request has no field `{name}`"))
+                    .suggest(name, names);
             }
             Some(field) if field.spec.nullable || !field.spec.mandatory => {
-                diagnostics.report("evidence", place, format!("`{name}` is not always given")).hint =
-                    Some("name fields that each request has".into());
+                diagnostics
+                    .report(Lint::WeakIdentity, place, format!("`{name}` is not always given"))
+                    .help("name fields that each request has");
             }
             Some(_) => {}
         }
@@ -89,8 +96,9 @@ fn binding(api: &Api, op: &Operation, diagnostics: &mut Diagnostics) {
     let is_given = |name: &String| op.path.iter().chain(&op.request).any(|field| field.wire == *name);
     let is_figure = |name: &String| is_given(name) && !is_name(op, name);
     if !evidence.identity.is_empty() && evidence.identity.iter().all(is_figure) {
-        diagnostics.report("evidence", place.at("identity").key(), "only figures name what is done").hint =
-            Some("two requests with equal figures are not the same; name an identifier".into());
+        diagnostics
+            .report(Lint::WeakIdentity, place.at("identity").key(), "only amounts identify the request")
+            .help("two requests with equal amounts are not the same; name an identifier");
     }
     environment(api, &op.reply, evidence.environment.as_ref(), &place, diagnostics);
 }
@@ -103,10 +111,28 @@ fn is_name(op: &Operation, name: &str) -> bool {
     })
 }
 
+/// When a table of a procedure holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum When {
+    Immediately,
+    Unanswered,
+    AfterAcceptance,
+}
+
+impl When {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Immediately => "immediately",
+            Self::Unanswered => "unanswered",
+            Self::AfterAcceptance => "after_acceptance",
+        }
+    }
+}
+
 /// More repetitions of one request than this are a mistake.
 const MOST_REPEATS: u32 = 5;
 
-struct Resolving<'a> {
+struct ResolveLint<'a> {
     api: &'a Api,
     op: &'a Operation,
     with: &'a Operation,
@@ -114,7 +140,7 @@ struct Resolving<'a> {
     place: Place,
 }
 
-impl<'a> Resolving<'a> {
+impl<'a> ResolveLint<'a> {
     fn lint(&self, diagnostics: &mut Diagnostics) {
         let resolve = self.resolve;
         self.question(diagnostics);
@@ -130,7 +156,7 @@ impl<'a> Resolving<'a> {
             if let Some(field) = self.answer(name, place.clone(), diagnostics)
                 && !matches!(field.kind, Kind::One(of) if !matches!(of, TypeRef::Object(_) | TypeRef::Json))
             {
-                diagnostics.report("resolve", place, format!("`{name}` is no single value"));
+                diagnostics.report(Lint::MemberType, place, format!("`{name}` is no single value"));
             }
         }
         for (n, name) in resolve.repeat_needs.iter().enumerate() {
@@ -138,15 +164,16 @@ impl<'a> Resolving<'a> {
             if let Some(field) = own_field(self.op, name, place.clone(), diagnostics)
                 && field.spec.mandatory
             {
-                diagnostics.report("resolve", place, format!("`{name}` is always given"));
+                diagnostics.report(Lint::Repetition, place, format!("`{name}` is always given"));
             }
         }
         for (n, code) in resolve.absent.iter().enumerate() {
             let known = || self.api.codes.iter().map(|own| own.code.as_str());
             if !known().any(|own| own == code) {
                 let place = self.place.at("absent").item(n);
-                diagnostics.report("resolve", place, format!("there is no code `{code}`")).hint =
-                    suggestion(code, known());
+                diagnostics
+                    .report(Lint::DanglingCode, place, format!("there is no code `{code}`"))
+                    .suggest(code, known());
             }
         }
         for (n, name) in resolve.look_at.iter().enumerate() {
@@ -169,7 +196,7 @@ impl<'a> Resolving<'a> {
             if let Some(field) = self.answer(name, place.clone(), diagnostics)
                 && of(field) != Some(TypeRef::KstDateTime)
             {
-                diagnostics.report("resolve", place, format!("`{name}` is no `kst_date_time`"));
+                diagnostics.report(Lint::MemberType, place, format!("`{name}` is no `kst_date_time`"));
             }
         }
         if let Some(name) = &self.resolve.remaining {
@@ -177,25 +204,25 @@ impl<'a> Resolving<'a> {
             if let Some(field) = self.answer(name, place.clone(), diagnostics)
                 && !matches!(of(field), Some(TypeRef::Won | TypeRef::Integer))
             {
-                diagnostics.report("resolve", place, format!("`{name}` is no number"));
+                diagnostics.report(Lint::MemberType, place, format!("`{name}` is no number"));
             }
         }
         if let Some(full) = &self.resolve.in_full {
             let place = self.place.at("in_full");
             if self.resolve.remaining.is_none() {
-                diagnostics.report("resolve", place.clone().key(), "`in_full` belongs to `remaining`");
+                diagnostics.report(Lint::KeyCombination, place.clone().key(), "`in_full` belongs to `remaining`");
             }
             if let Some(field) = self.answer(&full.amount, place.at("amount"), diagnostics)
                 && !matches!(of(field), Some(TypeRef::Won | TypeRef::Integer))
             {
-                diagnostics.report("resolve", place.at("amount"), format!("`{}` is no number", full.amount));
+                diagnostics.report(Lint::MemberType, place.at("amount"), format!("`{}` is no number", full.amount));
             }
             for (n, word) in full.values.iter().enumerate() {
                 if self.resolve.immediately.get(word).or(self.resolve.after_acceptance.get(word))
                     != Some(&Verdict::Done)
                 {
                     let place = place.at("values").item(n);
-                    diagnostics.report("resolve", place, format!("`{word}` does not prove `done`"));
+                    diagnostics.report(Lint::DanglingValue, place, format!("`{word}` does not prove `done`"));
                 }
             }
         }
@@ -219,14 +246,22 @@ impl<'a> Resolving<'a> {
                 (None, _) => {
                     let names = fields.iter().map(|field| field.wire.as_str());
                     diagnostics
-                        .report("resolve", place.at(name).key(), format!("`{}` does not take `{name}`", self.with.id))
-                        .hint = suggestion(name, names);
+                        .report(
+                            Lint::QueryArgument,
+                            place.at(name).key(),
+                            format!("`{}` does not take `{name}`", self.with.id),
+                        )
+                        .suggest(name, names);
                 }
                 (Some(taken), Some(own)) if Some(taken) != of(own) => {
-                    diagnostics.report("resolve", place.at(name), format!("`{from}` has another type than `{name}`"));
+                    diagnostics.report(
+                        Lint::ComparisonType,
+                        place.at(name),
+                        format!("`{from}` has another type than `{name}`"),
+                    );
                 }
                 (_, Some(own)) if !own.spec.mandatory || own.spec.nullable => {
-                    diagnostics.report("resolve", place.at(name), format!("`{from}` is not always given"));
+                    diagnostics.report(Lint::QueryArgument, place.at(name), format!("`{from}` is not always given"));
                 }
                 _ => {}
             }
@@ -235,7 +270,7 @@ impl<'a> Resolving<'a> {
             let asked = self.resolve.ask.keys().any(|name| takes(field, name).is_some());
             if !asked && supplied_by_client(self.api, field).is_none() {
                 let message = format!("`{}` needs `{}` too", self.with.id, field.wire);
-                diagnostics.report("resolve", place.clone().key(), message);
+                diagnostics.report(Lint::QueryArgument, place.clone().key(), message);
             }
         }
     }
@@ -246,18 +281,18 @@ impl<'a> Resolving<'a> {
         if let Some(by) = &resolve.by {
             let place = self.place.at("by");
             if resolve.list.is_some() {
-                diagnostics.report("resolve", place.clone().key(), "either `by` or `list` tells, not both");
+                diagnostics.report(Lint::KeyCombination, place.clone().key(), "`by` and `list` exclude each other");
             }
             let field = self.answer(by, place.clone(), diagnostics);
             if field.is_some_and(|field| !is_text_enum(self.api, field)) {
-                diagnostics.report("resolve", place, format!("`{by}` is no enumeration of texts"));
+                diagnostics.report(Lint::MemberType, place, format!("`{by}` is no enumeration of texts"));
             }
         }
         let list = resolve.list.as_ref()?;
         let place = self.place.at("list");
         let field = self.answer(list, place.clone(), diagnostics)?;
         let Kind::List(TypeRef::Object(n)) = field.kind else {
-            diagnostics.report("resolve", place, format!("`{list}` is no list of groups"));
+            diagnostics.report(Lint::MemberType, place, format!("`{list}` is no list of groups"));
             return None;
         };
         Some(&self.api.objects[n].fields)
@@ -275,12 +310,12 @@ impl<'a> Resolving<'a> {
         find(&self.with.reply, name, place, diagnostics)
     }
 
-    fn tables(&self) -> [(&'static str, &'a Map<Verdict>); 3] {
+    fn tables(&self) -> [(When, &'a Map<Verdict>); 3] {
         let resolve = self.resolve;
         [
-            ("immediately", &resolve.immediately),
-            ("unanswered", &resolve.unanswered),
-            ("after_acceptance", &resolve.after_acceptance),
+            (When::Immediately, &resolve.immediately),
+            (When::Unanswered, &resolve.unanswered),
+            (When::AfterAcceptance, &resolve.after_acceptance),
         ]
     }
 
@@ -288,34 +323,41 @@ impl<'a> Resolving<'a> {
     fn words(&self, diagnostics: &mut Diagnostics) {
         let resolve = self.resolve;
         let words = self.possible_words();
-        for (key, table) in self.tables() {
+        for (when, table) in self.tables() {
             for (word, verdict) in table {
-                let place = self.place.at(key).at(word);
+                let place = self.place.at(when.key()).at(word);
                 if let Some(words) = &words
                     && !words.iter().any(|known| known == word)
                 {
                     diagnostics
-                        .report("resolve", place.clone().key(), format!("no answer has the word `{word}`"))
-                        .hint = suggestion(word, words.iter().map(String::as_str))
-                        .or_else(|| Some(format!("words: {}", words.join(", "))));
+                        .report(Lint::DanglingValue, place.clone().key(), format!("no answer is reduced to `{word}`"))
+                        .help_if(
+                            suggestion(word, words.iter().map(String::as_str))
+                                .or_else(|| Some(format!("possible: {}", words.join(", ")))),
+                        );
                 }
                 if *verdict == Verdict::Repeat && resolve.repeats == 0 && !resolve.repeat_first {
-                    diagnostics.report("resolve", place.clone(), "the request may not be sent again").hint =
-                        Some("say how often under `repeats:`".into());
+                    diagnostics
+                        .report(Lint::Repetition, place.clone(), "`repeat` needs `repeats:`")
+                        .help("say how often under `repeats:`");
                 }
                 if *verdict == Verdict::Repeat && self.op.spec.recovery.class == RecoveryClass::Never {
-                    diagnostics.report("resolve", place, "the operation's class is `never`");
+                    diagnostics.report(Lint::Repetition, place, "the operation's class is `never`");
                 }
             }
         }
         let reverses = self.tables().iter().any(|(_, table)| table.values().any(|v| *v == Verdict::Reversed));
         if resolve.remaining.is_some() && !reverses && !resolve.repeat_first {
             let message = "`remaining` belongs to the verdict `reversed`, which no word has, or to `repeat_first`";
-            diagnostics.report("resolve", self.place.at("remaining").key(), message);
+            diagnostics.report(Lint::KeyCombination, self.place.at("remaining").key(), message);
         }
         if resolve.repeat_first && self.op.spec.recovery.class != RecoveryClass::Resend {
             let place = self.place.at("repeat_first");
-            diagnostics.report("resolve", place, "only an operation of class `resend` is sent again before asking");
+            diagnostics.report(
+                Lint::Repetition,
+                place,
+                "only an operation of class `resend` is sent again before asking",
+            );
         }
     }
 
@@ -324,8 +366,9 @@ impl<'a> Resolving<'a> {
         let resolve = self.resolve;
         if resolve.binds.is_empty() && resolve.entry.is_empty() {
             let message = "nothing shows that the answer is about this request";
-            diagnostics.report("evidence", self.place.clone().key(), message).hint =
-                Some("name members of the answer under `binds:`, each with the field it repeats".into());
+            diagnostics
+                .report(Lint::UnboundAnswer, self.place.clone().key(), message)
+                .help("name members of the answer under `binds:`, each with the field it repeats");
         }
         let is_certain = |from: &String| {
             let fields = [&self.op.path, &self.op.query, &self.op.request].into_iter().flatten();
@@ -333,8 +376,9 @@ impl<'a> Resolving<'a> {
         };
         if !resolve.binds.is_empty() && resolve.entry.is_empty() && !resolve.binds.values().any(is_certain) {
             let message = "each field that binds the answer may be left out of the request";
-            diagnostics.report("evidence", self.place.at("binds").key(), message).hint =
-                Some("bind a field that is mandatory too".into());
+            diagnostics
+                .report(Lint::UnboundAnswer, self.place.at("binds").key(), message)
+                .help("bind a field that is mandatory too");
         }
         let proves_done = self.tables().iter().any(|(_, table)| table.values().any(|v| *v == Verdict::Done));
         let is_figure = |name: &String| {
@@ -346,74 +390,86 @@ impl<'a> Resolving<'a> {
             && !resolve.binds.keys().chain(&resolve.expect).any(is_figure)
         {
             let message = "money moves, and `done` is concluded without looking at an amount";
-            diagnostics.report("evidence", self.place.clone().key(), message).hint =
-                Some("compare an amount under `binds:`, or let the caller state it under `expect:`".into());
+            diagnostics
+                .report(Lint::UncheckedAmount, self.place.clone().key(), message)
+                .help("compare an amount under `binds:`, or let the caller state it under `expect:`");
         }
         if resolve.repeats > MOST_REPEATS {
             let message = format!("{} repetitions of one request are more than {MOST_REPEATS}", resolve.repeats);
-            diagnostics.report("evidence", self.place.at("repeats"), message);
+            diagnostics.report(Lint::Repetition, self.place.at("repeats"), message);
         }
         let times = &self.api.spec.timeouts;
         if times.accepted_within.is_some_and(|accepted| accepted.seconds < times.attempt.seconds) {
-            let message = "an attempt is waited for longer than it can be accepted";
-            diagnostics.report("evidence", self.place.clone().key(), message).hint =
-                Some("`accepted_within` is at least as long as `attempt`, under `timeouts:` in the API's file".into());
+            let message = "`accepted_within` is shorter than `attempt`";
+            diagnostics
+                .report(Lint::AcceptanceWindow, self.place.clone().key(), message)
+                .help("`accepted_within` is at least as long as `attempt`, under `timeouts:` in the API's file");
         }
         if !resolve.after_acceptance.is_empty() && (times.accepted_within.is_none() || times.shown_within.is_none()) {
-            let message = "it is not said until when an attempt can be accepted, and when that shows";
-            diagnostics.report("evidence", self.place.at("after_acceptance").key(), message).hint =
-                Some("give `accepted_within` and `shown_within` under `timeouts:` in the API's file".into());
+            let message = "`after_acceptance` needs `accepted_within` and `shown_within`";
+            diagnostics
+                .report(Lint::AcceptanceWindow, self.place.at("after_acceptance").key(), message)
+                .help("give `accepted_within` and `shown_within` under `timeouts:` in the API's file");
         }
-        for (key, table) in self.tables() {
+        for (when, table) in self.tables() {
             for (word, verdict) in table {
-                let place = self.place.at(key).at(word);
-                if let Some((message, hint)) = self.objection(key, word, *verdict) {
-                    diagnostics.report("evidence", place, message).hint = Some(hint);
+                let place = self.place.at(when.key()).at(word);
+                if let Some((lint, message, hint)) = self.objection(when, word, *verdict) {
+                    diagnostics.report(lint, place, message).help(hint);
                 }
             }
         }
     }
 
     /// Why a word does not prove what a table says.
-    fn objection(&self, key: &str, word: &str, verdict: Verdict) -> Option<(String, String)> {
+    fn objection(&self, when: When, word: &str, verdict: Verdict) -> Option<(Lint, String, String)> {
         let is_conclusion = verdict != Verdict::Repeat;
-        match (word, verdict) {
-            ("empty", _) => Some((
+        match (Reduced::of(word, self.resolve), verdict) {
+            (Reduced::Empty, _) => Some((
+                Lint::InconclusiveAnswer,
                 "an empty list proves nothing: it may be read from a copy that lags, or for another reason".into(),
                 "leave the word out; the outcome stays unknown, and `look_at:` says where to look".into(),
             )),
-            ("absent", Verdict::NotDone) if key == "after_acceptance" => None,
-            ("absent", Verdict::Repeat) if key != "immediately" => None,
-            ("absent", _) => Some((
+            (Reduced::Absent, Verdict::NotDone) if when == When::AfterAcceptance => None,
+            (Reduced::Absent, Verdict::Repeat) if when != When::Immediately => None,
+            (Reduced::Absent, _) => Some((
+                Lint::InconclusiveAnswer,
                 "a code alone proves nothing: what is missing may still appear".into(),
                 "move the word to `after_acceptance`, or make it `repeat`".into(),
             )),
-            ("others", _) if key != "after_acceptance" => Some((
-                "silence proves nothing before an attempt can no longer be accepted".into(),
+            (Reduced::Others, _) if when != When::AfterAcceptance => Some((
+                Lint::PrematureConclusion,
+                "a missing entry proves nothing while an attempt can still be accepted".into(),
                 "move the word to `after_acceptance`".into(),
             )),
-            ("match" | "found", Verdict::NotDone) if key != "after_acceptance" => Some((
+            (Reduced::Match | Reduced::Found, Verdict::NotDone) if when != When::AfterAcceptance => Some((
+                Lint::PrematureConclusion,
                 "what is there now may still change: an earlier attempt may be accepted later".into(),
                 "move the word to `after_acceptance`".into(),
             )),
-            _ if key == "unanswered" && is_conclusion => Some((
+            _ if when == When::Unanswered && is_conclusion => Some((
+                Lint::InconclusiveAnswer,
                 "that no attempt was answered proves nothing".into(),
                 "move the word to `immediately` or `after_acceptance`".into(),
             )),
-            (_, Verdict::NotDone) if key == "immediately" && !self.is_final(word) => Some((
+            (_, Verdict::NotDone) if when == When::Immediately && !self.is_final(word) => Some((
+                Lint::PrematureConclusion,
                 format!("`{word}` is not final: an earlier attempt may still be accepted"),
                 "move the word to `after_acceptance`".into(),
             )),
-            (_, Verdict::Repeat) if key == "immediately" => Some((
+            (_, Verdict::Repeat) if when == When::Immediately => Some((
+                Lint::PrematureConclusion,
                 "sending it again now could have the effect twice: an earlier attempt may still be accepted".into(),
                 "move the word to `after_acceptance`".into(),
             )),
             (_, Verdict::NotDone | Verdict::Repeat) if self.moves_on(word) => Some((
+                Lint::PrematureConclusion,
                 format!("`{word}` moves on by itself: no action is allowed in it, and it is not final"),
                 "leave the word out; it is asked about again".into(),
             )),
             (_, Verdict::Done) => self.may_end_otherwise(word).map(|end| {
                 (
+                    Lint::PrematureConclusion,
                     format!("`{word}` can still end in `{end}`, which proves \"not done\""),
                     "leave the word out; it is asked about again".into(),
                 )
@@ -425,17 +481,12 @@ impl<'a> Resolving<'a> {
     /// The state of the member that tells.
     fn state(&self, word: &str) -> Option<&'a crate::spec::EnumValue> {
         let by = self.resolve.by.as_ref()?;
-        let field = self.with.reply.iter().find(|field| field.wire == *by)?;
-        let Kind::One(TypeRef::Enum(n)) = field.kind else { return None };
-        self.api.enums[n].spec.values.get(word)
+        state(self.api, self.with.reply.iter().find(|field| field.wire == *by), word)
     }
 
     /// Whether the service takes a state further without being asked.
     fn moves_on(&self, word: &str) -> bool {
-        self.state(word).is_some_and(|state| {
-            let is_final = state.next.as_ref().is_none_or(Vec::is_empty);
-            !is_final && state.allows.as_ref().is_some_and(Vec::is_empty)
-        })
+        self.state(word).is_some_and(moves_on)
     }
 
     /// A state that follows and proves the opposite of `done`.
@@ -468,20 +519,13 @@ impl<'a> Resolving<'a> {
     }
 }
 
-/// Whether nothing follows a state; `None` where another rule speaks, because there is no such state.
-pub fn is_final(api: &Api, field: Option<&Field>, word: &str) -> Option<bool> {
-    let Kind::One(TypeRef::Enum(n)) = field?.kind else { return None };
-    let value = api.enums[n].spec.values.get(word)?;
-    Some(value.next.as_ref().is_some_and(Vec::is_empty))
-}
-
 /// Reports a member for the environment that names none.
 fn environment(api: &Api, fields: &[Field], name: Option<&String>, place: &Place, diagnostics: &mut Diagnostics) {
     let Some(name) = name else { return };
     let place = place.at("environment");
     let field = find(fields, name, place.clone(), diagnostics);
     if field.is_some_and(|field| !is_text_enum(api, field)) {
-        diagnostics.report("resolve", place, format!("`{name}` is no enumeration of texts"));
+        diagnostics.report(Lint::MemberType, place, format!("`{name}` is no enumeration of texts"));
     }
 }
 
@@ -498,7 +542,7 @@ fn compare(
         // One of several values of a list is compared with a single one.
         && of(found).map(|(_, of)| of) != of(own).map(|(_, of)| of)
     {
-        diagnostics.report("resolve", place.clone(), format!("`{from}` has another type than `{name}`"));
+        diagnostics.report(Lint::ComparisonType, place.clone(), format!("`{from}` has another type than `{name}`"));
     }
 }
 
@@ -516,14 +560,15 @@ fn own_field<'a>(op: &'a Operation, name: &str, place: Place, diagnostics: &mut 
         .or_else(|| fields.iter().find_map(choice));
     if found.is_none() {
         let names = fields.iter().map(|field| field.wire.as_str());
-        diagnostics.report("resolve", place, format!("`{}` has no field `{name}`", op.id)).hint =
-            suggestion(name, names);
+        diagnostics
+            .report(Lint::DanglingField, place, format!("`{}` has no field `{name}`", op.id))
+            .suggest(name, names);
     }
     found
 }
 
 /// The type that a field, or one of its alternatives, takes under a name.
-pub fn takes(field: &Field, name: &str) -> Option<(bool, TypeRef)> {
+pub(super) fn takes(field: &Field, name: &str) -> Option<(bool, TypeRef)> {
     match &field.kind {
         Kind::OneOf(choices) => choices.iter().find(|choice| choice.wire == name).and_then(of),
         _ if field.wire == name => of(field),
@@ -532,12 +577,12 @@ pub fn takes(field: &Field, name: &str) -> Option<(bool, TypeRef)> {
 }
 
 /// Whether its values are texts of a list.
-pub fn is_text_enum(api: &Api, field: &Field) -> bool {
+pub(super) fn is_text_enum(api: &Api, field: &Field) -> bool {
     matches!(field.kind, Kind::One(TypeRef::Enum(n)) if api.enums[n].spec.coded_as != Coding::Integer)
 }
 
 /// A field's type, and whether there are several values.
-pub fn of(field: &Field) -> Option<(bool, TypeRef)> {
+pub(super) fn of(field: &Field) -> Option<(bool, TypeRef)> {
     match field.kind {
         Kind::One(of) => Some((false, of)),
         Kind::List(of) => Some((true, of)),
@@ -548,8 +593,9 @@ pub fn of(field: &Field) -> Option<(bool, TypeRef)> {
 fn find<'a>(fields: &'a [Field], name: &str, place: Place, diagnostics: &mut Diagnostics) -> Option<&'a Field> {
     let found = fields.iter().find(|field| field.wire == name);
     if found.is_none() {
-        diagnostics.report("resolve", place, format!("the answer has no member `{name}`")).hint =
-            suggestion(name, fields.iter().map(|field| field.wire.as_str()));
+        diagnostics
+            .report(Lint::DanglingField, place, format!("the answer has no member `{name}`"))
+            .suggest(name, fields.iter().map(|field| field.wire.as_str()));
     }
     found
 }

@@ -1,18 +1,18 @@
 //! Names must be names in Rust, too, and stay apart from each other there, and from those that the generated crate
 //! has already. Here: modules, types, variants. Fields are the subject of `members`.
 
-use super::fields::is_integer_coded;
-use crate::diagnostic::{Diagnostics, Where};
+use crate::analysis::{Directions, announced, is_integer_coded};
+use crate::diagnostic::Diagnostics;
 use crate::names::{camel, is_identifier, snake};
-use crate::plan::{Directions, details};
-use crate::resolve::{Api, Kind, TypeRef};
+use crate::registry::Lint;
+use crate::reserved;
+use crate::resolved::{Api, Kind, TypeRef};
 use crate::source::Place;
 use crate::spec;
-use crate::taken;
 use std::collections::{HashMap, HashSet};
 
 /// Names of one scope.
-pub struct Scope {
+pub(super) struct Scope {
     /// Those it has already.
     pub taken: &'static [&'static str],
     /// What to do about a name that cannot be had.
@@ -20,17 +20,17 @@ pub struct Scope {
 }
 
 /// A name on the wire can have another one in Rust.
-pub const NAMED: &str = "add `name:` with a name of Latin letters, digits and `_`";
+pub(super) const NAMED: &str = "add `name:` with a name of Latin letters, digits and `_`";
 
 /// The API's own modules.
-pub fn modules(apis: &[Api], diagnostics: &mut Diagnostics) {
+pub(super) fn modules(apis: &[Api], diagnostics: &mut Diagnostics) {
     let names = apis.iter().map(|api| (snake(&api.name), Place::top(api.file).at("api")));
     let hint = "an API's folder has a name of its own in snake case: it becomes a module";
-    apart(&Scope { taken: &taken::ROOT, hint }, names, diagnostics);
+    apart(&Scope { taken: &reserved::ROOT, hint }, names, diagnostics);
 }
 
 /// Everything of one API but its fields.
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     types(api, diagnostics);
     ids(api, diagnostics);
     variants(api, diagnostics);
@@ -49,26 +49,28 @@ struct Types<'a> {
 impl Types<'_> {
     /// Whether the name could be had.
     fn claim(&mut self, rust: String, place: Place) -> bool {
-        let message = if !is_identifier(&rust) {
-            "Rust cannot spell this name".to_owned()
-        } else if taken::TYPES.contains(&rust.as_str()) {
-            format!("the generated crate needs the name `{rust}` itself")
+        let (lint, message) = if !is_identifier(&rust) {
+            (Lint::Identifier, "Rust cannot spell this name".to_owned())
+        } else if reserved::TYPES.contains(&rust.as_str()) {
+            (Lint::ReservedName, format!("the generated crate needs the name `{rust}` itself"))
         } else if let Some(first) = self.claimed.get(&rust) {
             // The same name twice is a `duplicate-type` or a `duplicate-operation`, and reported as that.
             if first.path.last() == place.path.last() && first.key == place.key {
                 return false;
             }
             let message = format!("two things would be called `{rust}` in Rust");
-            let diagnostic = self.diagnostics.report("identifier", place, message);
-            diagnostic.also = Some((Where::Place(first.clone()), "the first".into()));
-            diagnostic.hint = Some("call one of them otherwise".into());
+            self.diagnostics
+                .report(Lint::NameClash, place, message)
+                .also(first.clone(), "the first")
+                .help("call one of them otherwise");
             return false;
         } else {
             self.claimed.insert(rust, place);
             return true;
         };
-        self.diagnostics.report("identifier", place, message).hint =
-            Some("a name begins with a Latin letter and goes on with letters, digits and `_`; choose another".into());
+        self.diagnostics
+            .report(lint, place, message)
+            .help("a name begins with a Latin letter and goes on with letters, digits and `_`; choose another");
         false
     }
 }
@@ -92,15 +94,10 @@ fn types(api: &Api, diagnostics: &mut Diagnostics) {
             types.claim(format!("{name}Reply"), place);
         }
     }
-    for details in details(api, &directions) {
+    for announced in announced(api) {
         // The place of the first group that is one of them.
-        let first = api.objects.iter().find(|object| object.spec.when.is_some());
-        let of_it = api.objects.iter().find(|object| {
-            let name = camel(&object.name);
-            object.spec.when.is_some() && details.cases.iter().any(|(_, group, _)| group.starts_with(&name))
-        });
-        if let Some(object) = of_it.or(first) {
-            types.claim(details.rust, object.place.at("when").key());
+        if let Some((n, _)) = announced.groups.first() {
+            types.claim(format!("{}Details", camel(&announced.of.name)), api.objects[*n].place.at("when").key());
         }
     }
     let mut seen = HashSet::new();
@@ -137,9 +134,9 @@ fn states(api: &Api, types: &mut Types<'_>) {
 }
 
 fn is_taken(id: &str, operation: bool) -> bool {
-    taken::FILES.contains(&id)
-        || taken::MODULES.contains(&id)
-        || (operation && (taken::CLIENT.contains(&id) || taken::SERVER.contains(&id)))
+    reserved::FILES.contains(&id)
+        || reserved::MODULES.contains(&id)
+        || (operation && (reserved::CLIENT.contains(&id) || reserved::SERVER.contains(&id)))
 }
 
 /// Ids become modules and methods.
@@ -153,24 +150,28 @@ fn ids(api: &Api, diagnostics: &mut Diagnostics) {
             continue;
         }
         let name = id.as_str();
-        let resolving = taken::RESOLVING.iter().any(|begin| name.strip_prefix(begin).is_some_and(resolves));
+        let resolving = reserved::RESOLVING.iter().any(|begin| name.strip_prefix(begin).is_some_and(resolves));
         let confirms = |rest: &str| api.callbacks.iter().any(|callback| callback.id == rest);
-        let confirming = name.strip_prefix(taken::CONFIRMING).is_some_and(confirms);
+        let confirming = name.strip_prefix(reserved::CONFIRMING).is_some_and(confirms);
         if is_taken(name, operation) || (operation && (resolving || confirming)) {
-            diagnostics.report("identifier", place, format!("the generated crate needs the name `{id}` itself")).hint =
-                Some("an id becomes a module and a method; choose one that says more".into());
+            diagnostics
+                .report(Lint::ReservedName, place, format!("the generated crate needs the name `{id}` itself"))
+                .help("an id becomes a module and a method; choose one that says more");
         } else if name == snake(&api.name) || camel(id) == id.to_uppercase() {
             // A module in one of its own name, a type with the name of its description.
             let what = if name == snake(&api.name) { "the API's own name" } else { "too short to be told apart" };
-            diagnostics.report("identifier", place, format!("`{id}` is {what}")).hint =
-                Some("an id becomes a module, a type and a method; choose one that says more".into());
+            diagnostics
+                .report(Lint::Identifier, place, format!("`{id}` is {what}"))
+                .help("an id becomes a module, a type and a method; choose one that says more");
         } else if snake(id).trim_end_matches('_') == name && snake(id) != name {
-            diagnostics.report("identifier", place, format!("`{id}` is a word of Rust")).hint =
-                Some("an id becomes a module and a method; choose one that says more".into());
+            diagnostics
+                .report(Lint::Identifier, place, format!("`{id}` is a word of Rust"))
+                .help("an id becomes a module and a method; choose one that says more");
         } else if snake(id) != name {
             let what = if operation { "an operation's id" } else { "a callback's id" };
-            diagnostics.report("identifier", place, format!("{what} is in snake case")).hint =
-                Some(format!("write `{}`", snake(id)));
+            diagnostics
+                .report(Lint::Identifier, place, format!("{what} is in snake case"))
+                .help(format!("write `{}`", snake(id)));
         }
     }
 }
@@ -188,8 +189,8 @@ fn variants(api: &Api, diagnostics: &mut Diagnostics) {
             .map(|(wire, v)| (camel(v.name.as_deref().unwrap_or(wire)), definition.place.at("values").at(wire)));
         let taken: &[&str] = match directions.is_closed(TypeRef::Enum(n), &definition.spec) {
             true => &[],
-            false if definition.spec.accepts_others => &[taken::OTHER, taken::UNKNOWN],
-            false => &[taken::UNKNOWN],
+            false if definition.spec.accepts_others => &[reserved::OTHER, reserved::UNKNOWN],
+            false => &[reserved::UNKNOWN],
         };
         apart(&Scope { taken, hint: NAMED }, names, diagnostics);
     }
@@ -198,7 +199,7 @@ fn variants(api: &Api, diagnostics: &mut Diagnostics) {
     // A code that stands twice is reported as a duplicate; only different ones can clash here.
     let codes = api.codes.iter().filter(|code| seen.insert(&code.code));
     let codes = codes.map(|code| (name(&code.code, &code.spec), code.place.clone()));
-    apart(&Scope { taken: &[taken::UNKNOWN], hint: NAMED }, codes, diagnostics);
+    apart(&Scope { taken: &[reserved::UNKNOWN], hint: NAMED }, codes, diagnostics);
     let stages = api.spec.base_urls.keys();
     let stages = stages.map(|stage| (camel(stage), Place::top(api.file).at("base_urls").at(stage)));
     let hint = "a stage becomes a variant: use Latin letters, digits and `_`";
@@ -206,20 +207,19 @@ fn variants(api: &Api, diagnostics: &mut Diagnostics) {
 }
 
 /// Names of one scope: spelt, free, and different.
-pub fn apart(scope: &Scope, names: impl Iterator<Item = (String, Place)>, diagnostics: &mut Diagnostics) {
+pub(super) fn apart(scope: &Scope, names: impl Iterator<Item = (String, Place)>, diagnostics: &mut Diagnostics) {
     let mut seen: HashMap<String, Place> = HashMap::new();
     for (rust, place) in names {
         if !is_identifier(&rust) {
-            diagnostics.report("identifier", place.key(), "Rust cannot spell this name").hint =
-                Some(scope.hint.to_owned());
+            diagnostics.report(Lint::Identifier, place.key(), "Rust cannot spell this name").help(scope.hint);
         } else if scope.taken.contains(&rust.as_str()) {
             let message = format!("the generated crate needs the name `{rust}` itself");
-            diagnostics.report("identifier", place.key(), message).hint = Some(scope.hint.to_owned());
+            diagnostics.report(Lint::ReservedName, place.key(), message).help(scope.hint);
         } else if let Some(first) = seen.get(&rust) {
-            let diagnostic =
-                diagnostics.report("identifier", place.key(), format!("two things would be called `{rust}` in Rust"));
-            diagnostic.also = Some((Where::Place(first.clone().key()), "the first".into()));
-            diagnostic.hint = Some(scope.hint.to_owned());
+            diagnostics
+                .report(Lint::NameClash, place.key(), format!("two things would be called `{rust}` in Rust"))
+                .also(first.clone().key(), "the first")
+                .help(scope.hint);
         } else {
             seen.insert(rust, place);
         }

@@ -1,16 +1,22 @@
 //! Where facts and readings come from: nobody makes up a fact. Only examples can be `ours`.
 
-use super::{each_field, field_lists};
+use crate::analysis::{each_field, field_lists};
 use crate::diagnostic::Diagnostics;
-use crate::resolve::Api;
+use crate::registry::Lint;
+use crate::resolved::Api;
 use crate::source::Place;
 use crate::spec::{Note, Source};
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let mut fact = |source: Source, place: Place| {
         if source == Source::Ours {
-            diagnostics.report("source", place.at("source"), "a fact is not made up; only an example can be").hint =
-                Some("write `page`, `example`, `public` or `observed`, or leave the fact out".into());
+            diagnostics
+                .report(
+                    Lint::Source,
+                    place.at("source"),
+                    "the source of this fact is `ours`; only examples are made up",
+                )
+                .help("write `page`, `example`, `public` or `observed`, or leave the fact out");
         }
     };
     for (_, fields) in field_lists(api) {
@@ -49,8 +55,9 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for quirk in &api.quirks {
         if matches!(quirk.spec.source, Source::Ours | Source::Example) {
             let place = quirk.place.at("source");
-            diagnostics.report("source", place, "a reading is ours anyway, and no example is one").hint =
-                Some("leave `source:` out, or write `public` or `observed`".into());
+            diagnostics
+                .report(Lint::Source, place, "the source of a quirk is neither `ours` nor `example`")
+                .help("leave `source:` out, or write `public` or `observed`");
         }
     }
 }

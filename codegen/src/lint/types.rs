@@ -1,15 +1,15 @@
 //! Named types: used at all, and sound in themselves.
 
-use super::field_lists;
+use crate::analysis::{FieldsOf, field_lists, follow, is_integer_coded};
 use crate::diagnostic::Diagnostics;
-use crate::plan::follow;
-use crate::resolve::{Api, BUILT_IN, TypeRef};
+use crate::registry::Lint;
+use crate::resolved::{Api, BUILT_IN, TypeRef};
 use std::collections::HashSet;
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let mut used: HashSet<TypeRef> = HashSet::new();
     for (part, fields) in field_lists(api) {
-        if part != super::Part::Object {
+        if part != FieldsOf::Object {
             follow(api, fields, &mut used);
         }
     }
@@ -28,25 +28,26 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let mut names: HashSet<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
     for (of, name, place) in named.filter(|(_, name, _)| names.insert(name)) {
         if !used.contains(&of) && !api.incomplete {
-            diagnostics.report("unused-type", place.clone().key(), format!("nothing uses the type `{name}`")).hint =
-                Some("use it, or remove it".into());
+            diagnostics
+                .report(Lint::UnusedType, place.clone().key(), format!("nothing uses the type `{name}`"))
+                .help("use it, or remove it");
         }
     }
     for definition in &api.enums {
         if definition.spec.values.is_empty() && !diagnostics.is_silent(&definition.place.at("values")) {
             diagnostics.report(
-                "empty-enum",
+                Lint::EmptyEnum,
                 definition.place.clone().key(),
                 format!("`{}` has no values", definition.name),
             );
         }
-        if super::fields::is_integer_coded(&definition.spec) {
+        if is_integer_coded(&definition.spec) {
             for (wire, value) in &definition.spec.values {
                 let place = definition.place.at("values").at(wire);
                 if wire.parse::<i64>().is_err() {
-                    diagnostics.report("enum-coding", place.key(), format!("`{wire}` is not an integer"));
+                    diagnostics.report(Lint::EnumCoding, place.key(), format!("`{wire}` is not an integer"));
                 } else if value.name.is_none() {
-                    diagnostics.report("enum-coding", place.key(), format!("{wire} needs a `name:`"));
+                    diagnostics.report(Lint::EnumCoding, place.key(), format!("{wire} needs a `name:`"));
                 }
             }
         }
@@ -56,7 +57,7 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         for (prefix, _) in &definition.spec.mistaken {
             if definition.spec.prefixes.contains_key(prefix) {
                 diagnostics.report(
-                    "prefix",
+                    Lint::Prefix,
                     definition.place.at("mistaken").at(prefix).key(),
                     format!("`{prefix}` begins a proper value too"),
                 );
@@ -72,7 +73,7 @@ fn recursion(api: &Api, diagnostics: &mut Diagnostics) {
         follow(api, &object.fields, &mut found);
         if found.contains(&TypeRef::Object(n)) {
             diagnostics.report(
-                "recursive-object",
+                Lint::RecursiveObject,
                 object.place.clone().key(),
                 format!("`{}` contains itself", object.name),
             );

@@ -2,16 +2,16 @@
 //!
 //! What generated code refuses is refused here, so that no test is made of an example that cannot pass.
 
+use crate::analysis::{scalar_rules, to_json};
 use crate::diagnostic::suggestion;
-use crate::plan::{field_rules, scalar_rules};
-use crate::resolve::{Api, Field, Kind, TypeRef};
+use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{Coding, Literal};
 use crate::times;
 use rules::NumberProblem;
 use serde_yaml::Value;
 
 /// What is wrong with a value.
-pub struct Problem {
+pub(super) struct Problem {
     pub message: String,
     pub hint: Option<String>,
 }
@@ -28,13 +28,13 @@ impl Problem {
 
 /// Whether a value is only read, as in replies, or sent, and so held to every rule.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub(super) enum Way {
     Read,
     Sent,
 }
 
 /// What is wrong with a single value, which is no object and not null.
-pub fn problems(api: &Api, field: &Field, value: &Value, way: Way) -> Vec<Problem> {
+pub(super) fn problems(api: &Api, field: &Field, value: &Value, way: Way) -> Vec<Problem> {
     let (Kind::One(of) | Kind::List(of)) = field.kind else { return Vec::new() };
     if let Some(problem) = type_problem(api, field, of, value, way) {
         return vec![problem];
@@ -42,7 +42,7 @@ pub fn problems(api: &Api, field: &Field, value: &Value, way: Way) -> Vec<Proble
     if way == Way::Read {
         return Vec::new();
     }
-    let rules = field_rules(api, field);
+    let rules = field.rules.clone();
     match (of, value) {
         (TypeRef::Enum(n), Value::String(text)) if api.enums[n].spec.values.contains_key(text) => Vec::new(),
         (TypeRef::String | TypeRef::Scalar(_) | TypeRef::Enum(_), Value::String(text)) => {
@@ -69,7 +69,7 @@ pub fn problems(api: &Api, field: &Field, value: &Value, way: Way) -> Vec<Proble
 }
 
 fn type_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way) -> Option<Problem> {
-    let shown = serde_json::to_string(&crate::plan::to_json(value)).unwrap_or_default();
+    let shown = serde_json::to_string(&to_json(value)).unwrap_or_default();
     let shown = shown.trim_matches('"');
     let wrong = || Problem::new(format!("`{shown}` is not of the type of `{}`", field.wire));
     match (of, value) {
@@ -122,7 +122,7 @@ fn enum_problem(api: &Api, field: &Field, n: usize, value: &Value, way: Way, wro
 }
 
 /// A literal as the value it would be in an example.
-pub fn value_of(literal: &Literal) -> Value {
+pub(super) fn value_of(literal: &Literal) -> Value {
     match literal {
         Literal::Bool(value) => Value::Bool(*value),
         Literal::Integer(value) => Value::from(*value),

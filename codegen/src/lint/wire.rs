@@ -1,14 +1,16 @@
 //! What goes on the wire as it stands in the spec: URLs, paths, names and values of headers, encodings, and how long
 //! to wait.
 
-use crate::diagnostic::{Diagnostics, Where};
-use crate::resolve::{Api, Segment};
+use crate::diagnostic::Diagnostics;
+use crate::model::PathSegment;
+use crate::registry::Lint;
+use crate::resolved::Api;
 use crate::source::Place;
 use crate::spec::{Duration, Encoding};
 use rules::is_http_url;
 use std::collections::HashMap;
 
-pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
+pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let top = Place::top(api.file);
     for (stage, base) in &api.spec.base_urls {
         base_url(&base.url, &top.at("base_urls").at(stage).at("url"), diagnostics);
@@ -20,39 +22,46 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             let Some(value) = value else { continue };
             if value.chars().any(|c| c != ' ' && !c.is_ascii_graphic()) {
                 let message = format!("`{}` cannot stand in a header", value.escape_debug());
-                diagnostics.report("header-value", top.at("headers").at(name).at(key), message).hint =
-                    Some("a header has printable ASCII characters only".into());
+                diagnostics
+                    .report(Lint::HeaderValue, top.at("headers").at(name).at(key), message)
+                    .help("a header has printable ASCII characters only");
             }
         }
     }
     if !api.spec.bodies.contains(&Encoding::Json) {
         diagnostics
-            .report("encoding", top.at("bodies"), "the client writes JSON, which the service does not take")
-            .hint = Some("add `json`, or leave this API out".into());
+            .report(Lint::Encoding, top.at("bodies"), "the client sends JSON, and `bodies:` does not list it")
+            .help("add `json`, or leave this API out");
     }
     envelope(api, &top.at("envelope"), diagnostics);
     timeouts(api, &top.at("timeouts"), diagnostics);
     for op in &api.operations {
-        let method = format!("{:?}", op.method).to_lowercase();
-        path(&op.template, &op.segments, &Place::top(op.file).at(&method), diagnostics);
+        let method = op.method.as_str();
+        path(&op.template, &op.segments, &Place::top(op.file).at(method), diagnostics);
     }
     for callback in &api.callbacks {
         let top = Place::top(callback.file);
         let names = callback.headers.iter().map(|field| (field.wire.as_str(), field.place.clone()));
         header_names(names, diagnostics);
         if callback.spec.encodings.is_empty() {
-            diagnostics.report("encoding", top.at("encodings").key(), "a message is written in some way").hint =
-                Some("write `any: json`, or each version with its own".into());
+            diagnostics
+                .report(Lint::Encoding, top.at("encodings").key(), "`encodings:` is empty")
+                .help("write `any: json`, or each version with its own");
         }
         if callback.spec.answer.is_some_and(|answer| !(200..=299).contains(&answer)) {
-            diagnostics.report("http-status", top.at("answer"), "only a success tells that a message was received");
+            diagnostics.report(
+                Lint::HttpStatus,
+                top.at("answer"),
+                "the answer to a callback is not a status from 200 to 299",
+            );
         }
         if let Some(resend) = &callback.spec.resend {
             some_time(resend.within, LONG, &top.at("resend").at("within"), diagnostics);
             if resend.times == 0 {
                 let place = top.at("resend").at("times");
-                diagnostics.report("duration", place, "sent again no times").hint =
-                    Some("leave `resend:` out where nothing is sent again".into());
+                diagnostics
+                    .report(Lint::Duration, place, "`times: 0` sends nothing again")
+                    .help("leave `resend:` out where nothing is sent again");
             }
         }
     }
@@ -60,31 +69,31 @@ pub fn lint(api: &Api, diagnostics: &mut Diagnostics) {
 
 fn base_url(url: &str, place: &Place, diagnostics: &mut Diagnostics) {
     let wrong = if !url.starts_with("https://") {
-        Some(("a base URL begins with `https://`", "credentials never travel in the clear"))
+        Some(("the base URL does not begin with `https://`", "credentials never travel in the clear"))
     } else if url.contains(['?', '#']) {
-        Some(("a base URL has neither a query nor a fragment", "paths are added at its end"))
+        Some(("the base URL has a query or a fragment", "paths are added at its end"))
     } else if !is_http_url(url) || !url.is_ascii() {
-        Some(("this URL names no host", "write it like `https://api.shop.example`"))
+        Some(("the base URL names no host", "write it like `https://api.shop.example`"))
     } else if url.contains('@') {
-        Some(("a base URL has no user in it", "what authenticates stands under `credentials:`"))
+        Some(("the base URL has a user in it", "what authenticates stands under `credentials:`"))
     } else if url["https://".len()..].trim_end_matches('/').split('/').any(|part| matches!(part, "" | "." | "..")) {
         Some(("a base URL's path has neither empty parts nor dots", "write where it leads to"))
     } else {
         None
     };
     if let Some((message, hint)) = wrong {
-        diagnostics.report("base-url", place.clone(), message).hint = Some(hint.to_owned());
+        diagnostics.report(Lint::BaseUrl, place.clone(), message).help(hint);
     }
 }
 
-fn path(template: &str, segments: &[Segment], place: &Place, diagnostics: &mut Diagnostics) {
+fn path(template: &str, segments: &[PathSegment], place: &Place, diagnostics: &mut Diagnostics) {
     let mut report = |message: String, hint: &str| {
-        diagnostics.report("path-template", place.clone(), message).hint = Some(hint.to_owned());
+        diagnostics.report(Lint::PathTemplate, place.clone(), message).help(hint);
     };
     let mut literal = template.to_owned();
     let mut seen: Vec<&str> = Vec::new();
     for segment in segments {
-        let Segment::Parameter(name) = segment else { continue };
+        let PathSegment::Parameter(name) = segment else { continue };
         literal = literal.replacen(&format!("{{{name}}}"), "p", 1);
         if name.is_empty() {
             report("a parameter of the path has no name".into(), "write `{shopId}`, and describe it under `path:`");
@@ -114,15 +123,13 @@ fn header_names<'a>(names: impl Iterator<Item = (&'a str, Place)>, diagnostics: 
         let token =
             !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c));
         if !token {
-            diagnostics.report("header-name", place.key(), format!("`{name}` cannot be the name of a header")).hint =
-                Some("a header's name has Latin letters, digits and `-`".into());
+            diagnostics
+                .report(Lint::HeaderName, place.key(), format!("`{name}` cannot be the name of a header"))
+                .help("a header's name has Latin letters, digits and `-`");
         } else if let Some(first) = seen.get(&name.to_lowercase()) {
-            let diagnostic = diagnostics.report(
-                "header-name",
-                place.key(),
-                format!("`{name}` stands here twice: case means nothing"),
-            );
-            diagnostic.also = Some((Where::Place(first.clone().key()), "the first".into()));
+            diagnostics
+                .report(Lint::HeaderName, place.key(), format!("`{name}` stands here twice: case means nothing"))
+                .also(first.clone().key(), "the first");
         } else {
             seen.insert(name.to_lowercase(), place);
         }
@@ -140,12 +147,13 @@ fn envelope(api: &Api, place: &Place, diagnostics: &mut Diagnostics) {
     ];
     for (path, place) in members {
         if path.is_some_and(|path| path.split('.').any(|name| name.trim() != name || name.is_empty())) {
-            diagnostics.report("envelope", place, "a part of this member's name is empty").hint =
-                Some("write the name, or the names on the way to it with dots between".into());
+            diagnostics
+                .report(Lint::Envelope, place, "a part of this member's name is empty")
+                .help("write the name, or the names on the way to it with dots between");
         }
     }
     if envelope.success.failure.as_ref().is_some_and(|failure| *failure == envelope.success.equals) {
-        diagnostics.report("envelope", success.at("failure"), "success and failure are told by the same value");
+        diagnostics.report(Lint::Envelope, success.at("failure"), "success and failure have the same value");
     }
 }
 
@@ -162,7 +170,7 @@ fn timeouts(api: &Api, place: &Place, diagnostics: &mut Diagnostics) {
         some_time(time, PATIENT, &place.at(key), diagnostics);
         if key != "attempt" && time.seconds > timeouts.attempt.seconds && timeouts.attempt.seconds > 0 {
             let message = format!("{time} is more than a whole attempt, which is {}", timeouts.attempt);
-            diagnostics.report("duration", place.at(key), message);
+            diagnostics.report(Lint::Duration, place.at(key), message);
         }
     }
     for (key, time) in [("accepted_within", timeouts.accepted_within), ("shown_within", timeouts.shown_within)] {
@@ -174,18 +182,19 @@ fn timeouts(api: &Api, place: &Place, diagnostics: &mut Diagnostics) {
 
 fn some_time(time: Duration, most: u64, place: &Place, diagnostics: &mut Diagnostics) {
     if time.seconds == 0 {
-        diagnostics.report("duration", place.clone(), "no time at all").hint = Some("write `3 s`, for example".into());
+        diagnostics.report(Lint::Duration, place.clone(), "a time of zero").help("write `3 s`, for example");
     } else if time.seconds > most {
         let message = format!("{time} is more than {}", Duration { seconds: most });
-        diagnostics.report("duration", place.clone(), message);
+        diagnostics.report(Lint::Duration, place.clone(), message);
     }
 }
 
 /// The bound of a time: checked in whole minutes.
-pub fn within(time: Duration, place: &Place, diagnostics: &mut Diagnostics) {
+pub(super) fn within(time: Duration, place: &Place, diagnostics: &mut Diagnostics) {
     some_time(time, LONG, place, diagnostics);
     if !time.seconds.is_multiple_of(60) {
-        diagnostics.report("duration", place.clone(), format!("{time} is not a number of minutes")).hint =
-            Some("a time is bounded in whole minutes: `60 min`".into());
+        diagnostics
+            .report(Lint::Duration, place.clone(), format!("{time} is not a number of minutes"))
+            .help("a time is bounded in whole minutes: `60 min`");
     }
 }

@@ -24,9 +24,9 @@ pub struct Confirming {
     /// Its values that confirm although nothing is paid yet.
     pub confirming_values: Vec<String>,
     /// Its values that confirm with all of it paid, and the amount.
-    pub paid: Option<Paid>,
+    pub paid: Option<PaidModel>,
     /// Its values with which something was given back.
-    pub reversed: Option<Left>,
+    pub reversed: Option<LeftModel>,
     /// Its values that refute.
     pub refuting_values: Vec<String>,
     /// The member with the claimed value, and for each value those that the answer may have reached.
@@ -37,7 +37,7 @@ pub struct Confirming {
 
 /// What is left after something was given back.
 #[derive(Debug)]
-pub struct Left {
+pub struct LeftModel {
     /// The values that refute when nothing is left.
     pub refuting: Vec<String>,
     /// The others.
@@ -113,7 +113,7 @@ pub struct Pair {
 
 /// The values that confirm with all of it paid.
 #[derive(Debug)]
-pub struct Paid {
+pub struct PaidModel {
     /// The values.
     pub values: Vec<String>,
     /// The member with the amount.

@@ -1,6 +1,7 @@
 //! Structs and their fields.
 
 use super::{IntegerRules, Openness, TextRules};
+use crate::spec::RecoveryClass;
 
 /// A struct.
 #[derive(Debug)]
@@ -54,7 +55,7 @@ pub struct Member {
     /// There is a setter for a plain value.
     pub plain_setter: bool,
     /// Deliberate choices.
-    pub choices: Vec<Choice>,
+    pub choices: Vec<ChoiceModel>,
     /// Demanded when another field has a value.
     pub conditions: Vec<Condition>,
     /// At most this many minutes ahead.
@@ -162,13 +163,13 @@ pub struct Rules {
 
 /// A deliberate choice.
 #[derive(Debug)]
-pub struct Choice {
+pub struct ChoiceModel {
     /// The method.
     pub rust: String,
     /// The value; `None`: absent or null.
     pub value: Option<bool>,
-    /// The recovery class's variant, where it differs from the operation's.
-    pub recovery: Option<&'static str>,
+    /// Whether it may be sent again, where that differs from the operation's.
+    pub recovery: Option<RecoveryClass>,
     /// Documentation.
     pub docs: Vec<String>,
 }
@@ -204,12 +205,23 @@ pub enum ConditionValue {
 /// Parts must not exceed, or must equal, a total.
 #[derive(Debug)]
 pub struct Sum {
-    /// The total: wire name, Rust name, always there.
-    pub total: (String, String, bool),
-    /// The parts, likewise.
-    pub parts: Vec<(String, String, bool)>,
+    /// The total.
+    pub total: SumMember,
+    /// The parts.
+    pub parts: Vec<SumMember>,
     /// Wire names of those that make the sum exact.
     pub exact_when: Vec<String>,
+}
+
+/// A number in a sum.
+#[derive(Debug)]
+pub struct SumMember {
+    /// The name on the wire.
+    pub wire: String,
+    /// The field.
+    pub rust: String,
+    /// It is always there.
+    pub plain: bool,
 }
 
 /// How a reply gives its groups to match on.
@@ -219,8 +231,28 @@ pub struct DetailsAccess {
     pub method: String,
     /// The enumeration.
     pub details: String,
-    /// The field that tells, if the reply has it: Rust name, enumeration, always there.
-    pub discriminator: Option<(String, String, bool)>,
-    /// Variant and the field with the group.
-    pub cases: Vec<(String, String)>,
+    /// The field that announces the group, if the reply has it.
+    pub discriminator: Option<Discriminator>,
+    /// The groups.
+    pub cases: Vec<AccessCase>,
+}
+
+/// The field that announces a group.
+#[derive(Debug)]
+pub struct Discriminator {
+    /// The field.
+    pub rust: String,
+    /// Its enumeration.
+    pub of: String,
+    /// It is always there.
+    pub always: bool,
+}
+
+/// A group to match on.
+#[derive(Debug)]
+pub struct AccessCase {
+    /// The variant.
+    pub variant: String,
+    /// The field with the group.
+    pub field: String,
 }

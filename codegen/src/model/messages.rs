@@ -1,10 +1,11 @@
 //! Operations, callbacks and their examples.
 
-use super::{Binding, Confirming, ResolutionPlan, Struct};
+use super::{BindingModel, Confirming, ResolutionPlan, Struct};
+use crate::spec::{Method, RecoveryClass};
 
 /// An operation.
 #[derive(Debug)]
-pub struct Operation {
+pub struct OperationModel {
     /// The id: method and module.
     pub id: String,
     /// Its number.
@@ -13,16 +14,16 @@ pub struct Operation {
     pub section: String,
     /// The same for documentation.
     pub shown_section: String,
-    /// The HTTP method's variant.
-    pub method: &'static str,
-    /// The path in pieces: literal or parameter.
-    pub path: Vec<Result<String, String>>,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path in pieces.
+    pub path: Vec<PathSegment>,
     /// It has a body.
     pub body: bool,
     /// Body members that the client supplies: wire name and credential.
     pub body_credentials: Vec<(String, usize)>,
-    /// The recovery class's variant.
-    pub recovery: &'static str,
+    /// Whether it may be sent again when its answer is lost.
+    pub recovery: RecoveryClass,
     /// The operation that tells what became of a request.
     pub resolve_with: Option<String>,
     /// Money moves when it is carried out.
@@ -30,7 +31,7 @@ pub struct Operation {
     /// Members of the body that name what is done.
     pub identity: Vec<String>,
     /// What shows that a success is about the request.
-    pub binding: Binding,
+    pub binding: BindingModel,
     /// A refusal may come after part of it was done.
     pub partial: bool,
     /// How a request whose outcome is unknown is resolved.
@@ -44,14 +45,23 @@ pub struct Operation {
     /// The reply.
     pub reply: Struct,
     /// Examples.
-    pub examples: Vec<Example>,
+    pub examples: Vec<ExampleModel>,
     /// A request within all limits, to vary.
     pub sample: Option<Vec<Setter>>,
 }
 
+/// A piece of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PathSegment {
+    /// Text.
+    Literal(String),
+    /// A parameter's name.
+    Parameter(String),
+}
+
 /// An example exchange.
 #[derive(Debug)]
-pub struct Example {
+pub struct ExampleModel {
     /// A test's name.
     pub name: String,
     /// The builder's calls, when the example has a request.
@@ -110,7 +120,7 @@ pub enum Argument {
 
 /// A callback.
 #[derive(Debug)]
-pub struct Callback {
+pub struct CallbackModel {
     /// The id: module.
     pub id: String,
     /// The section.
@@ -134,7 +144,7 @@ pub struct Callback {
     /// How it is confirmed.
     pub confirming: Option<Confirming>,
     /// Examples.
-    pub examples: Vec<MessageExample>,
+    pub examples: Vec<MessageExampleModel>,
 }
 
 /// The header that proves a callback.
@@ -159,7 +169,7 @@ pub enum ProofPart {
 
 /// An example message.
 #[derive(Debug)]
-pub struct MessageExample {
+pub struct MessageExampleModel {
     /// A test's name.
     pub name: String,
     /// The message as JSON.

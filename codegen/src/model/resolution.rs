@@ -1,10 +1,11 @@
 //! What binds a reply to its request, and how a request whose outcome is unknown is resolved.
 
 use super::Ty;
+use crate::spec::Verdict;
 
 /// What shows that a success is about the request.
 #[derive(Debug, Default)]
-pub struct Binding {
+pub struct BindingModel {
     /// Members that have to say the same as the request.
     pub binds: Vec<Bound>,
     /// The member with the environment.
@@ -61,17 +62,17 @@ pub struct ResolutionPlan {
     /// The member that says how much is left.
     pub remaining: Option<Found>,
     /// When `remaining` shows that part of it was taken back.
-    pub in_full: Option<InFull>,
+    pub in_full: Option<InFullModel>,
     /// Members that have to be equal for `not_done`.
     pub unchanged: Vec<(Found, Found)>,
     /// The request is sent again before anything is asked.
     pub repeat_first: bool,
     /// What words prove at any time.
-    pub immediately: Vec<(String, &'static str)>,
+    pub immediately: Vec<(String, Verdict)>,
     /// What they prove while no attempt was answered.
-    pub unanswered: Vec<(String, &'static str)>,
+    pub unanswered: Vec<(String, Verdict)>,
     /// What they prove once no attempt can be accepted any more.
-    pub after_acceptance: Vec<(String, &'static str)>,
+    pub after_acceptance: Vec<(String, Verdict)>,
     /// Codes of the question that say that there is nothing.
     pub absent: Vec<String>,
     /// How often the request may be sent again after asking.
@@ -86,7 +87,7 @@ pub struct ResolutionPlan {
 
 /// What is in force while nothing has been taken back.
 #[derive(Debug)]
-pub struct InFull {
+pub struct InFullModel {
     /// The states in which it is compared.
     pub values: Vec<String>,
     /// The member that says how much is left.
@@ -142,8 +143,15 @@ pub enum Own {
     Optional(String),
     /// One of the values of a list; with `true`, the list may be absent, which stands for all values.
     AnyOf(String, bool),
-    /// One of several alternatives: the field, the enumeration and the variant.
-    Choice(String, String, String),
+    /// One of several alternatives.
+    Choice {
+        /// The field.
+        field: String,
+        /// The enumeration.
+        of: String,
+        /// The variant.
+        variant: String,
+    },
 }
 
 /// A member of an answer whose value the caller states.

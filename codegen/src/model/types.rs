@@ -12,7 +12,7 @@ pub struct TextType {
     pub docs: Vec<String>,
     /// Rules for requests.
     pub rules: TextRules,
-    /// Who holds it can act: zeroised, compared in constant time, never shown.
+    /// Who holds it can act: zeroized, compared in constant time, never shown.
     pub secret: bool,
     /// Never shown.
     pub sensitive: bool,
@@ -20,7 +20,7 @@ pub struct TextType {
     pub uuid: bool,
     /// Beginnings and the environment each stands for.
     pub prefixes: Vec<(String, String)>,
-    /// Only the client holds it: there is no message it could be serialised in.
+    /// Only the client holds it: there is no message it could be serialized in.
     pub held_only: bool,
 }
 
@@ -41,6 +41,25 @@ pub struct TextRules {
     pub mistaken: Vec<(String, String)>,
     /// Violations do not show it.
     pub sensitive: bool,
+}
+
+impl TextRules {
+    /// A text of exactly `length` characters that keeps the other rules, in Korean where that is allowed.
+    pub fn text_of_length(&self, length: usize) -> String {
+        let prefix = match self.format {
+            Some(TextFormat::HttpUrl) => "https://shop.example/",
+            Some(TextFormat::PathSegment) | None => "",
+        };
+        let filler = match &self.characters {
+            None => '가',
+            Some(set) if set.hangul => '가',
+            Some(set) => {
+                (0x21..0x7f_u8).rev().map(char::from).find(|c| set.ascii >> (*c as u32) & 1 == 1).unwrap_or('0')
+            }
+        };
+        let used = prefix.chars().count();
+        prefix.chars().chain(std::iter::repeat_n(filler, length.saturating_sub(used))).take(length.max(used)).collect()
+    }
 }
 
 /// A set of characters.
@@ -110,10 +129,10 @@ pub struct EnumType {
     pub openness: Openness,
     /// Coded as integers.
     pub integer: bool,
-    /// Either case is recognised.
+    /// Either case is recognized.
     pub any_case: bool,
     /// Values.
-    pub values: Vec<EnumValue>,
+    pub values: Vec<EnumVariant>,
     /// Actions of a status, each with `can_…`.
     pub actions: Vec<String>,
     /// It is a state machine.
@@ -133,7 +152,7 @@ pub enum Openness {
 
 /// A value of an enumeration.
 #[derive(Debug)]
-pub struct EnumValue {
+pub struct EnumVariant {
     /// The text on the wire.
     pub wire: String,
     /// The variant.
@@ -155,6 +174,17 @@ pub struct Details {
     pub rust: String,
     /// Documentation.
     pub docs: Vec<String>,
-    /// Variant, group and documentation.
-    pub cases: Vec<(String, String, String)>,
+    /// The groups.
+    pub cases: Vec<DetailsCase>,
+}
+
+/// A group in an enumeration over groups.
+#[derive(Debug)]
+pub struct DetailsCase {
+    /// The variant.
+    pub variant: String,
+    /// The group.
+    pub group: String,
+    /// Documentation.
+    pub doc: String,
 }

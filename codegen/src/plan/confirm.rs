@@ -3,22 +3,22 @@
 
 use super::resolution::{expects, found, member, setter};
 use crate::model::{
-    Ask, Confirming, ConfirmingList, Known, Left, Member, MemberKind, NotBefore, Operation, Paid, Pair, Struct, Ty,
+    Ask, Confirming, ConfirmingList, Known, LeftModel, Member, MemberKind, NotBefore, OperationModel, PaidModel, Pair,
+    Struct, Ty,
 };
-use crate::resolve::{self, Kind, TypeRef};
+use crate::resolved::{self, Kind, TypeRef};
 use crate::spec;
 
 /// Plans it for one message.
-pub fn plan(
-    api: &resolve::Api,
+pub(super) fn plan(
+    api: &resolved::Api,
     message: &Struct,
-    believe: &spec::Believe,
-    operations: &[Operation],
+    confirm: Option<&spec::Confirm>,
+    operations: &[OperationModel],
     objects: &[Struct],
 ) -> Option<Confirming> {
-    let confirm = believe.confirm.as_ref()?;
-    let with = believe.confirm_with.as_ref()?;
-    let with = operations.iter().find(|op| op.id == *with)?;
+    let confirm = confirm?;
+    let with = operations.iter().find(|op| op.id == confirm.with)?;
     let answer = &with.reply.members;
     let ask = confirm
         .ask
@@ -35,31 +35,11 @@ pub fn plan(
         .collect::<Option<_>>()?;
     let list = match &confirm.list {
         None => None,
-        Some(list) => {
-            let found = member(answer, list)?;
-            let MemberKind::List(Ty::Object(object), _) = &found.kind else { return None };
-            let entries = &objects.iter().find(|of| of.rust == *object)?.members;
-            Some(ConfirmingList {
-                rust: found.rust.clone(),
-                entry: pairs(entries, &message.members, &confirm.entry)?,
-                equal: pairs(entries, &message.members, &confirm.entry_equal)?,
-            })
-        }
+        Some(list) => Some(confirming_list(message, answer, (list, confirm), objects)?),
     };
     let named = |name: &Option<String>| name.as_ref().and_then(|name| found(answer, name));
     let claimed = |name: &String| member(&message.members, name).map(|member| member.rust.clone());
-    let known = |name: &String| {
-        let repeated = member(answer, name)?;
-        let MemberKind::Value(of) = &repeated.kind else { return None };
-        Some(Known {
-            wire: name.clone(),
-            rust: repeated.rust.clone(),
-            of: of.clone(),
-            in_message: member(&message.members, name).is_some(),
-            setter: setter(&with.request, name)?,
-            answer: found(answer, name),
-        })
-    };
+    let known = |name: &String| known(message, with, name);
     let expect = expects(answer, &confirm.expect)?;
     Some(Confirming {
         question: with.request.rust.clone(),
@@ -71,16 +51,8 @@ pub fn plan(
         known: confirm.known.iter().map(known).collect::<Option<_>>()?,
         by: named(&confirm.by),
         confirming_values: confirm.confirming_values.clone(),
-        paid: confirm.paid.as_ref().and_then(|paid| {
-            let amount = found(answer, &paid.amount)?;
-            Some(Paid { values: paid.values.clone(), amount, in_full: paid.in_full.clone() })
-        }),
-        reversed: confirm.reversed.as_ref().and_then(|left| {
-            let is_refuting = |value: &String| left.refuting_values.contains(value);
-            let (refuting, open) = left.values.iter().cloned().partition(is_refuting);
-            let (remaining, whole) = (found(answer, &left.remaining)?, found(answer, &left.of)?);
-            Some(Left { refuting, open, remaining, whole })
-        }),
+        paid: confirm.paid.as_ref().and_then(|of| paid(answer, of)),
+        reversed: confirm.reversed.as_ref().and_then(|of| left(answer, of)),
         refuting_values: confirm.refuting_values.clone(),
         not_before: confirm.not_before.as_ref().and_then(|name| {
             Some(NotBefore { claimed: claimed(name)?, reached: reached(api, &with.id, confirm.by.as_ref()?) })
@@ -92,8 +64,51 @@ pub fn plan(
     })
 }
 
+/// The list that has to have an entry like the message.
+fn confirming_list(
+    message: &Struct,
+    answer: &[Member],
+    (list, confirm): (&str, &spec::Confirm),
+    objects: &[Struct],
+) -> Option<ConfirmingList> {
+    let found = member(answer, list)?;
+    let MemberKind::List(Ty::Object(object), _) = &found.kind else { return None };
+    let entries = &objects.iter().find(|of| of.rust == *object)?.members;
+    Some(ConfirmingList {
+        rust: found.rust.clone(),
+        entry: pairs(entries, &message.members, &confirm.entry)?,
+        equal: pairs(entries, &message.members, &confirm.entry_equal)?,
+    })
+}
+
+/// Something that the caller may have stored.
+fn known(message: &Struct, with: &OperationModel, name: &str) -> Option<Known> {
+    let repeated = member(&with.reply.members, name)?;
+    let MemberKind::Value(of) = &repeated.kind else { return None };
+    Some(Known {
+        wire: name.to_owned(),
+        rust: repeated.rust.clone(),
+        of: of.clone(),
+        in_message: member(&message.members, name).is_some(),
+        setter: setter(&with.request, name)?,
+        answer: found(&with.reply.members, name),
+    })
+}
+
+fn paid(answer: &[Member], paid: &spec::Paid) -> Option<PaidModel> {
+    let amount = found(answer, &paid.amount)?;
+    Some(PaidModel { values: paid.values.clone(), amount, in_full: paid.in_full.clone() })
+}
+
+fn left(answer: &[Member], left: &spec::Left) -> Option<LeftModel> {
+    let is_refuting = |value: &String| left.refuting_values.contains(value);
+    let (refuting, open) = left.values.iter().cloned().partition(is_refuting);
+    let (remaining, whole) = (found(answer, &left.remaining)?, found(answer, &left.of)?);
+    Some(LeftModel { refuting, open, remaining, whole })
+}
+
 /// For each value of a state machine, the values that can be there once it has been: itself, and all that follow.
-fn reached(api: &resolve::Api, operation: &str, by: &str) -> Vec<(String, Vec<String>)> {
+fn reached(api: &resolved::Api, operation: &str, by: &str) -> Vec<(String, Vec<String>)> {
     let field = api
         .operations
         .iter()

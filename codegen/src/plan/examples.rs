@@ -1,37 +1,17 @@
 //! Examples: values of the spec as calls on a builder and as JSON.
 
-use super::fields::{self, rust_name};
-use super::{envelope_names, supplied_by_client};
-use crate::model::{Argument, Example, MessageExample, Setter, TextFormat, TextRules};
+use super::fields::rust_name;
+use crate::analysis::{envelope_names, is_success, scalar_rules, supplied_by_client, to_json};
+use crate::model::{Argument, ExampleModel, MessageExampleModel, Setter, TextRules};
 use crate::names::{camel, snake};
-use crate::resolve::{Api, Callback, Field, Kind, Operation, TypeRef};
+use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
 use crate::spec::{Coding, Sends};
 use crate::times;
 use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
 
-/// YAML as JSON. Spec values have text keys; anything else is dropped, `lint` has reported it.
-pub fn to_json(value: &Yaml) -> Json {
-    match value {
-        Yaml::Null => Json::Null,
-        Yaml::Bool(b) => Json::Bool(*b),
-        Yaml::Number(n) => n
-            .as_i64()
-            .map(Json::from)
-            .or_else(|| n.as_u64().map(Json::from))
-            .or_else(|| n.as_f64().map(Json::from))
-            .unwrap_or(Json::Null),
-        Yaml::String(s) => Json::String(s.clone()),
-        Yaml::Sequence(items) => Json::Array(items.iter().map(to_json).collect()),
-        Yaml::Mapping(map) => {
-            Json::Object(map.iter().filter_map(|(k, v)| k.as_str().map(|k| (k.to_owned(), to_json(v)))).collect())
-        }
-        Yaml::Tagged(tagged) => to_json(&tagged.value),
-    }
-}
-
 /// The examples of an operation.
-pub fn exchanges(api: &Api, op: &Operation) -> Vec<Example> {
+pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
     op.spec
         .examples
         .iter()
@@ -41,7 +21,7 @@ pub fn exchanges(api: &Api, op: &Operation) -> Vec<Example> {
                 || !example.query.is_empty()
                 || (op.path.is_empty() && op.query.is_empty() && op.request.is_empty());
             let reply_json = example.reply.as_ref().map(to_json);
-            Example {
+            ExampleModel {
                 name: snake(&example.title),
                 request: given.then(|| {
                     let mut setters = Vec::new();
@@ -63,26 +43,15 @@ pub fn exchanges(api: &Api, op: &Operation) -> Vec<Example> {
         .collect()
 }
 
-/// Whether the envelope of a reply says success.
-pub fn is_success(api: &Api, reply: &Json) -> bool {
-    let success = &api.spec.envelope.success;
-    let pointer = format!("/{}", success.member.replace('.', "/"));
-    let expected = success.equals.to_string();
-    reply.pointer(&pointer).is_some_and(|value| match value {
-        Json::String(text) => *text == expected,
-        other => format!("{other}") == expected,
-    })
-}
-
 /// The examples of a callback.
-pub fn messages(api: &Api, callback: &Callback) -> Vec<MessageExample> {
+pub(super) fn messages(api: &Api, callback: &Callback) -> Vec<MessageExampleModel> {
     callback
         .spec
         .examples
         .iter()
         .map(|example| {
             let json = to_json(&example.body);
-            MessageExample { name: snake(&example.title), known: known(api, &callback.body, &json, &[]), json }
+            MessageExampleModel { name: snake(&example.title), known: known(api, &callback.body, &json, &[]), json }
         })
         .collect()
 }
@@ -261,7 +230,7 @@ fn single(api: &Api, of: TypeRef, value: &Yaml) -> Option<Argument> {
 }
 
 /// A request with every mandatory field, taken from the first example or made up within the rules.
-pub fn sample(api: &Api, op: &Operation) -> Option<Vec<Setter>> {
+pub(super) fn sample(api: &Api, op: &Operation) -> Option<Vec<Setter>> {
     let parts = [(&op.path, 0), (&op.query, 1), (&op.request, 2)];
     let mut setters = Vec::new();
     for (fields, part) in parts {
@@ -302,15 +271,15 @@ fn made_up(api: &Api, field: &Field) -> Option<Yaml> {
 }
 
 fn single_made_up(api: &Api, field: &Field, of: TypeRef) -> Option<Yaml> {
-    let rules = fields::rules(api, field);
+    let rules = field.rules.clone();
     match of {
         TypeRef::String | TypeRef::Scalar(_) => {
             let rules = match (of, rules.text) {
                 (_, Some(own)) => own,
-                (TypeRef::Scalar(n), None) => super::types::scalar_rules(&api.scalars[n].spec),
+                (TypeRef::Scalar(n), None) => scalar_rules(&api.scalars[n].spec),
                 _ => TextRules::default(),
             };
-            Some(Yaml::String(text_of_length(&rules, rules.min.max(1))))
+            Some(Yaml::String(rules.text_of_length(rules.min.max(1))))
         }
         TypeRef::Integer | TypeRef::Won => {
             let least = rules.integer.and_then(|r| r.min).unwrap_or(1);
@@ -325,19 +294,4 @@ fn single_made_up(api: &Api, field: &Field, of: TypeRef) -> Option<Yaml> {
         TypeRef::CivilDateTime => Some(Yaml::String("2030-01-01T00:00:00".into())),
         TypeRef::Json | TypeRef::Object(_) => None,
     }
-}
-
-/// A text of exactly `length` characters that keeps the other rules, in Korean where that is allowed.
-pub fn text_of_length(rules: &TextRules, length: usize) -> String {
-    let prefix = match rules.format {
-        Some(TextFormat::HttpUrl) => "https://shop.example/",
-        Some(TextFormat::PathSegment) | None => "",
-    };
-    let filler = match &rules.characters {
-        None => '가',
-        Some(set) if set.hangul => '가',
-        Some(set) => (0x21..0x7f_u8).rev().map(char::from).find(|c| set.ascii >> (*c as u32) & 1 == 1).unwrap_or('0'),
-    };
-    let used = prefix.chars().count();
-    prefix.chars().chain(std::iter::repeat_n(filler, length.saturating_sub(used))).take(length.max(used)).collect()
 }

@@ -1,22 +1,22 @@
 //! Fields: their Rust names, types, rules and documentation.
 
-use super::text::sentence;
-use super::types::{self, Directions};
+use crate::analysis::{Directions, is_integer_coded, openness, received_group};
 use crate::model::{
-    Choice, Condition, ConditionValue, IntegerRules, Member, MemberKind, MessagePart, OneOf, OneOfChoice, Rules, Sum,
+    ChoiceModel, Condition, ConditionValue, Member, MemberKind, MessagePart, OneOf, OneOfChoice, Rules, Sum, SumMember,
     TextFormat, TextRules, Ty,
 };
 use crate::names::{camel, snake};
-use crate::resolve::{Api, Field, Kind, TypeRef};
+use crate::prose::sentence;
+use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{self, Literal, Sends, Sensitivity, Source};
 
 /// A field's Rust name.
-pub fn rust_name(field: &Field) -> String {
+pub(super) fn rust_name(field: &Field) -> String {
     snake(field.spec.name.as_deref().unwrap_or(&field.wire))
 }
 
 /// A field of a request.
-pub fn request_member(
+pub(super) fn request_member(
     api: &Api,
     directions: &Directions,
     siblings: &[Field],
@@ -24,16 +24,16 @@ pub fn request_member(
     part: MessagePart,
 ) -> Member {
     let spec = &field.spec;
-    let choices: Vec<Choice> = spec
+    let choices: Vec<ChoiceModel> = spec
         .choices
         .iter()
-        .map(|(name, choice)| Choice {
+        .map(|(name, choice)| ChoiceModel {
             rust: snake(name),
             value: match choice.sends {
                 Sends::Bool(value) => Some(value),
                 Sends::Absent | Sends::Null => None,
             },
-            recovery: choice.recovery.map(super::recovery_class),
+            recovery: choice.recovery,
             docs: vec![sentence(&choice.doc)],
         })
         .collect();
@@ -57,7 +57,7 @@ pub fn request_member(
         none_is_null: null_value && spec.mandatory,
         clearable: is_clearable(field),
         sensitive: field.sensitivity != Sensitivity::Public,
-        rules: rules(api, field),
+        rules: field.rules.clone(),
         plain_setter: !spec.choices_only,
         choices,
         conditions: conditions(api, siblings, field, &mut docs),
@@ -91,23 +91,23 @@ fn is_clearable(field: &Field) -> bool {
 }
 
 /// The fields of a reply, without the envelope's.
-pub fn reply_members(api: &Api, directions: &Directions, fields: &[Field], envelope: &[String]) -> Vec<Member> {
+pub(super) fn reply_members(api: &Api, directions: &Directions, fields: &[Field], envelope: &[String]) -> Vec<Member> {
     fields
         .iter()
         .filter(|field| !envelope.contains(&field.wire))
         .map(|field| {
             let spec = &field.spec;
             let kind = match &field.kind {
-                Kind::Include(n) => MemberKind::Include(types::received_group(api, directions, *n)),
+                Kind::Include(n) => MemberKind::Include(received_group(api, directions, *n)),
                 Kind::One(TypeRef::Object(n)) => {
-                    let group = types::received_group(api, directions, *n);
+                    let group = received_group(api, directions, *n);
                     match api.objects[*n].spec.when {
                         Some(_) => MemberKind::Nested(group),
                         None => MemberKind::Value(Ty::Object(group)),
                     }
                 }
                 Kind::List(TypeRef::Object(n)) => {
-                    MemberKind::List(Ty::Object(types::received_group(api, directions, *n)), false)
+                    MemberKind::List(Ty::Object(received_group(api, directions, *n)), false)
                 }
                 Kind::List(of) => MemberKind::List(ty(api, directions, *of), false),
                 other => MemberKind::Value(ty_of(api, directions, other)),
@@ -145,9 +145,14 @@ pub fn reply_members(api: &Api, directions: &Directions, fields: &[Field], envel
 }
 
 /// Rules over several fields.
-pub fn sums(members: &[Member], rules: &[spec::Rule]) -> Vec<Sum> {
-    let entry =
-        |wire: &String| members.iter().find(|m| m.wire == *wire).map(|m| (m.wire.clone(), m.rust.clone(), m.plain));
+pub(super) fn sums(members: &[Member], rules: &[spec::Rule]) -> Vec<Sum> {
+    let entry = |wire: &String| {
+        members.iter().find(|m| m.wire == *wire).map(|m| SumMember {
+            wire: m.wire.clone(),
+            rust: m.rust.clone(),
+            plain: m.plain,
+        })
+    };
     rules
         .iter()
         .filter_map(|rule| {
@@ -172,7 +177,7 @@ fn one_of(api: &Api, field: &Field, alternatives: &[Field]) -> OneOf {
                     Kind::One(TypeRef::Scalar(n)) => camel(&api.scalars[n].name),
                     _ => "String".into(),
                 },
-                rules: rules(api, choice).text,
+                rules: choice.rules.text.clone(),
                 docs: field_docs(api, choice),
             })
             .collect(),
@@ -201,91 +206,9 @@ fn ty(api: &Api, directions: &Directions, of: TypeRef) -> Ty {
         TypeRef::Enum(n) => Ty::Enum {
             rust: camel(&api.enums[n].name),
             integer: is_integer_coded(&api.enums[n].spec),
-            openness: types::openness(directions, of, &api.enums[n].spec),
+            openness: openness(directions, of, &api.enums[n].spec),
         },
     }
-}
-
-/// One without is reported, and bounds nothing.
-fn with_unit(limit: &spec::Limit) -> bool {
-    limit.unit.is_some()
-}
-
-fn counts_items(limit: &spec::Limit) -> bool {
-    limit.unit == Some(spec::Unit::Items)
-}
-
-fn is_integer_coded(of: &spec::Enum) -> bool {
-    of.coded_as == spec::Coding::Integer
-}
-
-/// The rules a request's field is checked against: its type's, and its own on top.
-pub fn rules(api: &Api, field: &Field) -> Rules {
-    let spec = &field.spec;
-    let count = |limit: spec::Limit| usize::try_from(limit.count).unwrap_or(0);
-    let mut rules = Rules::default();
-    let of = match field.kind {
-        Kind::One(of) => of,
-        Kind::List(of) => {
-            rules.min_items = spec.min.filter(counts_items).map_or(0, count);
-            rules.max_items = spec.max.filter(counts_items).map(count);
-            of
-        }
-        _ => return rules,
-    };
-    let list = matches!(field.kind, Kind::List(_));
-    // A list's limits count its entries, or the characters of each.
-    let bounds_text = |limit: &spec::Limit| !list || !counts_items(limit);
-    let sensitive = field.sensitivity != Sensitivity::Public;
-    // A known value of an enumeration needs no check; only texts that callers make themselves do.
-    let checked_text = match of {
-        TypeRef::String | TypeRef::Scalar(_) => true,
-        TypeRef::Enum(n) => api.enums[n].spec.accepts_others && !is_integer_coded(&api.enums[n].spec),
-        _ => false,
-    };
-    let checked_number = match of {
-        TypeRef::Integer | TypeRef::Won => !list,
-        TypeRef::Enum(n) => api.enums[n].spec.accepts_others && is_integer_coded(&api.enums[n].spec) && !list,
-        _ => false,
-    };
-    match of {
-        _ if checked_text => {
-            let base = match of {
-                TypeRef::Scalar(n) => types::scalar_rules(&api.scalars[n].spec),
-                _ => TextRules::default(),
-            };
-            let own = TextRules {
-                min: spec.min.filter(with_unit).filter(bounds_text).map_or(base.min, count),
-                max: spec.max.filter(with_unit).filter(bounds_text).map(count).or(base.max),
-                characters: spec.characters.as_ref().map(types::character_set).or(base.characters.clone()),
-                not_blank: spec.not_blank || base.not_blank,
-                format: spec.format.map(types::text_format).or(base.format),
-                mistaken: base.mistaken.clone(),
-                sensitive: sensitive || base.sensitive,
-            };
-            let unchanged = matches!(of, TypeRef::Scalar(_)) && own == base;
-            if !unchanged && own != (TextRules { sensitive: own.sensitive, ..TextRules::default() }) {
-                rules.text = Some(own);
-            }
-        }
-        _ if checked_number => {
-            let digits = spec.max.filter(|l| l.unit == Some(spec::Unit::Digits));
-            let integer = IntegerRules {
-                min: spec.min.filter(with_unit).map(|l| l.count),
-                max: match digits {
-                    Some(l) => u32::try_from(l.count).ok().and_then(|d| 10_i64.checked_pow(d)).map(|m| m - 1),
-                    None => spec.max.filter(with_unit).map(|l| l.count),
-                },
-                digits: digits.and_then(|l| u32::try_from(l.count).ok()),
-                sensitive,
-            };
-            if integer.min.is_some() || integer.max.is_some() {
-                rules.integer = Some(integer);
-            }
-        }
-        _ => {}
-    }
-    rules
 }
 
 fn conditions(api: &Api, siblings: &[Field], field: &Field, docs: &mut Vec<String>) -> Vec<Condition> {
@@ -332,7 +255,7 @@ fn field_docs(api: &Api, field: &Field) -> Vec<String> {
     if !matches!(field.kind, Kind::Include(_) | Kind::OneOf(_)) {
         docs.push(format!("`{}` on the wire.", field.wire));
     }
-    let rules = rules(api, field);
+    let rules = &field.rules;
     // Limits of characters stand among the rules of the text.
     let told = |limit: &spec::Limit| rules.text.is_some() && limit.unit == Some(spec::Unit::Characters);
     docs.extend(spec.min.filter(|l| !told(l)).map(|l| format!("At least {}.", bound(l))));
@@ -370,7 +293,7 @@ fn bound(limit: spec::Limit) -> String {
 }
 
 /// A text's rules in sentences.
-pub fn text_rule_docs(rules: &TextRules) -> Vec<String> {
+pub(super) fn text_rule_docs(rules: &TextRules) -> Vec<String> {
     let mut docs = Vec::new();
     match (rules.min, rules.max) {
         (0, None) => {}

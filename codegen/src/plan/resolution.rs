@@ -2,13 +2,13 @@
 //! reported by `lint`.
 
 use crate::model::{
-    Binding, Bound, Compare, Expect, Found, InFull, Member, MemberKind, Operation, Own, ResolutionPlan, Struct, Ty,
-    Word,
+    BindingModel, Bound, Compare, Expect, Found, InFullModel, Member, MemberKind, OperationModel, Own, ResolutionPlan,
+    Struct, Ty, Word,
 };
 use crate::spec;
 
 /// Plans the binding of a reply.
-pub fn binding(request: &Struct, reply: &Struct, evidence: &spec::Evidence) -> Binding {
+pub(super) fn binding(request: &Struct, reply: &Struct, evidence: &spec::Evidence) -> BindingModel {
     let bound = |(wire, binding): (&String, &spec::Binding)| {
         Some(Bound {
             found: found(&reply.members, wire)?,
@@ -17,14 +17,19 @@ pub fn binding(request: &Struct, reply: &Struct, evidence: &spec::Evidence) -> B
             own: own(&request.members, binding.field())?,
         })
     };
-    Binding {
+    BindingModel {
         binds: evidence.binds.iter().filter_map(bound).collect(),
         environment: evidence.environment.as_ref().and_then(|name| found(&reply.members, name)),
     }
 }
 
 /// Plans the resolution of every operation that has one. `payload` is the path of the envelope's payload.
-pub fn plan(operations: &mut [Operation], specs: &[&spec::Recovery], objects: &[Struct], payload: &[String]) {
+pub(super) fn plan(
+    operations: &mut [OperationModel],
+    specs: &[&spec::Recovery],
+    objects: &[Struct],
+    payload: &[String],
+) {
     let planned: Vec<_> = operations
         .iter()
         .zip(specs)
@@ -40,8 +45,8 @@ pub fn plan(operations: &mut [Operation], specs: &[&spec::Recovery], objects: &[
 }
 
 fn resolution(
-    op: &Operation,
-    with: &Operation,
+    op: &OperationModel,
+    with: &OperationModel,
     resolve: &spec::Resolve,
     objects: &[Struct],
     payload: &[String],
@@ -53,30 +58,16 @@ fn resolution(
         .iter()
         .map(|(field, from)| Some((setter(&with.request, field)?, member(request, from)?.rust.clone())))
         .collect::<Option<_>>()?;
-    let word = match (&resolve.by, &resolve.list) {
-        (Some(by), _) => {
-            let member = member(answer, by)?;
-            Word::Value { rust: member.rust.clone(), always: member.always }
-        }
-        (None, Some(list)) => {
-            let member = member(answer, list)?;
-            let MemberKind::List(Ty::Object(object), _) = &member.kind else { return None };
-            let entries = &objects.iter().find(|of| of.rust == *object)?.members;
-            let path = payload.iter().cloned().chain((list != "[]").then(|| list.clone())).collect();
-            Word::List { rust: member.rust.clone(), path, entry: compares(entries, request, &resolve.entry)? }
-        }
-        (None, None) => Word::Found,
-    };
     let expect = expects(answer, &resolve.expect)?;
     let own_reply = |(n, name): (usize, &String)| Some((n, found(&op.reply.members, name)?));
     let named = |name: &Option<String>| name.as_ref().and_then(|name| found(answer, name));
-    let rows = |map: &spec::Map<spec::Verdict>| map.iter().map(|(word, v)| (word.clone(), verdict(*v))).collect();
+    let rows = |map: &spec::Map<spec::Verdict>| map.iter().map(|(word, v)| (word.clone(), *v)).collect();
     Some(ResolutionPlan {
         question: with.request.rust.clone(),
         answer: with.reply.rust.clone(),
         ask,
         identity: identity(resolve).filter(|name| member(answer, name).is_some()).cloned().collect(),
-        word,
+        word: word(op, with, resolve, (objects, payload))?,
         binds: compares(answer, request, &resolve.binds)?,
         reply_expect: resolve.expect.iter().enumerate().filter_map(own_reply).collect(),
         expect,
@@ -85,7 +76,7 @@ fn resolution(
         remaining: named(&resolve.remaining),
         in_full: resolve.in_full.as_ref().and_then(|full| {
             let (remaining, whole) = (named(&resolve.remaining)?, found(answer, &full.amount)?);
-            Some(InFull { values: full.values.clone(), remaining, whole })
+            Some(InFullModel { values: full.values.clone(), remaining, whole })
         }),
         unchanged: resolve
             .unchanged
@@ -108,6 +99,30 @@ fn resolution(
     })
 }
 
+/// How the answer becomes a word.
+fn word(
+    op: &OperationModel,
+    with: &OperationModel,
+    resolve: &spec::Resolve,
+    (objects, payload): (&[Struct], &[String]),
+) -> Option<Word> {
+    let (request, answer) = (&op.request.members, &with.reply.members);
+    match (&resolve.by, &resolve.list) {
+        (Some(by), _) => {
+            let member = member(answer, by)?;
+            Some(Word::Value { rust: member.rust.clone(), always: member.always })
+        }
+        (None, Some(list)) => {
+            let member = member(answer, list)?;
+            let MemberKind::List(Ty::Object(object), _) = &member.kind else { return None };
+            let entries = &objects.iter().find(|of| of.rust == *object)?.members;
+            let path = payload.iter().cloned().chain((list != "[]").then(|| list.clone())).collect();
+            Some(Word::List { rust: member.rust.clone(), path, entry: compares(entries, request, &resolve.entry)? })
+        }
+        (None, None) => Some(Word::Found),
+    }
+}
+
 /// The members that tell whether an answer is about the same thing. Where an older one of the same name may be found,
 /// each member that is compared may be that one's.
 fn identity(resolve: &spec::Resolve) -> impl Iterator<Item = &String> {
@@ -117,7 +132,7 @@ fn identity(resolve: &spec::Resolve) -> impl Iterator<Item = &String> {
 }
 
 /// The members whose values the caller states.
-pub fn expects(answer: &[Member], names: &[String]) -> Option<Vec<Expect>> {
+pub(super) fn expects(answer: &[Member], names: &[String]) -> Option<Vec<Expect>> {
     let expect = |name: &String| {
         let member = member(answer, name)?;
         let MemberKind::Value(of) = &member.kind else { return None };
@@ -127,12 +142,12 @@ pub fn expects(answer: &[Member], names: &[String]) -> Option<Vec<Expect>> {
 }
 
 /// A member by its name on the wire.
-pub fn member<'a>(members: &'a [Member], wire: &str) -> Option<&'a Member> {
+pub(super) fn member<'a>(members: &'a [Member], wire: &str) -> Option<&'a Member> {
     members.iter().find(|member| member.wire == wire)
 }
 
 /// A member of an answer by its name on the wire.
-pub fn found(members: &[Member], wire: &str) -> Option<Found> {
+pub(super) fn found(members: &[Member], wire: &str) -> Option<Found> {
     let member = member(members, wire)?;
     // A figure that may be negative is kept with its sign, under a name that says so.
     let rust = if member.negative { format!("signed_{}", member.rust) } else { member.rust.clone() };
@@ -140,7 +155,7 @@ pub fn found(members: &[Member], wire: &str) -> Option<Found> {
 }
 
 /// The builder's method for a field, which may be one of several alternatives.
-pub fn setter(request: &Struct, wire: &str) -> Option<String> {
+pub(super) fn setter(request: &Struct, wire: &str) -> Option<String> {
     let takes = |member: &&Member| match &member.kind {
         MemberKind::OneOf(of) => of.choices.iter().any(|choice| choice.wire == wire),
         _ => member.wire == wire,
@@ -153,7 +168,7 @@ fn own(request: &[Member], wire: &str) -> Option<Own> {
     let choice = |member: &Member| match &member.kind {
         MemberKind::OneOf(of) => {
             let choice = of.choices.iter().find(|choice| choice.wire == wire)?;
-            Some(Own::Choice(member.rust.clone(), of.rust.clone(), choice.variant.clone()))
+            Some(Own::Choice { field: member.rust.clone(), of: of.rust.clone(), variant: choice.variant.clone() })
         }
         _ => None,
     };
@@ -177,13 +192,4 @@ fn compares(of: &[Member], request: &[Member], pairs: &spec::Map<String>) -> Opt
             Some(Compare { wire: wire.clone(), rust: found.rust.clone(), always: found.always, own })
         })
         .collect()
-}
-
-fn verdict(verdict: spec::Verdict) -> &'static str {
-    match verdict {
-        spec::Verdict::Done => "Done",
-        spec::Verdict::Reversed => "Reversed",
-        spec::Verdict::NotDone => "NotDone",
-        spec::Verdict::Repeat => "Repeat",
-    }
 }

@@ -1,84 +1,21 @@
 //! Named types: string newtypes, enumerations, groups, and enumerations over groups.
 
 use super::fields;
-use super::text::{escape, sentence};
+use crate::analysis::{
+    Announced, Directions, announced, discriminating_enum, discriminator, openness, received_group, scalar_rules,
+};
 use crate::model::{
-    CharacterSet, Details, DetailsAccess, EnumType, EnumValue, MessagePart, Openness, Struct, TextFormat, TextRules,
-    TextType,
+    AccessCase, Details, DetailsAccess, DetailsCase, Discriminator, EnumType, EnumVariant, MessagePart, Openness,
+    Struct, TextType,
 };
 use crate::names::{camel, snake};
-use crate::resolve::{Api, Field, Kind, TypeRef};
+use crate::prose::{escape, sentence};
+use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{self, Sensitivity};
-use std::collections::{BTreeSet, HashSet};
-
-/// In which direction a type travels.
-#[derive(Debug, Default)]
-pub struct Directions {
-    sent: HashSet<TypeRef>,
-    received: HashSet<TypeRef>,
-}
-
-impl Directions {
-    /// Follows every field of every operation and callback.
-    pub fn of(api: &Api) -> Self {
-        let mut directions = Directions::default();
-        for op in &api.operations {
-            for fields in [&op.path, &op.query, &op.request] {
-                follow(api, fields, &mut directions.sent);
-            }
-            follow(api, &op.reply, &mut directions.received);
-        }
-        for callback in &api.callbacks {
-            follow(api, &callback.body, &mut directions.received);
-        }
-        directions
-    }
-
-    /// Whether requests have it.
-    pub fn sent(&self, of: TypeRef) -> bool {
-        self.sent.contains(&of)
-    }
-
-    /// Whether replies or callbacks have it.
-    pub fn received(&self, of: TypeRef) -> bool {
-        self.received.contains(&of)
-    }
-
-    /// Whether an enumeration has the values that are listed and no others.
-    pub fn is_closed(&self, of: TypeRef, spec: &spec::Enum) -> bool {
-        openness(self, of, spec) == Openness::Closed
-    }
-
-    /// Whether requests and replies have it.
-    pub fn both(&self, of: TypeRef) -> bool {
-        self.sent(of) && self.received(of)
-    }
-}
-
-/// Adds every type the fields lead to.
-pub(crate) fn follow(api: &Api, fields: &[Field], found: &mut HashSet<TypeRef>) {
-    for field in fields {
-        match &field.kind {
-            Kind::One(of) | Kind::List(of) => {
-                if found.insert(*of)
-                    && let TypeRef::Object(n) = of
-                {
-                    follow(api, &api.objects[*n].fields, found);
-                }
-            }
-            Kind::Include(n) => {
-                if found.insert(TypeRef::Object(*n)) {
-                    follow(api, &api.objects[*n].fields, found);
-                }
-            }
-            Kind::OneOf(choices) => follow(api, choices, found),
-            Kind::Broken => {}
-        }
-    }
-}
+use std::collections::BTreeSet;
 
 /// String newtypes.
-pub fn texts(api: &Api, of_fields: &BTreeSet<usize>) -> Vec<TextType> {
+pub(super) fn texts(api: &Api, of_fields: &BTreeSet<usize>) -> Vec<TextType> {
     api.scalars
         .iter()
         .enumerate()
@@ -112,70 +49,8 @@ pub fn texts(api: &Api, of_fields: &BTreeSet<usize>) -> Vec<TextType> {
         .collect()
 }
 
-/// The rules of a scalar.
-pub fn scalar_rules(scalar: &spec::Scalar) -> TextRules {
-    TextRules {
-        min: scalar.min.map_or(0, |l| usize::try_from(l.count).unwrap_or(0)),
-        max: scalar.max.and_then(|l| usize::try_from(l.count).ok()),
-        characters: scalar.characters.as_ref().map(character_set),
-        not_blank: scalar.not_blank,
-        format: scalar.format.map(text_format),
-        mistaken: scalar.mistaken.iter().map(|(p, w)| (p.clone(), w.clone())).collect(),
-        sensitive: scalar.sensitivity.is_some_and(|s| s != Sensitivity::Public),
-    }
-}
-
-/// A format's counterpart in the model.
-pub fn text_format(format: spec::Format) -> TextFormat {
-    match format {
-        spec::Format::HttpUrl => TextFormat::HttpUrl,
-        spec::Format::PathSegment => TextFormat::PathSegment,
-    }
-}
-
-/// The words of the spec as bits.
-pub fn character_set(characters: &spec::Characters) -> CharacterSet {
-    let bits = |text: &str| text.chars().filter(char::is_ascii).fold(0u128, |bits, c| bits | 1 << (c as u32));
-    if let Some(forbidden) = &characters.forbid {
-        let doc = format!("any character but {}", spelled(forbidden));
-        return CharacterSet { ascii: !bits(forbidden), hangul: true, others: true, doc };
-    }
-    let mut set = CharacterSet { ascii: 0, hangul: false, others: false, doc: String::new() };
-    let mut doc = Vec::new();
-    for word in characters.allow.iter().flatten() {
-        match word.as_str() {
-            "digits" => {
-                set.ascii |= bits("0123456789");
-                doc.push("digits".to_owned());
-            }
-            "latin" => {
-                set.ascii |= ('a'..='z').chain('A'..='Z').fold(0, |b: u128, c| b | 1 << (c as u32));
-                doc.push("Latin letters".to_owned());
-            }
-            "hangul" => {
-                set.hangul = true;
-                doc.push("Korean letters".to_owned());
-            }
-            "blank" => {
-                set.ascii |= bits(" ");
-                doc.push("the blank".to_owned());
-            }
-            other => {
-                set.ascii |= bits(other);
-                doc.push(spelled(other));
-            }
-        }
-    }
-    set.doc = doc.join(", ");
-    set
-}
-
-fn spelled(characters: &str) -> String {
-    characters.chars().map(String::from).collect::<Vec<_>>().join(" ")
-}
-
 /// Enumerations.
-pub fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
+pub(super) fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
     api.enums
         .iter()
         .enumerate()
@@ -197,7 +72,7 @@ pub fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
             }
             if spec.any_case {
                 docs.push(
-                    "Recognised in either case: `as_str` gives the page's spelling, the reply's `raw` what came."
+                    "Recognized in either case: `as_str` gives the page's spelling, the reply's `raw` what came."
                         .into(),
                 );
             }
@@ -211,7 +86,7 @@ pub fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
                 values: spec
                     .values
                     .iter()
-                    .map(|(wire, value)| EnumValue {
+                    .map(|(wire, value)| EnumVariant {
                         wire: wire.clone(),
                         variant: variant(wire, value),
                         docs: vec![format!("`{wire}`: {}", sentence(&value.means))],
@@ -227,24 +102,8 @@ pub fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
         .collect()
 }
 
-/// How an enumeration treats values it does not know.
-pub fn openness(directions: &Directions, of: TypeRef, spec: &spec::Enum) -> Openness {
-    match (directions.sent(of), directions.received(of), spec.accepts_others) {
-        (true, _, true) => Openness::Other,
-        (true, false, false) => Openness::Closed,
-        _ => Openness::Open,
-    }
-}
-
-/// What the group is called in replies: one that requests have too is two structs, for the caller fills one within
-/// the rules and reads the other whatever is in it.
-pub fn received_group(api: &Api, directions: &Directions, n: usize) -> String {
-    let name = camel(&api.objects[n].name);
-    if directions.both(TypeRef::Object(n)) { format!("{name}Reply") } else { name }
-}
-
 /// Groups.
-pub fn objects(api: &Api, directions: &Directions) -> Vec<Struct> {
+pub(super) fn objects(api: &Api, directions: &Directions) -> Vec<Struct> {
     api.objects
         .iter()
         .enumerate()
@@ -283,62 +142,30 @@ pub fn objects(api: &Api, directions: &Directions) -> Vec<Struct> {
         .collect()
 }
 
-/// The discriminating field and its value, of a group that has one.
-fn discriminator(object: &spec::Object) -> Option<(&String, String)> {
-    let (field, value) = object.when.as_ref()?.iter().next()?;
-    Some((field, value.to_string()))
-}
-
-/// The enumeration of a discriminating field: the first field of that name with an enumeration.
-pub(crate) fn discriminating_enum<'a>(api: &'a Api, wire: &str) -> Option<&'a crate::resolve::Named<spec::Enum>> {
-    let fields = api.operations.iter().flat_map(|op| &op.reply).chain(api.callbacks.iter().flat_map(|c| &c.body));
-    fields.filter(|f| f.wire == wire).find_map(|f| match f.kind {
-        Kind::One(TypeRef::Enum(n)) => Some(&api.enums[n]),
-        _ => None,
-    })
+/// The variant of a value.
+fn variant(wire: &str, value: &spec::EnumValue) -> String {
+    camel(value.name.as_deref().unwrap_or(wire))
 }
 
 /// Enumerations over groups: one a discriminating field.
-pub fn details(api: &Api, directions: &Directions) -> Vec<Details> {
-    let mut wires: Vec<&String> = Vec::new();
-    for object in &api.objects {
-        if let Some((wire, _)) = discriminator(&object.spec)
-            && !wires.contains(&wire)
-        {
-            wires.push(wire);
-        }
-    }
-    wires
-        .into_iter()
-        .filter_map(|wire| {
-            let of = discriminating_enum(api, wire)?;
-            let cases = api
-                .objects
-                .iter()
-                .enumerate()
-                .filter_map(|(n, object)| {
-                    let (field, value) = discriminator(&object.spec)?;
-                    let definition = of.spec.values.get(&value)?;
-                    (field == wire).then(|| {
-                        (
-                            camel(definition.name.as_deref().unwrap_or(&value)),
-                            received_group(api, directions, n),
-                            sentence(&object.spec.doc),
-                        )
-                    })
-                })
-                .collect();
-            Some(Details {
-                rust: format!("{}Details", camel(&of.name)),
-                docs: vec![format!("What comes with each [`{}`]: something to match on.", camel(&of.name))],
-                cases,
-            })
+pub(super) fn details(api: &Api, directions: &Directions) -> Vec<Details> {
+    let case = |announced: &Announced<'_>, (n, value): &(usize, String)| {
+        let definition = announced.of.spec.values.get(value)?;
+        let doc = sentence(&api.objects[*n].spec.doc);
+        Some(DetailsCase { variant: variant(value, definition), group: received_group(api, directions, *n), doc })
+    };
+    announced(api)
+        .iter()
+        .map(|announced| Details {
+            rust: format!("{}Details", camel(&announced.of.name)),
+            docs: vec![format!("What comes with each [`{}`]: something to match on.", camel(&announced.of.name))],
+            cases: announced.groups.iter().filter_map(|group| case(announced, group)).collect(),
         })
         .collect()
 }
 
 /// How a reply's groups are matched on.
-pub fn details_access(api: &Api, reply: &[Field]) -> Option<DetailsAccess> {
+pub(super) fn details_access(api: &Api, reply: &[Field]) -> Option<DetailsAccess> {
     let mut wire: Option<&String> = None;
     let mut cases = Vec::new();
     for field in reply {
@@ -347,7 +174,7 @@ pub fn details_access(api: &Api, reply: &[Field]) -> Option<DetailsAccess> {
         let of = discriminating_enum(api, tells)?;
         let definition = of.spec.values.get(&value)?;
         wire = Some(tells);
-        cases.push((camel(definition.name.as_deref().unwrap_or(&value)), fields::rust_name(field)));
+        cases.push(AccessCase { variant: variant(&value, definition), field: fields::rust_name(field) });
     }
     let wire = wire?;
     let of = discriminating_enum(api, wire)?;
@@ -355,7 +182,11 @@ pub fn details_access(api: &Api, reply: &[Field]) -> Option<DetailsAccess> {
     Some(DetailsAccess {
         method: format!("{}_details", snake(wire)),
         details: format!("{}Details", camel(&of.name)),
-        discriminator: tells.map(|field| (fields::rust_name(field), camel(&of.name), field.spec.always)),
+        discriminator: tells.map(|field| Discriminator {
+            rust: fields::rust_name(field),
+            of: camel(&of.name),
+            always: field.spec.always,
+        }),
         cases,
     })
 }

@@ -1,23 +1,25 @@
 //! The named types of an API, and the fields that refer to them.
 
-use super::{BUILT_IN, Field, Kind, Named, TypeRef};
-use crate::diagnostic::{Diagnostics, Where, suggestion};
+use crate::diagnostic::{Diagnostics, suggestion};
+use crate::model::Rules;
 use crate::parse::ParsedApi;
+use crate::registry::Lint;
+use crate::resolved::{BUILT_IN, Field, Kind, Named, TypeRef};
 use crate::source::Place;
 use crate::spec::{self, Map};
 
 /// The named types of an API while its fields are being resolved.
-pub struct Names {
+pub(super) struct Names {
     pub scalars: Vec<Named<spec::Scalar>>,
     pub enums: Vec<Named<spec::Enum>>,
-    pub objects: Vec<Named<spec::Object>>,
+    pub objects: Vec<Named<spec::ObjectSpec>>,
     types: std::collections::HashMap<String, TypeRef>,
     object_fields: Vec<Vec<String>>,
     lost: bool,
 }
 
 impl Names {
-    pub fn collect(parsed: &ParsedApi, diagnostics: &mut Diagnostics) -> Self {
+    pub(super) fn collect(parsed: &ParsedApi, diagnostics: &mut Diagnostics) -> Self {
         let mut names = Names {
             scalars: Vec::new(),
             enums: Vec::new(),
@@ -32,14 +34,19 @@ impl Names {
             let section = &types.page.section;
             let mut define = |names: &mut Names, place: &Place, name: &str, of: TypeRef| {
                 if let Some(before) = first.get(name) {
-                    let diagnostic = diagnostics.report(
-                        "duplicate-type",
-                        place.clone().key(),
-                        format!("a type named `{name}` is defined twice"),
-                    );
-                    diagnostic.also = Some((Where::Place(before.clone().key()), "the first".into()));
+                    diagnostics
+                        .report(
+                            Lint::DuplicateType,
+                            place.clone().key(),
+                            format!("a type named `{name}` is defined twice"),
+                        )
+                        .also(before.clone().key(), "the first");
                 } else if BUILT_IN.iter().any(|(built_in, _)| *built_in == name) {
-                    diagnostics.report("duplicate-type", place.clone().key(), format!("`{name}` is a built-in type"));
+                    diagnostics.report(
+                        Lint::DuplicateType,
+                        place.clone().key(),
+                        format!("`{name}` is a built-in type"),
+                    );
                 } else {
                     first.insert(name.to_owned(), place.clone());
                     names.types.insert(name.to_owned(), of);
@@ -68,11 +75,16 @@ impl Names {
         names
     }
 
-    pub fn fields(&self, place: &Place, fields: &Map<spec::Field>, diagnostics: &mut Diagnostics) -> Vec<Field> {
+    pub(super) fn fields(
+        &self,
+        place: &Place,
+        fields: &Map<spec::FieldSpec>,
+        diagnostics: &mut Diagnostics,
+    ) -> Vec<Field> {
         fields.iter().map(|(wire, spec)| self.field(wire, place.at(wire), spec, diagnostics)).collect()
     }
 
-    fn field(&self, wire: &str, place: Place, spec: &spec::Field, diagnostics: &mut Diagnostics) -> Field {
+    fn field(&self, wire: &str, place: Place, spec: &spec::FieldSpec, diagnostics: &mut Diagnostics) -> Field {
         let given: Vec<&str> = [
             spec.of.as_ref().map(|_| "type"),
             spec.list.as_ref().map(|_| "list"),
@@ -91,19 +103,20 @@ impl Names {
             ["include"] => match self.look_up(spec.include.as_deref(), &place.at("include"), diagnostics) {
                 Some(TypeRef::Object(n)) => Some(Kind::Include(n)),
                 Some(_) => {
-                    diagnostics.report("include", place.at("include"), "only an object can be included");
+                    diagnostics.report(Lint::Include, place.at("include"), "only an object can be included");
                     None
                 }
                 None => None,
             },
             [] => {
-                diagnostics.report("field-type", place.clone().key(), format!("`{wire}` has no type")).hint =
-                    Some("write `type:`, `list:`, `one_of:` or `include:`".into());
+                diagnostics
+                    .report(Lint::FieldType, place.clone().key(), format!("`{wire}` has no type"))
+                    .help("write `type:`, `list:`, `one_of:` or `include:`");
                 None
             }
             several => {
                 diagnostics.report(
-                    "field-type",
+                    Lint::FieldType,
                     place.clone().key(),
                     format!("`{wire}` has {} of `type`, `list`, `one_of` and `include`", several.len()),
                 );
@@ -118,15 +131,15 @@ impl Names {
             }
             _ => spec::Sensitivity::Public,
         });
-        Field { wire: wire.to_owned(), place, spec: spec.clone(), kind, sensitivity }
+        Field { wire: wire.to_owned(), place, spec: spec.clone(), kind, sensitivity, rules: Rules::default() }
     }
 
     /// `fields:` lists some of a group's fields.
-    fn check_subset(&self, spec: &spec::Field, kind: &Kind, place: &Place, diagnostics: &mut Diagnostics) {
+    fn check_subset(&self, spec: &spec::FieldSpec, kind: &Kind, place: &Place, diagnostics: &mut Diagnostics) {
         let Some(subset) = &spec.fields else { return };
         let (Kind::Include(n) | Kind::One(TypeRef::Object(n)) | Kind::List(TypeRef::Object(n))) = kind else {
             if !matches!(kind, Kind::Broken) {
-                diagnostics.report("field-subset", place.at("fields"), "only an object has fields to list");
+                diagnostics.report(Lint::FieldSubset, place.at("fields"), "only an object has fields to list");
             }
             return;
         };
@@ -135,14 +148,14 @@ impl Names {
             if !known.contains(field) {
                 diagnostics
                     .report(
-                        "dangling-field",
+                        Lint::DanglingField,
                         place.at("fields").item(index),
                         format!("the group has no field `{field}`"),
                     )
-                    .hint = suggestion(field, known.iter().map(String::as_str));
+                    .suggest(field, known.iter().map(String::as_str));
             } else if subset[..index].contains(field) {
                 diagnostics.report(
-                    "duplicate-field",
+                    Lint::DuplicateField,
                     place.at("fields").item(index),
                     format!("`{field}` is listed twice"),
                 );
@@ -158,11 +171,12 @@ impl Names {
             let types = self.types.keys().map(String::as_str);
             let near =
                 types.clone().find(|of| strsim::damerau_levenshtein(&of.to_lowercase(), &name.to_lowercase()) < 2);
-            diagnostics.report("unknown-type", place.clone(), format!("there is no type `{name}`")).hint =
+            diagnostics.report(Lint::UnknownType, place.clone(), format!("there is no type `{name}`")).help_if(
                 match own_word(name) {
                     Some(hint) if near.is_none() => Some(hint.to_owned()),
                     _ => suggestion(name, types),
-                };
+                },
+            );
         }
         found
     }

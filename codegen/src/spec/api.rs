@@ -1,6 +1,6 @@
 //! `api.yaml`: what holds for every operation of an API.
 
-use super::{Addresses, Duration, Encoding, Field, Language, Literal, Map, Note, Page, Quirk, Sensitivity};
+use super::{Addresses, Duration, Encoding, FieldSpec, Language, Literal, Map, Note, Page, Quirk, Sensitivity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -118,7 +118,7 @@ pub struct Envelope {
     pub payload: Option<String>,
     /// The envelope's own rows on the page, where it documents them apart from the operations.
     #[serde(default)]
-    pub fields: Map<Field>,
+    pub fields: Map<FieldSpec>,
 }
 
 /// The member that tells success from failure.
@@ -140,13 +140,13 @@ pub struct HttpStatus {
     /// What the page says about it, in our words.
     pub means: String,
     /// Whether the request may have taken effect. Absent: a success, the envelope decides.
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<StatusOutcome>,
 }
 
 /// Whether a request may have taken effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum StatusOutcome {
     /// It certainly did not.
     Rejected,
     /// It may have.

@@ -1,6 +1,6 @@
 //! Messages that come in.
 
-use super::{Duration, Encoding, Field, HttpStatus, Map, Method, Note, Page, Quirk, Source};
+use super::{Duration, Encoding, FieldSpec, HttpStatus, Map, Method, Note, Page, Quirk, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -24,17 +24,19 @@ pub struct CallbackFile {
     pub method: Method,
     /// Headers that come with it.
     #[serde(default)]
-    pub headers: Map<Field>,
+    pub headers: Map<FieldSpec>,
     /// How the message is encoded, by version. A callback without versions has the one entry `any`.
     pub encodings: Map<Encoding>,
     /// Members of the message, in page order.
     #[serde(default)]
-    pub body: Map<Field>,
+    pub body: Map<FieldSpec>,
     /// The message has no documented body: keep whatever comes.
     #[serde(default)]
     pub opaque_body: bool,
-    /// How to tell that it is genuine.
-    pub believe: Believe,
+    /// What proves where it comes from.
+    pub verify: Verify,
+    /// The operation that confirms what it claims.
+    pub confirm: Option<Confirm>,
     /// The HTTP status that tells the sender it was received.
     pub answer: Option<u16>,
     /// HTTP statuses the section lists.
@@ -69,27 +71,33 @@ pub struct MessageExample {
     pub body: serde_yaml::Value,
 }
 
-/// How a callback is told from a forgery.
+impl CallbackFile {
+    /// How the answer of the confirming operation is compared with the claim. `None` if only the operation is named.
+    pub fn procedure(&self) -> Option<&Confirm> {
+        self.confirm.as_ref().filter(|confirm| confirm.compares())
+    }
+}
+
+/// What proves where a callback comes from.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Believe {
+pub struct Verify {
     /// The header that proves it, equal to the API header of the same name.
     pub header: Option<String>,
-    /// The operation that confirms what it claims.
-    pub confirm_with: Option<String>,
-    /// How its answer is compared with the claim.
-    pub confirm: Option<Confirm>,
     /// In words.
     pub doc: String,
 }
 
-/// How the answer of the operation `confirm_with` is compared with a claim. A value that is absent or cannot be read
+/// The operation that confirms a claim, and how its answer is compared with it. A value that is absent or cannot be read
 /// proves nothing; only another value for the same thing refutes.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Confirm {
+    /// The operation to ask.
+    pub with: String,
     /// The question's fields, each with the member of the message that fills it. The answer has to repeat them where it
     /// has members of the same names.
+    #[serde(default)]
     pub ask: Map<String>,
     /// Members of the answer, each with the member of the message it has to equal, where the message has it.
     #[serde(default)]
@@ -126,6 +134,20 @@ pub struct Confirm {
     /// The member of the answer that names the environment the caller's credentials belong to. Credentials whose
     /// beginning tells nothing count as those of the environment `live`.
     pub environment: Option<String>,
+}
+
+impl Confirm {
+    /// Whether anything is said beside the operation to ask.
+    fn compares(&self) -> bool {
+        let pairs = [&self.ask, &self.equal, &self.entry, &self.entry_equal];
+        let lists = [&self.expect, &self.known, &self.confirming_values, &self.refuting_values];
+        let names = [&self.list, &self.by, &self.not_before, &self.environment];
+        pairs.iter().any(|pairs| !pairs.is_empty())
+            || lists.iter().any(|list| !list.is_empty())
+            || names.iter().any(|name| name.is_some())
+            || self.paid.is_some()
+            || self.reversed.is_some()
+    }
 }
 
 /// The values with which all is paid.

@@ -39,7 +39,7 @@ pub struct Characters {
 /// A field: of a request, a reply, a callback, a group, a path or a query.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Field {
+pub struct FieldSpec {
     /// A built-in type (`string`, `integer`, `boolean`, `won`, `kst_date_time`, `civil_date_time`, `json`) or a
     /// named one.
     #[serde(rename = "type")]
@@ -47,7 +47,7 @@ pub struct Field {
     /// The field is a list of this type.
     pub list: Option<String>,
     /// Exactly one of these is given. The field's own name is not on the wire.
-    pub one_of: Option<Map<Field>>,
+    pub one_of: Option<Map<FieldSpec>>,
     /// The named group's fields stand here, flat. The field's own name is not on the wire.
     pub include: Option<String>,
     /// Of an included or nested group: the fields this place lists, in page order. Absent: all.

@@ -1,6 +1,6 @@
 //! Operations.
 
-use super::{Code, Evidence, Field, Map, Note, Page, Quirk, Recovery, Rule, Source};
+use super::{Code, Evidence, FieldSpec, Map, Note, Page, Quirk, Recovery, Rule, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -33,20 +33,20 @@ pub struct OperationFile {
     pub evidence: Evidence,
     /// Path parameters, by the name in the path's braces.
     #[serde(default)]
-    pub path: Map<Field>,
+    pub path: Map<FieldSpec>,
     /// Query parameters.
     #[serde(default)]
-    pub query: Map<Field>,
+    pub query: Map<FieldSpec>,
     /// Members of the request body, in page order.
     #[serde(default)]
-    pub request: Map<Field>,
+    pub request: Map<FieldSpec>,
     /// Rules that span several fields of the request.
     #[serde(default)]
     pub rules: Vec<Rule>,
     /// Members of the reply (of its payload, where the envelope has one), in page order. The name `[]` stands
     /// for a payload that is itself a list.
     #[serde(default)]
-    pub reply: Map<Field>,
+    pub reply: Map<FieldSpec>,
     /// Error codes the section lists.
     #[serde(default)]
     pub errors: Map<Code>,

@@ -1,6 +1,6 @@
 //! Named types and error codes.
 
-use super::{Characters, Field, Format, Limit, Literal, Map, Note, Page, PageWords, Quirk, Sensitivity, Source};
+use super::{Characters, FieldSpec, Format, Limit, Literal, Map, Note, Page, PageWords, Quirk, Sensitivity, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -20,7 +20,7 @@ pub struct TypesFile {
     pub enums: Map<Enum>,
     /// Named groups of fields, used as a nested object or included flat.
     #[serde(default)]
-    pub objects: Map<Object>,
+    pub objects: Map<ObjectSpec>,
     /// Error codes that are not listed with an operation.
     #[serde(default)]
     pub codes: Map<Code>,
@@ -81,7 +81,7 @@ pub struct Enum {
     /// In requests, other texts than the listed ones are accepted too.
     #[serde(default)]
     pub accepts_others: bool,
-    /// Values are recognised in either case.
+    /// Values are recognized in either case.
     #[serde(default)]
     pub any_case: bool,
     /// The values, by their text on the wire.
@@ -127,11 +127,11 @@ pub struct EnumValue {
 /// A named group of fields.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Object {
+pub struct ObjectSpec {
     /// What the fields describe together.
     pub doc: String,
     /// The fields.
-    pub fields: Map<Field>,
+    pub fields: Map<FieldSpec>,
     /// Included flat: the value of the operation's discriminating field that says these fields are there.
     pub when: Option<Map<Literal>>,
 }

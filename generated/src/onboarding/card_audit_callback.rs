@@ -11,7 +11,7 @@ use toss_sdk_runtime::__private as rt;
 /// Sent to the URL given as `create_store.cardScreeningCallbackUrl`; page section "3.11. Card Audit
 /// Callback".
 ///
-/// How to believe it: A nudge. Read the shop's subscriptions for what the reviews said.
+/// How to verify it: A nudge. Read the shop's subscriptions for what the reviews said.
 ///
 /// Answer with HTTP 200 to say that it was received.
 ///

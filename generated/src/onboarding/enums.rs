@@ -46,7 +46,7 @@ impl rt::Unset for SessionType {
 ///
 /// Values the spec does not know yet are kept as `Unknown`.
 ///
-/// Recognised in either case: `as_str` gives the page's spelling, the reply's `raw` what came.
+/// Recognized in either case: `as_str` gives the page's spelling, the reply's `raw` what came.
 ///
 /// Page section "3. Instant Onboarding".
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -128,7 +128,7 @@ rt::impl_text_enum!(CompanyType);
 ///
 /// Values the spec does not know yet are kept as `Unknown`.
 ///
-/// Recognised in either case: `as_str` gives the page's spelling, the reply's `raw` what came.
+/// Recognized in either case: `as_str` gives the page's spelling, the reply's `raw` what came.
 ///
 /// Page section "3. Instant Onboarding".
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -13,7 +13,7 @@ use toss_sdk_runtime::__private as rt;
 /// Sent to the URL given as `create_store.callbackUrl`; page section "3.5. Callback after Registration
 /// Completion".
 ///
-/// How to believe it: The hash is compared in constant time. It says nothing about the body, so take the
+/// How to verify it: The hash is compared in constant time. It says nothing about the body, so take the
 /// credentials from the service before using them.
 ///
 /// Answer with HTTP 200 to say that it was received.

@@ -13,7 +13,7 @@ use toss_sdk_runtime::__private as rt;
 ///
 /// Sent to the URL given as `create_payment.retUrl`; page section "Payment Generation".
 ///
-/// How to believe it: No proof of anything. Look the order up by the number the merchant knows, ask for
+/// How to verify it: No proof of anything. Look the order up by the number the merchant knows, ask for
 /// the status by the token that was stored with it (an order number may find an older payment), and
 /// compare order number and amount.
 ///

@@ -14,7 +14,7 @@ use toss_sdk_runtime::__private as rt;
 /// Sent to the URL given as `create_payment.resultCallback`; page section "Payment result callback
 /// (resultCallback)".
 ///
-/// How to believe it: There is no signature. Ask for the status with the merchant's own key, and compare
+/// How to verify it: There is no signature. Ask for the status with the merchant's own key, and compare
 /// token, order number, amount and mode; only that is proof of payment. A status that cannot be had, or
 /// that lacks one of these, proves nothing.
 ///

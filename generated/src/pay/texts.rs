@@ -162,7 +162,7 @@ impl RefundNo {
         &self.0
     }
 
-    /// A new one: a random UUID. Keep it before you send it, so that a repetition can be recognised.
+    /// A new one: a random UUID. Keep it before you send it, so that a repetition can be recognized.
     pub fn random() -> Self {
         Self::new(rt::uuid_text())
     }

@@ -2,15 +2,14 @@
 
 use super::{Fact, bound, fact, holds, list, literal, maybe, words};
 use crate::diff::Impact::{self, Additive, Behaviour, Breaking, Documentation};
-use crate::diff::tree::{Measure, RUST_NAME, Says, Value};
+use crate::diff::tree::{FactValue, Measure, RUST_NAME, Says};
 use crate::names::snake;
-use crate::plan::field_rules;
-use crate::resolve::{Api, BUILT_IN, Field, Kind, TypeRef};
+use crate::resolved::{Api, BUILT_IN, Field, Kind, TypeRef};
 use crate::spec::Sends;
 
 /// In which direction fields travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub(super) enum Travel {
     /// From the caller to the service.
     Sent,
     /// From the service to the caller.
@@ -19,35 +18,35 @@ pub enum Way {
     Both,
 }
 
-impl Way {
+impl Travel {
     /// In a word.
-    pub fn tell(self) -> &'static str {
+    pub(super) fn tell(self) -> &'static str {
         match self {
-            Way::Sent => "sent",
-            Way::Received => "received",
-            Way::Both => "sent and received",
+            Travel::Sent => "sent",
+            Travel::Received => "received",
+            Travel::Both => "sent and received",
         }
     }
 }
 
 /// Fields of one message.
-pub fn fields(api: &Api, of: &[Field], way: Way, joint: &'static str) -> Vec<Fact> {
+pub(super) fn fields(api: &Api, of: &[Field], way: Travel, joint: &'static str) -> Vec<Fact> {
     of.iter().map(|one| field(api, one, way, joint)).collect()
 }
 
 /// One field. What is sent must be accepted as before, what is received must have the same type.
-pub fn field(api: &Api, field: &Field, way: Way, joint: &'static str) -> Fact {
+pub(super) fn field(api: &Api, field: &Field, way: Travel, joint: &'static str) -> Fact {
     let spec = &field.spec;
     let mut says = vec![
         words(RUST_NAME, snake(spec.name.as_deref().unwrap_or(&field.wire)), Breaking),
         words("type", type_of(api, field), Breaking),
-        words("sensitivity", format!("{:?}", field.sensitivity).to_lowercase(), Behaviour),
+        words("sensitivity", field.sensitivity.as_str(), Behaviour),
         maybe("doc", spec.doc.as_ref(), Documentation),
-        words("source", format!("{:?}", spec.source).to_lowercase(), Documentation),
+        words("source", spec.source.as_str(), Documentation),
     ];
-    let received = if way == Way::Sent { Documentation } else { Breaking };
-    if way != Way::Received {
-        says.extend(sent(api, field));
+    let received = if way == Travel::Sent { Documentation } else { Breaking };
+    if way != Travel::Received {
+        says.extend(sent(field));
     } else {
         for (what, limit) in [("min", spec.min), ("max", spec.max)] {
             says.push(bound(what, limit, Measure::Any(Documentation)));
@@ -55,7 +54,7 @@ pub fn field(api: &Api, field: &Field, way: Way, joint: &'static str) -> Fact {
         says.push(holds("nullable", spec.nullable, Measure::Any(Documentation)));
         says.push(words("default", literal(spec.default.as_ref()), Documentation));
     }
-    if way != Way::Sent {
+    if way != Travel::Sent {
         says.push(holds("always there", spec.always, Measure::Any(received)));
         says.push(holds("negative", spec.negative, Measure::Any(Behaviour)));
         says.push(maybe("only in version", spec.only_in.as_ref(), Documentation));
@@ -74,9 +73,9 @@ pub fn field(api: &Api, field: &Field, way: Way, joint: &'static str) -> Fact {
 }
 
 /// What a new field means: whether callers must give it.
-fn comes(field: &Field, way: Way) -> Impact {
+fn comes(field: &Field, way: Travel) -> Impact {
     let spec = &field.spec;
-    if way == Way::Received {
+    if way == Travel::Received {
         return Additive;
     }
     match (spec.supplied_by, spec.mandatory || spec.mandatory_when.is_some()) {
@@ -87,10 +86,10 @@ fn comes(field: &Field, way: Way) -> Impact {
 }
 
 /// What a caller has to keep to.
-fn sent(api: &Api, field: &Field) -> Vec<Says> {
+fn sent(field: &Field) -> Vec<Says> {
     let spec = &field.spec;
-    let rules = field_rules(api, field);
-    let characters = rules.text.and_then(|text| spec.characters.is_some().then_some(text.characters).flatten());
+    let own = field.rules.text.as_ref().filter(|_| spec.characters.is_some());
+    let characters = own.and_then(|text| text.characters.clone());
     let conditions = spec.mandatory_when.iter().flatten().map(|(other, value)| format!("{other} = {value}"));
     let within = spec.within.map(|w| (i64::try_from(w.seconds).unwrap_or(i64::MAX), "s".to_owned()));
     let choices = spec.choices.iter().map(|(name, choice)| {
@@ -104,18 +103,18 @@ fn sent(api: &Api, field: &Field) -> Vec<Says> {
     });
     vec![
         holds("mandatory", spec.mandatory, Measure::Any(Breaking)),
-        Says { what: "mandatory when", value: Value::Words(list(conditions)), measure: Measure::Rule },
+        Says { what: "mandatory when", value: FactValue::Words(list(conditions)), measure: Measure::Rule },
         holds("nullable", spec.nullable, Measure::Any(Breaking)),
         bound("min", spec.min, Measure::AtLeast),
         bound("max", spec.max, Measure::AtMost),
-        Says { what: "characters", value: Value::Characters(characters), measure: Measure::Among },
+        Says { what: "characters", value: FactValue::Characters(characters), measure: Measure::Among },
         holds("not blank", spec.not_blank, Measure::Demands),
         Says {
             what: "format",
-            value: Value::Words(spec.format.map(|f| snake(&format!("{f:?}"))).unwrap_or_default()),
+            value: FactValue::Words(spec.format.map(|format| format.as_str().to_owned()).unwrap_or_default()),
             measure: Measure::Rule,
         },
-        Says { what: "within", value: Value::Bound(within), measure: Measure::AtMost },
+        Says { what: "within", value: FactValue::Bound(within), measure: Measure::AtMost },
         maybe("expected port", spec.expected_port, Behaviour),
         words("default", literal(spec.default.as_ref()), Behaviour),
         holds("from the client", spec.supplied_by.is_some(), Measure::Any(Breaking)),

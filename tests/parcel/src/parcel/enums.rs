@@ -325,7 +325,7 @@ rt::impl_text_enum!(Handling);
 ///
 /// Values the spec does not know yet are kept as `Unknown`.
 ///
-/// Recognised in either case: `as_str` gives the page's spelling, the reply's `raw` what came.
+/// Recognized in either case: `as_str` gives the page's spelling, the reply's `raw` what came.
 ///
 /// Page section "2. Terms".
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -10,7 +10,7 @@ use toss_sdk_runtime::__private as rt;
 ///
 /// Sent to the URL given as `create_label.noticeUrl`; page section "4. Notices".
 ///
-/// How to believe it: Nothing is signed. Ask for the label.
+/// How to verify it: Nothing is signed. Ask for the label.
 ///
 /// Answer with HTTP 204 to say that it was received.
 ///

@@ -1,0 +1,36 @@
+//! Values of examples, and values made up in their place.
+
+use crate::resolved::Api;
+use serde_json::Value as Json;
+use serde_yaml::Value as Yaml;
+
+/// YAML as JSON. Spec values have text keys; anything else is dropped, `lint` has reported it.
+pub(crate) fn to_json(value: &Yaml) -> Json {
+    match value {
+        Yaml::Null => Json::Null,
+        Yaml::Bool(b) => Json::Bool(*b),
+        Yaml::Number(n) => n
+            .as_i64()
+            .map(Json::from)
+            .or_else(|| n.as_u64().map(Json::from))
+            .or_else(|| n.as_f64().map(Json::from))
+            .unwrap_or(Json::Null),
+        Yaml::String(s) => Json::String(s.clone()),
+        Yaml::Sequence(items) => Json::Array(items.iter().map(to_json).collect()),
+        Yaml::Mapping(map) => {
+            Json::Object(map.iter().filter_map(|(k, v)| k.as_str().map(|k| (k.to_owned(), to_json(v)))).collect())
+        }
+        Yaml::Tagged(tagged) => to_json(&tagged.value),
+    }
+}
+
+/// Whether the envelope of a reply says success.
+pub(crate) fn is_success(api: &Api, reply: &Json) -> bool {
+    let success = &api.spec.envelope.success;
+    let pointer = format!("/{}", success.member.replace('.', "/"));
+    let expected = success.equals.to_string();
+    reply.pointer(&pointer).is_some_and(|value| match value {
+        Json::String(text) => *text == expected,
+        other => format!("{other}") == expected,
+    })
+}

@@ -1,0 +1,77 @@
+//! The fields of an API: where they stand, and which of them are not the caller's to give.
+
+use crate::resolved::{Api, Field, Kind};
+
+/// What a list of fields belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FieldsOf {
+    /// Parameters of a path.
+    Path,
+    /// Parameters of a query.
+    Query,
+    /// A request body.
+    Request,
+    /// A reply.
+    Reply,
+    /// A callback's message.
+    Callback,
+    /// A callback's headers.
+    Header,
+    /// A group.
+    Object,
+    /// The envelope's own rows.
+    Envelope,
+}
+
+/// Every list of fields of an API.
+pub(crate) fn field_lists(api: &Api) -> Vec<(FieldsOf, &[Field])> {
+    let mut lists: Vec<(FieldsOf, &[Field])> = vec![(FieldsOf::Envelope, &api.envelope)];
+    for op in &api.operations {
+        lists.push((FieldsOf::Path, &op.path));
+        lists.push((FieldsOf::Query, &op.query));
+        lists.push((FieldsOf::Request, &op.request));
+        lists.push((FieldsOf::Reply, &op.reply));
+    }
+    for callback in &api.callbacks {
+        lists.push((FieldsOf::Header, &callback.headers));
+        lists.push((FieldsOf::Callback, &callback.body));
+    }
+    lists.extend(api.objects.iter().map(|object| (FieldsOf::Object, object.fields.as_slice())));
+    lists
+}
+
+/// Calls `visit` with every field of a list, alternatives included.
+pub(crate) fn each_field<'a>(fields: &'a [Field], visit: &mut dyn FnMut(&'a Field)) {
+    for field in fields {
+        visit(field);
+        if let Kind::OneOf(choices) = &field.kind {
+            each_field(choices, visit);
+        }
+    }
+}
+
+/// Calls `visit` with every field of a message or group, alternatives included. The envelope's rows are in no message.
+pub(crate) fn each_message_field<'a>(api: &'a Api, visit: &mut dyn FnMut(&'a Field)) {
+    for (_, fields) in field_lists(api).into_iter().filter(|(of, _)| *of != FieldsOf::Envelope) {
+        each_field(fields, visit);
+    }
+}
+
+/// The credential a body field is filled from.
+pub(crate) fn supplied_by_client(api: &Api, field: &Field) -> Option<usize> {
+    field.spec.supplied_by?;
+    let of = field.spec.of.as_deref()?;
+    api.spec.credentials.values().position(|c| c.of == of)
+}
+
+/// Reply rows that are the envelope's, where it has no payload member of its own.
+pub(crate) fn envelope_names(api: &Api) -> Vec<String> {
+    let envelope = &api.spec.envelope;
+    if envelope.payload.is_some() {
+        return Vec::new();
+    }
+    [&envelope.success.member, &envelope.code, &envelope.message]
+        .iter()
+        .filter_map(|path| path.split('.').next().map(str::to_owned))
+        .collect()
+}

@@ -1,0 +1,184 @@
+//! The rules that values are checked against: a type's, and a field's own on top. Computed once, when names are resolved.
+
+use crate::model::{CharacterSet, IntegerRules, Rules, TextFormat, TextRules};
+use crate::resolved::{Api, Field, Kind, TypeRef};
+use crate::spec::{self, Sensitivity};
+use std::collections::VecDeque;
+
+/// Computes the rules of every field.
+pub(crate) fn attach_rules(api: &mut Api) {
+    let mut rules = VecDeque::new();
+    let lists = super::fields::field_lists(api);
+    lists.into_iter().for_each(|(_, fields)| compute(api, fields, &mut rules));
+    // In the order of `field_lists`.
+    set(&mut api.envelope, &mut rules);
+    for op in &mut api.operations {
+        for fields in [&mut op.path, &mut op.query, &mut op.request, &mut op.reply] {
+            set(fields, &mut rules);
+        }
+    }
+    for callback in &mut api.callbacks {
+        for fields in [&mut callback.headers, &mut callback.body] {
+            set(fields, &mut rules);
+        }
+    }
+    api.objects.iter_mut().for_each(|object| set(&mut object.fields, &mut rules));
+}
+
+fn compute(api: &Api, fields: &[Field], rules: &mut VecDeque<Rules>) {
+    super::fields::each_field(fields, &mut |field| rules.push_back(field_rules(api, field)));
+}
+
+fn set(fields: &mut [Field], rules: &mut VecDeque<Rules>) {
+    for field in fields {
+        field.rules = rules.pop_front().unwrap_or_default();
+        if let Kind::OneOf(choices) = &mut field.kind {
+            set(choices, rules);
+        }
+    }
+}
+
+/// One without is reported, and bounds nothing.
+fn with_unit(limit: &spec::Limit) -> bool {
+    limit.unit.is_some()
+}
+
+fn counts_items(limit: &spec::Limit) -> bool {
+    limit.unit == Some(spec::Unit::Items)
+}
+
+/// Whether an enumeration has integers for values.
+pub(crate) fn is_integer_coded(of: &spec::Enum) -> bool {
+    of.coded_as == spec::Coding::Integer
+}
+
+/// The rules a request's field is checked against: its type's, and its own on top.
+fn field_rules(api: &Api, field: &Field) -> Rules {
+    let spec = &field.spec;
+    let count = |limit: spec::Limit| usize::try_from(limit.count).unwrap_or(0);
+    let mut rules = Rules::default();
+    let of = match field.kind {
+        Kind::One(of) => of,
+        Kind::List(of) => {
+            rules.min_items = spec.min.filter(counts_items).map_or(0, count);
+            rules.max_items = spec.max.filter(counts_items).map(count);
+            of
+        }
+        _ => return rules,
+    };
+    let list = matches!(field.kind, Kind::List(_));
+    // A list's limits count its entries, or the characters of each.
+    let bounds_text = |limit: &spec::Limit| !list || !counts_items(limit);
+    let sensitive = field.sensitivity != Sensitivity::Public;
+    // A known value of an enumeration needs no check; only texts that callers make themselves do.
+    let checked_text = match of {
+        TypeRef::String | TypeRef::Scalar(_) => true,
+        TypeRef::Enum(n) => api.enums[n].spec.accepts_others && !is_integer_coded(&api.enums[n].spec),
+        _ => false,
+    };
+    let checked_number = match of {
+        TypeRef::Integer | TypeRef::Won => !list,
+        TypeRef::Enum(n) => api.enums[n].spec.accepts_others && is_integer_coded(&api.enums[n].spec) && !list,
+        _ => false,
+    };
+    match of {
+        _ if checked_text => {
+            let base = match of {
+                TypeRef::Scalar(n) => scalar_rules(&api.scalars[n].spec),
+                _ => TextRules::default(),
+            };
+            let own = TextRules {
+                min: spec.min.filter(with_unit).filter(bounds_text).map_or(base.min, count),
+                max: spec.max.filter(with_unit).filter(bounds_text).map(count).or(base.max),
+                characters: spec.characters.as_ref().map(character_set).or(base.characters.clone()),
+                not_blank: spec.not_blank || base.not_blank,
+                format: spec.format.map(text_format).or(base.format),
+                mistaken: base.mistaken.clone(),
+                sensitive: sensitive || base.sensitive,
+            };
+            let unchanged = matches!(of, TypeRef::Scalar(_)) && own == base;
+            if !unchanged && own != (TextRules { sensitive: own.sensitive, ..TextRules::default() }) {
+                rules.text = Some(own);
+            }
+        }
+        _ if checked_number => {
+            let digits = spec.max.filter(|l| l.unit == Some(spec::Unit::Digits));
+            let integer = IntegerRules {
+                min: spec.min.filter(with_unit).map(|l| l.count),
+                max: match digits {
+                    Some(l) => u32::try_from(l.count).ok().and_then(|d| 10_i64.checked_pow(d)).map(|m| m - 1),
+                    None => spec.max.filter(with_unit).map(|l| l.count),
+                },
+                digits: digits.and_then(|l| u32::try_from(l.count).ok()),
+                sensitive,
+            };
+            if integer.min.is_some() || integer.max.is_some() {
+                rules.integer = Some(integer);
+            }
+        }
+        _ => {}
+    }
+    rules
+}
+
+/// The rules of a scalar.
+pub(crate) fn scalar_rules(scalar: &spec::Scalar) -> TextRules {
+    TextRules {
+        min: scalar.min.map_or(0, |l| usize::try_from(l.count).unwrap_or(0)),
+        max: scalar.max.and_then(|l| usize::try_from(l.count).ok()),
+        characters: scalar.characters.as_ref().map(character_set),
+        not_blank: scalar.not_blank,
+        format: scalar.format.map(text_format),
+        mistaken: scalar.mistaken.iter().map(|(p, w)| (p.clone(), w.clone())).collect(),
+        sensitive: scalar.sensitivity.is_some_and(|s| s != Sensitivity::Public),
+    }
+}
+
+/// A format's counterpart in the model.
+pub(crate) fn text_format(format: spec::Format) -> TextFormat {
+    match format {
+        spec::Format::HttpUrl => TextFormat::HttpUrl,
+        spec::Format::PathSegment => TextFormat::PathSegment,
+    }
+}
+
+/// The words of the spec as bits.
+pub(crate) fn character_set(characters: &spec::Characters) -> CharacterSet {
+    let bits = |text: &str| text.chars().filter(char::is_ascii).fold(0u128, |bits, c| bits | 1 << (c as u32));
+    if let Some(forbidden) = &characters.forbid {
+        let doc = format!("any character but {}", spelled(forbidden));
+        return CharacterSet { ascii: !bits(forbidden), hangul: true, others: true, doc };
+    }
+    let mut set = CharacterSet { ascii: 0, hangul: false, others: false, doc: String::new() };
+    let mut doc = Vec::new();
+    for word in characters.allow.iter().flatten() {
+        match word.as_str() {
+            "digits" => {
+                set.ascii |= bits("0123456789");
+                doc.push("digits".to_owned());
+            }
+            "latin" => {
+                set.ascii |= ('a'..='z').chain('A'..='Z').fold(0, |b: u128, c| b | 1 << (c as u32));
+                doc.push("Latin letters".to_owned());
+            }
+            "hangul" => {
+                set.hangul = true;
+                doc.push("Korean letters".to_owned());
+            }
+            "blank" => {
+                set.ascii |= bits(" ");
+                doc.push("the blank".to_owned());
+            }
+            other => {
+                set.ascii |= bits(other);
+                doc.push(spelled(other));
+            }
+        }
+    }
+    set.doc = doc.join(", ");
+    set
+}
+
+fn spelled(characters: &str) -> String {
+    characters.chars().map(String::from).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,123 @@
+//! The API as an OpenAPI 3.1 document, for readers and generators in other languages.
+//!
+//! Requests are described as strictly as the spec does, replies as loosely as they must be read: limits of replies are
+//! words, their members may be null unless they always come, and their enumerations list known values as examples.
+//! What OpenAPI has no word for stands in extensions (`x-…`); `docs/openapi.md` lists them. This module makes the frame;
+//! what goes into it is made by the modules below, one a part of the document.
+
+mod operations;
+mod replies;
+mod schemas;
+mod security;
+mod vocabulary;
+mod webhooks;
+
+use crate::resolved::Api;
+use crate::spec::{Quirk, Source};
+use schemas::Schemas;
+use serde_json::{Map, Value, json};
+
+/// `openapi/<api>.json`
+pub(crate) fn emit(api: &Api) -> String {
+    super::json(&document(api))
+}
+
+/// An object of a document, in the order it is written.
+type JsonObject = Map<String, Value>;
+
+fn document(api: &Api) -> Value {
+    let mut schemas = Schemas::new(api);
+    let mut paths = JsonObject::new();
+    for op in &api.operations {
+        let item = paths.entry(op.template.as_str()).or_insert_with(|| json!({}));
+        item[vocabulary::method(op.method)] = operations::operation(api, &mut schemas, op);
+    }
+    let webhooks: JsonObject =
+        api.callbacks.iter().map(|c| (c.id.clone(), webhooks::webhook(api, &mut schemas, c))).collect();
+    let mut components = json!({ "schemas": schemas.into_components() });
+    let schemes = security::schemes(api);
+    if !schemes.is_empty() {
+        components["securitySchemes"] = Value::Object(schemes);
+    }
+    let mut document = json!({
+        "openapi": "3.1.0",
+        "info": info(api),
+        "servers": servers(api),
+        "tags": [{ "name": api.name, "description": vocabulary::plain(&api.spec.title) }],
+        "security": security::requirement(api),
+        "paths": paths,
+    });
+    if !webhooks.is_empty() {
+        document["webhooks"] = Value::Object(webhooks);
+    }
+    document["components"] = components;
+    let timeouts = &api.spec.timeouts;
+    document["x-timeouts"] = json!({
+        "connect-seconds": timeouts.connect.seconds,
+        "attempt-seconds": timeouts.attempt.seconds,
+        "description": vocabulary::plain(&timeouts.doc),
+    });
+    add_quirks(&mut document, &api.spec.quirks);
+    document
+}
+
+fn info(api: &Api) -> Value {
+    let spec = &api.spec;
+    let mut description = vec![vocabulary::plain(&spec.summary)];
+    description.extend(vocabulary::notes(&spec.notes));
+    description.extend(security::in_words(api));
+    description.push(
+        "Replies are described as they must be read: a member may be missing or null unless it is required, limits \
+         are only told in words, and enumerations may gain values."
+            .into(),
+    );
+    let version = spec.page.version.as_deref().or(spec.history.last().map(|revision| revision.version.as_str()));
+    json!({
+        "title": spec.title,
+        "description": description.join("\n\n"),
+        "version": version.unwrap_or("undated"),
+        "contact": { "name": spec.title },
+        "license": { "name": env!("CARGO_PKG_LICENSE"), "identifier": env!("CARGO_PKG_LICENSE") },
+    })
+}
+
+/// The default stage first: tools take the first server.
+fn servers(api: &Api) -> Vec<Value> {
+    let mut stages: Vec<_> = api.spec.base_urls.iter().collect();
+    stages.sort_by_key(|(name, _)| **name != api.spec.default_stage);
+    stages
+        .into_iter()
+        .map(|(name, base)| {
+            json!({
+                "url": base.url.trim_end_matches('/'),
+                "description": vocabulary::plain(&base.means),
+                "x-stage": name,
+            })
+        })
+        .collect()
+}
+
+/// Places where the page contradicts itself.
+fn add_quirks(to: &mut Value, quirks: &[Quirk]) {
+    if quirks.is_empty() {
+        return;
+    }
+    let list: Vec<Value> = quirks
+        .iter()
+        .map(|quirk| {
+            let mut entry = json!({
+                "at": quirk.at,
+                "page-says": vocabulary::plain(&quirk.page_says),
+                "we-read": vocabulary::plain(&quirk.we_read),
+            });
+            if let Some(because) = &quirk.because {
+                entry["because"] = vocabulary::plain(because).into();
+            }
+            if quirk.source == Source::Observed {
+                entry["source"] = "observed".into();
+            }
+            entry
+        })
+        .collect();
+    to["x-quirks"] = Value::Array(list);
+}

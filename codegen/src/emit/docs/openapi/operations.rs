@@ -1,0 +1,192 @@
+//! Operations: parameters, body, and what to do when the answer is lost.
+
+use super::schemas::{Direction, Schemas, is_required};
+use super::{JsonObject, add_quirks, replies, security, vocabulary};
+use crate::analysis::{scalar_rules, supplied_by_client, to_json};
+use crate::names::camel;
+use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
+use crate::spec::{Encoding, RecoveryClass};
+use serde_json::{Value, json};
+
+/// An operation object.
+pub(super) fn operation(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
+    let spec = &op.spec;
+    let mut operation = json!({
+        "operationId": op.id,
+        "tags": [api.name],
+        "summary": vocabulary::plain(&spec.summary),
+        "description": description(op),
+    });
+    let mut parameters: Vec<Value> = op.path.iter().map(|f| path_parameter(schemas, op, f)).collect();
+    for field in &op.query {
+        match &field.kind {
+            Kind::OneOf(choices) => parameters.extend(choices.iter().map(|f| query_parameter(schemas, op, f))),
+            _ => parameters.push(query_parameter(schemas, op, field)),
+        }
+    }
+    parameters.extend(security::constant_headers(api));
+    if !parameters.is_empty() {
+        operation["parameters"] = Value::Array(parameters);
+    }
+    if !op.request.is_empty() {
+        operation["requestBody"] = body(api, schemas, op);
+    }
+    operation["responses"] = Value::Object(replies::responses(api, schemas, op));
+    operation["x-page"] = json!({ "section": spec.page.section, "version": spec.page.version });
+    operation["x-recovery"] = json!({ "class": class(op), "with": spec.recovery.with });
+    add_quirks(&mut operation, &spec.quirks);
+    operation
+}
+
+fn description(op: &Operation) -> String {
+    let recovery = &op.spec.recovery;
+    let mut words: Vec<String> = op.spec.doc.as_deref().map(vocabulary::plain).into_iter().collect();
+    let lost = match (recovery.class, &recovery.with) {
+        (RecoveryClass::Resend, _) => "When the answer is lost, the request may be sent again.".to_owned(),
+        (RecoveryClass::AskFirst, Some(with)) => {
+            format!("When the answer is lost, ask `{with}` before sending again.")
+        }
+        _ => "When the answer is lost, the request is not sent again.".into(),
+    };
+    words.push(match &recovery.doc {
+        Some(doc) => format!("{lost} {}", vocabulary::plain(doc)),
+        None => lost,
+    });
+    words.extend(op.spec.rules.iter().map(|rule| vocabulary::plain(&rule.doc)));
+    words.extend(vocabulary::notes(&op.spec.notes));
+    words.join("\n\n")
+}
+
+fn class(op: &Operation) -> &'static str {
+    match op.spec.recovery.class {
+        RecoveryClass::Resend => "resend",
+        RecoveryClass::AskFirst => "ask_first",
+        RecoveryClass::Never => "never",
+    }
+}
+
+fn path_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> Value {
+    let values = op.spec.examples.iter().filter_map(|e| Some((e.title.as_str(), to_json(e.path.get(&field.wire)?))));
+    parameter(field, "path", true, schemas.field(field, Direction::Sent), values.collect())
+}
+
+/// Null has no form in a query but the text; a list is repeated.
+fn query_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> Value {
+    let mut schema = schemas.field(field, Direction::Sent);
+    if field.spec.nullable {
+        let written = json!({ "type": "string", "const": "null" });
+        if let Some(items) = schema.get_mut("items") {
+            *items = json!({ "anyOf": [items.take(), written] });
+        } else if let Some(last) = schema.get_mut("oneOf").and_then(|one| one.get_mut(1)) {
+            *last = written;
+        } else {
+            // A text, a number or a truth value, with the null that a body would have.
+            schema["type"] = schema["type"][0].take();
+            schema = json!({ "anyOf": [schema, written] });
+        }
+    }
+    let values = op.spec.examples.iter().filter_map(|e| {
+        let value = to_json(e.query.get(&field.wire)?);
+        Some((e.title.as_str(), as_query(field, value)))
+    });
+    parameter(field, "query", is_required(field, Direction::Sent), schema, values.collect())
+}
+
+/// A value of an example as the parameter's schema has it: null is a text, and so is a number given for a text.
+fn as_query(field: &Field, value: Value) -> Value {
+    let text =
+        matches!(field.kind, Kind::One(of) | Kind::List(of) if matches!(of, TypeRef::String | TypeRef::Scalar(_)));
+    match value {
+        Value::Null => "null".into(),
+        Value::Array(items) => items.into_iter().map(|item| as_query(field, item)).collect(),
+        Value::Number(number) if text => number.to_string().into(),
+        other => other,
+    }
+}
+
+/// A parameter object. The description moves from the schema to where readers look for it.
+pub(super) fn parameter(
+    field: &Field,
+    place: &str,
+    required: bool,
+    mut schema: Value,
+    examples: Vec<(&str, Value)>,
+) -> Value {
+    let mut parameter = json!({ "name": field.wire, "in": place });
+    if required {
+        parameter["required"] = true.into();
+    }
+    if let Some(description) = schema.as_object_mut().and_then(|schema| schema.shift_remove("description")) {
+        parameter["description"] = description;
+    }
+    parameter["schema"] = schema;
+    if !examples.is_empty() {
+        let examples: JsonObject =
+            examples.into_iter().map(|(title, value)| vocabulary::example(title, value)).collect();
+        parameter["examples"] = Value::Object(examples);
+    }
+    parameter
+}
+
+fn body(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
+    let schema = schemas.named(&camel(&op.id), |schemas| {
+        let mut schema = schemas.request(&camel(&op.id), &op.request);
+        schema["description"] = format!("The request of `{}`.", op.id).into();
+        let sums: Vec<Value> = op
+            .spec
+            .rules
+            .iter()
+            .map(|rule| {
+                json!({
+                    "parts": rule.parts,
+                    "total": rule.total,
+                    "exact-when": rule.exact_when,
+                    "means": vocabulary::plain(&rule.doc),
+                })
+            })
+            .collect();
+        if !sums.is_empty() {
+            schema["x-sums"] = Value::Array(sums);
+        }
+        schema
+    });
+    let mut content = json!({ "schema": schema });
+    let examples: JsonObject = op
+        .spec
+        .examples
+        .iter()
+        .filter_map(|example| {
+            let mut value = to_json(example.request.as_ref()?);
+            for field in op.request.iter().filter(|field| supplied_by_client(api, field).is_some()) {
+                value[&field.wire] = credential(api, field);
+            }
+            Some(vocabulary::example(&example.title, value))
+        })
+        .collect();
+    if !examples.is_empty() {
+        content["examples"] = Value::Object(examples);
+    }
+    // One encoding is enough, and tools that meet several choose badly.
+    let (used, others) = api.spec.bodies.split_first().unwrap_or((&Encoding::Json, &[]));
+    let mut request = json!({ "required": true, "content": { vocabulary::media_type(*used): content } });
+    let others: Vec<&str> = others.iter().map(|e| vocabulary::media_type(*e)).collect();
+    if !others.is_empty() {
+        request["description"] = format!("Accepted as {} too.", others.join(" and ")).into();
+        request["x-other-encodings"] = json!(others);
+    }
+    request
+}
+
+/// A made-up credential that follows the rules of its type.
+fn credential(api: &Api, field: &Field) -> Value {
+    let Kind::One(TypeRef::Scalar(n)) = field.kind else { return "example".into() };
+    let scalar = &api.scalars[n].spec;
+    let rules = scalar_rules(scalar);
+    let prefix = scalar.prefixes.keys().next().map_or("", String::as_str);
+    let telling = format!("{prefix}example");
+    let allowed = rules.characters.as_ref().is_none_or(|set| telling.chars().all(|c| set.set().allows(c)));
+    if allowed && telling.len() >= rules.min && rules.max.is_none_or(|max| telling.len() <= max) {
+        return telling.into();
+    }
+    rules.text_of_length(rules.min.max(1)).into()
+}

@@ -1,0 +1,349 @@
+//! Schemas: of types, of fields, of groups of fields; strict for what is sent, tolerant for what is received.
+
+mod enumeration;
+mod rules;
+mod text;
+
+use super::{JsonObject, vocabulary};
+use crate::analysis::{Directions, received_group, scalar_rules};
+use crate::model::Rules;
+use crate::names::camel;
+use crate::resolved::{Api, Field, Kind, TypeRef};
+use crate::spec::{Coding, Literal, Sends, Sensitivity};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// In which direction something travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Direction {
+    /// From the caller to the service.
+    Sent,
+    /// From the service to the caller.
+    Received,
+}
+
+/// The document's schemas with a name, as far as something has needed them.
+pub(super) struct Schemas<'a> {
+    api: &'a Api,
+    directions: Directions,
+    components: BTreeMap<String, Value>,
+}
+
+impl<'a> Schemas<'a> {
+    /// None yet.
+    pub(super) fn new(api: &'a Api) -> Self {
+        Schemas { api, directions: Directions::of(api), components: BTreeMap::new() }
+    }
+
+    /// All of them, by name.
+    pub(super) fn into_components(self) -> JsonObject {
+        self.components.into_iter().collect()
+    }
+
+    /// A reference to a named schema, which is made when nothing has needed it before.
+    pub(super) fn named(&mut self, name: &str, make: impl FnOnce(&mut Self) -> Value) -> Value {
+        if !self.components.contains_key(name) {
+            let made = make(self);
+            self.components.insert(name.to_owned(), made);
+        }
+        json!({ "$ref": format!("#/components/schemas/{name}") })
+    }
+
+    /// A request. One that names something in one of several ways is as many schemas: generators read a rule about
+    /// which member is required as if all of them were.
+    pub(super) fn request(&mut self, name: &str, fields: &[Field]) -> Value {
+        let by = fields.iter().find_map(|field| match &field.kind {
+            Kind::OneOf(choices) if field.spec.mandatory => Some((&field.wire, choices)),
+            _ => None,
+        });
+        let Some((own, choices)) = by else { return self.object(&flat(self.api, fields), Direction::Sent) };
+        let alternatives: Vec<Value> = choices
+            .iter()
+            .map(|choice| {
+                let name = self.free(format!("{name}By{}", camel(&choice.wire)));
+                let members: Vec<&Field> = fields.iter().map(|f| if f.wire == *own { choice } else { f }).collect();
+                self.named(&name, |schemas| {
+                    let mut schema = schemas.object(&members, Direction::Sent);
+                    require(&mut schema, &choice.wire);
+                    schema["description"] = format!("The request with `{}`.", choice.wire).into();
+                    schema
+                })
+            })
+            .collect();
+        json!({ "oneOf": alternatives })
+    }
+
+    /// A group of fields.
+    pub(super) fn object(&mut self, fields: &[&Field], way: Direction) -> Value {
+        let mut properties = JsonObject::new();
+        let mut required: Vec<&str> = Vec::new();
+        let mut between = Vec::new();
+        for field in fields {
+            if let Kind::OneOf(choices) = &field.kind {
+                properties.extend(choices.iter().map(|c| (c.wire.clone(), self.field(c, way))));
+                between.push(rules::exactly_one(choices, field.spec.mandatory));
+                continue;
+            }
+            properties.insert(field.wire.clone(), self.field(field, way));
+            if is_required(field, way) {
+                required.push(&field.wire);
+            }
+        }
+        if way == Direction::Sent {
+            between.extend(rules::conditions(self.api, fields));
+        }
+        let mut schema = json!({ "type": "object", "properties": properties });
+        if !required.is_empty() {
+            schema["required"] = required.into();
+        }
+        if !between.is_empty() {
+            schema["allOf"] = Value::Array(between);
+        }
+        if way == Direction::Received {
+            schema["additionalProperties"] = true.into();
+        }
+        schema
+    }
+
+    /// One field, with its description and what belongs to this place alone.
+    pub(super) fn field(&mut self, field: &Field, way: Direction) -> Value {
+        let nullable = match way {
+            Direction::Sent => field.spec.nullable && !matches!(field.kind, Kind::List(_)),
+            Direction::Received => !field.spec.always,
+        };
+        self.place(field, way, nullable)
+    }
+
+    /// One field where null cannot be written: a parameter of a URL that comes in, a header.
+    pub(super) fn without_null(&mut self, field: &Field, way: Direction) -> Value {
+        self.place(field, way, false)
+    }
+
+    fn place(&mut self, field: &Field, way: Direction, nullable: bool) -> Value {
+        let spec = &field.spec;
+        let rules = if way == Direction::Sent { field.rules.clone() } else { Rules::default() };
+        let mut schema = match &field.kind {
+            Kind::List(of) => {
+                let mut list = json!({ "type": "array", "items": self.value(*of, &rules, way) });
+                if rules.min_items > 0 {
+                    list["minItems"] = rules.min_items.into();
+                }
+                if let Some(max) = rules.max_items {
+                    list["maxItems"] = max.into();
+                }
+                list
+            }
+            Kind::One(of) => self.value(*of, &rules, way),
+            Kind::Include(n) => self.value(TypeRef::Object(*n), &rules, way),
+            // Alternatives stand beside each other in their group, and a broken spec is not emitted.
+            Kind::OneOf(_) | Kind::Broken => json!({}),
+        };
+        if nullable {
+            schema = or_null(schema);
+        }
+        let description = vocabulary::describe(self.api, field, way == Direction::Sent);
+        if !description.is_empty() {
+            schema["description"] = description.into();
+        }
+        if way == Direction::Sent
+            && let Some(default) = &spec.default
+        {
+            schema["default"] = literal(self.api, &field.kind, default);
+        }
+        extensions(&mut schema, field);
+        schema
+    }
+
+    fn value(&mut self, of: TypeRef, rules: &Rules, way: Direction) -> Value {
+        match (of, way) {
+            (TypeRef::String, _) => match &rules.text {
+                Some(text) => text::schema(text),
+                None => json!({ "type": "string" }),
+            },
+            (TypeRef::Integer | TypeRef::Won, _) => {
+                let mut schema = json!({ "type": "integer", "format": "int64" });
+                bound(&mut schema, rules);
+                schema
+            }
+            (TypeRef::Boolean, _) => json!({ "type": "boolean" }),
+            (TypeRef::KstDateTime, Direction::Sent) => {
+                json!({ "type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}:\\d{2}$" })
+            }
+            (TypeRef::CivilDateTime, Direction::Sent) => {
+                json!({ "type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?$" })
+            }
+            (TypeRef::KstDateTime | TypeRef::CivilDateTime | TypeRef::Scalar(_), Direction::Received) => {
+                json!({ "type": "string" })
+            }
+            (TypeRef::Json, _) => json!({}),
+            (TypeRef::Scalar(n), Direction::Sent) => match &rules.text {
+                Some(text) => text::schema(text),
+                None => self.scalar(n),
+            },
+            (TypeRef::Enum(n), _) => {
+                let mut schema = self.enumeration(n, way);
+                // Limits of a value that the caller makes up; they stand beside the reference.
+                match &rules.text {
+                    Some(text) => text::add(&mut schema, text),
+                    None => bound(&mut schema, rules),
+                }
+                schema
+            }
+            (TypeRef::Object(n), _) => self.group(n, way),
+        }
+    }
+
+    fn scalar(&mut self, n: usize) -> Value {
+        let scalar = &self.api.scalars[n];
+        self.named(&camel(&scalar.name), |_| {
+            let mut schema = text::schema(&scalar_rules(&scalar.spec));
+            schema["description"] = vocabulary::plain(&scalar.spec.doc).into();
+            sensitivity(&mut schema, scalar.spec.sensitivity.unwrap_or(Sensitivity::Public));
+            schema
+        })
+    }
+
+    fn group(&mut self, n: usize, way: Direction) -> Value {
+        let api = self.api;
+        let object = &api.objects[n];
+        let name = match way {
+            Direction::Sent => camel(&object.name),
+            Direction::Received => received_group(api, &self.directions, n),
+        };
+        self.named(&name, |schemas| {
+            let mut schema = schemas.object(&flat(api, &object.fields), way);
+            schema["description"] = vocabulary::plain(&object.spec.doc).into();
+            schema
+        })
+    }
+
+    /// Closed where only the listed values may be sent; else the known values are examples.
+    fn enumeration(&mut self, n: usize, way: Direction) -> Value {
+        let definition = &self.api.enums[n];
+        let closed = way == Direction::Sent && !definition.spec.accepts_others;
+        let two = self.directions.both(TypeRef::Enum(n)) && !definition.spec.accepts_others;
+        let mut name = camel(&definition.name);
+        if two && way == Direction::Received {
+            name = self.free(format!("{name}Reply"));
+        }
+        self.named(&name, |_| enumeration::schema(definition, closed))
+    }
+
+    /// A name for what the spec does not name, and never that of something else.
+    pub(super) fn free(&self, mut wanted: String) -> String {
+        let api = self.api;
+        let types = api.scalars.iter().map(|s| &s.name).chain(api.enums.iter().map(|e| &e.name));
+        let mut names: Vec<String> = types.chain(api.objects.iter().map(|o| &o.name)).map(|name| camel(name)).collect();
+        names.extend(api.objects.iter().map(|object| format!("{}Reply", camel(&object.name))));
+        names.extend(api.operations.iter().flat_map(|op| [camel(&op.id), format!("{}Reply", camel(&op.id))]));
+        while names.contains(&wanted) {
+            wanted.push_str("Value");
+        }
+        wanted
+    }
+}
+
+/// The fields with those of included groups in their place.
+pub(super) fn flat<'f>(api: &'f Api, fields: &'f [Field]) -> Vec<&'f Field> {
+    let mut found = Vec::new();
+    for field in fields {
+        let Kind::Include(n) = field.kind else {
+            found.push(field);
+            continue;
+        };
+        let listed = |inner: &Field| field.spec.fields.as_ref().is_none_or(|names| names.contains(&inner.wire));
+        found.extend(api.objects[n].fields.iter().filter(|inner| listed(inner)));
+    }
+    found
+}
+
+/// Whether a message lacks something without it.
+pub(super) fn is_required(field: &Field, way: Direction) -> bool {
+    match way {
+        Direction::Sent => field.spec.mandatory && !field.spec.choices.values().any(|c| c.sends == Sends::Absent),
+        Direction::Received => field.spec.always,
+    }
+}
+
+/// Adds a name to those an object must have.
+pub(super) fn require(object: &mut Value, name: &str) {
+    match object.get_mut("required").and_then(Value::as_array_mut) {
+        Some(names) if names.iter().any(|known| known == name) => {}
+        Some(names) => names.push(name.into()),
+        None => object["required"] = json!([name]),
+    }
+}
+
+/// A value of the spec in the type of its field.
+pub(super) fn literal(api: &Api, kind: &Kind, value: &Literal) -> Value {
+    let integer = match kind {
+        Kind::One(TypeRef::Integer | TypeRef::Won) => true,
+        Kind::One(TypeRef::Enum(n)) => api.enums[*n].spec.coded_as == Coding::Integer,
+        _ => false,
+    };
+    match value {
+        Literal::Bool(value) => json!(value),
+        Literal::Integer(value) if integer => json!(value),
+        Literal::Text(text) if integer => text.parse::<i64>().map_or_else(|_| json!(text), |n| json!(n)),
+        other => json!(other.to_string()),
+    }
+}
+
+fn bound(schema: &mut Value, rules: &Rules) {
+    let Some(rules) = &rules.integer else { return };
+    if let Some(min) = rules.min {
+        schema["minimum"] = min.into();
+    }
+    if let Some(max) = rules.max {
+        schema["maximum"] = max.into();
+    }
+}
+
+fn or_null(mut schema: Value) -> Value {
+    if let Some(of) = schema.get("type").and_then(Value::as_str) {
+        schema["type"] = json!([of, "null"]);
+        return schema;
+    }
+    // Anything includes null.
+    if schema.as_object().is_some_and(JsonObject::is_empty) {
+        return schema;
+    }
+    json!({ "oneOf": [schema, { "type": "null" }] })
+}
+
+fn extensions(schema: &mut Value, field: &Field) {
+    let spec = &field.spec;
+    sensitivity(schema, field.sensitivity);
+    if let Some(within) = spec.within {
+        schema["x-within-seconds"] = within.seconds.into();
+    }
+    if let Some(port) = spec.expected_port {
+        schema["x-expected-port"] = port.into();
+    }
+    if spec.supplied_by.is_some() {
+        schema["x-credential"] = true.into();
+    }
+    let choices: JsonObject = spec
+        .choices
+        .iter()
+        .map(|(name, choice)| {
+            let sends = match choice.sends {
+                Sends::Absent => json!("absent"),
+                Sends::Null => Value::Null,
+                Sends::Bool(value) => json!(value),
+            };
+            (name.clone(), json!({ "sends": sends, "means": vocabulary::plain(&choice.doc) }))
+        })
+        .collect();
+    if !choices.is_empty() {
+        schema["x-choices"] = Value::Object(choices);
+    }
+}
+
+fn sensitivity(schema: &mut Value, sensitivity: Sensitivity) {
+    match sensitivity {
+        Sensitivity::Public => {}
+        Sensitivity::Personal => schema["x-sensitivity"] = "personal".into(),
+        Sensitivity::Secret => schema["x-sensitivity"] = "secret".into(),
+    }
+}

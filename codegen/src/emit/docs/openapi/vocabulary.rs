@@ -1,0 +1,120 @@
+//! What a document says in words, and the names of things in it.
+
+use crate::names::snake;
+use crate::resolved::{Api, Field, Kind, TypeRef};
+use crate::spec::{Advice, Encoding, Method, Note, Sends, Source};
+use serde_json::{Value, json};
+
+/// Trimmed, white space folded, with a full stop.
+pub(super) fn plain(text: &str) -> String {
+    let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match folded.chars().last() {
+        None | Some('.' | '!' | '?' | ':' | ';') => folded,
+        Some(_) => folded + ".",
+    }
+}
+
+/// The key of a path item.
+pub(super) fn method(method: Method) -> &'static str {
+    match method {
+        Method::Get => "get",
+        Method::Post => "post",
+        Method::Put => "put",
+        Method::Patch => "patch",
+        Method::Delete => "delete",
+    }
+}
+
+/// Facts that concern no single field, as a list.
+pub(super) fn notes(notes: &[Note]) -> Option<String> {
+    let lines: Vec<String> = notes.iter().map(|n| format!("- {}: {}", n.about, plain(&n.says))).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// What a field is, by its own words or those of its type.
+pub(super) fn about(api: &Api, field: &Field) -> Option<String> {
+    let text = field.spec.doc.as_deref().or(match &field.kind {
+        Kind::One(of) | Kind::List(of) => match of {
+            TypeRef::Scalar(n) => Some(api.scalars[*n].spec.doc.as_str()),
+            TypeRef::Enum(n) => Some(api.enums[*n].spec.doc.as_str()),
+            TypeRef::Object(n) => Some(api.objects[*n].spec.doc.as_str()),
+            _ => None,
+        },
+        Kind::Include(n) => Some(api.objects[*n].spec.doc.as_str()),
+        Kind::OneOf(_) | Kind::Broken => None,
+    });
+    text.map(plain)
+}
+
+/// A field of a request or a reply in words: what it is, then what a schema cannot say.
+pub(super) fn describe(api: &Api, field: &Field, sent: bool) -> String {
+    let spec = &field.spec;
+    let mut words: Vec<String> = about(api, field).into_iter().collect();
+    for (other, value) in spec.mandatory_when.iter().flatten() {
+        words.push(format!("Mandatory when `{other}` is `{value}`."));
+    }
+    if !sent {
+        words.extend(spec.min.map(|limit| format!("Documented with a minimum of {limit}.")));
+        words.extend(spec.max.map(|limit| format!("Documented with a maximum of {limit}.")));
+    }
+    match field.kind {
+        Kind::One(TypeRef::Won) | Kind::List(TypeRef::Won) => words.push("In Korean won.".into()),
+        Kind::One(TypeRef::KstDateTime) | Kind::List(TypeRef::KstDateTime) => {
+            words.push("Korean time, `YYYY-MM-DD hh:mm:ss`.".into());
+        }
+        Kind::One(TypeRef::CivilDateTime) | Kind::List(TypeRef::CivilDateTime) => {
+            words.push("A date and time without a zone, `YYYY-MM-DDThh:mm:ss`.".into());
+        }
+        _ => {}
+    }
+    words.extend(spec.within.map(|w| format!("At most {w} ahead, and not past.")));
+    words.extend(spec.expected_port.map(|p| format!("Ports other than {p} may never be reached.")));
+    for choice in spec.choices.values() {
+        let sends = match choice.sends {
+            Sends::Absent => "Left out",
+            Sends::Null => "`null`",
+            Sends::Bool(true) => "`true`",
+            Sends::Bool(false) => "`false`",
+        };
+        words.push(format!("{sends}: {}", plain(&choice.doc)));
+    }
+    if spec.negative {
+        words.push("Written as a negative number.".into());
+    }
+    if spec.supplied_by.is_some() {
+        words.push("A credential: the same in every request of a caller.".into());
+    }
+    words.extend(spec.only_in.as_ref().map(|version| format!("Only in version {version}.")));
+    match spec.source {
+        Source::Page | Source::Ours => {}
+        Source::Example => words.push("Only an example on the page shows it.".into()),
+        Source::Public => words.push("Not on the page; known from other public material.".into()),
+        Source::Observed => words.push("Not on the page; seen of the service itself.".into()),
+    }
+    words.join(" ")
+}
+
+/// What to do about a code, in the words of the spec.
+pub(super) fn advice(advice: Advice) -> &'static str {
+    match advice {
+        Advice::FixRequest => "fix the request",
+        Advice::CheckKey => "check the credentials",
+        Advice::TryLater => "try later",
+        Advice::AskStatus => "ask for the status",
+        Advice::AlreadyDone => "already done",
+        Advice::TellPurchaser => "tell the purchaser",
+    }
+}
+
+/// The name of an encoding in HTTP. Parameters of a URL have none; they are never asked for here.
+pub(super) fn media_type(encoding: Encoding) -> &'static str {
+    match encoding {
+        Encoding::Json => "application/json",
+        Encoding::Form | Encoding::Query => "application/x-www-form-urlencoded",
+    }
+}
+
+/// An entry of `examples`.
+pub(super) fn example(title: &str, value: Value) -> (String, Value) {
+    (snake(title), json!({ "summary": title, "value": value }))
+}

@@ -1,0 +1,110 @@
+//! Messages that come in, as webhooks: what the receiver has to understand and to answer.
+
+use super::schemas::{Direction, Schemas, flat};
+use super::{JsonObject, add_quirks, operations, replies, vocabulary};
+use crate::analysis::to_json;
+use crate::names::camel;
+use crate::resolved::{Api, Callback};
+use crate::spec::{Encoding, Sender};
+use serde_json::{Value, json};
+
+/// The path item of a callback.
+pub(super) fn webhook(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback) -> Value {
+    let spec = &callback.spec;
+    let mut operation = json!({
+        "operationId": callback.id,
+        "tags": [api.name],
+        "summary": vocabulary::plain(&spec.summary),
+        "description": description(callback),
+        "security": [],
+    });
+    let mut parameters: Vec<Value> = callback
+        .headers
+        .iter()
+        .map(|field| {
+            operations::parameter(field, "header", true, schemas.without_null(field, Direction::Received), Vec::new())
+        })
+        .collect();
+    if spec.encodings.values().any(|encoding| *encoding == Encoding::Query) {
+        for field in flat(api, &callback.body) {
+            let schema = schemas.without_null(field, Direction::Received);
+            parameters.push(operations::parameter(field, "query", false, schema, examples(callback, &field.wire)));
+        }
+    }
+    if !parameters.is_empty() {
+        operation["parameters"] = Value::Array(parameters);
+    }
+    let content = content(api, schemas, callback);
+    if !content.is_empty() {
+        operation["requestBody"] = json!({ "required": !spec.opaque_body, "content": content });
+    }
+    operation["responses"] = Value::Object(replies::answers(spec.answer, &spec.http_statuses));
+    operation["x-page"] = json!({ "section": spec.page.section, "version": spec.page.version });
+    operation["x-sent-to"] = spec.to.as_str().into();
+    if let Some(resend) = &spec.resend {
+        operation["x-resend"] = json!({ "times": resend.times, "within-seconds": resend.within.seconds });
+    }
+    if let Some(confirm) = &spec.confirm {
+        operation["x-confirm-with"] = confirm.with.as_str().into();
+    }
+    add_quirks(&mut operation, &spec.quirks);
+    json!({ vocabulary::method(spec.method): operation })
+}
+
+fn description(callback: &Callback) -> String {
+    let spec = &callback.spec;
+    let from = match spec.from {
+        Sender::Service => "the service",
+        Sender::Browser => "the browser",
+    };
+    let mut words: Vec<String> = spec.doc.as_deref().map(vocabulary::plain).into_iter().collect();
+    words.push(format!("Sent by {from} to the URL given as `{}`.", spec.to));
+    words.push(format!("How to verify it: {}", vocabulary::plain(&spec.verify.doc)));
+    if let Some(resend) = &spec.resend {
+        words.push(format!("Sent again {} times within {} until it is received.", resend.times, resend.within));
+    }
+    words.extend(vocabulary::notes(&spec.notes));
+    words.join("\n\n")
+}
+
+/// The body by media type. Versions that are written alike are alternatives.
+fn content(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback) -> JsonObject {
+    let spec = &callback.spec;
+    let one = spec.encodings.len() == 1;
+    let mut content = JsonObject::new();
+    for encoding in [Encoding::Json, Encoding::Form] {
+        let versions: Vec<&String> = spec.encodings.iter().filter(|(_, e)| **e == encoding).map(|(v, _)| v).collect();
+        if versions.is_empty() {
+            continue;
+        }
+        let mut bodies: Vec<Value> = versions.iter().map(|v| body(api, schemas, callback, v, one)).collect();
+        let schema = if bodies.len() == 1 { bodies.remove(0) } else { json!({ "anyOf": bodies }) };
+        let mut media = json!({ "schema": schema });
+        let fitting = spec.examples.iter().filter(|e| e.version.as_ref().is_none_or(|v| versions.contains(&v)));
+        let examples: JsonObject = fitting.map(|e| vocabulary::example(&e.title, to_json(&e.body))).collect();
+        if !examples.is_empty() {
+            media["examples"] = Value::Object(examples);
+        }
+        content.insert(vocabulary::media_type(encoding).into(), media);
+    }
+    content
+}
+
+fn body(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback, version: &str, only: bool) -> Value {
+    if callback.spec.opaque_body {
+        return json!({ "description": "Not documented." });
+    }
+    let name = if only { camel(&callback.id) } else { format!("{}{}", camel(&callback.id), camel(version)) };
+    schemas.named(&name, |schemas| {
+        let mut fields = flat(api, &callback.body);
+        fields.retain(|field| field.spec.only_in.as_deref().is_none_or(|own| own == version));
+        let mut schema = schemas.object(&fields, Direction::Received);
+        schema["description"] = vocabulary::plain(&callback.spec.summary).into();
+        schema
+    })
+}
+
+fn examples<'c>(callback: &'c Callback, wire: &str) -> Vec<(&'c str, Value)> {
+    let given = callback.spec.examples.iter();
+    given.filter_map(|e| Some((e.title.as_str(), to_json(e.body.get(wire)?)))).collect()
+}

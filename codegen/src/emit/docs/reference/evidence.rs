@@ -1,0 +1,157 @@
+//! What proves what: the tables of an operation's resolution and of a message's confirmation, for people who have to know
+//! what a client concludes and what it leaves to them.
+
+use super::{MarkdownPage, code};
+use crate::prose::sentence;
+use crate::resolved::{Api, Callback, Operation};
+use crate::spec::{Binding, Map, Resolve, Verdict};
+
+/// What shows that a success is about its request.
+pub(super) fn binding(op: &Operation, page: &mut MarkdownPage) {
+    let evidence = &op.spec.evidence;
+    let bound = |(member, binding): (&String, &Binding)| match binding {
+        Binding::Field(field) if field == member => code(member),
+        Binding::Field(field) => format!("{} (as {})", code(member), code(field)),
+        Binding::Magnitude(of) => format!("{} (the magnitude of {})", code(member), code(&of.magnitude_of)),
+    };
+    if !evidence.binds.is_empty() {
+        let members: Vec<_> = evidence.binds.iter().map(bound).collect();
+        let lacks = if evidence.moves_money { "lacks one or has another value" } else { "has another value" };
+        page.paragraph(&format!(
+            "A success repeats the request in {}. A reply that {lacks} leaves the outcome unknown.",
+            members.join(", ")
+        ));
+    }
+    if evidence.moves_money {
+        page.paragraph("Money moves: a refusal counts only with a documented code in the documented shape.");
+    }
+    if !evidence.identity.is_empty() {
+        let names: Vec<_> = evidence.identity.iter().map(|name| code(name)).collect();
+        page.paragraph(&format!(
+            "Requests that agree in {} are attempts at the same thing, whatever their other members are.",
+            names.join(" and ")
+        ));
+    }
+    page.paragraph(&evidence.doc.as_deref().map(sentence).unwrap_or_default());
+}
+
+/// What proves that a request took effect, that it did not, or neither.
+pub(super) fn resolution(api: &Api, op: &Operation, page: &mut MarkdownPage) {
+    let Some(resolve) = &op.spec.recovery.resolve else { return };
+    let with = op.spec.recovery.with.as_deref().unwrap_or_default();
+    let first = if resolve.repeat_first { "The request is sent again first. Then " } else { "" };
+    let asked = if first.is_empty() { "What" } else { "what" };
+    page.paragraph(&format!(
+        "{first}{asked} {} says proves the following, if {} are those of the request:",
+        code(with),
+        bound(resolve)
+    ));
+    let tells = match (&resolve.by, &resolve.list) {
+        (Some(by), _) => code(by),
+        (None, Some(list)) => code(list),
+        (None, None) => "the answer".to_owned(),
+    };
+    let times = &api.spec.timeouts;
+    let later = match (times.accepted_within, times.shown_within) {
+        (Some(accepted), Some(shown)) => format!("{accepted} and {shown} after the last attempt"),
+        _ => "once no attempt can be accepted any more".to_owned(),
+    };
+    let mut rows = Vec::new();
+    table(&mut rows, &resolve.immediately, "at any time");
+    table(&mut rows, &resolve.unanswered, "while no attempt was answered");
+    table(&mut rows, &resolve.after_acceptance, &later);
+    page.table(&[&tells, "when", "proves"], &rows);
+    if let Some(time) = &resolve.not_before {
+        page.paragraph(&format!("An answer whose {} is before the first attempt is about something else.", code(time)));
+    }
+    if let (Some(full), Some(remaining)) = (&resolve.in_full, &resolve.remaining) {
+        let values: Vec<_> = full.values.iter().map(|value| code(value)).collect();
+        page.paragraph(&format!(
+            "With {}, {} that is less than {} shows that part of it was taken back.",
+            values.join(" or "),
+            code(remaining),
+            code(&full.amount)
+        ));
+    }
+    for (a, b) in &resolve.unchanged {
+        page.paragraph(&format!("What is not final proves \"not done\" only if {} equals {}.", code(a), code(b)));
+    }
+    let look_at: Vec<_> = resolve.look_at.iter().map(|name| code(name)).collect();
+    page.paragraph(&format!(
+        "Anything else proves nothing. After {} the outcome stays unknown; a person looks at {}.",
+        resolve.within,
+        look_at.join(", ")
+    ));
+}
+
+fn table(rows: &mut Vec<Vec<String>>, table: &Map<Verdict>, when: &str) {
+    for (word, verdict) in table {
+        let proves = match verdict {
+            Verdict::Done => "done",
+            Verdict::Reversed => "done, and taken back since, wholly or in part",
+            Verdict::NotDone => "not done",
+            Verdict::Repeat => "not done so far; it is sent again",
+        };
+        rows.push(vec![code(word), when.to_owned(), proves.to_owned()]);
+    }
+}
+
+fn bound(resolve: &Resolve) -> String {
+    let mut members: Vec<_> =
+        resolve.binds.keys().chain(&resolve.expect).chain(&resolve.environment).map(|name| code(name)).collect();
+    members.extend(resolve.entry.keys().map(|name| code(name)));
+    members.dedup();
+    members.join(", ")
+}
+
+/// What confirms and what refutes a message.
+pub(super) fn confirmation(callback: &Callback, page: &mut MarkdownPage) {
+    let Some(confirm) = callback.spec.procedure() else { return };
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    let mut add = |values: &[String], means: &str| {
+        rows.extend(values.iter().map(|value| vec![code(value), means.to_owned()]));
+    };
+    add(&confirm.confirming_values, "confirmed; nothing is paid yet");
+    if let Some(paid) = &confirm.paid {
+        for value in &paid.values {
+            let left = confirm.reversed.as_ref().filter(|_| paid.in_full.contains(value));
+            let less = left.map_or(String::new(), |left| format!(", or {} if that is less,", code(&left.remaining)));
+            add(std::slice::from_ref(value), &format!("confirmed; {}{less} is paid", code(&paid.amount)));
+        }
+    }
+    if let Some(left) = &confirm.reversed {
+        let (remaining, of) = (code(&left.remaining), code(&left.of));
+        for value in &left.values {
+            let nothing = if left.refuting_values.contains(value) { "refuted" } else { "asked about again" };
+            let means = format!(
+                "confirmed if {remaining} is more than 0 and less than {of}, with that as what is still paid; {nothing} if \
+                 nothing is left"
+            );
+            add(std::slice::from_ref(value), &means);
+        }
+    }
+    add(&confirm.refuting_values, "refuted");
+    if let Some(by) = &confirm.by {
+        page.table(&[&code(by), "the message is"], &rows);
+    }
+    let compared: Vec<_> = confirm
+        .equal
+        .keys()
+        .chain(&confirm.expect)
+        .chain(&confirm.environment)
+        .chain(confirm.entry.keys())
+        .chain(confirm.entry_equal.keys())
+        .map(|name| code(name))
+        .collect();
+    let mut seen = Vec::new();
+    for name in compared {
+        if !seen.contains(&name) {
+            seen.push(name);
+        }
+    }
+    page.paragraph(&format!(
+        "Compared: {}. Another value refutes the message; a value that is absent or cannot be read, or a question that is \
+         refused, proves nothing, and the message is to be sent again.",
+        seen.join(", ")
+    ));
+}

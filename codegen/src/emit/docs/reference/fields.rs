@@ -1,0 +1,196 @@
+//! Tables of fields, and their rules in words.
+
+use super::{MarkdownPage, code, source};
+use crate::prose::sentence;
+use crate::resolved::{Api, BUILT_IN, Field, Kind, TypeRef};
+use crate::spec::{Characters, Format, Generated, Limit, Scalar, Sends, Sensitivity, Unit};
+
+/// Fields a caller gives.
+pub(super) fn sent(api: &Api, page: &mut MarkdownPage, title: &str, fields: &[Field]) {
+    table(api, page, title, fields, "optional");
+}
+
+/// Fields the service gives, or of a group that may travel either way.
+pub(super) fn received(api: &Api, page: &mut MarkdownPage, title: &str, fields: &[Field]) {
+    table(api, page, title, fields, "");
+}
+
+fn table(api: &Api, page: &mut MarkdownPage, title: &str, fields: &[Field], optional: &str) {
+    let mut rows = Vec::new();
+    for field in fields {
+        match &field.kind {
+            Kind::OneOf(choices) => {
+                let word = if field.spec.mandatory { "exactly one of these" } else { "at most one of these" };
+                rows.extend(choices.iter().map(|choice| row(api, choice, format!("{word} ({})", code(&field.wire)))));
+            }
+            Kind::Include(n) => {
+                let group = &api.objects[*n];
+                let listed = |f: &&Field| field.spec.fields.as_ref().is_none_or(|names| names.contains(&f.wire));
+                let of = format!("of {}", link(&group.name));
+                rows.extend(group.fields.iter().filter(listed).map(|inner| row(api, inner, of.clone())));
+            }
+            _ => rows.push(row(api, field, requirement(field, optional))),
+        }
+    }
+    if !rows.is_empty() && !title.is_empty() {
+        page.paragraph(&format!("**{title}**"));
+    }
+    page.table(&["name", "type", "", "limits", "default", "meaning", "source"], &rows);
+}
+
+fn row(api: &Api, field: &Field, requirement: String) -> Vec<String> {
+    let spec = &field.spec;
+    vec![
+        code(&field.wire),
+        type_of(api, field),
+        requirement,
+        limits(field).join("; "),
+        spec.default.as_ref().map(|value| code(&value.to_string())).unwrap_or_default(),
+        meaning(api, field),
+        source(spec.source),
+    ]
+}
+
+fn requirement(field: &Field, optional: &str) -> String {
+    let spec = &field.spec;
+    let mut words = vec![if spec.mandatory { "mandatory" } else { optional }.to_owned()];
+    for (other, value) in spec.mandatory_when.iter().flatten() {
+        words.push(format!("mandatory when {} is {}", code(other), code(&value.to_string())));
+    }
+    if spec.always {
+        words.push("always".into());
+    }
+    if spec.nullable {
+        words.push("null is a value".into());
+    }
+    if spec.supplied_by.is_some() {
+        words.push("from the client".into());
+    }
+    words.extend(spec.only_in.as_ref().map(|version| format!("only in {}", code(version))));
+    words.retain(|word| !word.is_empty());
+    words.join(", ")
+}
+
+fn type_of(api: &Api, field: &Field) -> String {
+    match &field.kind {
+        Kind::One(of) => type_name(api, *of),
+        Kind::List(of) => format!("list of {}", type_name(api, *of)),
+        Kind::Include(n) => link(&api.objects[*n].name),
+        Kind::OneOf(_) | Kind::Broken => String::new(),
+    }
+}
+
+fn type_name(api: &Api, of: TypeRef) -> String {
+    match of {
+        TypeRef::Scalar(n) => link(&api.scalars[n].name),
+        TypeRef::Enum(n) => link(&api.enums[n].name),
+        TypeRef::Object(n) => link(&api.objects[n].name),
+        other => BUILT_IN.iter().find(|(_, of)| *of == other).map_or("", |(name, _)| name).replace('_', " "),
+    }
+}
+
+/// A type's name as a link to its section of the page.
+pub(super) fn link(name: &str) -> String {
+    format!("[{name}](#{})", name.to_lowercase())
+}
+
+fn limits(field: &Field) -> Vec<String> {
+    let spec = &field.spec;
+    let mut words = Vec::new();
+    words.extend(spec.min.map(|limit| format!("at least {}", amount(limit))));
+    words.extend(spec.max.map(|limit| format!("at most {}", amount(limit))));
+    words.extend(spec.characters.as_ref().map(characters));
+    if spec.not_blank {
+        words.push("not blank".into());
+    }
+    words.extend(spec.format.map(format_of));
+    words.extend(spec.within.map(|within| format!("at most {within} ahead")));
+    words.extend(spec.expected_port.map(|port| format!("port {port}")));
+    if spec.negative {
+        words.push("negative".into());
+    }
+    words
+}
+
+/// A limit after `at least` or `at most`. One of the number itself has no unit to name.
+fn amount(limit: Limit) -> String {
+    match limit.unit {
+        Some(Unit::Value) => limit.count.to_string(),
+        _ => limit.to_string(),
+    }
+}
+
+fn meaning(api: &Api, field: &Field) -> String {
+    let about = field.spec.doc.as_deref().or(match &field.kind {
+        Kind::One(TypeRef::Scalar(n)) | Kind::List(TypeRef::Scalar(n)) => Some(&api.scalars[*n].spec.doc),
+        Kind::One(TypeRef::Enum(n)) | Kind::List(TypeRef::Enum(n)) => Some(&api.enums[*n].spec.doc),
+        Kind::One(TypeRef::Object(n)) | Kind::List(TypeRef::Object(n)) => Some(&api.objects[*n].spec.doc),
+        _ => None,
+    });
+    let mut words: Vec<String> = about.map(sentence).into_iter().collect();
+    for (name, choice) in &field.spec.choices {
+        let sends = match choice.sends {
+            Sends::Absent => "absent",
+            Sends::Null => "null",
+            Sends::Bool(true) => "true",
+            Sends::Bool(false) => "false",
+        };
+        words.push(format!("{} ({sends}): {}", code(name), sentence(&choice.doc)));
+    }
+    match field.sensitivity {
+        Sensitivity::Public => {}
+        Sensitivity::Personal => words.push("Personal.".into()),
+        Sensitivity::Secret => words.push("Secret.".into()),
+    }
+    words.join(" ")
+}
+
+/// A scalar's rules, one a line.
+pub(super) fn scalar_rules(scalar: &Scalar) -> Vec<String> {
+    let mut lines = Vec::new();
+    lines.extend(scalar.min.map(|limit| format!("At least {limit}.")));
+    lines.extend(scalar.max.map(|limit| format!("At most {limit}.")));
+    lines.extend(scalar.characters.as_ref().map(|set| format!("{}.", characters(set))));
+    if scalar.not_blank {
+        lines.push("Not blank.".into());
+    }
+    lines.extend(scalar.format.map(|format| format!("{}.", format_of(format))));
+    lines.extend(scalar.prefixes.iter().map(|(p, of)| format!("Begins with {}: {}", code(p), sentence(of))));
+    lines.extend(scalar.mistaken.iter().map(|(p, of)| format!("Never begins with {}: {}", code(p), sentence(of))));
+    if scalar.generated == Some(Generated::Uuid) {
+        lines.push("The caller makes it; a random UUID serves.".into());
+    }
+    match scalar.sensitivity {
+        None | Some(Sensitivity::Public) => {}
+        Some(Sensitivity::Personal) => lines.push("Personal.".into()),
+        Some(Sensitivity::Secret) => lines.push("Secret.".into()),
+    }
+    lines
+}
+
+fn characters(set: &Characters) -> String {
+    if let Some(forbidden) = &set.forbid {
+        return format!("no {}", code(&forbidden.chars().map(String::from).collect::<Vec<_>>().join(" ")));
+    }
+    let words: Vec<String> = set
+        .allow
+        .iter()
+        .flatten()
+        .map(|word| match word.as_str() {
+            "digits" => "digits".to_owned(),
+            "latin" => "Latin letters".into(),
+            "hangul" => "Korean letters".into(),
+            "blank" => "the blank".into(),
+            other => code(&other.chars().map(String::from).collect::<Vec<_>>().join(" ")),
+        })
+        .collect();
+    format!("only {}", words.join(", "))
+}
+
+fn format_of(format: Format) -> String {
+    match format {
+        Format::HttpUrl => "an absolute http or https URL",
+        Format::PathSegment => "a segment of a URL path: not empty, not `.` or `..`",
+    }
+    .to_owned()
+}

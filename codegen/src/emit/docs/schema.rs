@@ -1,0 +1,15 @@
+//! JSON Schemas of the spec language, for editors.
+
+use crate::spec::{ApiFile, CallbackFile, OperationFile, TypesFile};
+use schemars::schema_for;
+
+/// Writes a schema.
+type Emit = fn() -> String;
+
+/// A name and a schema for each kind of file.
+pub(crate) const KINDS: [(&str, Emit); 4] = [
+    ("api", || super::json(schema_for!(ApiFile).as_value())),
+    ("types", || super::json(schema_for!(TypesFile).as_value())),
+    ("operation", || super::json(schema_for!(OperationFile).as_value())),
+    ("callback", || super::json(schema_for!(CallbackFile).as_value())),
+];

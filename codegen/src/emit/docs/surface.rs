@@ -1,0 +1,375 @@
+//! The surface summary: one line a fact, in a stable order, so that a spec change is read in ten lines.
+
+use crate::recovery_summary;
+use crate::resolved::{Api, BUILT_IN, Callback, Field, Kind, Operation, TypeRef};
+use crate::spec::{self, Characters, Sends, Sensitivity, Source};
+use std::fmt::Write;
+
+/// `surface/<api>.txt`
+pub(crate) fn emit(api: &Api) -> String {
+    let mut out = String::new();
+    // Writing to a `String` cannot fail.
+    let _ = write(api, &mut out);
+    out
+}
+
+fn write(api: &Api, out: &mut String) -> std::fmt::Result {
+    writeln!(out, "api {} \"{}\"", api.name, api.spec.title)?;
+    for (stage, base) in &api.spec.base_urls {
+        let default = if *stage == api.spec.default_stage { "  default" } else { "" };
+        writeln!(out, "stage {stage}  {}{default}", base.url)?;
+    }
+    access(api, out)?;
+    let envelope = &api.spec.envelope;
+    let bodies: Vec<&str> = api.spec.bodies.iter().map(|body| body.as_str()).collect();
+    writeln!(out, "bodies  {}", bodies.join(" "))?;
+    let failure = envelope.success.failure.as_ref().map(|failure| format!("  failure {failure}")).unwrap_or_default();
+    writeln!(
+        out,
+        "envelope  success {}={}{failure}  code {}  message {}  payload {}",
+        envelope.success.member,
+        envelope.success.equals,
+        envelope.code,
+        envelope.message,
+        envelope.payload.as_deref().unwrap_or("inline")
+    )?;
+    fields(api, out, "envelope", &api.envelope)?;
+    for (status, rule) in &api.spec.http_statuses {
+        writeln!(out, "http {status}  {}", outcome(rule.outcome))?;
+    }
+    if !api.spec.callback_sources.is_empty() {
+        let ranges: Vec<_> = api.spec.callback_sources.iter().map(ToString::to_string).collect();
+        writeln!(out, "callbacks from  {}", ranges.join(" "))?;
+    }
+    timeouts(api, out)?;
+    for withdrawn in &api.spec.withdrawn {
+        writeln!(out, "withdrawn {}", withdrawn.section)?;
+    }
+    api.operations.iter().try_for_each(|op| operation(api, out, op))?;
+    api.callbacks.iter().try_for_each(|of| callback(api, out, of))?;
+    types(api, out)?;
+    writeln!(out)?;
+    for code in &api.codes {
+        let advice = code.spec.advice.as_str();
+        let operation = code.operation.as_deref().unwrap_or("-");
+        let name = code.spec.name.as_ref().map(|name| format!("  {name}")).unwrap_or_default();
+        writeln!(out, "code {}{name}  {advice}  {operation}{}", code.code, source(code.spec.source))?;
+    }
+    for quirk in &api.quirks {
+        let (owner, source) = (quirk.owner.as_deref().unwrap_or(&api.name), source(quirk.spec.source));
+        writeln!(out, "quirk {owner}.{}{source}", quirk.spec.at)?;
+    }
+    Ok(())
+}
+
+/// What authenticates a caller.
+fn access(api: &Api, out: &mut String) -> std::fmt::Result {
+    for (name, credential) in &api.spec.credentials {
+        writeln!(out, "credential {name}  {}", credential.of)?;
+    }
+    for (name, header) in &api.spec.headers {
+        let value = match (&header.constant, &header.credential, &header.sha256) {
+            (Some(value), _, _) => format!("\"{value}\""),
+            (_, Some(credential), _) => format!("{}{credential}", header.prefix.as_deref().unwrap_or("")),
+            (_, _, Some(parts)) => format!("sha256({})", parts.join(", ")),
+            _ => String::new(),
+        };
+        writeln!(out, "header {name}  {value}")?;
+    }
+    Ok(())
+}
+
+fn timeouts(api: &Api, out: &mut String) -> std::fmt::Result {
+    let timeouts = &api.spec.timeouts;
+    writeln!(out, "timeout connect  {}", timeouts.connect)?;
+    writeln!(out, "timeout attempt  {}", timeouts.attempt)?;
+    writeln!(out, "timeout warn_below  {}", timeouts.warn_below)?;
+    let times = [("accepted_within", timeouts.accepted_within), ("shown_within", timeouts.shown_within)];
+    for (name, time) in times.into_iter().filter_map(|(name, time)| Some((name, time?))) {
+        writeln!(out, "{name}  {time}")?;
+    }
+    Ok(())
+}
+
+fn operation(api: &Api, out: &mut String, op: &Operation) -> std::fmt::Result {
+    let with = op.spec.recovery.with.as_ref().map(|w| format!("({w})")).unwrap_or_default();
+    writeln!(
+        out,
+        "\noperation {}  {} {}  recovery {}{with}{}",
+        op.id,
+        op.method.as_str().to_uppercase(),
+        op.template,
+        op.spec.recovery.class.as_str(),
+        if op.spec.recovery.partial { "  partial" } else { "" }
+    )?;
+    for line in recovery_summary::evidence(&op.spec.evidence) {
+        writeln!(out, "{}.evidence  {line}", op.id)?;
+    }
+    for line in op.spec.recovery.resolve.iter().flat_map(recovery_summary::resolution) {
+        writeln!(out, "{}.resolve  {line}", op.id)?;
+    }
+    fields(api, out, &format!("{}.path", op.id), &op.path)?;
+    fields(api, out, &format!("{}.query", op.id), &op.query)?;
+    fields(api, out, &format!("{}.request", op.id), &op.request)?;
+    for rule in &op.spec.rules {
+        let (parts, exact) = (rule.parts.join(" + "), rule.exact_when.join(" + "));
+        let exact = if exact.is_empty() { exact } else { format!("  exact when {exact}") };
+        writeln!(out, "{}.rule  {parts} within {}{exact}{}", op.id, rule.total, source(rule.source))?;
+    }
+    fields(api, out, &format!("{}.reply", op.id), &op.reply)?;
+    Ok(())
+}
+
+fn callback(api: &Api, out: &mut String, callback: &Callback) -> std::fmt::Result {
+    let encodings: Vec<String> =
+        callback.spec.encodings.iter().map(|(version, encoding)| format!("{version}={}", encoding.as_str())).collect();
+    writeln!(
+        out,
+        "\ncallback {}  {} {}  {}",
+        callback.id,
+        callback.spec.method.as_str().to_uppercase(),
+        callback.spec.to,
+        encodings.join(" ")
+    )?;
+    if let Some(header) = &callback.spec.verify.header {
+        writeln!(out, "{}.verify  header {header}", callback.id)?;
+    }
+    if let Some(confirm) = &callback.spec.confirm {
+        writeln!(out, "{}.confirm  with {}", callback.id, confirm.with)?;
+    }
+    for line in callback.spec.procedure().into_iter().flat_map(recovery_summary::confirming) {
+        writeln!(out, "{}.confirm  {line}", callback.id)?;
+    }
+    if let Some(answer) = callback.spec.answer {
+        writeln!(out, "{}.answer  {answer}", callback.id)?;
+    }
+    if let Some(resend) = &callback.spec.resend {
+        let from = source(resend.source);
+        writeln!(out, "{}.resend  {} times within {}{from}", callback.id, resend.times, resend.within)?;
+    }
+    fields(api, out, &format!("{}.header", callback.id), &callback.headers)?;
+    for (status, rule) in &callback.spec.http_statuses {
+        writeln!(out, "{}.http {status}  {}", callback.id, outcome(rule.outcome))?;
+    }
+    fields(api, out, &format!("{}.body", callback.id), &callback.body)?;
+    Ok(())
+}
+
+fn types(api: &Api, out: &mut String) -> std::fmt::Result {
+    for scalar in &api.scalars {
+        let spec = &scalar.spec;
+        let mut line = format!("\ntype {}  string", scalar.name);
+        bounds(&mut line, spec.min, spec.max);
+        characters(&mut line, spec.characters.as_ref());
+        if spec.not_blank {
+            line.push_str("  not blank");
+        }
+        format_of(&mut line, spec.format);
+        if let Some(generated) = spec.generated {
+            line += &format!("  generated {}", generated.as_str());
+        }
+        sensitivity(&mut line, spec.sensitivity.unwrap_or(Sensitivity::Public));
+        write!(out, "{line}")?;
+        for prefix in spec.prefixes.keys() {
+            write!(out, "\ntype {}.prefix  {prefix}", scalar.name)?;
+        }
+        for prefix in spec.mistaken.keys() {
+            write!(out, "\ntype {}.mistaken  {prefix}", scalar.name)?;
+        }
+    }
+    writeln!(out)?;
+    for definition in &api.enums {
+        let kind = if definition.spec.coded_as == spec::Coding::Integer { "integer" } else { "string" };
+        let others = if definition.spec.accepts_others { "  others accepted" } else { "" };
+        let case = if definition.spec.any_case { "  any case" } else { "" };
+        writeln!(out, "\nenum {}  {kind}{others}{case}", definition.name)?;
+        for (wire, value) in &definition.spec.values {
+            let mut line = format!("enum {}.{wire}", definition.name);
+            if let Some(name) = &value.name {
+                line += &format!("  {name}");
+            }
+            if let Some(label) = &value.label {
+                line += &format!("  \"{label}\"");
+            }
+            if value.initial {
+                line.push_str("  initial");
+            }
+            if let Some(next) = &value.next {
+                line += &format!("  next [{}]", next.join(" "));
+            }
+            if let Some(allows) = &value.allows {
+                line += &format!("  allows [{}]", allows.join(" "));
+            }
+            writeln!(out, "{line}{}", source(value.source))?;
+        }
+    }
+    for object in &api.objects {
+        let when: Vec<String> =
+            object.spec.when.iter().flatten().map(|(field, value)| format!("  when {field}={value}")).collect();
+        writeln!(out, "\nobject {}{}", object.name, when.concat())?;
+        fields(api, out, &object.name, &object.fields)?;
+    }
+    Ok(())
+}
+
+fn fields(api: &Api, out: &mut String, prefix: &str, fields: &[Field]) -> std::fmt::Result {
+    for field in fields {
+        let path = format!("{prefix}.{}", field.wire);
+        if let Kind::OneOf(choices) = &field.kind {
+            for choice in choices {
+                writeln!(out, "{prefix}.{}", line(api, choice, &format!("  one of {}", field.wire)))?;
+            }
+            continue;
+        }
+        if let (Kind::Include(n), subset) = (&field.kind, &field.spec.fields) {
+            let object = &api.objects[*n];
+            let names: Vec<&String> = match subset {
+                Some(subset) => subset.iter().collect(),
+                None => object.fields.iter().map(|f| &f.wire).collect(),
+            };
+            for name in names {
+                if let Some(inner) = object.fields.iter().find(|f| f.wire == *name) {
+                    writeln!(out, "{prefix}.{}", line(api, inner, &format!("  of {}", object.name)))?;
+                }
+            }
+            continue;
+        }
+        writeln!(out, "{prefix}.{}", line(api, field, ""))?;
+        if let (Kind::One(TypeRef::Object(n)) | Kind::List(TypeRef::Object(n)), Some(subset)) =
+            (&field.kind, &field.spec.fields)
+        {
+            for name in subset {
+                if let Some(inner) = api.objects[*n].fields.iter().find(|f| f.wire == *name) {
+                    writeln!(out, "{path}.{}", line(api, inner, ""))?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn line(api: &Api, field: &Field, more: &str) -> String {
+    let spec = &field.spec;
+    let of = match &field.kind {
+        Kind::One(of) => type_name(api, *of),
+        Kind::List(of) => format!("list of {}", type_name(api, *of)),
+        Kind::Include(n) => api.objects[*n].name.clone(),
+        Kind::OneOf(_) | Kind::Broken => String::new(),
+    };
+    let mut line = format!("{}  {of}", field.wire);
+    if spec.mandatory {
+        line.push_str("  mandatory");
+    }
+    for (other, value) in spec.mandatory_when.iter().flatten() {
+        line += &format!("  mandatory when {other}={value}");
+    }
+    if spec.always {
+        line.push_str("  always");
+    }
+    if spec.nullable {
+        line.push_str("  nullable");
+    }
+    bounds(&mut line, spec.min, spec.max);
+    characters(&mut line, spec.characters.as_ref());
+    if spec.not_blank {
+        line.push_str("  not blank");
+    }
+    format_of(&mut line, spec.format);
+    if let Some(default) = &spec.default {
+        line += &format!("  default {default}");
+    }
+    if let Some(within) = spec.within {
+        line += &format!("  within {within}");
+    }
+    if let Some(port) = spec.expected_port {
+        line += &format!("  port {port}");
+    }
+    if spec.supplied_by.is_some() {
+        line.push_str("  supplied by client");
+    }
+    if spec.negative {
+        line.push_str("  negative");
+    }
+    for (name, choice) in &spec.choices {
+        line += &format!("  choice {name} sends {}", sent(choice.sends));
+    }
+    if spec.choices_only {
+        line.push_str("  choices only");
+    }
+    if let Some(version) = &spec.only_in {
+        line += &format!("  only {version}");
+    }
+    sensitivity(&mut line, field.sensitivity);
+    line + more + source(spec.source)
+}
+
+fn type_name(api: &Api, of: TypeRef) -> String {
+    match of {
+        TypeRef::Scalar(n) => api.scalars[n].name.clone(),
+        TypeRef::Enum(n) => api.enums[n].name.clone(),
+        TypeRef::Object(n) => api.objects[n].name.clone(),
+        other => BUILT_IN.iter().find(|(_, of)| *of == other).map_or("", |(name, _)| name).to_owned(),
+    }
+}
+
+fn bounds(line: &mut String, min: Option<spec::Limit>, max: Option<spec::Limit>) {
+    if let Some(min) = min {
+        *line += &format!("  min {min}");
+    }
+    if let Some(max) = max {
+        *line += &format!("  max {max}");
+    }
+}
+
+fn characters(line: &mut String, characters: Option<&Characters>) {
+    if let Some(characters) = characters {
+        if let Some(allow) = &characters.allow {
+            *line += &format!("  allows {}", allow.join(" "));
+        }
+        if let Some(forbid) = &characters.forbid {
+            *line += &format!("  forbids {forbid}");
+        }
+    }
+}
+
+fn format_of(line: &mut String, format: Option<spec::Format>) {
+    if let Some(format) = format {
+        *line += &format!("  {}", format.as_str());
+    }
+}
+
+fn sensitivity(line: &mut String, sensitivity: Sensitivity) {
+    line.push_str(match sensitivity {
+        Sensitivity::Public => "",
+        Sensitivity::Personal => "  personal",
+        Sensitivity::Secret => "  secret",
+    });
+}
+
+/// In the words of the spec.
+fn sent(sends: Sends) -> &'static str {
+    match sends {
+        Sends::Absent => "absent",
+        Sends::Null => "null",
+        Sends::Bool(true) => "true",
+        Sends::Bool(false) => "false",
+    }
+}
+
+fn source(source: Source) -> &'static str {
+    match source {
+        Source::Page => "",
+        Source::Example => "  (example)",
+        Source::Public => "  (public)",
+        Source::Observed => "  (observed)",
+        Source::Ours => "  (ours)",
+    }
+}
+
+fn outcome(outcome: Option<spec::StatusOutcome>) -> &'static str {
+    match outcome {
+        None => "ok",
+        Some(spec::StatusOutcome::Rejected) => "rejected",
+        Some(spec::StatusOutcome::Unknown) => "unknown",
+    }
+}

@@ -1,0 +1,137 @@
+//! The generated crate. Everything that is written is in the model.
+
+pub(super) mod api;
+mod arrive;
+mod builder;
+pub(super) mod callback;
+mod check;
+pub(super) mod client;
+pub(super) mod codes;
+mod confirm;
+mod debug;
+pub(super) mod enums;
+pub(super) mod objects;
+pub(super) mod operation;
+mod reply;
+mod request;
+mod resolution;
+pub(super) mod server;
+pub(super) mod tests;
+pub(super) mod texts;
+mod tokens;
+
+use crate::model::{ApiModel, Model};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// `lib.rs`
+pub(super) fn lib(model: &Model) -> TokenStream {
+    let docs = tokens::inner_docs(&[
+        "Typed clients, written by a generator from a reviewed transcription of the providers' pages.".into(),
+        "One module an API. Each has a `Client`, a request with a builder for every operation, its reply, the \
+         enumerations and error codes, and the callbacks the service sends."
+            .into(),
+        "A request that breaks a documented rule is not sent; a reply is never refused for what the page does not \
+         mention; an error says whether the request may have taken effect."
+            .into(),
+        "Features: `client` (on by default) brings the HTTP client. Without it, all types, checks and parsers are \
+         there. `blocking` adds each API's `blocking::Client`, for code without an async runtime; `server` each API's \
+         `server::Server`, for simulators of the service; `axum` takes callbacks as parameters of handlers."
+            .into(),
+    ]);
+    let modules = model.apis.iter().map(|api| {
+        let name = tokens::ident(&api.module);
+        let docs = tokens::docs(&[format!("{}.", api.shown_title)]);
+        quote! {
+            #docs
+            #[rustfmt::skip]
+            pub mod #name;
+        }
+    });
+    quote! {
+        #docs
+        #![forbid(unsafe_code)]
+        #![warn(missing_docs)]
+        #(#modules)*
+
+        pub use toss_sdk_runtime as runtime;
+    }
+}
+
+/// Whether there is an `objects.rs`.
+pub(super) fn has_objects(api: &ApiModel) -> bool {
+    !api.objects.is_empty() || !api.details.is_empty()
+}
+
+/// `mod.rs` of an API
+pub(super) fn module(api: &ApiModel) -> TokenStream {
+    let docs = tokens::inner_docs(&api.docs);
+    // A module without items would be imported for nothing.
+    let files = crate::reserved::FILES.into_iter().filter(|file| match *file {
+        "texts" => !api.texts.is_empty(),
+        "enums" => !api.enums.is_empty(),
+        "objects" => has_objects(api),
+        _ => true,
+    });
+    let files = files
+        .map(str::to_owned)
+        .chain(api.operations.iter().map(|op| op.id.clone()))
+        .chain(api.callbacks.iter().map(|callback| callback.id.clone()));
+    let mut names: Vec<String> = files.collect();
+    names.sort();
+    let modules = names.iter().map(|name| {
+        let name = tokens::ident(name);
+        quote!(mod #name;)
+    });
+    let uses = names.iter().map(|name| {
+        let name = tokens::ident(name);
+        quote!(pub use #name::*;)
+    });
+    quote! {
+        #docs
+        #(#modules)*
+        #[cfg(feature = "blocking")]
+        pub mod blocking;
+        #[cfg(feature = "client")]
+        mod client;
+        #[cfg(feature = "server")]
+        pub mod server;
+
+        #(#uses)*
+        #[cfg(feature = "client")]
+        pub use client::*;
+    }
+}
+
+/// Tokens as text: item by item, a blank line between items and between methods.
+pub(super) fn print(tokens: TokenStream) -> String {
+    let file: syn::File = match syn::parse2(tokens) {
+        Ok(file) => file,
+        // An emitter wrote something that is not Rust: a mistake in this crate, never in a spec.
+        Err(error) => unreachable!("an emitter wrote something that is not Rust: {error}"),
+    };
+    let unparse = |attrs, items| prettyplease::unparse(&syn::File { shebang: None, frontmatter: None, attrs, items });
+    let mut out = unparse(file.attrs, Vec::new());
+    let mut before = None;
+    for item in file.items {
+        let kind = std::mem::discriminant(&item);
+        let together = matches!(item, syn::Item::Use(_) | syn::Item::Mod(syn::ItemMod { content: None, .. }));
+        if !(together && before == Some(kind)) {
+            out.push('\n');
+        }
+        before = Some(kind);
+        space_methods(&unparse(Vec::new(), vec![item]), &mut out);
+    }
+    out.trim_start().to_owned()
+}
+
+fn space_methods(printed: &str, out: &mut String) {
+    let mut lines = printed.lines().peekable();
+    while let Some(line) = lines.next() {
+        out.push_str(line);
+        out.push('\n');
+        if line == "    }" && lines.peek().is_some_and(|next| *next != "}") {
+            out.push('\n');
+        }
+    }
+}

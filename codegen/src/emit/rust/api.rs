@@ -1,0 +1,230 @@
+//! What holds for every operation of an API, as static data.
+
+use super::tokens::{docs, ident, strings};
+use crate::model::{ApiModel, DigestPart, HeaderModel, HeaderValue};
+use crate::names::operation_constant;
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+/// `api.rs`
+pub(crate) fn emit(api: &ApiModel) -> TokenStream {
+    let stage = stages(api);
+    let description = description(api);
+    let credentials = credentials(api);
+    let builder_states = builder_states(api);
+    let sources = sources(api);
+    // The operations' descriptions and the rules of credentials stand in other files.
+    let own_types = (!api.operations.is_empty() || !api.credentials.is_empty()).then(|| {
+        quote!(
+            use super::*;
+        )
+    });
+    quote! {
+        //! What holds for every operation: stages, credentials, headers, the envelope, HTTP statuses, timeouts.
+
+        #own_types
+        use std::time::Duration;
+        use toss_sdk_runtime::__private as rt;
+
+        #stage
+        #credentials
+        #sources
+        #description
+        #builder_states
+    }
+}
+
+fn stages(api: &ApiModel) -> TokenStream {
+    let variants = api.stages.iter().enumerate().map(|(n, stage)| {
+        let (docs, variant) = (docs(&stage.docs), ident(&stage.variant));
+        let default = (n == api.default_stage).then(|| quote!(#[default]));
+        quote!(#docs #default #variant)
+    });
+    let arms = api.stages.iter().map(|stage| {
+        let (variant, url) = (ident(&stage.variant), &stage.url);
+        quote!(Self::#variant => #url)
+    });
+    quote! {
+        /// Where requests go.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        pub enum Stage {
+            #(#variants,)*
+        }
+
+        impl Stage {
+            /// The base URL.
+            pub fn base_url(self) -> &'static str {
+                match self {
+                    #(#arms,)*
+                }
+            }
+        }
+    }
+}
+
+fn credentials(api: &ApiModel) -> TokenStream {
+    let fields = api.credentials.iter().map(|credential| {
+        let (docs, name, ty) =
+            (docs(std::slice::from_ref(&credential.doc)), ident(&credential.rust), ident(&credential.text));
+        quote!(#docs pub #name: #ty)
+    });
+    quote! {
+        /// What the provider issues to the caller.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub struct Credentials {
+            #(#fields,)*
+        }
+    }
+}
+
+fn description(api: &ApiModel) -> TokenStream {
+    let (name, title) = (&api.module, &api.title);
+    let stages = api.stages.iter().map(|stage| {
+        let (name, url) = (&stage.name, &stage.url);
+        quote!(rt::Stage { name: #name, base_url: #url })
+    });
+    let default_stage = Literal::usize_unsuffixed(api.default_stage);
+    let credentials = api.credentials.iter().map(|credential| {
+        let (name, ty) = (&credential.rust, ident(&credential.text));
+        let text = api.texts.iter().find(|text| text.rust == credential.text);
+        let environments = text.into_iter().flat_map(|text| &text.prefixes).map(|(prefix, of)| quote!((#prefix, #of)));
+        quote!(rt::Credential { name: #name, rules: &#ty::RULES, environments: &[#(#environments),*] })
+    });
+    let headers = api.headers.iter().map(header);
+    let envelope = envelope(api);
+    let statuses = api.statuses.iter().map(|rule| {
+        let (from, to) = (Literal::u16_unsuffixed(rule.from), Literal::u16_unsuffixed(rule.to));
+        let means = &rule.means;
+        let outcome = if rule.unknown { quote!(Unknown) } else { quote!(Rejected) };
+        quote!(rt::StatusRule { from: #from, to: #to, means: #means, outcome: rt::Outcome::#outcome })
+    });
+    let [connect, attempt, total, warn, accepted, shown] = api.timeouts.map(Literal::u64_unsuffixed);
+    let sensitive = strings(&api.sensitive);
+    let reads_forms = api.reads_forms;
+    let operations = api.operations.iter().map(|op| {
+        let name = ident(&operation_constant(&op.id));
+        quote!(&#name)
+    });
+    quote! {
+        /// The API's description, for the runtime.
+        pub static API: rt::Api = rt::Api {
+            name: #name,
+            title: #title,
+            stages: &[#(#stages),*],
+            default_stage: #default_stage,
+            credentials: &[#(#credentials),*],
+            headers: &[#(#headers),*],
+            envelope: #envelope,
+            statuses: &[#(#statuses),*],
+            timeouts: rt::Timeouts {
+                connect: Duration::from_secs(#connect),
+                attempt: Duration::from_secs(#attempt),
+                total: Duration::from_secs(#total),
+                warn_below: Duration::from_secs(#warn),
+                accepted_within: Duration::from_secs(#accepted),
+                shown_within: Duration::from_secs(#shown),
+            },
+            reads_forms: #reads_forms,
+            sensitive: #sensitive,
+            operations: &[#(#operations),*],
+        };
+    }
+}
+
+fn header(header: &HeaderModel) -> TokenStream {
+    let name = &header.name;
+    let value = match &header.value {
+        HeaderValue::Constant(value) => quote!(rt::HeaderValue::Constant(#value)),
+        HeaderValue::Credential(index, prefix) => {
+            let index = Literal::usize_unsuffixed(*index);
+            quote!(rt::HeaderValue::Credential { index: #index, prefix: #prefix })
+        }
+        HeaderValue::Sha256(parts) => {
+            let parts = parts.iter().map(|part| match part {
+                DigestPart::Credential(index) => {
+                    let index = Literal::usize_unsuffixed(*index);
+                    quote!(rt::Part::Credential(#index))
+                }
+                DigestPart::Path(name) => quote!(rt::Part::Path(#name)),
+            });
+            quote!(rt::HeaderValue::Sha256(&[#(#parts),*]))
+        }
+    };
+    quote!(rt::Header { name: #name, value: #value })
+}
+
+fn envelope(api: &ApiModel) -> TokenStream {
+    let envelope = &api.envelope;
+    let (success, equals) = (strings(&envelope.success), &envelope.equals);
+    let failure = match &envelope.failure {
+        Some(failure) => quote!(Some(#failure)),
+        None => quote!(None),
+    };
+    let (code, message) = (strings(&envelope.code), strings(&envelope.message));
+    let payload = match &envelope.payload {
+        Some(path) => {
+            let path = strings(path);
+            quote!(rt::Payload::Member(#path))
+        }
+        None => quote!(rt::Payload::Inline),
+    };
+    quote! {
+        rt::Envelope {
+            success: #success,
+            equals: #equals,
+            failure: #failure,
+            code: #code,
+            message: #message,
+            payload: #payload,
+        }
+    }
+}
+
+fn builder_states(api: &ApiModel) -> Option<TokenStream> {
+    let names = api.mandatory.iter().map(|name| {
+        let doc = format!(" `{name}`");
+        let name = ident(name);
+        quote! {
+            #[doc = #doc]
+            pub enum #name {}
+        }
+    });
+    (!api.mandatory.is_empty()).then(|| {
+        quote! {
+            /// The mandatory fields' names: a builder's type says which are still missing.
+            #[allow(non_camel_case_types)]
+            pub mod fields {
+                #(#names)*
+            }
+        }
+    })
+}
+
+/// Where callbacks come from, if that is published.
+fn sources(api: &ApiModel) -> Option<TokenStream> {
+    if api.callback_sources.is_empty() {
+        return None;
+    }
+    let ranges = api.callback_sources.iter().map(|range| {
+        let [from, to] = range.map(|octets| {
+            let octets = octets.map(Literal::u8_unsuffixed);
+            quote!(std::net::Ipv4Addr::new(#(#octets),*))
+        });
+        quote!((#from, #to))
+    });
+    Some(quote! {
+        /// The published addresses that callbacks come from: the first and the last of each range.
+        pub const CALLBACK_SOURCES: &[(std::net::Ipv4Addr, std::net::Ipv4Addr)] = &[#(#ranges),*];
+
+        /// Whether an address is one of [`CALLBACK_SOURCES`]. Helps to open a firewall and to notice what is odd. Never the
+        /// only check: an address proves nothing about who sent a message, and behind a proxy it may be made up.
+        pub fn is_callback_source(address: std::net::IpAddr) -> bool {
+            match address.to_canonical() {
+                std::net::IpAddr::V4(address) => {
+                    CALLBACK_SOURCES.iter().any(|(from, to)| (*from..=*to).contains(&address))
+                }
+                std::net::IpAddr::V6(_) => false,
+            }
+        }
+    })
+}

@@ -1,0 +1,109 @@
+//! How a service reads a request: the fields' names again, now as they come in.
+
+use super::tokens::ident;
+use crate::model::{ApiModel, Member, MemberKind, MessagePart, OneOf, Struct, Ty};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+/// The implementation for a request, or for a group that requests have.
+pub(super) fn emit(api: &ApiModel, request: &Struct) -> TokenStream {
+    let name = ident(&request.rust);
+    let fields = request.members.iter().map(|member| field(api, member));
+    let one_ofs = request.members.iter().filter_map(|member| match &member.kind {
+        MemberKind::OneOf(of) => Some(one_of(member, of)),
+        _ => None,
+    });
+    let members = if request.members.is_empty() { quote!(_members) } else { quote!(members) };
+    quote! {
+        #[cfg(feature = "server")]
+        impl rt::FromRequest for #name {
+            fn from_request(#members: &mut rt::RequestMembers<'_>) -> Self {
+                Self { #(#fields,)* }
+            }
+        }
+
+        #(#one_ofs)*
+    }
+}
+
+/// The same, and the group as a value of a field.
+pub(super) fn emit_group(api: &ApiModel, group: &Struct) -> TokenStream {
+    let name = ident(&group.rust);
+    let arrive = emit(api, group);
+    quote! {
+        #arrive
+
+        #[cfg(feature = "server")]
+        impl rt::FromMember for #name {
+            fn from_value(value: &serde_json::Value, place: &mut rt::Place<'_>) -> Option<Self> {
+                rt::group(value, place)
+            }
+        }
+    }
+}
+
+fn side(member: &Member) -> TokenStream {
+    match member.part {
+        MessagePart::Body => quote!(rt::Side::Body),
+        MessagePart::Path => quote!(rt::Side::Path),
+        MessagePart::Query => quote!(rt::Side::Query),
+    }
+}
+
+fn field(api: &ApiModel, member: &Member) -> TokenStream {
+    let (name, wire, side) = (ident(&member.rust), &member.wire, side(member));
+    let may_be_absent = member.choices.iter().any(|choice| choice.value.is_none());
+    let value = match &member.kind {
+        MemberKind::OneOf(of) => {
+            let of = ident(&of.rust);
+            let read = quote!(#of::from_request(members));
+            if member.plain { quote!(#read.unwrap_or_else(rt::Unset::unset)) } else { read }
+        }
+        // A number that only serves to recognize a repetition: who sends none asks for something new each time.
+        MemberKind::Value(Ty::Text(text)) if member.plain && is_made_up(api, text) => {
+            let text = ident(text);
+            quote!(members.or_else(#side, #wire, #text::random))
+        }
+        _ if member.plain => quote!(members.mandatory(#side, #wire)),
+        _ if member.clearable => quote!(members.clearable(#side, #wire)),
+        _ if member.none_is_null => quote!(members.nullable(#side, #wire)),
+        _ if may_be_absent => {
+            let expected = without_null(member);
+            quote!(members.chosen(#side, #wire, #expected))
+        }
+        _ if member.mandatory => quote!(members.demanded(#side, #wire)),
+        _ => quote!(members.optional(#side, #wire)),
+    };
+    quote!(#name: #value)
+}
+
+/// What is expected where null was given and absence is a choice with a name.
+fn without_null(member: &Member) -> String {
+    let choices = member.choices.iter().filter(|choice| choice.value.is_none());
+    let names: Vec<String> = choices.map(|choice| format!("`{}`", choice.rust)).collect();
+    format!("a value instead of null; leave the member out for {}", names.join(" or "))
+}
+
+fn is_made_up(api: &ApiModel, text: &str) -> bool {
+    api.texts.iter().any(|of| of.rust == text && of.uuid)
+}
+
+fn one_of(member: &Member, of: &OneOf) -> TokenStream {
+    let (name, side, mandatory) = (ident(&of.rust), side(member), member.mandatory);
+    let names = of.choices.iter().map(|choice| &choice.wire);
+    let arms = of.choices.iter().enumerate().map(|(n, choice)| {
+        let (n, variant, wire) = (Literal::usize_unsuffixed(n), ident(&choice.variant), &choice.wire);
+        quote!(#n => members.optional(#side, #wire).map(Self::#variant))
+    });
+    quote! {
+        #[cfg(feature = "server")]
+        impl #name {
+            fn from_request(members: &mut rt::RequestMembers<'_>) -> Option<Self> {
+                match members.one_of(#side, &[#(#names),*], #mandatory)? {
+                    #(#arms,)*
+                    _ => None,
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! The builder of a request: a state for each mandatory field, so that forgetting one does not compile. The request is
+//! in a box: each state is a type of its own, and going from one to the next would copy all of it.
+
+use super::tokens;
+use super::tokens::{docs, ident, state, ty};
+use crate::model::{Member, MemberKind, MessagePart, Struct, Ty};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+fn name_of(request: &Struct) -> Ident {
+    format_ident!("{}Builder", request.rust)
+}
+
+fn mandatory(request: &Struct) -> Vec<&Member> {
+    request.members.iter().filter(|m| m.mandatory).collect()
+}
+
+/// The function that begins.
+pub(super) fn start(request: &Struct, blank: TokenStream) -> TokenStream {
+    let builder = name_of(request);
+    quote! {
+        /// Begins a request. `build` is there once every mandatory field is set.
+        pub fn builder() -> #builder {
+            #builder {
+                request: Box::new(#blank),
+                state: std::marker::PhantomData,
+            }
+        }
+    }
+}
+
+/// The builder.
+pub(super) fn emit(request: &Struct) -> TokenStream {
+    let (builder, name) = (name_of(request), ident(&request.rust));
+    let mandatory = mandatory(request);
+    let states: Vec<Ident> = mandatory.iter().map(|m| state(&m.rust)).collect();
+    let defaults = mandatory.iter().zip(&states).map(|(member, state)| {
+        let field = ident(&member.rust);
+        quote!(#state = rt::Missing<fields::#field>)
+    });
+    let generics = if states.is_empty() { None } else { Some(quote!(<#(#states),*>)) };
+    let parameters = if states.is_empty() { None } else { Some(quote!(<#(#defaults),*>)) };
+    let doc = format!(" Builds a [`{}`].", request.rust);
+    let optional: Vec<_> = request.members.iter().filter(|m| !m.mandatory).flat_map(|m| setters(m, None)).collect();
+    let optional = (!optional.is_empty()).then(|| {
+        quote! {
+            impl #generics #builder #generics {
+                #(#optional)*
+            }
+        }
+    });
+    let demanded = demanded(&builder, &mandatory, &states);
+    // On the methods, not on the block: only so does the compiler speak in the words of `IsSet`.
+    let bounds = states.iter().map(|state| quote!(#state: rt::IsSet));
+    let bounds = if states.is_empty() { None } else { Some(quote!(where #(#bounds),*)) };
+    quote! {
+        #[doc = #doc]
+        #[must_use]
+        #[allow(clippy::type_complexity)]
+        pub struct #builder #parameters {
+            request: Box<#name>,
+            state: std::marker::PhantomData<(#(#states,)*)>,
+        }
+
+        #demanded
+
+        #optional
+
+        impl #generics #builder #generics {
+            /// The request, or every rule it breaks.
+            pub fn build(self) -> Result<#name, rt::Violations> #bounds {
+                rt::Validate::validate(&*self.request)?;
+                Ok(*self.request)
+            }
+
+            /// Like [`build`](Self::build), with times judged as if it were `now`.
+            pub fn build_at(self, now: rt::KstDateTime) -> Result<#name, rt::Violations> #bounds {
+                rt::Validate::validate_at(&*self.request, now)?;
+                Ok(*self.request)
+            }
+        }
+    }
+}
+
+/// Each mandatory field is given once: the state before lacks it, the state after has it.
+fn demanded(builder: &Ident, mandatory: &[&Member], states: &[Ident]) -> TokenStream {
+    let demanded = mandatory.iter().enumerate().map(|(n, member)| {
+        let field = ident(&member.rust);
+        let others = states.iter().enumerate().filter(|(other, _)| *other != n).map(|(_, state)| state);
+        let others = if states.len() == 1 { None } else { Some(quote!(<#(#others),*>)) };
+        let with = |this: TokenStream| {
+            let arguments =
+                states.iter().enumerate().map(|(other, state)| if other == n { this.clone() } else { quote!(#state) });
+            quote!(#builder<#(#arguments),*>)
+        };
+        let before = with(quote!(rt::Missing<fields::#field>));
+        let after = with(quote!(rt::Set));
+        let setters = setters(member, Some((after, builder)));
+        quote! {
+            impl #others #before {
+                #(#setters)*
+            }
+        }
+    });
+    quote!(#(#demanded)*)
+}
+
+/// The methods that give one field; `next` is the builder's type afterwards, and its name.
+fn setters(member: &Member, next: Option<(TokenStream, &Ident)>) -> Vec<TokenStream> {
+    let field = ident(&member.rust);
+    let (result, done) = match &next {
+        Some((next, builder)) => (
+            next.clone(),
+            quote! {
+                #builder {
+                    request: self.request,
+                    state: std::marker::PhantomData,
+                }
+            },
+        ),
+        None => (quote!(Self), quote!(self)),
+    };
+    let mut methods = Vec::new();
+    if member.plain_setter {
+        let documentation = docs(&member.docs);
+        let (parameter, value) = parameter(member);
+        let as_it_is = member.plain || (member.none_is_null && is_optional_parameter(member));
+        let value = if as_it_is { value } else { quote!(Some(#value)) };
+        methods.push(quote! {
+            #documentation
+            pub fn #field(mut self, value: #parameter) -> #result {
+                self.request.#field = #value;
+                #done
+            }
+        });
+    }
+    for choice in &member.choices {
+        let method = ident(&choice.rust);
+        let mut documentation = choice.docs.clone();
+        documentation.push(format!("A deliberate choice for `{}`.", member.wire));
+        let documentation = docs(&documentation);
+        let value = match (choice.value, member.plain) {
+            (Some(value), true) => quote!(#value),
+            (Some(value), false) if member.clearable => quote!(Some(Some(#value))),
+            (Some(value), false) => quote!(Some(#value)),
+            (None, _) => quote!(None),
+        };
+        methods.push(quote! {
+            #documentation
+            pub fn #method(mut self) -> #result {
+                self.request.#field = #value;
+                #done
+            }
+        });
+    }
+    methods
+}
+
+/// A field that may be null and has no named choice for it takes an `Option`.
+pub(super) fn is_optional_parameter(member: &Member) -> bool {
+    member.clearable || (member.none_is_null && member.choices.is_empty())
+}
+
+/// A setter's parameter type and the value it becomes.
+fn parameter(member: &Member) -> (TokenStream, TokenStream) {
+    let single = |of: &Ty| match of {
+        Ty::String => (quote!(impl Into<String>), quote!(value.into())),
+        Ty::Text(name) => {
+            let name = ident(name);
+            (quote!(impl Into<#name>), quote!(value.into()))
+        }
+        other => (ty(other), quote!(value)),
+    };
+    match &member.kind {
+        // Not `impl Into`: of a bare `None`, the compiler could not tell the type.
+        MemberKind::Value(of) if is_optional_parameter(member) => {
+            let of = ty(of);
+            (quote!(Option<#of>), quote!(value))
+        }
+        MemberKind::Value(of) => single(of),
+        MemberKind::List(of, nullable) => {
+            let of = ty(of);
+            if *nullable {
+                // Not `impl Into`: of a bare `None`, the compiler could not tell the type.
+                (quote!(impl IntoIterator<Item = Option<#of>>), quote!(value.into_iter().collect()))
+            } else {
+                (quote!(impl IntoIterator<Item = impl Into<#of>>), quote!(value.into_iter().map(Into::into).collect()))
+            }
+        }
+        MemberKind::OneOf(of) => {
+            let name = ident(&of.rust);
+            (quote!(impl Into<#name>), quote!(value.into()))
+        }
+        // Groups stand flat only in replies.
+        MemberKind::Include(name) | MemberKind::Nested(name) => {
+            let name = ident(name);
+            (quote!(#name), quote!(value))
+        }
+    }
+}
+
+/// What the request puts into the path and the query.
+pub(super) fn address(request: &Struct) -> (Option<TokenStream>, Option<TokenStream>) {
+    let part = |part| request.members.iter().filter(move |m| m.part == part);
+    let parameters: Vec<_> = part(MessagePart::Path)
+        .map(|member| {
+            let (wire, field) = (&member.wire, ident(&member.rust));
+            quote!(#wire => self.#field.as_str())
+        })
+        .collect();
+    let parameters = (!parameters.is_empty()).then(|| {
+        quote! {
+            fn parameter(&self, name: &str) -> &str {
+                match name {
+                    #(#parameters,)*
+                    _ => "",
+                }
+            }
+        }
+    });
+    let pairs: Vec<_> = part(MessagePart::Query).map(pair).collect();
+    let query = (!pairs.is_empty()).then(|| {
+        quote! {
+            fn query(&self, query: &mut rt::Query) {
+                #(#pairs)*
+            }
+        }
+    });
+    (parameters, query)
+}
+
+/// What a deliberate choice says about sending the request again.
+pub(super) fn recovery(request: &Struct) -> Option<TokenStream> {
+    let choices = request.members.iter().flat_map(|member| member.choices.iter().map(move |choice| (member, choice)));
+    let arms: Vec<_> = choices
+        .filter_map(|(member, choice)| {
+            let class = tokens::recovery(choice.recovery?);
+            let field = ident(&member.rust);
+            let chosen = match (choice.value, member.plain, member.clearable) {
+                (Some(value), true, _) => quote!(self.#field == #value),
+                (Some(value), false, false) => quote!(self.#field == Some(#value)),
+                (Some(value), false, true) => quote!(self.#field == Some(Some(#value))),
+                (None, _, true) => quote!(self.#field == Some(None)),
+                (None, _, false) => quote!(self.#field.is_none()),
+            };
+            Some(quote! {
+                if #chosen {
+                    return rt::Recovery::#class;
+                }
+            })
+        })
+        .collect();
+    (!arms.is_empty()).then(|| {
+        quote! {
+            fn recovery(&self) -> rt::Recovery {
+                #(#arms)*
+                Self::OPERATION.recovery
+            }
+        }
+    })
+}
+
+fn pair(member: &Member) -> TokenStream {
+    let (wire, field) = (&member.wire, ident(&member.rust));
+    let text = |of: &Ty| match of {
+        Ty::Text(_) => quote!(value.as_str()),
+        Ty::Enum { integer: false, .. } => quote!(value.as_str()),
+        Ty::Enum { integer: true, .. } => quote!(&value.code().to_string()),
+        Ty::String => quote!(value),
+        _ => quote!(&value.to_string()),
+    };
+    let push = match &member.kind {
+        MemberKind::Value(of) => {
+            let text = text(of);
+            quote!(query.push(#wire, #text);)
+        }
+        MemberKind::List(of, nullable) => {
+            let text = text(of);
+            let one = if *nullable {
+                quote! {
+                    match value {
+                        Some(value) => query.push(#wire, #text),
+                        None => query.push(#wire, "null"),
+                    }
+                }
+            } else {
+                quote!(query.push(#wire, #text);)
+            };
+            quote! {
+                for value in value {
+                    #one
+                }
+            }
+        }
+        _ => return TokenStream::new(),
+    };
+    if member.plain {
+        quote! {
+            {
+                let value = &self.#field;
+                #push
+            }
+        }
+    } else if member.clearable {
+        quote! {
+            match &self.#field {
+                Some(Some(value)) => { #push }
+                Some(None) => query.push(#wire, "null"),
+                None => {}
+            }
+        }
+    } else {
+        quote! {
+            if let Some(value) = &self.#field {
+                #push
+            }
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! A callback: its message, and how to read and prove it.
+
+use super::reply::{self, Keeps};
+use super::tokens::{ident, inner_docs};
+use crate::model::{ApiModel, CallbackModel, Proof, ProofPart};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// The file of one callback.
+pub(crate) fn emit(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
+    let documentation = inner_docs(&callback.docs);
+    let body = reply::emit(&callback.body, Keeps::Raw);
+    let name = ident(&callback.body.rust);
+    let confirm = super::confirm::emit(callback);
+    let receive = receive(callback);
+    let writers = writers(api, callback);
+    let parsers = match &callback.proof {
+        Some(proof) => verify(api, callback, proof),
+        None => parsers(callback),
+    };
+    quote! {
+        #documentation
+
+        #[allow(unused_imports)]
+        use super::*;
+        use toss_sdk_runtime::__private as rt;
+
+        #body
+
+        impl rt::Message for #name {
+            fn set_raw(&mut self, raw: rt::Raw) {
+                self.raw = raw;
+            }
+        }
+
+        #confirm
+        #receive
+
+        impl #name {
+            #parsers
+            #writers
+        }
+    }
+}
+
+/// Readers of a message that proves nothing by itself.
+fn parsers(callback: &CallbackModel) -> TokenStream {
+    let json = callback.json.then(|| {
+        quote! {
+            /// Reads a JSON body. What it says is a claim until it has been confirmed.
+            ///
+            /// # Errors
+            ///
+            /// When the body is no JSON object, has no documented member, one of them with different values, or is too long.
+            pub fn parse_json(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
+                rt::claim_from_json(body)
+            }
+        }
+    });
+    let form = callback.form.then(|| {
+        quote! {
+            /// Reads a form body. What it says is a claim until it has been confirmed.
+            ///
+            /// # Errors
+            ///
+            /// When the body has no documented parameter, one of them with different values, or is too long.
+            pub fn parse_form(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
+                rt::claim_from_form(body)
+            }
+        }
+    });
+    let both = (callback.json && callback.form).then(|| {
+        quote! {
+            /// Reads a body in either encoding, told by its first character: senders mislabel them.
+            ///
+            /// # Errors
+            ///
+            /// As [`parse_json`](Self::parse_json) and [`parse_form`](Self::parse_form).
+            pub fn parse(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
+                if rt::looks_like_json(body) { Self::parse_json(body) } else { Self::parse_form(body) }
+            }
+        }
+    });
+    let query = callback.query.then(|| {
+        quote! {
+            /// Reads the query of a URL, with or without the `?`, or the whole URL. What it says is a claim until it has
+            /// been confirmed.
+            ///
+            /// # Errors
+            ///
+            /// When the query has no documented parameter, or one of them with different values.
+            pub fn parse_query(query: &str) -> Result<rt::Claim<Self>, rt::CallbackError> {
+                rt::claim_from_query(query)
+            }
+        }
+    });
+    quote!(#both #json #form #query)
+}
+
+/// The reader of a message whose header proves who sent it.
+fn verify(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStream {
+    let arguments = proof.parts.iter().filter_map(|part| match part {
+        ProofPart::Argument(name, ty) => {
+            let (name, ty) = (ident(name), ident(ty));
+            Some(quote!(#name: &#ty,))
+        }
+        _ => None,
+    });
+    let members = proof.parts.iter().filter_map(|part| match part {
+        ProofPart::Member(name, wire) => {
+            let name = ident(name);
+            Some(quote! {
+                let Some(#name) = message.unproven().#name.clone() else {
+                    return Err(rt::CallbackError::missing(#wire));
+                };
+            })
+        }
+        _ => None,
+    });
+    let parts = proof.parts.iter().map(|part| proof_part(api, part));
+    let read = if callback.opaque { quote!(claim_from_anything) } else { quote!(strict_claim_from_json) };
+    let header = &proof.header;
+    let doc = format!(
+        " Reads a body and checks the `{header}` header against every valid set of credentials, in constant time."
+    );
+    quote! {
+        #[doc = #doc]
+        ///
+        /// The header covers neither the body nor the time: it tells who sent, not that the content is true.
+        /// During a rotation of secrets, give the old and the new credentials.
+        ///
+        /// # Errors
+        ///
+        /// When the body cannot be read, or no credentials give this header.
+        pub fn verify(
+            body: &[u8],
+            header: &str,
+            #(#arguments)*
+            credentials: &[Credentials],
+        ) -> Result<rt::Claim<Self>, rt::CallbackError> {
+            let message: rt::Claim<Self> = rt::#read(body)?;
+            #(#members)*
+            let genuine = credentials
+                .iter()
+                .fold(false, |found, credentials| {
+                    let parts = [#(#parts),*];
+                    // A part that is empty proves nothing: anybody could make the rest.
+                    found | (parts.iter().all(|part| !part.is_empty()) & rt::hex_equal(&rt::sha256_hex(&parts), header))
+                });
+            if genuine { Ok(message) } else { Err(rt::CallbackError::not_genuine()) }
+        }
+    }
+}
+
+/// A part of the digest, as text.
+fn proof_part(api: &ApiModel, part: &ProofPart) -> TokenStream {
+    match part {
+        ProofPart::Credential(index) => {
+            let name = ident(&api.credentials[*index].rust);
+            quote!(credentials.#name.as_str())
+        }
+        ProofPart::Member(name, _) | ProofPart::Argument(name, _) => {
+            let name = ident(name);
+            quote!(#name.as_str())
+        }
+    }
+}
+
+/// The message as a parameter of a handler.
+fn receive(callback: &CallbackModel) -> TokenStream {
+    let name = ident(&callback.body.rust);
+    if let Some(Proof { header, .. }) = &callback.proof {
+        return quote! {
+            #[cfg(feature = "axum")]
+            impl rt::Signed for #name {
+                const HEADER: &'static str = #header;
+            }
+        };
+    }
+    let (arguments, read) = if callback.query {
+        (quote!(query: &str, _body: &[u8]), quote!(Self::parse_query(query)))
+    } else if callback.json && callback.form {
+        (quote!(_query: &str, body: &[u8]), quote!(Self::parse(body)))
+    } else if callback.form {
+        (quote!(_query: &str, body: &[u8]), quote!(Self::parse_form(body)))
+    } else {
+        (quote!(_query: &str, body: &[u8]), quote!(Self::parse_json(body)))
+    };
+    quote! {
+        #[cfg(feature = "axum")]
+        impl rt::Receive for #name {
+            fn receive(#arguments) -> Result<rt::Claim<Self>, rt::CallbackError> {
+                #read
+            }
+        }
+    }
+}
+
+/// What a test of a receiver sends: the message as the service would write it, and the header that proves it.
+fn writers(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
+    let json = callback.json.then(|| {
+        quote! {
+            /// This message in JSON, as the service would send it. For tests of a receiver.
+            pub fn to_json(&self) -> String {
+                rt::message_json(self)
+            }
+        }
+    });
+    let form = (callback.form || callback.query).then(|| {
+        quote! {
+            /// This message as a form or a query, as it would arrive. For tests of a receiver.
+            pub fn to_form(&self) -> String {
+                rt::message_form(self)
+            }
+        }
+    });
+    let sign = callback.proof.as_ref().map(|proof| {
+        let header = &proof.header;
+        let doc = format!(" The `{header}` header that proves such a message. For tests of a receiver.");
+        let arguments = proof.parts.iter().filter_map(|part| match part {
+            ProofPart::Member(name, _) | ProofPart::Argument(name, _) => {
+                let name = ident(name);
+                Some(quote!(#name: &str))
+            }
+            ProofPart::Credential(_) => None,
+        });
+        let parts = proof.parts.iter().map(|part| match part {
+            ProofPart::Credential(index) => {
+                let name = ident(&api.credentials[*index].rust);
+                quote!(credentials.#name.as_str())
+            }
+            ProofPart::Member(name, _) | ProofPart::Argument(name, _) => {
+                let name = ident(name);
+                quote!(#name)
+            }
+        });
+        quote! {
+            #[doc = #doc]
+            pub fn sign(#(#arguments,)* credentials: &Credentials) -> String {
+                rt::sha256_hex(&[#(#parts),*])
+            }
+        }
+    });
+    quote!(#json #form #sign)
+}

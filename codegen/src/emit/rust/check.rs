@@ -1,0 +1,190 @@
+//! What a request's fields are checked for.
+
+use super::tokens::{ident, integer_rules, text_rules};
+use crate::model::SumMember;
+use crate::model::{Condition, ConditionValue, Member, MemberKind, Rules, Struct, Sum, Ty};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+/// A text as `&str`, of whatever type holds it.
+fn as_str(of: &Ty) -> TokenStream {
+    match of {
+        Ty::Text(_) | Ty::Enum { .. } => quote!(value.as_str()),
+        _ => quote!(value),
+    }
+}
+
+fn text_check(wire: &str, of: &Ty, rules: &Rules) -> Option<TokenStream> {
+    let text = as_str(of);
+    let rules = match (&rules.text, of) {
+        (Some(own), _) => {
+            let own = text_rules(own);
+            quote!(const { &#own })
+        }
+        (None, Ty::Text(name)) => {
+            let name = ident(name);
+            quote!(&#name::RULES)
+        }
+        (None, _) => return None,
+    };
+    Some(quote!(check.text(#wire, #text, #rules);))
+}
+
+/// The check of one field; none where nothing can be wrong.
+pub(super) fn field(member: &Member) -> Option<TokenStream> {
+    let (wire, field) = (&member.wire, ident(&member.rust));
+    let value = match &member.kind {
+        MemberKind::Value(of) => single(member, of),
+        MemberKind::List(of, nullable) => list(member, of, *nullable),
+        MemberKind::OneOf(of) => {
+            let of = ident(&of.rust);
+            Some(quote!(#of::check(value, check);))
+        }
+        MemberKind::Include(_) | MemberKind::Nested(_) => None,
+    };
+    let value = value.map(|value| where_given(member, &value));
+    let conditions = member.conditions.iter().map(|condition| {
+        let (holds, because) = (holds(condition), &condition.because);
+        quote! {
+            if self.#field.is_none() && #holds {
+                check.missing(#wire, #because);
+            }
+        }
+    });
+    let conditions: Vec<_> = if member.plain { Vec::new() } else { conditions.collect() };
+    (value.is_some() || !conditions.is_empty()).then(|| quote!(#value #(#conditions)*))
+}
+
+/// The check of a `value` that may not be given.
+fn where_given(member: &Member, check: &TokenStream) -> TokenStream {
+    let field = ident(&member.rust);
+    match (member.plain, member.clearable) {
+        (true, _) => quote! {
+            {
+                let value = &self.#field;
+                #check
+            }
+        },
+        (false, true) => quote! {
+            if let Some(Some(value)) = &self.#field {
+                #check
+            }
+        },
+        (false, false) => quote! {
+            if let Some(value) = &self.#field {
+                #check
+            }
+        },
+    }
+}
+
+/// The check of a single `value`.
+fn single(member: &Member, of: &Ty) -> Option<TokenStream> {
+    let wire = &member.wire;
+    match of {
+        Ty::Integer => member.rules.integer.as_ref().map(|rules| {
+            let rules = integer_rules(rules);
+            quote!(check.integer(#wire, *value, const { &#rules });)
+        }),
+        Ty::Enum { integer: true, .. } => member.rules.integer.as_ref().map(|rules| {
+            let rules = integer_rules(rules);
+            quote!(check.integer(#wire, value.code(), const { &#rules });)
+        }),
+        Ty::Object(_) => Some(quote!(check.object(#wire, value);)),
+        Ty::Kst => member.within_minutes.map(|minutes| {
+            let minutes = Literal::u32_unsuffixed(minutes);
+            quote!(check.not_later_than(#wire, *value, #minutes);)
+        }),
+        of => text_check(wire, of, &member.rules),
+    }
+}
+
+/// The check of a list: how many entries it has, and each of them.
+fn list(member: &Member, of: &Ty, nullable: bool) -> Option<TokenStream> {
+    let wire = &member.wire;
+    let min = Literal::usize_unsuffixed(member.rules.min_items);
+    let max = match member.rules.max_items {
+        Some(max) => {
+            let max = Literal::usize_unsuffixed(max);
+            quote!(Some(#max))
+        }
+        None => quote!(None),
+    };
+    match of {
+        Ty::Object(_) => Some(quote!(check.list(#wire, #min, #max, value);)),
+        Ty::String | Ty::Text(_) => {
+            let rules = match (&member.rules.text, of) {
+                (None, Ty::Text(name)) => {
+                    let name = ident(name);
+                    quote!(&#name::RULES)
+                }
+                (Some(own), _) => {
+                    let own = text_rules(own);
+                    quote!(const { &#own })
+                }
+                (None, _) => quote!(&rt::TextRules::NONE),
+            };
+            let items = match (nullable, of) {
+                (true, _) => quote!(value.iter().flatten().map(|item| item.as_str())),
+                (false, Ty::Text(_)) => quote!(value.iter().map(|item| item.as_str())),
+                (false, _) => quote!(value.iter().map(String::as_str)),
+            };
+            let count = nullable.then(|| quote!(check.count(#wire, #min, #max, value.len());));
+            let (min, max) = if nullable { (quote!(0), quote!(None)) } else { (quote!(#min), max) };
+            Some(quote! {
+                #count
+                check.texts(#wire, #min, #max, #items, #rules);
+            })
+        }
+        _ => (member.rules.min_items > 0 || member.rules.max_items.is_some())
+            .then(|| quote!(check.count(#wire, #min, #max, value.len());)),
+    }
+}
+
+fn holds(condition: &Condition) -> TokenStream {
+    let other = ident(&condition.other);
+    let value = match &condition.value {
+        ConditionValue::Bool(true) if condition.other_plain => return quote!(self.#other),
+        ConditionValue::Bool(false) if condition.other_plain => return quote!(!self.#other),
+        ConditionValue::Bool(value) => quote!(#value),
+        ConditionValue::Integer(value) => super::tokens::integer(*value),
+        ConditionValue::Variant(of, variant) => {
+            let (of, variant) = (ident(of), ident(variant));
+            quote!(#of::#variant)
+        }
+        // A text is compared where it is: the field may have a type of its own.
+        ConditionValue::Text(text) => {
+            return match (condition.other_plain, condition.other_clearable) {
+                (true, _) => quote!(self.#other.as_str() == #text),
+                (false, false) => quote!(self.#other.iter().any(|other| other.as_str() == #text)),
+                (false, true) => quote!(self.#other.iter().flatten().any(|other| other.as_str() == #text)),
+            };
+        }
+    };
+    match (condition.other_plain, condition.other_clearable) {
+        (true, _) => quote!(self.#other == #value),
+        (false, false) => quote!(self.#other == Some(#value)),
+        (false, true) => quote!(self.#other == Some(Some(#value))),
+    }
+}
+
+/// The check of one rule over several fields.
+pub(super) fn sum(request: &Struct, sum: &Sum) -> TokenStream {
+    let SumMember { wire, rust: total, plain } = &sum.total;
+    let given = |rust: &String, plain: bool| {
+        let field = ident(rust);
+        let clearable = request.members.iter().any(|m| m.rust == *rust && m.clearable);
+        match (plain, clearable) {
+            (true, _) => quote!(Some(self.#field)),
+            (false, false) => quote!(self.#field),
+            (false, true) => quote!(self.#field.flatten()),
+        }
+    };
+    let parts = sum.parts.iter().map(|SumMember { wire, rust, plain }| {
+        let value = given(rust, *plain);
+        quote!((#wire, #value))
+    });
+    let exact = super::tokens::strings(&sum.exact_when);
+    let total = given(total, *plain);
+    quote!(check.sum(#wire, #total, &[#(#parts),*], #exact);)
+}

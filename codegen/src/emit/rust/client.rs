@@ -1,0 +1,354 @@
+//! The clients: one method an operation. The async one and the blocking one are written by the same lines, so that
+//! neither has what the other lacks.
+
+use super::tokens::{docs, ident, setters};
+use crate::model::{ApiModel, OperationModel};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// How a client waits for its replies.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// In futures: `client.rs`.
+    Async,
+    /// On the calling thread: `blocking.rs`.
+    Blocking,
+}
+
+impl Style {
+    /// The beginning of a method that calls.
+    pub(crate) fn function(self) -> TokenStream {
+        if self == Self::Async { quote!(async fn) } else { quote!(fn) }
+    }
+
+    /// What follows the call of such a method.
+    pub(crate) fn wait(self) -> TokenStream {
+        if self == Self::Async { quote!(.await) } else { quote!() }
+    }
+
+    fn file_docs(self) -> &'static str {
+        match self {
+            Self::Async => " The client.",
+            Self::Blocking => " The client for code without an async runtime: the same calls, each waited for.",
+        }
+    }
+
+    fn type_docs(self) -> TokenStream {
+        match self {
+            Self::Async => quote! {
+                /// Cheap to clone; clones share connections.
+            },
+            Self::Blocking => quote! {
+                /// Waits for each reply. Cheap to clone; clones share connections, and any number of threads may call
+                /// at the same time.
+                ///
+                /// Inside an async runtime nothing is sent, and the error's outcome is `NotSent`: use the async client
+                /// there. Inside `spawn_blocking` it works within [`may_block`](rt::may_block).
+            },
+        }
+    }
+}
+
+/// `client.rs` and `blocking.rs`
+pub(crate) fn emit(api: &ApiModel, crate_name: &str, style: Style) -> TokenStream {
+    let title = format!(" Calls {}.", api.shown_title);
+    let methods = api.operations.iter().map(|op| method(api, op, crate_name, style));
+    let (file_docs, type_docs) = (style.file_docs(), style.type_docs());
+    let (core, built) = match style {
+        Style::Async => (quote!(rt::Core), quote!(self.core.build()?)),
+        Style::Blocking => (quote!(rt::BlockingCore), quote!(rt::BlockingCore::new(self.core.build()?)?)),
+    };
+    let confirmations = api.callbacks.iter().filter_map(|callback| super::confirm::method(callback, style));
+    let settings = settings(built);
+    let constructors = constructors(api);
+    quote! {
+        #![doc = #file_docs]
+
+        use super::*;
+        use std::sync::Arc;
+        use std::time::Duration;
+        use toss_sdk_runtime::__private as rt;
+
+        #[doc = #title]
+        ///
+        #type_docs
+        #[derive(Clone, Debug)]
+        pub struct Client {
+            core: #core<ErrorCode>,
+        }
+
+        /// Configures a [`Client`].
+        #[derive(Debug)]
+        #[must_use]
+        pub struct ClientBuilder {
+            core: rt::CoreBuilder<ErrorCode>,
+        }
+
+        impl Client {
+            #constructors
+
+            /// Where requests go.
+            pub fn base_url(&self) -> &str {
+                self.core.base_url()
+            }
+
+            /// What is allowed but probably not meant, for a log at the start.
+            pub fn warnings(&self) -> Vec<String> {
+                self.core.warnings()
+            }
+
+            /// The same client with other settings for the calls made with it. Shares connections, and the budget for
+            /// retries.
+            pub fn with(&self, options: rt::CallOptions) -> Self {
+                Self { core: self.core.with(options) }
+            }
+
+            #(#methods)*
+            #(#confirmations)*
+        }
+
+        #settings
+    }
+}
+
+/// The builder's setters, and what it builds.
+fn settings(built: TokenStream) -> TokenStream {
+    let (destination, timing, limits, connection) = (destination(), timing(), limits(), connection());
+    quote! {
+        impl ClientBuilder {
+            #destination
+
+            #timing
+
+            #limits
+
+            #connection
+
+            /// The client.
+            ///
+            /// # Errors
+            ///
+            /// When a credential cannot be one, or the base URL cannot be used; the message says why.
+            pub fn build(self) -> Result<Client, rt::ConfigError> {
+                Ok(Client { core: #built })
+            }
+        }
+    }
+}
+
+/// How a client is made. One credential can be given as any text; several of the same shape are told apart by their types.
+fn constructors(api: &ApiModel) -> TokenStream {
+    let single = api.credentials.len() == 1;
+    let parameters: Vec<_> = api
+        .credentials
+        .iter()
+        .map(|credential| {
+            let (name, ty) = (ident(&credential.rust), ident(&credential.text));
+            if single { quote!(#name: impl Into<#ty>) } else { quote!(#name: #ty) }
+        })
+        .collect();
+    let names: Vec<_> = api.credentials.iter().map(|credential| ident(&credential.rust)).collect();
+    let texts = api.credentials.iter().map(|credential| {
+        let (name, ty) = (ident(&credential.rust), ident(&credential.text));
+        if single {
+            quote!(rt::SecretText::from(Into::<#ty>::into(#name).as_str()))
+        } else {
+            quote!(rt::SecretText::from(#name.as_str()))
+        }
+    });
+    let default = &api.stages[api.default_stage].name;
+    let new_doc = format!(" A client for the stage `{default}`, with the default timeouts.");
+    quote! {
+        #[doc = #new_doc]
+        ///
+        /// # Errors
+        ///
+        /// When a credential cannot be one.
+        pub fn new(#(#parameters),*) -> Result<Self, rt::ConfigError> {
+            Self::builder(#(#names),*).build()
+        }
+
+        /// Begins a client with other than the default settings.
+        pub fn builder(#(#parameters),*) -> ClientBuilder {
+            ClientBuilder {
+                core: rt::Core::builder(&API, vec![#(#texts),*]),
+            }
+        }
+    }
+}
+
+/// Setters for where requests go.
+fn destination() -> TokenStream {
+    quote! {
+        /// Sends requests to this stage.
+        pub fn stage(mut self, stage: Stage) -> Self {
+            self.core = self.core.stage(stage as usize);
+            self
+        }
+
+        /// Sends requests to this URL. Plain http only to this machine.
+        pub fn base_url(mut self, url: impl Into<String>) -> Self {
+            self.core = self.core.base_url(url);
+            self
+        }
+    }
+}
+
+/// Setters for timeouts, retries, and who is told of attempts.
+fn timing() -> TokenStream {
+    quote! {
+        /// How long to wait for a connection.
+        pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+            self.core = self.core.connect_timeout(timeout);
+            self
+        }
+
+        /// How long one attempt may take as a whole.
+        pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+            self.core = self.core.attempt_timeout(timeout);
+            self
+        }
+
+        /// How long a call may take with all its attempts and the pauses between them.
+        pub fn total_timeout(mut self, timeout: Duration) -> Self {
+            self.core = self.core.total_timeout(timeout);
+            self
+        }
+
+        /// How long after an attempt its effect can still appear. Before that, nothing that is missing proves that a
+        /// request was not carried out.
+        pub fn conclusive_after(mut self, time: Duration) -> Self {
+            self.core = self.core.conclusive_after(time);
+            self
+        }
+
+        /// How often and how soon a request is sent again, where that is safe.
+        pub fn retries(mut self, policy: rt::RetryPolicy) -> Self {
+            self.core = self.core.retries(policy);
+            self
+        }
+
+        /// Is told about each attempt and each call, for metrics.
+        pub fn observer(mut self, observer: Arc<dyn rt::Observer>) -> Self {
+            self.core = self.core.observer(observer);
+            self
+        }
+    }
+}
+
+/// Setters for confirmations, the clock and randomness.
+fn limits() -> TokenStream {
+    quote! {
+        /// How many unproven messages may cause a call: so many at once, and so many a second on average. 50 and 20
+        /// unless set; all clones of the client share it. Those that carry what only the service and the caller know
+        /// come first.
+        pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
+            self.core = self.core.confirmations(at_once, per_second);
+            self
+        }
+
+        /// Another clock, for tests in virtual time.
+        pub fn clock(mut self, clock: Arc<dyn rt::Clock>) -> Self {
+            self.core = self.core.clock(clock);
+            self
+        }
+
+        /// Another source of the pauses' randomness, for tests that repeat.
+        pub fn random(mut self, random: rt::Random) -> Self {
+            self.core = self.core.random(random);
+            self
+        }
+    }
+}
+
+/// Setters for the HTTP client underneath.
+fn connection() -> TokenStream {
+    quote! {
+        /// Sends requests through this proxy. Without it, the usual environment variables decide. Requests to this
+        /// machine never go through a proxy.
+        pub fn proxy(mut self, url: impl Into<String>) -> Self {
+            self.core = self.core.proxy(url);
+            self
+        }
+
+        /// Trusts these certificates too, in PEM.
+        pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
+            self.core = self.core.root_certificates(pem);
+            self
+        }
+
+        /// Builds on an HTTP client that is set up in another way. What keeps money safe is set on top of it,
+        /// whatever it says: no redirects, no resending underneath, TLS 1.2 or newer, https.
+        pub fn http_client(mut self, http: rt::reqwest::ClientBuilder) -> Self {
+            self.core = self.core.http_client(http);
+            self
+        }
+
+        /// Names the application in the user agent.
+        pub fn application(mut self, name: impl Into<String>) -> Self {
+            self.core = self.core.application(name);
+            self
+        }
+    }
+}
+
+fn method(api: &ApiModel, op: &OperationModel, crate_name: &str, style: Style) -> TokenStream {
+    let (name, request, reply) = (ident(&op.id), ident(&op.request.rust), ident(&op.reply.rust));
+    let mut paragraphs = vec![op.summary.clone()];
+    paragraphs.push(format!("Page section \"{}\". Readings and more: [`{}`].", op.shown_section, op.request.rust));
+    if let Some(example) = example(api, op, crate_name, style) {
+        paragraphs.push(example);
+    }
+    paragraphs.push("# Errors".into());
+    paragraphs.push(
+        "The error's `outcome` says whether the request may have taken effect; its `code` what the service said."
+            .into(),
+    );
+    let documentation = docs(&paragraphs);
+    let resolve = super::resolution::methods(op, style);
+    let (function, wait) = (style.function(), style.wait());
+    quote! {
+        #documentation
+        pub #function #name(&self, request: &#request) -> Result<#reply, Error> {
+            self.core.call(request)#wait
+        }
+
+        #resolve
+    }
+}
+
+/// A compiled example.
+fn example(api: &ApiModel, op: &OperationModel, crate_name: &str, style: Style) -> Option<String> {
+    let calls = setters(op.sample.as_ref()?, None);
+    // Printed by the same printer as everything else, then taken out of the function it had to stand in.
+    let request = ident(&op.request.rust);
+    let statement = quote!(fn example() { let request = #request::builder() #calls .build()?; });
+    let file = syn::parse2(statement).ok()?;
+    let printed = prettyplease::unparse(&file);
+    let lines: Vec<&str> = printed.lines().collect();
+    let code: Vec<&str> = lines
+        .get(1..lines.len().saturating_sub(1))?
+        .iter()
+        .map(|line| line.strip_prefix("    ").unwrap_or(line))
+        .collect();
+    let code = code.join("\n");
+    let (module, id) = (&api.module, &op.id);
+    let (function, client, wait) = match style {
+        Style::Async => ("async fn", "Client", ".await"),
+        Style::Blocking => ("fn", "blocking::Client", ""),
+    };
+    Some(format!(
+        "```no_run
+# #[allow(unused_imports)]
+# use {crate_name}::runtime as rt;
+# {function} example(client: {crate_name}::{module}::{client}) -> Result<(), Box<dyn std::error::Error>> {{
+use {crate_name}::{module}::*;
+
+{code}
+let reply = client.{id}(&request){wait}?;
+# let _ = reply;
+# Ok(())
+# }}
+```"
+    ))
+}

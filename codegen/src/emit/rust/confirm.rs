@@ -1,0 +1,445 @@
+//! How a message is confirmed: the question, and how its answer is compared.
+
+use super::client::Style;
+use super::resolution::{found, text};
+use super::tokens::{docs, ident, ty};
+use crate::model::{CallbackModel, Confirming, Found, Pair, Ty};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+/// The implementation, where the message can be confirmed.
+pub(super) fn emit(callback: &CallbackModel) -> Option<TokenStream> {
+    let confirming = callback.confirming.as_ref()?;
+    let (name, question, answer) = (ident(&callback.body.rust), ident(&confirming.question), ident(&confirming.answer));
+    let asking = asking(confirming);
+    let expected = confirming.expect.iter().map(|(expect, _)| ty(&expect.of));
+    let known = confirming.known.iter().map(|known| {
+        let of = ty(&known.of);
+        quote!(Option<#of>)
+    });
+    let no_known = confirming.known.is_empty().then(|| quote!(let _ = known;));
+    let no_expected = confirming.expect.is_empty().then(|| quote!(let _ = expected;));
+    let elsewhere = confirming.environment.is_none().then(|| quote!(let _ = environment;));
+    let (contradicts, familiar) = (contradicts(confirming), familiar(confirming));
+    let (checks, state) = (checks(confirming), state(confirming));
+    Some(quote! {
+        #[cfg(feature = "client")]
+        impl rt::Confirm for #name {
+            type Question = #question;
+            type Expected = (#(#expected,)*);
+            type Known = (#(#known,)*);
+
+            fn question(&self, known: &Self::Known) -> Result<#question, &'static str> {
+                #no_known
+                #asking
+            }
+
+            #contradicts
+            #familiar
+
+            fn judge(
+                &self,
+                expected: &Self::Expected,
+                known: &Self::Known,
+                environment: Option<&str>,
+                answer: &#answer,
+            ) -> rt::Judgement {
+                #no_expected
+                #no_known
+                #elsewhere
+                #checks
+                #state
+            }
+        }
+    })
+}
+
+/// How the question is made of a message.
+fn asking(confirming: &Confirming) -> TokenStream {
+    let question = ident(&confirming.question);
+    let setters = confirming.ask.iter().map(|ask| {
+        let (setter, member, wire) = (ident(&ask.setter), ident(&ask.member), &ask.wire);
+        let stored = ask.known.map(|n| {
+            let n = Literal::usize_unsuffixed(n);
+            quote!(.or_else(|| known.#n.clone()))
+        });
+        quote!(.#setter(self.#member.clone() #stored .ok_or(#wire)?))
+    });
+    // Of a message that lacks it, what is stored makes the question.
+    let stored_questions =
+        confirming.known.iter().enumerate().filter(|(_, known)| !known.in_message).map(|(n, known)| {
+            let (setter, wire, n) = (ident(&known.setter), &known.wire, Literal::usize_unsuffixed(n));
+            quote! {
+                if let Some(own) = &known.#n {
+                    return #question::builder().#setter(own.clone()).build().map_err(|_| #wire);
+                }
+            }
+        });
+    let asked = confirming.ask.first().map_or("", |ask| &ask.wire);
+    quote! {
+        #(#stored_questions)*
+        #question::builder() #(#setters)* .build().map_err(|_| #asked)
+    }
+}
+
+/// Where the claim says something else than the caller knows.
+fn contradicts(confirming: &Confirming) -> Option<TokenStream> {
+    let mut checks = confirming
+        .expect
+        .iter()
+        .enumerate()
+        .filter_map(|(n, (expect, claimed))| {
+            let (claimed, wire, n) = (ident(claimed.as_ref()?), &expect.wire, Literal::usize_unsuffixed(n));
+            let clear = is_unclear(Some(&expect.of), &quote!(claimed), &quote!(expected.#n)).map(|it| quote!(&& !#it));
+            Some(quote! {
+                if self.#claimed.as_ref().is_some_and(|claimed| *claimed != expected.#n #clear) {
+                    return Some(#wire);
+                }
+            })
+        })
+        .peekable();
+    checks.peek()?;
+    Some(quote! {
+        fn contradicts(&self, expected: &Self::Expected) -> Option<&'static str> {
+            #(#checks)*
+            None
+        }
+    })
+}
+
+/// Whether the claim carries what the caller has stored.
+fn familiar(confirming: &Confirming) -> Option<TokenStream> {
+    let mut same = confirming
+        .known
+        .iter()
+        .enumerate()
+        .filter(|(_, known)| known.in_message && matches!(known.of, Ty::Text(_)))
+        .map(|(n, known)| {
+            let (member, n) = (ident(&known.rust), Literal::usize_unsuffixed(n));
+            quote!(self.#member.as_ref().filter(|own| known.#n.as_ref() == Some(own)).map(|own| own.as_str()))
+        });
+    let first = same.next()?;
+    let and_then = same.map(|same| quote!(.and_then(|first| #same.map(|_| first))));
+    Some(quote! {
+        fn familiar<'a>(&'a self, known: &Self::Known) -> Option<&'a str> {
+            #first #(#and_then)*
+        }
+    })
+}
+
+/// Ends with the first member that differs, or that is not there.
+fn checks(confirming: &Confirming) -> TokenStream {
+    let of = quote!(answer);
+    let identity = identity(confirming);
+    let equal = confirming.equal.iter().map(|pair| differs(pair, &of));
+    let stated = confirming.expect.iter().enumerate().map(|(n, (expect, _))| {
+        let member = Found { wire: expect.wire.clone(), rust: expect.rust.clone(), always: expect.always };
+        let (wire, found, n) = (&expect.wire, found(&member, &of), Literal::usize_unsuffixed(n));
+        let unclear = unclear(Some(&expect.of), wire, &quote!(expected.#n));
+        quote! {
+            match #found {
+                None => return rt::Judgement::Open(Some(#wire)),
+                Some(found) if *found == expected.#n => {}
+                #unclear
+                Some(_) => return rt::Judgement::Refuted(#wire),
+            }
+        }
+    });
+    let (environment, list) = (environment(confirming), entry(confirming));
+    quote!(#identity #(#equal)* #(#stated)* #environment #list)
+}
+
+/// An answer to another question proves nothing.
+fn identity(confirming: &Confirming) -> TokenStream {
+    let of = quote!(answer);
+    let identity = confirming.ask.iter().filter_map(|ask| {
+        let member = ask.answer.as_ref()?;
+        let (wire, found, claimed) = (&member.wire, found(member, &of), ident(&ask.member));
+        let asked = match ask.known {
+            Some(n) => {
+                let n = Literal::usize_unsuffixed(n);
+                quote!(self.#claimed.as_ref().or(known.#n.as_ref()))
+            }
+            None => quote!(self.#claimed.as_ref()),
+        };
+        Some((wire.clone(), quote!(#found.is_none() || #found != #asked)))
+    });
+    // Where what is stored made the question, the answer has to repeat that instead.
+    let stored: Vec<_> = confirming.known.iter().enumerate().filter(|(_, known)| !known.in_message).collect();
+    let stored_identity = stored.iter().filter_map(|(n, known)| {
+        let member = known.answer.as_ref()?;
+        let (wire, found, n) = (&member.wire, found(member, &of), Literal::usize_unsuffixed(*n));
+        Some(quote! {
+            if let Some(own) = &known.#n && #found != Some(own) {
+                return rt::Judgement::Open(Some(#wire));
+            }
+        })
+    });
+    let none_stored = stored.iter().map(|(n, _)| {
+        let n = Literal::usize_unsuffixed(*n);
+        quote!(known.#n.is_none())
+    });
+    let none_stored = quote!(#(#none_stored)&&*);
+    let identity = identity.map(|(wire, differs)| {
+        let differs = if stored.is_empty() { differs } else { quote!(#none_stored && (#differs)) };
+        quote! {
+            if #differs {
+                return rt::Judgement::Open(Some(#wire));
+            }
+        }
+    });
+    quote!(#(#stored_identity)* #(#identity)*)
+}
+
+/// The environment of the credentials is the answer's.
+fn environment(confirming: &Confirming) -> Option<TokenStream> {
+    let of = quote!(answer);
+    confirming.environment.as_ref().map(|(member, of_enum)| {
+        let (wire, text, found, of_enum) = (&member.wire, text(member, &of), found(member, &of), ident(of_enum));
+        quote! {
+            // A key that tells nothing about itself must not make a payment of a test count.
+            match rt::bind_environment(#wire, #text, environment.unwrap_or("live")) {
+                Err(rt::Mismatch::Differs(name)) if #found.is_some_and(|found| #of_enum::KNOWN.contains(found)) => {
+                    return rt::Judgement::Refuted(name);
+                }
+                Err(mismatch) => return rt::Judgement::Open(Some(mismatch.member())),
+                Ok(()) => {}
+            }
+        }
+    })
+}
+
+/// The list has an entry like the message.
+fn entry(confirming: &Confirming) -> Option<TokenStream> {
+    confirming.list.as_ref().map(|list| {
+        let field = ident(&list.rust);
+        let given = list.entry.iter().map(|Pair { found, claimed, .. }| {
+            let (wire, claimed) = (&found.wire, ident(claimed));
+            quote! {
+                if self.#claimed.is_none() {
+                    return rt::Judgement::Open(Some(#wire));
+                }
+            }
+        });
+        let same = list.entry.iter().map(|Pair { found: member, claimed, .. }| {
+            let (found, claimed) = (found(member, &quote!(entry)), ident(claimed));
+            quote!(#found == self.#claimed.as_ref())
+        });
+        let equal = list.equal.iter().map(|pair| differs(pair, &quote!(entry)));
+        quote! {
+            #(#given)*
+            let Some(entry) = answer.#field.iter().find(|entry| #(#same)&&*) else {
+                return rt::Judgement::Open(None);
+            };
+            #(#equal)*
+        }
+    })
+}
+
+/// Ends when the member has another value than the claim, or does not tell.
+fn differs(pair: &Pair, of: &TokenStream) -> TokenStream {
+    let (wire, found, claimed) = (&pair.found.wire, found(&pair.found, of), ident(&pair.claimed));
+    let unclear = unclear(pair.of.as_ref(), wire, &quote!(claimed));
+    // A claim that was damaged does not refute itself either; what the caller knows is compared, too.
+    let damaged = match &pair.of {
+        Some(Ty::Text(_)) => Some(quote!(Some(found) if rt::is_unclear_text(claimed.as_str(), found.as_str()) => {})),
+        Some(Ty::Integer) => Some(quote!(Some(_) if rt::is_unclear_amount(*claimed) => {})),
+        _ => None,
+    };
+    quote! {
+        if let Some(claimed) = &self.#claimed {
+            match #found {
+                None => return rt::Judgement::Open(Some(#wire)),
+                Some(found) if found == claimed => {}
+                #damaged
+                #unclear
+                Some(_) => return rt::Judgement::Refuted(#wire),
+            }
+        }
+    }
+}
+
+/// Passes a value over that a sender may have damaged.
+fn unclear(of: Option<&Ty>, wire: &str, own: &TokenStream) -> Option<TokenStream> {
+    let is_unclear = is_unclear(of, &quote!(found), own)?;
+    Some(quote!(Some(found) if #is_unclear => return rt::Judgement::Open(Some(#wire)),))
+}
+
+/// Whether a value is one that a sender may have damaged, for types where that can be told.
+fn is_unclear(of: Option<&Ty>, found: &TokenStream, own: &TokenStream) -> Option<TokenStream> {
+    match of? {
+        Ty::Text(_) => Some(quote!(rt::is_unclear_text(#found.as_str(), #own.as_str()))),
+        Ty::Integer => Some(quote!(rt::is_unclear_amount(*#found))),
+        _ => None,
+    }
+}
+
+fn state(confirming: &Confirming) -> TokenStream {
+    let Some(by) = &confirming.by else { return quote!(rt::Judgement::Confirmed(None)) };
+    let (of, wire) = (quote!(answer), &by.wire);
+    let text = if by.always {
+        let field = ident(&by.rust);
+        quote!(answer.#field.as_str())
+    } else {
+        let text = text(by, &of);
+        quote!(#text.unwrap_or_default())
+    };
+    let refuting = (!confirming.refuting_values.is_empty()).then(|| {
+        let values = &confirming.refuting_values;
+        quote! {
+            if matches!(found, #(#values)|*) {
+                return rt::Judgement::Refuted(#wire);
+            }
+        }
+    });
+    let not_before = not_before(confirming, by);
+    let confirming_arm = arm(&confirming.confirming_values, quote!(rt::Judgement::Confirmed(None)));
+    let (paid, reversed) = (paid(confirming), reversed(confirming, by));
+    quote! {
+        let found = #text;
+        #refuting
+        #not_before
+        match found {
+            #confirming_arm
+            #paid
+            #reversed
+            // What is not known may still become true.
+            _ => rt::Judgement::Open(None),
+        }
+    }
+}
+
+/// What follows for these states, if there are any.
+fn arm(values: &[String], body: TokenStream) -> Option<TokenStream> {
+    (!values.is_empty()).then(|| quote!(#(#values)|* => #body,))
+}
+
+/// The answer has come as far as the message claims.
+fn not_before(confirming: &Confirming, by: &Found) -> Option<TokenStream> {
+    let wire = &by.wire;
+    confirming.not_before.as_ref().map(|not_before| {
+        let claimed = ident(&not_before.claimed);
+        let rows = not_before.reached.iter().map(|(value, reached)| quote!(#value => matches!(found, #(#reached)|*),));
+        quote! {
+            let has_come_as_far = match self.#claimed.as_ref().map_or("", |value| value.as_str()) {
+                #(#rows)*
+                _ => true,
+            };
+            if !has_come_as_far {
+                return rt::Judgement::Open(Some(#wire));
+            }
+        }
+    })
+}
+
+/// The states with which all is paid.
+fn paid(confirming: &Confirming) -> Option<TokenStream> {
+    let of = quote!(answer);
+    confirming.paid.as_ref().and_then(|paid| {
+        let (wire, amount) = (&paid.amount.wire, found(&paid.amount, &of));
+        let reduced = confirming.reversed.as_ref().filter(|_| !paid.in_full.is_empty()).map(|left| {
+            let (remaining, member, in_full) = (found(&left.remaining, &of), &left.remaining.wire, &paid.in_full);
+            quote! {
+                // Less than the amount has been given back in part.
+                Some(amount)
+                    if matches!(found, #(#in_full)|*) && #remaining.is_some_and(|left| left < amount) => match #remaining {
+                    Some(left) if *left > 0 => rt::Judgement::Confirmed(Some(*left)),
+                    _ => rt::Judgement::Open(Some(#member)),
+                },
+            }
+        });
+        arm(
+            &paid.values,
+            quote! {
+                match #amount {
+                    #reduced
+                    Some(amount) => rt::Judgement::Confirmed(Some(*amount)),
+                    None => rt::Judgement::Open(Some(#wire)),
+                }
+            },
+        )
+    })
+}
+
+/// The states with which something was given back.
+fn reversed(confirming: &Confirming, by: &Found) -> Option<TokenStream> {
+    let (of, wire) = (quote!(answer), &by.wire);
+    confirming.reversed.as_ref().map(|left| {
+        let (member, remaining, whole) = (&left.remaining.wire, found(&left.remaining, &of), found(&left.whole, &of));
+        let nothing = |judgement: TokenStream| {
+            quote! {
+                match (#remaining, #whole) {
+                    (Some(left), Some(whole)) if *left > 0 && left < whole => rt::Judgement::Confirmed(Some(*left)),
+                    (Some(0), _) => #judgement,
+                    // A figure that does not fit the state proves nothing.
+                    _ => rt::Judgement::Open(Some(#member)),
+                }
+            }
+        };
+        let refuting = arm(&left.refuting, nothing(quote!(rt::Judgement::Refuted(#wire))));
+        let open = arm(&left.open, nothing(quote!(rt::Judgement::Open(Some(#member)))));
+        quote!(#refuting #open)
+    })
+}
+
+/// The client's method.
+pub(super) fn method(callback: &CallbackModel, style: Style) -> Option<TokenStream> {
+    let confirming = callback.confirming.as_ref()?;
+    let (function, wait) = (style.function(), style.wait());
+    let method = ident(&format!("confirm_{}", callback.id));
+    let (message, answer) = (ident(&callback.body.rust), ident(&confirming.answer));
+    let names: Vec<_> = confirming.expect.iter().map(|(expect, _)| ident(&expect.rust)).collect();
+    let types = confirming.expect.iter().map(|(expect, _)| ty(&expect.of));
+    let known: Vec<_> = confirming.known.iter().map(|known| ident(&format!("known_{}", known.rust))).collect();
+    let known_types = confirming.known.iter().map(|known| {
+        let of = ty(&known.of);
+        quote!(Option<&#of>)
+    });
+    let mut paragraphs = vec![
+        format!("Asks the service whether a [`{}`] is true, with the client's own credentials.", callback.body.rust),
+        "Act on what the result says was `found`, not on what was claimed. A message may come several times: whoever \
+         acts on it has to remember that it was done."
+            .to_owned(),
+    ];
+    if !confirming.expect.is_empty() {
+        let names: Vec<_> = confirming.expect.iter().map(|(expect, _)| format!("`{}`", expect.rust)).collect();
+        let (names, verb) = (names.join(" and "), if names.len() == 1 { "is" } else { "are" });
+        paragraphs.push(format!(
+            "{names} {verb} what the caller knows of the order, from its own records. A claim that contradicts this is \
+             refuted without a call."
+        ));
+    }
+    for (known, name) in confirming.known.iter().zip(&known) {
+        let why = if known.in_message {
+            "Claims that carry it are looked at before others, so that forged messages cannot delay them."
+        } else {
+            "With it the service is asked about exactly that one."
+        };
+        paragraphs.push(format!("`{name}` is the `{}` that the caller has stored, or `None`. {why}", known.rust));
+    }
+    if confirming.paid.is_some() {
+        paragraphs.push(
+            "`still_paid` of the result says how much is paid and has not been given back: compare it with the order \
+             before handing anything over."
+                .to_owned(),
+        );
+    }
+    paragraphs.push("# Errors".to_owned());
+    paragraphs.push(
+        "Returns an error if the service has another value for the same thing (`is_refuted`), or if nothing is proven \
+         yet: the service cannot be asked, its answer lacks a member, or too many unproven messages came at this time."
+            .to_owned(),
+    );
+    let documentation = docs(&paragraphs);
+    Some(quote! {
+        #documentation
+        pub #function #method(
+            &self,
+            claim: &rt::Claim<#message>,
+            #(#names: #types,)*
+            #(#known: #known_types,)*
+        ) -> Result<rt::Confirmed<#message, #answer>, ConfirmError> {
+            self.core.confirm(claim, &(#(#names,)*), &(#(#known.cloned(),)*))#wait
+        }
+    })
+}

@@ -1,0 +1,49 @@
+//! Groups of fields, and the enumerations to match on them.
+
+use super::reply::{self, Keeps};
+use super::request;
+use super::tokens::{docs, ident};
+use crate::model::{ApiModel, Details, DetailsCase};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// `objects.rs`
+pub(crate) fn emit(api: &ApiModel) -> TokenStream {
+    let objects = api.objects.iter().map(|object| {
+        if !object.sent_only {
+            return reply::emit(object, Keeps::Nothing);
+        }
+        let (group, arrive) = (request::emit(object), super::arrive::emit_group(api, object));
+        quote!(#group #arrive)
+    });
+    let details = api.details.iter().map(details);
+    quote! {
+        //! Groups of fields that several messages share.
+
+        #[allow(unused_imports)]
+        use super::*;
+        #[allow(unused_imports)]
+        use toss_sdk_runtime::__private as rt;
+
+        #(#objects)*
+        #(#details)*
+    }
+}
+
+fn details(details: &Details) -> TokenStream {
+    let (name, documentation) = (ident(&details.rust), docs(&details.docs));
+    let cases = details.cases.iter().map(|DetailsCase { variant, group, doc }| {
+        let (docs, variant, group) = (docs(std::slice::from_ref(doc)), ident(variant), ident(group));
+        quote!(#docs #variant(&'a #group))
+    });
+    quote! {
+        #documentation
+        #[derive(Clone, Copy, Debug)]
+        #[non_exhaustive]
+        pub enum #name<'a> {
+            #(#cases,)*
+            /// None of these, or none told.
+            Unknown,
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! One operation: its request, its reply, and what ties them together.
+
+use super::reply::{self, Keeps};
+use super::tokens;
+use super::tokens::{docs, ident, inner_docs, strings};
+use super::{arrive, builder, request};
+use crate::model::PathSegment;
+use crate::model::{ApiModel, OperationModel};
+use crate::names::operation_constant;
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+/// The file of one operation.
+pub(crate) fn emit(api: &ApiModel, op: &OperationModel) -> TokenStream {
+    let documentation = inner_docs(&op.docs);
+    let request_struct = request::emit(&op.request);
+    let reply_struct = reply::emit(&op.reply, Keeps::Raw);
+    let description = description(op);
+    let (name, reply) = (ident(&op.request.rust), ident(&op.reply.rust));
+    let constant = ident(&operation_constant(&op.id));
+    let (parameters, query) = builder::address(&op.request);
+    let recovery = builder::recovery(&op.request);
+    let bind = super::resolution::bind(&op.binding);
+    let resolve = super::resolution::emit(op);
+    let arrive = arrive::emit(api, &op.request);
+    let from_body = docs(&[
+        "Reads a reply that was received by other means.".into(),
+        "An error where the envelope says failure, or nothing at all.".into(),
+    ]);
+    quote! {
+        #documentation
+
+        use super::*;
+        use toss_sdk_runtime::__private as rt;
+
+        #description
+
+        impl rt::Request for #name {
+            type Reply = #reply;
+
+            const OPERATION: &'static rt::Operation = &#constant;
+
+            #parameters
+            #query
+            #recovery
+            #bind
+        }
+
+        #resolve
+
+        #arrive
+
+        impl rt::Reply for #reply {
+            fn set_raw(&mut self, raw: rt::Raw) {
+                self.raw = raw;
+            }
+
+            fn as_raw(&self) -> &rt::Raw {
+                &self.raw
+            }
+        }
+
+        impl #reply {
+            #from_body
+            pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
+                rt::read_reply::<#name, ErrorCode>(&API, http_status, body)
+            }
+        }
+
+        #request_struct
+        #reply_struct
+    }
+}
+
+fn description(op: &OperationModel) -> TokenStream {
+    let constant = ident(&operation_constant(&op.id));
+    let (id, section) = (&op.id, &op.section);
+    let index = Literal::usize_unsuffixed(op.index);
+    let method = tokens::method(op.method);
+    let path = op.path.iter().map(|piece| match piece {
+        PathSegment::Literal(text) => quote!(rt::Segment::Literal(#text)),
+        PathSegment::Parameter(name) => quote!(rt::Segment::Parameter(#name)),
+    });
+    let body = op.body;
+    let credentials = op.body_credentials.iter().map(|(wire, index)| {
+        let index = Literal::usize_unsuffixed(*index);
+        quote!((#wire, #index))
+    });
+    let recovery = tokens::recovery(op.recovery);
+    let partial = op.partial;
+    let (moves_money, identity) = (op.moves_money, strings(&op.identity));
+    let resolve_with = match &op.resolve_with {
+        Some(with) => quote!(Some(#with)),
+        None => quote!(None),
+    };
+    let doc = format!(" How `{}` is called.", op.id);
+    quote! {
+        #[doc = #doc]
+        pub static #constant: rt::Operation = rt::Operation {
+            id: #id,
+            index: #index,
+            section: #section,
+            method: rt::Method::#method,
+            path: &[#(#path),*],
+            body: #body,
+            body_credentials: &[#(#credentials),*],
+            recovery: rt::Recovery::#recovery,
+            partial: #partial,
+            moves_money: #moves_money,
+            identity: #identity,
+            resolve_with: #resolve_with,
+        };
+    }
+}

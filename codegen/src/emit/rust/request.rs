@@ -1,0 +1,299 @@
+//! A request, or a group that only requests have: private fields that a builder fills, checks, and the wire form.
+
+use super::tokens::{docs, ident, text_rules, ty};
+use super::{builder, check};
+use crate::model::{Member, MemberKind, MessagePart, OneOf, OneOfChoice, Openness, Struct, Ty};
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+/// The struct with everything that belongs to it.
+pub(super) fn emit(request: &Struct) -> TokenStream {
+    let name = ident(&request.rust);
+    let documentation = docs(&request.docs);
+    let fields = request.members.iter().map(|member| {
+        let (field, of) = (ident(&member.rust), storage(member));
+        quote!(#field: #of)
+    });
+    let blanks = request.members.iter().map(|member| {
+        let field = ident(&member.rust);
+        quote!(#field: rt::Unset::unset())
+    });
+    let getters = request.members.iter().map(getter);
+    let warnings = warnings(request);
+    let start = builder::start(request, quote!(Self { #(#blanks),* }));
+    let debug = super::debug::emit(request, None);
+    let derive = if request.sensitive() { quote!(Clone, PartialEq) } else { quote!(Clone, Debug, PartialEq) };
+    let implementations = implementations(request);
+    let one_ofs = request.members.iter().filter_map(|member| match &member.kind {
+        MemberKind::OneOf(of) => Some(one_of(member, of)),
+        _ => None,
+    });
+    let builder = builder::emit(request);
+    quote! {
+        #documentation
+        #[derive(#derive)]
+        pub struct #name {
+            #(#fields,)*
+        }
+
+        impl #name {
+            #start
+            #(#getters)*
+            #warnings
+        }
+
+        #debug
+
+        #implementations
+
+        #(#one_ofs)*
+
+        #builder
+    }
+}
+
+/// How a request is checked and written.
+fn implementations(request: &Struct) -> TokenStream {
+    let name = ident(&request.rust);
+    let checks: Vec<_> = request
+        .members
+        .iter()
+        .filter_map(check::field)
+        .chain(request.sums.iter().map(|of| check::sum(request, of)))
+        .collect();
+    let body: Vec<_> = request.members.iter().filter(|m| m.part == MessagePart::Body).map(entry).collect();
+    let map = if body.is_empty() { quote!(_map) } else { quote!(map) };
+    let check_name = if checks.is_empty() { quote!(_check) } else { quote!(check) };
+    quote! {
+        impl rt::Validate for #name {
+            fn check(&self, #check_name: &mut rt::Check<'_>) {
+                #(#checks)*
+            }
+        }
+
+        impl rt::Members for #name {
+            fn members<M: serde::ser::SerializeMap>(&self, #map: &mut M) -> Result<(), M::Error> {
+                #(#body)*
+                Ok(())
+            }
+        }
+
+        impl serde::Serialize for #name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                rt::serialize_members(self, serializer)
+            }
+        }
+    }
+}
+
+/// The type of a value, or of a list's entries.
+fn value_type(kind: &MemberKind) -> TokenStream {
+    match kind {
+        MemberKind::Value(of) => ty(of),
+        MemberKind::List(of, false) => {
+            let of = ty(of);
+            quote!(Vec<#of>)
+        }
+        MemberKind::List(of, true) => {
+            let of = ty(of);
+            quote!(Vec<Option<#of>>)
+        }
+        MemberKind::OneOf(of) => {
+            let name = ident(&of.rust);
+            quote!(#name)
+        }
+        MemberKind::Include(name) | MemberKind::Nested(name) => {
+            let name = ident(name);
+            quote!(#name)
+        }
+    }
+}
+
+fn storage(member: &Member) -> TokenStream {
+    let of = value_type(&member.kind);
+    match (member.plain, member.clearable) {
+        (true, _) => of,
+        (false, false) => quote!(Option<#of>),
+        // Absent, null, or a value.
+        (false, true) => quote!(Option<Option<#of>>),
+    }
+}
+
+fn is_copy(ty: &Ty) -> bool {
+    matches!(ty, Ty::Integer | Ty::Bool | Ty::Kst | Ty::Civil | Ty::Enum { openness: Openness::Closed, .. })
+}
+
+fn getter(member: &Member) -> TokenStream {
+    let (documentation, name) = (docs(&member.docs), ident(&member.rust));
+    let (of, value) = match (&member.kind, member.plain) {
+        (MemberKind::Value(of), _) if member.clearable => match of {
+            of if is_copy(of) => {
+                let of = ty(of);
+                (quote!(Option<Option<#of>>), quote!(self.#name))
+            }
+            Ty::String => (quote!(Option<Option<&str>>), quote!(self.#name.as_ref().map(|value| value.as_deref()))),
+            of => {
+                let of = ty(of);
+                (quote!(Option<Option<&#of>>), quote!(self.#name.as_ref().map(|value| value.as_ref())))
+            }
+        },
+        (MemberKind::Value(of), plain) if is_copy(of) => {
+            let of = ty(of);
+            (if plain { of } else { quote!(Option<#of>) }, quote!(self.#name))
+        }
+        (MemberKind::Value(Ty::String), true) => (quote!(&str), quote!(&self.#name)),
+        (MemberKind::Value(Ty::String), false) => (quote!(Option<&str>), quote!(self.#name.as_deref())),
+        (MemberKind::List(of, nullable), plain) => {
+            let of = ty(of);
+            let item = if *nullable { quote!(Option<#of>) } else { of };
+            if plain {
+                (quote!(&[#item]), quote!(&self.#name))
+            } else {
+                (quote!(Option<&[#item]>), quote!(self.#name.as_deref()))
+            }
+        }
+        (kind, true) => {
+            let of = value_type(kind);
+            (quote!(&#of), quote!(&self.#name))
+        }
+        (kind, false) => {
+            let of = value_type(kind);
+            (quote!(Option<&#of>), quote!(self.#name.as_ref()))
+        }
+    };
+    quote! {
+        #documentation
+        pub fn #name(&self) -> #of {
+            #value
+        }
+    }
+}
+
+/// How a field is written.
+fn entry(member: &Member) -> TokenStream {
+    let (wire, field) = (&member.wire, ident(&member.rust));
+    match (&member.kind, member.plain) {
+        (MemberKind::OneOf(_), true) => quote!(self.#field.members(map)?;),
+        (MemberKind::OneOf(_), false) => quote! {
+            if let Some(value) = &self.#field {
+                value.members(map)?;
+            }
+        },
+        (_, true) => quote!(map.serialize_entry(#wire, &self.#field)?;),
+        (_, false) if member.none_is_null => quote!(map.serialize_entry(#wire, &self.#field)?;),
+        (_, false) => quote! {
+            if let Some(value) = &self.#field {
+                map.serialize_entry(#wire, value)?;
+            }
+        },
+    }
+}
+
+fn one_of(member: &Member, of: &OneOf) -> TokenStream {
+    let name = ident(&of.rust);
+    let about = docs(&member.docs);
+    let choices = of.choices.iter().map(|choice| {
+        let (docs, variant, text) = (docs(&choice.docs), ident(&choice.variant), ident(&choice.text));
+        quote!(#docs #variant(#text))
+    });
+    let froms = of.choices.iter().map(|choice| conversions(of, choice));
+    let checks = of.choices.iter().map(choice_check);
+    let entries = of.choices.iter().map(|choice| {
+        let (variant, wire) = (ident(&choice.variant), &choice.wire);
+        quote!(Self::#variant(value) => map.serialize_entry(#wire, value))
+    });
+    let default = of.choices.first().map(|choice| {
+        let variant = ident(&choice.variant);
+        quote! {
+            impl rt::Unset for #name {
+                fn unset() -> Self {
+                    Self::#variant(rt::Unset::unset())
+                }
+            }
+        }
+    });
+    quote! {
+        #about
+        ///
+        /// One of these, never both and never none.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        pub enum #name {
+            #(#choices,)*
+        }
+
+        impl #name {
+            fn check(&self, check: &mut rt::Check<'_>) {
+                match self {
+                    #(#checks,)*
+                }
+            }
+
+            fn members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+                match self {
+                    #(#entries,)*
+                }
+            }
+        }
+
+        #default
+
+        #(#froms)*
+    }
+}
+
+/// An alternative is made from its text.
+fn conversions(of: &OneOf, choice: &OneOfChoice) -> TokenStream {
+    let (name, variant, text) = (ident(&of.rust), ident(&choice.variant), ident(&choice.text));
+    quote! {
+        impl From<#text> for #name {
+            fn from(value: #text) -> Self {
+                Self::#variant(value)
+            }
+        }
+
+        impl From<&#text> for #name {
+            fn from(value: &#text) -> Self {
+                Self::#variant(value.clone())
+            }
+        }
+    }
+}
+
+/// The check of an alternative.
+fn choice_check(choice: &OneOfChoice) -> TokenStream {
+    let (variant, text, wire) = (ident(&choice.variant), ident(&choice.text), &choice.wire);
+    let rules = match &choice.rules {
+        Some(own) => {
+            let own = text_rules(own);
+            quote!(const { &#own })
+        }
+        None => quote!(&#text::RULES),
+    };
+    quote!(Self::#variant(value) => check.text(#wire, value.as_str(), #rules))
+}
+
+/// What is allowed but probably not meant.
+fn warnings(request: &Struct) -> Option<TokenStream> {
+    let ports: Vec<_> = request
+        .members
+        .iter()
+        .filter_map(|member| {
+            let (port, wire, field) = (member.expected_port?, &member.wire, ident(&member.rust));
+            let port = Literal::u16_unsuffixed(port);
+            let value = match (member.plain, member.clearable) {
+                (true, _) => quote!(Some(&self.#field)),
+                (false, false) => quote!(self.#field.as_ref()),
+                (false, true) => quote!(self.#field.as_ref().and_then(|url| url.as_ref())),
+            };
+            Some(quote!(#value.and_then(|url| rt::port_warning(#wire, url, #port))))
+        })
+        .collect();
+    (!ports.is_empty()).then(|| {
+        quote! {
+            /// What the service accepts but is probably not meant.
+            pub fn warnings(&self) -> Vec<String> {
+                [#(#ports),*].into_iter().flatten().collect()
+            }
+        }
+    })
+}

@@ -1,0 +1,374 @@
+//! What binds a reply to its request, and how a request whose outcome is unknown is resolved: the question, how its
+//! answer is read, and the tables.
+
+use super::client::Style;
+use super::tokens;
+use super::tokens::{ident, strings, ty};
+use crate::model::{BindingModel, Bound, Compare, Found, OperationModel, Own, ResolutionPlan, Word};
+use crate::spec::Verdict;
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::quote;
+
+/// The method that compares a success with its request, where anything binds the two.
+pub(super) fn bind(binding: &BindingModel) -> Option<TokenStream> {
+    if binding.binds.is_empty() && binding.environment.is_none() {
+        return None;
+    }
+    let binds = binding.binds.iter().map(bound);
+    let environment = binding.environment.as_ref().map(|found| {
+        let (wire, found) = (&found.wire, text(found, &quote!(reply)));
+        quote!(compare.environment(#wire, #found)?;)
+    });
+    Some(quote! {
+        fn bind(&self, compare: &rt::Comparison<'_>, reply: &Self::Reply) -> Result<(), rt::Mismatch> {
+            #(#binds)*
+            #environment
+            Ok(())
+        }
+    })
+}
+
+fn bound(bound: &Bound) -> TokenStream {
+    let (wire, found) = (&bound.found.wire, found(&bound.found, &quote!(reply)));
+    let method = match (bound.magnitude, bound.strict) {
+        (true, _) => quote!(magnitude),
+        (false, true) => quote!(mandatory),
+        (false, false) => quote!(optional),
+    };
+    own(&bound.own, |own| quote!(compare.#method(#wire, #found, #own)?;))
+}
+
+/// A statement about a field of the request, where it has a value.
+fn own(own: &Own, statement: impl Fn(TokenStream) -> TokenStream) -> TokenStream {
+    match own {
+        Own::Plain(rust) | Own::AnyOf(rust, _) => {
+            let field = ident(rust);
+            statement(quote!(&self.#field))
+        }
+        Own::Null(rust) | Own::Optional(rust) => {
+            let (field, statement) = (ident(rust), statement(quote!(own)));
+            quote! {
+                if let Some(own) = &self.#field {
+                    #statement
+                }
+            }
+        }
+        Own::Choice { field: rust, of, variant } => {
+            let (field, of, variant, statement) = (ident(rust), ident(of), ident(variant), statement(quote!(own)));
+            quote! {
+                if let #of::#variant(own) = &self.#field {
+                    #statement
+                }
+            }
+        }
+    }
+}
+
+/// The member of an answer, as an `Option`.
+pub(super) fn found(found: &Found, of: &TokenStream) -> TokenStream {
+    let field = ident(&found.rust);
+    if found.always { quote!(Some(&#of.#field)) } else { quote!(#of.#field.as_ref()) }
+}
+
+/// The text of a member with a value of an enumeration, as an `Option`.
+pub(super) fn text(found: &Found, of: &TokenStream) -> TokenStream {
+    let field = ident(&found.rust);
+    if found.always {
+        quote!(Some(#of.#field.as_str()))
+    } else {
+        quote!(#of.#field.as_ref().map(|value| value.as_str()))
+    }
+}
+
+/// The implementation, where the operation can be resolved.
+pub(super) fn emit(op: &OperationModel) -> Option<TokenStream> {
+    let plan = op.resolution.as_ref()?;
+    let (name, question, answer) = (ident(&op.request.rust), ident(&plan.question), ident(&plan.answer));
+    let ask = plan.ask.iter().map(|(setter, own)| {
+        let (setter, own) = (ident(setter), ident(own));
+        quote!(.#setter(self.#own.clone()))
+    });
+    let expected = plan.expect.iter().map(|expect| ty(&expect.of));
+    let (table, word, binding) = (table(plan), word(&plan.word), binding(plan, &answer));
+    let figures = figures(plan, &answer);
+    let agrees = agrees(plan);
+    let needs = plan.repeat_needs.iter().map(|own| {
+        let own = ident(own);
+        quote!(self.#own.is_some())
+    });
+    let may_repeat = (!plan.repeat_needs.is_empty()).then(|| {
+        quote! {
+            fn may_repeat(&self) -> bool {
+                #(#needs)&&*
+            }
+        }
+    });
+    Some(quote! {
+        #[cfg(feature = "client")]
+        impl rt::Resolve for #name {
+            type Question = #question;
+            type Expected = (#(#expected,)*);
+
+            const PLAN: &'static rt::ResolutionPlan = &#table;
+
+            fn question(&self) -> Result<#question, rt::Violations> {
+                #question::builder() #(#ask)* .build()
+            }
+
+            #binding
+
+            fn word<'a>(&'a self, answer: &'a #answer) -> &'a str {
+                #word
+            }
+
+            #figures
+            #agrees
+            #may_repeat
+        }
+    })
+}
+
+/// What the answer says of amounts.
+fn figures(plan: &ResolutionPlan, answer: &Ident) -> TokenStream {
+    let remaining = plan.remaining.as_ref().map(|member| {
+        let found = found(member, &quote!(answer));
+        quote! {
+            fn remaining(&self, answer: &#answer) -> Option<i64> {
+                #found.copied()
+            }
+        }
+    });
+    let unchanged = (!plan.unchanged.is_empty()).then(|| {
+        let pairs = plan.unchanged.iter().map(|(a, b)| {
+            let (a, b) = (found(a, &quote!(answer)), found(b, &quote!(answer)));
+            quote!(#a.is_some() && #a == #b)
+        });
+        quote! {
+            fn unchanged(&self, answer: &#answer) -> bool {
+                #(#pairs)&&*
+            }
+        }
+    });
+    let is_reduced = plan.in_full.as_ref().map(|full| {
+        let (left, whole) = (found(&full.remaining, &quote!(answer)), found(&full.whole, &quote!(answer)));
+        let values = &full.values;
+        quote! {
+            fn is_reduced(&self, answer: &#answer) -> bool {
+                let is_paid = matches!(self.word(answer), #(#values)|*);
+                is_paid && matches!((#left, #whole), (Some(left), Some(whole)) if left < whole)
+            }
+        }
+    });
+    quote! {
+        #remaining
+        #unchanged
+        #is_reduced
+    }
+}
+
+/// Compares the answer with the request, with what the caller states, and with where and when it was sent.
+fn binding(plan: &ResolutionPlan, answer: &proc_macro2::Ident) -> TokenStream {
+    let of = quote!(answer);
+    let is_identity = |compare: &&Compare| plan.identity.contains(&compare.wire);
+    let compare = |compare: &Compare| {
+        let member = Found { wire: compare.wire.clone(), rust: compare.rust.clone(), always: compare.always };
+        let (wire, found) = (&compare.wire, found(&member, &of));
+        own(&compare.own, |own| quote!(rt::bind(#wire, #found, #own)?;))
+    };
+    // First whether it is an answer to the question at all.
+    let first = plan.binds.iter().filter(is_identity).map(compare);
+    let then = plan.binds.iter().filter(|compare| !is_identity(compare)).map(compare);
+    let stated = plan.expect.iter().enumerate().map(|(n, expect)| {
+        let member = Found { wire: expect.wire.clone(), rust: expect.rust.clone(), always: expect.always };
+        let (wire, found, n) = (&expect.wire, found(&member, &of), Literal::usize_unsuffixed(n));
+        quote!(rt::bind(#wire, #found, &expected.#n)?;)
+    });
+    let environment = plan.environment.as_ref().map(|member| {
+        let (wire, text) = (&member.wire, text(member, &of));
+        quote!(rt::bind_environment(#wire, #text, context.environment.unwrap_or("live"))?;)
+    });
+    let not_before = plan.not_before.as_ref().map(|member| {
+        let (wire, found) = (&member.wire, found(member, &of));
+        quote!(context.bind_time(#wire, #found)?;)
+    });
+    let no_expected = plan.expect.is_empty().then(|| quote!(let _ = expected;));
+    let no_context = (plan.environment.is_none() && plan.not_before.is_none()).then(|| quote!(let _ = context;));
+    let no_answer =
+        (plan.binds.is_empty() && plan.expect.is_empty() && plan.environment.is_none() && plan.not_before.is_none())
+            .then(|| quote!(let _ = answer;));
+    quote! {
+        fn binding(
+            &self,
+            expected: &Self::Expected,
+            context: &rt::Context,
+            answer: &#answer,
+        ) -> Result<(), rt::Mismatch> {
+            #no_expected
+            #no_context
+            #no_answer
+            #(#first)*
+            #(#then)*
+            #(#stated)*
+            #environment
+            #not_before
+            Ok(())
+        }
+    }
+}
+
+/// Compares the reply to a repetition with what the caller states.
+fn agrees(plan: &ResolutionPlan) -> Option<TokenStream> {
+    if plan.reply_expect.is_empty() {
+        return None;
+    }
+    let stated = plan.reply_expect.iter().map(|(n, member)| {
+        let (wire, found, n) = (&member.wire, found(member, &quote!(reply)), Literal::usize_unsuffixed(*n));
+        quote!(rt::bind(#wire, #found, &expected.#n)?;)
+    });
+    Some(quote! {
+        fn agrees(&self, expected: &Self::Expected, reply: &Self::Reply) -> Result<(), rt::Mismatch> {
+            #(#stated)*
+            Ok(())
+        }
+    })
+}
+
+fn table(plan: &ResolutionPlan) -> TokenStream {
+    let rows = |rows: &[(String, Verdict)]| {
+        let rows = rows.iter().map(|(word, verdict)| {
+            let verdict = tokens::verdict(*verdict);
+            quote!((#word, rt::Verdict::#verdict))
+        });
+        quote!(&[#(#rows),*])
+    };
+    let [immediately, unanswered, after_acceptance] =
+        [&plan.immediately, &plan.unanswered, &plan.after_acceptance].map(|table| rows(table));
+    let (absent, identity, look_at) = (strings(&plan.absent), strings(&plan.identity), strings(&plan.look_at));
+    let (repeat_first, within) = (plan.repeat_first, Literal::u64_unsuffixed(plan.within));
+    let repeats = Literal::u32_unsuffixed(plan.repeats);
+    quote! {
+        rt::ResolutionPlan {
+            repeat_first: #repeat_first,
+            immediately: #immediately,
+            unanswered: #unanswered,
+            after_acceptance: #after_acceptance,
+            absent: #absent,
+            repeats: #repeats,
+            identity: #identity,
+            look_at: #look_at,
+            within: std::time::Duration::from_secs(#within),
+        }
+    }
+}
+
+fn word(word: &Word) -> TokenStream {
+    match word {
+        Word::Found => quote! {
+            let _ = answer;
+            "found"
+        },
+        Word::Value { rust, always: true } => {
+            let field = ident(rust);
+            quote!(answer.#field.as_str())
+        }
+        Word::Value { rust, always: false } => {
+            let field = ident(rust);
+            quote!(answer.#field.as_ref().map_or("", |value| value.as_str()))
+        }
+        Word::List { rust, path, entry } => {
+            let (field, path) = (ident(rust), strings(path));
+            let same = entry.iter().map(same);
+            quote! {
+                let entries = answer.#field.iter();
+                rt::entry_word(answer.raw(), #path, entries, |entry, raw| {
+                    let _ = (entry, raw);
+                    rt::all_same(&[#(#same),*])
+                })
+            }
+        }
+    }
+}
+
+/// Whether an entry has the value of the request, lacks it, or does not tell.
+fn same(compare: &Compare) -> TokenStream {
+    let wire = &compare.wire;
+    let member = Found { wire: wire.clone(), rust: compare.rust.clone(), always: compare.always };
+    let found = found(&member, &quote!(entry));
+    match &compare.own {
+        Own::Plain(rust) => {
+            let field = ident(rust);
+            quote!(rt::same(#found, Some(&self.#field), raw.get(#wire)))
+        }
+        Own::Null(rust) | Own::Optional(rust) | Own::Choice { field: rust, .. } => {
+            let field = ident(rust);
+            quote!(rt::same(#found, self.#field.as_ref(), raw.get(#wire)))
+        }
+        Own::AnyOf(rust, true) => {
+            let field = ident(rust);
+            quote!(match &self.#field {
+                None => Some(true),
+                Some(own) => rt::same_as_any(#found, own, raw.get(#wire)),
+            })
+        }
+        Own::AnyOf(rust, false) => {
+            let field = ident(rust);
+            quote!(rt::same_as_any(#found, &self.#field, raw.get(#wire)))
+        }
+    }
+}
+
+/// The client's methods.
+pub(super) fn methods(op: &OperationModel, style: Style) -> Option<TokenStream> {
+    let plan = op.resolution.as_ref()?;
+    let (function, wait) = (style.function(), style.wait());
+    let (id, request) = (&op.id, ident(&op.request.rust));
+    let (resolve, many) = (ident(&format!("resolve_{id}")), ident(&format!("resolve_many_{id}")));
+    let names: Vec<_> = plan.expect.iter().map(|expect| ident(&expect.rust)).collect();
+    let types: Vec<_> = plan.expect.iter().map(|expect| ty(&expect.of)).collect();
+    let about = format!(" Resolves a request to `{id}` whose outcome is unknown, and completes it where that is safe.");
+    let time = format!(
+        " Takes up to {} s, or what `CallOptions::resolve_timeout` says. \"Not done\" takes longest: it has to wait until \
+         no earlier attempt can be accepted any more.",
+        plan.within
+    );
+    let stated = plan.expect.iter().map(|expect| {
+        let doc =
+            format!(" `{}` is what the caller knows in advance; with another value it is no success.", expect.rust);
+        quote! {
+            #[doc = ""]
+            #[doc = #doc]
+        }
+    });
+    let about_many =
+        format!(" Like [`{resolve}`](Self::{resolve}), for many requests: at most `parallel` at the same time.");
+    let (item, pattern) = if names.is_empty() {
+        (quote!(#request), quote!(request))
+    } else {
+        (quote!((#request, #(#types),*)), quote!((request, #(#names),*)))
+    };
+    Some(quote! {
+        #[doc = #about]
+        ///
+        /// Ends with evidence that the request took effect, that it took effect and was taken back, or that it did not
+        /// and cannot any more; otherwise it is still unknown. In that case resolve it again later: a new request in its
+        /// place could do the same thing twice.
+        #(#stated)*
+        ///
+        #[doc = #time]
+        pub #function #resolve(&self, request: &#request, #(#names: #types),*) -> Resolution<#request> {
+            self.core.resolve(request, &(#(#names,)*))#wait
+        }
+
+        #[doc = #about_many]
+        ///
+        /// The results come in the order of the requests.
+        pub #function #many(
+            &self,
+            open: impl IntoIterator<Item = #item>,
+            parallel: usize,
+        ) -> Vec<Resolution<#request>> {
+            let open = open.into_iter().map(|#pattern| (request, (#(#names,)*))).collect();
+            self.core.resolve_many(open, parallel)#wait
+        }
+    })
+}

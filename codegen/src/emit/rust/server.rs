@@ -1,0 +1,80 @@
+//! `server.rs`: the other end of an API, as a trait with one method an operation, and the function that gives it
+//! requests.
+
+use super::tokens::{docs, ident};
+use crate::model::{ApiModel, OperationModel};
+use crate::names::operation_constant;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// The file.
+pub(crate) fn emit(api: &ApiModel) -> TokenStream {
+    let title = format!(" A service that speaks {}: what a simulator, or a test, implements.", api.shown_title);
+    let methods = api.operations.iter().map(method);
+    let arms = api.operations.iter().map(arm);
+    let unknown = quote!(rt::refuse(&API, server.malformed(None, &rt::Malformed::NoSuchPath)));
+    // Without operations nothing is routed.
+    let (routed, answer) = match api.operations.is_empty() {
+        true => (quote!(_), unknown),
+        false => {
+            let answer = quote! {
+                match routed.operation.index {
+                    #(#arms,)*
+                    _ => #unknown,
+                }
+            };
+            (quote!(routed), answer)
+        }
+    };
+    quote! {
+        //! The other end: a trait for services that speak this API. Reading, checking and writing are done here, by
+        //! the description that the client has too; what happens is the service's own.
+
+        use super::*;
+        use toss_sdk_runtime::__private as rt;
+
+        #[doc = #title]
+        pub trait Server: Send + Sync {
+            #(#methods)*
+
+            /// Says no to a request that was not given to any of the methods above: it has no operation, cannot be
+            /// read, or is against a rule. `caller` is `None` where there is no operation.
+            fn malformed(&self, caller: Option<&rt::Caller>, why: &rt::Malformed) -> rt::Refusal;
+        }
+
+        /// Gives a request to the service and writes its answer. Never fails: what cannot be understood is refused.
+        pub async fn serve(server: &impl Server, incoming: &rt::Incoming<'_>) -> rt::Response {
+            let #routed = match rt::route(&API, incoming) {
+                Ok(routed) => routed,
+                Err(why) => return rt::refuse(&API, server.malformed(None, &why)),
+            };
+            #answer
+        }
+    }
+}
+
+fn method(op: &OperationModel) -> TokenStream {
+    let (name, request, reply) = (ident(&op.id), ident(&op.request.rust), ident(&op.reply.rust));
+    let documentation = docs(std::slice::from_ref(&op.summary));
+    quote! {
+        #documentation
+        fn #name(
+            &self,
+            caller: &rt::Caller,
+            request: #request,
+        ) -> impl Future<Output = Result<#reply, rt::Refusal>> + Send;
+    }
+}
+
+fn arm(op: &OperationModel) -> TokenStream {
+    let (name, request, constant) = (ident(&op.id), ident(&op.request.rust), ident(&operation_constant(&op.id)));
+    quote! {
+        index if index == #constant.index => {
+            let said = match routed.read::<#request>() {
+                Ok(request) => server.#name(&routed.caller, request).await,
+                Err(why) => Err(server.malformed(Some(&routed.caller), &why)),
+            };
+            rt::answer(&API, Some(routed.operation), said)
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! Tests of the generated crate, from the spec's examples and limits.
+
+use super::builder::is_optional_parameter;
+use super::tokens::{ident, integer, setters};
+use crate::model::{
+    ApiModel, CallbackModel, ExampleModel, Member, MemberKind, OneOfChoice, OperationModel, Setter, TextFormat,
+    TextRules, TextType, Ty,
+};
+use crate::names::snake;
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{format_ident, quote};
+
+/// `tests/<api>.rs`
+pub(crate) fn emit(api: &ApiModel, crate_name: &str) -> TokenStream {
+    let crate_name = ident(crate_name);
+    let module = ident(&api.module);
+    let examples = api
+        .operations
+        .iter()
+        .flat_map(|op| op.examples.iter().enumerate().flat_map(move |(n, example)| exchange(op, n, example)));
+    let messages = api.callbacks.iter().flat_map(messages);
+    let limits =
+        api.operations.iter().flat_map(|op| op.request.members.iter().flat_map(move |member| limits(api, op, member)));
+    quote! {
+        //! The spec's examples and limits, against the generated types.
+
+        #[rustfmt::skip]
+        mod cases {
+            #![allow(unused_imports, dead_code)]
+
+            use #crate_name::#module::*;
+            use #crate_name::runtime::__private as rt;
+            use serde_json::{Value, from_str, to_value};
+
+            /// Anything that goes wrong in a test.
+            type Failure = Box<dyn std::error::Error>;
+
+            /// The path and text of each broken rule.
+            fn broken<T>(built: Result<T, Failure>) -> Vec<(String, String)> {
+                match built {
+                    Ok(_) => Vec::new(),
+                    Err(error) => match error.downcast::<rt::Violations>() {
+                        Ok(violations) => {
+                            violations.iter().map(|v| (v.path().to_owned(), v.to_string())).collect()
+                        }
+                        Err(other) => panic!("not a broken rule: {other}"),
+                    },
+                }
+            }
+
+            /// A value at the limit passes; the next one is refused with the field, the limit and the count.
+            fn limit<T>(path: &str, at: Result<T, Failure>, beyond: Result<T, Failure>, says: &[&str]) {
+                let at: Vec<_> = broken(at).into_iter().filter(|(p, _)| p == path).collect();
+                assert!(at.is_empty(), "at the limit: {at:?}");
+                let beyond: Vec<_> = broken(beyond).into_iter().filter(|(p, _)| p == path).collect();
+                assert_eq!(beyond.len(), 1, "beyond the limit: {beyond:?}");
+                for word in says {
+                    assert!(beyond[0].1.contains(word), "`{}` does not say `{word}`", beyond[0].1);
+                }
+            }
+
+            /// A text of a given length.
+            fn text(beginning: &str, filler: char, length: usize) -> String {
+                let used = beginning.chars().count();
+                beginning.chars().chain(std::iter::repeat_n(filler, length.saturating_sub(used))).collect()
+            }
+
+            #(#examples)*
+            #(#messages)*
+            #(#limits)*
+        }
+    }
+}
+
+fn json(value: &serde_json::Value) -> String {
+    value.to_string()
+}
+
+fn exchange(op: &OperationModel, n: usize, example: &ExampleModel) -> Vec<TokenStream> {
+    let mut tests = Vec::new();
+    let request_type = ident(&op.request.rust);
+    if let Some(calls) = &example.request {
+        let name = format_ident!("{}_request_{}_{}", op.id, n + 1, example.name);
+        let calls = setters(calls, None);
+        let expected = json(example.request_json.as_ref().unwrap_or(&serde_json::json!({})));
+        tests.push(quote! {
+            #[test]
+            fn #name() -> Result<(), Failure> {
+                let request = #request_type::builder() #calls .build()?;
+                assert_eq!(to_value(&request)?, from_str::<Value>(#expected)?);
+                Ok(())
+            }
+        });
+    }
+    let Some(reply) = &example.reply_json else { return tests };
+    let name = format_ident!("{}_reply_{}_{}", op.id, n + 1, example.name);
+    let reply_type = ident(&op.reply.rust);
+    let body = json(reply);
+    tests.push(match (&example.payload_json, example.success) {
+        (Some(payload), true) => {
+            let expected = json(payload);
+            quote! {
+                #[test]
+                fn #name() -> Result<(), Failure> {
+                    let reply = #reply_type::from_body(200, #body.as_bytes())?;
+                    assert_eq!(to_value(&reply)?, from_str::<Value>(#expected)?);
+                    assert_eq!(reply.raw().body(), #body.as_bytes());
+                    Ok(())
+                }
+            }
+        }
+        _ => quote! {
+            #[test]
+            fn #name() {
+                let error = #reply_type::from_body(200, #body.as_bytes()).expect_err("the envelope says failure");
+                assert!(error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}");
+            }
+        },
+    });
+    tests
+}
+
+fn messages(callback: &CallbackModel) -> Vec<TokenStream> {
+    let message_type = ident(&callback.body.rust);
+    callback
+        .examples
+        .iter()
+        .enumerate()
+        .filter(|(_, example)| example.json.is_object())
+        .map(|(n, example)| {
+            let name = format_ident!("{}_{}_{}", callback.id, n + 1, example.name);
+            let (body, expected) = (json(&example.json), json(&example.known));
+            quote! {
+                #[test]
+                fn #name() -> Result<(), Failure> {
+                    let claim: rt::Claim<#message_type> = rt::claim_from_json(#body.as_bytes())?;
+                    assert_eq!(to_value(claim.unproven())?, from_str::<Value>(#expected)?);
+                    Ok(())
+                }
+            }
+        })
+        .collect()
+}
+
+/// The rules a field is checked against, wherever they are written.
+fn text_rules<'a>(api: &'a ApiModel, rules: Option<&'a TextRules>, of: &Ty) -> Option<&'a TextRules> {
+    rules.or_else(|| match of {
+        Ty::Text(name) => api.texts.iter().find(|t: &&TextType| t.rust == *name).map(|t| &t.rules),
+        _ => None,
+    })
+}
+
+fn limits(api: &ApiModel, op: &OperationModel, member: &Member) -> Vec<TokenStream> {
+    let Some(sample) = op.sample.as_deref().filter(|_| member.plain_setter) else { return Vec::new() };
+    let limited = Limited { op, member, sample };
+    let given = |value| limited.given(value);
+    let own = |of| text_rules(api, member.rules.text.as_ref(), of);
+    let tests: Vec<Option<TokenStream>> = match &member.kind {
+        MemberKind::Value(of @ (Ty::String | Ty::Text(_))) => {
+            vec![own(of).and_then(|rules| limited.text(&member.wire, rules, &given, ""))]
+        }
+        MemberKind::Value(Ty::Enum { rust, openness: crate::model::Openness::Other, .. }) => {
+            let of = ident(rust);
+            let other = |value| given(quote!(#of::Other(#value)));
+            vec![member.rules.text.as_ref().and_then(|rules| limited.text(&member.wire, rules, &other, ""))]
+        }
+        MemberKind::List(of @ (Ty::String | Ty::Text(_)), nullable) => {
+            let path = format!("{}[0]", member.wire);
+            let ty = super::tokens::ty(of);
+            let entry = |value| if *nullable { quote!([Some(#ty::from(#value))]) } else { quote!([#value]) };
+            vec![own(of).and_then(|rules| limited.text(&path, rules, &entry, ""))]
+        }
+        MemberKind::OneOf(of) => {
+            let choice = |choice: &OneOfChoice| {
+                let (text, what) = (ident(&choice.text), format!("{}_", snake(&choice.wire)));
+                let rules = text_rules(api, choice.rules.as_ref(), &Ty::Text(choice.text.clone()))?;
+                limited.text(&choice.wire, rules, &|value| quote!(#text::from(#value)), &what)
+            };
+            of.choices.iter().map(choice).collect()
+        }
+        MemberKind::Value(Ty::Integer) => {
+            let rules = member.rules.integer.as_ref();
+            let least = rules.and_then(|rules| rules.min).map(|min| (min, min - 1, "least"));
+            let most = rules.and_then(|rules| rules.max).map(|max| (max, max + 1, "most"));
+            [least, most].into_iter().map(|bound| bound.map(|bound| limited.integer(bound))).collect()
+        }
+        _ => Vec::new(),
+    };
+    tests.into_iter().flatten().collect()
+}
+
+/// A field of a request whose limits are tested, with a request to vary.
+struct Limited<'a> {
+    op: &'a OperationModel,
+    member: &'a Member,
+    sample: &'a [Setter],
+}
+
+impl Limited<'_> {
+    /// The request with this one field replaced, or added where the sample does not have it.
+    fn with(&self, argument: TokenStream) -> TokenStream {
+        let (request, method) = (ident(&self.op.request.rust), ident(&self.member.rust));
+        let call = quote!(#method(#argument));
+        let replaced = setters(self.sample, Some((&self.member.wire, &call)));
+        let has_it = self.sample.iter().any(|setter| setter.wire == self.member.wire);
+        let added = (!has_it).then(|| quote!(.#call));
+        quote! {
+            (|| -> Result<#request, Failure> { Ok(#request::builder() #replaced #added .build()?) })()
+        }
+    }
+
+    /// A value as the setter takes it.
+    fn given(&self, value: TokenStream) -> TokenStream {
+        match &self.member.kind {
+            _ if !is_optional_parameter(self.member) => value,
+            MemberKind::Value(Ty::Text(_)) => quote!(Some(#value.into())),
+            _ => quote!(Some(#value)),
+        }
+    }
+
+    fn name(&self, what: &str) -> Ident {
+        format_ident!("{}_{}_{what}", self.op.id, self.member.rust.trim_end_matches('_'))
+    }
+
+    /// The test of a text's greatest length, if it has one.
+    fn text(
+        &self,
+        path: &str,
+        rules: &TextRules,
+        wrap: &dyn Fn(TokenStream) -> TokenStream,
+        what: &str,
+    ) -> Option<TokenStream> {
+        let max = rules.max?;
+        let (at, beyond) = (text_expression(rules, max), text_expression(rules, max + 1));
+        let (at, beyond) = (self.with(wrap(at)), self.with(wrap(beyond)));
+        let (limit, actual) = (max.to_string(), (max + 1).to_string());
+        let name = self.name(&format!("{what}has_at_most_{max}_characters"));
+        Some(quote! {
+            #[test]
+            fn #name() {
+                limit(#path, #at, #beyond, &[#path, #limit, #actual]);
+            }
+        })
+    }
+
+    /// The test of a number's bound.
+    fn integer(&self, (at, beyond, which): (i64, i64, &str)) -> TokenStream {
+        let name = self.name(&format!("is_at_{which}_{}", spelt(at)));
+        let path = &self.member.wire;
+        let (at, beyond) = (self.with(self.given(integer(at))), self.with(self.given(integer(beyond))));
+        quote! {
+            #[test]
+            fn #name() {
+                limit(#path, #at, #beyond, &[#path]);
+            }
+        }
+    }
+}
+
+/// A number within a name.
+fn spelt(number: i64) -> String {
+    let sign = if number < 0 { "minus_" } else { "" };
+    format!("{sign}{}", number.unsigned_abs())
+}
+
+/// A text of a given length within the other rules, Korean where that is allowed.
+fn text_expression(rules: &TextRules, length: usize) -> TokenStream {
+    let beginning = match rules.format {
+        Some(TextFormat::HttpUrl) => "https://shop.example/",
+        _ => "",
+    };
+    let sample = rules.text_of_length(beginning.len() + 1);
+    let filler = Literal::character(sample.chars().last().unwrap_or('0'));
+    let length = Literal::usize_unsuffixed(length);
+    quote!(text(#beginning, #filler, #length))
+}

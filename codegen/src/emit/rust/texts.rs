@@ -1,0 +1,90 @@
+//! String newtypes: order numbers, tokens, keys.
+
+use super::tokens::{docs, ident, text_rules};
+use crate::model::{ApiModel, TextType};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// `texts.rs`
+pub(crate) fn emit(api: &ApiModel) -> TokenStream {
+    let types = api.texts.iter().map(text_type);
+    quote! {
+        //! Identifiers and other named texts: a type each, so that one cannot be passed for another.
+
+        use toss_sdk_runtime::__private as rt;
+
+        #(#types)*
+    }
+}
+
+fn text_type(text: &TextType) -> TokenStream {
+    let name = ident(&text.rust);
+    let docs = docs(&text.docs);
+    let rules = text_rules(&text.rules);
+    let random = text.uuid.then(|| {
+        quote! {
+            /// A new one: a random UUID. Keep it before you send it, so that a repetition can be recognized.
+            pub fn random() -> Self {
+                Self::new(rt::uuid_text())
+            }
+        }
+    });
+    let environment = environment(text);
+    let (inner, derives, implement) = match (text.secret, text.sensitive) {
+        (true, _) if text.held_only => {
+            (quote!(rt::SecretText), quote!(Clone, Default, PartialEq, Eq), quote!(impl_held_text))
+        }
+        (true, _) => (quote!(rt::SecretText), quote!(Clone, Default, PartialEq, Eq), quote!(impl_secret_text)),
+        (false, true) => (quote!(String), quote!(Clone, Default, PartialEq, Eq, Hash), quote!(impl_personal_text)),
+        (false, false) => {
+            (quote!(String), quote!(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash), quote!(impl_public_text))
+        }
+    };
+    let from = if text.secret { quote!(rt::SecretText::from(Into::<String>::into(text))) } else { quote!(text.into()) };
+    let as_str = if text.secret { quote!(self.0.expose()) } else { quote!(&self.0) };
+    quote! {
+        #docs
+        #[derive(#derives)]
+        pub struct #name(#inner);
+
+        impl #name {
+            /// The rules a request checks it against.
+            pub const RULES: rt::TextRules = #rules;
+
+            /// Takes any text; a request checks it.
+            pub fn new(text: impl Into<String>) -> Self {
+                Self(#from)
+            }
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                #as_str
+            }
+
+            #random
+            #environment
+        }
+
+        rt::#implement!(#name);
+    }
+}
+
+/// The environment that a beginning stands for, of a text whose beginnings tell it.
+fn environment(text: &TextType) -> Option<TokenStream> {
+    (!text.prefixes.is_empty()).then(|| {
+        let arms = text.prefixes.iter().map(|(prefix, environment)| {
+            quote! {
+                if self.as_str().starts_with(#prefix) {
+                    return Some(#environment);
+                }
+            }
+        });
+        quote! {
+            /// The environment its beginning stands for.
+            pub fn environment(&self) -> Option<&'static str> {
+                #(#arms)*
+                None
+            }
+        }
+    })
+}

@@ -1,0 +1,275 @@
+//! Small pieces of Rust that several emitters write.
+
+use crate::model::{Argument, CharacterSet, IntegerRules, Setter, TextFormat, TextRules, Ty};
+use crate::spec::{Advice, Method, RecoveryClass, Verdict};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{format_ident, quote};
+
+/// A name. `plan` has made sure that Rust can spell it.
+pub(super) fn ident(name: &str) -> Ident {
+    Ident::new(name, Span::call_site())
+}
+
+/// The runtime's variant of an HTTP method.
+pub(super) fn method(method: Method) -> Ident {
+    ident(match method {
+        Method::Get => "Get",
+        Method::Post => "Post",
+        Method::Put => "Put",
+        Method::Patch => "Patch",
+        Method::Delete => "Delete",
+    })
+}
+
+/// The runtime's variant of a recovery class.
+pub(super) fn recovery(class: RecoveryClass) -> Ident {
+    ident(match class {
+        RecoveryClass::Resend => "Resend",
+        RecoveryClass::AskFirst => "AskFirst",
+        RecoveryClass::Never => "Never",
+    })
+}
+
+/// The runtime's variant of a verdict.
+pub(super) fn verdict(verdict: Verdict) -> Ident {
+    ident(match verdict {
+        Verdict::Done => "Done",
+        Verdict::Reversed => "Reversed",
+        Verdict::NotDone => "NotDone",
+        Verdict::Repeat => "Repeat",
+    })
+}
+
+/// The runtime's variant of an advice.
+pub(super) fn advice(advice: Advice) -> Ident {
+    ident(match advice {
+        Advice::FixRequest => "FixRequest",
+        Advice::CheckKey => "CheckKey",
+        Advice::TryLater => "TryLater",
+        Advice::AskStatus => "AskStatus",
+        Advice::AlreadyDone => "AlreadyDone",
+        Advice::TellPurchaser => "TellPurchaser",
+    })
+}
+
+/// Paragraphs as outer documentation.
+pub(super) fn docs(paragraphs: &[String]) -> TokenStream {
+    let lines = lines(paragraphs);
+    quote!(#(#[doc = #lines])*)
+}
+
+/// Paragraphs as inner documentation.
+pub(super) fn inner_docs(paragraphs: &[String]) -> TokenStream {
+    let lines = lines(paragraphs);
+    quote!(#(#![doc = #lines])*)
+}
+
+/// Paragraphs as lines of at most about a hundred characters; list entries follow each other without a blank line.
+fn lines(paragraphs: &[String]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (n, paragraph) in paragraphs.iter().enumerate() {
+        let list = paragraph.starts_with("- ");
+        if n > 0 && !(list && paragraphs[n - 1].starts_with("- ")) {
+            lines.push(String::new());
+        }
+        if paragraph.contains('\n') {
+            // Code stays as it is.
+            lines.extend(paragraph.lines().map(|l| format!(" {l}")));
+            continue;
+        }
+        let (mut line, mut length) = (String::new(), 0);
+        for word in paragraph.split(' ') {
+            let characters = word.chars().count();
+            if !line.is_empty() && length + characters > 100 {
+                lines.push(format!(" {line}"));
+                line = if list { " ".into() } else { String::new() };
+                length = line.len();
+            }
+            if !line.is_empty() {
+                line.push(' ');
+                length += 1;
+            }
+            line.push_str(word);
+            length += characters;
+        }
+        lines.push(format!(" {line}"));
+    }
+    lines
+}
+
+/// A type as a path.
+pub(super) fn ty(ty: &Ty) -> TokenStream {
+    match ty {
+        Ty::String => quote!(String),
+        Ty::Integer => quote!(i64),
+        Ty::Bool => quote!(bool),
+        Ty::Kst => quote!(rt::KstDateTime),
+        Ty::Civil => quote!(rt::CivilDateTime),
+        Ty::Json => quote!(serde_json::Value),
+        Ty::Text(name) | Ty::Object(name) | Ty::Enum { rust: name, .. } => {
+            let name = ident(name);
+            quote!(#name)
+        }
+    }
+}
+
+/// `[1, 2]` over things that can be written down.
+pub(super) fn strings(values: &[String]) -> TokenStream {
+    quote!(&[#(#values),*])
+}
+
+/// A text's rules as a constant expression.
+pub(super) fn text_rules(rules: &TextRules) -> TokenStream {
+    let mut fields = Vec::new();
+    if rules.min > 0 {
+        let min = Literal::usize_unsuffixed(rules.min);
+        fields.push(quote!(min: #min));
+    }
+    if let Some(max) = rules.max {
+        let max = Literal::usize_unsuffixed(max);
+        fields.push(quote!(max: Some(#max)));
+    }
+    if let Some(CharacterSet { ascii, hangul, others, doc }) = &rules.characters {
+        let ascii: TokenStream = hexadecimal(*ascii);
+        fields.push(quote! {
+            characters: rt::CharacterSet { ascii: #ascii, hangul: #hangul, others: #others }
+        });
+        fields.push(quote!(characters_doc: #doc));
+    }
+    if rules.not_blank {
+        fields.push(quote!(not_blank: true));
+    }
+    if let Some(format) = rules.format {
+        let format = match format {
+            TextFormat::HttpUrl => quote!(HttpUrl),
+            TextFormat::PathSegment => quote!(PathSegment),
+        };
+        fields.push(quote!(format: Some(rt::Format::#format)));
+    }
+    if !rules.mistaken.is_empty() {
+        let pairs = rules.mistaken.iter().map(|(prefix, what)| quote!((#prefix, #what)));
+        fields.push(quote!(mistaken: &[#(#pairs),*]));
+    }
+    if rules.sensitive {
+        fields.push(quote!(sensitive: true));
+    }
+    if fields.is_empty() {
+        return quote!(rt::TextRules::NONE);
+    }
+    quote!(rt::TextRules { #(#fields,)* ..rt::TextRules::NONE })
+}
+
+/// A bit set in hexadecimal, which can be read against an ASCII table.
+fn hexadecimal(bits: u128) -> TokenStream {
+    let literal: Result<Literal, _> = format!("{bits:#034x}").parse();
+    match literal {
+        Ok(literal) => quote!(#literal),
+        Err(_) => {
+            let literal = Literal::u128_unsuffixed(bits);
+            quote!(#literal)
+        }
+    }
+}
+
+/// A number's rules as a constant expression.
+pub(super) fn integer_rules(rules: &IntegerRules) -> TokenStream {
+    let mut fields = Vec::new();
+    if let Some(min) = rules.min {
+        let min = integer(min);
+        fields.push(quote!(min: Some(#min)));
+    }
+    if let Some(max) = rules.max {
+        let max = integer(max);
+        fields.push(quote!(max: Some(#max)));
+    }
+    if let Some(digits) = rules.digits {
+        let digits = Literal::u32_unsuffixed(digits);
+        fields.push(quote!(digits: Some(#digits)));
+    }
+    if rules.sensitive {
+        fields.push(quote!(sensitive: true));
+    }
+    quote!(rt::IntegerRules { #(#fields,)* ..rt::IntegerRules::NONE })
+}
+
+/// An integer, grouped in thousands as people write it.
+pub(super) fn integer(value: i64) -> TokenStream {
+    let digits = value.unsigned_abs().to_string();
+    let mut grouped = String::new();
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) && digits.len() > 4 {
+            grouped.push('_');
+        }
+        grouped.push(digit);
+    }
+    let literal: TokenStream = match grouped.parse::<Literal>() {
+        Ok(literal) => quote!(#literal),
+        Err(_) => {
+            let literal = Literal::u64_unsuffixed(value.unsigned_abs());
+            quote!(#literal)
+        }
+    };
+    if value < 0 { quote!(-#literal) } else { literal }
+}
+
+/// The calls on a builder, in order; `replaced` stands in for the argument of one field.
+pub(super) fn setters(setters: &[Setter], replaced: Option<(&str, &TokenStream)>) -> TokenStream {
+    let calls = setters.iter().map(|setter| {
+        let method = ident(&setter.method);
+        match (replaced, &setter.argument) {
+            (Some((wire, tokens)), _) if wire == setter.wire => quote!(.#tokens),
+            (_, Some(value)) => {
+                let value = argument(value);
+                quote!(.#method(#value))
+            }
+            (_, None) => quote!(.#method()),
+        }
+    });
+    quote!(#(#calls)*)
+}
+
+/// A builder's argument as an expression.
+fn argument(value: &Argument) -> TokenStream {
+    match value {
+        Argument::Text(text) => quote!(#text),
+        Argument::Typed(ty, text) => {
+            let ty = ident(ty);
+            quote!(#ty::from(#text))
+        }
+        Argument::Integer(value) => integer(*value),
+        Argument::Bool(value) => quote!(#value),
+        Argument::Kst(text) => quote!(#text.parse::<rt::KstDateTime>().expect("a time")),
+        Argument::Civil(text) => quote!(#text.parse::<rt::CivilDateTime>().expect("a time")),
+        Argument::Variant(ty, variant) => {
+            let (ty, variant) = (ident(ty), ident(variant));
+            quote!(#ty::#variant)
+        }
+        Argument::OtherText(ty, text) => {
+            let ty = ident(ty);
+            quote!(#ty::Other(#text.into()))
+        }
+        Argument::OtherNumber(ty, number) => {
+            let (ty, number) = (ident(ty), integer(*number));
+            quote!(#ty::Other(#number))
+        }
+        Argument::Json(text) => quote!(serde_json::from_str(#text)?),
+        Argument::List(items) => {
+            let items = items.iter().map(argument);
+            quote!([#(#items),*])
+        }
+        Argument::Maybe(None) => quote!(None),
+        Argument::Maybe(Some(inner)) => {
+            let inner = argument(inner);
+            quote!(Some(#inner))
+        }
+        Argument::Built(ty, calls) => {
+            let (ty, calls) = (ident(ty), setters(calls, None));
+            quote!(#ty::builder() #calls .build()?)
+        }
+    }
+}
+
+/// The type parameter that says whether a mandatory field is set.
+pub(super) fn state(field: &str) -> Ident {
+    format_ident!("Has{}", crate::names::camel(field))
+}

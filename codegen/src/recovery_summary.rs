@@ -1,0 +1,98 @@
+//! What proves what, a line a fact: for the surface summary, the reference and the report of changes.
+
+use crate::spec::{Binding, Confirm, Evidence, Map, Resolve};
+
+/// What shows that a reply is about its request.
+pub(crate) fn evidence(evidence: &Evidence) -> Vec<String> {
+    let mut lines = Vec::new();
+    if evidence.moves_money {
+        lines.push("moves money".to_owned());
+    }
+    let bound = |(member, binding): (&String, &Binding)| match binding {
+        Binding::Field(field) if field == member => member.clone(),
+        Binding::Field(field) => format!("{member}={field}"),
+        Binding::Magnitude(of) => format!("|{member}|={}", of.magnitude_of),
+    };
+    if !evidence.binds.is_empty() {
+        let binds: Vec<_> = evidence.binds.iter().map(bound).collect();
+        lines.push(format!("bound by {}", binds.join(" ")));
+    }
+    lines.extend(evidence.environment.as_ref().map(|member| format!("environment {member}")));
+    named(&mut lines, "the same by", &evidence.identity);
+    lines
+}
+
+/// How a request whose outcome is unknown is resolved.
+pub(crate) fn resolution(resolve: &Resolve) -> Vec<String> {
+    let first = if resolve.repeat_first { "  repeat first" } else { "" };
+    let mut lines = vec![format!("ask by {}{first}  within {}", pairs(&resolve.ask), resolve.within)];
+    lines.extend((!resolve.binds.is_empty()).then(|| format!("bound by {}", pairs(&resolve.binds))));
+    named(&mut lines, "expects", &resolve.expect);
+    lines.extend(resolve.environment.as_ref().map(|member| format!("environment {member}")));
+    lines.extend(resolve.not_before.as_ref().map(|member| format!("{member} not before the first attempt")));
+    let tells = match (&resolve.by, &resolve.list) {
+        (Some(by), _) => by.clone(),
+        (None, Some(list)) => format!("{list}[{}]", pairs(&resolve.entry)),
+        (None, None) => "answer".to_owned(),
+    };
+    let tables = [
+        ("", &resolve.immediately),
+        (" while unanswered", &resolve.unanswered),
+        (" once nothing can be accepted", &resolve.after_acceptance),
+    ];
+    for (when, table) in tables {
+        lines.extend(table.iter().map(|(word, verdict)| format!("{tells} {word}{when}: {}", verdict.as_str())));
+    }
+    lines.extend(resolve.remaining.as_ref().map(|member| format!("remaining {member}")));
+    lines.extend(resolve.in_full.as_ref().map(|full| format!("in full {} by {}", full.amount, full.values.join(" "))));
+    lines.extend((!resolve.unchanged.is_empty()).then(|| format!("not_done if {}", pairs(&resolve.unchanged))));
+    named(&mut lines, "absent by code", &resolve.absent);
+    named(&mut lines, "repeat needs", &resolve.repeat_needs);
+    lines.extend((resolve.repeats > 0).then(|| format!("repeats {}", resolve.repeats)));
+    named(&mut lines, "look at", &resolve.look_at);
+    lines
+}
+
+/// How a message is confirmed.
+pub(crate) fn confirming(confirm: &Confirm) -> Vec<String> {
+    let mut lines = vec![format!("ask by {}", pairs(&confirm.ask))];
+    lines.extend((!confirm.equal.is_empty()).then(|| format!("equal {}", pairs(&confirm.equal))));
+    lines.extend(
+        confirm
+            .list
+            .as_ref()
+            .map(|list| format!("{list}[{}] equal {}", pairs(&confirm.entry), pairs(&confirm.entry_equal))),
+    );
+    named(&mut lines, "expects", &confirm.expect);
+    named(&mut lines, "may know", &confirm.known);
+    let by = confirm.by.as_deref().unwrap_or_default();
+    named(&mut lines, &format!("{by} confirms"), &confirm.confirming_values);
+    if let Some(paid) = &confirm.paid {
+        lines.push(format!("{by} paid {} by {}", paid.amount, paid.values.join(" ")));
+        named(&mut lines, &format!("{by} in full"), &paid.in_full);
+    }
+    lines.extend(confirm.reversed.as_ref().map(|left| {
+        let refuting = left.refuting_values.join(" ");
+        format!(
+            "{by} left {} of {} by {}; nothing left refutes {refuting}",
+            left.remaining,
+            left.of,
+            left.values.join(" ")
+        )
+    }));
+    named(&mut lines, &format!("{by} refutes"), &confirm.refuting_values);
+    lines.extend(confirm.not_before.as_ref().map(|member| format!("{by} not before {member}")));
+    lines.extend(confirm.environment.as_ref().map(|member| format!("environment {member}")));
+    lines
+}
+
+fn named(lines: &mut Vec<String>, what: &str, names: &[String]) {
+    if !names.is_empty() {
+        lines.push(format!("{what} {}", names.join(" ")));
+    }
+}
+
+fn pairs(map: &Map<String>) -> String {
+    let pair = |(a, b): (&String, &String)| if a == b { a.clone() } else { format!("{a}={b}") };
+    map.iter().map(pair).collect::<Vec<_>>().join(" ")
+}

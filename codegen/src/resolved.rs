@@ -1,0 +1,207 @@
+//! A spec whose names are references: what `resolve` makes, and what every later pass reads. Plain data.
+
+use crate::model::{PathSegment, Rules};
+use crate::source::{FileId, Place};
+use crate::spec;
+
+/// One API with all references resolved.
+#[derive(Debug)]
+pub struct Api {
+    /// The name: module and folder.
+    pub name: String,
+    /// The file that says what holds for all operations.
+    pub file: FileId,
+    /// What holds for all operations.
+    pub spec: spec::ApiFile,
+    /// The envelope's own rows, where they are documented apart.
+    pub envelope: Vec<Field>,
+    /// Named scalars, in the order of the files.
+    pub scalars: Vec<Named<spec::Scalar>>,
+    /// Enumerations.
+    pub enums: Vec<Named<spec::Enum>>,
+    /// Groups.
+    pub objects: Vec<Object>,
+    /// Operations, by file name.
+    pub operations: Vec<Operation>,
+    /// Callbacks, by file name.
+    pub callbacks: Vec<Callback>,
+    /// Every error code: operations' first, then those listed elsewhere.
+    pub codes: Vec<CodeEntry>,
+    /// Every quirk.
+    pub quirks: Vec<PlacedQuirk>,
+    /// The notes of every file.
+    pub notes: Vec<PlacedNote>,
+    /// A part of the files could not be parsed.
+    pub incomplete: bool,
+    /// A whole file could not be read, so that what it defined or described looks missing.
+    pub lost: bool,
+}
+
+/// A named definition and where it stands.
+#[derive(Debug)]
+pub struct Named<T> {
+    /// The name.
+    pub name: String,
+    /// Where.
+    pub place: Place,
+    /// The definition.
+    pub spec: T,
+    /// The page section of the file.
+    pub section: String,
+}
+
+/// A quirk and where it stands.
+#[derive(Debug, Clone)]
+pub struct PlacedQuirk {
+    /// The operation or callback it belongs to.
+    pub owner: Option<String>,
+    /// Where.
+    pub place: Place,
+    /// The quirk.
+    pub spec: spec::Quirk,
+}
+
+/// A note and where it stands.
+#[derive(Debug, Clone)]
+pub struct PlacedNote {
+    /// Where.
+    pub place: Place,
+    /// The note.
+    pub spec: spec::Note,
+}
+
+/// A group of fields.
+#[derive(Debug)]
+pub struct Object {
+    /// The name.
+    pub name: String,
+    /// Where.
+    pub place: Place,
+    /// The definition.
+    pub spec: spec::ObjectSpec,
+    /// Its fields.
+    pub fields: Vec<Field>,
+    /// The page section of the file.
+    pub section: String,
+}
+
+/// A field.
+#[derive(Debug)]
+pub struct Field {
+    /// The name on the wire, or the field's own name where it has none there.
+    pub wire: String,
+    /// Where.
+    pub place: Place,
+    /// The definition.
+    pub spec: spec::FieldSpec,
+    /// What its type refers to.
+    pub kind: Kind,
+    /// Whether it may be shown: its own word, or its type's.
+    pub sensitivity: spec::Sensitivity,
+    /// The rules that its values keep in a request: its type's, and its own on top.
+    pub rules: Rules,
+}
+
+/// What a field's type refers to.
+#[derive(Debug)]
+pub enum Kind {
+    /// A value.
+    One(TypeRef),
+    /// A list of values.
+    List(TypeRef),
+    /// Exactly one of these fields.
+    OneOf(Vec<Field>),
+    /// A group's fields, flat.
+    Include(usize),
+    /// Reported already.
+    Broken,
+}
+
+/// A built-in or named type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TypeRef {
+    /// `string`
+    String,
+    /// `integer`
+    Integer,
+    /// `boolean`
+    Boolean,
+    /// `won`: an amount in Korean won
+    Won,
+    /// `kst_date_time`
+    KstDateTime,
+    /// `civil_date_time`
+    CivilDateTime,
+    /// `json`: anything
+    Json,
+    /// A scalar's number.
+    Scalar(usize),
+    /// An enumeration's number.
+    Enum(usize),
+    /// A group's number.
+    Object(usize),
+}
+
+/// The built-in types by name.
+pub const BUILT_IN: [(&str, TypeRef); 7] = [
+    ("string", TypeRef::String),
+    ("integer", TypeRef::Integer),
+    ("boolean", TypeRef::Boolean),
+    ("won", TypeRef::Won),
+    ("kst_date_time", TypeRef::KstDateTime),
+    ("civil_date_time", TypeRef::CivilDateTime),
+    ("json", TypeRef::Json),
+];
+
+/// An operation.
+#[derive(Debug)]
+pub struct Operation {
+    /// The id.
+    pub id: String,
+    /// The file.
+    pub file: FileId,
+    /// The definition.
+    pub spec: spec::OperationFile,
+    /// The HTTP method.
+    pub method: spec::Method,
+    /// The path template as written.
+    pub template: String,
+    /// The path template in pieces.
+    pub segments: Vec<PathSegment>,
+    /// Path parameters.
+    pub path: Vec<Field>,
+    /// Query parameters.
+    pub query: Vec<Field>,
+    /// The request body.
+    pub request: Vec<Field>,
+    /// The reply.
+    pub reply: Vec<Field>,
+}
+
+/// A callback.
+#[derive(Debug)]
+pub struct Callback {
+    /// The id.
+    pub id: String,
+    /// The file.
+    pub file: FileId,
+    /// The definition.
+    pub spec: spec::CallbackFile,
+    /// Its headers.
+    pub headers: Vec<Field>,
+    /// Its members.
+    pub body: Vec<Field>,
+}
+
+/// An error code.
+#[derive(Debug)]
+pub struct CodeEntry {
+    /// The code.
+    pub code: String,
+    /// Where it is defined.
+    pub place: Place,
+    /// The definition.
+    pub spec: spec::Code,
+    /// The operation whose section lists it.
+    pub operation: Option<String>,
+}

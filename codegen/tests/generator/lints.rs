@@ -1,0 +1,108 @@
+//! The documentation of the lints: each example is found by its lint, once, and by no other.
+
+use crate::overlay::overlay;
+use codegen::regen::{Loaded, Project, load};
+use codegen::registry::Lint;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+/// The folder above the crate.
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The sound spec that the examples change, by path.
+fn base() -> io::Result<BTreeMap<String, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    for folder in ["base", "procedures/base"] {
+        for entry in fs::read_dir(workspace().join("tests/fixtures").join(folder).join("shop"))? {
+            let entry = entry?;
+            files.insert(format!("shop/{}", entry.file_name().to_string_lossy()), fs::read(entry.path())?);
+        }
+    }
+    Ok(files)
+}
+
+/// An example's files: path, text, and whether it is saved as Latin-1.
+fn examples(lint: Lint) -> Vec<(String, String, bool)> {
+    let mut found = Vec::new();
+    for block in lint.documentation().split("```yaml\n").skip(1) {
+        let (block, _) = block.split_once("```").expect("the example ends");
+        let (head, text) = block.split_once('\n').expect("the example names its file");
+        let head = head.trim().strip_prefix("# ").expect("the first line is a comment with the path");
+        let (path, latin) = head.strip_suffix(", saved as Latin-1").map_or((head, false), |path| (path, true));
+        let text: String = text.lines().map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect();
+        found.push((path.to_owned(), text, latin));
+    }
+    found
+}
+
+/// What is found in the spec with the example in it.
+fn findings(lint: Lint) -> (Vec<Lint>, String) {
+    let mut files = base().expect("the base can be read");
+    for (path, text, latin) in examples(lint) {
+        let before = files.get(&path).map(|bytes| String::from_utf8(bytes.clone()).expect("the base is UTF-8"));
+        let after = before.map_or(text.clone(), |before| overlay(&before, &text));
+        let bytes = if latin { after.chars().map(|c| c as u8).collect() } else { after.into_bytes() };
+        files.insert(path, bytes);
+    }
+    let folder = tempfile::tempdir().expect("a folder can be made");
+    for (path, bytes) in files {
+        let path = folder.path().join("spec").join(path);
+        fs::create_dir_all(path.parent().expect("a file stands in a folder")).expect("the folder can be made");
+        fs::write(path, bytes).expect("the file can be written");
+    }
+    match load(&Project::at(folder.path())).expect("the spec can be read") {
+        Loaded::Sound(_) => (Vec::new(), String::new()),
+        Loaded::Findings(sources, diagnostics) => {
+            let lints = diagnostics.locate(&sources).iter().map(|found| found.diagnostic.lint).collect();
+            (lints, diagnostics.render(&sources, false))
+        }
+    }
+}
+
+#[test]
+fn each_example_is_found_by_its_lint_once_and_by_no_other() {
+    let mut wrong = Vec::new();
+    for lint in Lint::ALL {
+        let (found, text) = findings(*lint);
+        if found != [*lint] {
+            wrong.push(format!("the example of {} gives {found:?}:\n{text}", lint.name()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn each_lint_says_what_it_finds_and_shows_it() {
+    for lint in Lint::ALL {
+        let documentation = lint.documentation();
+        let (text, _) = documentation.split_once("```yaml").unwrap_or_else(|| panic!("{} has no example", lint.name()));
+        // What it finds, why it matters, how it is mended.
+        let sentences = text.matches(". ").count() + text.matches(".\n").count();
+        assert!(sentences >= 3, "{} says too little: {text}", lint.name());
+    }
+}
+
+#[test]
+fn the_page_of_the_lints_is_up_to_date() {
+    let page = fs::read_to_string(workspace().join("docs/lints.md")).unwrap_or_default().replace("\r\n", "\n");
+    assert!(page == codegen::registry::page(), "docs/lints.md is stale: run `cargo xtask regen`");
+}
+
+#[test]
+fn a_stale_page_is_found_by_a_check_and_written_by_a_run() {
+    let docs = tempfile::tempdir().expect("a folder can be made");
+    let regen = |check| codegen::regen::regen_lints(docs.path(), check).expect("the folder can be read and written");
+    let page = docs.path().join("lints.md");
+    assert_eq!(regen(true).changes.len(), 1, "a missing page is found");
+    assert!(!page.exists(), "a check writes nothing");
+    assert_eq!(regen(false).changes.len(), 1);
+    assert_eq!(regen(true).changes.len(), 0);
+    fs::write(&page, "# Lints\n").expect("the page can be written");
+    fs::write(docs.path().join("other.md"), "By hand.\n").expect("the page can be written");
+    assert_eq!(regen(true).changes.len(), 1, "a stale page is found");
+    assert_eq!(regen(false).changes.len(), 1);
+    assert!(docs.path().join("other.md").exists(), "other pages belong to others");
+}

@@ -1,0 +1,7 @@
+//! Tests of the generator's own structure. What crosses crates is tested in `tests/`.
+
+#![allow(clippy::disallowed_methods, reason = "tests write specs for themselves")]
+
+mod layers;
+mod lints;
+mod overlay;

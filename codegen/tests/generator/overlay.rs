@@ -1,0 +1,61 @@
+//! A fragment of YAML over a text: entries that the fragment has replace those of the text, block by block.
+
+/// Lays `fragment` over `text`.
+pub fn overlay(text: &str, fragment: &str) -> String {
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    merge(lines(text), lines(fragment)).join("\n") + "\n"
+}
+
+/// An entry of a mapping: its key, and its lines.
+struct Block {
+    key: String,
+    lines: Vec<String>,
+}
+
+impl Block {
+    /// Whether other entries stand below it, rather than a value or a list.
+    fn is_mapping(&self) -> bool {
+        let inner = self.lines[1..].iter().find(|line| !line.trim().is_empty());
+        self.lines[0].trim_end().ends_with(':') && inner.is_some_and(|line| !line.trim_start().starts_with("- "))
+    }
+}
+
+fn indentation(line: &str) -> usize {
+    line.len() - line.trim_start().len()
+}
+
+fn blocks(lines: Vec<String>) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let outer = lines.iter().find(|line| !line.trim().is_empty()).map_or(0, |line| indentation(line));
+    for line in lines {
+        let begins = !line.trim().is_empty() && indentation(&line) == outer && !line.trim_start().starts_with("- ");
+        match blocks.last_mut() {
+            Some(last) if !begins => last.lines.push(line),
+            _ => {
+                let key = line.trim_start().split(':').next().unwrap_or_default().to_owned();
+                blocks.push(Block { key, lines: vec![line] });
+            }
+        }
+    }
+    blocks
+}
+
+fn merge(text: Vec<String>, fragment: Vec<String>) -> Vec<String> {
+    let mut merged = blocks(text);
+    let mut replaced: Vec<String> = Vec::new();
+    for mut block in blocks(fragment) {
+        // A key twice in the fragment is twice in the result.
+        let old = merged.iter_mut().find(|old| old.key == block.key && !replaced.contains(&block.key));
+        replaced.push(block.key.clone());
+        match old {
+            Some(old) if old.is_mapping() && block.is_mapping() => {
+                let head = old.lines.remove(0);
+                let inner = merge(std::mem::take(&mut old.lines), block.lines.split_off(1));
+                old.lines = [vec![head], inner].concat();
+            }
+            Some(old) => old.lines = block.lines,
+            None => merged.push(block),
+        }
+    }
+    merged.into_iter().flat_map(|block| block.lines).collect()
+}
