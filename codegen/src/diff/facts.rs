@@ -228,6 +228,7 @@ fn scalar(directions: &Directions, n: usize, scalar: &crate::resolve::Named<spec
         },
         Says { what: "refused beginnings", value: Value::Words(mistaken), measure: measure(Measure::Rule) },
         words("beginnings", list(spec.prefixes.iter().map(|(p, e)| format!("{p} = {e}"))), Behaviour),
+        words("separators", spec.separators.clone().unwrap_or_default(), Behaviour),
         maybe("made by the caller", spec.generated.map(|g| format!("{g:?}").to_lowercase()), Breaking),
         maybe("sensitivity", spec.sensitivity.map(|s| format!("{s:?}").to_lowercase()), Behaviour),
         words("doc", &spec.doc, Documentation),

@@ -20,6 +20,8 @@ pub struct Bound {
     pub strict: bool,
     /// Its sign is passed over.
     pub magnitude: bool,
+    /// Characters that only group its digits.
+    pub separators: Option<String>,
     /// The field of the request.
     pub own: Own,
 }
@@ -127,6 +129,8 @@ pub struct Compare {
     pub rust: String,
     /// It is always there.
     pub always: bool,
+    /// Characters that only group its digits.
+    pub separators: Option<String>,
     /// The field of the request.
     pub own: Own,
 }

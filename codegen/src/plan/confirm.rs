@@ -1,7 +1,7 @@
 //! How messages are confirmed: which members of a message and of an answer meet. What cannot be planned was reported by
 //! `lint`.
 
-use super::resolution::{expects, found, member, setter};
+use super::resolution::{expects, found, member, separators, setter};
 use crate::model::{
     Ask, Confirming, ConfirmingList, Known, Left, Member, MemberKind, NotBefore, Operation, Paid, Pair, Struct, Ty,
 };
@@ -41,8 +41,8 @@ pub fn plan(
             let entries = &objects.iter().find(|of| of.rust == *object)?.members;
             Some(ConfirmingList {
                 rust: found.rust.clone(),
-                entry: pairs(entries, &message.members, &confirm.entry)?,
-                equal: pairs(entries, &message.members, &confirm.entry_equal)?,
+                entry: pairs(api, entries, &message.members, &confirm.entry)?,
+                equal: pairs(api, entries, &message.members, &confirm.entry_equal)?,
             })
         }
     };
@@ -65,7 +65,7 @@ pub fn plan(
         question: with.request.rust.clone(),
         answer: with.reply.rust.clone(),
         ask,
-        equal: pairs(answer, &message.members, &confirm.equal)?,
+        equal: pairs(api, answer, &message.members, &confirm.equal)?,
         list,
         expect: expect.into_iter().map(|expect| (claimed(&expect.wire), expect)).map(|(a, b)| (b, a)).collect(),
         known: confirm.known.iter().map(known).collect::<Option<_>>()?,
@@ -118,16 +118,17 @@ fn reached(api: &resolve::Api, operation: &str, by: &str) -> Vec<(String, Vec<St
     values.iter().filter(|(_, value)| value.next.is_some()).map(|(name, _)| (name.clone(), follow(name))).collect()
 }
 
-fn pairs(of: &[Member], message: &[Member], pairs: &spec::Map<String>) -> Option<Vec<Pair>> {
+fn pairs(api: &resolve::Api, of: &[Member], message: &[Member], pairs: &spec::Map<String>) -> Option<Vec<Pair>> {
     pairs
         .iter()
         .map(|(wire, from)| {
             let claimed = member(message, from)?.rust.clone();
+            let separators = separators(api, member(of, wire)?);
             let value = match &member(of, wire)?.kind {
                 MemberKind::Value(value) => Some(value.clone()),
                 _ => None,
             };
-            Some(Pair { found: found(of, wire)?, claimed, of: value })
+            Some(Pair { found: found(of, wire)?, claimed, of: value, separators })
         })
         .collect()
 }

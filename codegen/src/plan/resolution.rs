@@ -5,12 +5,20 @@ use crate::model::{
     Binding, Bound, Compare, Expect, Found, InFull, Member, MemberKind, Operation, Own, ResolutionPlan, Struct, Ty,
     Word,
 };
-use crate::spec;
+use crate::names::camel;
+use crate::{resolve, spec};
+
+/// The characters that only group the digits of a member's type.
+pub fn separators(api: &resolve::Api, member: &Member) -> Option<String> {
+    let (MemberKind::Value(Ty::Text(rust)) | MemberKind::List(Ty::Text(rust), _)) = &member.kind else { return None };
+    api.scalars.iter().find(|scalar| camel(&scalar.name) == *rust)?.spec.separators.clone()
+}
 
 /// Plans the binding of a reply.
-pub fn binding(request: &Struct, reply: &Struct, evidence: &spec::Evidence) -> Binding {
+pub fn binding(api: &resolve::Api, request: &Struct, reply: &Struct, evidence: &spec::Evidence) -> Binding {
     let bound = |(wire, binding): (&String, &spec::Binding)| {
         Some(Bound {
+            separators: separators(api, member(&reply.members, wire)?),
             found: found(&reply.members, wire)?,
             strict: evidence.moves_money,
             magnitude: binding.is_magnitude(),
@@ -24,14 +32,15 @@ pub fn binding(request: &Struct, reply: &Struct, evidence: &spec::Evidence) -> B
 }
 
 /// Plans the resolution of every operation that has one. `payload` is the path of the envelope's payload.
-pub fn plan(operations: &mut [Operation], specs: &[&spec::Recovery], objects: &[Struct], payload: &[String]) {
+pub fn plan(api: &resolve::Api, operations: &mut [Operation], objects: &[Struct], payload: &[String]) {
     let planned: Vec<_> = operations
         .iter()
-        .zip(specs)
-        .map(|(op, recovery)| {
+        .zip(&api.operations)
+        .map(|(op, planned)| {
+            let recovery = &planned.spec.recovery;
             let resolve = recovery.resolve.as_ref()?;
             let with = recovery.with.as_ref()?;
-            resolution(op, operations.iter().find(|other| other.id == *with)?, resolve, objects, payload)
+            resolution(api, op, operations.iter().find(|other| other.id == *with)?, resolve, objects, payload)
         })
         .collect();
     for (op, plan) in operations.iter_mut().zip(planned) {
@@ -40,6 +49,7 @@ pub fn plan(operations: &mut [Operation], specs: &[&spec::Recovery], objects: &[
 }
 
 fn resolution(
+    api: &resolve::Api,
     op: &Operation,
     with: &Operation,
     resolve: &spec::Resolve,
@@ -63,7 +73,7 @@ fn resolution(
             let MemberKind::List(Ty::Object(object), _) = &member.kind else { return None };
             let entries = &objects.iter().find(|of| of.rust == *object)?.members;
             let path = payload.iter().cloned().chain((list != "[]").then(|| list.clone())).collect();
-            Word::List { rust: member.rust.clone(), path, entry: compares(entries, request, &resolve.entry)? }
+            Word::List { rust: member.rust.clone(), path, entry: compares(api, entries, request, &resolve.entry)? }
         }
         (None, None) => Word::Found,
     };
@@ -77,7 +87,7 @@ fn resolution(
         ask,
         identity: identity(resolve).filter(|name| member(answer, name).is_some()).cloned().collect(),
         word,
-        binds: compares(answer, request, &resolve.binds)?,
+        binds: compares(api, answer, request, &resolve.binds)?,
         reply_expect: resolve.expect.iter().enumerate().filter_map(own_reply).collect(),
         expect,
         environment: named(&resolve.environment),
@@ -168,13 +178,14 @@ fn own(request: &[Member], wire: &str) -> Option<Own> {
     }
 }
 
-fn compares(of: &[Member], request: &[Member], pairs: &spec::Map<String>) -> Option<Vec<Compare>> {
+fn compares(api: &resolve::Api, of: &[Member], request: &[Member], pairs: &spec::Map<String>) -> Option<Vec<Compare>> {
     pairs
         .iter()
         .map(|(wire, from)| {
             let found = member(of, wire)?;
             let own = own(request, from)?;
-            Some(Compare { wire: wire.clone(), rust: found.rust.clone(), always: found.always, own })
+            let separators = separators(api, found);
+            Some(Compare { wire: wire.clone(), rust: found.rust.clone(), always: found.always, separators, own })
         })
         .collect()
 }
