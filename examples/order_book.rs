@@ -4,15 +4,21 @@
 //! The rule that makes lost answers harmless: a number is on the disk before the request that carries it is sent, and
 //! the request can be made again from what is on the disk, to the letter. So is the time: "not done" can be concluded
 //! only once no attempt can be accepted any more, and another process has to know when that is.
+//!
+//! Several processes may have the same file open: the shop, the receiver of callbacks, the nightly run. Each reads what
+//! the others have added before it looks anything up. Lines are only appended. Each says which revision of the order it
+//! is, and of two lines with the same revision the first one counts: the writer of the second one starts over.
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
-use toss_sdk::pay::{CallbackVersion, CreatePayment, ExecutePayment, OrderNo, PaymentStatus, RefundNo, RefundPayment};
+use toss_sdk::pay::{
+    CallbackVersion, CreatePayment, ExecutePayment, OrderNo, PayToken, PaymentStatus, RefundNo, RefundPayment,
+};
 use toss_sdk::runtime::{CallOptions, Violations, uuid_text};
 
 /// An order. It has no `Debug`, so that the token gets into no log.
@@ -33,6 +39,12 @@ pub struct Order {
     pub sent_at: Option<SystemTime>,
     /// Its refunds, the newest last.
     pub refunds: Vec<Refund>,
+    /// How often it was written. 0 in books of earlier versions, where the last line counts.
+    #[serde(default)]
+    revision: u64,
+    /// Which opened book wrote this revision.
+    #[serde(default)]
+    writer: String,
 }
 
 /// How far an order is.
@@ -46,6 +58,8 @@ pub enum State {
     Executing,
     /// The money is there.
     Paid,
+    /// Paid, but all or part of it was given back without this book: a person has to look before anything is handed over.
+    GivenBack,
     /// No money was taken, and none will be.
     Failed,
 }
@@ -78,9 +92,17 @@ pub enum RefundState {
 impl Order {
     /// A new order, with a number of its own.
     pub fn new(shop: &str, amount: i64) -> Self {
-        let order_no = format!("order-{}", uuid_text());
-        let (shop, sent_at) = (shop.to_owned(), Some(SystemTime::now()));
-        Self { order_no, amount, shop, pay_token: None, state: State::Creating, sent_at, refunds: Vec::new() }
+        Self {
+            order_no: format!("{PREFIX}{}", uuid_text()),
+            amount,
+            shop: shop.to_owned(),
+            pay_token: None,
+            state: State::Creating,
+            sent_at: Some(SystemTime::now()),
+            refunds: Vec::new(),
+            revision: 0,
+            writer: String::new(),
+        }
     }
 
     /// Notes that the payment is about to be executed.
@@ -116,13 +138,16 @@ impl Order {
         ExecutePayment::builder().pay_token(self.token()).order_no(self.order_no.as_str()).build()
     }
 
-    /// The question how it stands.
+    /// The question how it stands. By the token where there is one: an order number may find another payment.
     ///
     /// # Errors
     ///
     /// When it breaks a rule.
     pub fn question(&self) -> Result<PaymentStatus, Violations> {
-        PaymentStatus::builder().payment(OrderNo::new(&self.order_no)).build()
+        match &self.pay_token {
+            Some(token) => PaymentStatus::builder().payment(PayToken::new(token)).build(),
+            None => PaymentStatus::builder().payment(OrderNo::new(&self.order_no)).build(),
+        }
     }
 
     /// The request that gives money back.
@@ -175,11 +200,28 @@ pub fn sent(at: Option<SystemTime>) -> CallOptions {
     at.map_or(CallOptions::new(), |at| CallOptions::new().attempted(at, at))
 }
 
+/// What all order numbers of the shop begin with.
+const PREFIX: &str = "order-";
+
 /// All orders.
 pub struct OrderBook(Mutex<Book>);
 
+/// Which order a message is about.
+pub enum About {
+    /// This one.
+    Order(Box<Order>),
+    /// Perhaps one of the shop's: let the message be sent again.
+    Unclear,
+    /// Certainly none of the shop's.
+    NoOrder,
+}
+
 struct Book {
     file: File,
+    /// What distinguishes the lines of this opened book from those of others.
+    writer: String,
+    /// How many bytes of the file have been read.
+    read: u64,
     orders: BTreeMap<String, Order>,
 }
 
@@ -190,49 +232,80 @@ impl OrderBook {
     ///
     /// When it cannot be read, or a line of it is no order.
     pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
-        let file = OpenOptions::new().create(true).append(true).open(&path)?;
-        let text = std::fs::read_to_string(&path)?;
-        let whole = text.rfind('\n').map_or(0, |end| end + 1);
-        // The process ended while writing a line: what it would have announced was not sent.
-        file.set_len(whole as u64)?;
-        let mut orders = BTreeMap::new();
-        for line in text[..whole].lines() {
-            let order: Order = serde_json::from_str(line)?;
-            orders.insert(order.order_no.clone(), order);
-        }
-        Ok(Self(Mutex::new(Book { file, orders })))
+        let file = OpenOptions::new().create(true).read(true).append(true).open(&path)?;
+        let mut book = Book { file, writer: uuid_text(), read: 0, orders: BTreeMap::new() };
+        book.refresh(None)?;
+        Ok(Self(Mutex::new(book)))
     }
 
     /// Keeps a new order. It is on the disk when this returns.
     ///
     /// # Errors
     ///
-    /// When it cannot be written: send nothing then.
+    /// When it cannot be written, or there is one with this number: send nothing then.
     pub fn add(&self, order: &Order) -> io::Result<()> {
-        self.book().write(order.clone())
+        let mut order = order.clone();
+        if self.book().write(&mut order)? { Ok(()) } else { Err(io::ErrorKind::AlreadyExists.into()) }
     }
 
-    /// Changes an order, whatever others have changed of it meanwhile. It is on the disk when this returns.
+    /// Changes an order, whatever others have changed of it meanwhile: where another process is faster, the change is
+    /// made again from what that one wrote. It is on the disk when this returns.
     ///
     /// # Errors
     ///
     /// When there is none, or it cannot be written: send nothing then.
-    pub fn update(&self, order_no: &str, change: impl FnOnce(&mut Order)) -> io::Result<Order> {
+    pub fn update(&self, order_no: &str, change: impl Fn(&mut Order)) -> io::Result<Order> {
         let mut book = self.book();
-        let mut order = book.orders.get(order_no).cloned().ok_or(io::ErrorKind::NotFound)?;
-        change(&mut order);
-        book.write(order.clone())?;
-        Ok(order)
+        book.refresh(None)?;
+        loop {
+            let mut order = book.orders.get(order_no).cloned().ok_or(io::ErrorKind::NotFound)?;
+            change(&mut order);
+            if book.write(&mut order)? {
+                return Ok(order);
+            }
+        }
     }
 
     /// An order.
-    pub fn find(&self, order_no: &str) -> Option<Order> {
-        self.book().orders.get(order_no).cloned()
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn find(&self, order_no: &str) -> io::Result<Option<Order>> {
+        let mut book = self.book();
+        book.refresh(None)?;
+        Ok(book.orders.get(order_no).cloned())
+    }
+
+    /// The order that a message is about, by its order number, or by its token where the number is damaged.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn about(&self, order_no: Option<&str>, token: Option<&str>) -> io::Result<About> {
+        let mut book = self.book();
+        book.refresh(None)?;
+        let has_token = |order: &&Order| token.is_some() && order.pay_token.as_deref() == token;
+        let by_number = order_no.and_then(|order_no| book.orders.get(order_no));
+        if let Some(order) = by_number.or_else(|| book.orders.values().find(has_token)) {
+            return Ok(About::Order(Box::new(order.clone())));
+        }
+        // Each order is on the disk before its payment exists. A number of this shop's form that is not here was damaged,
+        // invented, or belongs to another book: nothing is lost if its sender comes again.
+        let is_foreign = |text: &str| !text.is_empty() && !text.to_ascii_lowercase().starts_with(PREFIX);
+        let is_foreign = order_no.map(str::trim).is_some_and(is_foreign);
+        Ok(if is_foreign { About::NoOrder } else { About::Unclear })
     }
 
     /// All orders.
-    pub fn all(&self) -> Vec<Order> {
-        self.book().orders.values().cloned().collect()
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn all(&self) -> io::Result<Vec<Order>> {
+        let mut book = self.book();
+        book.refresh(None)?;
+        Ok(book.orders.values().cloned().collect())
     }
 
     fn book(&self) -> MutexGuard<'_, Book> {
@@ -242,11 +315,93 @@ impl OrderBook {
 }
 
 impl Book {
-    fn write(&mut self, order: Order) -> io::Result<()> {
-        let line = serde_json::to_string(&order)? + "\n";
+    /// Appends the next revision of an order. Returns `false` if another process has written one meanwhile.
+    fn write(&mut self, order: &mut Order) -> io::Result<bool> {
+        order.revision += 1;
+        order.writer.clone_from(&self.writer);
+        // The line begins on one of its own even if a process ended while writing the one before.
+        let line = format!("\n{}\n", serde_json::to_string(order)?);
         self.file.write_all(line.as_bytes())?;
         self.file.sync_data()?;
-        self.orders.insert(order.order_no.clone(), order);
-        Ok(())
+        self.refresh(Some(order))
+    }
+
+    /// Reads what was added to the file. Returns `true` if `own` counts.
+    fn refresh(&mut self, own: Option<&Order>) -> io::Result<bool> {
+        let mut bytes = Vec::new();
+        self.file.seek(SeekFrom::Start(self.read))?;
+        self.file.read_to_end(&mut bytes)?;
+        // The rest of a last line may be on its way.
+        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let mut counts = false;
+        for line in bytes[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            let order: Order = match serde_json::from_slice(line) {
+                Ok(order) => order,
+                // The process ended while writing it: what it would have announced was not sent.
+                Err(error) if error.is_eof() => continue,
+                Err(error) => return Err(error.into()),
+            };
+            let known = self.orders.get(&order.order_no).map_or(0, |known| known.revision);
+            if order.revision != 0 && order.revision != known + 1 {
+                continue;
+            }
+            counts |= own.is_some_and(|own| {
+                (&own.order_no, own.revision, &own.writer) == (&order.order_no, order.revision, &order.writer)
+            });
+            self.orders.insert(order.order_no.clone(), order);
+        }
+        self.read += whole as u64;
+        Ok(counts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_two_processes_change_of_one_order_is_both_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("orders.jsonl");
+        let order = Order::new("https://shop.example", 39_000);
+        OrderBook::open(&path).unwrap().add(&order).unwrap();
+        let refunds = |book: OrderBook| {
+            let order_no = order.order_no.clone();
+            move || {
+                (1..=50).for_each(|n| drop(book.update(&order_no, |order| order.refunds.push(Refund::new(n))).unwrap()))
+            }
+        };
+        let threads: Vec<_> = (0..3).map(|_| std::thread::spawn(refunds(OrderBook::open(&path).unwrap()))).collect();
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        let order = OrderBook::open(&path).unwrap().find(&order.order_no).unwrap().unwrap();
+        assert_eq!(order.refunds.len(), 150);
+    }
+
+    #[test]
+    fn a_line_that_was_cut_off_hides_neither_those_before_nor_those_after() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("orders.jsonl");
+        let book = OrderBook::open(&path).unwrap();
+        let (first, second) = (Order::new("https://shop.example", 1), Order::new("https://shop.example", 2));
+        book.add(&first).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, format!("{text}{}", &text[..text.len() / 2])).unwrap();
+        OrderBook::open(&path).unwrap().add(&second).unwrap();
+        let orders = OrderBook::open(&path).unwrap().all().unwrap();
+        assert_eq!(orders.len(), 2);
+    }
+
+    #[test]
+    fn the_last_line_counts_in_a_book_of_an_earlier_version() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("orders.jsonl");
+        let line = |state: &str| {
+            format!(r#"{{"order_no":"order-1","amount":1,"shop":"s","pay_token":"t","state":"{state}","refunds":[]}}"#)
+        };
+        std::fs::write(&path, format!("{}\n{}\n", line("Creating"), line("Waiting"))).unwrap();
+        let book = OrderBook::open(&path).unwrap();
+        assert_eq!(book.find("order-1").unwrap().unwrap().state, State::Waiting);
+        book.update("order-1", Order::executes).unwrap();
+        assert_eq!(OrderBook::open(&path).unwrap().find("order-1").unwrap().unwrap().state, State::Executing);
     }
 }

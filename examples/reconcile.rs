@@ -13,9 +13,9 @@ use order_book::{Order, OrderBook, RefundState, State, sent};
 use std::env;
 use std::error::Error;
 use std::process::ExitCode;
-use toss_sdk::pay::PayStatus;
 use toss_sdk::pay::blocking::Client;
-use toss_sdk::runtime::{Advice, Outcome, Resolution};
+use toss_sdk::pay::{ErrorCode, PayStatus};
+use toss_sdk::runtime::Resolution;
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let path = env::args().nth(1).ok_or("usage: reconcile ORDER_BOOK")?;
@@ -32,22 +32,22 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     resolve_executions(&toss, &book)?;
     resolve_refunds(&toss, &book)?;
     let mut to_look_at = 0;
-    for order in book.all() {
+    for order in book.all()? {
         if let Some(what) = compare(&toss, &book, &order)? {
             println!("{}: {what}", order.order_no);
             to_look_at += 1;
         }
     }
-    println!("{} orders, {to_look_at} to look at", book.all().len());
+    println!("{} orders, {to_look_at} to look at", book.all()?.len());
     Ok(if to_look_at == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn in_state(book: &OrderBook, state: State) -> Vec<Order> {
-    book.all().into_iter().filter(|order| order.state == state).collect()
+fn in_state(book: &OrderBook, state: State) -> std::io::Result<Vec<Order>> {
+    Ok(book.all()?.into_iter().filter(|order| order.state == state).collect())
 }
 
 fn resolve_creations(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Error>> {
-    for order in in_state(book, State::Creating) {
+    for order in in_state(book, State::Creating)? {
         let resolution = toss.with(sent(order.sent_at)).resolve_create_payment(&order.creation()?);
         println!("{}: {resolution}", order.order_no);
         match resolution {
@@ -55,11 +55,18 @@ fn resolve_creations(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Erro
                 let token = done.reply.map(|reply| reply.pay_token).or(done.found.and_then(|found| found.pay_token));
                 book.update(&order.order_no, |order| {
                     order.state = State::Waiting;
-                    order.pay_token = token.map(|token| token.as_str().to_owned());
+                    order.pay_token = token.as_ref().map(|token| token.as_str().to_owned());
                 })?;
             }
-            // Created, and ended without a payment.
-            Resolution::Reversed(_) | Resolution::NotDone(_) => {
+            // Created, and ended without a payment, or given back. The comparison below looks at it.
+            Resolution::Reversed(reversed) => {
+                let is_canceled = reversed.found.pay_status == PayStatus::PayCancel;
+                book.update(&order.order_no, |order| {
+                    order.state = if is_canceled { State::Failed } else { State::GivenBack };
+                    order.pay_token = reversed.found.pay_token.as_ref().map(|token| token.as_str().to_owned());
+                })?;
+            }
+            Resolution::NotDone(_) => {
                 book.update(&order.order_no, |order| order.state = State::Failed)?;
             }
             Resolution::Unknown(_) => {}
@@ -69,21 +76,22 @@ fn resolve_creations(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Erro
 }
 
 fn resolve_executions(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Error>> {
-    for order in in_state(book, State::Executing) {
+    for order in in_state(book, State::Executing)? {
         let resolution = toss.with(sent(order.sent_at)).resolve_execute_payment(&order.execution()?, order.amount);
         println!("{}: {resolution}", order.order_no);
         match resolution {
             Resolution::Done(_) => drop(book.update(&order.order_no, |order| order.state = State::Paid)?),
             Resolution::NotDone(_) => drop(book.update(&order.order_no, |order| order.state = State::Failed)?),
             // Paid, and given back since: the comparison below prints it.
-            Resolution::Reversed(_) | Resolution::Unknown(_) => {}
+            Resolution::Reversed(_) => drop(book.update(&order.order_no, |order| order.state = State::GivenBack)?),
+            Resolution::Unknown(_) => {}
         }
     }
     Ok(())
 }
 
 fn resolve_refunds(toss: &Client, book: &OrderBook) -> Result<(), Box<dyn Error>> {
-    for order in book.all() {
+    for order in book.all()? {
         let Some(refund) = order.open_refund() else { continue };
         let resolution = toss.with(sent(refund.sent_at)).resolve_refund_payment(&order.repayment(refund)?);
         println!("{}: {} won: {resolution}", order.order_no, refund.amount);
@@ -104,17 +112,16 @@ fn compare(toss: &Client, book: &OrderBook, order: &Order) -> Result<Option<Stri
     }
     let found = match toss.payment_status(&order.question()?) {
         Ok(found) => found,
-        // The service knows of no payment, and neither does the shop.
-        Err(error)
-            if order.state == State::Failed
-                && error.outcome() == Outcome::Rejected
-                && error.advice() != Some(Advice::CheckKey) =>
-        {
+        // The service knows of no payment, and neither does the shop. Any other refusal says nothing about the payment.
+        Err(error) if order.state == State::Failed && error.code() == Some(&ErrorCode::TransactionNotFound) => {
             return Ok(None);
         }
         Err(error) => return Ok(Some(error.to_string())),
     };
     let status = found.pay_status.as_str();
+    if found.order_no.as_ref().is_none_or(|own| own.as_str() != order.order_no) {
+        return Ok(Some(format!("{status} of another order")));
+    }
     if found.amount != Some(order.amount) {
         return Ok(Some(format!("{status} with another amount")));
     }
@@ -126,7 +133,7 @@ fn compare(toss: &Client, book: &OrderBook, order: &Order) -> Result<Option<Stri
         }
         (State::Waiting, PayStatus::PayStandby | PayStatus::PayApproved) => None,
         (State::Failed, PayStatus::PayCancel | PayStatus::PayStandby | PayStatus::PayApproved) => None,
-        // Resolution for good: nothing can be refunded any more, whatever was.
+        // Settled for good: nothing can be refunded any more, whatever was.
         (State::Paid, PayStatus::SettlementComplete) if order.refunded() == 0 => None,
         (State::Paid, PayStatus::SettlementRefundComplete) if order.refunded() > 0 => None,
         (State::Paid, PayStatus::PayComplete | PayStatus::RefundProgress | PayStatus::RefundSuccess) => {

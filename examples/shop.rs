@@ -12,12 +12,13 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Router, serve};
-use order_book::{Order, OrderBook, Refund, RefundState, State, sent};
+use order_book::{About, Order, OrderBook, Refund, RefundState, State, sent};
+use std::cell::Cell;
 use std::env;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 use tokio::net::TcpListener;
 use toss_sdk::pay::{self, Client, PayToken, PurchaserReturn, ResultCallback};
 use toss_sdk::runtime::{Claim, Done, Outcome, Resolution};
@@ -57,10 +58,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(serve(listener, router).await?)
 }
 
-async fn front(Shared(shop): App) -> Html<String> {
+async fn front(Shared(shop): App) -> Result<Html<String>, Trouble> {
     let mut page =
         format!("<h1>Wool coat</h1><form method=post action=/buy><button>Buy for {PRICE} won</button></form>");
-    for Order { order_no, amount, state, .. } in shop.book.all() {
+    for Order { order_no, amount, state, .. } in shop.book.all()? {
         // Order numbers are the shop's own and have no character that means something in HTML.
         let _ = write!(
             page,
@@ -69,7 +70,7 @@ async fn front(Shared(shop): App) -> Html<String> {
              <button>Refund</button></form>"
         );
     }
-    Html(page)
+    Ok(Html(page))
 }
 
 /// Creates a payment and sends the purchaser to its checkout page.
@@ -82,7 +83,9 @@ async fn buy(Shared(shop): App) -> Result<Response, Trouble> {
         Err(error) if error.outcome() == Outcome::Unknown => match shop.toss.resolve_create_payment(&request).await {
             // Found, but the address of its checkout page went with the answer: the payment will expire.
             Resolution::Done(Done { reply, .. }) => reply,
-            Resolution::Reversed(_) | Resolution::NotDone(_) => None,
+            Resolution::NotDone(_) => None,
+            // Nobody has seen the page, and yet it has ended: the nightly run takes it up.
+            resolution @ Resolution::Reversed(_) => return Ok(later(&resolution)),
             Resolution::Unknown(unresolved) => return Ok(later(&unresolved.reason)),
         },
         Err(error) => {
@@ -103,7 +106,8 @@ async fn buy(Shared(shop): App) -> Result<Response, Trouble> {
 
 /// The purchaser is back. What the browser says is a claim: the service is asked, and only then the money is taken.
 async fn done(Shared(shop): App, claim: Claim<PurchaserReturn>) -> Result<Response, Trouble> {
-    let Some(order) = claim.unproven().order_no.as_ref().and_then(|order_no| shop.book.find(order_no.as_str())) else {
+    let order_no = claim.unproven().order_no.as_ref().map(|order_no| order_no.as_str());
+    let Some(order) = shop.book.find(order_no.unwrap_or_default())? else {
         return Ok(said(StatusCode::NOT_FOUND, "There is no such order."));
     };
     if order.state == State::Paid {
@@ -114,39 +118,79 @@ async fn done(Shared(shop): App, claim: Claim<PurchaserReturn>) -> Result<Respon
     {
         Ok(confirmed) if confirmed.still_paid == Some(order.amount) => paid(&shop, &order.order_no),
         Ok(confirmed) if confirmed.found.pay_status.can_execute() => take_money(&shop, order).await,
+        Ok(confirmed) if confirmed.still_paid.is_some() => given_back(&shop, &order.order_no, confirmed.still_paid),
         Ok(confirmed) => Ok(later(&confirmed.found.pay_status.as_str())),
         Err(error) if error.is_refuted() => Ok(said(StatusCode::CONFLICT, "This order was not paid.")),
         Err(error) => Ok(later(&error)),
     }
 }
 
+/// How long a purchaser waits for the outcome. "Not done" takes longer to prove; the page can be reloaded.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 async fn take_money(shop: &Shop, order: Order) -> Result<Response, Trouble> {
     let request = order.execution()?;
+    if order.state == State::Executing {
+        // It was sent before, by another tab or before a restart, and may still be on its way: a refusal of one more
+        // execution would say nothing about that one.
+        return find_out(shop, &order, &request, None).await;
+    }
+    let is_first = Cell::new(false);
     let order = shop.book.update(&order.order_no, |order| {
-        if order.state != State::Paid {
+        is_first.set(!matches!(order.state, State::Executing | State::Paid | State::GivenBack));
+        if is_first.get() {
             order.executes();
         }
     })?;
-    if order.state == State::Paid {
-        return Ok(thanks());
+    match order.state {
+        State::Paid => return Ok(thanks()),
+        // Another tab was faster.
+        _ if !is_first.get() => return find_out(shop, &order, &request, None).await,
+        _ => {}
     }
     let error = match shop.toss.execute_payment(&request).await {
-        Ok(_) => return paid(shop, &order.order_no),
+        Ok(reply) if reply.amount == Some(order.amount) => return paid(shop, &order.order_no),
+        // The order stays where it is; a person has to look.
+        Ok(reply) => return Ok(later(&format!("{}: executed with the amount {:?}", order.order_no, reply.amount))),
         Err(error) => error,
     };
     match error.outcome() {
         // The return can be opened again: it starts over with the question.
         Outcome::NotSent => Ok(later(&error)),
         Outcome::Rejected => refused(shop, &order.order_no, &error),
-        Outcome::Unknown => match shop.toss.resolve_execute_payment(&request, order.amount).await {
-            Resolution::Done(_) => paid(shop, &order.order_no),
-            // Paid, and given back by a colleague meanwhile: nothing is handed over for it.
-            resolution @ Resolution::Reversed(_) => Ok(later(&resolution)),
-            Resolution::NotDone(not) => refused(shop, &order.order_no, not.refusal.as_ref().unwrap_or(&error)),
-            // The order stays where it is; the nightly run takes it up.
-            Resolution::Unknown(unresolved) => Ok(later(&unresolved.reason)),
-        },
+        Outcome::Unknown => find_out(shop, &order, &request, Some(&error)).await,
     }
+}
+
+/// Resolves an execution that was sent.
+async fn find_out(
+    shop: &Shop,
+    order: &Order,
+    request: &pay::ExecutePayment,
+    error: Option<&pay::Error>,
+) -> Result<Response, Trouble> {
+    let toss = shop.toss.with(sent(order.sent_at).resolve_timeout(PATIENCE));
+    match toss.resolve_execute_payment(request, order.amount).await {
+        Resolution::Done(_) => paid(shop, &order.order_no),
+        Resolution::Reversed(reversed) => given_back(shop, &order.order_no, reversed.remaining),
+        Resolution::NotDone(not) => match not.refusal.as_ref().or(error) {
+            Some(refusal) => refused(shop, &order.order_no, refusal),
+            None => failed(shop, &order.order_no, "Nothing was paid."),
+        },
+        // The order stays where it is; the nightly run takes it up.
+        Resolution::Unknown(unresolved) => Ok(later(&unresolved.reason)),
+    }
+}
+
+/// Paid, and given back by a colleague meanwhile: nothing is handed over for it before a person has looked.
+fn given_back(shop: &Shop, order_no: &str, left: Option<i64>) -> Result<Response, Trouble> {
+    eprintln!("{order_no}: paid and given back, {} of it are left", won(left));
+    shop.book.update(order_no, |order| order.state = State::GivenBack)?;
+    Ok(said(StatusCode::CONFLICT, "This payment was given back, at least in part. Please ask us about your order."))
+}
+
+fn won(amount: Option<i64>) -> String {
+    amount.map_or("an unknown amount".to_owned(), |amount| format!("{amount} won"))
 }
 
 fn paid(shop: &Shop, order_no: &str) -> Result<Response, Trouble> {
@@ -156,35 +200,41 @@ fn paid(shop: &Shop, order_no: &str) -> Result<Response, Trouble> {
 
 fn refused(shop: &Shop, order_no: &str, error: &pay::Error) -> Result<Response, Trouble> {
     eprintln!("{error}");
+    // The service's own words are meant for the purchaser.
+    failed(shop, order_no, error.message().unwrap_or("The payment was refused."))
+}
+
+fn failed(shop: &Shop, order_no: &str, reason: &str) -> Result<Response, Trouble> {
     let order = shop.book.update(order_no, |order| {
         // Another tab, or the callback, may have been first.
-        if order.state != State::Paid {
+        if !matches!(order.state, State::Paid | State::GivenBack) {
             order.state = State::Failed;
         }
     })?;
     if order.state == State::Paid {
         return Ok(thanks());
     }
-    // The service's own words are meant for the purchaser.
-    let reason = error.message().unwrap_or("The payment was refused.");
     Ok(said(StatusCode::PAYMENT_REQUIRED, reason))
 }
 
 /// The service reports a payment. It may come before the purchaser does, several times, or from somebody else.
 async fn callback(Shared(shop): App, claim: Claim<ResultCallback>) -> Result<StatusCode, Trouble> {
-    let Some(order) = claim.unproven().order_no.as_ref().and_then(|order_no| shop.book.find(order_no.as_str())) else {
-        // An order is on the disk before its payment exists, so that this is not about one of ours; but a message whose
-        // order number cannot be read may be, and is to be sent again.
-        let is_readable = claim.unproven().order_no.is_some();
-        return Ok(if is_readable { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE });
+    let message = claim.unproven();
+    let (order_no, token) = (message.order_no.as_ref(), message.pay_token.as_ref());
+    let order = match shop.book.about(order_no.map(|text| text.as_str()), token.map(|text| text.as_str()))? {
+        About::Order(order) => order,
+        About::Unclear => return Ok(StatusCode::SERVICE_UNAVAILABLE),
+        About::NoOrder => return Ok(StatusCode::OK),
     };
     let token = order.pay_token.as_deref().map(PayToken::new);
     match shop.toss.confirm_result_callback(&claim, order.order_no.as_str().into(), order.amount, token.as_ref()).await
     {
         Ok(confirmed) => {
-            // After a partial refund less is left than was paid: a person has to look at such an order.
             if confirmed.still_paid == Some(order.amount) {
                 shop.book.update(&order.order_no, |order| order.state = State::Paid)?;
+            } else if !matches!(order.state, State::Paid | State::GivenBack) {
+                // Of an order that is paid, the shop itself may have given part back: the nightly run compares.
+                given_back(&shop, &order.order_no, confirmed.still_paid)?;
             }
             Ok(StatusCode::OK)
         }
@@ -203,7 +253,7 @@ struct Wish {
 
 /// Gives money back. A refund whose answer was lost is completed before there is another one.
 async fn refund(Shared(shop): App, Form(wish): Form<Wish>) -> Result<Response, Trouble> {
-    let Some(order) = shop.book.find(&wish.order_no).filter(|order| order.state == State::Paid) else {
+    let Some(order) = shop.book.find(&wish.order_no)?.filter(|order| order.state == State::Paid) else {
         return Ok(said(StatusCode::NOT_FOUND, "There is no such paid order."));
     };
     let fresh = Refund::new(wish.amount);
@@ -212,7 +262,7 @@ async fn refund(Shared(shop): App, Form(wish): Form<Wish>) -> Result<Response, T
     // One refund at a time, also when two people press the button.
     let order = shop.book.update(&order.order_no, |order| {
         if order.open_refund().is_none() {
-            order.refunds.push(fresh);
+            order.refunds.push(fresh.clone());
         }
     })?;
     let open = order.open_refund().filter(|open| open.refund_no != fresh_no);

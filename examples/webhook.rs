@@ -14,7 +14,7 @@ use axum::extract::State as Shared;
 use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Router, serve};
-use order_book::{OrderBook, State};
+use order_book::{About, OrderBook, State};
 use std::env;
 use std::error::Error;
 use std::sync::Arc;
@@ -63,13 +63,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// A payment is complete, says somebody. Nothing in the message proves it.
 async fn paid(Shared(receiver): App, claim: Claim<ResultCallback>) -> StatusCode {
-    let Some(order) = claim.unproven().order_no.as_ref().and_then(|order_no| receiver.book.find(order_no.as_str()))
-    else {
-        // A message whose order number cannot be read may be about one of ours.
-        let is_readable = claim.unproven().order_no.is_some();
-        return if is_readable { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let message = claim.unproven();
+    let (order_no, token) = (message.order_no.as_ref(), message.pay_token.as_ref());
+    let order = match receiver.book.about(order_no.map(|text| text.as_str()), token.map(|text| text.as_str())) {
+        Ok(About::Order(order)) => order,
+        Ok(About::NoOrder) => return StatusCode::OK,
+        Ok(About::Unclear) => return StatusCode::SERVICE_UNAVAILABLE,
+        Err(error) => {
+            eprintln!("{error}");
+            return StatusCode::SERVICE_UNAVAILABLE;
+        }
     };
-    if order.state == State::Paid {
+    if matches!(order.state, State::Paid | State::GivenBack) {
         // It was reported before.
         return StatusCode::OK;
     }
@@ -81,14 +86,15 @@ async fn paid(Shared(receiver): App, claim: Claim<ResultCallback>) -> StatusCode
             return StatusCode::from_u16(error.answer_status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
         }
     };
-    if still_paid != Some(order.amount) {
-        // Paid, and given back in part since: a person has to look. The message itself is no longer needed.
-        eprintln!("{}: {still_paid:?} won are left", order.order_no);
-        return StatusCode::OK;
-    }
-    match receiver.book.update(&order.order_no, |order| order.state = State::Paid) {
-        Ok(_) => {
+    // Of what was paid, a part may have been given back since: a person has to look.
+    let state = if still_paid == Some(order.amount) { State::Paid } else { State::GivenBack };
+    match receiver.book.update(&order.order_no, |order| order.state = state) {
+        Ok(_) if state == State::Paid => {
             println!("{}: paid, {} won", order.order_no, order.amount);
+            StatusCode::OK
+        }
+        Ok(_) => {
+            eprintln!("{}: paid and given back, {} won are left", order.order_no, still_paid.unwrap_or_default());
             StatusCode::OK
         }
         Err(error) => {

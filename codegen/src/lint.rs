@@ -4,6 +4,7 @@
 //! fixture in the tests.
 
 mod apis;
+mod conclusions;
 mod conditions;
 mod confirm;
 mod examples;
@@ -32,6 +33,7 @@ pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
         operations::lint(api, diagnostics);
         resolution::lint(api, diagnostics);
         confirm::lint(api, diagnostics);
+        conclusions::lint(api, diagnostics);
         fields::lint(api, diagnostics);
         conditions::lint(api, diagnostics);
         types::lint(api, diagnostics);

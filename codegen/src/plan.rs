@@ -29,10 +29,9 @@ fn plan_api(api: &resolved::Api) -> ApiModel {
     let mut operations: Vec<OperationModel> =
         api.operations.iter().enumerate().map(|(index, op)| operation(api, &directions, index, op)).collect();
     let objects = types::objects(api, &directions);
-    let recoveries: Vec<_> = api.operations.iter().map(|op| &op.spec.recovery).collect();
     let payload: Vec<String> =
         spec.envelope.payload.iter().flat_map(|path| path.split('.')).map(str::to_owned).collect();
-    resolution::plan(&mut operations, &recoveries, &objects, &payload);
+    resolution::plan(api, &mut operations, &objects, &payload);
     let enums = types::enums(api, &directions);
     let plan = |callback| plan_callback(api, &directions, callback, &operations, &objects);
     let callbacks = api.callbacks.iter().map(plan).collect();
@@ -241,7 +240,7 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
         resolve_with: recovery.with.clone(),
         moves_money: op.spec.evidence.moves_money,
         identity: op.spec.evidence.identity.clone(),
-        binding: resolution::binding(&request, &reply, &op.spec.evidence),
+        binding: resolution::binding(api, &request, &reply, &op.spec.evidence),
         docs,
         summary,
         request,

@@ -1023,6 +1023,18 @@ lints! {
     /// ```
     UnreachableStatus = "unreachable-status",
 
+    /// A conclusion about money that another place of the spec contradicts: a failing service that "rejects", a state
+    /// with refunds behind it that proves `done`, a figure that is compared with itself, a charge that is resent
+    /// although nothing says that the service recognizes it. The client would conclude something that is not so.
+    /// Correct the place that is shown.
+    ///
+    /// ```yaml
+    /// # shop/api.yaml
+    /// http_statuses:
+    ///   "50x": { means: The service failed., outcome: rejected }
+    /// ```
+    UnsafeConclusion = "unsafe-conclusion",
+
     /// A type that nothing uses. It would be generated and documented for nobody. Use it, or remove it.
     ///
     /// ```yaml

@@ -2,13 +2,15 @@
 
 use order_book::{Order, OrderBook, State};
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
-use toss_sandbox::{Application, Approval, Does, Fault, Host, Sandbox};
+use toss_sandbox::{Application, Approval, ClerkRefund, Does, Fault, Host, Sandbox};
 use toss_sdk::onboarding::{CompanyType, ContractStatus, CreateStore, RegistrationCallback};
-use toss_sdk::pay::{CardCompany, PayToken, ResultCallback, blocking::Client};
+use toss_sdk::pay::{CardCompany, PayStatus, PayToken, ResultCallback, blocking::Client};
+use toss_sdk::runtime::{KstDateTime, RetryPolicy};
 
 const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 
@@ -17,6 +19,7 @@ struct Running {
     process: Child,
     url: String,
     said: BufReader<ChildStdout>,
+    errors: Arc<Mutex<String>>,
 }
 
 impl Running {
@@ -24,12 +27,26 @@ impl Running {
         let mut process = Command::new(program)
             .envs(variables.iter().copied())
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .expect("the example was built");
+        let (errors, lines) = (Arc::new(Mutex::new(String::new())), BufReader::new(process.stderr.take().unwrap()));
+        let log = errors.clone();
+        std::thread::spawn(move || {
+            for line in lines.lines().map_while(Result::ok) {
+                eprintln!("{line}");
+                *log.lock().unwrap() += &line;
+            }
+        });
         let mut url = String::new();
         let mut said = BufReader::new(process.stdout.take().unwrap());
         said.read_line(&mut url).unwrap();
-        Self { process, url: url.trim().to_owned(), said }
+        Self { process, url: url.trim().to_owned(), said, errors }
+    }
+
+    /// What it has printed of errors so far.
+    fn errors(&self) -> String {
+        self.errors.lock().unwrap().clone()
     }
 
     /// The next line it prints.
@@ -68,20 +85,14 @@ const FORM: &str = "content-type: application/x-www-form-urlencoded\r\n";
 const JSON: &str = "content-type: application/json\r\n";
 
 fn state(book: &Path, order_no: &str) -> State {
-    OrderBook::open(book).unwrap().find(order_no).unwrap().state
+    OrderBook::open(book).unwrap().find(order_no).unwrap().unwrap().state
 }
 
 #[test]
 fn a_coat_is_sold_and_partly_refunded() {
     let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
     let book = folder.path().join("orders.jsonl");
-    let variables = [
-        ("TOSS_PAY_KEY", KEY),
-        ("TOSS_PAY_URL", sandbox.base_url()),
-        ("SHOP_ADDRESS", "127.0.0.1:0"),
-        ("ORDER_BOOK", book.to_str().unwrap()),
-    ];
-    let shop = Running::start(env!("CARGO_BIN_EXE_shop"), &variables);
+    let shop = shop(sandbox.base_url(), &book);
     // The answer to the creation is lost once: the shop finds out, and sells nothing it cannot send anybody to.
     sandbox.fault(Fault::once("create_payment", Does::ResetAfter)).unwrap();
     let (head, words) = http("POST", &format!("{}/buy", shop.url), FORM, "");
@@ -118,7 +129,8 @@ fn a_coat_is_sold_and_partly_refunded() {
 
 /// An order whose payment was created, in the shop's book and at the sandbox.
 fn order(sandbox: &Sandbox, book: &OrderBook) -> (Order, Client) {
-    let toss = Client::builder(KEY).base_url(sandbox.base_url()).build().unwrap();
+    let toss = Client::builder(KEY).base_url(sandbox.base_url()).retries(RetryPolicy::never());
+    let toss = toss.attempt_timeout(Duration::from_secs(2)).build().unwrap();
     let order = Order::new("http://127.0.0.1:1", 39_000);
     book.add(&order).unwrap();
     let reply = toss.create_payment(&order.creation().unwrap()).unwrap();
@@ -168,21 +180,8 @@ fn a_forged_callback_is_not_believed_and_a_genuine_one_is() {
     let host = Host::published();
     let (order, toss) = order(&sandbox, &OrderBook::open(&path).unwrap());
     let token = order.pay_token.clone().unwrap();
-    let variables = [
-        ("TOSS_PAY_KEY", KEY),
-        ("TOSS_PAY_URL", sandbox.base_url()),
-        ("TOSS_ONBOARDING_TOKEN", host.token.as_str()),
-        ("TOSS_ONBOARDING_SECRET", host.secret.as_str()),
-        ("TOSS_ONBOARDING_URL", sandbox.base_url()),
-        ("WEBHOOK_ADDRESS", "127.0.0.1:0"),
-        ("ORDER_BOOK", path.to_str().unwrap()),
-    ];
-    let mut webhook = Running::start(env!("CARGO_BIN_EXE_webhook"), &variables);
-    let mut forged = ResultCallback::default();
-    forged.status = Some(toss_sdk::pay::PayStatus::PayComplete);
-    forged.order_no = Some(order.order_no.as_str().into());
-    forged.pay_token = Some(token.as_str().into());
-    forged.amount = Some(order.amount);
+    let mut webhook = webhook(&sandbox, &path);
+    let forged = callback(&order);
     let paid = format!("{}/paid", webhook.url);
     let (head, _) = http("POST", &paid, JSON, &forged.to_json());
     assert!(!head.starts_with("HTTP/1.1 200"), "{head}");
@@ -270,4 +269,249 @@ fn a_store_is_registered_once_and_ends_with_its_keys() {
     // Run again, it has nothing left to do.
     assert_eq!(end(start()).lines().count(), 2);
     assert_eq!(sandbox.stores().len(), 1);
+}
+
+fn callback(order: &Order) -> ResultCallback {
+    let mut message = ResultCallback::default();
+    message.status = Some(PayStatus::PayComplete);
+    message.order_no = Some(order.order_no.as_str().into());
+    message.pay_token = order.pay_token.as_deref().map(Into::into);
+    message.amount = Some(order.amount);
+    message
+}
+
+fn webhook(sandbox: &Sandbox, book: &Path) -> Running {
+    let host = Host::published();
+    let variables = [
+        ("TOSS_PAY_KEY", KEY),
+        ("TOSS_PAY_URL", sandbox.base_url()),
+        ("TOSS_ONBOARDING_TOKEN", host.token.as_str()),
+        ("TOSS_ONBOARDING_SECRET", host.secret.as_str()),
+        ("TOSS_ONBOARDING_URL", sandbox.base_url()),
+        ("WEBHOOK_ADDRESS", "127.0.0.1:0"),
+        ("ORDER_BOOK", book.to_str().unwrap()),
+    ];
+    Running::start(env!("CARGO_BIN_EXE_webhook"), &variables)
+}
+
+fn shop(url: &str, book: &Path) -> Running {
+    let variables = [
+        ("TOSS_PAY_KEY", KEY),
+        ("TOSS_PAY_URL", url),
+        ("SHOP_ADDRESS", "127.0.0.1:0"),
+        ("ORDER_BOOK", book.to_str().unwrap()),
+    ];
+    Running::start(env!("CARGO_BIN_EXE_shop"), &variables)
+}
+
+/// A service that answers each request with what is said about its path and body.
+fn scripted(answer: impl Fn(&str, &str) -> String + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            let mut connection = connection.unwrap();
+            let (mut bytes, mut request) = ([0; 4096], String::new());
+            while !request.contains('}') {
+                match connection.read(&mut bytes) {
+                    Ok(read @ 1..) => request += &String::from_utf8_lossy(&bytes[..read]),
+                    _ => break,
+                }
+            }
+            let path = request.split(' ').nth(1).unwrap_or_default();
+            let body = answer(path, request.split_once("\r\n\r\n").map_or("", |(_, body)| body));
+            let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n{JSON}content-length: {}\r\n\r\n", body.len());
+            let _ = connection.write_all((head + &body).as_bytes());
+        }
+    });
+    url
+}
+
+/// Runs the nightly reconciliation: whether it is content, and what it prints.
+fn night(book: &Path, url: &str) -> (bool, String) {
+    let run = Command::new(env!("CARGO_BIN_EXE_reconcile"))
+        .arg(book)
+        .envs([("TOSS_PAY_KEY", KEY), ("TOSS_PAY_URL", url)])
+        .output()
+        .unwrap();
+    (run.status.success(), String::from_utf8_lossy(&run.stdout).into_owned())
+}
+
+/// Shop and receiver have the same file by default, and the receiver reads it once.
+#[test]
+fn a_callback_of_an_order_that_is_newer_than_the_receiver_is_not_acknowledged_unseen() {
+    let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
+    let path = folder.path().join("orders.jsonl");
+    let receiver = webhook(&sandbox, &path);
+    let (order, toss) = order(&sandbox, &OrderBook::open(&path).unwrap());
+    sandbox.approve(order.pay_token.as_deref().unwrap(), &Approval::toss_money()).unwrap();
+    toss.execute_payment(&order.execution().unwrap()).unwrap();
+    let (head, _) = http("POST", &format!("{}/paid", receiver.url), JSON, &callback(&order).to_json());
+    let is_paid = state(&path, &order.order_no) == State::Paid;
+    assert!(is_paid || !head.starts_with("HTTP/1.1 200"), "{head}");
+}
+
+#[test]
+fn a_callback_with_a_damaged_order_number_is_not_acknowledged_unseen() {
+    let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
+    let path = folder.path().join("orders.jsonl");
+    let receiver = webhook(&sandbox, &path);
+    for damage in [|_: &str| String::new(), |own: &str| format!(" {own}"), |own: &str| own.to_uppercase()] {
+        let (order, toss) = order(&sandbox, &OrderBook::open(&path).unwrap());
+        sandbox.approve(order.pay_token.as_deref().unwrap(), &Approval::toss_money()).unwrap();
+        toss.execute_payment(&order.execution().unwrap()).unwrap();
+        let damaged = damage(&order.order_no);
+        let mut message = callback(&order);
+        message.order_no = Some(damaged.as_str().into());
+        let (head, _) = http("POST", &format!("{}/paid", receiver.url), JSON, &message.to_json());
+        let is_paid = state(&path, &order.order_no) == State::Paid;
+        assert!(is_paid || !head.starts_with("HTTP/1.1 200"), "{damaged:?}: {head}");
+    }
+}
+
+/// A first process executed, and ended; its request is still on the way. The purchaser reloads the page.
+#[test]
+fn a_reload_after_a_restart_does_not_close_an_order_whose_execution_is_on_its_way() {
+    let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
+    let path = folder.path().join("orders.jsonl");
+    let book = OrderBook::open(&path).unwrap();
+    let (order, toss) = order(&sandbox, &book);
+    sandbox.approve(order.pay_token.as_deref().unwrap(), &Approval::card(CardCompany::Hana)).unwrap();
+    sandbox.fault(Fault::once("execute_payment", Does::Hold { seconds: Some(40) })).unwrap();
+    let refused = Does::Code { code: "COMMON_NOT_ENOUGH_CASH".into() };
+    sandbox.fault(Fault { from: 2, ..Fault::once("execute_payment", refused) }).unwrap();
+    book.update(&order.order_no, Order::executes).unwrap();
+    assert!(toss.execute_payment(&order.execution().unwrap()).is_err());
+    drop(book);
+    let shop = shop(sandbox.base_url(), &path);
+    let back = format!("{}/done?status=PAY_APPROVED&orderNo={}", shop.url, order.order_no);
+    let asked = std::thread::spawn(move || http("GET", &back, "", ""));
+    std::thread::sleep(Duration::from_secs(4));
+    let closed = state(&path, &order.order_no);
+    sandbox.forward(Duration::from_secs(60));
+    std::thread::sleep(Duration::from_secs(1));
+    let arrived = sandbox.payments().pop().unwrap().status.as_str().to_owned();
+    assert_eq!(arrived, "PAY_COMPLETE", "the first one arrives; in the book: {closed:?}");
+    assert_ne!(closed, State::Failed, "{:?} {}", asked.join().map(|(head, words)| head + &words), shop.errors());
+}
+
+/// The order's number has a second payment, of a repetition that came late: it expires, and it is the newest.
+#[test]
+fn the_night_judges_an_order_by_the_payment_that_it_knows() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.jsonl");
+    let mut order = Order::new("http://127.0.0.1:1", 39_000);
+    (order.state, order.pay_token) = (State::Waiting, Some("t-2".into()));
+    OrderBook::open(&path).unwrap().add(&order).unwrap();
+    let number = order.order_no.clone();
+    let url = scripted(move |_, body| {
+        let by_token = body.contains("\"payToken\"");
+        let (token, state) = if by_token { ("t-2", "PAY_COMPLETE") } else { ("t-1", "PAY_CANCEL") };
+        format!(
+            r#"{{"code":0,"mode":"TEST","payToken":"{token}","orderNo":"{number}","payStatus":"{state}","amount":39000,"refundableAmount":39000}}"#
+        )
+    });
+    let (is_content, said) = night(&path, &url);
+    assert!(!is_content && said.contains("1 to look at"), "{said}");
+    assert_ne!(state(&path, &order.order_no), State::Failed, "{said}");
+}
+
+#[test]
+fn a_creation_that_ended_before_anybody_saw_it_keeps_its_token_and_is_looked_at() {
+    for (status, ends) in [("PAY_CANCEL", State::Failed), ("REFUND_SUCCESS", State::GivenBack)] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("orders.jsonl");
+        let order = Order::new("http://127.0.0.1:1", 39_000);
+        OrderBook::open(&path).unwrap().add(&order).unwrap();
+        let number = order.order_no.clone();
+        let created = KstDateTime::now();
+        let url = scripted(move |_, _| {
+            format!(
+                r#"{{"code":0,"mode":"TEST","payToken":"t-1","orderNo":"{number}","payStatus":"{status}","amount":39000,"amountTaxFree":0,"refundableAmount":0,"createdTs":"{created}"}}"#
+            )
+        });
+        let (is_content, said) = night(&path, &url);
+        let order = OrderBook::open(&path).unwrap().find(&order.order_no).unwrap().unwrap();
+        assert_eq!((order.state, order.pay_token.as_deref()), (ends, Some("t-1")), "{said}");
+        assert_eq!(is_content, ends == State::Failed, "{said}");
+    }
+}
+
+#[test]
+fn an_execution_with_another_amount_ships_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("orders.jsonl");
+    let mut order = Order::new("http://127.0.0.1:1", 39_000);
+    (order.state, order.pay_token) = (State::Waiting, Some("t-1".into()));
+    OrderBook::open(&path).unwrap().add(&order).unwrap();
+    let number = order.order_no.clone();
+    let url = scripted(move |path, _| {
+        let amount = if path.ends_with("execute") { 39 } else { 39_000 };
+        format!(
+            r#"{{"code":0,"mode":"TEST","payToken":"t-1","orderNo":"{number}","payStatus":"PAY_APPROVED","amount":{amount},"refundableAmount":0}}"#
+        )
+    });
+    let shop = shop(&url, &path);
+    let (head, words) =
+        http("GET", &format!("{}/done?status=PAY_APPROVED&orderNo={}", shop.url, order.order_no), "", "");
+    assert!(!head.starts_with("HTTP/1.1 200"), "{head}{words}");
+    assert_ne!(state(&path, &order.order_no), State::Paid);
+}
+
+#[test]
+fn only_a_message_about_an_order_of_another_shop_is_acknowledged_unseen() {
+    let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
+    let receiver = webhook(&sandbox, &folder.path().join("orders.jsonl"));
+    for (order_no, answer) in [
+        (Some("order-of-another-book"), "503"),
+        (Some(" ORDER-1"), "503"),
+        (Some(""), "503"),
+        (None, "503"),
+        (Some("20261123-1"), "200"),
+    ] {
+        let mut message = ResultCallback::default();
+        (message.order_no, message.amount) = (order_no.map(Into::into), Some(1));
+        let (head, _) = http("POST", &format!("{}/paid", receiver.url), JSON, &message.to_json());
+        assert!(head.starts_with(&format!("HTTP/1.1 {answer}")), "{order_no:?}: {head}");
+    }
+}
+
+/// The order was given up, and the question about it is refused: by the service's own words there is no payment only if
+/// it says so.
+#[test]
+fn the_night_takes_only_one_refusal_of_its_question_for_no_payment() {
+    for (code, is_content) in [
+        ("TRANSACTION_NOT_FOUND", true),
+        ("PAYMENT_SHOP_STATE_NOT_NORMAL", false),
+        ("COMMON_THROTTLED", false),
+        ("CARD_SYSTEM_ERROR", false),
+        ("A_NEW_CODE", false),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("orders.jsonl");
+        let mut order = Order::new("http://127.0.0.1:1", 39_000);
+        (order.state, order.pay_token) = (State::Failed, Some("t-1".into()));
+        OrderBook::open(&path).unwrap().add(&order).unwrap();
+        let url = scripted(move |_, _| format!(r#"{{"code":-1,"errorCode":"{code}"}}"#));
+        let (found, said) = night(&path, &url);
+        assert_eq!(found, is_content, "{code}: {said}");
+    }
+}
+
+/// A colleague gives part back before the callback comes.
+#[test]
+fn a_partly_refunded_payment_leaves_a_trace_in_the_shop() {
+    let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
+    let path = folder.path().join("orders.jsonl");
+    let (order, toss) = order(&sandbox, &OrderBook::open(&path).unwrap());
+    let token = order.pay_token.as_deref().unwrap();
+    sandbox.approve(token, &Approval::toss_money()).unwrap();
+    toss.execute_payment(&order.execution().unwrap()).unwrap();
+    sandbox.refund_as_clerk(token, &ClerkRefund::of("r-9", 4_000)).unwrap();
+    let shop = shop(sandbox.base_url(), &path);
+    let (head, _) = http("POST", &format!("{}/callback", shop.url), JSON, &callback(&order).to_json());
+    std::thread::sleep(Duration::from_millis(300));
+    let errors = shop.errors();
+    let is_kept = state(&path, &order.order_no) != State::Waiting;
+    assert!(!head.starts_with("HTTP/1.1 200") || is_kept || !errors.is_empty(), "{head} {errors}");
 }

@@ -8,7 +8,7 @@ pub(crate) mod confirm;
 pub(crate) mod extract;
 
 use crate::decode::envelope::{Undecodable, as_text, not_json};
-use crate::decode::object::Object;
+use crate::decode::object::{Object, TakeObject};
 use crate::decode::repair::{marked, repaired};
 use crate::decode::repeated;
 use crate::decode::source::{Given, Target, drain};
@@ -174,9 +174,9 @@ pub fn strict_claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, Callb
 }
 
 fn claim_from_text<T: Message>(text: &str, body: &[u8], repetition: Repetition) -> Result<Claim<T>, CallbackError> {
-    let mut message = T::default();
+    let mut message = None::<T>;
     read_members(text, &mut message, repetition)?;
-    Ok(claim(message, body))
+    Ok(claim(message.unwrap_or_default(), body))
 }
 
 /// Reads a message in the form of a form, or of a query. Bytes that are not UTF-8 become U+FFFD.
@@ -271,15 +271,17 @@ enum Repetition {
 }
 
 /// Reads a message from a JSON text that is one object and has documented members, each with one value.
-fn read_members(text: &str, message: &mut dyn Object, repetition: Repetition) -> Result<(), CallbackError> {
-    check_members(text, &*message, repetition)?;
-    let mut read = |text: &str| Target::Members(message).deserialize(&mut serde_json::Deserializer::from_str(text));
+fn read_members(text: &str, into: &mut dyn TakeObject, repetition: Repetition) -> Result<(), CallbackError> {
+    check_members(text, &*into.begin(), repetition)?;
+    let mut read =
+        |text: &str| Target::Members(into.begin()).deserialize(&mut serde_json::Deserializer::from_str(text));
     match read(text) {
         Ok(_) => Ok(()),
         // A member may come twice, with equal values.
-        Err(error) => match repeated::unrepeated(text) {
+        Err(error) => match repeated::unrepeated(text, &mut |probe| read(probe).is_err()) {
+            Err(name) => Err(CallbackError(Reason::Contradictory(name))),
             Ok(Some(text)) => read(&text).map(drop).map_err(|error| unreadable(&error)),
-            _ => Err(unreadable(&error)),
+            Ok(None) => Err(unreadable(&error)),
         },
     }
 }
@@ -336,7 +338,6 @@ impl<'de> Visitor<'de> for MemberNames<'_, 'de> {
             let refused = match self.values.insert(slot, value) {
                 Some(_) if self.repetition == Repetition::Never => Some(Reason::Repeated(name())),
                 Some(first) if !repeated::json(first, value) => Some(Reason::Contradictory(name())),
-                _ if !repeated::is_consistent(value) => Some(Reason::Contradictory(name())),
                 _ => None,
             };
             seen.refused = seen.refused.or(refused);

@@ -1,5 +1,6 @@
 //! Whether a reply is about the request that it is taken for. Which members bind the two is generated.
 
+use crate::decode::envelope::as_tree;
 use crate::raw::Raw;
 use rules::KstDateTime;
 use serde::Serialize;
@@ -53,7 +54,7 @@ impl<'a> Comparison<'a> {
     /// # Errors
     ///
     /// Returns the mismatch if the member differs, or is absent from a success.
-    pub fn mandatory<T: PartialEq + ?Sized>(
+    pub fn mandatory<T: PartialEq + Serialize + ?Sized>(
         &self,
         name: &'static str,
         found: Option<&T>,
@@ -67,7 +68,7 @@ impl<'a> Comparison<'a> {
     /// # Errors
     ///
     /// Returns the mismatch if the member differs.
-    pub fn optional<T: PartialEq + ?Sized>(
+    pub fn optional<T: PartialEq + Serialize + ?Sized>(
         &self,
         name: &'static str,
         found: Option<&T>,
@@ -92,33 +93,77 @@ impl<'a> Comparison<'a> {
     ///
     /// Returns the mismatch if the member names another environment, or is absent from a success.
     pub fn environment(&self, name: &'static str, found: Option<&str>) -> Result<(), Mismatch> {
-        if self.is_refusal && found.is_none() {
+        if self.is_refusal && found.is_none_or(|found| found.trim().is_empty()) {
             return Ok(());
         }
         bind_environment(name, found, self.environment.unwrap_or("live"))
     }
 }
 
-/// Compares a member of a reply with the value it has to have.
+/// Compares a member of a reply with the value it has to have. A value that a sender may have damaged is none.
 ///
 /// # Errors
 ///
 /// Returns the mismatch if the member is absent or differs.
-pub fn bind<T: PartialEq + ?Sized>(name: &'static str, found: Option<&T>, own: &T) -> Result<(), Mismatch> {
+pub fn bind<T: PartialEq + Serialize + ?Sized>(name: &'static str, found: Option<&T>, own: &T) -> Result<(), Mismatch> {
     match found {
         None => Err(Mismatch::Absent(name)),
         Some(found) if found == own => Ok(()),
+        Some(found) if is_unclear(found, own) => Err(Mismatch::Absent(name)),
         Some(_) => Err(Mismatch::Differs(name)),
     }
 }
 
-/// Like [`bind`], for a reply that may leave the member out.
+/// Like [`bind`], for a reply that may leave the member out, or name nothing in it.
 ///
 /// # Errors
 ///
-/// Returns the mismatch if the member differs.
-pub fn bind_if_there<T: PartialEq + ?Sized>(name: &'static str, found: Option<&T>, own: &T) -> Result<(), Mismatch> {
-    if found.is_some() { bind(name, found, own) } else { Ok(()) }
+/// Returns the mismatch if the member is unclear or differs.
+pub fn bind_if_there<T: PartialEq + Serialize + ?Sized>(
+    name: &'static str,
+    found: Option<&T>,
+    own: &T,
+) -> Result<(), Mismatch> {
+    match found {
+        Some(found) if found != own && is_nothing(found) => Ok(()),
+        Some(_) => bind(name, found, own),
+        None => Ok(()),
+    }
+}
+
+/// Whether a value that differs from another one proves nothing about what is meant.
+fn is_unclear<T: Serialize + ?Sized>(found: &T, own: &T) -> bool {
+    let [found, own] = [found, own].map(|value| serde_json::to_value(value).unwrap_or_default());
+    match (&found, &own) {
+        (Value::String(found), Value::String(own)) => is_unclear_text(found, own),
+        (Value::Number(found), Value::Number(_)) => found.as_i64().is_some_and(is_unclear_amount),
+        _ => false,
+    }
+}
+
+/// Whether a value is written where there is none: a text of blanks, or the figure 0.
+fn is_nothing<T: Serialize + ?Sized>(found: &T) -> bool {
+    match serde_json::to_value(found) {
+        Ok(Value::String(found)) => found.trim().is_empty(),
+        Ok(Value::Number(found)) => found.as_i64() == Some(0),
+        _ => false,
+    }
+}
+
+/// Returns the own value that a member differs from in nothing but the characters that group its digits, if there is
+/// one; otherwise the member as it came.
+pub fn regrouped<'a, T: Serialize>(
+    found: Option<&'a T>,
+    own: impl IntoIterator<Item = &'a T>,
+    separators: &str,
+) -> Option<&'a T> {
+    let digits = |value: &T| -> Option<String> {
+        let value = serde_json::to_value(value).ok()?;
+        let digits: String = value.as_str()?.chars().filter(|c| !separators.contains(*c)).collect();
+        (!digits.is_empty()).then_some(digits)
+    };
+    let Some(meant) = found.and_then(digits) else { return found };
+    own.into_iter().find(|own| digits(own).as_ref() == Some(&meant)).or(found)
 }
 
 /// Like [`bind`], for a figure that may be written as a negative number.
@@ -128,7 +173,7 @@ pub fn bind_if_there<T: PartialEq + ?Sized>(name: &'static str, found: Option<&T
 /// Returns the mismatch if the figure is absent or has another magnitude.
 pub fn bind_magnitude(name: &'static str, found: Option<&i64>, own: &i64) -> Result<(), Mismatch> {
     match found {
-        None => Err(Mismatch::Absent(name)),
+        None | Some(0) => Err(Mismatch::Absent(name)),
         Some(found) if found.unsigned_abs() == own.unsigned_abs() => Ok(()),
         Some(_) => Err(Mismatch::Differs(name)),
     }
@@ -142,6 +187,7 @@ pub fn bind_magnitude(name: &'static str, found: Option<&i64>, own: &i64) -> Res
 pub fn bind_environment(name: &'static str, found: Option<&str>, own: &str) -> Result<(), Mismatch> {
     match found {
         None => Err(Mismatch::Absent(name)),
+        Some(found) if found.trim().is_empty() => Err(Mismatch::Absent(name)),
         Some(found) if found.eq_ignore_ascii_case(own) => Ok(()),
         Some(_) => Err(Mismatch::Differs(name)),
     }
@@ -256,7 +302,8 @@ pub fn entry_word<'a, T: 'a>(
     entries: impl ExactSizeIterator<Item = &'a T>,
     same: impl Fn(&T, &Value) -> Option<bool>,
 ) -> &'static str {
-    let body: Value = serde_json::from_slice(raw.body()).unwrap_or_default();
+    // The tree of the text that the entries were read from, which need not be what came.
+    let body = as_tree(raw.body());
     let list = path.iter().try_fold(&body, |value, name| value.get(name)).and_then(Value::as_array);
     let Some(list) = list.filter(|list| list.len() == entries.len()) else { return "unreadable" };
     let mut word = if list.is_empty() { "empty" } else { "others" };

@@ -78,7 +78,7 @@ pub use violation::{Rule, Violation, Violations};
 #[doc(hidden)]
 pub mod __private {
     #[cfg(feature = "client")]
-    pub use crate::callback::confirm::{Confirm, Judgement};
+    pub use crate::callback::confirm::{Confirm, Judgement, any_entry};
     pub use crate::callback::{
         Message, claim_from_anything, claim_from_form, claim_from_json, claim_from_query, looks_like_json,
         strict_claim_from_json,
@@ -101,7 +101,7 @@ pub mod __private {
     pub use crate::encode::{message_form, message_json};
     pub use crate::evidence::{
         Comparison, Context, Mismatch, Window, all_same, bind, bind_environment, entry_word, is_unclear_amount,
-        is_unclear_text, same, same_as_any,
+        is_unclear_text, regrouped, same, same_as_any,
     };
     pub use crate::hash::{hex_equal, sha256_hex};
     pub use crate::operation::{

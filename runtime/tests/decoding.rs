@@ -267,15 +267,19 @@ fn a_reply_without_the_success_member_is_unreadable() {
 }
 
 #[test]
-fn a_repeated_member_of_the_envelope_is_unreadable() {
+fn a_member_of_the_envelope_with_two_values_is_unreadable() {
     for (body, name) in [
         (r#"{"code":0,"code":-1}"#, "code"),
         (r#"{"code":-1,"code":0}"#, "code"),
-        (r#"{"code":0,"code":0}"#, "code"),
+        (r#"{"code":0,"code":"0"}"#, "code"),
+        (r#"{"code":0,"code":null}"#, "code"),
         (r#"{"code":-1,"errorCode":"A","errorCode":"B"}"#, "errorCode"),
         (r#"{"code":0,"msg":"a","msg":{"b":[1]}}"#, "msg"),
     ] {
-        assert_eq!(inline(body).expect_err(body), Undecodable::RepeatedMember(name), "{body}");
+        assert_eq!(inline(body).expect_err(body), Undecodable::ContradictoryMember(name.into()), "{body}");
+    }
+    for body in [r#"{"code":0,"code":0}"#, r#"{"code":0,"msg":"a","code":0,"msg":"\u0061"}"#] {
+        assert!(matches!(inline(body), Ok(Decoded::Success(_))), "{body}");
     }
 }
 
@@ -372,11 +376,11 @@ fn the_envelope_may_be_nested_and_stand_in_any_order() {
         assert_eq!(nested(body).expect_err(body), Undecodable::NoSuccessMember("ok"));
     }
     for (body, name) in [
-        (r#"{"meta":{"ok":true},"meta":{"ok":true}}"#, "meta"),
-        (r#"{"meta":{"ok":true,"ok":true}}"#, "ok"),
-        (r#"{"meta":{"ok":true},"data":{"result":{},"result":{}}}"#, "result"),
+        (r#"{"meta":{"ok":true},"meta":{"ok":false}}"#, "meta"),
+        (r#"{"meta":{"ok":true,"ok":false}}"#, "ok"),
+        (r#"{"meta":{"ok":true},"data":{"result":{},"result":{"amount":1}}}"#, "result"),
     ] {
-        assert_eq!(nested(body).expect_err(body), Undecodable::RepeatedMember(name));
+        assert_eq!(nested(body).expect_err(body), Undecodable::ContradictoryMember(name.into()));
     }
 }
 

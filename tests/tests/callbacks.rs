@@ -229,13 +229,22 @@ fn a_member_that_comes_twice_with_different_values_is_refused_by_its_name() {
         r#"{"orderNo":"o-1","amount":3000,"amount":3001}"#,
         r#"{"orderNo":"o-1","amount":3000,"amount":"3000"}"#,
         r#"{"orderNo":"o-1","amount":3000,"amount":null}"#,
-        r#"{"orderNo":"o-1","amount":{"won":1,"won":2}}"#,
         "orderNo=o-1&amount=3000&amount=3001",
         "orderNo=o-1&amount=3000&amount=",
     ] {
         let error = ResultCallback::parse(body.as_bytes()).unwrap_err();
         assert_eq!(error.to_string(), "the message has `amount` more than once, with different values", "{body}");
         assert_eq!(error.http_status(), 400);
+    }
+}
+
+#[test]
+fn a_contradiction_of_what_no_page_lists_decides_nothing() {
+    for body in [
+        r#"{"orderNo":"o-1","amount":3000,"card":{"x":1,"x":2}}"#,
+        r#"{"orderNo":"o-1","amount":3000,"amount":3000,"trace":{"a":1,"a":2}}"#,
+    ] {
+        assert_eq!(parsed(body).amount, Some(3000), "{body}");
     }
 }
 

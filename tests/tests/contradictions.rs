@@ -6,11 +6,17 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tests::service::{Service, block_on};
-use toss_sdk::pay::{Client, CreatePayment, ExecutePayment, OrderNo, RefundPayment, Resolution, ResultCallback};
+use toss_sdk::onboarding::{self, CreateStore};
+use toss_sdk::pay::{
+    Client, CreatePayment, ExecutePayment, OrderNo, PayToken, PurchaserReturn, RefundPayment, Resolution,
+    ResultCallback,
+};
 use toss_sdk::runtime::{CallOptions, KstDateTime, Outcome, RetryPolicy};
 
+const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
+
 fn client(url: &str, clock: &Arc<Jumping>) -> Client {
-    let builder = Client::builder("sk_test_w5lNQylNqa5lNQe013Nq").base_url(url).retries(RetryPolicy::never());
+    let builder = Client::builder(KEY).base_url(url).retries(RetryPolicy::never());
     builder.clock(clock.clone()).build().unwrap()
 }
 
@@ -264,4 +270,166 @@ fn what_was_found_to_be_not_done_is_unknown_when_the_service_shows_something_els
     let resolution = block_on(toss.resolve_execute_payment(&execution(), 10_000));
     assert!(resolution.is_unknown() && resolution.to_string().contains("found to be not done"), "{resolution}");
     assert_eq!(script.paths(), ["status", "status"], "nothing is sent for it any more");
+}
+
+#[test]
+fn a_success_whose_code_comes_twice_with_equal_values_is_one() {
+    for body in [format!("{{{EXECUTED},\"code\":0}}"), format!("{{{EXECUTED},\"msg\":null,\"msg\":null}}")] {
+        let script = Script::playing([Act::Say(body.clone())]);
+        let result = block_on(client(script.url(), &Jumping::new()).execute_payment(&execution()));
+        assert!(result.is_ok(), "{body}: {}", result.unwrap_err());
+    }
+}
+
+#[test]
+fn a_contradiction_of_an_undocumented_member_decides_nothing() {
+    let unknown = r#""trace":{"a":1,"a":2}"#;
+    for more in ["", r#","payToken":"t-1""#] {
+        let script = Script::playing([Act::Say(format!("{{{EXECUTED},{unknown}{more}}}"))]);
+        let result = block_on(client(script.url(), &Jumping::new()).execute_payment(&execution()));
+        assert!(result.is_ok(), "{more}: {}", result.unwrap_err());
+    }
+}
+
+#[test]
+fn the_name_of_a_contradictory_member_shows_no_secret_and_stays_on_one_line() {
+    let long = "x".repeat(100_000);
+    for (name, never) in [
+        (KEY, KEY),
+        ("t-1-secret-token", "t-1-secret-token"),
+        ("a\\n2026-11-29 ERROR forged line", "\n"),
+        ("a\\u001b[2J", "\u{1b}"),
+        (long.as_str(), long.as_str()),
+    ] {
+        let body = format!("{{{EXECUTED},\"payToken\":\"t-1\",\"m\":{{\"{name}\":1,\"{name}\":2}}}}");
+        let script = Script::playing([Act::Say(body)]);
+        let request = ExecutePayment::builder().pay_token("t-1-secret-token").build().unwrap();
+        let error = block_on(client(script.url(), &Jumping::new()).execute_payment(&request)).unwrap_err();
+        let text = format!("{error} {error:?}");
+        assert!(!text.contains(never), "{}", &text[..text.len().min(300)]);
+    }
+}
+
+#[test]
+fn a_contradiction_at_any_place_of_a_documented_member_is_seen() {
+    let status = status(json!({}));
+    for (more, ok) in [
+        (r#""card":{"cardNumber":"1","cardNumber":"2"}"#, false),
+        (r#""transactions":[{"stepType":"PAY","stepType":"REFUND"}]"#, false),
+        (r#""transactions":[{"x":1,"x":2}]"#, true),
+        (r#""refundableAmount":10000.0"#, true),
+        (r#""refundableAmount":"10000""#, false),
+        (r#""mode":"LIVE""#, false),
+    ] {
+        let body = format!("{},{more}}}", status.trim_end_matches('}'));
+        let script = Script::playing([Act::Say(body)]);
+        let question = toss_sdk::pay::PaymentStatus::builder().payment(PayToken::new("t-1")).build().unwrap();
+        let result = block_on(client(script.url(), &Jumping::new()).payment_status(&question));
+        assert_eq!(result.is_ok(), ok, "{more}");
+    }
+}
+
+#[test]
+fn a_refusal_that_names_nothing_is_a_refusal_of_this_one() {
+    for named in [
+        json!({"payToken": ""}),
+        json!({"orderNo": ""}),
+        json!({"mode": ""}),
+        json!({"orderNo": " "}),
+        json!({"payToken": "", "orderNo": "", "mode": "", "amount": 0}),
+    ] {
+        let mut body = json!({"code": -1, "errorCode": "EXECUTE_PAY_NOT_APPROVED"});
+        body.as_object_mut().unwrap().extend(named.as_object().unwrap().clone());
+        let script = Script::playing([Act::Say(body.to_string())]);
+        let error = block_on(client(script.url(), &Jumping::new()).execute_payment(&execution())).unwrap_err();
+        assert_eq!(error.outcome(), Outcome::Rejected, "{named}: {error}");
+    }
+}
+
+#[test]
+fn one_damaged_answer_does_not_end_a_resolution() {
+    for damage in [json!({"orderNo": ""}), json!({"orderNo": "O-1 "}), json!({"mode": ""}), json!({"amount": 0})] {
+        let script = Script::playing([says(damage.clone()), says(json!({}))]);
+        let resolution = block_on(client(script.url(), &Jumping::new()).resolve_execute_payment(&execution(), 10_000));
+        assert!(resolution.is_done(), "{damage}: {resolution}");
+    }
+}
+
+#[test]
+fn a_registration_shows_also_in_an_answer_that_had_to_be_repaired() {
+    let list = r#"{"success":true,"result":{"descriptions":[{"mid":"m-1","companyName":"HANGUL","businessRegistrationNumber":"123-45-67890"}]}}"#;
+    for body in [
+        list.to_owned(),
+        format!("\u{feff}{list}"),
+        list.replace("HANGUL", "\\ud83d"),
+        list.replace("HANGUL", "a\tb"),
+        list.replace(r#""mid":"m-1""#, r#""mid":"m-1","mid":"m-1""#),
+    ] {
+        let script = Script::playing([Act::Say(body.clone())]);
+        let resolution = block_on(hosting(script.url()).resolve_create_store(&store("01000000000")));
+        assert!(resolution.is_done(), "{body}: {resolution}");
+    }
+}
+
+/// `123-45-67890` is the number that was sent.
+#[test]
+fn a_registration_whose_number_is_written_without_hyphens_is_not_lost() {
+    let reply = json!({"success": true, "result": {
+        "shopId": "shop-1", "businessRegistrationNumber": "1234567890", "mid": "m-1", "mertKey": "k-1",
+    }});
+    let listed = json!({"success": true, "result": {"descriptions": [
+        {"mid": "m-1", "businessRegistrationNumber": "1234567890", "contractStatus": "READY"},
+    ]}});
+    let script = Script::playing([Act::Say(reply.to_string()), Act::Say(listed.to_string())]);
+    let toss = hosting(script.url());
+    let result = block_on(toss.create_store(&store("01000000000")));
+    let resolution = block_on(toss.resolve_create_store(&store("01000000000")));
+    assert!(result.is_ok() || resolution.is_done(), "{}; {resolution}", result.unwrap_err());
+}
+
+fn hosting(url: &str) -> onboarding::Client {
+    let builder = onboarding::Client::builder("token".into(), "secret".into()).base_url(url);
+    builder.clock(Jumping::new()).retries(RetryPolicy::never()).build().unwrap()
+}
+
+fn store(phone: &str) -> CreateStore {
+    CreateStore::builder()
+        .shop_id("shop-1")
+        .shop_name("마켓하늘")
+        .shop_contact_name("김하늘")
+        .shop_contact_email("sky@shop.example")
+        .shop_contact_phone_number(phone)
+        .shop_business_registration_number("123-45-67890")
+        .shop_url("https://shop.example")
+        .return_url("https://shop.example/done")
+        .return_fallback_url("https://shop.example/failed")
+        .agency_code("TestTest")
+        .build()
+        .unwrap()
+}
+
+/// Returns come from browsers, and anybody who has an order of his own can send as many as he likes.
+#[test]
+fn a_flood_of_returns_of_one_order_leaves_the_others_their_share() {
+    let script = Script::answering(|_| Some(says(json!({"payStatus": "PAY_APPROVED"}))));
+    let clock = Jumping::new();
+    let toss = client(script.url(), &clock);
+    let stored = PayToken::new("t-1");
+    let returned = |order: &str| {
+        let query = format!("https://shop.example/done?status=PAY_APPROVED&orderNo={order}");
+        let claim = PurchaserReturn::parse_query(&query).unwrap();
+        block_on(toss.confirm_purchaser_return(&claim, OrderNo::new(order), 10_000, Some(&stored)))
+    };
+    let mut asked = 0;
+    for n in 0..20 {
+        // 50 a second of the attacker's own order, each of which is well formed.
+        for _ in 0..50 {
+            let _ = returned("attackers-own");
+        }
+        // One genuine one a second.
+        let error = returned(&format!("o-{n}")).map(drop).map_err(|error| error.to_string());
+        asked += usize::from(!matches!(error, Err(text) if text.contains("too many")));
+        block_on(toss_sdk::runtime::Clock::sleep(&*clock, Duration::from_secs(1)));
+    }
+    assert_eq!(asked, 20, "of 20 genuine returns, at one a second");
 }

@@ -244,6 +244,7 @@ fn scalar(directions: &Directions, n: usize, scalar: &crate::resolved::Named<spe
         },
         Says { what: "refused beginnings", value: FactValue::Words(mistaken), measure: measure(Measure::Rule) },
         words("beginnings", list(spec.prefixes.iter().map(|(p, e)| format!("{p} = {e}"))), Behaviour),
+        words("separators", spec.separators.clone().unwrap_or_default(), Behaviour),
         maybe("made by the caller", spec.generated.map(|g| g.as_str()), Breaking),
         maybe("sensitivity", spec.sensitivity.map(|s| s.as_str()), Behaviour),
         words("doc", &spec.doc, Documentation),

@@ -130,7 +130,7 @@ impl When {
 }
 
 /// More repetitions of one request than this are a mistake.
-const MOST_REPEATS: u32 = 5;
+pub(super) const MOST_REPEATS: u32 = 5;
 
 struct ResolveLint<'a> {
     api: &'a Api,

@@ -109,6 +109,8 @@ pub struct Pair {
     pub claimed: String,
     /// The type, where it is a single value.
     pub of: Option<Ty>,
+    /// Characters that only group its digits.
+    pub separators: Option<String>,
 }
 
 /// The values that confirm with all of it paid.

@@ -21,6 +21,8 @@ pub struct Bound {
     pub strict: bool,
     /// Its sign is passed over.
     pub magnitude: bool,
+    /// Characters that only group its digits.
+    pub separators: Option<String>,
     /// The field of the request.
     pub own: Own,
 }
@@ -128,6 +130,8 @@ pub struct Compare {
     pub rust: String,
     /// It is always there.
     pub always: bool,
+    /// Characters that only group its digits.
+    pub separators: Option<String>,
     /// The field of the request.
     pub own: Own,
 }

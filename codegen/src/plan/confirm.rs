@@ -1,7 +1,7 @@
 //! How messages are confirmed: which members of a message and of an answer meet. What cannot be planned was reported by
 //! `lint`.
 
-use super::resolution::{expects, found, member, setter};
+use super::resolution::{expects, found, member, separators, setter};
 use crate::model::{
     Ask, Confirming, ConfirmingList, Known, LeftModel, Member, MemberKind, NotBefore, OperationModel, PaidModel, Pair,
     Struct, Ty,
@@ -35,7 +35,7 @@ pub(super) fn plan(
         .collect::<Option<_>>()?;
     let list = match &confirm.list {
         None => None,
-        Some(list) => Some(confirming_list(message, answer, (list, confirm), objects)?),
+        Some(list) => Some(confirming_list(api, message, answer, (list, confirm), objects)?),
     };
     let named = |name: &Option<String>| name.as_ref().and_then(|name| found(answer, name));
     let claimed = |name: &String| member(&message.members, name).map(|member| member.rust.clone());
@@ -45,7 +45,7 @@ pub(super) fn plan(
         question: with.request.rust.clone(),
         answer: with.reply.rust.clone(),
         ask,
-        equal: pairs(answer, &message.members, &confirm.equal)?,
+        equal: pairs(api, answer, &message.members, &confirm.equal)?,
         list,
         expect: expect.into_iter().map(|expect| (claimed(&expect.wire), expect)).map(|(a, b)| (b, a)).collect(),
         known: confirm.known.iter().map(known).collect::<Option<_>>()?,
@@ -66,6 +66,7 @@ pub(super) fn plan(
 
 /// The list that has to have an entry like the message.
 fn confirming_list(
+    api: &resolved::Api,
     message: &Struct,
     answer: &[Member],
     (list, confirm): (&str, &spec::Confirm),
@@ -76,8 +77,8 @@ fn confirming_list(
     let entries = &objects.iter().find(|of| of.rust == *object)?.members;
     Some(ConfirmingList {
         rust: found.rust.clone(),
-        entry: pairs(entries, &message.members, &confirm.entry)?,
-        equal: pairs(entries, &message.members, &confirm.entry_equal)?,
+        entry: pairs(api, entries, &message.members, &confirm.entry)?,
+        equal: pairs(api, entries, &message.members, &confirm.entry_equal)?,
     })
 }
 
@@ -133,16 +134,17 @@ fn reached(api: &resolved::Api, operation: &str, by: &str) -> Vec<(String, Vec<S
     values.iter().filter(|(_, value)| value.next.is_some()).map(|(name, _)| (name.clone(), follow(name))).collect()
 }
 
-fn pairs(of: &[Member], message: &[Member], pairs: &spec::Map<String>) -> Option<Vec<Pair>> {
+fn pairs(api: &resolved::Api, of: &[Member], message: &[Member], pairs: &spec::Map<String>) -> Option<Vec<Pair>> {
     pairs
         .iter()
         .map(|(wire, from)| {
             let claimed = member(message, from)?.rust.clone();
+            let separators = separators(api, member(of, wire)?);
             let value = match &member(of, wire)?.kind {
                 MemberKind::Value(value) => Some(value.clone()),
                 _ => None,
             };
-            Some(Pair { found: found(of, wire)?, claimed, of: value })
+            Some(Pair { found: found(of, wire)?, claimed, of: value, separators })
         })
         .collect()
 }

@@ -5,12 +5,25 @@ use crate::model::{
     BindingModel, Bound, Compare, Expect, Found, InFullModel, Member, MemberKind, OperationModel, Own, ResolutionPlan,
     Struct, Ty, Word,
 };
-use crate::spec;
+use crate::names::camel;
+use crate::{resolved, spec};
+
+/// The characters that only group the digits of a member's type.
+pub(super) fn separators(api: &resolved::Api, member: &Member) -> Option<String> {
+    let (MemberKind::Value(Ty::Text(rust)) | MemberKind::List(Ty::Text(rust), _)) = &member.kind else { return None };
+    api.scalars.iter().find(|scalar| camel(&scalar.name) == *rust)?.spec.separators.clone()
+}
 
 /// Plans the binding of a reply.
-pub(super) fn binding(request: &Struct, reply: &Struct, evidence: &spec::Evidence) -> BindingModel {
+pub(super) fn binding(
+    api: &resolved::Api,
+    request: &Struct,
+    reply: &Struct,
+    evidence: &spec::Evidence,
+) -> BindingModel {
     let bound = |(wire, binding): (&String, &spec::Binding)| {
         Some(Bound {
+            separators: separators(api, member(&reply.members, wire)?),
             found: found(&reply.members, wire)?,
             strict: evidence.moves_money,
             magnitude: binding.is_magnitude(),
@@ -24,19 +37,15 @@ pub(super) fn binding(request: &Struct, reply: &Struct, evidence: &spec::Evidenc
 }
 
 /// Plans the resolution of every operation that has one. `payload` is the path of the envelope's payload.
-pub(super) fn plan(
-    operations: &mut [OperationModel],
-    specs: &[&spec::Recovery],
-    objects: &[Struct],
-    payload: &[String],
-) {
+pub(super) fn plan(api: &resolved::Api, operations: &mut [OperationModel], objects: &[Struct], payload: &[String]) {
     let planned: Vec<_> = operations
         .iter()
-        .zip(specs)
-        .map(|(op, recovery)| {
+        .zip(&api.operations)
+        .map(|(op, planned)| {
+            let recovery = &planned.spec.recovery;
             let resolve = recovery.resolve.as_ref()?;
             let with = recovery.with.as_ref()?;
-            resolution(op, operations.iter().find(|other| other.id == *with)?, resolve, objects, payload)
+            resolution(api, op, operations.iter().find(|other| other.id == *with)?, resolve, objects, payload)
         })
         .collect();
     for (op, plan) in operations.iter_mut().zip(planned) {
@@ -45,6 +54,7 @@ pub(super) fn plan(
 }
 
 fn resolution(
+    api: &resolved::Api,
     op: &OperationModel,
     with: &OperationModel,
     resolve: &spec::Resolve,
@@ -67,8 +77,8 @@ fn resolution(
         answer: with.reply.rust.clone(),
         ask,
         identity: identity(resolve).filter(|name| member(answer, name).is_some()).cloned().collect(),
-        word: word(op, with, resolve, (objects, payload))?,
-        binds: compares(answer, request, &resolve.binds)?,
+        word: word(api, op, with, resolve, (objects, payload))?,
+        binds: compares(api, answer, request, &resolve.binds)?,
         reply_expect: resolve.expect.iter().enumerate().filter_map(own_reply).collect(),
         expect,
         environment: named(&resolve.environment),
@@ -101,6 +111,7 @@ fn resolution(
 
 /// How the answer becomes a word.
 fn word(
+    api: &resolved::Api,
     op: &OperationModel,
     with: &OperationModel,
     resolve: &spec::Resolve,
@@ -117,7 +128,11 @@ fn word(
             let MemberKind::List(Ty::Object(object), _) = &member.kind else { return None };
             let entries = &objects.iter().find(|of| of.rust == *object)?.members;
             let path = payload.iter().cloned().chain((list != "[]").then(|| list.clone())).collect();
-            Some(Word::List { rust: member.rust.clone(), path, entry: compares(entries, request, &resolve.entry)? })
+            Some(Word::List {
+                rust: member.rust.clone(),
+                path,
+                entry: compares(api, entries, request, &resolve.entry)?,
+            })
         }
         (None, None) => Some(Word::Found),
     }
@@ -183,13 +198,14 @@ fn own(request: &[Member], wire: &str) -> Option<Own> {
     }
 }
 
-fn compares(of: &[Member], request: &[Member], pairs: &spec::Map<String>) -> Option<Vec<Compare>> {
+fn compares(api: &resolved::Api, of: &[Member], request: &[Member], pairs: &spec::Map<String>) -> Option<Vec<Compare>> {
     pairs
         .iter()
         .map(|(wire, from)| {
             let found = member(of, wire)?;
             let own = own(request, from)?;
-            Some(Compare { wire: wire.clone(), rust: found.rust.clone(), always: found.always, own })
+            let separators = separators(api, found);
+            Some(Compare { wire: wire.clone(), rust: found.rust.clone(), always: found.always, separators, own })
         })
         .collect()
 }

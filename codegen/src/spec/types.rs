@@ -44,6 +44,8 @@ pub struct Scalar {
     pub min: Option<Limit>,
     /// Which characters it may have.
     pub characters: Option<Characters>,
+    /// Characters that only group its digits: two values that differ in nothing else name the same.
+    pub separators: Option<String>,
     /// Not only white space.
     #[serde(default)]
     pub not_blank: bool,

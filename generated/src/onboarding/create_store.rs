@@ -44,7 +44,11 @@ impl rt::Request for CreateStore {
             compare
                 .optional(
                     "businessRegistrationNumber",
-                    reply.business_registration_number.as_ref(),
+                    rt::regrouped(
+                        reply.business_registration_number.as_ref(),
+                        [own],
+                        "-",
+                    ),
                     own,
                 )?;
         }
@@ -94,7 +98,11 @@ impl rt::Resolve for CreateStore {
                 rt::all_same(
                     &[
                         rt::same(
-                            entry.business_registration_number.as_ref(),
+                            rt::regrouped(
+                                entry.business_registration_number.as_ref(),
+                                &self.shop_business_registration_number,
+                                "-",
+                            ),
                             self.shop_business_registration_number.as_ref(),
                             raw.get("businessRegistrationNumber"),
                         ),

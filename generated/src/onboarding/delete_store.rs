@@ -93,7 +93,11 @@ impl rt::Resolve for DeleteStore {
                             None => Some(true),
                             Some(own) => {
                                 rt::same_as_any(
-                                    entry.business_registration_number.as_ref(),
+                                    rt::regrouped(
+                                        entry.business_registration_number.as_ref(),
+                                        own.iter().flatten(),
+                                        "-",
+                                    ),
                                     own,
                                     raw.get("businessRegistrationNumber"),
                                 )

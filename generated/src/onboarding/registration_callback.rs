@@ -203,47 +203,91 @@ impl rt::Confirm for RegistrationCallback {
         if self.mid.is_none() {
             return rt::Judgement::Open(Some("mid"));
         }
-        let Some(entry) = answer
+        let entries = answer
             .credentials
             .iter()
-            .find(|entry| {
+            .filter(|entry| {
                 entry.shop_id.as_ref() == self.shop_id.as_ref()
                     && entry.mid.as_ref() == self.mid.as_ref()
-            }) else {
-            return rt::Judgement::Open(None);
-        };
-        if let Some(claimed) = &self.mert_key {
-            match entry.mert_key.as_ref() {
-                None => return rt::Judgement::Open(Some("mertKey")),
-                Some(found) if found == claimed => {}
-                Some(found) if rt::is_unclear_text(claimed.as_str(), found.as_str()) => {}
-                Some(found) if rt::is_unclear_text(found.as_str(), claimed.as_str()) => {
-                    return rt::Judgement::Open(Some("mertKey"));
+            })
+            .map(|entry| {
+                if let Some(claimed) = &self.business_registration_number {
+                    match rt::regrouped(
+                        entry.business_registration_number.as_ref(),
+                        [claimed],
+                        "-",
+                    ) {
+                        None => {
+                            return rt::Judgement::Open(
+                                Some("businessRegistrationNumber"),
+                            );
+                        }
+                        Some(found) if found == claimed => {}
+                        Some(
+                            found,
+                        ) if rt::is_unclear_text(claimed.as_str(), found.as_str()) => {}
+                        Some(
+                            found,
+                        ) if rt::is_unclear_text(found.as_str(), claimed.as_str()) => {
+                            return rt::Judgement::Open(
+                                Some("businessRegistrationNumber"),
+                            );
+                        }
+                        Some(_) => {
+                            return rt::Judgement::Refuted("businessRegistrationNumber");
+                        }
+                    }
                 }
-                Some(_) => return rt::Judgement::Refuted("mertKey"),
-            }
-        }
-        if let Some(claimed) = &self.api_key {
-            match entry.api_key.as_ref() {
-                None => return rt::Judgement::Open(Some("apiKey")),
-                Some(found) if found == claimed => {}
-                Some(found) if rt::is_unclear_text(claimed.as_str(), found.as_str()) => {}
-                Some(found) if rt::is_unclear_text(found.as_str(), claimed.as_str()) => {
-                    return rt::Judgement::Open(Some("apiKey"));
+                if let Some(claimed) = &self.mert_key {
+                    match entry.mert_key.as_ref() {
+                        None => return rt::Judgement::Open(Some("mertKey")),
+                        Some(found) if found == claimed => {}
+                        Some(
+                            found,
+                        ) if rt::is_unclear_text(claimed.as_str(), found.as_str()) => {}
+                        Some(
+                            found,
+                        ) if rt::is_unclear_text(found.as_str(), claimed.as_str()) => {
+                            return rt::Judgement::Open(Some("mertKey"));
+                        }
+                        Some(_) => return rt::Judgement::Refuted("mertKey"),
+                    }
                 }
-                Some(_) => return rt::Judgement::Refuted("apiKey"),
-            }
-        }
-        if let Some(claimed) = &self.client_key {
-            match entry.client_key.as_ref() {
-                None => return rt::Judgement::Open(Some("clientKey")),
-                Some(found) if found == claimed => {}
-                Some(found) if rt::is_unclear_text(claimed.as_str(), found.as_str()) => {}
-                Some(found) if rt::is_unclear_text(found.as_str(), claimed.as_str()) => {
-                    return rt::Judgement::Open(Some("clientKey"));
+                if let Some(claimed) = &self.api_key {
+                    match entry.api_key.as_ref() {
+                        None => return rt::Judgement::Open(Some("apiKey")),
+                        Some(found) if found == claimed => {}
+                        Some(
+                            found,
+                        ) if rt::is_unclear_text(claimed.as_str(), found.as_str()) => {}
+                        Some(
+                            found,
+                        ) if rt::is_unclear_text(found.as_str(), claimed.as_str()) => {
+                            return rt::Judgement::Open(Some("apiKey"));
+                        }
+                        Some(_) => return rt::Judgement::Refuted("apiKey"),
+                    }
                 }
-                Some(_) => return rt::Judgement::Refuted("clientKey"),
-            }
+                if let Some(claimed) = &self.client_key {
+                    match entry.client_key.as_ref() {
+                        None => return rt::Judgement::Open(Some("clientKey")),
+                        Some(found) if found == claimed => {}
+                        Some(
+                            found,
+                        ) if rt::is_unclear_text(claimed.as_str(), found.as_str()) => {}
+                        Some(
+                            found,
+                        ) if rt::is_unclear_text(found.as_str(), claimed.as_str()) => {
+                            return rt::Judgement::Open(Some("clientKey"));
+                        }
+                        Some(_) => return rt::Judgement::Refuted("clientKey"),
+                    }
+                }
+                rt::Judgement::Confirmed(None)
+            });
+        match rt::any_entry(entries) {
+            rt::Judgement::Confirmed(_) => {}
+            judgement => return judgement,
         }
         rt::Judgement::Confirmed(None)
     }

@@ -162,6 +162,26 @@ impl rt::Confirm for PurchaserReturn {
         None
     }
 
+    fn familiar<'a>(
+        &'a self,
+        expected: &'a Self::Expected,
+        known: &'a Self::Known,
+    ) -> Option<[&'a str; 2]> {
+        let _ = (expected, known);
+        let stored: Option<&str> = known.0.as_ref().map(|own| own.as_str());
+        let named: Option<&str> = self
+            .order_no
+            .as_ref()
+            .filter(|own| **own == expected.0)
+            .map(|own| own.as_str());
+        (stored.is_some() || named.is_some())
+            .then(|| [stored.unwrap_or_default(), named.unwrap_or_default()])
+    }
+
+    fn may_find_another(&self, known: &Self::Known) -> bool {
+        known.0.is_none()
+    }
+
     fn judge(
         &self,
         expected: &Self::Expected,

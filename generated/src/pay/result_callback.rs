@@ -334,11 +334,17 @@ impl rt::Confirm for ResultCallback {
         None
     }
 
-    fn familiar<'a>(&'a self, known: &Self::Known) -> Option<&'a str> {
+    fn familiar<'a>(
+        &'a self,
+        expected: &'a Self::Expected,
+        known: &'a Self::Known,
+    ) -> Option<[&'a str; 2]> {
+        let _ = (expected, known);
         self.pay_token
             .as_ref()
             .filter(|own| known.0.as_ref() == Some(own))
             .map(|own| own.as_str())
+            .map(|text| [text, ""])
     }
 
     fn judge(

@@ -34,9 +34,16 @@ pub trait Confirm: Message + Sync {
         None
     }
 
-    /// Returns the text that only the service and the caller know, if the claim carries it.
-    fn familiar<'a>(&'a self, _known: &Self::Known) -> Option<&'a str> {
+    /// Returns the texts by which the caller knows the claim: what only the service and the caller know, if the claim
+    /// carries it; where no claim carries such a thing, what the caller has stored and what names the order.
+    fn familiar<'a>(&'a self, _expected: &'a Self::Expected, _known: &'a Self::Known) -> Option<[&'a str; 2]> {
         None
+    }
+
+    /// Returns `true` if the question may find another thing than the message is about: what the caller has stored did
+    /// not make it. An answer that differs then refutes nothing.
+    fn may_find_another(&self, _known: &Self::Known) -> bool {
+        false
     }
 
     /// Judges the claim by an answer. The environment is the one that the caller's credentials belong to.
@@ -58,6 +65,19 @@ pub enum Judgement {
     Refuted(&'static str),
     /// The answer proves neither. With it, the member that is not there or cannot be read, if that is why.
     Open(Option<&'static str>),
+}
+
+/// Combines what the entries of a list say about a claim: one that confirms is enough, and all have to refute.
+pub fn any_entry(entries: impl IntoIterator<Item = Judgement>) -> Judgement {
+    let mut all = None;
+    for entry in entries {
+        all = match (entry, all) {
+            (Judgement::Confirmed(_), _) => return entry,
+            (Judgement::Refuted(_), Some(open @ Judgement::Open(_))) => Some(open),
+            _ => Some(entry),
+        };
+    }
+    all.unwrap_or(Judgement::Open(None))
 }
 
 /// A claim that the service has confirmed. The values to act on are those in `found`: the service's own.
@@ -172,12 +192,15 @@ impl<C: ErrorCode> Core<C> {
             return Err(ConfirmError(Why::Refuted(name)));
         }
         let question = message.question(known).map_err(|name| ConfirmError(Why::Unaskable(name)))?;
-        if !self.inner.confirmations.allow(self.inner.clock.now(), message.familiar(known)) {
+        // Each kind of message has a count of its own: a flood of returns of an order does not delay its callback.
+        let familiar = message.familiar(expected, known).map(|texts| (std::any::type_name::<T>(), texts));
+        if !self.inner.confirmations.allow(self.inner.clock.now(), familiar) {
             return Err(ConfirmError(Why::TooMany));
         }
         let found = self.call(&question).await.map_err(|error| ConfirmError(Why::Failed(error)))?;
         match message.judge(expected, known, self.environment(), &found) {
             Judgement::Confirmed(still_paid) => Ok(Confirmed { claimed: message.clone(), found, still_paid }),
+            Judgement::Refuted(name) if message.may_find_another(known) => Err(ConfirmError(Why::Open(Some(name)))),
             Judgement::Refuted(name) => Err(ConfirmError(Why::Refuted(name))),
             Judgement::Open(name) => Err(ConfirmError(Why::Open(name))),
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -16,14 +16,12 @@ pub struct RateLimit {
 
 #[derive(Debug, Default)]
 struct State {
-    all: Used,
-    /// What each familiar message used lately. An entry needs a call that was allowed, and goes when its share has come
-    /// back, so that there are never more than the bound lets through in that time.
-    each: HashMap<u64, Used>,
+    used: Used,
+    tried: Tried,
     hasher: RandomState,
 }
 
-/// How much of a share is used up, as the time in which it comes back.
+/// How much of the burst is used up, as the time in which it comes back.
 #[derive(Clone, Copy, Debug, Default)]
 struct Used {
     at: Option<Instant>,
@@ -36,39 +34,62 @@ impl Used {
     }
 }
 
+/// How often each familiar message was tried lately: for at least `MEMORY`, unless there are very many of them.
+#[derive(Debug, Default)]
+struct Tried {
+    since: Option<Instant>,
+    now: HashMap<u64, u8>,
+    before: HashMap<u64, u8>,
+}
+
+/// A service sends a callback five times in ten minutes.
+const MEMORY: Duration = Duration::from_secs(600);
+/// How many messages are remembered, twice over.
+const MOST: usize = 16_384;
+
+impl Tried {
+    /// Counts one more try. Returns how many there were before.
+    fn count(&mut self, key: u64, now: Instant) -> u8 {
+        let since = *self.since.get_or_insert(now);
+        if now.saturating_duration_since(since) >= MEMORY || self.now.len() >= MOST {
+            self.before = std::mem::take(&mut self.now);
+            self.since = Some(now);
+        }
+        let before = self.now.get(&key).or_else(|| self.before.get(&key)).copied().unwrap_or_default();
+        self.now.insert(key, before.saturating_add(1));
+        before
+    }
+}
+
 impl RateLimit {
     /// So many at once, and so many a second.
     pub fn new(burst: u32, per_second: u32) -> Self {
         Self { burst: burst.max(1), per_second: per_second.max(1), state: Mutex::default() }
     }
 
-    /// Whether there may be one more now. Half of the burst is kept for messages that carry what only the service and the
-    /// caller know, given in `familiar`: a flood of messages that can be forged never delays those. The same one counts
-    /// only a few times, because its purchaser knows it too.
-    pub fn allow(&self, now: Instant, familiar: Option<&str>) -> bool {
+    /// Whether there may be one more now. Half of the burst is kept for messages that carry what the service and the
+    /// caller know, given in `familiar`: a flood of messages that can be forged never delays
+    /// those. Of that half, the more is open to a message the less often it was tried: who has many orders of his own
+    /// soon has tried all of them, and cannot starve a message that comes for the first time.
+    ///
+    /// The cost does not grow with what is remembered.
+    pub fn allow<K: Hash>(&self, now: Instant, familiar: Option<K>) -> bool {
         let each = Duration::from_secs(1) / self.per_second;
         // Nothing in here panics, so the lock cannot be poisoned with a state half written.
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let state = &mut *state;
-        state.each.retain(|_, used| !used.now(now).is_zero());
-        let key = familiar.map(|text| state.hasher.hash_one(text));
-        let own = key.and_then(|key| state.each.get(&key)).map_or(Duration::ZERO, |used| used.now(now));
-        let is_familiar = key.is_some() && own + OWN_PAUSE <= OWN_PAUSE * OWN_BURST;
-        let share = if is_familiar { self.burst } else { self.burst - self.burst / 2 };
-        let used = state.all.now(now);
-        let is_allowed = used + each <= each * share;
-        if let Some(key) = key.filter(|_| is_familiar && is_allowed) {
-            state.each.insert(key, Used { at: Some(now), time: own + OWN_PAUSE });
-        }
-        state.all = Used { at: Some(now), time: if is_allowed { used + each } else { used } };
+        let tried = familiar.map(|key| state.tried.count(state.hasher.hash_one(key), now));
+        let kept = each * (self.burst / 2);
+        let open = kept * u32::from(FAIR.saturating_sub(tried.unwrap_or(FAIR))) / u32::from(FAIR);
+        let used = state.used.now(now);
+        let is_allowed = used + each <= each * self.burst - kept + open;
+        state.used = Used { at: Some(now), time: if is_allowed { used + each } else { used } };
         is_allowed
     }
 }
 
-/// How often the same familiar message counts as one: so many at once, and then one per pause. A service sends a callback
-/// five times in ten minutes.
-const OWN_BURST: u32 = 4;
-const OWN_PAUSE: Duration = Duration::from_secs(10);
+/// From so many tries on, a message is like one that anybody can forge: its purchaser knows it too.
+const FAIR: u8 = 4;
 
 #[cfg(test)]
 mod tests {
@@ -82,7 +103,7 @@ mod tests {
             let now = start + Duration::from_millis(after);
             let mut allow = || {
                 count += 1;
-                bound.allow(now, Some(&count.to_string()))
+                bound.allow(now, Some(("callback", &count.to_string())))
             };
             (0..tries).filter(|_| allow()).count()
         };
@@ -95,13 +116,13 @@ mod tests {
     #[test]
     fn a_flood_of_strangers_leaves_half_for_what_is_familiar() {
         let (bound, start) = (RateLimit::new(20, 5), Instant::now());
-        assert_eq!((0..1000).filter(|_| bound.allow(start, None)).count(), 10);
-        assert_eq!((0..1000).filter(|n| bound.allow(start, Some(&n.to_string()))).count(), 10);
+        assert_eq!((0..1000).filter(|_| bound.allow(start, None::<&str>)).count(), 10);
+        assert_eq!((0..1000).filter(|n| bound.allow(start, Some(("callback", &n.to_string())))).count(), 10);
         // With the flood going on, what comes back goes to the familiar ones first.
         let familiar = (1..=100).filter(|n| {
             let now = start + Duration::from_millis(n * 200);
-            let strangers = (0..100).filter(|_| bound.allow(now, None)).count();
-            strangers == 0 && bound.allow(now, Some(&format!("later-{n}")))
+            let strangers = (0..100).filter(|_| bound.allow(now, None::<&str>)).count();
+            strangers == 0 && bound.allow(now, Some(("callback", &format!("later-{n}"))))
         });
         assert_eq!(familiar.count(), 100);
     }
@@ -111,10 +132,52 @@ mod tests {
         let (bound, start) = (RateLimit::new(20, 5), Instant::now());
         let genuine = (1..=100).filter(|n| {
             let now = start + Duration::from_millis(n * 1_000);
-            let flood = (0..500).filter(|_| bound.allow(now, Some("the attacker's own"))).count();
-            flood <= 15 && bound.allow(now, Some(&format!("order-{n}")))
+            let flood = (0..500).filter(|_| bound.allow(now, Some(("callback", "the attacker's own")))).count();
+            flood <= 15 && bound.allow(now, Some(("callback", &format!("order-{n}"))))
         });
         assert_eq!(genuine.count(), 100);
-        assert!(bound.state.lock().unwrap().each.len() < 200, "what was counted is forgotten");
+    }
+
+    /// 250 open orders cost nothing, and their purchaser knows the tokens of all of them.
+    #[test]
+    fn a_flood_with_many_orders_of_the_attackers_own_leaves_genuine_callbacks_their_share() {
+        let (bound, start) = (RateLimit::new(50, 20), Instant::now());
+        let genuine = (1..=1_000_u64).filter(|n| {
+            let now = start + Duration::from_secs(*n);
+            for order in (0..250).chain(0..250) {
+                let _ = bound.allow(now, Some(("callback", &format!("attacker-{order}"))));
+            }
+            bound.allow(now, Some(("callback", &format!("genuine-{n}"))))
+        });
+        // When the flood begins, nobody can tell whose messages are whose, and each time that they are forgotten.
+        assert!(genuine.count() >= 997);
+    }
+
+    #[test]
+    fn a_genuine_message_and_its_repetition_get_through_a_flood_of_well_known_ones() {
+        let (bound, start) = (RateLimit::new(50, 20), Instant::now());
+        let flood = |now| {
+            for n in 0..500 {
+                let _ = bound.allow(now, Some(("return", &(n % 250).to_string())));
+            }
+        };
+        (0..10).for_each(|n| flood(start + Duration::from_secs(n)));
+        for n in 10..14 {
+            flood(start + Duration::from_secs(n));
+            let allowed = bound.allow(start + Duration::from_secs(n), Some(("return", "genuine")));
+            assert!(allowed, "try {}", n - 9);
+        }
+        // Returns of an order do not use up what its callbacks have.
+        assert!(bound.allow(start + Duration::from_secs(14), Some(("callback", "0"))));
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let (bound, start) = (RateLimit::new(50, 20), Instant::now());
+        for n in 0..100_000 {
+            let _ = bound.allow(start, Some(("callback", &n.to_string())));
+        }
+        let state = bound.state.lock().unwrap();
+        assert!(state.tried.now.len() + state.tried.before.len() <= 2 * MOST);
     }
 }

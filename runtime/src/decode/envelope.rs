@@ -8,7 +8,7 @@ use crate::decode::lenient::Scalar;
 use crate::decode::object::{Object, TakeObject};
 use crate::decode::repair::{marked, repaired};
 use crate::decode::repeated;
-use crate::decode::source::{One, SeenSlots, Target, drain, member, skip};
+use crate::decode::source::{One, SeenSlots, Target, drain, member, more_than_once, skip};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
@@ -71,9 +71,7 @@ pub enum Undecodable {
     NotAnObject,
     /// The member that tells success is not there.
     NoSuccessMember(&'static str),
-    /// A member that must be unique comes twice.
-    RepeatedMember(&'static str),
-    /// A member comes with two different values.
+    /// A documented member comes with two different values.
     ContradictoryMember(String),
     /// A success lacks a member that always comes.
     MissingMember(&'static str),
@@ -85,7 +83,6 @@ impl fmt::Display for Undecodable {
             Self::NotJson { line, column, what } => write!(f, "{what} (line {line}, column {column})"),
             Self::NotAnObject => f.write_str("the reply is JSON but no object"),
             Self::NoSuccessMember(name) => write!(f, "the reply has no `{name}`, which tells success from failure"),
-            Self::RepeatedMember(name) => write!(f, "the reply has `{name}` more than once"),
             Self::ContradictoryMember(name) => {
                 write!(f, "the reply has `{name}` more than once, with different values")
             }
@@ -129,8 +126,10 @@ pub(crate) fn decode_into(
         Err(Undecodable::NotJson { .. }) => {
             // Repaired, two different values can be one.
             let distinct = marked(body).unwrap_or_else(|| text.to_owned());
-            let is_one = repeated::unrepeated(distinct.trim_start_matches('\u{feff}'));
-            match is_one.and_then(|_| repeated::unrepeated(text)) {
+            let distinct = distinct.trim_start_matches('\u{feff}');
+            let mut is_documented = |probe: &str| is_refused(&read(probe));
+            let is_one = repeated::unrepeated(distinct, &mut is_documented);
+            match is_one.and_then(|_| repeated::unrepeated(text, &mut is_documented)) {
                 Err(name) => Err(Undecodable::ContradictoryMember(name)),
                 Ok(Some(text)) => read(&text).map_err(|_| why),
                 Ok(None) => Err(why),
@@ -138,6 +137,19 @@ pub(crate) fn decode_into(
         }
         read => read.map_err(|_| why),
     }
+}
+
+/// Whether JSON could not be read: it has a documented member twice.
+fn is_refused<T>(read: &Result<T, Undecodable>) -> bool {
+    matches!(read, Err(Undecodable::NotJson { .. }))
+}
+
+/// A body as a tree, for looking at what types do not keep. Null if it could not be read. Of a member that comes twice
+/// it has the last value.
+pub(crate) fn as_tree(body: &[u8]) -> serde_json::Value {
+    let strict = as_text(body).ok().and_then(|text| serde_json::from_str(text).ok());
+    let tolerant = || serde_json::from_str(repaired(body)?.trim_start_matches('\u{feff}')).ok();
+    strict.or_else(tolerant).unwrap_or_default()
 }
 
 /// Reads a reply; of a success, the payload into `payload`.
@@ -151,9 +163,6 @@ fn decode_text(text: &str, envelope: &Envelope, payload: &mut dyn Object) -> Res
         return Err(Undecodable::NotAnObject);
     }
     let Reader { found, payload, payload_came } = reader;
-    if let Some(name) = found.repeated {
-        return Err(Undecodable::RepeatedMember(name));
-    }
     match found.verdict {
         None => Err(Undecodable::NoSuccessMember(envelope.success.last().copied().unwrap_or_default())),
         // An empty payload must not be made up: "there is nothing" is an answer that people act on.
@@ -209,7 +218,6 @@ struct Found<'a> {
     verdict: Option<Verdict>,
     code: Option<String>,
     message: Option<String>,
-    repeated: Option<&'static str>,
 }
 
 impl<'a> Found<'a> {
@@ -219,7 +227,7 @@ impl<'a> Found<'a> {
             Payload::Member(path) => path,
         };
         let paths = [envelope.success, envelope.code, envelope.message, payload];
-        Self { envelope, paths, verdict: None, code: None, message: None, repeated: None }
+        Self { envelope, paths, verdict: None, code: None, message: None }
     }
 
     fn payload_name(&self) -> &'static str {
@@ -369,10 +377,7 @@ impl<'de> Visitor<'de> for Level<'_, '_> {
                     };
                     reader.found.take(leaf, value);
                 }
-                Name::Envelope(things) if things & seen != 0 => {
-                    reader.found.repeated = names.first(things);
-                    skip(&mut map)?;
-                }
+                Name::Envelope(things) if things & seen != 0 => return Err(more_than_once()),
                 Name::Envelope(things) => {
                     seen |= things;
                     let leaf = names.ending(things);

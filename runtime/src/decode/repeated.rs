@@ -1,39 +1,38 @@
-//! Whether two JSON values are equal, and whether one value contradicts itself, for messages that have a member more
-//! than once.
+//! Whether two JSON values are equal, and whether a documented member contradicts itself, for messages that have a member
+//! more than once.
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::fmt;
 
 /// Whether two JSON texts have equal values: white space, escapes, the order of members and the notation of a number
 /// make no difference. Of a text that cannot be read this says nothing, which is `true`: reading it fails elsewhere.
 pub(crate) fn json(first: &str, second: &str) -> bool {
-    let read = |text| serde_json::from_str::<Consistent>(text);
+    let read = |text| serde_json::from_str::<Value>(text);
     match (read(first), read(second)) {
         _ if first == second => true,
-        (Ok(first), Ok(second)) => equal(&first.value, &second.value),
+        (Ok(first), Ok(second)) => equal(&first, &second),
         _ => true,
     }
 }
 
-/// Whether no object in a JSON text has a member with two different values. `true` of a text that cannot be read.
-pub(crate) fn is_consistent(text: &str) -> bool {
-    // Most values are scalars, and need no second look.
-    !text.starts_with(['{', '['])
-        || serde_json::from_str::<Consistent>(text).map_or(true, |read| read.conflict.is_none())
-}
-
-/// A JSON text in which each member comes once, where those that came several times have equal values. `None` for a
-/// text that cannot be read.
+/// A JSON text in which each member comes once: the last of several. `None` for a text that cannot be read.
+///
+/// Only documented members must not contradict themselves. Which they are is known to the types that the text is read
+/// into, and nowhere else: `has_repeated` tells whether a small text, made of the names that lead to a member, has a
+/// documented member twice.
 ///
 /// # Errors
 ///
-/// Returns the name of a member that comes with two different values.
-pub(crate) fn unrepeated(text: &str) -> Result<Option<String>, String> {
-    match serde_json::from_str::<Consistent>(text) {
-        Ok(Consistent { conflict: Some(name), .. }) => Err(name),
-        Ok(Consistent { value, conflict: None }) => Ok(Some(value.to_string())),
-        Err(_) => Ok(None),
+/// Returns the name of a documented member that comes with two different values.
+pub(crate) fn unrepeated(text: &str, has_repeated: &mut dyn FnMut(&str) -> bool) -> Result<Option<String>, String> {
+    let mut walk = Walk { has_repeated, path: Vec::new(), conflict: None };
+    let mut json = serde_json::Deserializer::from_str(text);
+    let value = Unrepeated(&mut walk).deserialize(&mut json).and_then(|value| json.end().map(|()| value));
+    match (walk.conflict, value) {
+        (Some(name), Ok(_)) => Err(name),
+        (None, Ok(value)) => Ok(Some(value.to_string())),
+        (_, Err(_)) => Ok(None),
     }
 }
 
@@ -67,37 +66,93 @@ fn equal_numbers(first: &Number, second: &Number) -> bool {
     }
 }
 
-/// A value, of repeated members the last, as readers take them.
-struct Consistent {
-    value: Value,
-    /// The first member that came with two different values.
+/// No documented name is longer. A member with a longer one is not asked about, so that the cost is bounded.
+const LONGEST_NAME: usize = 256;
+
+/// What is known on the way through a text.
+struct Walk<'a> {
+    has_repeated: &'a mut dyn FnMut(&str) -> bool,
+    path: Vec<Step>,
+    /// The first documented member that came with two different values.
     conflict: Option<String>,
 }
 
-impl From<Value> for Consistent {
-    fn from(value: Value) -> Self {
-        Self { value, conflict: None }
+/// A step on the way to a value.
+enum Step {
+    Entry,
+    Member {
+        name: String,
+        /// Whether it is documented, once that was asked.
+        is_known: Option<bool>,
+    },
+}
+
+impl Walk<'_> {
+    /// Notes that the member at the path's end has another value than before.
+    fn conflicts(&mut self) {
+        if self.conflict.is_none()
+            && self.is_documented()
+            && let Some(Step::Member { name, .. }) = self.path.last()
+        {
+            self.conflict = Some(name.clone());
+        }
+    }
+
+    /// Whether the path leads to a documented member: each name on it is one, from the outermost.
+    fn is_documented(&mut self) -> bool {
+        for end in 0..self.path.len() {
+            let Step::Member { name, is_known } = &self.path[end] else { continue };
+            let is_known = match *is_known {
+                Some(is_known) => is_known,
+                None => name.len() <= LONGEST_NAME && (self.has_repeated)(&probe(&self.path[..end], name)),
+            };
+            if let Step::Member { is_known: known, .. } = &mut self.path[end] {
+                *known = Some(is_known);
+            }
+            if !is_known {
+                return false;
+            }
+        }
+        true
     }
 }
 
-impl<'de> Deserialize<'de> for Consistent {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Any)
+/// A text that has one member twice, and around it only what leads to it.
+fn probe(path: &[Step], name: &str) -> String {
+    let quoted = |name: &str| Value::from(name).to_string();
+    let mut text = String::new();
+    for step in path {
+        text += &match step {
+            Step::Entry => "[".to_owned(),
+            Step::Member { name, .. } => format!("{{{}:", quoted(name)),
+        };
     }
+    text += &format!("{{{0}:null,{0}:null}}", quoted(name));
+    text.extend(path.iter().rev().map(|step| if matches!(step, Step::Entry) { ']' } else { '}' }));
+    text
 }
 
-struct Any;
+/// Reads a value, of repeated members the last, as readers take them.
+struct Unrepeated<'w, 'a>(&'w mut Walk<'a>);
+
+impl<'de> DeserializeSeed<'de> for Unrepeated<'_, '_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
 
 macro_rules! plain {
     ($($visit:ident: $of:ty),*) => { $(
-        fn $visit<E>(self, value: $of) -> Result<Consistent, E> {
-            Ok(Value::from(value).into())
+        fn $visit<E>(self, value: $of) -> Result<Value, E> {
+            Ok(Value::from(value))
         }
     )* };
 }
 
-impl<'de> Visitor<'de> for Any {
-    type Value = Consistent;
+impl<'de> Visitor<'de> for Unrepeated<'_, '_> {
+    type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
@@ -105,27 +160,32 @@ impl<'de> Visitor<'de> for Any {
 
     plain!(visit_bool: bool, visit_i64: i64, visit_u64: u64, visit_f64: f64, visit_str: &str, visit_string: String);
 
-    fn visit_unit<E>(self) -> Result<Consistent, E> {
-        Ok(Value::Null.into())
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Consistent, A::Error> {
-        let (mut items, mut conflict) = (Vec::new(), None);
-        while let Some(item) = seq.next_element::<Consistent>()? {
-            conflict = conflict.or(item.conflict);
-            items.push(item.value);
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        self.0.path.push(Step::Entry);
+        while let Some(item) = seq.next_element_seed(Unrepeated(self.0))? {
+            items.push(item);
         }
-        Ok(Consistent { value: Value::Array(items), conflict })
+        self.0.path.pop();
+        Ok(Value::Array(items))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Consistent, A::Error> {
-        let (mut members, mut conflict) = (Map::new(), None);
-        while let Some((name, item)) = map.next_entry::<String, Consistent>()? {
-            let differs = members.get(&name).is_some_and(|first| !equal(first, &item.value));
-            conflict = conflict.or(item.conflict).or_else(|| differs.then(|| name.clone()));
-            members.insert(name, item.value);
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        let mut members = Map::new();
+        while let Some(name) = map.next_key::<String>()? {
+            self.0.path.push(Step::Member { name: name.clone(), is_known: None });
+            let value = map.next_value_seed(Unrepeated(self.0))?;
+            if members.get(&name).is_some_and(|first| !equal(first, &value)) {
+                self.0.conflicts();
+            }
+            self.0.path.pop();
+            members.insert(name, value);
         }
-        Ok(Consistent { value: Value::Object(members), conflict })
+        Ok(Value::Object(members))
     }
 }
 
@@ -167,10 +227,36 @@ mod tests {
         }
     }
 
+    /// Whether a text contradicts itself, for a reader that knows the names `a` and, inside of them, `b`.
+    fn conflict(text: &str) -> Option<String> {
+        let mut probes = Vec::new();
+        let known = [r#"{"a":null,"a":null}"#, r#"{"a":{"b":null,"b":null}}"#, r#"{"a":[{"b":null,"b":null}]}"#];
+        let mut has_repeated = |probe: &str| {
+            probes.push(probe.to_owned());
+            known.contains(&probe)
+        };
+        let found = unrepeated(text, &mut has_repeated).err();
+        assert!(probes.len() < 10, "{text}: {probes:?}");
+        found
+    }
+
     #[test]
-    fn a_contradiction_is_found_at_any_depth() {
-        assert!(is_consistent(r#"{"a":[{"b":1,"b":1.0}]}"#));
-        assert!(!is_consistent(r#"{"a":[{"b":1,"b":2}]}"#));
-        assert!(is_consistent(r#"{"a":"#));
+    fn a_contradiction_of_a_known_member_is_found_at_any_depth() {
+        assert_eq!(conflict(r#"{"a":[{"b":1,"b":1.0}]}"#), None);
+        assert_eq!(conflict(r#"{"a":[{"b":1},{"b":1,"b":2}]}"#).as_deref(), Some("b"));
+        assert_eq!(conflict(r#"{"a":{"b":{},"b":[]}}"#).as_deref(), Some("b"));
+        assert_eq!(conflict(r#"{"a":1,"\u0061":2}"#).as_deref(), Some("a"));
+        assert_eq!(conflict(r#"{"a":"#), None);
+    }
+
+    #[test]
+    fn a_contradiction_of_an_unknown_member_decides_nothing_and_costs_little() {
+        assert_eq!(conflict(r#"{"x":1,"x":2}"#), None);
+        assert_eq!(conflict(r#"{"x":{"b":1,"b":2}}"#), None);
+        assert_eq!(conflict(r#"{"a":{"b":{"x":1,"x":2}}}"#), None);
+        let many = r#"{"b":1,"b":2},"#.repeat(1_000);
+        assert_eq!(conflict(&format!(r#"{{"x":[{many}0]}}"#)), None);
+        let long = "x".repeat(1_000);
+        assert_eq!(conflict(&format!(r#"{{"{long}":1,"{long}":2}}"#)), None);
     }
 }

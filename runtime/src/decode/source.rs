@@ -204,8 +204,13 @@ impl SeenSlots {
             }
             None => self.high.insert(slot),
         };
-        if is_new { Ok(()) } else { Err(E::custom("a member comes more than once")) }
+        if is_new { Ok(()) } else { Err(more_than_once()) }
     }
+}
+
+/// What ends the reading of an object that has a documented member twice.
+pub(crate) fn more_than_once<E: de::Error>() -> E {
+    E::custom("a member comes more than once")
 }
 
 /// Reads the value of a member.

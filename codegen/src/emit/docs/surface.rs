@@ -161,6 +161,9 @@ fn types(api: &Api, out: &mut String) -> std::fmt::Result {
         let mut line = format!("\ntype {}  string", scalar.name);
         bounds(&mut line, spec.min, spec.max);
         characters(&mut line, spec.characters.as_ref());
+        if let Some(separators) = &spec.separators {
+            line += &format!("  separators {separators}");
+        }
         if spec.not_blank {
             line.push_str("  not blank");
         }

@@ -1,7 +1,7 @@
 //! How a message is confirmed: the question, and how its answer is compared.
 
 use super::client::Style;
-use super::resolution::{found, text};
+use super::resolution::{found, regrouped, text};
 use super::tokens::{docs, ident, ty};
 use crate::model::{CallbackModel, Confirming, Found, Pair, Ty};
 use proc_macro2::{Literal, TokenStream};
@@ -21,6 +21,18 @@ pub(super) fn emit(callback: &CallbackModel) -> Option<TokenStream> {
     let no_expected = confirming.expect.is_empty().then(|| quote!(let _ = expected;));
     let elsewhere = confirming.environment.is_none().then(|| quote!(let _ = environment;));
     let (contradicts, familiar) = (contradicts(confirming), familiar(confirming));
+    let stored = confirming.known.iter().enumerate().filter(|(_, known)| !known.in_message).map(|(n, _)| {
+        let n = Literal::usize_unsuffixed(n);
+        quote!(known.#n.is_none())
+    });
+    let mut stored = stored.peekable();
+    let may_find_another = stored.peek().is_some().then(|| {
+        quote! {
+            fn may_find_another(&self, known: &Self::Known) -> bool {
+                #(#stored)&&*
+            }
+        }
+    });
     let (checks, state) = (checks(confirming), state(confirming));
     Some(quote! {
         #[cfg(feature = "client")]
@@ -36,6 +48,7 @@ pub(super) fn emit(callback: &CallbackModel) -> Option<TokenStream> {
 
             #contradicts
             #familiar
+            #may_find_another
 
             fn judge(
                 &self,
@@ -107,8 +120,19 @@ fn contradicts(confirming: &Confirming) -> Option<TokenStream> {
     })
 }
 
-/// Whether the claim carries what the caller has stored.
+/// The text by which the caller knows the claim.
 fn familiar(confirming: &Confirming) -> Option<TokenStream> {
+    let text = carried(confirming).or_else(|| stored(confirming))?;
+    Some(quote! {
+        fn familiar<'a>(&'a self, expected: &'a Self::Expected, known: &'a Self::Known) -> Option<[&'a str; 2]> {
+            let _ = (expected, known);
+            #text
+        }
+    })
+}
+
+/// What the claim carries and the caller has stored.
+fn carried(confirming: &Confirming) -> Option<TokenStream> {
     let mut same = confirming
         .known
         .iter()
@@ -120,10 +144,26 @@ fn familiar(confirming: &Confirming) -> Option<TokenStream> {
         });
     let first = same.next()?;
     let and_then = same.map(|same| quote!(.and_then(|first| #same.map(|_| first))));
+    Some(quote!(#first #(#and_then)* .map(|text| [text, ""])))
+}
+
+/// What the caller has stored, and what the claim says as the caller does.
+fn stored(confirming: &Confirming) -> Option<TokenStream> {
+    let is_text = |of: &Ty| matches!(of, Ty::Text(_));
+    let stored = confirming.known.iter().enumerate().find(|(_, known)| is_text(&known.of)).map(|(n, _)| {
+        let n = Literal::usize_unsuffixed(n);
+        quote!(known.#n.as_ref().map(|own| own.as_str()))
+    })?;
+    let named = confirming.expect.iter().enumerate().filter(|(_, (expect, _))| is_text(&expect.of));
+    let named = named.filter_map(|(n, (_, claimed))| {
+        let (claimed, n) = (ident(claimed.as_ref()?), Literal::usize_unsuffixed(n));
+        Some(quote!(self.#claimed.as_ref().filter(|own| **own == expected.#n).map(|own| own.as_str())))
+    });
+    let named = named.reduce(|first, second| quote!(#first.or(#second))).unwrap_or(quote!(None));
     Some(quote! {
-        fn familiar<'a>(&'a self, known: &Self::Known) -> Option<&'a str> {
-            #first #(#and_then)*
-        }
+        let stored: Option<&str> = #stored;
+        let named: Option<&str> = #named;
+        (stored.is_some() || named.is_some()).then(|| [stored.unwrap_or_default(), named.unwrap_or_default()])
     })
 }
 
@@ -228,10 +268,15 @@ fn entry(confirming: &Confirming) -> Option<TokenStream> {
         let equal = list.equal.iter().map(|pair| differs(pair, &quote!(entry)));
         quote! {
             #(#given)*
-            let Some(entry) = answer.#field.iter().find(|entry| #(#same)&&*) else {
-                return rt::Judgement::Open(None);
-            };
-            #(#equal)*
+            // Of several that are meant, one may be out of date.
+            let entries = answer.#field.iter().filter(|entry| #(#same)&&*).map(|entry| {
+                #(#equal)*
+                rt::Judgement::Confirmed(None)
+            });
+            match rt::any_entry(entries) {
+                rt::Judgement::Confirmed(_) => {}
+                judgement => return judgement,
+            }
         }
     })
 }
@@ -239,6 +284,7 @@ fn entry(confirming: &Confirming) -> Option<TokenStream> {
 /// Ends when the member has another value than the claim, or does not tell.
 fn differs(pair: &Pair, of: &TokenStream) -> TokenStream {
     let (wire, found, claimed) = (&pair.found.wire, found(&pair.found, of), ident(&pair.claimed));
+    let found = regrouped(found, quote!([claimed]), pair.separators.as_deref());
     let unclear = unclear(pair.of.as_ref(), wire, &quote!(claimed));
     // A claim that was damaged does not refute itself either; what the caller knows is compared, too.
     let damaged = match &pair.of {

@@ -30,12 +30,24 @@ pub(super) fn bind(binding: &BindingModel) -> Option<TokenStream> {
 
 fn bound(bound: &Bound) -> TokenStream {
     let (wire, found) = (&bound.found.wire, found(&bound.found, &quote!(reply)));
+    let separators = bound.separators.as_deref();
     let method = match (bound.magnitude, bound.strict) {
         (true, _) => quote!(magnitude),
         (false, true) => quote!(mandatory),
         (false, false) => quote!(optional),
     };
-    own(&bound.own, |own| quote!(compare.#method(#wire, #found, #own)?;))
+    own(&bound.own, |own| {
+        let found = regrouped(found.clone(), quote!([#own]), separators);
+        quote!(compare.#method(#wire, #found, #own)?;)
+    })
+}
+
+/// A member that counts as an own value from which only the grouping of its digits differs.
+pub(super) fn regrouped(found: TokenStream, own: TokenStream, separators: Option<&str>) -> TokenStream {
+    match separators {
+        Some(separators) => quote!(rt::regrouped(#found, #own, #separators)),
+        None => found,
+    }
 }
 
 /// A statement about a field of the request, where it has a value.
@@ -173,7 +185,10 @@ fn binding(plan: &ResolutionPlan, answer: &proc_macro2::Ident) -> TokenStream {
     let compare = |compare: &Compare| {
         let member = Found { wire: compare.wire.clone(), rust: compare.rust.clone(), always: compare.always };
         let (wire, found) = (&compare.wire, found(&member, &of));
-        own(&compare.own, |own| quote!(rt::bind(#wire, #found, #own)?;))
+        own(&compare.own, |own| {
+            let found = regrouped(found.clone(), quote!([#own]), compare.separators.as_deref());
+            quote!(rt::bind(#wire, #found, #own)?;)
+        })
     };
     // First whether it is an answer to the question at all.
     let first = plan.binds.iter().filter(is_identity).map(compare);
@@ -294,17 +309,20 @@ fn same(compare: &Compare) -> TokenStream {
     let wire = &compare.wire;
     let member = Found { wire: wire.clone(), rust: compare.rust.clone(), always: compare.always };
     let found = found(&member, &quote!(entry));
+    let regrouped = |own| regrouped(found.clone(), own, compare.separators.as_deref());
     match &compare.own {
         Own::Plain(rust) => {
             let field = ident(rust);
+            let found = regrouped(quote!([&self.#field]));
             quote!(rt::same(#found, Some(&self.#field), raw.get(#wire)))
         }
         Own::Null(rust) | Own::Optional(rust) | Own::Choice { field: rust, .. } => {
             let field = ident(rust);
+            let found = regrouped(quote!(&self.#field));
             quote!(rt::same(#found, self.#field.as_ref(), raw.get(#wire)))
         }
         Own::AnyOf(rust, true) => {
-            let field = ident(rust);
+            let (field, found) = (ident(rust), regrouped(quote!(own.iter().flatten())));
             quote!(match &self.#field {
                 None => Some(true),
                 Some(own) => rt::same_as_any(#found, own, raw.get(#wire)),
@@ -312,6 +330,7 @@ fn same(compare: &Compare) -> TokenStream {
         }
         Own::AnyOf(rust, false) => {
             let field = ident(rust);
+            let found = regrouped(quote!(self.#field.iter().flatten()));
             quote!(rt::same_as_any(#found, &self.#field, raw.get(#wire)))
         }
     }

@@ -151,6 +151,9 @@ pub(super) fn scalar_rules(scalar: &Scalar) -> Vec<String> {
     lines.extend(scalar.min.map(|limit| format!("At least {limit}.")));
     lines.extend(scalar.max.map(|limit| format!("At most {limit}.")));
     lines.extend(scalar.characters.as_ref().map(|set| format!("{}.", characters(set))));
+    if let Some(separators) = &scalar.separators {
+        lines.push(format!("{} only groups its digits: without it, the number is the same.", code(separators)));
+    }
     if scalar.not_blank {
         lines.push("Not blank.".into());
     }
