@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime};
-use toss_sandbox::{Application, Approval, Does, Fault, Host, Sandbox};
+use toss_sandbox::{Application, Approval, Fault, FaultKind, Host, Sandbox};
 use toss_sdk::onboarding::{CompanyType, ContractStatus, CreateStore, RegistrationCallback};
 use toss_sdk::pay::{CardCompany, PayToken, ResultCallback, blocking::Client};
 
@@ -83,7 +83,7 @@ fn a_coat_is_sold_and_partly_refunded() {
     ];
     let shop = Running::start(env!("CARGO_BIN_EXE_shop"), &variables);
     // The answer to the creation is lost once: the shop finds out, and sells nothing it cannot send anybody to.
-    sandbox.fault(Fault::once("create_payment", Does::ResetAfter)).unwrap();
+    sandbox.fault(Fault::once("create_payment", FaultKind::ResetAfter)).unwrap();
     let (head, words) = http("POST", &format!("{}/buy", shop.url), FORM, "");
     assert!(head.starts_with("HTTP/1.1 502") && words.contains("Nothing was paid"), "{head}{words}");
 
@@ -95,7 +95,7 @@ fn a_coat_is_sold_and_partly_refunded() {
     let other = back.replace("orderNo=order-", "orderNo=order-x");
     assert!(http("GET", &other, "", "").0.starts_with("HTTP/1.1 404"));
     // The answer to the execution is lost: the shop settles it.
-    sandbox.fault(Fault::once("execute_payment", Does::ResetAfter)).unwrap();
+    sandbox.fault(Fault::once("execute_payment", FaultKind::ResetAfter)).unwrap();
     let (head, words) = http("GET", &back, "", "");
     assert!(head.starts_with("HTTP/1.1 200") && words.contains("Thank you"), "{head}{words}");
     let paid = sandbox.payments().pop().unwrap();
@@ -108,7 +108,7 @@ fn a_coat_is_sold_and_partly_refunded() {
     assert!(sandbox.callbacks()[0].taken, "{:?}", sandbox.callbacks());
 
     // The answer to the refund is lost as well.
-    sandbox.fault(Fault::once("refund_payment", Does::CutBody)).unwrap();
+    sandbox.fault(Fault::once("refund_payment", FaultKind::CutBody)).unwrap();
     let wish = format!("order_no={}&amount=9000", paid.order_no);
     let (head, words) = http("POST", &format!("{}/refund", shop.url), FORM, &wish);
     assert!(head.starts_with("HTTP/1.1 200") && words == "Refunded.", "{head}{words}");

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
-use toss_sandbox::{Approval, Does, Fault, Sandbox};
+use toss_sandbox::{Approval, Fault, FaultKind, Sandbox};
 use toss_sdk::pay::{
     CallbackVersion, CardCompany, Client, CreatePayment, ExecutePayment, OrderNo, PayStatus, PaymentStatus,
     RefundPayment, ResultCallback,
@@ -78,7 +78,7 @@ async fn story(open: bool) -> Outcome<()> {
     println!("   Confirmed: the payment is {}.\n", confirmed.found.pay_status.as_str());
 
     println!("5. The coat has a flaw: 9,000 won go back. The connection breaks after the refund, before the answer.");
-    sandbox.fault(Fault::once("refund_payment", Does::ResetAfter))?;
+    sandbox.fault(Fault::once("refund_payment", FaultKind::ResetAfter))?;
     let refund = RefundPayment::builder().pay_token(&created.pay_token).refund_no("refund-1").amount(9_000).build()?;
     match toss.refund_payment(&refund).await {
         Ok(_) => return Err("the answer was not lost".into()),

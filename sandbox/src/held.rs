@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 
 #[derive(Clone, Copy, Debug, Default)]
-struct State {
+struct HeldState {
     /// How often held requests were released.
     releases: u64,
     /// Requests that are held, or carried out because their time has come.
@@ -16,12 +16,12 @@ struct State {
 
 /// The held requests of a sandbox.
 #[derive(Debug, Default)]
-pub(crate) struct Held(watch::Sender<State>);
+pub(crate) struct Held(watch::Sender<HeldState>);
 
 /// One held request. Dropped once it is carried out.
 #[derive(Debug)]
 pub(crate) struct Holding {
-    state: watch::Sender<State>,
+    state: watch::Sender<HeldState>,
     releases: u64,
 }
 

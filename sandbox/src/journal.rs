@@ -1,8 +1,8 @@
 //! What was asked and answered, the latest exchanges of it. Keys are shortened before anybody sees them.
 
 use crate::clock::kst;
-use crate::faults::{Does, Fault};
-use crate::redact::told;
+use crate::faults::{Fault, FaultKind};
+use crate::redact::redacted;
 use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::SystemTime;
@@ -26,7 +26,7 @@ struct Exchange {
     response: Vec<u8>,
     /// The how-manieth call of its operation it is.
     nth: u32,
-    faults: Vec<Does>,
+    faults: Vec<FaultKind>,
     is_shifted: bool,
 }
 
@@ -51,16 +51,16 @@ pub struct Entry {
     /// The how-manieth call of its operation it is, from 1 since the start; 0 without an operation.
     pub nth: u32,
     /// The fault that hit the exchange; the first, where several did.
-    pub fault: Option<Does>,
+    pub fault: Option<FaultKind>,
     /// All faults that hit the exchange, in the order in which they were switched on.
-    pub faults: Vec<Does>,
+    pub faults: Vec<FaultKind>,
     /// Whether the connection sent the reply to an earlier request instead of this one.
     pub shifted: bool,
 }
 
 /// An exchange that is to be written down.
 #[derive(Debug)]
-pub(crate) struct Written<'a> {
+pub(crate) struct NewEntry<'a> {
     pub operation: Option<&'static str>,
     /// Index of the call, if it was counted already.
     pub nth: Option<u32>,
@@ -68,7 +68,7 @@ pub(crate) struct Written<'a> {
     pub ignored: Vec<String>,
     pub status: u16,
     pub response: &'a [u8],
-    pub faults: Vec<Does>,
+    pub faults: Vec<FaultKind>,
     pub is_shifted: bool,
 }
 
@@ -86,14 +86,14 @@ pub(crate) struct Journal {
 impl Journal {
     /// Writes an exchange down. Bodies are copied, into what the forgotten exchange leaves: a part of what a connection
     /// reads into would keep all of that.
-    pub(crate) fn add(&mut self, at: SystemTime, written: Written<'_>) {
-        let Written { operation, nth, request, ignored, status, response, faults, is_shifted } = written;
+    pub(crate) fn add(&mut self, at: SystemTime, entry: NewEntry<'_>) {
+        let NewEntry { operation, nth, request, ignored, status, response, faults, is_shifted } = entry;
         self.count += 1;
         let nth = nth.or_else(|| operation.map(|operation| self.number(operation))).unwrap_or(0);
         if let Some(operation) = operation {
-            for does in &faults {
+            for kind in &faults {
                 if self.struck.len() < STRUCK {
-                    self.struck.push(Fault { from: nth, ..Fault::once(operation, does.clone()) });
+                    self.struck.push(Fault { from: nth, ..Fault::once(operation, kind.clone()) });
                 }
             }
         }
@@ -154,10 +154,10 @@ impl Exchange {
             number: self.number,
             at: kst(self.at).to_string(),
             operation: self.operation.map(Into::into),
-            request: told(&self.request),
+            request: redacted(&self.request),
             ignored: self.ignored.clone(),
             status: self.status,
-            response: told(&self.response),
+            response: redacted(&self.response),
             nth: self.nth,
             fault: self.faults.first().cloned(),
             faults: self.faults.clone(),

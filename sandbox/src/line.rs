@@ -1,6 +1,6 @@
 //! One connection as faults see it: it can be reset, and replies can come late on it.
 
-use crate::http::{Sent, respond};
+use crate::response::{ResponseBody, respond};
 use bytes::Bytes;
 use hyper::Response;
 use std::collections::VecDeque;
@@ -17,7 +17,7 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    pub(crate) fn response(self) -> Response<Sent> {
+    pub(crate) fn response(self) -> Response<ResponseBody> {
         respond(self.status, self.label, self.body)
     }
 

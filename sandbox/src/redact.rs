@@ -29,7 +29,7 @@ const BEGINNINGS: [&str; 10] = [
 const SECRETS: [&str; 5] = ["key", "secret", "token", "pass", "hash"];
 
 /// A body as it may be shown.
-pub(crate) fn told(body: &[u8]) -> String {
+pub(crate) fn redacted(body: &[u8]) -> String {
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
     if text.is_empty() || is_gateway_page(text) {
         return String::from_utf8_lossy(text).into_owned();
@@ -208,7 +208,7 @@ impl<'de> Deserialize<'de> for Tree {
 
 #[cfg(test)]
 mod tests {
-    use super::told;
+    use super::redacted;
 
     #[test]
     fn keys_end_early_wherever_they_stand_and_however_they_are_written() {
@@ -231,7 +231,7 @@ mod tests {
             ),
             ("\u{feff}{\"apiKey\":\"x\"}", r#"{"apiKey":"…"}"#),
         ] {
-            assert_eq!(told(body.as_bytes()), shown, "{body}");
+            assert_eq!(redacted(body.as_bytes()), shown, "{body}");
         }
     }
 
@@ -240,14 +240,14 @@ mod tests {
         let body = r#"{"result":[{"mertKey":"abc","shopContactName":["Kim"],"shopContactEmail":7,"applyUrl":"http://x/1",
             "clientKey":null,"mid":"m"}]}"#;
         let shown = r#"{"result":[{"mertKey":"…","shopContactName":"…","shopContactEmail":"…","applyUrl":"http://x/1","clientKey":null,"mid":"m"}]}"#;
-        assert_eq!(told(body.as_bytes()), shown);
-        assert_eq!(told("shopContactName=Kim&shopName=Haneul".as_bytes()), "shopContactName=…&shopName=Haneul");
+        assert_eq!(redacted(body.as_bytes()), shown);
+        assert_eq!(redacted("shopContactName=Kim&shopName=Haneul".as_bytes()), "shopContactName=…&shopName=Haneul");
     }
 
     #[test]
     fn everything_else_is_as_it_came() {
         for body in [r#"{"orderNo":"task_12345","b":[1,2.5,true,null,"desk_lamp"]}"#, "", "a=1&b="] {
-            assert_eq!(told(body.as_bytes()), body);
+            assert_eq!(redacted(body.as_bytes()), body);
         }
     }
 }
