@@ -9,7 +9,7 @@ use crate::pay::payment::{Approval, Method, Payment, card_company};
 use crate::response::ResponseBody;
 use crate::state::State;
 use hyper::Response;
-use toss_sdk::pay::{CardCompany, EnabledPayMethods, PayStatus};
+use toss_sdk::pay::{CardCompany, CreatePayment, EnabledPayMethods, PayStatus};
 
 pub(super) fn show(state: &State, words: &Words, token: &str) -> Response<ResponseBody> {
     let payment = state.change_now(|ledger, now| ledger.at(now, token).cloned());
@@ -24,49 +24,15 @@ fn form(state: &State, words: &Words, payment: &Payment) -> String {
     let request = &payment.request;
     let offers_cards = request.enable_pay_methods() != Some(&EnabledPayMethods::TossMoney);
     let offers_money = request.enable_pay_methods() != Some(&EnabledPayMethods::Card);
-    let options = request.card_options().map(|options| options.options()).unwrap_or_default();
-    let companies: Vec<&CardCompany> = if options.is_empty() {
-        CardCompany::KNOWN.iter().filter(|company| is_supported(company)).collect()
-    } else {
-        options.iter().map(|option| option.card_company_code()).filter(|company| is_supported(company)).collect()
-    };
     let discount = (payment.whole.discount > 0)
         .then(|| format!("<dt>{}</dt><dd>-{} {}</dd>", words.discount, won(payment.whole.discount), words.won));
-    let cards = companies.iter().enumerate().map(|(n, company)| {
-        let (code, checked) = (company.code(), if n == 0 { " checked" } else { "" });
-        let label = CardCompany::KNOWN.iter().zip(words.companies).find(|(own, _)| own == company);
-        let label = label.map_or_else(|| code.to_string(), |(_, name)| name.to_owned());
-        format!("<label><input type=\"radio\" name=\"pay\" value=\"{code}\"{checked}> {label}</label>\n")
-    });
-    let cards: String = cards.collect();
-    let months: String = (2..=12).map(|n| format!("<option value=\"{n}\">{n}</option>")).collect();
-    let installments = has_installments(request).then(|| {
-        format!(
-            "<label class=\"line\">{} <select name=\"months\"><option value=\"0\">{}</option>{months}</select></label>\n",
-            words.months, words.at_once
-        )
-    });
-    let cards = offers_cards.then(|| {
-        let (title, installments) = (words.card, installments.unwrap_or_default());
-        format!("<fieldset><legend>{title}</legend>\n{cards}{installments}</fieldset>\n")
-    });
-    let checked = if offers_cards { "" } else { " checked" };
-    let money = offers_money.then(|| {
-        format!(
-            "<fieldset><legend>{0}</legend><label><input type=\"radio\" name=\"pay\" value=\"money\"{checked}> {0}</label></fieldset>\n",
-            words.toss_money
-        )
-    });
     format!(
         "<main class=\"checkout\">\n<p class=\"note\">{note} <a href=\"?lang={other}\">{other_name}</a></p>\n\
          <h1 tabindex=\"0\">{desc}</h1>\n<dl><dt>{price_word}</dt><dd class=\"price\">{price} {won_word}</dd>{discount}\
          <dt>{order_word}</dt><dd>{order}</dd><dt>{merchant_word}</dt><dd>{merchant}</dd></dl>\n\
          <form method=\"post\">\n<input type=\"hidden\" name=\"seal\" value=\"{csrf_token}\">\n{cards}{money}\
-         <label class=\"line\">{points} <input name=\"points\" inputmode=\"numeric\" value=\"0\" size=\"8\"></label>\n\
-         <button name=\"do\" value=\"approve\">{approve}</button>\n\
-         <button name=\"do\" value=\"approve_and_close\" class=\"minor\">{approve_and_close}</button>\n\
-         <button name=\"do\" value=\"cancel\" class=\"minor\">{cancel}</button>\n\
-         <button name=\"do\" value=\"close\" class=\"minor\">{close}</button>\n</form></main>\n",
+         <label class=\"line\">{points} <input name=\"points\" inputmode=\"numeric\" value=\"0\" size=\"8\"></label>\n{buttons}\
+         </form></main>\n",
         note = words.sandbox,
         other = words.other.0,
         other_name = words.other.1,
@@ -80,13 +46,55 @@ fn form(state: &State, words: &Words, payment: &Payment) -> String {
         merchant_word = words.merchant,
         merchant = escaped(&origin(request.ret_url()).unwrap_or_default()),
         csrf_token = csrf_token(state, &payment.token),
-        cards = cards.unwrap_or_default(),
-        money = money.unwrap_or_default(),
+        cards = if offers_cards { cards(words, request) } else { String::new() },
+        money = if offers_money { toss_money(words, !offers_cards) } else { String::new() },
         points = words.points,
-        approve = words.approve,
-        approve_and_close = words.approve_and_close,
-        cancel = words.cancel,
-        close = words.close,
+        buttons = buttons(words),
+    )
+}
+
+/// Returns the choice of cards and installments.
+fn cards(words: &Words, request: &CreatePayment) -> String {
+    let options = request.card_options().map(|options| options.options()).unwrap_or_default();
+    let companies: Vec<&CardCompany> = if options.is_empty() {
+        CardCompany::KNOWN.iter().filter(|company| is_supported(company)).collect()
+    } else {
+        options.iter().map(|option| option.card_company_code()).filter(|company| is_supported(company)).collect()
+    };
+    let cards = companies.iter().enumerate().map(|(n, company)| {
+        let (code, checked) = (company.code(), if n == 0 { " checked" } else { "" });
+        let label = CardCompany::KNOWN.iter().zip(words.companies).find(|(own, _)| own == company);
+        let label = label.map_or_else(|| code.to_string(), |(_, name)| name.to_owned());
+        format!("<label><input type=\"radio\" name=\"pay\" value=\"{code}\"{checked}> {label}</label>\n")
+    });
+    let cards: String = cards.collect();
+    let installments = has_installments(request).then(|| {
+        let months: String = (2..=12).map(|n| format!("<option value=\"{n}\">{n}</option>")).collect();
+        format!(
+            "<label class=\"line\">{} <select name=\"months\"><option value=\"0\">{}</option>{months}</select></label>\n",
+            words.months, words.at_once
+        )
+    });
+    let (title, installments) = (words.card, installments.unwrap_or_default());
+    format!("<fieldset><legend>{title}</legend>\n{cards}{installments}</fieldset>\n")
+}
+
+/// Returns the choice of Toss Money.
+fn toss_money(words: &Words, is_only: bool) -> String {
+    let checked = if is_only { " checked" } else { "" };
+    format!(
+        "<fieldset><legend>{0}</legend><label><input type=\"radio\" name=\"pay\" value=\"money\"{checked}> {0}</label></fieldset>\n",
+        words.toss_money
+    )
+}
+
+fn buttons(words: &Words) -> String {
+    format!(
+        "<button name=\"do\" value=\"approve\">{}</button>\n\
+         <button name=\"do\" value=\"approve_and_close\" class=\"minor\">{}</button>\n\
+         <button name=\"do\" value=\"cancel\" class=\"minor\">{}</button>\n\
+         <button name=\"do\" value=\"close\" class=\"minor\">{}</button>\n",
+        words.approve, words.approve_and_close, words.cancel, words.close
     )
 }
 
