@@ -1,10 +1,10 @@
-//! One call of a service, and what faults do to it: before the service, to what the service sees, and to its reply.
+//! One call of a service, and the faults that hit it: before the service, in what the service sees, and in its reply.
 
+use crate::connection::{Connection, Reply};
 use crate::faults::{FaultKind, Phase, edited, gateway_page};
 use crate::held::due;
 use crate::journal::NewEntry;
 use crate::lag::Lag;
-use crate::line::{Line, Reply};
 use crate::response::{Disconnect, JSON, ResponseBody};
 use crate::service::Service;
 use crate::state::State;
@@ -35,10 +35,10 @@ pub(crate) async fn answer(
     service: Service,
     head: Parts,
     body: Bytes,
-    line: &Arc<Line>,
+    connection: &Arc<Connection>,
 ) -> Result<Response<ResponseBody>, Disconnect> {
     let struck = strike(state, service, &head, &body);
-    let is_shifted = line.is_shifted();
+    let is_shifted = connection.is_shifted();
     let Some((operation, nth, faults)) = struck else {
         let (response, ignored) = service.serve(state, None, &head, &body).await;
         state.journal().add(
@@ -54,19 +54,18 @@ pub(crate) async fn answer(
                 is_shifted,
             },
         );
-        return Ok(line.in_turn(reply(response)).response());
+        return Ok(connection.in_turn(reply(response)).response());
     };
     let call = Arc::new(Call { service, head, body, operation, nth, faults, is_shifted });
-    // On the heap, so that calls that no fault hits do not carry the room for it.
+    // On the heap, so that the futures of calls that no fault hits stay small.
     Box::pin(async move {
-        let reply = call.reply(state, line).await?;
-        call.deliver(state, line, reply).await
+        let reply = call.reply(state, connection).await?;
+        call.deliver(state, connection, reply).await
     })
     .await
 }
 
-/// Where faults are switched on: the operation of a call, its index, which it gets in the order in which calls come, and
-/// the faults that hit it.
+/// Returns the operation of a call, its index and the faults that hit it, or `None` while no fault is switched on.
 fn strike(state: &State, service: Service, head: &Parts, body: &[u8]) -> Option<(&'static str, u32, Vec<FaultKind>)> {
     drop(state.active_faults()?);
     let operation = service.operation(state, head, body)?;
@@ -79,7 +78,7 @@ fn reply(response: rt::Response) -> Reply {
     Reply { status: response.status, label: JSON, body: response.body.into() }
 }
 
-/// A body that a fault names, or a gateway's page.
+/// Returns the body that a fault names, or a gateway's page.
 fn stated(status: u16, body: Option<&str>) -> Reply {
     match body {
         Some(body) => Reply { status, label: JSON, body: Bytes::copy_from_slice(body.as_bytes()) },
@@ -92,26 +91,26 @@ impl Call {
         self.faults.iter().find(|kind| kind.phase() == phase)
     }
 
-    fn write(&self, state: &State, status: u16, response: &[u8], (ignored, faults): (Vec<String>, Vec<FaultKind>)) {
+    fn record(&self, state: &State, status: u16, response: &[u8], (ignored, faults): (Vec<String>, Vec<FaultKind>)) {
         let Self { operation, nth, body, is_shifted, .. } = self;
         let (operation, nth, is_shifted) = (Some(*operation), Some(*nth), *is_shifted);
-        let written = NewEntry { operation, nth, request: body, ignored, status, response, faults, is_shifted };
-        state.journal().add(state.clock.now(), written);
+        let entry = NewEntry { operation, nth, request: body, ignored, status, response, faults, is_shifted };
+        state.journal().add(state.clock.now(), entry);
     }
 
-    /// The service's own reply.
+    /// Returns the service's own reply.
     async fn carry_out(&self, state: &State, faults: Vec<FaultKind>) -> Reply {
         let lag = match self.fault(Phase::View) {
             Some(FaultKind::Stale { seconds }) => Some(Lag::of(*seconds)),
             _ => None,
         };
         let (response, ignored) = self.service.serve(state, lag, &self.head, &self.body).await;
-        self.write(state, response.status, &response.body, (ignored, faults));
+        self.record(state, response.status, &response.body, (ignored, faults));
         reply(response)
     }
 
-    /// The reply, of the service or instead of it.
-    async fn reply(self: &Arc<Self>, state: &Arc<State>, line: &Line) -> Result<Reply, Disconnect> {
+    /// Returns the reply, of the service or instead of it.
+    async fn reply(self: &Arc<Self>, state: &Arc<State>, connection: &Connection) -> Result<Reply, Disconnect> {
         let is_held = self.fault(Phase::Request).is_some();
         let Some(instead) = self.fault(Phase::Instead) else {
             return if is_held {
@@ -120,7 +119,7 @@ impl Call {
                 Ok(self.carry_out(state, self.faults.clone()).await)
             };
         };
-        // The client is answered at once, and the request is still under way.
+        // The client is answered immediately, while the request is still held.
         if is_held {
             drop(self.carry_out_later(state, Vec::new()));
         }
@@ -132,23 +131,24 @@ impl Call {
                 reply(rt::refuse(self.service.api(), rt::Refusal { status: 200, code: code.clone(), message }))
             }
             _ => {
-                self.write(state, 0, &[], (Vec::new(), self.faults.clone()));
-                line.reset();
+                self.record(state, 0, &[], (Vec::new(), self.faults.clone()));
+                connection.reset();
                 return Err(Disconnect);
             }
         };
-        self.write(state, reply.status, &reply.body, (Vec::new(), self.faults.clone()));
+        self.record(state, reply.status, &reply.body, (Vec::new(), self.faults.clone()));
         Ok(reply)
     }
 
-    /// Carries the request out once it is no longer held, in a task of its own, which goes on when the client hangs up.
+    /// Carries the request out once it is no longer held. Runs in a task of its own, which continues after the client hangs
+    /// up.
     fn carry_out_later(
         self: &Arc<Self>,
         state: &Arc<State>,
         faults: Vec<FaultKind>,
     ) -> tokio::task::JoinHandle<Option<Reply>> {
         let (call, state, resets) = (self.clone(), state.clone(), state.callbacks.resets());
-        // Counted at once, so that a test that has sent the request can release it.
+        // Counted immediately, so that a test that has sent the request can release it.
         let holding = match self.fault(Phase::Request) {
             Some(FaultKind::Hold { seconds }) => Some((state.held.hold(), due(state.clock.now(), *seconds))),
             _ => None,
@@ -160,7 +160,7 @@ impl Call {
             if let Some((holding, due)) = &holding {
                 holding.is_over(&state.clock, *due).await;
             }
-            // After a reset nothing of before is done.
+            // Requests from before a reset are dropped.
             if state.callbacks.resets() != resets {
                 return None;
             }
@@ -168,11 +168,11 @@ impl Call {
         })
     }
 
-    /// What happens to the reply on its way.
+    /// Applies the faults that hit the reply on its way.
     async fn deliver(
         &self,
         state: &State,
-        line: &Arc<Line>,
+        connection: &Arc<Connection>,
         mut reply: Reply,
     ) -> Result<Response<ResponseBody>, Disconnect> {
         if let Some(FaultKind::EditReply { set, remove, status }) = self.fault(Phase::Reply) {
@@ -186,32 +186,34 @@ impl Call {
         }
         match self.fault(Phase::Delivery) {
             Some(FaultKind::ResetAfter) => {
-                line.reset();
+                connection.reset();
                 Err(Disconnect)
             }
-            Some(FaultKind::HtmlAfter { status }) => Ok(line.in_turn(stated(*status, None)).response()),
-            Some(FaultKind::ReplyAfter { status, body }) => Ok(line.in_turn(stated(*status, Some(body))).response()),
+            Some(FaultKind::HtmlAfter { status }) => Ok(connection.in_turn(stated(*status, None)).response()),
+            Some(FaultKind::ReplyAfter { status, body }) => {
+                Ok(connection.in_turn(stated(*status, Some(body))).response())
+            }
             Some(FaultKind::Stall) => {
-                // Some places stay free for calls that switch the fault off.
+                // Some connections stay free for calls that switch the fault off.
                 if let Ok(_place) = state.stalls.try_acquire() {
                     tokio::time::sleep(STALLED).await;
                 }
                 Err(Disconnect)
             }
             Some(FaultKind::CutBody) => {
-                let Reply { status, label, body } = line.in_turn(reply);
+                let Reply { status, label, body } = connection.in_turn(reply);
                 let mut cut = Reply { status, label, body: Bytes::new() }.response();
                 *cut.body_mut() = ResponseBody::half(&body);
                 Ok(cut)
             }
             Some(FaultKind::LateReply { status, body, milliseconds }) => {
-                line.send_later(Duration::from_millis(*milliseconds), &reply);
-                Ok(line.in_turn(stated(*status, body.as_deref())).response())
+                connection.send_later(Duration::from_millis(*milliseconds), &reply);
+                Ok(connection.in_turn(stated(*status, body.as_deref())).response())
             }
             Some(FaultKind::ShiftReplies { status, body }) => {
-                Ok(line.shift(stated(*status, body.as_deref()), reply).response())
+                Ok(connection.shift(stated(*status, body.as_deref()), reply).response())
             }
-            _ => Ok(line.in_turn(reply).response()),
+            _ => Ok(connection.in_turn(reply).response()),
         }
     }
 }

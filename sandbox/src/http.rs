@@ -2,7 +2,7 @@
 //! [`crate::exchange`].
 
 use crate::callbacks::is_loopback;
-use crate::line::Line;
+use crate::connection::Connection;
 use crate::response::{Disconnect, JSON, ResponseBody, header, respond};
 use crate::service::Service;
 use crate::state::{CONNECTIONS, State};
@@ -49,7 +49,7 @@ pub(crate) async fn listen(listeners: Vec<TcpListener>, state: Arc<State>) {
         let Some((stream, permit)) = accepted else { return };
         let progress = Arc::new(Progress::default());
         let over = watched.add(progress.clone());
-        let served = connection(stream, state.clone(), progress, over);
+        let served = serve(stream, state.clone(), progress, over);
         tokio::spawn(async move {
             served.await;
             drop(permit);
@@ -74,14 +74,14 @@ async fn accept(listeners: &[TcpListener], free: &Arc<Semaphore>) -> Option<(Tcp
     }
 }
 
-async fn connection(stream: TcpStream, state: Arc<State>, progress: Arc<Progress>, mut over: oneshot::Receiver<()>) {
+async fn serve(stream: TcpStream, state: Arc<State>, progress: Arc<Progress>, mut over: oneshot::Receiver<()>) {
     let _ = stream.set_nodelay(true);
-    let line = Arc::new(Line::of(&stream));
+    let connection = Arc::new(Connection::of(&stream));
     let service = service_fn(|request| {
-        let (state, line, progress) = (state.clone(), line.clone(), progress.clone());
+        let (state, connection, progress) = (state.clone(), connection.clone(), progress.clone());
         async move {
             progress.head();
-            let answered = answer(state, request, line, &progress).await;
+            let answered = answer(state, request, connection, &progress).await;
             progress.end();
             answered
         }
@@ -94,7 +94,7 @@ async fn connection(stream: TcpStream, state: Arc<State>, progress: Arc<Progress
     // Errors of the connection are of no interest: it has ended.
     std::future::poll_fn(|context| {
         let polled = served.as_mut().poll(context).map(drop);
-        line.before_end();
+        connection.before_end();
         if polled.is_pending() && !is_over && Pin::new(&mut over).poll(context).is_ready() {
             is_over = true;
             if !progress.is_busy() {
@@ -139,7 +139,7 @@ impl Route {
 async fn answer(
     state: Arc<State>,
     request: Request<Incoming>,
-    line: Arc<Line>,
+    connection: Arc<Connection>,
     progress: &Progress,
 ) -> Result<Response<ResponseBody>, Disconnect> {
     let (mut head, body) = request.into_parts();
@@ -161,7 +161,7 @@ async fn answer(
         head.method = Method::GET;
     }
     match route {
-        Route::Service(service) => exchange::answer(&state, service, head, body, &line).await,
+        Route::Service(service) => exchange::answer(&state, service, head, body, &connection).await,
         Route::Control => Ok(control(&state, &head, &body).await),
         Route::Pages => Ok(page(&state, &head, &body).await),
     }

@@ -21,6 +21,7 @@
 
 mod callbacks;
 mod clock;
+mod connection;
 mod control;
 mod exchange;
 mod faults;
@@ -28,7 +29,6 @@ mod held;
 mod http;
 mod journal;
 mod lag;
-mod line;
 mod onboarding;
 mod pages;
 mod pay;
