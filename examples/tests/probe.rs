@@ -1,7 +1,7 @@
 //! The probe: every reading holds against the sandbox, and it is polite wherever it is sent.
 
 use std::process::{Command, Output};
-use toss_sandbox::{Does, Fault, Sandbox};
+use toss_sandbox::{Fault, FaultKind, Sandbox};
 
 const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 
@@ -37,7 +37,7 @@ fn a_reading_that_does_not_hold_is_shown_with_what_was_seen() {
     let sandbox = Sandbox::start().unwrap();
     // A service whose refusals come as HTTP 400.
     let set = serde_json::Map::new();
-    let does = Does::EditReply { set, remove: Vec::new(), status: Some(400) };
+    let does = FaultKind::EditReply { set, remove: Vec::new(), status: Some(400) };
     sandbox.fault(Fault { times: None, ..Fault::once("payment_status", does) }).unwrap();
     let said = probe(&[("TOSS_PAY_URL", sandbox.base_url()), ("TOSS_PAY_KEY", KEY)], &[]);
     assert_eq!(said.status.code(), Some(1));
@@ -55,9 +55,9 @@ fn a_reading_that_does_not_hold_is_shown_with_what_was_seen() {
 #[test]
 fn a_reading_that_cannot_be_played_to_its_end_does_not_hold_and_the_others_are_played() {
     let sandbox = Sandbox::start().unwrap();
-    let broken = Fault { times: None, ..Fault::once("create_payment", Does::Code { code: "PROBE".into() }) };
+    let broken = Fault { times: None, ..Fault::once("create_payment", FaultKind::Code { code: "PROBE".into() }) };
     sandbox.fault(broken).unwrap();
-    sandbox.fault(Fault { times: Some(2), ..Fault::once("refund_payment", Does::ResetAfter) }).unwrap();
+    sandbox.fault(Fault { times: Some(2), ..Fault::once("refund_payment", FaultKind::ResetAfter) }).unwrap();
     let said = probe(&[("TOSS_PAY_URL", sandbox.base_url()), ("TOSS_PAY_KEY", KEY)], &[]);
     assert_eq!(said.status.code(), Some(1));
     let report = String::from_utf8(said.stdout).unwrap();

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
-use toss_sandbox::{Application, Approval, ClerkRefund, Does, Fault, Host, Sandbox};
+use toss_sandbox::{Application, Approval, ClerkRefund, Fault, FaultKind, Host, Sandbox};
 use toss_sdk::onboarding::{CompanyType, ContractStatus, CreateStore, RegistrationCallback};
 use toss_sdk::pay::{CardCompany, PayStatus, PayToken, ResultCallback, blocking::Client};
 use toss_sdk::runtime::{KstDateTime, RetryPolicy};
@@ -94,7 +94,7 @@ fn a_coat_is_sold_and_partly_refunded() {
     let book = folder.path().join("orders.jsonl");
     let shop = shop(sandbox.base_url(), &book);
     // The answer to the creation is lost once: the shop finds out, and sells nothing it cannot send anybody to.
-    sandbox.fault(Fault::once("create_payment", Does::ResetAfter)).unwrap();
+    sandbox.fault(Fault::once("create_payment", FaultKind::ResetAfter)).unwrap();
     let (head, words) = http("POST", &format!("{}/buy", shop.url), FORM, "");
     assert!(head.starts_with("HTTP/1.1 502") && words.contains("Nothing was paid"), "{head}{words}");
 
@@ -106,7 +106,7 @@ fn a_coat_is_sold_and_partly_refunded() {
     let other = back.replace("orderNo=order-", "orderNo=order-x");
     assert!(http("GET", &other, "", "").0.starts_with("HTTP/1.1 404"));
     // The answer to the execution is lost: the shop settles it.
-    sandbox.fault(Fault::once("execute_payment", Does::ResetAfter)).unwrap();
+    sandbox.fault(Fault::once("execute_payment", FaultKind::ResetAfter)).unwrap();
     let (head, words) = http("GET", &back, "", "");
     assert!(head.starts_with("HTTP/1.1 200") && words.contains("Thank you"), "{head}{words}");
     let paid = sandbox.payments().pop().unwrap();
@@ -119,7 +119,7 @@ fn a_coat_is_sold_and_partly_refunded() {
     assert!(sandbox.callbacks()[0].taken, "{:?}", sandbox.callbacks());
 
     // The answer to the refund is lost as well.
-    sandbox.fault(Fault::once("refund_payment", Does::CutBody)).unwrap();
+    sandbox.fault(Fault::once("refund_payment", FaultKind::CutBody)).unwrap();
     let wish = format!("order_no={}&amount=9000", paid.order_no);
     let (head, words) = http("POST", &format!("{}/refund", shop.url), FORM, &wish);
     assert!(head.starts_with("HTTP/1.1 200") && words == "Refunded.", "{head}{words}");
@@ -377,8 +377,8 @@ fn a_reload_after_a_restart_does_not_close_an_order_whose_execution_is_on_its_wa
     let book = OrderBook::open(&path).unwrap();
     let (order, toss) = order(&sandbox, &book);
     sandbox.approve(order.pay_token.as_deref().unwrap(), &Approval::card(CardCompany::Hana)).unwrap();
-    sandbox.fault(Fault::once("execute_payment", Does::Hold { seconds: Some(40) })).unwrap();
-    let refused = Does::Code { code: "COMMON_NOT_ENOUGH_CASH".into() };
+    sandbox.fault(Fault::once("execute_payment", FaultKind::Hold { seconds: Some(40) })).unwrap();
+    let refused = FaultKind::Code { code: "COMMON_NOT_ENOUGH_CASH".into() };
     sandbox.fault(Fault { from: 2, ..Fault::once("execute_payment", refused) }).unwrap();
     book.update(&order.order_no, Order::executes).unwrap();
     assert!(toss.execute_payment(&order.execution().unwrap()).is_err());
@@ -388,7 +388,7 @@ fn a_reload_after_a_restart_does_not_close_an_order_whose_execution_is_on_its_wa
     let asked = std::thread::spawn(move || http("GET", &back, "", ""));
     std::thread::sleep(Duration::from_secs(4));
     let closed = state(&path, &order.order_no);
-    sandbox.forward(Duration::from_secs(60));
+    sandbox.forward(Duration::from_secs(60)).unwrap();
     std::thread::sleep(Duration::from_secs(1));
     let arrived = sandbox.payments().pop().unwrap().status.as_str().to_owned();
     assert_eq!(arrived, "PAY_COMPLETE", "the first one arrives; in the book: {closed:?}");

@@ -1,5 +1,5 @@
-//! The sandbox's time: this machine's, moved forward on request. Everything that expires, is resent or is settled is
-//! judged by it.
+//! The sandbox's clock: this machine's, plus an offset that can be increased. It decides about everything that expires, is
+//! sent again or is settled.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -7,50 +7,50 @@ use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 use toss_sdk::runtime::KstDateTime;
 
-/// How far one may go: a date beyond it could not be written. In nanoseconds it has 62 bits.
+/// Largest offset of the clock, because later dates could not be written. In nanoseconds it has 62 bits.
 pub(crate) const FURTHEST: Duration = Duration::from_secs(100 * 366 * 86_400);
 
-/// The clock. Everybody asks it all the time, so that asking takes no lock.
+/// The clock. Reading it takes no lock, because every request does.
 #[derive(Debug)]
 pub(crate) struct Clock {
-    /// How far it is ahead, in nanoseconds.
-    ahead: AtomicU64,
-    /// Held by whoever moves it.
+    /// Offset in nanoseconds.
+    offset: AtomicU64,
+    /// Locked while the offset changes.
     moving: Mutex<()>,
     moved: watch::Sender<()>,
 }
 
 impl Clock {
-    /// A clock that is so far ahead.
-    pub(crate) fn new(ahead: Duration) -> Self {
-        Self { ahead: AtomicU64::new(nanos(ahead)), moving: Mutex::new(()), moved: watch::Sender::new(()) }
+    /// Returns a clock with this offset.
+    pub(crate) fn new(offset: Duration) -> Self {
+        Self { offset: AtomicU64::new(nanos(offset)), moving: Mutex::new(()), moved: watch::Sender::new(()) }
     }
 
-    fn ahead(&self) -> Duration {
-        Duration::from_nanos(self.ahead.load(Ordering::Acquire))
+    fn offset(&self) -> Duration {
+        Duration::from_nanos(self.offset.load(Ordering::Acquire))
     }
 
     pub(crate) fn now(&self) -> SystemTime {
-        SystemTime::now() + self.ahead()
+        SystemTime::now() + self.offset()
     }
 
-    /// Moves forward; what waits for a moment that has come wakes up. Never beyond a century. How far it is ahead then
-    /// is told before anybody can move it again.
-    pub(crate) fn forward<T>(&self, by: Duration, tell: impl FnOnce(Duration) -> T) -> T {
+    /// Moves the clock forward, at most to the largest offset, and wakes everything that waits for a moment that has come.
+    /// `then` gets the new offset before the clock can be moved again.
+    pub(crate) fn forward<T>(&self, by: Duration, then: impl FnOnce(Duration) -> T) -> T {
         let moving = self.moving.lock().unwrap_or_else(PoisonError::into_inner);
-        self.ahead.store(nanos(self.ahead().saturating_add(by)), Ordering::Release);
-        let told = tell(self.ahead());
+        self.offset.store(nanos(self.offset().saturating_add(by)), Ordering::Release);
+        let value = then(self.offset());
         drop(moving);
         self.moved.send_replace(());
-        told
+        value
     }
 
-    /// How much further it can be moved.
+    /// Returns how much further the clock can be moved.
     pub(crate) fn most(&self) -> Duration {
-        FURTHEST - self.ahead()
+        FURTHEST - self.offset()
     }
 
-    /// Waits until this moment has come, in real time or by being moved.
+    /// Waits until this moment has come, in real time or because the clock is moved.
     pub(crate) async fn until(&self, moment: SystemTime) {
         let mut moved = self.moved.subscribe();
         while let Ok(left) = moment.duration_since(self.now()) {
@@ -66,11 +66,11 @@ impl Clock {
     }
 }
 
-/// A moment as the service writes it.
+/// Converts a moment to the notation of the services.
 pub(crate) fn kst(moment: SystemTime) -> KstDateTime {
     KstDateTime::from(moment)
 }
 
-fn nanos(ahead: Duration) -> u64 {
-    u64::try_from(ahead.min(FURTHEST).as_nanos()).unwrap_or_default()
+fn nanos(offset: Duration) -> u64 {
+    u64::try_from(offset.min(FURTHEST).as_nanos()).unwrap_or_default()
 }

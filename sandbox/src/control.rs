@@ -1,110 +1,205 @@
-//! The control API: JSON, for tests in any language, and for the dashboard. All that the pages can do, it can do.
+//! The control API: JSON, for tests in any language and for the dashboard. Covers everything that the pages can do.
 //!
-//! Changes demand `Content-Type: application/json`, which another site's page cannot send.
+//! Changes require `Content-Type: application/json`, because another site's page cannot send it.
 
 use crate::callbacks::Delivery;
-use crate::faults::Fault;
-use crate::http::{Sent, header, respond};
-use crate::onboarding::registry::{self, Application};
+use crate::faults::{Fault, InvalidFault};
+use crate::onboarding::error::StoreError;
 use crate::onboarding::review::COMPANIES;
+use crate::onboarding::store::Application;
 use crate::pay::clerk::ClerkRefund;
+use crate::pay::error::PaymentError;
 use crate::pay::ledger;
-use crate::pay::obstacle::Obstacle;
-use crate::pay::payment::{Approval, Method};
-use crate::record::Record;
+use crate::pay::payment::{Approval, Method, card_company};
 use crate::redact;
-use crate::world::World;
+use crate::response::{ResponseBody, header, respond};
+use crate::snapshot::{self, PaymentSnapshot};
+use crate::state::{ClockError, State};
 use hyper::header::CONTENT_TYPE;
 use hyper::http::request::Parts;
 use hyper::{Method as Http, Response};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
+use std::fmt;
 use std::time::Duration;
 use toss_sdk::onboarding::{CompanyType, ContractStatus, EasyPayCode, FeeStatus, SubmallAuditStatus};
 use toss_sdk::pay::CardCompany;
 use toss_sdk::runtime::Text;
 
-/// What there is, for errors.
+/// All paths, for errors.
 const THERE_IS: &str = "GET payments, stores, callbacks, journal, faults, faults/struck, held and clock; \
     POST payments/{token}/{approve, cancel, decline, discount, settle, execute, refund, complete-refund}, \
     stores/{mid}/{submit, contract, review, fee, modify}, callbacks/{number}/resend, faults, faults/clear, held/release, clock/forward, reset";
 
-/// How many exchanges are listed when no number is asked for.
+/// Number of exchanges that are listed by default.
 const EXCHANGES: usize = 100;
 
-type Result<T> = std::result::Result<T, (u16, String)>;
+type Result<T> = std::result::Result<T, ControlError>;
 
-/// Answers what comes below `/sandbox/v1/`.
-pub(crate) fn answer(world: &World, head: &Parts, path: &str, body: &[u8]) -> Response<Sent> {
-    let is_change = head.method == Http::POST;
-    let label = header(&head.headers, CONTENT_TYPE).split(';').next().unwrap_or_default();
-    let result = if !is_change && head.method != Http::GET {
-        Err((405, "GET and HEAD read, POST changes; there is no other method".to_owned()))
-    } else if is_change && !label.trim().eq_ignore_ascii_case("application/json") {
-        Err((415, "send JSON, with Content-Type: application/json".to_owned()))
-    } else {
-        let parts: Vec<&str> = path.split('/').collect();
-        match (is_change, parts.as_slice()) {
-            (false, ["payments"]) => Ok(payments(world)),
-            (false, ["stores"]) => Ok(json!(crate::record::stores(world))),
-            (true, ["stores", mid, action]) => store(world, mid, action, body),
-            (false, ["callbacks"]) => Ok(callbacks(world)),
-            (false, ["journal"]) => latest(head).map(|count| json!(world.journal().latest(count))),
-            (false, ["faults"]) => Ok(json!(world.faults().all(world.clock.now()))),
-            (false, ["held"]) => Ok(json!({ "held": world.held.count() })),
-            (false, ["faults", "struck"]) => Ok(json!(world.journal().struck())),
-            (false, ["clock"]) => Ok(json!({ "now": world.time() })),
-            (true, ["payments", token, action]) => payment(world, token, action, body),
-            (true, ["callbacks", number, "resend"]) => resend(world, number),
-            (true, ["faults"]) => faults(body).and_then(|faults| {
-                // All or none.
-                faults.iter().try_for_each(Fault::check).map_err(|why| (400, why))?;
-                let (mut on, now) = (world.faults(), world.clock.now());
-                faults.into_iter().try_for_each(|fault| on.add(now, fault)).map_err(|why| (400, why))?;
-                Ok(json!(on.all(now)))
-            }),
-            (true, ["faults", "clear"]) => nothing(body).map(|()| {
-                world.faults().clear();
-                json!([])
-            }),
-            (true, ["held", "release"]) => nothing(body).map(|()| json!({ "released": world.held.release() })),
-            (true, ["clock", "forward"]) => read(body).and_then(|Forward { seconds }| {
-                world.forward_checked(Duration::from_secs(seconds)).map_err(|why| (400, why))?;
-                Ok(json!({ "now": world.time() }))
-            }),
-            (true, ["reset"]) => nothing(body).map(|()| {
-                world.reset();
-                json!({})
-            }),
-            _ => Err((404, format!("there is no {} {path}; there is {THERE_IS}", head.method))),
+/// A request of the control API is refused.
+#[derive(Debug)]
+enum ControlError {
+    /// The request makes no sense. Says why.
+    Invalid(String),
+    /// There is no such path or action. Says what there is.
+    NoSuchPath(String),
+    WrongMethod,
+    WrongMediaType,
+    NoSuchCallback,
+    Fault(InvalidFault),
+    Payment(PaymentError),
+    Store(StoreError),
+    Clock(ClockError),
+}
+
+impl ControlError {
+    fn status(&self) -> u16 {
+        match self {
+            Self::Invalid(_) | Self::Fault(_) | Self::Clock(ClockError::TooFar(_)) => 400,
+            Self::NoSuchPath(_) | Self::NoSuchCallback => 404,
+            Self::Payment(PaymentError::Unknown) | Self::Store(StoreError::Unknown) => 404,
+            Self::WrongMethod => 405,
+            Self::Payment(_) | Self::Store(_) => 409,
+            Self::WrongMediaType => 415,
+            Self::Clock(ClockError::NotWritten(_)) => 500,
         }
-    };
-    match result {
-        Ok(value) => respond(200, "application/json", serde_json::to_vec(&value).unwrap_or_default()),
-        Err((status, error)) => failure(status, &error),
     }
 }
 
-/// How many exchanges are asked for.
+impl fmt::Display for ControlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Invalid(why) | Self::NoSuchPath(why) => f.write_str(why),
+            Self::WrongMethod => f.write_str("GET and HEAD read, POST changes; there is no other method"),
+            Self::WrongMediaType => f.write_str("send JSON, with Content-Type: application/json"),
+            Self::NoSuchCallback => f.write_str("there is no such callback"),
+            Self::Fault(why) => why.fmt(f),
+            Self::Payment(why) => why.fmt(f),
+            Self::Store(why) => why.fmt(f),
+            Self::Clock(why) => why.fmt(f),
+        }
+    }
+}
+
+impl From<InvalidFault> for ControlError {
+    fn from(why: InvalidFault) -> Self {
+        Self::Fault(why)
+    }
+}
+
+impl From<PaymentError> for ControlError {
+    fn from(why: PaymentError) -> Self {
+        Self::Payment(why)
+    }
+}
+
+impl From<StoreError> for ControlError {
+    fn from(why: StoreError) -> Self {
+        Self::Store(why)
+    }
+}
+
+impl From<ClockError> for ControlError {
+    fn from(why: ClockError) -> Self {
+        Self::Clock(why)
+    }
+}
+
+fn invalid<T>(why: impl Into<String>) -> Result<T> {
+    Err(ControlError::Invalid(why.into()))
+}
+
+/// Answers requests below `/sandbox/v1/`.
+pub(crate) fn answer(state: &State, head: &Parts, path: &str, body: &[u8]) -> Response<ResponseBody> {
+    let media_type = header(&head.headers, CONTENT_TYPE).split(';').next().unwrap_or_default();
+    let parts: Vec<&str> = path.split('/').collect();
+    let answered = match head.method {
+        Http::GET => look(state, head, &parts),
+        Http::POST if media_type.trim().eq_ignore_ascii_case("application/json") => change(state, &parts, body),
+        Http::POST => Err(ControlError::WrongMediaType),
+        _ => Err(ControlError::WrongMethod),
+    };
+    let no_such_path = || ControlError::NoSuchPath(format!("there is no {} {path}; there is {THERE_IS}", head.method));
+    match answered.and_then(|value| value.ok_or_else(no_such_path)) {
+        Ok(value) => respond(200, "application/json", serde_json::to_vec(&value).unwrap_or_default()),
+        Err(error) => failure(error.status(), &error.to_string()),
+    }
+}
+
+/// Answers a GET. Returns `None` if there is no such path.
+fn look(state: &State, head: &Parts, path: &[&str]) -> Result<Option<Value>> {
+    Ok(Some(match path {
+        ["payments"] => payments(state),
+        ["stores"] => json!(snapshot::stores(state)),
+        ["callbacks"] => callbacks(state),
+        ["journal"] => json!(state.journal().latest(latest(head)?)),
+        ["faults"] => json!(state.faults().all(state.clock.now())),
+        ["faults", "struck"] => json!(state.journal().struck()),
+        ["held"] => json!({ "held": state.held.count() }),
+        ["clock"] => json!({ "now": state.time() }),
+        _ => return Ok(None),
+    }))
+}
+
+/// Carries out a POST. Returns `None` if there is no such path.
+fn change(state: &State, path: &[&str], body: &[u8]) -> Result<Option<Value>> {
+    Ok(Some(match path {
+        ["payments", token, action] => payment(state, token, action, body)?,
+        ["stores", mid, action] => store(state, mid, action, body)?,
+        ["callbacks", number, "resend"] => resend(state, number)?,
+        ["faults"] => add_faults(state, body)?,
+        ["faults", "clear"] => {
+            nothing(body)?;
+            state.faults().clear();
+            json!([])
+        }
+        ["held", "release"] => {
+            nothing(body)?;
+            json!({ "released": state.held.release() })
+        }
+        ["clock", "forward"] => {
+            let Forward { seconds } = read(body)?;
+            state.forward(Duration::from_secs(seconds))?;
+            json!({ "now": state.time() })
+        }
+        ["reset"] => {
+            nothing(body)?;
+            state.reset();
+            json!({})
+        }
+        _ => return Ok(None),
+    }))
+}
+
+/// Switches faults on: all of a list, or none.
+fn add_faults(state: &State, body: &[u8]) -> Result<Value> {
+    let faults = faults(body)?;
+    faults.iter().try_for_each(Fault::check)?;
+    let (mut on, now) = (state.faults(), state.clock.now());
+    faults.into_iter().try_for_each(|fault| on.add(now, fault))?;
+    Ok(json!(on.all(now)))
+}
+
+/// Returns the number of exchanges that are asked for.
 fn latest(head: &Parts) -> Result<usize> {
     let mut parameters = form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes());
     match parameters.find(|(name, _)| name == "latest") {
         None => Ok(EXCHANGES),
-        Some((_, count)) => count.parse().map_err(|_| (400, format!("latest: a number, not `{count}`"))),
+        Some((_, count)) => count.parse().or_else(|_| invalid(format!("latest: a number, not `{count}`"))),
     }
 }
 
-/// The answer to what cannot be done.
-pub(crate) fn failure(status: u16, why: &str) -> Response<Sent> {
+/// Returns the answer to a request that is refused.
+pub(crate) fn failure(status: u16, why: &str) -> Response<ResponseBody> {
     respond(status, "application/json", json!({ "error": why }).to_string())
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
-    serde_json::from_slice(body).map_err(|error| (400, format!("the body is not what is taken here: {error}")))
+    serde_json::from_slice(body).or_else(|error| invalid(format!("the body is not what is taken here: {error}")))
 }
 
-/// The body of what needs none.
+/// Checks that a body is empty or `{}`.
 fn nothing(body: &[u8]) -> Result<()> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -113,21 +208,11 @@ fn nothing(body: &[u8]) -> Result<()> {
     if body.trim_ascii().is_empty() { Ok(()) } else { read(body).map(|Nothing {}| ()) }
 }
 
-/// Why something of the world's own cannot be done: there is no such thing, or it is not in a state for it.
-fn conflict(why: String) -> (u16, String) {
-    let is_unknown = [ledger::NONE, registry::NO_STORE].contains(&why.as_str());
-    (if is_unknown { 404 } else { 409 }, why)
-}
-
-fn obstacle(why: Obstacle) -> (u16, String) {
-    (if why == Obstacle::Unknown { 404 } else { 409 }, why.to_string())
-}
-
-/// One fault, or a list of them.
+/// Decodes one fault, or a list of them.
 fn faults(body: &[u8]) -> Result<Vec<Fault>> {
     let is_list = body.trim_ascii_start().starts_with(b"[");
     let faults = if is_list { read(body)? } else { vec![read(body)?] };
-    if faults.is_empty() { Err((400, "there is no fault in the list".into())) } else { Ok(faults) }
+    if faults.is_empty() { invalid("there is no fault in the list") } else { Ok(faults) }
 }
 
 #[derive(Deserialize)]
@@ -142,7 +227,7 @@ struct Discount {
     won: i64,
 }
 
-/// How a purchaser pays: by the card company's code, or by Toss Money without one.
+/// How a purchaser pays: by card, with the company's code, or by Toss Money without one.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Paying {
@@ -151,7 +236,7 @@ struct Paying {
     points: i64,
 }
 
-/// A member whose absence means everything, so that null has to be refused.
+/// Refuses null for a member whose absence means everything.
 fn not_null<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> std::result::Result<Option<T>, D::Error> {
@@ -172,57 +257,53 @@ struct Refunding {
     stays_in_progress: bool,
 }
 
-/// A card company by its code.
-pub(crate) fn company(code: i64) -> Option<CardCompany> {
-    CardCompany::KNOWN.iter().find(|company| company.code() == code).cloned()
-}
-
-fn payment(world: &World, token: &str, action: &str, body: &[u8]) -> Result<Value> {
+fn payment(state: &State, token: &str, action: &str, body: &[u8]) -> Result<Value> {
     if matches!(action, "cancel" | "decline" | "settle" | "execute" | "complete-refund") {
         nothing(body)?;
     }
     match action {
         "approve" => {
-            let Paying { card, months, points } = if body.is_empty() { Paying::default() } else { read(body)? };
-            let method = match card {
-                None if months > 0 => return Err((400, "months: only with a card".into())),
-                None => Method::TossMoney,
-                Some(code) => {
-                    let company = company(code).ok_or_else(|| {
-                        let all = CardCompany::KNOWN.iter().filter(|own| ledger::is_supported(own));
-                        let all: Vec<String> = all.map(|own| own.code().to_string()).collect();
-                        (400, format!("card: there is no company {code}; one of {}", all.join(", ")))
-                    })?;
-                    Method::Card { company, months }
-                }
-            };
-            let url = world.approve(token, &Approval { method, points }).map_err(obstacle)?;
-            Ok(json!({ "returnUrl": url }))
+            let url = state.approve(token, &approval(body)?)?;
+            return Ok(json!({ "returnUrl": url }));
         }
-        "cancel" => world.change_here(|ledger, now| ledger.cancel(now, token)).map(|()| json!({})).map_err(obstacle),
-        "decline" => world.change_here(|ledger, now| ledger.decline(now, token)).map(|()| json!({})).map_err(conflict),
+        "cancel" => state.change_now(|ledger, now| ledger.cancel(now, token).map(drop)),
+        "decline" => state.change_now(|ledger, now| ledger.decline(now, token)),
         "discount" => {
             let Discount { won } = read(body)?;
-            world.change_here(|ledger, now| ledger.discount(now, token, won)).map(|()| json!({})).map_err(conflict)
+            state.change_now(|ledger, now| ledger.discount(now, token, won))
         }
-        "settle" => world.change_here(|ledger, now| ledger.settle(now, token)).map(|()| json!({})).map_err(conflict),
-        "execute" => {
-            world.change_here(|ledger, now| ledger.execute_as_clerk(now, token)).map(|()| json!({})).map_err(conflict)
-        }
+        "settle" => state.change_now(|ledger, now| ledger.settle(now, token)),
+        "execute" => state.change_now(|ledger, now| ledger.execute_as_clerk(now, token)),
         "refund" => {
             let Refunding { refund_no, amount, stays_in_progress } = read(body)?;
             let refund = ClerkRefund { refund_no, amount, stays_in_progress };
-            let refunded = world.change_here(|ledger, now| ledger.refund_as_clerk(now, token, &refund));
-            refunded.map(|()| json!({})).map_err(conflict)
+            state.change_now(|ledger, now| ledger.refund_as_clerk(now, token, &refund))
         }
-        "complete-refund" => {
-            world.change_here(|ledger, now| ledger.complete_refund(now, token)).map(|()| json!({})).map_err(conflict)
-        }
+        "complete-refund" => state.change_now(|ledger, now| ledger.complete_refund(now, token)),
         _ => {
             let there_is = "approve, cancel, decline, discount, settle, execute, refund or complete-refund";
-            Err((404, format!("there is no {action}: {there_is}")))
+            return Err(ControlError::NoSuchPath(format!("there is no {action}: {there_is}")));
         }
-    }
+    }?;
+    Ok(json!({}))
+}
+
+/// How the purchaser pays: by Toss Money if the body is empty.
+fn approval(body: &[u8]) -> Result<Approval> {
+    let Paying { card, months, points } = if body.is_empty() { Paying::default() } else { read(body)? };
+    let method = match card {
+        None if months > 0 => return invalid("months: only with a card"),
+        None => Method::TossMoney,
+        Some(code) => match card_company(code) {
+            Some(company) => Method::Card { company, months },
+            None => {
+                let all = CardCompany::KNOWN.iter().filter(|own| ledger::is_supported(own));
+                let all: Vec<String> = all.map(|own| own.code().to_string()).collect();
+                return invalid(format!("card: there is no company {code}; one of {}", all.join(", ")));
+            }
+        },
+    };
+    Ok(Approval { method, points })
 }
 
 /// What a customer fills in.
@@ -256,16 +337,16 @@ struct Decision {
     company: Option<String>,
 }
 
-/// A value that the API knows, in any case of letters.
+/// Decodes a documented value, in any case of letters.
 fn known<T: Text + Clone>(all: &[T], name: &'static str, given: &str) -> Result<T> {
     all.iter().find(|own| own.as_text().eq_ignore_ascii_case(given)).cloned().ok_or_else(|| {
         let all: Vec<&str> = all.iter().map(T::as_text).collect();
-        (400, format!("{name}: one of {}", all.join(", ")))
+        ControlError::Invalid(format!("{name}: one of {}", all.join(", ")))
     })
 }
 
-fn store(world: &World, mid: &str, action: &str, body: &[u8]) -> Result<Value> {
-    let done = match action {
+fn store(state: &State, mid: &str, action: &str, body: &[u8]) -> Result<Value> {
+    match action {
         "submit" => {
             let Filling { company_name, company_type, corporate_number, easy_pays } = read(body)?;
             let mut application =
@@ -273,59 +354,62 @@ fn store(world: &World, mid: &str, action: &str, body: &[u8]) -> Result<Value> {
             application.corporate_number = corporate_number;
             let easy_pays = easy_pays.iter().map(|code| known(EasyPayCode::KNOWN, "easyPays", code));
             application.easy_pays = easy_pays.collect::<Result<_>>()?;
-            let pre_open = world.settings.pre_open;
-            world.change_stores_here(|stores, now| stores.submit(now, mid, application, pre_open))
+            let pre_open = state.settings.pre_open;
+            state.change_stores_now(|stores, now| stores.submit(now, mid, application, pre_open))
         }
         "contract" => {
             let Status { status } = read(body)?;
             let status = known(ContractStatus::KNOWN, "status", &status)?;
-            world.change_stores_here(|stores, now| stores.contract(now, mid, &status))
+            state.change_stores_now(|stores, now| stores.contract(now, mid, &status))
         }
         "review" => {
             let Decision { status, company } = read(body)?;
             if let Some(name) = company.as_deref().filter(|name| !COMPANIES.contains(name)) {
-                return Err((400, format!("company: there is no `{name}`; one of {}", COMPANIES.join(", "))));
+                return invalid(format!("company: there is no `{name}`; one of {}", COMPANIES.join(", ")));
             }
             let status = known(SubmallAuditStatus::KNOWN, "status", &status)?;
-            world.change_stores_here(|stores, now| stores.review(now, mid, company.as_deref(), &status))
+            state.change_stores_now(|stores, now| stores.review(now, mid, company.as_deref(), &status))
         }
         "fee" => {
             let Status { status } = read(body)?;
             let status = known(FeeStatus::KNOWN, "status", &status)?;
-            world.change_stores_here(|stores, now| stores.fee(now, mid, status))
+            state.change_stores_now(|stores, now| stores.fee(now, mid, status))
         }
         "modify" => {
             nothing(body)?;
-            world.change_stores_here(|stores, now| stores.ask_to_modify(now, mid))
+            state.change_stores_now(|stores, now| stores.ask_to_modify(now, mid))
         }
-        _ => return Err((404, format!("there is no {action}: submit, contract, review, fee or modify"))),
-    };
-    done.map(|()| json!({})).map_err(conflict)
+        _ => {
+            let there_is = "submit, contract, review, fee or modify";
+            return Err(ControlError::NoSuchPath(format!("there is no {action}: {there_is}")));
+        }
+    }?;
+    Ok(json!({}))
 }
 
-fn resend(world: &World, number: &str) -> Result<Value> {
-    if number.parse().is_ok_and(|number| world.resend(number)) {
+fn resend(state: &State, number: &str) -> Result<Value> {
+    if number.parse().is_ok_and(|number| state.callbacks.resend(number)) {
         Ok(json!({}))
     } else {
-        Err((404, "there is no such callback".into()))
+        Err(ControlError::NoSuchCallback)
     }
 }
 
-/// What was sent, without keys.
-fn callbacks(world: &World) -> Value {
-    let told = |delivery: &Delivery| Delivery {
+/// Returns the callbacks, without keys.
+fn callbacks(state: &State) -> Value {
+    let shown = |delivery: &Delivery| Delivery {
         url: redact::masked(&delivery.url),
-        body: redact::told(delivery.body.as_bytes()),
+        body: redact::redacted(delivery.body.as_bytes()),
         ..delivery.clone()
     };
-    json!(world.deliveries().iter().map(told).collect::<Vec<_>>())
+    json!(state.callbacks.list().iter().map(shown).collect::<Vec<_>>())
 }
 
-fn payments(world: &World) -> Value {
-    let masked = |mut record: Record| {
-        record.order_no = redact::masked(&record.order_no);
-        record.product_desc = redact::masked(&record.product_desc);
-        record
+fn payments(state: &State) -> Value {
+    let masked = |mut payment: PaymentSnapshot| {
+        payment.order_no = redact::masked(&payment.order_no);
+        payment.product_desc = redact::masked(&payment.product_desc);
+        payment
     };
-    json!(crate::record::records(world).into_iter().map(masked).collect::<Vec<_>>())
+    json!(snapshot::payments(state).into_iter().map(masked).collect::<Vec<_>>())
 }

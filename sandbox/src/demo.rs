@@ -1,73 +1,48 @@
-//! A whole payment against a sandbox of its own, told step by step. Asserts what it tells: it ends with an error when
-//! anything is other than told.
+//! Demonstration: a whole payment against a sandbox of its own, printed step by step. Ends with an error if the sandbox does
+//! not do what is printed.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpListener;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
-use toss_sandbox::{Approval, Does, Fault, Sandbox};
+use toss_sandbox::{Approval, Fault, FaultKind, Sandbox};
 use toss_sdk::pay::{
-    CallbackVersion, CardCompany, Client, CreatePayment, ExecutePayment, OrderNo, PayStatus, PaymentStatus,
+    CallbackVersion, CardCompany, Client, CreatePayment, ExecutePayment, OrderNo, PayStatus, PayToken, PaymentStatus,
     RefundPayment, ResultCallback,
 };
 use toss_sdk::runtime::{Resolution, RetryPolicy};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
 
-/// The order of the story.
+/// Order number of the demonstration.
 const ORDER: &str = "order-20261123-1";
-/// Its price.
+/// Price in won.
 const PRICE: i64 = 39_000;
+/// Amount of the refund in won.
+const REFUND: i64 = 9_000;
 
-/// Tells the story.
+/// Runs the demonstration. With `open`, the user approves the payment in a browser.
 pub fn show(open: bool) -> Outcome<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    runtime.block_on(story(open))
+    runtime.block_on(payment(open))
 }
 
-async fn story(open: bool) -> Outcome<()> {
+async fn payment(open: bool) -> Outcome<()> {
     let sandbox = Sandbox::start()?;
     println!("A sandbox of Toss Pay is at {}. No money moves, no account is needed.\n", sandbox.base_url());
     let (callback_url, callbacks) = merchant()?;
-    // One attempt each, so that the story shows what the client would otherwise mend by itself.
+    // One attempt each, because the client would otherwise repair by itself what is to be shown.
     let toss = Client::builder("sk_test_w5lNQylNqa5lNQe013Nq")
         .base_url(sandbox.base_url())
         .retries(RetryPolicy::never())
         .build()?;
-
-    println!("1. The shop creates a payment of {PRICE} won for a wool coat.");
-    let request = CreatePayment::builder()
-        .order_no(ORDER)
-        .product_desc("Wool coat")
-        .ret_url("http://127.0.0.1/done")
-        .ret_cancel_url("http://127.0.0.1/cancel")
-        .amount(PRICE)
-        .amount_tax_free(0)
-        .result_callback(&*callback_url)
-        .callback_version(CallbackVersion::V2)
-        .build()?;
-    let created = toss.create_payment(&request).await?;
-    println!("   The purchaser is sent to {}\n", created.checkout_page);
-
-    let status = PaymentStatus::builder().payment(created.pay_token.clone()).build()?;
-    if open {
-        println!("2. Open that page and pay.");
-        while toss.payment_status(&status).await?.pay_status == PayStatus::PayStandby {
-            tokio::time::sleep(Duration::from_millis(300)).await;
-        }
-        let found = toss.payment_status(&status).await?.pay_status;
-        if found != PayStatus::PayApproved {
-            println!("   The payment is {} now. The story ends here.", found.as_str());
-            return Ok(());
-        }
-        println!("   You have approved the payment.\n");
-    } else {
-        let returned = sandbox.approve(&created.pay_token, &Approval::card(CardCompany::Samsung))?;
-        println!("2. The purchaser approves it with a Samsung card, and comes back to\n   {returned}\n");
+    let token = create(&toss, &callback_url).await?;
+    if !approve(&sandbox, &toss, &token, open).await? {
+        return Ok(());
     }
 
     println!("3. The shop executes the payment: now the money is taken.");
-    let execute = ExecutePayment::builder().pay_token(&created.pay_token).order_no(ORDER).build()?;
+    let execute = ExecutePayment::builder().pay_token(&token).order_no(ORDER).build()?;
     let executed = toss.execute_payment(&execute).await?;
     println!("   {} won were paid.\n", executed.amount.unwrap_or_default());
 
@@ -77,9 +52,53 @@ async fn story(open: bool) -> Outcome<()> {
     let confirmed = toss.confirm_result_callback(&claim, OrderNo::new(ORDER), PRICE, None).await?;
     println!("   Confirmed: the payment is {}.\n", confirmed.found.pay_status.as_str());
 
+    refund(&sandbox, &toss, &token).await?;
+    conclude(&toss, &token).await
+}
+
+async fn create(toss: &Client, callback_url: &str) -> Outcome<PayToken> {
+    println!("1. The shop creates a payment of {PRICE} won for a wool coat.");
+    let request = CreatePayment::builder()
+        .order_no(ORDER)
+        .product_desc("Wool coat")
+        .ret_url("http://127.0.0.1/done")
+        .ret_cancel_url("http://127.0.0.1/cancel")
+        .amount(PRICE)
+        .amount_tax_free(0)
+        .result_callback(callback_url)
+        .callback_version(CallbackVersion::V2)
+        .build()?;
+    let created = toss.create_payment(&request).await?;
+    println!("   The purchaser is sent to {}\n", created.checkout_page);
+    Ok(created.pay_token)
+}
+
+/// Approves the payment, or waits until the user does. Returns whether it is approved.
+async fn approve(sandbox: &Sandbox, toss: &Client, token: &PayToken, open: bool) -> Outcome<bool> {
+    if !open {
+        let returned = sandbox.approve(token, &Approval::card(CardCompany::Samsung))?;
+        println!("2. The purchaser approves it with a Samsung card, and comes back to\n   {returned}\n");
+        return Ok(true);
+    }
+    println!("2. Open that page and pay.");
+    let status = PaymentStatus::builder().payment(token.clone()).build()?;
+    while toss.payment_status(&status).await?.pay_status == PayStatus::PayStandby {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    let found = toss.payment_status(&status).await?.pay_status;
+    let is_approved = found == PayStatus::PayApproved;
+    if is_approved {
+        println!("   You have approved the payment.\n");
+    } else {
+        println!("   The payment is {} now. The story ends here.", found.as_str());
+    }
+    Ok(is_approved)
+}
+
+async fn refund(sandbox: &Sandbox, toss: &Client, token: &PayToken) -> Outcome<()> {
     println!("5. The coat has a flaw: 9,000 won go back. The connection breaks after the refund, before the answer.");
-    sandbox.fault(Fault::once("refund_payment", Does::ResetAfter))?;
-    let refund = RefundPayment::builder().pay_token(&created.pay_token).refund_no("refund-1").amount(9_000).build()?;
+    sandbox.fault(Fault::once("refund_payment", FaultKind::ResetAfter))?;
+    let refund = RefundPayment::builder().pay_token(token).refund_no("refund-1").amount(REFUND).build()?;
     match toss.refund_payment(&refund).await {
         Ok(_) => return Err("the answer was not lost".into()),
         Err(error) => println!("   {error}"),
@@ -89,8 +108,12 @@ async fn story(open: bool) -> Outcome<()> {
         Resolution::Done(_) => println!("   It was done.\n"),
         other => return Err(format!("not resolved: {other:?}").into()),
     }
+    Ok(())
+}
 
+async fn conclude(toss: &Client, token: &PayToken) -> Outcome<()> {
     println!("6. What the service says in the end:");
+    let status = PaymentStatus::builder().payment(token.clone()).build()?;
     let end = toss.payment_status(&status).await?;
     println!(
         "   {}, {} won can still be refunded.",
@@ -101,13 +124,13 @@ async fn story(open: bool) -> Outcome<()> {
         let step = movement.step_type.as_ref().map_or("", |step| step.as_str());
         println!("   {step:<8}{:>8} won", movement.transaction_amount.unwrap_or_default());
     }
-    if end.refundable_amount != Some(PRICE - 9_000) || end.transactions.len() != 2 {
+    if end.refundable_amount != Some(PRICE - REFUND) || end.transactions.len() != 2 {
         return Err("this is not one payment and one refund".into());
     }
     Ok(())
 }
 
-/// The shop's side of callbacks: answers 200 and hands the body on.
+/// Starts the shop's server for callbacks. Answers 200 and sends the body to the receiver.
 fn merchant() -> Outcome<(String, Receiver<Vec<u8>>)> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let url = format!("http://{}/callback", listener.local_addr()?);

@@ -1,140 +1,172 @@
-//! What goes wrong on request: which calls it hits, and what happens to them.
+//! Faults: which calls they hit, and what happens to these calls.
 
-mod given;
 mod kind;
+mod members;
 
-pub(crate) use given::KINDS;
-pub use kind::Does;
+pub use kind::FaultKind;
 pub(crate) use kind::{Phase, edited};
+pub(crate) use members::KINDS;
 
-use given::Given;
+use members::FaultMembers;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::time::{Duration, SystemTime};
 use toss_sdk::runtime::Operation;
 use toss_sdk::{onboarding, pay};
 
-/// A fault: what happens to which calls.
+/// A fault: which calls it hits, and what happens to them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Given")]
+#[serde(try_from = "FaultMembers")]
 pub struct Fault {
-    /// The operation, as `refund_payment`; any when absent.
+    /// Operation that is hit, for example `refund_payment`. `None` hits all operations.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
-    /// From which call on, counted from 1 since the fault was set.
+    /// Index of the first call that is hit, starting at 1 when the fault is switched on.
     pub from: u32,
-    /// How many calls are hit; all when absent.
+    /// Number of calls that are hit. `None` hits all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<u32>,
-    /// How likely each of them is hit, from 0 to 1; always when absent.
+    /// Likelihood that each of them is hit, from 0 to 1. `None` hits always.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub chance: Option<f64>,
-    /// For how long it is switched on, in seconds of the sandbox's clock; until it is cleared when absent.
+    /// How long the fault is switched on, in seconds of the sandbox's clock. `None` lasts until it is cleared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lasts: Option<u64>,
-    /// What happens.
+    /// What happens to the calls.
     #[serde(flatten)]
-    pub does: Does,
+    pub kind: FaultKind,
 }
 
-/// What a gateway answers in the service's place.
+/// A fault would not hit as it is meant to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InvalidFault {
+    member: Box<str>,
+    why: String,
+}
+
+impl InvalidFault {
+    pub(super) fn new(member: &str, why: impl Into<String>) -> Self {
+        Self { member: member.into(), why: why.into() }
+    }
+
+    /// Returns the member of the fault that is wrong.
+    pub fn member(&self) -> &str {
+        &self.member
+    }
+}
+
+impl fmt::Display for InvalidFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.member, self.why)
+    }
+}
+
+impl std::error::Error for InvalidFault {}
+
+/// Returns the page that a gateway answers with in the service's place.
 pub(crate) fn gateway_page(status: u16) -> String {
     let reason = hyper::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     let title = reason.map_or_else(|| status.to_string(), |reason| format!("{status} {reason}"));
     format!("<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>\n")
 }
 
-/// Whether a body is such a page.
+/// Whether a body is the page of a gateway.
 pub(crate) fn is_gateway_page(body: &[u8]) -> bool {
     let status = body.strip_prefix(b"<html><head><title>").and_then(|rest| rest.get(..3));
     let status = status.and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
     status.is_some_and(|status| gateway_page(status).trim_end().as_bytes() == body)
 }
 
-/// The longest delay: a day.
+/// Longest delay in milliseconds: a day.
 const LONGEST_DELAY: u64 = 86_400_000;
-/// The longest time of the sandbox's clock: a century.
+/// Longest time of the sandbox's clock in seconds: a century.
 const LONGEST_SECONDS: u64 = crate::clock::FURTHEST.as_secs();
-/// How long a body in a fault may be, in bytes.
+/// Longest body in a fault, in bytes.
 const LONGEST_BODY: usize = 64 * 1_024;
 
-/// The operations that only look, which a lagging replica can answer.
+/// Operations that a lagging replica can answer, because they change nothing.
 const QUERIES: [&str; 4] = ["payment_status", "get_credentials", "get_subscriptions", "list_easy_pays"];
 
-/// Every operation of both services.
+/// Returns all operations of both services.
 pub(crate) fn operations() -> impl Iterator<Item = &'static Operation> {
     pay::API.operations.iter().chain(onboarding::API.operations).copied()
 }
 
 impl Fault {
-    /// The next call of an operation is hit, and no other.
-    pub fn once(operation: &str, does: Does) -> Self {
-        Self { operation: Some(operation.to_owned()), from: 1, times: Some(1), chance: None, lasts: None, does }
+    /// Returns a fault that hits the next call of an operation only.
+    pub fn once(operation: &str, kind: FaultKind) -> Self {
+        Self { operation: Some(operation.to_owned()), from: 1, times: Some(1), chance: None, lasts: None, kind }
     }
 
-    /// Each call of every operation is hit with this likelihood.
-    pub fn sometimes(chance: f64, does: Does) -> Self {
-        Self { operation: None, from: 1, times: None, chance: Some(chance), lasts: None, does }
+    /// Returns a fault that hits each call of every operation with this likelihood.
+    pub fn sometimes(chance: f64, kind: FaultKind) -> Self {
+        Self { operation: None, from: 1, times: None, chance: Some(chance), lasts: None, kind }
     }
 
-    /// What makes it a fault that never hits as it is meant to.
-    pub(crate) fn check(&self) -> Result<(), String> {
+    /// Checks that the fault can hit as it is meant to.
+    pub(crate) fn check(&self) -> Result<(), InvalidFault> {
         if let Some(name) = &self.operation
             && !operations().any(|operation| operation.id == name)
         {
             let all: Vec<&str> = operations().map(|operation| operation.id).collect();
-            return Err(format!("operation: there is no `{name}`; one of {}", all.join(", ")));
+            return Err(InvalidFault::new("operation", format!("there is no `{name}`; one of {}", all.join(", "))));
         }
         if self.from == 0 {
-            return Err("from: calls are counted from 1".into());
+            return Err(InvalidFault::new("from", "calls are counted from 1"));
         }
         if self.times == Some(0) {
-            return Err("times: 0 hits nothing; leave it out to hit all".into());
+            return Err(InvalidFault::new("times", "0 hits nothing; leave it out to hit all"));
         }
         if let Some(chance) = self.chance
             && !(chance > 0.0 && chance <= 1.0)
         {
-            return Err(format!("chance: above 0 and up to 1, not {chance}"));
+            return Err(InvalidFault::new("chance", format!("above 0 and up to 1, not {chance}")));
         }
         if self.lasts == Some(0) {
-            return Err("lasts: 0 hits nothing; leave it out for a fault that lasts until it is cleared".into());
+            return Err(InvalidFault::new(
+                "lasts",
+                "0 hits nothing; leave it out for a fault that lasts until it is cleared",
+            ));
         }
         self.check_kind()
     }
 
-    fn check_kind(&self) -> Result<(), String> {
-        if let Some(status) = self.does.status()
+    fn check_kind(&self) -> Result<(), InvalidFault> {
+        if let Some(status) = self.kind.status()
             && status != 200
             && !(400..=599).contains(&status)
         {
-            return Err(format!("status: 200, or from 400 to 599, not {status}"));
+            return Err(InvalidFault::new("status", format!("200, or from 400 to 599, not {status}")));
         }
-        match &self.does {
-            Does::Code { code } if code.trim().is_empty() => Err("code: an error code, such as COMMON_TIMEOUT".into()),
-            Does::Delay { milliseconds }
-            | Does::DelayBefore { milliseconds }
-            | Does::LateReply { milliseconds, .. }
+        match &self.kind {
+            FaultKind::Code { code } if code.trim().is_empty() => {
+                Err(InvalidFault::new("code", "an error code, such as COMMON_TIMEOUT"))
+            }
+            FaultKind::Delay { milliseconds }
+            | FaultKind::DelayBefore { milliseconds }
+            | FaultKind::LateReply { milliseconds, .. }
                 if *milliseconds > LONGEST_DELAY =>
             {
-                Err(format!("milliseconds: at most {LONGEST_DELAY}, a day"))
+                Err(InvalidFault::new("milliseconds", format!("at most {LONGEST_DELAY}, a day")))
             }
-            Does::Hold { seconds: Some(seconds) } | Does::Stale { seconds: Some(seconds) }
+            FaultKind::Hold { seconds: Some(seconds) } | FaultKind::Stale { seconds: Some(seconds) }
                 if *seconds > LONGEST_SECONDS =>
             {
-                Err(format!("seconds: at most {LONGEST_SECONDS}, a century"))
+                Err(InvalidFault::new("seconds", format!("at most {LONGEST_SECONDS}, a century")))
             }
-            Does::Stale { .. } if self.operation.as_deref().is_some_and(|own| !QUERIES.contains(&own)) => {
-                Err(format!("operation: `stale` is for queries: {}", QUERIES.join(", ")))
+            FaultKind::Stale { .. } if self.operation.as_deref().is_some_and(|own| !QUERIES.contains(&own)) => {
+                Err(InvalidFault::new("operation", format!("`stale` is for queries: {}", QUERIES.join(", "))))
             }
-            Does::EditReply { set, remove, status: None } if set.is_empty() && remove.is_empty() => {
-                Err("edit_reply: name members to `set` or to `remove`, or a `status`".into())
+            FaultKind::EditReply { set, remove, status: None } if set.is_empty() && remove.is_empty() => {
+                Err(InvalidFault::new("edit_reply", "name members to `set` or to `remove`, or a `status`"))
             }
-            Does::ReplyBefore { body, .. }
-            | Does::ReplyAfter { body, .. }
-            | Does::LateReply { body: Some(body), .. }
-            | Does::ShiftReplies { body: Some(body), .. }
+            FaultKind::ReplyBefore { body, .. }
+            | FaultKind::ReplyAfter { body, .. }
+            | FaultKind::LateReply { body: Some(body), .. }
+            | FaultKind::ShiftReplies { body: Some(body), .. }
                 if body.len() > LONGEST_BODY =>
             {
-                Err(format!("body: at most {LONGEST_BODY} bytes"))
+                Err(InvalidFault::new("body", format!("at most {LONGEST_BODY} bytes")))
             }
             _ => Ok(()),
         }
@@ -142,9 +174,9 @@ impl Fault {
 
     /// Whether calls of this operation are counted, and can be hit.
     fn is_for(&self, operation: &str) -> bool {
-        match (&self.operation, &self.does) {
+        match (&self.operation, &self.kind) {
             (Some(own), _) => own == operation,
-            (None, Does::Stale { .. }) => QUERIES.contains(&operation),
+            (None, FaultKind::Stale { .. }) => QUERIES.contains(&operation),
             (None, _) => true,
         }
     }
@@ -166,7 +198,7 @@ impl Rule {
     }
 }
 
-/// The faults that are switched on.
+/// Faults that are switched on.
 #[derive(Debug)]
 pub(crate) struct Faults {
     rules: Vec<Rule>,
@@ -178,12 +210,12 @@ impl Faults {
         Self { rules: Vec::new(), random: seed }
     }
 
-    /// Switches one on.
+    /// Switches a fault on.
     ///
     /// # Errors
     ///
-    /// When it could never hit as it is meant to.
-    pub(crate) fn add(&mut self, now: SystemTime, fault: Fault) -> Result<(), String> {
+    /// Returns an error if the fault would not hit as it is meant to.
+    pub(crate) fn add(&mut self, now: SystemTime, fault: Fault) -> Result<(), InvalidFault> {
         fault.check()?;
         let until = fault.lasts.map(|seconds| now + Duration::from_secs(seconds.min(LONGEST_SECONDS)));
         self.rules.push(Rule { fault, seen: 0, hit: 0, until });
@@ -194,7 +226,7 @@ impl Faults {
         self.rules.clear();
     }
 
-    /// Those that can still hit a call.
+    /// Returns the faults that can still hit a call.
     pub(crate) fn all(&self, now: SystemTime) -> Vec<Fault> {
         self.rules.iter().filter(|rule| rule.is_on(now)).map(|rule| rule.fault.clone()).collect()
     }
@@ -203,16 +235,16 @@ impl Faults {
         self.rules.is_empty()
     }
 
-    /// What happens to this call of an operation. Every rule counts it. Of each phase the first rule that hits decides.
-    pub(crate) fn strike(&mut self, now: SystemTime, operation: &str) -> Vec<Does> {
-        let mut struck: Vec<Does> = Vec::new();
+    /// Returns the faults that hit a call. Every rule counts the call. In each phase, the first rule that hits decides.
+    pub(crate) fn strike(&mut self, now: SystemTime, operation: &str) -> Vec<FaultKind> {
+        let mut struck: Vec<FaultKind> = Vec::new();
         for rule in &mut self.rules {
             if !rule.fault.is_for(operation) {
                 continue;
             }
             rule.seen = rule.seen.saturating_add(1);
-            let phase = rule.fault.does.phase();
-            let is_taken = struck.iter().any(|does| does.phase() == phase);
+            let phase = rule.fault.kind.phase();
+            let is_taken = struck.iter().any(|kind| kind.phase() == phase);
             if rule.seen < rule.fault.from || is_taken || !rule.is_on(now) {
                 continue;
             }
@@ -223,13 +255,13 @@ impl Faults {
                 }
             }
             rule.hit = rule.hit.saturating_add(1);
-            struck.push(rule.fault.does.clone());
+            struck.push(rule.fault.kind.clone());
         }
         struck
     }
 }
 
-/// A number from 0 to 1 from a state: the output function of SplitMix64.
+/// Returns a number from 0 to 1 for a state: the output function of SplitMix64.
 fn unit(state: u64) -> f64 {
     let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -245,7 +277,9 @@ mod tests {
     #[test]
     fn a_fault_hits_the_calls_it_is_for() {
         let mut faults = Faults::new(1);
-        faults.add(NOW, Fault { from: 2, times: Some(2), ..Fault::once("refund_payment", Does::ResetAfter) }).unwrap();
+        faults
+            .add(NOW, Fault { from: 2, times: Some(2), ..Fault::once("refund_payment", FaultKind::ResetAfter) })
+            .unwrap();
         let hits: Vec<bool> = [
             "payment_status",
             "refund_payment",
@@ -263,7 +297,7 @@ mod tests {
     fn chance_is_the_same_for_the_same_seed() {
         let draw = |seed| {
             let mut faults = Faults::new(seed);
-            faults.add(NOW, Fault::sometimes(0.3, Does::Stall)).unwrap();
+            faults.add(NOW, Fault::sometimes(0.3, FaultKind::Stall)).unwrap();
             (0..1_000).map(|_| !faults.strike(NOW, "a").is_empty()).collect::<Vec<_>>()
         };
         assert_eq!(draw(7), draw(7));
@@ -275,7 +309,11 @@ mod tests {
     /// What is said of a fault from outside.
     fn said(json: &str) -> String {
         let fault: Result<Fault, _> = serde_json::from_str(json);
-        fault.map_err(|error| error.to_string()).and_then(|fault| fault.check()).err().unwrap_or_default()
+        fault
+            .map_err(|error| error.to_string())
+            .and_then(|fault| fault.check().map_err(|error| error.to_string()))
+            .err()
+            .unwrap_or_default()
     }
 
     #[test]
@@ -310,48 +348,57 @@ mod tests {
     #[test]
     fn a_fault_that_is_shown_can_be_given_back() {
         let all = [
-            Does::ResetBefore,
-            Does::HtmlAfter { status: 502 },
-            Does::Code { code: "COMMON_TIMEOUT".into() },
-            Does::DelayBefore { milliseconds: 5 },
-            Does::Delay { milliseconds: 5 },
-            Does::Hold { seconds: None },
-            Does::Hold { seconds: Some(60) },
-            Does::Stale { seconds: None },
-            Does::ReplyBefore { status: 200, body: String::new() },
-            Does::ReplyAfter { status: 404, body: r#"{"code":0}"#.into() },
+            FaultKind::ResetBefore,
+            FaultKind::HtmlAfter { status: 502 },
+            FaultKind::Code { code: "COMMON_TIMEOUT".into() },
+            FaultKind::DelayBefore { milliseconds: 5 },
+            FaultKind::Delay { milliseconds: 5 },
+            FaultKind::Hold { seconds: None },
+            FaultKind::Hold { seconds: Some(60) },
+            FaultKind::Stale { seconds: None },
+            FaultKind::ReplyBefore { status: 200, body: String::new() },
+            FaultKind::ReplyAfter { status: 404, body: r#"{"code":0}"#.into() },
             edit(),
-            Does::LateReply { status: 504, body: None, milliseconds: 5 },
-            Does::ShiftReplies { status: 200, body: Some("{}".into()) },
+            FaultKind::LateReply { status: 504, body: None, milliseconds: 5 },
+            FaultKind::ShiftReplies { status: 200, body: Some("{}".into()) },
         ];
-        for does in all {
-            let fault = Fault { chance: Some(0.5), lasts: Some(60), ..Fault::once("get_credentials", does) };
+        for kind in all {
+            let fault = Fault { chance: Some(0.5), lasts: Some(60), ..Fault::once("get_credentials", kind) };
             let shown = serde_json::to_string(&fault).expect("it can be written");
             assert_eq!(serde_json::from_str::<Fault>(&shown).expect(&shown), fault);
         }
     }
 
-    fn edit() -> Does {
+    fn edit() -> FaultKind {
         let set = serde_json::Map::from_iter([("amount".to_owned(), serde_json::json!("39000.00"))]);
-        Does::EditReply { set, remove: vec!["payToken".into()], status: None }
+        FaultKind::EditReply { set, remove: vec!["payToken".into()], status: None }
     }
 
     #[test]
     fn a_call_is_hit_by_one_fault_of_each_phase() {
         let mut faults = Faults::new(1);
-        let all = [Does::Stall, edit(), Does::ResetAfter, Does::DelayBefore { milliseconds: 1 }, Does::ResetBefore];
-        for does in all {
-            faults.add(NOW, Fault::once("refund_payment", does)).unwrap();
+        let all = [
+            FaultKind::Stall,
+            edit(),
+            FaultKind::ResetAfter,
+            FaultKind::DelayBefore { milliseconds: 1 },
+            FaultKind::ResetBefore,
+        ];
+        for kind in all {
+            faults.add(NOW, Fault::once("refund_payment", kind)).unwrap();
         }
         let struck = faults.strike(NOW, "refund_payment");
-        assert_eq!(struck, [Does::Stall, edit(), Does::DelayBefore { milliseconds: 1 }, Does::ResetBefore]);
-        assert_eq!(faults.strike(NOW, "refund_payment"), [Does::ResetAfter], "its turn comes with the next call");
+        assert_eq!(
+            struck,
+            [FaultKind::Stall, edit(), FaultKind::DelayBefore { milliseconds: 1 }, FaultKind::ResetBefore]
+        );
+        assert_eq!(faults.strike(NOW, "refund_payment"), [FaultKind::ResetAfter], "its turn comes with the next call");
     }
 
     #[test]
     fn a_fault_with_a_duration_ends_by_the_clock() {
         let mut faults = Faults::new(1);
-        let fault = Fault { times: None, lasts: Some(60), ..Fault::once("payment_status", Does::ResetBefore) };
+        let fault = Fault { times: None, lasts: Some(60), ..Fault::once("payment_status", FaultKind::ResetBefore) };
         faults.add(NOW, fault).unwrap();
         let hits = [0, 59, 60, 3_600].map(|seconds| {
             let now = NOW + Duration::from_secs(seconds);
@@ -364,9 +411,9 @@ mod tests {
     #[test]
     fn a_replica_that_lags_answers_queries_alone() {
         let mut faults = Faults::new(1);
-        faults.add(NOW, Fault { operation: None, ..Fault::once("", Does::Stale { seconds: None }) }).unwrap();
+        faults.add(NOW, Fault { operation: None, ..Fault::once("", FaultKind::Stale { seconds: None }) }).unwrap();
         assert!(faults.strike(NOW, "refund_payment").is_empty());
-        assert_eq!(faults.strike(NOW, "get_subscriptions"), [Does::Stale { seconds: None }]);
+        assert_eq!(faults.strike(NOW, "get_subscriptions"), [FaultKind::Stale { seconds: None }]);
     }
 
     #[test]

@@ -1,37 +1,37 @@
-//! Requests that a fault holds between the client and the service, until time has passed or they are released.
+//! Requests that a fault holds between the client and the service, until the clock has moved on or they are released.
 
 use crate::clock::Clock;
 use std::time::{Duration, SystemTime};
 use tokio::sync::watch;
 
 #[derive(Clone, Copy, Debug, Default)]
-struct State {
-    /// How often held requests were released.
+struct HeldState {
+    /// Number of releases.
     releases: u64,
-    /// Requests that are held, or carried out because their time has come.
+    /// Requests that are held, or carried out because they are due.
     held: usize,
     /// Requests that were released and are not carried out yet.
     released: usize,
 }
 
-/// The held requests of a sandbox.
+/// Held requests of a sandbox.
 #[derive(Debug, Default)]
-pub(crate) struct Held(watch::Sender<State>);
+pub(crate) struct Held(watch::Sender<HeldState>);
 
 /// One held request. Dropped once it is carried out.
 #[derive(Debug)]
 pub(crate) struct Holding {
-    state: watch::Sender<State>,
+    state: watch::Sender<HeldState>,
     releases: u64,
 }
 
 impl Held {
-    /// How many there are.
+    /// Number of held requests.
     pub(crate) fn count(&self) -> usize {
         self.0.borrow().held
     }
 
-    /// Counts one more.
+    /// Holds one more request.
     pub(crate) fn hold(&self) -> Holding {
         let mut releases = 0;
         self.0.send_modify(|state| {
@@ -41,7 +41,7 @@ impl Held {
         Holding { state: self.0.clone(), releases }
     }
 
-    /// Releases all of them; how many that were.
+    /// Releases all held requests. Returns their number.
     pub(crate) fn release(&self) -> usize {
         let mut count = 0;
         self.0.send_modify(|state| {
@@ -60,7 +60,7 @@ impl Held {
 }
 
 impl Holding {
-    /// Waits for the release, or for the sandbox's clock to come to this moment.
+    /// Waits for the release, or until this moment of the sandbox's clock.
     pub(crate) async fn is_over(&self, clock: &Clock, due: Option<SystemTime>) {
         let mut state = self.state.subscribe();
         let released = state.wait_for(|state| state.releases != self.releases);
@@ -83,7 +83,7 @@ impl Drop for Holding {
     }
 }
 
-/// When a request is carried out that is held for so long.
+/// Returns when a request is due that is held for this many seconds.
 pub(crate) fn due(now: SystemTime, seconds: Option<u64>) -> Option<SystemTime> {
     seconds.map(|seconds| now + Duration::from_secs(seconds).min(crate::clock::FURTHEST))
 }

@@ -1,20 +1,20 @@
-//! What was asked and answered, the latest exchanges of it. Keys are shortened before anybody sees them.
+//! The latest exchanges: requests and responses. Keys are shortened before they are shown.
 
 use crate::clock::kst;
-use crate::faults::{Does, Fault};
-use crate::redact::told;
+use crate::faults::{Fault, FaultKind};
+use crate::redact::redacted;
 use serde::Serialize;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::SystemTime;
 
-/// How many exchanges are kept.
+/// Number of exchanges that are kept.
 const KEPT: usize = 1_000;
-/// How many faults that hit are kept.
+/// Number of struck faults that are kept.
 const STRUCK: usize = 10_000;
-/// How much memory of a forgotten exchange is used again for a new one; most bodies are far below.
-const ROOM: usize = 4_096;
+/// Largest buffer of a forgotten exchange that is used again, in bytes. Most bodies are far shorter.
+const LARGEST_BUFFER: usize = 4_096;
 
-/// An exchange, as it was.
+/// A recorded exchange.
 #[derive(Debug)]
 struct Exchange {
     number: u64,
@@ -24,43 +24,43 @@ struct Exchange {
     ignored: Vec<String>,
     status: u16,
     response: Vec<u8>,
-    /// The how-manieth call of its operation it is.
+    /// Index of the call among those of its operation, starting at 1.
     nth: u32,
-    faults: Vec<Does>,
+    faults: Vec<FaultKind>,
     is_shifted: bool,
 }
 
-/// An exchange, as it is shown.
+/// An exchange: a request and its response.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Entry {
-    /// Its number, from 1.
+    /// Number of the exchange, starting at 1.
     pub number: u64,
     /// When, in Korea.
     pub at: String,
-    /// The operation; absent where the path has none.
+    /// Operation, if the path has one.
     pub operation: Option<String>,
-    /// The request's body, the key shortened.
+    /// Body of the request, with the key shortened.
     pub request: String,
-    /// Members of the request's body that nothing has read, with their paths.
+    /// Paths of members of the request's body that nothing has read.
     pub ignored: Vec<String>,
     /// The HTTP status.
     pub status: u16,
-    /// The answer's body, whether it arrived or not.
+    /// Body of the response, whether it arrived or not.
     pub response: String,
-    /// The how-manieth call of its operation it is, from 1 since the start; 0 without an operation.
+    /// Index of the call among those of its operation, starting at 1. 0 without an operation.
     pub nth: u32,
-    /// The fault that hit the exchange; the first, where several did.
-    pub fault: Option<Does>,
+    /// First fault that hit the exchange.
+    pub fault: Option<FaultKind>,
     /// All faults that hit the exchange, in the order in which they were switched on.
-    pub faults: Vec<Does>,
+    pub faults: Vec<FaultKind>,
     /// Whether the connection sent the reply to an earlier request instead of this one.
     pub shifted: bool,
 }
 
-/// An exchange that is to be written down.
+/// An exchange to be recorded.
 #[derive(Debug)]
-pub(crate) struct Written<'a> {
+pub(crate) struct NewEntry<'a> {
     pub operation: Option<&'static str>,
     /// Index of the call, if it was counted already.
     pub nth: Option<u32>,
@@ -68,32 +68,32 @@ pub(crate) struct Written<'a> {
     pub ignored: Vec<String>,
     pub status: u16,
     pub response: &'a [u8],
-    pub faults: Vec<Does>,
+    pub faults: Vec<FaultKind>,
     pub is_shifted: bool,
 }
 
-/// The exchanges.
+/// The latest exchanges, and the struck faults.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
     exchanges: VecDeque<Exchange>,
     count: u64,
-    /// How many calls of each operation there were.
+    /// Number of calls of each operation.
     calls: BTreeMap<&'static str, u32>,
-    /// The faults that hit, the oldest first.
+    /// Faults that hit a call, the oldest first.
     struck: Vec<Fault>,
 }
 
 impl Journal {
-    /// Writes an exchange down. Bodies are copied, into what the forgotten exchange leaves: a part of what a connection
-    /// reads into would keep all of that.
-    pub(crate) fn add(&mut self, at: SystemTime, written: Written<'_>) {
-        let Written { operation, nth, request, ignored, status, response, faults, is_shifted } = written;
+    /// Records an exchange. Bodies are copied into the buffers of the forgotten exchange, because a slice of a connection's
+    /// buffer would keep the whole buffer alive.
+    pub(crate) fn add(&mut self, at: SystemTime, entry: NewEntry<'_>) {
+        let NewEntry { operation, nth, request, ignored, status, response, faults, is_shifted } = entry;
         self.count += 1;
         let nth = nth.or_else(|| operation.map(|operation| self.number(operation))).unwrap_or(0);
         if let Some(operation) = operation {
-            for does in &faults {
+            for kind in &faults {
                 if self.struck.len() < STRUCK {
-                    self.struck.push(Fault { from: nth, ..Fault::once(operation, does.clone()) });
+                    self.struck.push(Fault { from: nth, ..Fault::once(operation, kind.clone()) });
                 }
             }
         }
@@ -115,37 +115,37 @@ impl Journal {
         });
     }
 
-    /// Counts a call.
+    /// Counts a call. Returns its index.
     pub(crate) fn number(&mut self, operation: &'static str) -> u32 {
         let calls = self.calls.entry(operation).or_default();
         *calls = calls.saturating_add(1);
         *calls
     }
 
-    /// What hit which call, as faults that do the same again in a sandbox that has just been started.
+    /// Returns what hit which call, as faults that do the same in a new sandbox.
     pub(crate) fn struck(&self) -> Vec<Fault> {
         self.struck.clone()
     }
 
-    /// How many exchanges are kept, and how many there were.
+    /// Returns the number of exchanges that are kept, and of all.
     pub(crate) fn counts(&self) -> (usize, u64) {
         (self.exchanges.len(), self.count)
     }
 
-    /// The latest exchanges, the newest first.
+    /// Returns the latest exchanges, the newest first.
     pub(crate) fn latest(&self, count: usize) -> Vec<Entry> {
         self.exchanges.iter().rev().take(count).map(Exchange::shown).collect()
     }
 }
 
-/// Bytes, in a room that is there if it is large enough and not too large.
-fn copied(bytes: &[u8], mut room: Vec<u8>) -> Vec<u8> {
-    if room.capacity() < bytes.len() || room.capacity() > ROOM {
+/// Copies bytes into a buffer, or into a new one if that is too small or too large.
+fn copied(bytes: &[u8], mut buffer: Vec<u8>) -> Vec<u8> {
+    if buffer.capacity() < bytes.len() || buffer.capacity() > LARGEST_BUFFER {
         return bytes.to_vec();
     }
-    room.clear();
-    room.extend_from_slice(bytes);
-    room
+    buffer.clear();
+    buffer.extend_from_slice(bytes);
+    buffer
 }
 
 impl Exchange {
@@ -154,10 +154,10 @@ impl Exchange {
             number: self.number,
             at: kst(self.at).to_string(),
             operation: self.operation.map(Into::into),
-            request: told(&self.request),
+            request: redacted(&self.request),
             ignored: self.ignored.clone(),
             status: self.status,
-            response: told(&self.response),
+            response: redacted(&self.response),
             nth: self.nth,
             fault: self.faults.first().cloned(),
             faults: self.faults.clone(),

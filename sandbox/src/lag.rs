@@ -1,11 +1,11 @@
-//! How far a replica that answers a query is behind.
+//! How far the replica that answers a query is behind.
 
 use std::time::{Duration, SystemTime};
 
-/// The distance between what was done and what a query shows.
+/// Distance between the state and what a query shows of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lag {
-    /// So much time of the sandbox's clock.
+    /// Time of the sandbox's clock.
     Time(Duration),
     /// The latest change of what is asked for.
     LatestChange,
@@ -16,7 +16,7 @@ impl Lag {
         seconds.map_or(Self::LatestChange, |seconds| Self::Time(Duration::from_secs(seconds)))
     }
 
-    /// The moment that a query shows, of something that was changed at these moments.
+    /// Returns the moment that a query shows, of something that was changed at these moments.
     pub(crate) fn moment(self, now: SystemTime, changes: impl Iterator<Item = SystemTime>) -> SystemTime {
         let back = |from: SystemTime, by| from.checked_sub(by).unwrap_or(SystemTime::UNIX_EPOCH);
         match self {

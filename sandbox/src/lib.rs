@@ -1,6 +1,6 @@
-//! A sandbox of Toss Pay and Toss Payments Instant Onboarding on your own machine: payments live through the documented
-//! states, purchasers meet a checkout page, stores are registered and sign up, callbacks are sent and sent again, time
-//! passes on request, and things go wrong when they are told to.
+//! Sandbox of Toss Pay and Toss Payments Instant Onboarding on your own machine. Payments go through the documented
+//! statuses, purchasers get a checkout page, stores register and sign up, callbacks are sent and repeated, the clock can be
+//! moved forward, and faults can be switched on.
 //!
 //! ```
 //! use toss_sandbox::{Approval, Sandbox};
@@ -13,78 +13,84 @@
 //! # }
 //! ```
 //!
-//! Requests are read and checked, and answers written, by the same description that the client is generated from.
-//! Everything is kept in memory and ends with the process, unless [`Settings::data`] names a file. It listens on the
-//! loopback address only and refuses keys that look like live ones.
+//! Requests are decoded and checked, and replies encoded, by the same spec that the client is generated from. Everything is
+//! kept in memory and ends with the process, unless [`Settings::data`] names a file. The sandbox listens on loopback
+//! addresses only and refuses keys that look like live ones.
 
 #![forbid(unsafe_code)]
 
 mod callbacks;
 mod clock;
+mod connection;
 mod control;
-mod datafile;
 mod exchange;
 mod faults;
 mod held;
 mod http;
 mod journal;
-mod keep;
 mod lag;
-mod line;
 mod onboarding;
 mod pages;
-mod patience;
 mod pay;
-mod record;
 mod redact;
-mod restore;
+mod response;
+mod service;
 mod settings;
-mod world;
-mod written;
+mod snapshot;
+mod state;
+mod store;
+mod timeline;
+mod timeouts;
 
-pub use callbacks::{Attempt, Delivery, Telling};
-pub use datafile::DATA_FILE_READER;
-pub use faults::{Does, Fault};
+pub use callbacks::{Attempt, CallbackKind, Delivery};
+pub use faults::{Fault, FaultKind, InvalidFault};
 pub use journal::Entry;
-pub use onboarding::registry::Application;
+pub use onboarding::error::StoreError;
+pub use onboarding::store::Application;
 pub use pay::clerk::ClerkRefund;
-pub use pay::payment::{Approval, Happening, Method};
-pub use record::{Record, Refunded, StoreRecord};
+pub use pay::error::PaymentError;
+pub use pay::payment::{Approval, Method};
 pub use settings::{Host, Settings};
+pub use snapshot::{PaymentSnapshot, RefundSnapshot, StoreSnapshot};
+pub use state::ClockError;
+pub use store::{DATA_FILE_READER, WriteError};
+pub use timeline::TimelineEvent;
 
+use onboarding::registry::Registry;
+use pay::ledger::Ledger;
+use state::{Restored, State};
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 use toss_sdk::onboarding::{ContractStatus, FeeStatus, Mid, SubmallAuditStatus};
 use toss_sdk::pay::PayToken;
-use world::World;
 
-/// A running sandbox. It has threads of its own, so that it can be used with and without an async runtime, and stops
-/// when it is dropped.
+/// A running sandbox. Has threads of its own, so that it can be used with and without an async runtime. Stops when it is
+/// dropped.
 #[derive(Debug)]
 pub struct Sandbox {
-    world: Arc<World>,
+    state: Arc<State>,
     runtime: Option<tokio::runtime::Runtime>,
     notice: Option<String>,
 }
 
 impl Sandbox {
-    /// Starts one with the default settings, on a free port.
+    /// Starts a sandbox with the default settings, on a free port.
     ///
     /// # Errors
     ///
-    /// When no port or no thread can be had.
+    /// Returns an error if no port or no thread is available.
     pub fn start() -> io::Result<Self> {
         Self::with(Settings::default())
     }
 
-    /// Starts one with these settings.
+    /// Starts a sandbox with these settings.
     ///
     /// # Errors
     ///
-    /// When the port is taken, no thread can be had, or the data file cannot be opened or is none of a sandbox's. One that
-    /// is damaged is put aside and [told](Self::notice).
+    /// Returns an error if the port is taken, if no thread is available, or if the data file cannot be opened or belongs to
+    /// another program. A damaged data file is no error: it is put aside, and [`Sandbox::notice`] says so.
     pub fn with(settings: Settings) -> io::Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -92,250 +98,263 @@ impl Sandbox {
             .enable_all()
             .build()?;
         let listeners = listeners(settings.port)?;
-        let base_url = format!("http://{}", listeners[0].local_addr()?);
-        let http = callbacks::client(&settings)?;
-        let (kept, notice) = match &settings.data {
-            None => ((None, restore::Restored::default()), None),
+        let address = listeners[0].local_addr()?;
+        let sender = callbacks::Sender::new(&settings, address.port())?;
+        let (stored, notice) = match &settings.data {
+            None => ((store::DataFile::default(), Restored::default()), None),
             Some(path) => {
-                let (keeper, restored, notice) = datafile::open(path, restore::Restored::read)?;
-                ((Some(keeper), restored), notice)
+                let (file, restored, notice) = store::open(path, Restored::read)?;
+                ((file, restored), notice)
             }
         };
-        let world = World::new(settings, base_url, runtime.handle().clone(), http, kept);
-        let own = world.clone();
+        let state = State::new(settings, format!("http://{address}"), runtime.handle().clone(), sender, stored);
         let entered = runtime.enter();
         let listeners: io::Result<Vec<_>> = listeners.into_iter().map(tokio::net::TcpListener::from_std).collect();
         drop(entered);
-        runtime.spawn(http::listen(listeners?, own));
-        Ok(Self { world, runtime: Some(runtime), notice })
+        runtime.spawn(http::listen(listeners?, state.clone()));
+        Ok(Self { state, runtime: Some(runtime), notice })
     }
 
-    /// Waits until a change is kept. Blocks this thread for as long as a disk takes.
-    fn kept<T>(&self, made: Result<T, String>) -> Result<T, String> {
-        self.world.all_kept().wait_here().and(made)
+    /// Changes a payment, and waits until the change is written. Blocks this thread for as long as a disk takes.
+    fn change<T>(
+        &self,
+        act: impl FnOnce(&mut Ledger, SystemTime) -> Result<T, PaymentError>,
+    ) -> Result<T, PaymentError> {
+        let made = self.state.change_now(act);
+        self.state.all_written().block()?;
+        made
     }
 
-    /// Where it is: the base URL for a client, the dashboard for a browser.
+    /// The same for a store.
+    fn change_store(
+        &self,
+        act: impl FnOnce(&mut Registry, SystemTime) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let made = self.state.change_stores_now(act);
+        self.state.all_written().block()?;
+        made
+    }
+
+    /// Returns the base URL for clients, which is also the URL of the dashboard.
     pub fn base_url(&self) -> &str {
-        &self.world.base_url
+        &self.state.base_url
     }
 
-    /// What has to be told about the start: that a damaged data file was put aside, and where.
+    /// Returns a notice about the start, if a damaged data file was put aside.
     pub fn notice(&self) -> Option<&str> {
         self.notice.as_deref()
     }
 
-    /// The purchaser approves a payment. The value is the address that the browser goes to then.
+    /// Approves a payment as the purchaser. Returns the URL that the browser goes to.
     ///
     /// # Errors
     ///
-    /// In words, when this payment cannot be approved, or not like this.
-    pub fn approve(&self, token: impl Into<PayToken>, approval: &Approval) -> Result<String, String> {
-        self.kept(self.world.approve(token.into().as_str(), approval).map_err(|why| why.to_string()))
+    /// Returns an error if the payment cannot be approved, or not like this.
+    pub fn approve(&self, token: impl Into<PayToken>, approval: &Approval) -> Result<String, PaymentError> {
+        let approved = self.state.approve(token.into().as_str(), approval);
+        self.state.all_written().block()?;
+        approved
     }
 
-    /// The purchaser gives up.
+    /// Cancels a payment as the purchaser.
     ///
     /// # Errors
     ///
-    /// In words, when it is too late for that.
-    pub fn cancel(&self, token: impl Into<PayToken>) -> Result<(), String> {
-        let canceled = self.world.change_here(|ledger, now| ledger.cancel(now, token.into().as_str()));
-        self.kept(canceled.map_err(|why| why.to_string()))
+    /// Returns an error if the payment can no longer be canceled.
+    pub fn cancel(&self, token: impl Into<PayToken>) -> Result<(), PaymentError> {
+        self.change(|ledger, now| ledger.cancel(now, token.into().as_str()).map(drop))
     }
 
-    /// The bank or the card company does not let the money of an execution that is under way go: nothing is paid.
+    /// Declines the withdrawal in progress as the bank or the card company. Nothing is paid.
     ///
     /// # Errors
     ///
-    /// In words, when no money is on its way.
-    pub fn decline(&self, token: impl Into<PayToken>) -> Result<(), String> {
-        self.kept(self.world.change_here(|ledger, now| ledger.decline(now, token.into().as_str())))
+    /// Returns an error if no withdrawal is in progress.
+    pub fn decline(&self, token: impl Into<PayToken>) -> Result<(), PaymentError> {
+        self.change(|ledger, now| ledger.decline(now, token.into().as_str()))
     }
 
-    /// A second clerk of the same merchant executes a payment, past the merchant's program.
+    /// Executes a payment as a second clerk of the same merchant, past the merchant's program.
     ///
     /// # Errors
     ///
     /// Returns the service's code and message if the payment cannot be executed.
-    pub fn execute_as_clerk(&self, token: impl Into<PayToken>) -> Result<(), String> {
-        self.kept(self.world.change_here(|ledger, now| ledger.execute_as_clerk(now, token.into().as_str())))
+    pub fn execute_as_clerk(&self, token: impl Into<PayToken>) -> Result<(), PaymentError> {
+        self.change(|ledger, now| ledger.execute_as_clerk(now, token.into().as_str()))
     }
 
-    /// A second clerk of the same merchant refunds a payment, past the merchant's program.
+    /// Refunds a payment as a second clerk of the same merchant, past the merchant's program.
     ///
     /// # Errors
     ///
     /// Returns the service's code and message if this refund is not possible.
-    pub fn refund_as_clerk(&self, token: impl Into<PayToken>, refund: &ClerkRefund) -> Result<(), String> {
-        self.kept(self.world.change_here(|ledger, now| ledger.refund_as_clerk(now, token.into().as_str(), refund)))
+    pub fn refund_as_clerk(&self, token: impl Into<PayToken>, refund: &ClerkRefund) -> Result<(), PaymentError> {
+        self.change(|ledger, now| ledger.refund_as_clerk(now, token.into().as_str(), refund))
     }
 
     /// Completes the refund of a payment that is in `REFUND_PROGRESS`.
     ///
     /// # Errors
     ///
-    /// Returns the payment's state if no refund is in progress.
-    pub fn complete_refund(&self, token: impl Into<PayToken>) -> Result<(), String> {
-        self.kept(self.world.change_here(|ledger, now| ledger.complete_refund(now, token.into().as_str())))
+    /// Returns the payment's status if no refund is in progress.
+    pub fn complete_refund(&self, token: impl Into<PayToken>) -> Result<(), PaymentError> {
+        self.change(|ledger, now| ledger.complete_refund(now, token.into().as_str()))
     }
 
-    /// Number of requests that [`Does::Hold`] holds at present.
+    /// Returns the number of requests that [`FaultKind::Hold`] holds at present.
     pub fn held_requests(&self) -> usize {
-        self.world.held.count()
+        self.state.held.count()
     }
 
-    /// Releases the requests that [`Does::Hold`] holds, and returns their number once they are carried out.
+    /// Releases the requests that [`FaultKind::Hold`] holds. Returns their number once they are carried out.
     pub fn release_held_requests(&self) -> usize {
-        let count = self.world.held.release();
-        keep::wait_here(self.world.held.are_carried_out());
+        let count = self.state.held.release();
+        store::block_on(self.state.held.are_carried_out());
         count
     }
 
-    /// Discounts a payment that nobody has approved yet.
+    /// Discounts a payment that is on standby.
     ///
     /// # Errors
     ///
-    /// In words, when it cannot be.
-    pub fn discount(&self, token: impl Into<PayToken>, won: i64) -> Result<(), String> {
-        self.kept(self.world.change_here(|ledger, now| ledger.discount(now, token.into().as_str(), won)))
+    /// Returns an error if the payment is not on standby, or the discount exceeds its price.
+    pub fn discount(&self, token: impl Into<PayToken>, won: i64) -> Result<(), PaymentError> {
+        self.change(|ledger, now| ledger.discount(now, token.into().as_str(), won))
     }
 
     /// Settles a payment before its year is over.
     ///
     /// # Errors
     ///
-    /// In words, when there is nothing to settle.
-    pub fn settle(&self, token: impl Into<PayToken>) -> Result<(), String> {
-        self.kept(self.world.change_here(|ledger, now| ledger.settle(now, token.into().as_str())))
+    /// Returns an error if the payment is not paid.
+    pub fn settle(&self, token: impl Into<PayToken>) -> Result<(), PaymentError> {
+        self.change(|ledger, now| ledger.settle(now, token.into().as_str()))
     }
 
-    /// The customer hands in a store's application: the fee is paid, the card companies are asked, and with a pre-open
-    /// product the registration callback is sent.
+    /// Submits a store's application as the customer. The fee is paid, the card companies' reviews are requested, and with
+    /// a pre-open product the registration callback is sent.
     ///
     /// # Errors
     ///
-    /// In words, when there is no such store or it is too late.
-    pub fn submit(&self, mid: impl Into<Mid>, application: &Application) -> Result<(), String> {
-        let pre_open = self.world.settings.pre_open;
-        let submit = |registry: &mut onboarding::registry::Registry, now| {
-            registry.submit(now, mid.into().as_str(), application.clone(), pre_open)
-        };
-        self.kept(self.world.change_stores_here(submit))
+    /// Returns an error if there is no such store, or its application can no longer be changed.
+    pub fn submit(&self, mid: impl Into<Mid>, application: &Application) -> Result<(), StoreError> {
+        let pre_open = self.state.settings.pre_open;
+        self.change_store(|registry, now| registry.submit(now, mid.into().as_str(), application.clone(), pre_open))
     }
 
-    /// A store's contract is completed, cancelled or ended.
+    /// Completes, cancels or terminates a store's contract.
     ///
     /// # Errors
     ///
-    /// In words, when there is no such store or its contract does not go on like this.
-    pub fn contract(&self, mid: impl Into<Mid>, status: &ContractStatus) -> Result<(), String> {
-        self.kept(self.world.change_stores_here(|registry, now| registry.contract(now, mid.into().as_str(), status)))
+    /// Returns an error if there is no such store, or its contract cannot get this status.
+    pub fn contract(&self, mid: impl Into<Mid>, status: &ContractStatus) -> Result<(), StoreError> {
+        self.change_store(|registry, now| registry.contract(now, mid.into().as_str(), status))
     }
 
-    /// A card company's review of a store comes to something; of all nine companies, when none is named. They are called
-    /// as on the wire: `bc`, `samsung`. After the last one the card audit callback is sent.
+    /// Sets the status of a card company's review of a store, or of all nine reviews if no company is named. Companies are
+    /// named as in the API: `bc`, `samsung`. After the last review the card audit callback is sent.
     ///
     /// # Errors
     ///
-    /// In words, when there is no such store or company.
+    /// Returns an error if there is no such store or company, or the application was not submitted.
     pub fn review(
         &self,
         mid: impl Into<Mid>,
         company: Option<&str>,
         status: &SubmallAuditStatus,
-    ) -> Result<(), String> {
-        self.kept(
-            self.world.change_stores_here(|registry, now| registry.review(now, mid.into().as_str(), company, status)),
-        )
+    ) -> Result<(), StoreError> {
+        self.change_store(|registry, now| registry.review(now, mid.into().as_str(), company, status))
     }
 
-    /// A store's fee is paid, owed or waived.
+    /// Sets the status of a store's fee.
     ///
     /// # Errors
     ///
-    /// In words, when there is no such store.
-    pub fn fee(&self, mid: impl Into<Mid>, status: FeeStatus) -> Result<(), String> {
-        self.kept(self.world.change_stores_here(|registry, now| registry.fee(now, mid.into().as_str(), status)))
+    /// Returns an error if there is no such store.
+    pub fn fee(&self, mid: impl Into<Mid>, status: FeeStatus) -> Result<(), StoreError> {
+        self.change_store(|registry, now| registry.fee(now, mid.into().as_str(), status))
     }
 
-    /// A correction of a store's application is asked for.
+    /// Asks for a correction of a store's application.
     ///
     /// # Errors
     ///
-    /// In words, when there is no such store or nothing was handed in.
-    pub fn ask_to_modify(&self, mid: impl Into<Mid>) -> Result<(), String> {
-        self.kept(self.world.change_stores_here(|registry, now| registry.ask_to_modify(now, mid.into().as_str())))
+    /// Returns an error if there is no such store, or its application was not submitted.
+    pub fn ask_to_modify(&self, mid: impl Into<Mid>) -> Result<(), StoreError> {
+        self.change_store(|registry, now| registry.ask_to_modify(now, mid.into().as_str()))
     }
 
-    /// Every store as it is now, the oldest first.
-    pub fn stores(&self) -> Vec<StoreRecord> {
-        record::stores(&self.world)
+    /// Returns all stores as they are now, the oldest first.
+    pub fn stores(&self) -> Vec<StoreSnapshot> {
+        snapshot::stores(&self.state)
     }
 
-    /// Lets time pass: payments expire, callbacks are sent again, refunds complete, a year settles, sessions end.
+    /// Moves the clock forward: payments expire, callbacks are sent again, refunds complete, a year settles, sessions end.
     ///
     /// # Errors
     ///
-    /// Returns the reason if that would be more than a century in all, which changes nothing, or if the data file cannot
-    /// be written: time has passed then, and a restart would set it back.
-    pub fn forward(&self, by: Duration) -> Result<(), String> {
-        self.kept(self.world.forward_checked(by))
+    /// Returns an error if the clock would be more than a century ahead, which changes nothing, or if the data file cannot
+    /// be written: the clock was moved then, and a restart would set it back.
+    pub fn forward(&self, by: Duration) -> Result<(), ClockError> {
+        let moved = self.state.forward(by);
+        self.state.all_written().block()?;
+        moved
     }
 
     /// Switches a fault on.
     ///
     /// # Errors
     ///
-    /// In words, when it could never hit as it is meant to: an operation that does not exist, a likelihood above 1.
-    pub fn fault(&self, fault: Fault) -> Result<(), String> {
-        self.world.faults().add(self.world.clock.now(), fault)
+    /// Returns an error if the fault would not hit as it is meant to: an operation that does not exist, a likelihood above
+    /// 1.
+    pub fn fault(&self, fault: Fault) -> Result<(), InvalidFault> {
+        self.state.faults().add(self.state.clock.now(), fault)
     }
 
-    /// What hit which call since the start, as faults that do the same again: give them to a sandbox that has just been
-    /// started, and make the same calls.
+    /// Returns what hit which call since the start, as faults that do the same again when they are given to a new sandbox
+    /// before the same calls.
     pub fn struck_faults(&self) -> Vec<Fault> {
-        self.world.journal().struck()
+        self.state.journal().struck()
     }
 
     /// Switches all faults off.
     pub fn clear_faults(&self) {
-        self.world.faults().clear();
+        self.state.faults().clear();
     }
 
-    /// Every payment as it is now, the oldest first.
-    pub fn payments(&self) -> Vec<Record> {
-        record::records(&self.world)
+    /// Returns all payments as they are now, the oldest first.
+    pub fn payments(&self) -> Vec<PaymentSnapshot> {
+        snapshot::payments(&self.state)
     }
 
-    /// The callbacks so far, with their attempts.
+    /// Returns the callbacks so far, with their attempts.
     pub fn callbacks(&self) -> Vec<Delivery> {
-        self.world.deliveries().clone()
+        self.state.callbacks.list().clone()
     }
 
-    /// Sends a callback once more; false when there is none with this number.
+    /// Sends a callback once more. Returns false if there is none with this number.
     pub fn resend_callback(&self, number: usize) -> bool {
-        self.world.resend(number)
+        self.state.callbacks.resend(number)
     }
 
-    /// The latest exchanges, the newest first.
+    /// Returns the latest exchanges, the newest first.
     pub fn journal(&self) -> Vec<Entry> {
-        self.world.journal().latest(usize::MAX)
+        self.state.journal().latest(usize::MAX)
     }
 
-    /// Forgets every payment, store, callback, fault and exchange. The clock goes on.
+    /// Forgets every payment, store, callback, fault and exchange. The clock's offset stays.
     ///
     /// # Errors
     ///
-    /// Returns the reason if the data file cannot be written: everything is forgotten then, and would be there again after
-    /// a restart.
-    pub fn reset(&self) -> Result<(), String> {
-        self.world.reset();
-        self.kept(Ok(()))
+    /// Returns an error if the data file cannot be written. Everything is forgotten then, and would be there again after a
+    /// restart.
+    pub fn reset(&self) -> Result<(), WriteError> {
+        self.state.reset();
+        self.state.all_written().block()
     }
 }
 
-/// How often a free port is looked for that both notations of this machine have.
+/// Number of attempts to find a port that is free for IPv4 and IPv6.
 const PORTS: usize = 16;
 
 /// Listens on the loopback addresses of IPv4 and, where this machine has it, IPv6: `localhost` may mean either.
@@ -358,11 +377,11 @@ fn listeners(port: u16) -> io::Result<Vec<std::net::TcpListener>> {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        // Not waited for: the sandbox may be dropped where waiting is not allowed.
+        // Does not wait, because the sandbox may be dropped where waiting is not allowed.
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_background();
         }
-        // Its tasks may still hold the world; the data file is free at once, for the next sandbox.
-        self.world.close();
+        // Tasks may still hold the state. The data file is closed at once, for the next sandbox.
+        self.state.close();
     }
 }

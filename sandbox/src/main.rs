@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 use toss_sandbox::{Host, Sandbox, Settings};
 
-/// Payments are many small things, made by one thread and changed by others, which the system's allocator makes wait.
+// Payments are many small allocations, made by one thread and freed by others, which is slow with the system's allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -118,7 +118,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
-            // A port or a file that cannot be had is misuse; a demonstration that ends otherwise is a finding.
+            // A port or a file that cannot be used is misuse. A demonstration that fails is a bug.
             if is_serving { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
@@ -127,7 +127,7 @@ fn main() -> ExitCode {
 fn certificates(file: Option<PathBuf>) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
     let Some(file) = file else { return Ok(Vec::new()) };
     let bytes = std::fs::read(&file).map_err(|error| format!("--callback-certificate {}: {error}", file.display()))?;
-    // An empty one would be taken for none at all.
+    // An empty file would count as no certificate at all.
     if bytes.is_empty() {
         Err(format!("--callback-certificate {}: the file is empty", file.display()).into())
     } else {
@@ -144,7 +144,7 @@ fn host(text: &str) -> Result<Host, String> {
 
 fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     let (port, data) = (settings.port, settings.data.clone());
-    overlook_damage();
+    hide_reader_panics();
     let sandbox = Sandbox::with(settings).map_err(|error| match error.kind() {
         ErrorKind::AddrInUse => {
             format!("port {port} of this machine (127.0.0.1 or ::1): {error}; choose another with --port, or --port 0")
@@ -164,14 +164,14 @@ fn serve(settings: Settings) -> Result<(), Box<dyn std::error::Error>> {
     println!("  Onboarding token and secret of the documentation's section 3.0, or those of --host; any agencyCode");
     println!("Stop it with Ctrl-C.");
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-    runtime.block_on(told_to_stop())?;
-    // What was changed is written, and the file closed.
+    runtime.block_on(stopped())?;
+    // Writes all changes and closes the file.
     drop(sandbox);
     Ok(())
 }
 
-/// Waits for Ctrl-C, or for the signal with which services are stopped.
-async fn told_to_stop() -> std::io::Result<()> {
+/// Waits for Ctrl-C or SIGTERM.
+async fn stopped() -> std::io::Result<()> {
     #[cfg(unix)]
     {
         let mut stop = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
@@ -184,8 +184,8 @@ async fn told_to_stop() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
-/// Panics over damaged files are caught and told in words; they need no trace on the screen besides.
-fn overlook_damage() {
+/// Hides the panics of readers of damaged files, because they are caught and reported.
+fn hide_reader_panics() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         if std::thread::current().name() != Some(toss_sandbox::DATA_FILE_READER) {

@@ -1,5 +1,5 @@
-//! Bodies as they may be shown: without keys, and without what the descriptions call personal. What cannot be read is not
-//! shown at all, because nobody knows what stands where in it.
+//! Redacts bodies: removes keys, and values that the spec marks as sensitive. A body that cannot be parsed is not shown at
+//! all, because secrets cannot be found in it.
 
 use crate::faults::is_gateway_page;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -8,11 +8,11 @@ use serde_json::Value;
 use std::fmt;
 use toss_sdk::onboarding::API;
 
-/// Where a key belongs; what kind of key it is stays visible.
+/// Member with a key. The kind of key stays visible.
 const KEY: &str = "apiKey";
-/// A member that engineers need to see, though nobody should log it elsewhere.
+/// Sensitive member that is shown, because engineers need it in a sandbox.
 const SHOWN: &str = "applyUrl";
-/// How keys begin, of this product and of the other one.
+/// Prefixes of keys, of this product and of the other one.
 const BEGINNINGS: [&str; 10] = [
     "sk_test_",
     "sk_live_",
@@ -25,18 +25,18 @@ const BEGINNINGS: [&str; 10] = [
     "test_gck_",
     "live_gck_",
 ];
-/// What is in the names of parameters that have secrets, in small letters.
+/// Parts of the names of parameters with secrets, in lower case.
 const SECRETS: [&str; 5] = ["key", "secret", "token", "pass", "hash"];
 
-/// A body as it may be shown.
-pub(crate) fn told(body: &[u8]) -> String {
+/// Returns a body as it may be shown.
+pub(crate) fn redacted(body: &[u8]) -> String {
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
     if text.is_empty() || is_gateway_page(text) {
         return String::from_utf8_lossy(text).into_owned();
     }
     let json = matches!(text[0], b'{' | b'[').then(|| serde_json::from_slice::<Tree>(text).ok()).flatten();
     if let Some(tree) = json {
-        // Members have text names.
+        // Cannot fail: members have text names.
         return serde_json::to_string(&tree.hidden()).unwrap_or_default();
     }
     let Some(pairs) = form(text) else { return format!("({} bytes that are neither JSON nor a form)", body.len()) };
@@ -47,7 +47,7 @@ pub(crate) fn told(body: &[u8]) -> String {
     pairs.into_iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
-/// The pairs of a form: of a text that is nothing else.
+/// Parses a form. Returns `None` if the text may be something else.
 fn form(text: &[u8]) -> Option<Vec<(String, String)>> {
     let is_plain = text.contains(&b'=') && text.iter().all(|byte| *byte >= b' ');
     let pairs: Vec<_> =
@@ -59,8 +59,7 @@ fn form(text: &[u8]) -> Option<Vec<(String, String)>> {
     (is_plain && pairs.iter().all(|(name, _)| is_name(name))).then_some(pairs)
 }
 
-/// What is left of a value under this name, if it is not to be shown: of keys their kind. A payment's own numbers are
-/// masked where they are made.
+/// Returns how a value with this name is hidden, or `None` if it is shown. Of keys, the kind is left.
 fn hiding(name: &str) -> Option<fn(&str) -> String> {
     let bare = name.trim().trim_end_matches("[]");
     let is = |own: &str| own.eq_ignore_ascii_case(bare);
@@ -74,7 +73,7 @@ fn beginning(text: &str) -> &'static str {
     BEGINNINGS.into_iter().find(|beginning| text.starts_with(beginning)).unwrap_or_default()
 }
 
-/// A text in which what looks like a key ends early, and an address in which parameters with secrets are empty.
+/// Shortens what looks like a key in a text, and removes parameters with secrets from a URL.
 pub(crate) fn masked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -106,7 +105,7 @@ fn without_secrets(query: &str) -> String {
     parameters.collect::<Vec<_>>().join("&")
 }
 
-/// JSON in the order in which it came, with members that come twice.
+/// JSON that keeps the order of members, and duplicates.
 #[derive(Debug)]
 pub(crate) enum Tree {
     Object(Vec<(String, Tree)>),
@@ -127,7 +126,7 @@ impl Tree {
 
 fn member((name, value): (String, Tree)) -> (String, Tree) {
     let value = match (hiding(&name), value) {
-        // That there is nothing is no secret.
+        // Null is no secret.
         (None, value) => value.hidden(),
         (Some(_), Tree::Leaf(Value::Null)) => Tree::Leaf(Value::Null),
         (Some(kept), Tree::Leaf(Value::String(text))) => Tree::Leaf(Value::String(kept(&text))),
@@ -208,7 +207,7 @@ impl<'de> Deserialize<'de> for Tree {
 
 #[cfg(test)]
 mod tests {
-    use super::told;
+    use super::redacted;
 
     #[test]
     fn keys_end_early_wherever_they_stand_and_however_they_are_written() {
@@ -231,7 +230,7 @@ mod tests {
             ),
             ("\u{feff}{\"apiKey\":\"x\"}", r#"{"apiKey":"…"}"#),
         ] {
-            assert_eq!(told(body.as_bytes()), shown, "{body}");
+            assert_eq!(redacted(body.as_bytes()), shown, "{body}");
         }
     }
 
@@ -240,14 +239,14 @@ mod tests {
         let body = r#"{"result":[{"mertKey":"abc","shopContactName":["Kim"],"shopContactEmail":7,"applyUrl":"http://x/1",
             "clientKey":null,"mid":"m"}]}"#;
         let shown = r#"{"result":[{"mertKey":"…","shopContactName":"…","shopContactEmail":"…","applyUrl":"http://x/1","clientKey":null,"mid":"m"}]}"#;
-        assert_eq!(told(body.as_bytes()), shown);
-        assert_eq!(told("shopContactName=Kim&shopName=Haneul".as_bytes()), "shopContactName=…&shopName=Haneul");
+        assert_eq!(redacted(body.as_bytes()), shown);
+        assert_eq!(redacted("shopContactName=Kim&shopName=Haneul".as_bytes()), "shopContactName=…&shopName=Haneul");
     }
 
     #[test]
     fn everything_else_is_as_it_came() {
         for body in [r#"{"orderNo":"task_12345","b":[1,2.5,true,null,"desk_lamp"]}"#, "", "a=1&b="] {
-            assert_eq!(told(body.as_bytes()), body);
+            assert_eq!(redacted(body.as_bytes()), body);
         }
     }
 }

@@ -1,10 +1,10 @@
-//! What can be chosen when a sandbox starts.
+//! Settings of a sandbox.
 
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// A hosting company, for Instant Onboarding. During a rotation of secrets a token stands here twice.
+/// A hosting company of Instant Onboarding. During a rotation of secrets, a token has two entries.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Host {
     /// Its `Auth-Token`.
@@ -20,12 +20,12 @@ impl fmt::Debug for Host {
 }
 
 impl Host {
-    /// A hosting company with this token and secret.
+    /// Returns a hosting company with this token and secret.
     pub fn new(token: impl Into<String>, secret: impl Into<String>) -> Self {
         Self { token: token.into(), secret: secret.into() }
     }
 
-    /// The one whose token and secret the documentation publishes for tests (section 3.0, agency code `TestTest`).
+    /// Returns the hosting company whose token and secret the documentation publishes for tests (section 3.0, agency code `TestTest`).
     pub fn published() -> Self {
         Self::new(
             "4f18e5c2-de8b-454c-a871-b8f2111134c3",
@@ -34,12 +34,12 @@ impl Host {
     }
 }
 
-/// How a sandbox behaves.
+/// Settings of a sandbox.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The port on the loopback addresses; 0 for any that is free.
+    /// Port on the loopback addresses. 0 takes a free one.
     pub port: u16,
-    /// When a callback that was not taken is sent again, counted from the first time.
+    /// When a callback that was not taken is sent again, counted from the first attempt.
     pub callback_schedule: Vec<Duration>,
     /// Whether callbacks may go to other machines.
     pub callbacks_anywhere: bool,
@@ -47,32 +47,32 @@ pub struct Settings {
     pub callback_certificates: Vec<u8>,
     /// Whether callbacks over https go to servers with any certificate, valid or not. For tests on this machine.
     pub danger_accept_any_callback_certificate: bool,
-    /// Whether requests with members that nothing reads are refused. The real service passes over them.
+    /// Whether requests with members that nothing reads are refused. The real service ignores such members.
     pub strict: bool,
-    /// Whether keys that look like live ones are taken, as pretended live merchants.
+    /// Whether keys that look like live ones are accepted, as pretended live merchants.
     pub pretend_live: bool,
-    /// The instant discount of new payments, in percent from 0 to 100.
+    /// Instant discount of new payments, in percent from 0 to 100.
     pub discount_percent: u8,
-    /// How long it takes until the money of an execution has arrived; until then it can be seen in progress, and the
-    /// execution is answered with a code that leaves its outcome open.
+    /// How long an execution takes. Until then the payment is in progress, and the execution is answered with a code that
+    /// leaves its outcome open.
     pub executions_take: Duration,
-    /// How long a refund takes; until then it can be seen in progress.
+    /// How long a refund takes. Until then it is in progress.
     pub refunds_take: Duration,
-    /// What faults by chance are drawn with.
+    /// Seed of the random numbers for faults by chance.
     pub seed: u64,
-    /// The hosting companies that may register stores.
+    /// Hosting companies that may register stores.
     pub hosts: Vec<Host>,
-    /// Whether stores are of a product that is open before the contract is complete: only those get the registration
+    /// Whether stores have a product that is open before the contract is complete. Only these get the registration
     /// callback.
     pub pre_open: bool,
-    /// Where payments, stores, callbacks and the clock are kept across restarts. Nothing that was answered is lost when
-    /// the process is killed. The file has test keys in it and is made readable for its owner alone.
+    /// Data file that keeps payments, stores, callbacks and the clock across restarts. Nothing that was answered is lost
+    /// when the process is killed. The file has test keys in it and is readable for its owner only.
     pub data: Option<PathBuf>,
 }
 
 impl Default for Settings {
-    /// Any free port, callbacks to this machine only and again after 1, 3, 6 and 10 minutes, executions and refunds at
-    /// once, the published hosting company with a pre-open product, everything in memory.
+    /// Returns the defaults: a free port, callbacks to this machine only and again after 1, 3, 6 and 10 minutes, immediate
+    /// executions and refunds, the published hosting company with a pre-open product, everything in memory.
     fn default() -> Self {
         Self {
             port: 0,

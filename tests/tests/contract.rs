@@ -10,7 +10,9 @@ use std::time::Duration;
 use tests::scratch::repository;
 use tests::service::block_on;
 use tests::strict;
-use toss_sandbox::{Application, Approval, Does, Fault, Host, Method, Record, Sandbox, Settings, Telling};
+use toss_sandbox::{
+    Application, Approval, CallbackKind, Fault, FaultKind, Host, Method, PaymentSnapshot, Sandbox, Settings,
+};
 use toss_sdk::onboarding::{self, CompanyType, ContractStatus, EasyPayCode, SubmallAuditStatus};
 use toss_sdk::pay::*;
 use toss_sdk::runtime::{Outcome, RetryPolicy};
@@ -36,7 +38,7 @@ fn judge(sandbox: &Sandbox, apis: &[Api]) -> usize {
     let mut seen = 0;
     for entry in sandbox.journal() {
         // What stands in the service's place says nothing of its own.
-        if matches!(entry.fault, Some(Does::ResetBefore | Does::HtmlBefore { .. })) {
+        if matches!(entry.fault, Some(FaultKind::ResetBefore | FaultKind::HtmlBefore { .. })) {
             continue;
         }
         let operation = entry.operation.as_deref().unwrap();
@@ -45,15 +47,15 @@ fn judge(sandbox: &Sandbox, apis: &[Api]) -> usize {
         seen += 1;
     }
     for delivery in sandbox.callbacks() {
-        let (api, callback) = match delivery.telling.as_str() {
+        let (api, callback) = match delivery.kind.as_str() {
             "registration" => ("onboarding", "registration_callback"),
             "card_audit" => ("onboarding", "card_audit_callback"),
             _ => ("pay", "result_callback"),
         };
         // The card audit has no body; the first version is a form.
-        let body = match delivery.telling {
-            Telling::CardAudit => json!({}),
-            Telling::ResultV1 => form(&delivery.body),
+        let body = match delivery.kind {
+            CallbackKind::CardAudit => json!({}),
+            CallbackKind::ResultV1 => form(&delivery.body),
             _ => serde_json::from_str(&delivery.body).unwrap(),
         };
         let broken = strict::callback(api_named(api), callback, &body);
@@ -132,7 +134,7 @@ fn every_answer_and_callback_of_onboarding_is_as_documented() {
     block_on(toss.delete_store(&all)).unwrap_err();
     look();
     assert!(judge(&sandbox, &apis()) > 30);
-    let told: Vec<&str> = sandbox.callbacks().iter().map(|delivery| delivery.telling.as_str()).collect();
+    let told: Vec<&str> = sandbox.callbacks().iter().map(|delivery| delivery.kind.as_str()).collect();
     assert!(told.contains(&"registration") && told.contains(&"card_audit"), "{told:?}");
 }
 
@@ -193,12 +195,12 @@ impl Modelled {
 /// Lets one call in four go wrong. The value is whether the service has done what was asked, of one that does.
 fn disturbed(random: &mut Random, sandbox: &Sandbox, operation: &str) -> Option<bool> {
     let kinds = [
-        (Does::ResetBefore, false),
-        (Does::HtmlBefore { status: 502 }, false),
-        (Does::Code { code: "COMMON_TIMEOUT".into() }, false),
-        (Does::ResetAfter, true),
-        (Does::CutBody, true),
-        (Does::HtmlAfter { status: 504 }, true),
+        (FaultKind::ResetBefore, false),
+        (FaultKind::HtmlBefore { status: 502 }, false),
+        (FaultKind::Code { code: "COMMON_TIMEOUT".into() }, false),
+        (FaultKind::ResetAfter, true),
+        (FaultKind::CutBody, true),
+        (FaultKind::HtmlAfter { status: 504 }, true),
     ];
     let (does, landed) = kinds[random.below(kinds.len())].clone();
     (random.below(4) == 0).then(|| {
@@ -343,7 +345,7 @@ fn history(sandbox: &Sandbox, seed: u64) -> usize {
 
 /// The model and the sandbox say the same, and each of them makes sense.
 fn agree(sandbox: &Sandbox, toss: &Client, model: &[(PayToken, Modelled)], seed: u64) {
-    let records: Vec<Record> = sandbox.payments();
+    let records: Vec<PaymentSnapshot> = sandbox.payments();
     for (token, payment) in model {
         let record = records.iter().find(|record| record.pay_token == token.as_str()).unwrap();
         assert_eq!(record.status, payment.status.as_str(), "seed {seed}: {payment:?}\n{record:?}");

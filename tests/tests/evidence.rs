@@ -9,7 +9,7 @@ use tests::hosting;
 use tests::order;
 use tests::service::block_on;
 use tests::shop::{KEY, create, created, paid, refund};
-use toss_sandbox::{Approval, ClerkRefund, Does, Fault, Sandbox};
+use toss_sandbox::{Approval, ClerkRefund, Fault, FaultKind, Sandbox};
 use toss_sdk::onboarding;
 use toss_sdk::pay::*;
 use toss_sdk::runtime::{CallOptions, Clock, Outcome, RetryPolicy, Sleep};
@@ -92,8 +92,8 @@ fn execution(token: &PayToken, number: &str) -> ExecutePayment {
     ExecutePayment::builder().pay_token(token).order_no(number).build().unwrap()
 }
 
-fn edit(set: Value) -> Does {
-    Does::EditReply { set: set.as_object().expect("an object").clone(), remove: Vec::new(), status: None }
+fn edit(set: Value) -> FaultKind {
+    FaultKind::EditReply { set: set.as_object().expect("an object").clone(), remove: Vec::new(), status: None }
 }
 
 fn seconds(count: u64) -> Duration {
@@ -106,7 +106,7 @@ fn seconds(count: u64) -> Duration {
 fn a_slow_refund_beside_a_colleagues_is_made_once_and_the_shop_knows() {
     let sandbox = start();
     let token = paid(&sandbox);
-    sandbox.fault(Fault::once("refund_payment", Does::Hold { seconds: Some(40) })).unwrap();
+    sandbox.fault(Fault::once("refund_payment", FaultKind::Hold { seconds: Some(40) })).unwrap();
     let finish = |sandbox: &Sandbox| sandbox.complete_refund(sandbox.payments()[0].pay_token.as_str()).unwrap();
     let toss = client_with(&sandbox, Some((seconds(20), Box::new(finish))));
     let request = refund(&token, "r-1", 4_000);
@@ -123,8 +123,8 @@ fn a_refund_that_was_refused_is_not_called_off_while_the_first_is_on_its_way() {
     for code in ["COMMON_REFUND_ERROR", "REFUND_EXCEED_DAILY", "INACTIVE_USER", "TRANSACTION_NOT_COMPLETE"] {
         let sandbox = start();
         let token = paid(&sandbox);
-        sandbox.fault(Fault::once("refund_payment", Does::Hold { seconds: Some(50) })).unwrap();
-        let refused = Does::Code { code: code.into() };
+        sandbox.fault(Fault::once("refund_payment", FaultKind::Hold { seconds: Some(50) })).unwrap();
+        let refused = FaultKind::Code { code: code.into() };
         sandbox.fault(Fault { from: 2, ..Fault::once("refund_payment", refused) }).unwrap();
         let (toss, request) = (client(&sandbox), refund(&token, "r-1", 4_000));
         assert_eq!(block_on(toss.refund_payment(&request)).unwrap_err().outcome(), Outcome::Unknown);
@@ -160,7 +160,7 @@ fn a_success_about_another_payment_is_unknown_and_is_resolved() {
         (edit(json!({"orderNo": "o-OTHER", "payToken": "t-OTHER", "amount": 1})), "payToken"),
         (edit(json!({"orderNo": "o-OTHER"})), "orderNo"),
         (edit(json!({"mode": "LIVE"})), "mode"),
-        (Does::ReplyAfter { status: 200, body: r#"{"code":0}"#.into() }, "payToken"),
+        (FaultKind::ReplyAfter { status: 200, body: r#"{"code":0}"#.into() }, "payToken"),
     ] {
         let sandbox = start();
         let token = approved(&sandbox, "o-1");
@@ -179,7 +179,7 @@ fn a_gateway_that_shifts_replies_never_turns_a_refused_execution_into_a_success(
     let sandbox = start();
     let paid = approved(&sandbox, "o-paid");
     let open: Vec<PayToken> = (0..20).map(|n| create(&sandbox, &format!("o-{n}"), 10_000)).collect();
-    sandbox.fault(Fault::sometimes(0.5, Does::ShiftReplies { status: 504, body: None })).unwrap();
+    sandbox.fault(Fault::sometimes(0.5, FaultKind::ShiftReplies { status: 504, body: None })).unwrap();
     let toss = client(&sandbox);
     let _ = block_on(toss.execute_payment(&execution(&paid, "o-paid")));
     for (n, token) in open.iter().enumerate() {
@@ -203,12 +203,12 @@ fn a_status_of_another_payment_is_no_answer() {
 
 #[test]
 fn a_status_line_over_a_page_of_html_is_no_refusal() {
-    let mut gateways: Vec<Does> =
-        [400, 401, 403, 404, 408, 425, 429, 500, 502].map(|status| Does::HtmlAfter { status }).to_vec();
-    gateways.push(Does::CutBody);
-    gateways.push(Does::ReplyAfter { status: 404, body: String::new() });
-    gateways.push(Does::ReplyAfter { status: 429, body: r#"{"code":-1,"errorCode":"COMMON_THROTTLED"}"#.into() });
-    gateways.push(Does::ReplyAfter { status: 200, body: r#"{"code":-1,"errorCode":"A_NEW_CODE"}"#.into() });
+    let mut gateways: Vec<FaultKind> =
+        [400, 401, 403, 404, 408, 425, 429, 500, 502].map(|status| FaultKind::HtmlAfter { status }).to_vec();
+    gateways.push(FaultKind::CutBody);
+    gateways.push(FaultKind::ReplyAfter { status: 404, body: String::new() });
+    gateways.push(FaultKind::ReplyAfter { status: 429, body: r#"{"code":-1,"errorCode":"COMMON_THROTTLED"}"#.into() });
+    gateways.push(FaultKind::ReplyAfter { status: 200, body: r#"{"code":-1,"errorCode":"A_NEW_CODE"}"#.into() });
     for does in gateways {
         let sandbox = start();
         let token = approved(&sandbox, "o-1");
@@ -226,8 +226,11 @@ fn a_documented_refusal_of_the_only_attempt_is_a_rejection() {
     let sandbox = start();
     let token = approved(&sandbox, "o-1");
     for (does, status) in [
-        (Does::Code { code: "COMMON_NOT_ENOUGH_CASH".into() }, 200),
-        (Does::ReplyBefore { status: 400, body: r#"{"code":-1,"errorCode":"COMMON_NOT_ENOUGH_CASH"}"#.into() }, 400),
+        (FaultKind::Code { code: "COMMON_NOT_ENOUGH_CASH".into() }, 200),
+        (
+            FaultKind::ReplyBefore { status: 400, body: r#"{"code":-1,"errorCode":"COMMON_NOT_ENOUGH_CASH"}"#.into() },
+            400,
+        ),
     ] {
         sandbox.fault(Fault::once("execute_payment", does)).unwrap();
         let error = block_on(client(&sandbox).execute_payment(&execution(&token, "o-1"))).unwrap_err();
@@ -245,11 +248,11 @@ fn claim(token: &PayToken) -> toss_sdk::runtime::Claim<ResultCallback> {
 #[test]
 fn a_genuine_callback_is_never_acknowledged_before_it_is_confirmed() {
     for does in [
-        Does::Stale { seconds: Some(3_600) },
-        Does::Code { code: "TRANSACTION_NOT_FOUND".into() },
-        Does::Code { code: "PAYMENT_SHOP_STATE_NOT_NORMAL".into() },
-        Does::HtmlBefore { status: 404 },
-        Does::ResetBefore,
+        FaultKind::Stale { seconds: Some(3_600) },
+        FaultKind::Code { code: "TRANSACTION_NOT_FOUND".into() },
+        FaultKind::Code { code: "PAYMENT_SHOP_STATE_NOT_NORMAL".into() },
+        FaultKind::HtmlBefore { status: 404 },
+        FaultKind::ResetBefore,
         edit(json!({"amount": null})),
         edit(json!({"amount": "a lot"})),
         edit(json!({"mode": null})),
@@ -287,7 +290,7 @@ fn an_execution_that_a_colleague_has_given_back_is_reversed_and_not_done() {
     for (amount, left) in [(10_000, 0), (4_000, 6_000)] {
         let sandbox = start();
         let token = approved(&sandbox, "o-1");
-        sandbox.fault(Fault::once("execute_payment", Does::ResetAfter)).unwrap();
+        sandbox.fault(Fault::once("execute_payment", FaultKind::ResetAfter)).unwrap();
         let (toss, request) = (client(&sandbox), execution(&token, "o-1"));
         assert!(block_on(toss.execute_payment(&request)).is_err());
         sandbox.refund_as_clerk(&token, &ClerkRefund::of("r-9", amount)).unwrap();
@@ -326,7 +329,7 @@ fn a_creation_whose_answer_was_lost_is_found_by_its_order_number() {
     let sandbox = start();
     let toss = client(&sandbox);
     let request = order!("o-1", 10_000);
-    sandbox.fault(Fault::once("create_payment", Does::ResetAfter)).unwrap();
+    sandbox.fault(Fault::once("create_payment", FaultKind::ResetAfter)).unwrap();
     assert!(block_on(toss.create_payment(&request)).is_err());
     let resolution = block_on(toss.resolve_create_payment(&request));
     let found = resolution.found().expect("it is found").pay_token.clone().expect("it has a token");
@@ -334,7 +337,7 @@ fn a_creation_whose_answer_was_lost_is_found_by_its_order_number() {
     assert_eq!(found.as_str(), sandbox.payments()[0].pay_token.as_str());
     // One that did not arrive is created now, and has its page.
     let request = order!("o-2", 10_000);
-    sandbox.fault(Fault::once("create_payment", Does::ResetBefore)).unwrap();
+    sandbox.fault(Fault::once("create_payment", FaultKind::ResetBefore)).unwrap();
     assert!(block_on(toss.create_payment(&request)).is_err());
     let Resolution::Done(done) = block_on(toss.resolve_create_payment(&request)) else { panic!("it is created") };
     assert!(done.reply.is_some());
@@ -347,7 +350,7 @@ fn resolving_an_execution_over_and_over_sends_one_more_at_the_most() {
     let sandbox = start();
     let token = approved(&sandbox, "o-1");
     // Every execution is lost on its way.
-    sandbox.fault(Fault { times: None, ..Fault::once("execute_payment", Does::ResetBefore) }).unwrap();
+    sandbox.fault(Fault { times: None, ..Fault::once("execute_payment", FaultKind::ResetBefore) }).unwrap();
     let (toss, request) = (client(&sandbox), execution(&token, "o-1"));
     assert!(block_on(toss.execute_payment(&request)).is_err());
     for _ in 0..3 {
@@ -364,7 +367,7 @@ fn a_resolution_that_waited_does_not_send_what_another_one_has_called_off() {
     let sandbox = start();
     let token = paid(&sandbox);
     sandbox
-        .fault(Fault { times: None, ..Fault::once("refund_payment", Does::Code { code: "INACTIVE_USER".into() }) })
+        .fault(Fault { times: None, ..Fault::once("refund_payment", FaultKind::Code { code: "INACTIVE_USER".into() }) })
         .unwrap();
     let (toss, request) = (client(&sandbox), refund(&token, "r-1", 4_000));
     assert!(block_on(toss.resolve_refund_payment(&request)).is_not_done());
@@ -379,7 +382,7 @@ fn a_resolution_that_waited_does_not_send_what_another_one_has_called_off() {
 fn a_resolution_beside_a_call_that_is_under_way_neither_sends_nor_concludes() {
     let sandbox = start();
     let token = approved(&sandbox, "o-1");
-    sandbox.fault(Fault::once("execute_payment", Does::Hold { seconds: None })).unwrap();
+    sandbox.fault(Fault::once("execute_payment", FaultKind::Hold { seconds: None })).unwrap();
     let (toss, request) = (patient_client(&sandbox, None, Duration::from_secs(20)), execution(&token, "o-1"));
     block_on(async {
         let mut call = std::pin::pin!(toss.execute_payment(&request));
@@ -408,7 +411,7 @@ fn a_refusal_after_an_identical_call_that_succeeded_is_no_rejection() {
     let token = approved(&sandbox, "o-1");
     let (toss, request) = (client(&sandbox), execution(&token, "o-1"));
     assert!(block_on(toss.execute_payment(&request)).is_ok());
-    sandbox.fault(Fault::once("execute_payment", Does::Code { code: "EXECUTE_PAY_NOT_APPROVED".into() })).unwrap();
+    sandbox.fault(Fault::once("execute_payment", FaultKind::Code { code: "EXECUTE_PAY_NOT_APPROVED".into() })).unwrap();
     // The page was opened in two tabs.
     let error = block_on(toss.execute_payment(&request)).unwrap_err();
     assert_eq!(error.outcome(), Outcome::Unknown, "{error}");
@@ -485,7 +488,7 @@ fn the_longest_pause_there_is_is_no_panic_after_sending() {
     let token = paid(&sandbox);
     let pauses = RetryPolicy::standard().first_pause(Duration::MAX).longest_pause(Duration::MAX);
     let toss = client(&sandbox).with(CallOptions::new().retries(pauses));
-    sandbox.fault(Fault::once("refund_payment", Does::ResetAfter)).unwrap();
+    sandbox.fault(Fault::once("refund_payment", FaultKind::ResetAfter)).unwrap();
     let error = block_on(toss.refund_payment(&refund(&token, "r-1", 1_000))).unwrap_err();
     assert_eq!(error.outcome(), Outcome::Unknown);
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use tests::outcome::Said;
 use tests::resolved;
 use tests::service::block_on;
-use toss_sandbox::{Approval, Does, Fault, Record, Sandbox};
+use toss_sandbox::{Approval, Fault, FaultKind, PaymentSnapshot, Sandbox};
 use toss_sdk::pay::*;
 
 /// How many sequences are tried.
@@ -29,13 +29,13 @@ impl Random {
 /// From one to four faults, each for one call in two or three.
 fn faults(random: &mut Random) -> Vec<Fault> {
     let kinds = [
-        Does::ResetBefore,
-        Does::ResetAfter,
-        Does::CutBody,
-        Does::HtmlBefore { status: 502 },
-        Does::HtmlAfter { status: 502 },
-        Does::Code { code: "COMMON_TIMEOUT".into() },
-        Does::Code { code: "COMMON_SYSTEM_ERROR".into() },
+        FaultKind::ResetBefore,
+        FaultKind::ResetAfter,
+        FaultKind::CutBody,
+        FaultKind::HtmlBefore { status: 502 },
+        FaultKind::HtmlAfter { status: 502 },
+        FaultKind::Code { code: "COMMON_TIMEOUT".into() },
+        FaultKind::Code { code: "COMMON_SYSTEM_ERROR".into() },
     ];
     let operations = ["create_payment", "execute_payment", "refund_payment", "payment_status"];
     (0..=random.below(4))
@@ -45,7 +45,7 @@ fn faults(random: &mut Random) -> Vec<Fault> {
             times: Some(1 + random.below(6) as u32),
             chance: None,
             lasts: None,
-            does: kinds[random.below(7) as usize].clone(),
+            kind: kinds[random.below(7) as usize].clone(),
         })
         .collect()
 }
@@ -56,7 +56,8 @@ async fn sequence(sandbox: &Sandbox, toss: &Client, seed: u64) -> Result<Vec<Sai
     let order = format!("o-{seed}");
     sandbox.clear_faults();
     faults(&mut random).into_iter().for_each(|fault| sandbox.fault(fault).unwrap());
-    let own = || sandbox.payments().into_iter().filter(|record| record.order_no == order).collect::<Vec<Record>>();
+    let own =
+        || sandbox.payments().into_iter().filter(|record| record.order_no == order).collect::<Vec<PaymentSnapshot>>();
     let create = CreatePayment::builder()
         .order_no(&*order)
         .product_desc("Coat")

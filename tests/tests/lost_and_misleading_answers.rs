@@ -9,7 +9,7 @@ use tests::kept_alive::KeptAlive;
 use tests::order;
 use tests::service::block_on;
 use tests::shop::*;
-use toss_sandbox::{Approval, ClerkRefund, Does, Fault, Sandbox, Settings};
+use toss_sandbox::{Approval, ClerkRefund, Fault, FaultKind, Sandbox, Settings};
 use toss_sdk::onboarding::{GetCredentials, ListEasyPays};
 use toss_sdk::pay::*;
 use toss_sdk::runtime::Outcome;
@@ -48,7 +48,7 @@ fn control(sandbox: &Sandbox, path: &str, body: &str) -> (u16, Value) {
 fn every_later_request_on_a_shifted_connection_gets_the_reply_of_the_one_before() {
     let sandbox = Sandbox::start().unwrap();
     let tokens: Vec<PayToken> = (0..3).map(|n| create(&sandbox, &format!("o-{n}"), 1_000 + n)).collect();
-    let late = Does::ShiftReplies { status: 504, body: None };
+    let late = FaultKind::ShiftReplies { status: 504, body: None };
     sandbox.fault(Fault::once("payment_status", late)).unwrap();
     let mut line = KeptAlive::to(&sandbox);
     let (first, page) = line.ask(STATUS, &status_body(&tokens[0]));
@@ -84,7 +84,7 @@ fn the_reply_before_a_shift_can_be_an_empty_envelope_and_the_request_is_carried_
 fn a_late_reply_comes_on_its_own_behind_the_gateways_page() {
     let sandbox = Sandbox::start().unwrap();
     let token = approved(&sandbox, "o-1");
-    let late = Does::LateReply { status: 504, body: None, milliseconds: 20 };
+    let late = FaultKind::LateReply { status: 504, body: None, milliseconds: 20 };
     sandbox.fault(Fault::once("execute_payment", late)).unwrap();
     let mut line = KeptAlive::to(&sandbox);
     assert_eq!(line.ask(EXECUTE, &status_body(&token)).0, 504);
@@ -100,7 +100,7 @@ fn a_late_reply_comes_on_its_own_behind_the_gateways_page() {
 fn a_late_reply_is_read_as_that_of_a_request_that_was_sent_meanwhile() {
     let sandbox = Sandbox::start().unwrap();
     let (first, second) = (approved(&sandbox, "o-1"), create(&sandbox, "o-2", 5_000));
-    let late = Does::LateReply { status: 200, body: Some("{}".into()), milliseconds: 0 };
+    let late = FaultKind::LateReply { status: 200, body: Some("{}".into()), milliseconds: 0 };
     sandbox.fault(Fault::once("execute_payment", late)).unwrap();
     let mut line = KeptAlive::to(&sandbox);
     assert_eq!(line.ask(EXECUTE, &status_body(&first)), (200, "{}".to_owned()));
@@ -121,7 +121,7 @@ fn seconds(count: u64) -> Duration {
 
 fn stale(sandbox: &Sandbox, seconds: Option<u64>) {
     sandbox.clear_faults();
-    let fault = Fault { times: None, ..Fault::once("payment_status", Does::Stale { seconds }) };
+    let fault = Fault { times: None, ..Fault::once("payment_status", FaultKind::Stale { seconds }) };
     sandbox.fault(fault).unwrap();
 }
 
@@ -202,7 +202,7 @@ fn a_replica_lags_for_a_number_of_calls_or_a_time_of_the_clock() {
     let sandbox = Sandbox::start().unwrap();
     let token = approved(&sandbox, "o-1");
     execute(&sandbox, &token).unwrap();
-    let lag = Fault { times: Some(2), ..Fault::once("payment_status", Does::Stale { seconds: None }) };
+    let lag = Fault { times: Some(2), ..Fault::once("payment_status", FaultKind::Stale { seconds: None }) };
     sandbox.fault(lag.clone()).unwrap();
     let seen = || status(&sandbox, &token).pay_status.as_str().to_owned();
     assert_eq!([seen(), seen(), seen()], ["PAY_APPROVED", "PAY_APPROVED", "PAY_COMPLETE"]);
@@ -234,7 +234,7 @@ fn a_payment_from_a_data_file_can_be_seen_as_it_stood_before_the_restart() {
 #[test]
 fn the_queries_of_a_shop_lag_too() {
     let sandbox = Sandbox::start().unwrap();
-    let all = Fault { operation: None, times: None, ..Fault::once("", Does::Stale { seconds: Some(30) }) };
+    let all = Fault { operation: None, times: None, ..Fault::once("", FaultKind::Stale { seconds: Some(30) }) };
     sandbox.fault(all).unwrap();
     let mid = hosting::registered(&sandbox, "shop-1", Some("1234567890"));
     let request = GetCredentials::builder().shop_id("shop-1").build().unwrap();
@@ -257,10 +257,10 @@ fn the_queries_of_a_shop_lag_too() {
 #[test]
 fn a_gateway_answers_html_of_any_status_before_or_after_the_change() {
     for status in [200, 400, 401, 404, 408, 425, 429, 502, 504] {
-        for (does, charges) in [(Does::HtmlBefore { status }, 0), (Does::HtmlAfter { status }, 1)] {
+        for (kind, charges) in [(FaultKind::HtmlBefore { status }, 0), (FaultKind::HtmlAfter { status }, 1)] {
             let sandbox = Sandbox::start().unwrap();
             let token = approved(&sandbox, "o-1");
-            sandbox.fault(Fault::once("execute_payment", does)).unwrap();
+            sandbox.fault(Fault::once("execute_payment", kind)).unwrap();
             let (seen, page) = KeptAlive::to(&sandbox).ask(EXECUTE, &status_body(&token));
             assert_eq!((seen, sandbox.payments()[0].charges), (status, charges));
             assert!(page.starts_with("<html>") && page.contains(&status.to_string()), "{page}");
@@ -272,17 +272,17 @@ fn a_gateway_answers_html_of_any_status_before_or_after_the_change() {
 
 #[test]
 fn a_gateway_answers_with_any_body_before_or_after_the_change() {
-    for (does, charges) in [
-        (Does::ReplyBefore { status: 200, body: r#"{"code":0}"#.into() }, 0),
-        (Does::ReplyAfter { status: 404, body: String::new() }, 1),
+    for (kind, charges) in [
+        (FaultKind::ReplyBefore { status: 200, body: r#"{"code":0}"#.into() }, 0),
+        (FaultKind::ReplyAfter { status: 404, body: String::new() }, 1),
     ] {
         let sandbox = Sandbox::start().unwrap();
         let token = approved(&sandbox, "o-1");
-        let expected = match &does {
-            Does::ReplyBefore { status, body } | Does::ReplyAfter { status, body } => (*status, body.clone()),
+        let expected = match &kind {
+            FaultKind::ReplyBefore { status, body } | FaultKind::ReplyAfter { status, body } => (*status, body.clone()),
             _ => unreachable!("there is no other"),
         };
-        sandbox.fault(Fault::once("execute_payment", does)).unwrap();
+        sandbox.fault(Fault::once("execute_payment", kind)).unwrap();
         assert_eq!(KeptAlive::to(&sandbox).ask(EXECUTE, &status_body(&token)), expected);
         assert_eq!(sandbox.payments()[0].charges, charges);
     }
@@ -318,12 +318,12 @@ fn members_deep_inside_a_reply_are_named_by_pointers_and_the_status_can_be_anoth
     let sandbox = Sandbox::start().unwrap();
     let token = paid(&sandbox);
     let set = json!({ "/transactions/0/transactionAmount": 1 });
-    let does = Does::EditReply {
+    let kind = FaultKind::EditReply {
         set: set.as_object().unwrap().clone(),
         remove: vec!["/transactions/0/regTs".into()],
         status: Some(404),
     };
-    sandbox.fault(Fault::once("payment_status", does)).unwrap();
+    sandbox.fault(Fault::once("payment_status", kind)).unwrap();
     let (status, body) = KeptAlive::to(&sandbox).ask(STATUS, &status_body(&token));
     let movement = &json(&body)["transactions"][0];
     assert_eq!((status, &movement["transactionAmount"], movement.get("regTs")), (404, &json!(1), None));
@@ -335,7 +335,7 @@ fn members_deep_inside_a_reply_are_named_by_pointers_and_the_status_can_be_anoth
 fn a_held_request_is_carried_out_when_it_is_released_after_the_client_has_gone() {
     let sandbox = Sandbox::start().unwrap();
     let token = paid(&sandbox);
-    sandbox.fault(Fault::once("refund_payment", Does::Hold { seconds: None })).unwrap();
+    sandbox.fault(Fault::once("refund_payment", FaultKind::Hold { seconds: None })).unwrap();
     let mut line = KeptAlive::to(&sandbox);
     line.send(REFUND, &refund_body(&token, "r-1", 4_000));
     wait_until("it is held", || sandbox.held_requests() == 1);
@@ -345,7 +345,7 @@ fn a_held_request_is_carried_out_when_it_is_released_after_the_client_has_gone()
     assert_eq!(sandbox.release_held_requests(), 1);
     assert_eq!((sandbox.payments()[0].refundable_amount, sandbox.held_requests()), (6_000, 0));
     // The same over the control API, which answers once it is carried out.
-    sandbox.fault(Fault::once("refund_payment", Does::Hold { seconds: None })).unwrap();
+    sandbox.fault(Fault::once("refund_payment", FaultKind::Hold { seconds: None })).unwrap();
     let mut line = KeptAlive::to(&sandbox);
     line.send(REFUND, &refund_body(&token, "r-2", 1_000));
     wait_until("it is held", || get(&sandbox, "/sandbox/v1/held").1 == r#"{"held":1}"#);
@@ -358,7 +358,7 @@ fn a_held_request_is_carried_out_when_it_is_released_after_the_client_has_gone()
 fn a_held_request_is_carried_out_when_the_clock_has_come_to_its_time() {
     let sandbox = Sandbox::start().unwrap();
     let token = approved(&sandbox, "o-1");
-    sandbox.fault(Fault::once("execute_payment", Does::Hold { seconds: Some(60) })).unwrap();
+    sandbox.fault(Fault::once("execute_payment", FaultKind::Hold { seconds: Some(60) })).unwrap();
     let mut line = KeptAlive::to(&sandbox);
     line.send(EXECUTE, &status_body(&token));
     wait_until("it is held", || sandbox.held_requests() == 1);
@@ -374,8 +374,8 @@ fn a_held_request_is_carried_out_when_the_clock_has_come_to_its_time() {
 fn a_repetition_is_refused_although_the_first_request_is_still_on_its_way() {
     let sandbox = Sandbox::start().unwrap();
     let token = paid(&sandbox);
-    let held = Fault::once("refund_payment", Does::Hold { seconds: None });
-    let refused = Does::Code { code: "COMMON_REFUND_ERROR".into() };
+    let held = Fault::once("refund_payment", FaultKind::Hold { seconds: None });
+    let refused = FaultKind::Code { code: "COMMON_REFUND_ERROR".into() };
     sandbox.fault(held).unwrap();
     sandbox.fault(Fault { from: 2, ..Fault::once("refund_payment", refused) }).unwrap();
     let mut line = KeptAlive::to(&sandbox);
@@ -390,20 +390,20 @@ fn a_repetition_is_refused_although_the_first_request_is_still_on_its_way() {
 #[test]
 fn a_request_can_be_refused_at_once_and_carried_out_later_all_the_same() {
     for instead in [
-        Does::Code { code: "COMMON_REFUND_ERROR".into() },
-        Does::HtmlBefore { status: 404 },
-        Does::ReplyBefore { status: 200, body: "{}".into() },
-        Does::ResetBefore,
+        FaultKind::Code { code: "COMMON_REFUND_ERROR".into() },
+        FaultKind::HtmlBefore { status: 404 },
+        FaultKind::ReplyBefore { status: 200, body: "{}".into() },
+        FaultKind::ResetBefore,
     ] {
         let sandbox = Sandbox::start().unwrap();
         let token = paid(&sandbox);
-        sandbox.fault(Fault::once("refund_payment", Does::Hold { seconds: None })).unwrap();
+        sandbox.fault(Fault::once("refund_payment", FaultKind::Hold { seconds: None })).unwrap();
         sandbox.fault(Fault::once("refund_payment", instead.clone())).unwrap();
         let error = block_on(impatient(&sandbox).refund_payment(&refund(&token, "r-1", 4_000))).unwrap_err();
         assert_ne!(error.outcome(), Outcome::NotSent, "{instead:?}");
         assert_eq!(sandbox.payments()[0].refundable_amount, 10_000, "{instead:?}");
-        let struck: Vec<Does> = sandbox.struck_faults().into_iter().map(|fault| fault.does).collect();
-        assert_eq!(struck, [Does::Hold { seconds: None }, instead.clone()]);
+        let struck: Vec<FaultKind> = sandbox.struck_faults().into_iter().map(|fault| fault.kind).collect();
+        assert_eq!(struck, [FaultKind::Hold { seconds: None }, instead.clone()]);
         assert_eq!(sandbox.release_held_requests(), 1);
         assert_eq!(sandbox.payments()[0].refundable_amount, 6_000, "{instead:?}");
         assert_eq!(sandbox.struck_faults().len(), 2, "one call was hit");
@@ -415,10 +415,10 @@ fn a_request_that_is_carried_out_late_can_lose_its_reply_too() {
     let sandbox = Sandbox::start().unwrap();
     let token = approved(&sandbox, "o-1");
     for does in [
-        Does::DelayBefore { milliseconds: 30 },
-        Does::EditReply { set: json!({ "amount": 1 }).as_object().unwrap().clone(), remove: vec![], status: None },
-        Does::Delay { milliseconds: 30 },
-        Does::ShiftReplies { status: 504, body: None },
+        FaultKind::DelayBefore { milliseconds: 30 },
+        FaultKind::EditReply { set: json!({ "amount": 1 }).as_object().unwrap().clone(), remove: vec![], status: None },
+        FaultKind::Delay { milliseconds: 30 },
+        FaultKind::ShiftReplies { status: 504, body: None },
     ] {
         sandbox.fault(Fault::once("execute_payment", does)).unwrap();
     }
@@ -433,7 +433,7 @@ fn a_request_that_is_carried_out_late_can_lose_its_reply_too() {
 fn what_was_held_is_forgotten_with_everything_else() {
     let sandbox = Sandbox::start().unwrap();
     let token = paid(&sandbox);
-    sandbox.fault(Fault::once("refund_payment", Does::Hold { seconds: None })).unwrap();
+    sandbox.fault(Fault::once("refund_payment", FaultKind::Hold { seconds: None })).unwrap();
     let mut line = KeptAlive::to(&sandbox);
     line.send(REFUND, &refund_body(&token, "r-1", 4_000));
     wait_until("it is held", || sandbox.held_requests() == 1);
@@ -450,11 +450,11 @@ fn a_second_clerk_executes_and_refunds_past_the_merchants_program() {
     let token = approved(&sandbox, "o-1");
     sandbox.execute_as_clerk(&token).unwrap();
     assert_eq!(code(execute(&sandbox, &token)), "PAYMENT_EXISTING_PAYMENT");
-    assert!(sandbox.execute_as_clerk(&token).unwrap_err().starts_with("PAYMENT_EXISTING_PAYMENT"));
+    assert!(sandbox.execute_as_clerk(&token).unwrap_err().to_string().starts_with("PAYMENT_EXISTING_PAYMENT"));
     sandbox.refund_as_clerk(&token, &ClerkRefund::of("c-1", 1_000)).unwrap();
     assert_eq!(status(&sandbox, &token).refundable_amount, Some(9_000));
-    assert!(sandbox.refund_as_clerk(&token, &ClerkRefund::of("c-2", 9_001)).unwrap_err().contains("9000"));
-    assert!(sandbox.refund_as_clerk(&token, &ClerkRefund::of("", 1)).unwrap_err().contains("refundNo"));
+    assert!(sandbox.refund_as_clerk(&token, &ClerkRefund::of("c-2", 9_001)).unwrap_err().to_string().contains("9000"));
+    assert!(sandbox.refund_as_clerk(&token, &ClerkRefund::of("", 1)).unwrap_err().to_string().contains("refundNo"));
     // Numbers are the merchant's, whoever uses them.
     assert_eq!(code(refunded(&sandbox, &refund(&token, "c-1", 4_000))), "REFUND_REFUND_NO_DUPLICATE");
     sandbox.refund_as_clerk(&token, &ClerkRefund::of_everything("c-4")).unwrap();
@@ -472,7 +472,7 @@ fn a_refund_of_a_second_clerk_that_stays_in_progress_keeps_every_other_waiting_u
     sandbox.forward(seconds(3_600)).unwrap();
     assert_eq!(status(&sandbox, &token).pay_status, PayStatus::RefundProgress, "no time ends it");
     sandbox.complete_refund(&token).unwrap();
-    assert!(sandbox.complete_refund(&token).unwrap_err().contains("REFUND_SUCCESS"));
+    assert!(sandbox.complete_refund(&token).unwrap_err().to_string().contains("REFUND_SUCCESS"));
     refunded(&sandbox, &refund(&token, "r-1", 4_000)).unwrap();
     assert_eq!(sandbox.payments()[0].refundable_amount, 5_000);
 }
@@ -516,9 +516,12 @@ fn a_refund_in_progress_survives_a_restart_and_is_completed_after_it() {
 #[test]
 fn misleading_answers_can_be_made_to_come_again() {
     let faults = [
-        Fault { from: 2, ..Fault::once("payment_status", Does::Stale { seconds: None }) },
-        Fault { times: None, chance: Some(0.5), ..Fault::once("payment_status", Does::HtmlAfter { status: 404 }) },
-        Fault { from: 3, ..Fault::once("payment_status", Does::ShiftReplies { status: 200, body: Some("{}".into()) }) },
+        Fault { from: 2, ..Fault::once("payment_status", FaultKind::Stale { seconds: None }) },
+        Fault { times: None, chance: Some(0.5), ..Fault::once("payment_status", FaultKind::HtmlAfter { status: 404 }) },
+        Fault {
+            from: 3,
+            ..Fault::once("payment_status", FaultKind::ShiftReplies { status: 200, body: Some("{}".into()) })
+        },
     ];
     let run = |faults: &[Fault]| {
         let sandbox = Sandbox::with(Settings { seed: 5, ..Settings::default() }).unwrap();

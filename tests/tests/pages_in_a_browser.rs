@@ -326,7 +326,7 @@ fn every_text_of_every_page_can_be_read_in_light_and_in_dark() {
     sandbox.refund_as_clerk(&refunded, &toss_sandbox::ClerkRefund::of("c-1", 1).staying_in_progress()).unwrap();
     let mid = tests::hosting::registered(&sandbox, "shop-1", None);
     let signup = tests::hosting::session(&sandbox, "shop-1", &mid, onboarding::SessionType::InstantOnboarding);
-    sandbox.fault(toss_sandbox::Fault::once("payment_status", toss_sandbox::Does::ResetAfter)).unwrap();
+    sandbox.fault(toss_sandbox::Fault::once("payment_status", toss_sandbox::FaultKind::ResetAfter)).unwrap();
     let checkout = format!("{}/checkout/{}", sandbox.base_url(), open.as_str());
     for is_dark in [false, true] {
         browser.prefer_dark(is_dark);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tests::order;
 use tests::service::block_on;
 use tests::shop::*;
-use toss_sandbox::{Approval, Does, Fault, Method, Sandbox, Settings};
+use toss_sandbox::{Approval, Fault, FaultKind, Method, Sandbox, Settings};
 use toss_sdk::pay::*;
 use toss_sdk::runtime::{Outcome, Resolution};
 
@@ -81,7 +81,9 @@ fn an_order_number_whose_older_payment_was_approved_is_used_up_after_a_restart_t
 fn cards_of_a_company_that_the_page_calls_unsupported_are_not_offered() {
     let sandbox = Sandbox::start().unwrap();
     let token = create(&sandbox, "o-1", 10_000);
-    assert!(sandbox.approve(&token, &Approval::card(CardCompany::Citi)).unwrap_err().contains("not supported"));
+    assert!(
+        sandbox.approve(&token, &Approval::card(CardCompany::Citi)).unwrap_err().to_string().contains("not supported")
+    );
     let (_, page) = http(&sandbox, "GET", &format!("/checkout/{}?lang=en", token.as_str()), "", "");
     assert!(page.contains("Samsung") && page.contains("> BC<") && !page.contains("Citi"), "{page}");
     let (_, page) = http(&sandbox, "GET", &format!("/checkout/{}?lang=ko", token.as_str()), "", "");
@@ -174,11 +176,11 @@ fn one_instalment_is_none_and_twelve_are_the_most() {
         method: Method::Card { company: CardCompany::Samsung, months },
         ..Approval::card(CardCompany::Samsung)
     };
-    assert!(sandbox.approve(&token, &in_months(2)).unwrap_err().contains("50000"));
+    assert!(sandbox.approve(&token, &in_months(2)).unwrap_err().to_string().contains("50000"));
     sandbox.approve(&token, &in_months(1)).unwrap();
     assert_eq!(execute(&sandbox, &token).unwrap().card.spread_out, Some(0));
     let token = create(&sandbox, "o-2", 60_000);
-    assert!(sandbox.approve(&token, &in_months(13)).unwrap_err().contains("12"));
+    assert!(sandbox.approve(&token, &in_months(13)).unwrap_err().to_string().contains("12"));
     sandbox.approve(&token, &in_months(12)).unwrap();
     assert_eq!(execute(&sandbox, &token).unwrap().card.spread_out, Some(12));
 }
@@ -211,7 +213,7 @@ fn points_can_be_spent_up_to_what_is_to_be_paid() {
     let token = create(&sandbox, "o-1", 10_000);
     let with = |points| Approval { method: Method::TossMoney, points };
     for points in [-1, 9_001] {
-        assert!(sandbox.approve(&token, &with(points)).unwrap_err().contains("9000"), "{points}");
+        assert!(sandbox.approve(&token, &with(points)).unwrap_err().to_string().contains("9000"), "{points}");
     }
     sandbox.approve(&token, &with(9_000)).unwrap();
     let executed = execute(&sandbox, &token).unwrap();
@@ -223,7 +225,7 @@ fn a_discount_can_be_set_until_the_payment_is_approved_up_to_its_price() {
     let sandbox = Sandbox::start().unwrap();
     let token = create(&sandbox, "o-1", 10_000);
     for won in [-1, 10_001] {
-        assert!(sandbox.discount(&token, won).unwrap_err().contains("10000"), "{won}");
+        assert!(sandbox.discount(&token, won).unwrap_err().to_string().contains("10000"), "{won}");
     }
     sandbox.discount(&token, 9_000).unwrap();
     sandbox.discount(&token, 1_500).unwrap();
@@ -318,16 +320,16 @@ fn callbacks_leave_this_machine_only_when_allowed() {
 
 #[test]
 fn a_lost_answer_after_the_refund_ends_with_one_refund_and_a_client_that_knows_it() {
-    for does in [Does::ResetAfter, Does::CutBody, Does::HtmlAfter { status: 502 }] {
+    for kind in [FaultKind::ResetAfter, FaultKind::CutBody, FaultKind::HtmlAfter { status: 502 }] {
         let sandbox = Sandbox::start().unwrap();
         let token = paid(&sandbox);
-        sandbox.fault(Fault::once("refund_payment", does.clone())).unwrap();
+        sandbox.fault(Fault::once("refund_payment", kind.clone())).unwrap();
         let request = refund(&token, "r-1", 4_000);
         let error = block_on(impatient(&sandbox).refund_payment(&request)).unwrap_err();
-        assert_eq!(error.outcome(), Outcome::Unknown, "{does:?}");
+        assert_eq!(error.outcome(), Outcome::Unknown, "{kind:?}");
         let settled = block_on(client(&sandbox).resolve_refund_payment(&request));
-        assert!(matches!(settled, Resolution::Done(_)), "{does:?}: {settled:?}");
-        assert_eq!(status(&sandbox, &token).refundable_amount, Some(6_000), "{does:?}");
+        assert!(matches!(settled, Resolution::Done(_)), "{kind:?}: {settled:?}");
+        assert_eq!(status(&sandbox, &token).refundable_amount, Some(6_000), "{kind:?}");
     }
 }
 
@@ -336,7 +338,7 @@ fn a_lost_answer_after_the_execution_is_settled_as_done() {
     let sandbox = Sandbox::start().unwrap();
     let token = create(&sandbox, "o-1", 10_000);
     sandbox.approve(&token, &Approval::toss_money()).unwrap();
-    sandbox.fault(Fault::once("execute_payment", Does::ResetAfter)).unwrap();
+    sandbox.fault(Fault::once("execute_payment", FaultKind::ResetAfter)).unwrap();
     let request = ExecutePayment::builder().pay_token(&token).order_no("o-1").build().unwrap();
     let error = block_on(client(&sandbox).execute_payment(&request)).unwrap_err();
     assert_eq!((error.outcome(), error.attempts()), (Outcome::Unknown, 1));
@@ -347,13 +349,17 @@ fn a_lost_answer_after_the_execution_is_settled_as_done() {
 
 #[test]
 fn a_fault_before_the_change_changes_nothing() {
-    for does in [Does::ResetBefore, Does::HtmlBefore { status: 502 }, Does::Code { code: "COMMON_TIMEOUT".into() }] {
+    for kind in [
+        FaultKind::ResetBefore,
+        FaultKind::HtmlBefore { status: 502 },
+        FaultKind::Code { code: "COMMON_TIMEOUT".into() },
+    ] {
         let sandbox = Sandbox::start().unwrap();
         let token = paid(&sandbox);
-        sandbox.fault(Fault::once("refund_payment", does.clone())).unwrap();
+        sandbox.fault(Fault::once("refund_payment", kind.clone())).unwrap();
         let error = block_on(impatient(&sandbox).refund_payment(&refund(&token, "r-1", 4_000))).unwrap_err();
-        assert_eq!(error.outcome(), Outcome::Unknown, "{does:?}");
-        assert_eq!(status(&sandbox, &token).refundable_amount, Some(10_000), "{does:?}");
+        assert_eq!(error.outcome(), Outcome::Unknown, "{kind:?}");
+        assert_eq!(status(&sandbox, &token).refundable_amount, Some(10_000), "{kind:?}");
         assert!(sandbox.journal().iter().any(|entry| entry.fault.is_some()));
     }
 }
@@ -465,7 +471,7 @@ fn another_sites_name_that_leads_here_reads_nothing() {
 #[test]
 fn what_chance_has_hit_can_be_made_to_hit_again() {
     let chances = Sandbox::with(Settings { seed: 7, ..Settings::default() }).unwrap();
-    chances.fault(Fault::sometimes(0.4, Does::Code { code: "COMMON_TIMEOUT".into() })).unwrap();
+    chances.fault(Fault::sometimes(0.4, FaultKind::Code { code: "COMMON_TIMEOUT".into() })).unwrap();
     let calls = |sandbox: &Sandbox| -> Vec<bool> {
         let toss = impatient(sandbox);
         (0..20).map(|n| block_on(toss.create_payment(&order(&format!("o-{n}"), 1_000))).is_ok()).collect()

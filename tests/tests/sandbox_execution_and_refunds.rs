@@ -115,7 +115,7 @@ fn money_that_is_under_way_and_declined_is_proven_not_taken() {
     let (token, request) = under_way(&sandbox, "http://127.0.0.1:1/c");
     let path = format!("/sandbox/v1/payments/{}/decline", token.as_str());
     assert_eq!(post(&sandbox, &path, "application/json", "{}").0, 200);
-    assert!(sandbox.decline(&token).unwrap_err().contains("PAY_CANCEL"), "once");
+    assert!(sandbox.decline(&token).unwrap_err().to_string().contains("PAY_CANCEL"), "once");
     sandbox.forward(minutes(2)).unwrap();
     let settled = block_on(client(&sandbox).resolve_execute_payment(&request, 1_000));
     assert!(matches!(settled, Resolution::NotDone(_)), "{settled:?}");

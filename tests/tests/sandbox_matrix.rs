@@ -11,7 +11,7 @@ use tests::outcome::Said;
 use tests::service::block_on;
 use tests::shop::{KEY, wait_until};
 use tests::{order, resolved};
-use toss_sandbox::{Approval, Does, Fault, Host, Sandbox};
+use toss_sandbox::{Approval, Fault, FaultKind, Host, Sandbox};
 use toss_sdk::onboarding;
 use toss_sdk::pay::{self, *};
 use toss_sdk::runtime::{CallOptions, Clock, Outcome, RetryPolicy, Sleep};
@@ -39,7 +39,7 @@ impl Watching {
 }
 
 fn stalls(sandbox: &Sandbox) -> usize {
-    sandbox.struck_faults().iter().filter(|fault| fault.does == Does::Stall).count()
+    sandbox.struck_faults().iter().filter(|fault| fault.kind == FaultKind::Stall).count()
 }
 
 impl Clock for Watching {
@@ -112,10 +112,10 @@ impl Call {
 #[derive(Clone, Debug)]
 struct Cell {
     call: Call,
-    does: Does,
+    kind: FaultKind,
     from: u32,
     times: u32,
-    asked: Option<(Does, u32)>,
+    asked: Option<(FaultKind, u32)>,
     retries: bool,
 }
 
@@ -135,15 +135,15 @@ impl Cell {
 }
 
 fn cells() -> Vec<Cell> {
-    let code = |code: &str| Does::Code { code: code.into() };
+    let code = |code: &str| FaultKind::Code { code: code.into() };
     let kinds = [
-        Does::ResetBefore,
-        Does::ResetAfter,
-        Does::CutBody,
-        Does::Stall,
-        Does::HtmlBefore { status: 502 },
-        Does::HtmlAfter { status: 504 },
-        Does::HtmlAfter { status: 200 },
+        FaultKind::ResetBefore,
+        FaultKind::ResetAfter,
+        FaultKind::CutBody,
+        FaultKind::Stall,
+        FaultKind::HtmlBefore { status: 502 },
+        FaultKind::HtmlAfter { status: 504 },
+        FaultKind::HtmlAfter { status: 200 },
         code("COMMON_TIMEOUT"),
         code("COMMON_SYSTEM_ERROR"),
         code("TRANSACTION_PENDING_ERROR"),
@@ -152,21 +152,21 @@ fn cells() -> Vec<Cell> {
     let timeout = code("COMMON_TIMEOUT");
     let questions = [
         None,
-        Some((Does::ResetAfter, 1)),
-        Some((Does::ResetAfter, 40)),
-        Some((Does::Stall, 1)),
-        Some((Does::HtmlBefore { status: 503 }, 1)),
+        Some((FaultKind::ResetAfter, 1)),
+        Some((FaultKind::ResetAfter, 40)),
+        Some((FaultKind::Stall, 1)),
+        Some((FaultKind::HtmlBefore { status: 503 }, 1)),
         Some((timeout.clone(), 1)),
         Some((timeout, 40)),
     ];
     let mut cells = Vec::new();
     for call in Call::ALL {
-        for does in &kinds {
+        for kind in &kinds {
             for (from, times) in [(1, 1), (1, 3), (1, 40), (2, 2)] {
                 for asked in &questions {
                     for retries in [true, false] {
-                        let (does, asked) = (does.clone(), asked.clone());
-                        cells.push(Cell { call, does, from, times, asked, retries });
+                        let (kind, asked) = (kind.clone(), asked.clone());
+                        cells.push(Cell { call, kind, from, times, asked, retries });
                     }
                 }
             }
@@ -218,14 +218,14 @@ impl Bench {
     }
 
     fn switch_on(&self, cell: &Cell) {
-        let hit = |operation: &str, from, times, does: &Does| Fault {
+        let hit = |operation: &str, from, times, kind: &FaultKind| Fault {
             from,
             times: Some(times),
-            ..Fault::once(operation, does.clone())
+            ..Fault::once(operation, kind.clone())
         };
-        self.sandbox.fault(hit(cell.call.operation(), cell.from, cell.times, &cell.does)).unwrap();
-        if let Some((does, times)) = &cell.asked {
-            self.sandbox.fault(hit(cell.call.question(), 1, *times, does)).unwrap();
+        self.sandbox.fault(hit(cell.call.operation(), cell.from, cell.times, &cell.kind)).unwrap();
+        if let Some((kind, times)) = &cell.asked {
+            self.sandbox.fault(hit(cell.call.question(), 1, *times, kind)).unwrap();
         }
     }
 
@@ -325,7 +325,7 @@ fn whatever_fails_whenever_money_moves_once_and_the_client_says_what_happened() 
 /// long after the client has settled its doubt otherwise.
 #[test]
 fn a_request_that_the_service_does_late_after_its_doubt_was_settled_moves_no_money_twice() {
-    let late = Does::DelayBefore { milliseconds: 700 };
+    let late = FaultKind::DelayBefore { milliseconds: 700 };
     let sandbox = Arc::new(Sandbox::start().unwrap());
     let calm = Clients::new(&sandbox, true).pay;
     // Gives each attempt up at once; pauses take no time.
@@ -356,7 +356,7 @@ fn a_request_that_the_service_does_late_after_its_doubt_was_settled_moves_no_mon
 #[test]
 fn what_is_done_late_is_not_done_to_a_sandbox_that_has_forgotten_everything() {
     let sandbox = Sandbox::start().unwrap();
-    sandbox.fault(Fault::once("create_payment", Does::DelayBefore { milliseconds: 300 })).unwrap();
+    sandbox.fault(Fault::once("create_payment", FaultKind::DelayBefore { milliseconds: 300 })).unwrap();
     let toss = tests::shop::impatient(&sandbox);
     std::thread::scope(|scope| {
         let call = scope.spawn(|| block_on(toss.create_payment(&order!("ghost", PRICE))));

@@ -180,7 +180,7 @@ fn only_the_cards_that_the_merchant_lists_are_offered() {
     let option = |company| CardOption::builder().card_company_code(company).build().unwrap();
     let options = CardOptions::builder().options([option(CardCompany::Samsung), option(CardCompany::Lotte)]);
     let token = created(&sandbox, &order!("o-1", 1_000; .card_options(options.build().unwrap())));
-    assert!(sandbox.approve(&token, &card(CardCompany::Hyundai, 0)).unwrap_err().contains("not offered"));
+    assert!(sandbox.approve(&token, &card(CardCompany::Hyundai, 0)).unwrap_err().to_string().contains("not offered"));
     let page = get(&sandbox, &format!("/checkout/{}", token.as_str())).1;
     assert!(page.contains("삼성") && page.contains("롯데") && !page.contains("현대"), "{page}");
     sandbox.approve(&token, &card(CardCompany::Lotte, 0)).unwrap();

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use toss_sandbox::{Does, Fault, Sandbox};
+use toss_sandbox::{Fault, FaultKind, Sandbox};
 
 fn connect(sandbox: &Sandbox) -> TcpStream {
     let connection = TcpStream::connect(sandbox.base_url().trim_start_matches("http://")).unwrap();
@@ -142,7 +142,7 @@ fn more_connections_than_it_holds_wait_and_are_answered_in_the_end() {
 fn calls_that_stall_leave_places_for_whoever_wants_to_end_that() {
     let Some(_crowd) = crowd() else { return };
     let sandbox = Sandbox::start().unwrap();
-    sandbox.fault(Fault::sometimes(1.0, Does::Stall)).unwrap();
+    sandbox.fault(Fault::sometimes(1.0, FaultKind::Stall)).unwrap();
     // As many as there are places.
     let _stalled: Vec<_> = (0..1_024)
         .map(|_| {

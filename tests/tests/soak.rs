@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 use tests::scratch::Scratch;
 use tests::service::block_on;
-use toss_sandbox::{Approval, Does, Fault, Sandbox, Settings};
+use toss_sandbox::{Approval, Fault, FaultKind, Sandbox, Settings};
 use toss_sdk::pay::*;
 use toss_sdk::runtime::{Outcome, Resolution};
 
@@ -77,14 +77,14 @@ fn start(file: &Path, seed: u64) -> (Sandbox, Client) {
     let sandbox = Sandbox::with(settings).expect("it starts");
     assert_eq!(sandbox.notice(), None, "the data file was damaged");
     let kinds = [
-        Does::ResetBefore,
-        Does::ResetAfter,
-        Does::CutBody,
-        Does::HtmlBefore { status: 502 },
-        Does::HtmlAfter { status: 504 },
-        Does::Code { code: "COMMON_TIMEOUT".into() },
+        FaultKind::ResetBefore,
+        FaultKind::ResetAfter,
+        FaultKind::CutBody,
+        FaultKind::HtmlBefore { status: 502 },
+        FaultKind::HtmlAfter { status: 504 },
+        FaultKind::Code { code: "COMMON_TIMEOUT".into() },
     ];
-    kinds.into_iter().for_each(|does| sandbox.fault(Fault::sometimes(0.02, does)).unwrap());
+    kinds.into_iter().for_each(|kind| sandbox.fault(Fault::sometimes(0.02, kind)).unwrap());
     let client = Client::builder("sk_test_w5lNQylNqa5lNQe013Nq").base_url(sandbox.base_url()).clock(Jumping::new());
     (sandbox, client.build().expect("a client"))
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tests::service::{Service, answer, block_on, nobody};
-use toss_sandbox::{Approval, Does, Fault, Sandbox};
+use toss_sandbox::{Approval, Fault, FaultKind, Sandbox};
 use toss_sdk::pay::{
     Client, CreatePayment, ExecutePayment, OrderNo, PaymentStatus, PurchaserReturn, RefundPayment, ResultCallback,
 };
@@ -110,17 +110,17 @@ async fn payment(log: &Everything) -> Vec<String> {
         .expect("a request");
     let status = PaymentStatus::builder().payment(token.clone()).build().expect("a request");
     let faults = [
-        Does::ResetBefore,
-        Does::HtmlBefore { status: 502 },
-        Does::Code { code: "COMMON_TIMEOUT".into() },
-        Does::CutBody,
-        Does::Stall,
+        FaultKind::ResetBefore,
+        FaultKind::HtmlBefore { status: 502 },
+        FaultKind::Code { code: "COMMON_TIMEOUT".into() },
+        FaultKind::CutBody,
+        FaultKind::Stall,
     ];
     let hurried = toss.with(CallOptions::new().attempt_timeout(std::time::Duration::from_millis(200)));
-    for does in faults {
+    for kind in faults {
         for operation in ["execute_payment", "payment_status", "refund_payment"] {
             sandbox.clear_faults();
-            sandbox.fault(Fault::once(operation, does.clone())).unwrap();
+            sandbox.fault(Fault::once(operation, kind.clone())).unwrap();
             let _ = hurried.execute_payment(&execute).await;
             let _ = hurried.payment_status(&status).await;
             let _ = hurried.refund_payment(&refund).await;

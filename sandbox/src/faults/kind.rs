@@ -1,25 +1,25 @@
-//! What a fault does to a call: the vocabulary of faults.
+//! Kinds of faults.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// What happens to a call.
+/// What a fault does to a call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "does", rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Does {
-    /// The connection is reset; the service has done nothing.
+pub enum FaultKind {
+    /// The connection is reset; the service has not carried the request out.
     ResetBefore,
-    /// The service has done what was asked, then the connection is reset instead of an answer.
+    /// The service has carried the request out, then the connection is reset instead of an answer.
     ResetAfter,
-    /// Half of the answer's body comes, then the connection ends. The service has done what was asked.
+    /// Half of the answer's body comes, then the connection ends. The service has carried the request out.
     CutBody,
-    /// A gateway's page of HTML with this status; the service has done nothing.
+    /// A gateway's page of HTML with this status; the service has not carried the request out.
     HtmlBefore {
         /// The HTTP status.
         status: u16,
     },
-    /// A gateway's page of HTML with this status; the service has done what was asked.
+    /// A gateway's page of HTML with this status; the service has carried the request out.
     HtmlAfter {
         /// The HTTP status.
         status: u16,
@@ -29,17 +29,17 @@ pub enum Does {
         /// The error code.
         code: String,
     },
-    /// The service does what was asked later, by so many milliseconds of real time, also when nobody waits any more.
+    /// The service carries the request out after a delay in real time, also if the client has gone.
     DelayBefore {
-        /// How many.
+        /// Number of milliseconds.
         milliseconds: u64,
     },
-    /// The service has done what was asked, and the answer comes later, by so many milliseconds of real time.
+    /// The service has carried the request out, and the reply is sent after a delay in real time.
     Delay {
-        /// How many.
+        /// Number of milliseconds.
         milliseconds: u64,
     },
-    /// The service has done what was asked and never answers.
+    /// The service has carried the request out and never answers.
     Stall,
     /// The request is received and held. The service carries it out when the sandbox's clock has moved on, or when held
     /// requests are released, whichever is first; also when the client has gone.
@@ -55,21 +55,21 @@ pub enum Does {
         #[serde(skip_serializing_if = "Option::is_none")]
         seconds: Option<u64>,
     },
-    /// This body is sent instead of the service's reply; the service has done nothing.
+    /// This body is sent instead of the service's reply; the service has not carried the request out.
     ReplyBefore {
         /// The HTTP status.
         status: u16,
         /// The body.
         body: String,
     },
-    /// This body is sent instead of the service's reply; the service has done what was asked.
+    /// This body is sent instead of the service's reply; the service has carried the request out.
     ReplyAfter {
         /// The HTTP status.
         status: u16,
         /// The body.
         body: String,
     },
-    /// The service's reply is sent with some of its members changed. The service has done what was asked.
+    /// The service's reply is sent with some of its members changed. The service has carried the request out.
     EditReply {
         /// Members and the values that they get. A name that begins with `/` is a JSON Pointer (RFC 6901).
         #[serde(skip_serializing_if = "Map::is_empty")]
@@ -82,7 +82,7 @@ pub enum Does {
         status: Option<u16>,
     },
     /// Another reply is sent first. The true reply follows on the same connection without being asked for. The service
-    /// has done what was asked.
+    /// has carried the request out.
     LateReply {
         /// The first reply's HTTP status.
         status: u16,
@@ -103,7 +103,7 @@ pub enum Does {
     },
 }
 
-/// Where in an exchange a fault takes effect. A call can be hit by one fault of each phase.
+/// Phase of an exchange in which a fault takes effect. A call can be hit by one fault of each phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     /// Between the request and the service.
@@ -120,8 +120,8 @@ pub(crate) enum Phase {
     Delivery,
 }
 
-impl Does {
-    /// Where it takes effect.
+impl FaultKind {
+    /// Returns the phase in which it takes effect.
     pub(crate) fn phase(&self) -> Phase {
         match self {
             Self::DelayBefore { .. } | Self::Hold { .. } => Phase::Request,
@@ -141,7 +141,7 @@ impl Does {
         }
     }
 
-    /// The HTTP status that it sends, if it names one.
+    /// Returns the HTTP status that it sends, if it names one.
     pub(crate) fn status(&self) -> Option<u16> {
         match self {
             Self::HtmlBefore { status }
@@ -156,7 +156,7 @@ impl Does {
     }
 }
 
-/// Changes members of a reply; a body that is no JSON stays as it is.
+/// Changes members of a reply. Returns `None` if the body is not JSON.
 pub(crate) fn edited(body: &[u8], set: &Map<String, Value>, remove: &[String]) -> Option<Vec<u8>> {
     let mut tree: Value = serde_json::from_slice(body).ok()?;
     for (name, value) in set {
@@ -168,7 +168,7 @@ pub(crate) fn edited(body: &[u8], set: &Map<String, Value>, remove: &[String]) -
     serde_json::to_vec(&tree).ok()
 }
 
-/// The object or list that a member is in, and the member's name there.
+/// Returns the object or list that a member is in, and the member's name there.
 fn parent<'a>(tree: &'a mut Value, name: &str) -> Option<(&'a mut Value, String)> {
     if !name.starts_with('/') {
         return Some((tree, name.to_owned()));

@@ -1,7 +1,8 @@
-//! Instant Onboarding: what a store is, how its application and contract go on, and how it is told.
+//! Instant Onboarding: stores, the operations on them, and the replies and callbacks about them.
 
-pub(crate) mod kept;
+pub(crate) mod error;
 pub(crate) mod registry;
 pub(crate) mod replies;
 pub(crate) mod review;
-pub(crate) mod service;
+pub(crate) mod store;
+pub(crate) mod stored;

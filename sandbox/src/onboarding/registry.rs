@@ -1,153 +1,76 @@
-//! All stores of all hosting companies, and what may be done with them. No input or output: time comes in, decisions
-//! and callbacks come out. Hosting companies are told apart by their tokens and never see each other's stores.
+//! Stores of all hosting companies, and the operations on them. No input or output: time is a parameter, decisions,
+//! changes and callbacks are returned. Hosting companies are identified by their tokens and never see each other's stores.
 
+use super::error::{RegistryError, StoreError};
 use super::replies;
 use super::review::{COMPANIES, Review};
+use super::store::{Application, Session, Store};
 use crate::callbacks::Message;
-use crate::clock::kst;
 use crate::lag::Lag;
-use crate::pay::payment::Happening;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, SystemTime};
 use toss_sdk::onboarding::{
-    BusinessRegistrationNumber, CompanyType, ContractStatus, CreateStore, EasyPayCode, FeeStatus, SessionType,
-    SubmallAuditStatus,
+    BusinessRegistrationNumber, ContractStatus, CreateStore, FeeStatus, SessionType, SubmallAuditStatus,
 };
 use toss_sdk::runtime::uuid_text;
 
-/// How long a session for a computer lasts.
+/// How long a signup session for a computer lasts.
 pub(crate) const SESSION: Duration = Duration::from_secs(3_600);
-/// Where the provider's numbers of operators begin.
+/// First number of the provider's operators.
 const OPERATORS: u64 = 100_000;
-/// After so much silence, what was typed in on a phone is dropped. The page has no figure; this one is ours.
+/// What a customer has filled in on a phone is dropped after this time without activity. The page has no figure, so this
+/// one is the sandbox's own.
 pub(crate) const IDLE: Duration = Duration::from_secs(30 * 60);
 
-/// What a customer fills in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Application {
-    /// The business's name.
-    pub company_name: String,
-    /// What kind of business it is.
-    pub company_type: CompanyType,
-    /// The corporation's number, where it is one.
-    pub corporate_number: Option<String>,
-    /// The easy payments that the shop wants.
-    pub easy_pays: Vec<EasyPayCode>,
-}
-
-impl Application {
-    /// Of a business with this name.
-    pub fn new(company_name: impl Into<String>, company_type: CompanyType) -> Self {
-        Self { company_name: company_name.into(), company_type, corporate_number: None, easy_pays: Vec::new() }
-    }
-}
-
-/// A signup session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Session {
-    pub key: String,
-    pub is_mobile: bool,
-    pub opened: SystemTime,
-}
-
-/// A store: one registration, with one MID.
-#[derive(Clone, Debug)]
-pub(crate) struct Store {
-    /// The hosting company's token.
-    pub host: String,
-    /// The `Auth-Hash` of the registration.
-    pub hash: String,
-    pub mid: String,
-    pub mert_key: String,
-    pub api_key: String,
-    pub client_key: String,
-    pub request: CreateStore,
-    pub created: SystemTime,
-    pub contract: ContractStatus,
-    pub fee: FeeStatus,
-    pub fee_paid: Option<SystemTime>,
-    pub modifying: bool,
-    /// What the customer has typed in; handed in when the contract says so.
-    pub application: Option<Application>,
-    /// What the customer has corrected since, and not handed in yet.
-    pub draft: Option<Application>,
-    /// When the customer did something last.
-    pub touched: SystemTime,
-    pub review: Review,
-    /// The hosting company was told that all reviews are over.
-    pub audit_told: bool,
-    pub session: Option<Session>,
-    pub timeline: Vec<Happening>,
-}
-
-impl Store {
-    pub(crate) fn tell(&mut self, now: SystemTime, what: impl Into<String>) {
-        self.timeline.push(Happening { at: kst(now).to_string(), what: what.into() });
-    }
-
-    fn become_contract(&mut self, now: SystemTime, status: ContractStatus) {
-        self.tell(now, format!("{} → {}", self.contract.as_str(), status.as_str()));
-        self.contract = status;
-    }
-
-    /// Whether the customer can fill in the application.
-    pub(crate) fn is_open(&self) -> bool {
-        match self.contract {
-            ContractStatus::Ready | ContractStatus::InDraft => true,
-            ContractStatus::WaitForReview => self.modifying,
-            _ => false,
-        }
-    }
-
-    pub(crate) fn business(&self) -> Option<&BusinessRegistrationNumber> {
-        self.request.shop_business_registration_number()
-    }
-}
-
-/// The stores.
+/// Stores of all hosting companies.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Registry {
     stores: BTreeMap<u64, Store>,
     made: u64,
-    changed: BTreeSet<u64>,
-    messages: Vec<Message>,
-    /// What the stores were like after their latest changes, for replicas that lag behind; none where one was deleted.
+    /// What the current change has changed so far. Empty between changes.
+    change: RegistryChange,
+    /// The stores after each of their latest changes, for replicas that lag behind. `None` where one was deleted.
     past: BTreeMap<u64, VecDeque<(SystemTime, Option<Store>)>>,
 }
 
-/// How many changes of a store a replica can be behind at most.
+/// A replica is at most this many changes of a store behind.
 const CHANGES: usize = 32;
 
-/// Why something cannot be done: a code of ours, because the page has none, and words.
-pub(crate) type No = (&'static str, String);
-
-pub(crate) const NO_STORE: &str = "there is no such store";
+/// What a change of the registry has changed.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RegistryChange {
+    /// Numbers of changed and deleted stores.
+    pub stores: BTreeSet<u64>,
+    /// Callbacks to be sent.
+    pub messages: Vec<Message>,
+}
 
 impl Registry {
-    /// The stores of an earlier registry.
+    /// Adds the stores of an earlier registry.
     pub(crate) fn restore(&mut self, stores: Vec<(u64, Store)>, made: u64) {
-        // Of what was before the restart, nothing is known.
+        // Changes from before the restart are not known.
         let known = |(number, store): &(u64, Store)| (*number, [(store.created, Some(store.clone()))].into());
         self.past = stores.iter().map(known).collect();
         self.stores = stores.into_iter().collect();
         self.made = made;
     }
 
-    /// What was changed since this was asked last, by number, and the callbacks that came of it.
-    pub(crate) fn take_changes(&mut self, now: SystemTime) -> (BTreeSet<u64>, Vec<Message>) {
-        let changed = std::mem::take(&mut self.changed);
-        for number in &changed {
+    /// Runs operations after bringing all stores up to date, and returns their value together with what has changed.
+    pub(crate) fn change<T>(&mut self, now: SystemTime, act: impl FnOnce(&mut Self) -> T) -> (T, RegistryChange) {
+        self.age(now);
+        let value = act(self);
+        let change = std::mem::take(&mut self.change);
+        for number in &change.stores {
             let past = self.past.entry(*number).or_default();
             past.push_back((now, self.stores.get(number).cloned()));
             if past.len() > CHANGES {
                 past.pop_front();
             }
         }
-        (changed, std::mem::take(&mut self.messages))
+        (value, change)
     }
 
-    /// The stores of a shop as a replica shows them that is so far behind.
+    /// Returns the stores of a shop as a replica has them that is this far behind.
     pub(crate) fn as_of(&self, now: SystemTime, shop: &str, lag: Lag) -> Self {
         let is_own = |past: &&VecDeque<(SystemTime, Option<Store>)>| {
             let mut known = past.iter().filter_map(|(_, store)| store.as_ref());
@@ -170,21 +93,21 @@ impl Registry {
         self.made
     }
 
-    /// Every store, the oldest first.
+    /// Returns all stores, the oldest first.
     pub(crate) fn all(&self) -> impl DoubleEndedIterator<Item = &Store> {
         self.stores.values()
     }
 
-    /// The stores of a shop.
+    /// Returns the stores of a shop.
     pub(crate) fn of_shop(&self, host: &str, shop: &str) -> impl Iterator<Item = (u64, &Store)> {
         let own = move |store: &Store| store.host == host && store.request.shop_id().as_str() == shop;
         self.stores.iter().filter(move |(_, store)| own(store)).map(|(number, store)| (*number, store))
     }
 
-    /// A store by its MID, to be changed.
+    /// Returns a store by its MID, to be changed.
     fn touch(&mut self, mid: &str) -> Option<&mut Store> {
         let (number, store) = self.stores.iter_mut().find(|(_, store)| store.mid == mid)?;
-        self.changed.insert(*number);
+        self.change.stores.insert(*number);
         Some(store)
     }
 
@@ -195,10 +118,10 @@ impl Registry {
         host: &str,
         hash: String,
         request: CreateStore,
-    ) -> Result<&Store, No> {
+    ) -> Result<&Store, RegistryError> {
         let business = request.shop_business_registration_number();
         if self.of_shop(host, request.shop_id().as_str()).any(|(_, store)| store.business() == business) {
-            return Err(("SANDBOX_ALREADY_REGISTERED", "이미 등록된 사업자입니다.".into()));
+            return Err(RegistryError::AlreadyRegistered);
         }
         self.made += 1;
         let number = self.made;
@@ -219,17 +142,17 @@ impl Registry {
             draft: None,
             touched: now,
             review: Review::default(),
-            audit_told: false,
+            audit_sent: false,
             session: None,
             timeline: Vec::new(),
             request,
         };
-        store.tell(now, "registered");
-        self.changed.insert(number);
+        store.log(now, "registered");
+        self.change.stores.insert(number);
         Ok(self.stores.entry(number).or_insert(store))
     }
 
-    /// A MID that no store has, from the one that is wished for.
+    /// Returns a free MID: the preferred one, or one that begins with it.
     fn mid(&self, wish: &str) -> String {
         let kept = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
         let wish: String = wish.chars().filter(kept).collect();
@@ -250,17 +173,17 @@ impl Registry {
         shop: &str,
         mid: &str,
         kind: Option<SessionType>,
-    ) -> Result<&Session, No> {
+    ) -> Result<&Session, RegistryError> {
         let known = self.of_shop(host, shop).any(|(_, store)| store.mid == mid);
         let Some(store) = self.touch(mid).filter(|_| known) else {
-            return Err(("SANDBOX_MID_NOT_FOUND", "존재하지 않는 상점 아이디입니다.".into()));
+            return Err(RegistryError::UnknownMid);
         };
         let is_mobile = kind == Some(SessionType::MobileInstantOnboarding);
-        store.tell(now, if is_mobile { "signup opened for a phone" } else { "signup opened for a computer" });
+        store.log(now, if is_mobile { "signup opened for a phone" } else { "signup opened for a computer" });
         Ok(store.session.insert(Session { key: uuid_text(), is_mobile, opened: now }))
     }
 
-    /// The store whose signup page this is, unless the session is over.
+    /// Returns the store that a signup session is for, unless the session is over.
     pub(crate) fn session(&self, now: SystemTime, key: &str) -> Option<&Store> {
         self.stores.values().find(|store| {
             store.session.as_ref().is_some_and(|session| {
@@ -270,7 +193,7 @@ impl Registry {
         })
     }
 
-    /// Lets everything happen that time alone brings: on phones, what was typed in is dropped after a while.
+    /// Brings all stores up to date: drops what was filled in on a phone some time ago.
     pub(crate) fn age(&mut self, now: SystemTime) {
         for (number, store) in &mut self.stores {
             let is_mobile = store.session.as_ref().is_some_and(|session| session.is_mobile);
@@ -280,13 +203,13 @@ impl Registry {
             let is_draft = store.contract == ContractStatus::InDraft;
             let typed = if is_draft { &mut store.application } else { &mut store.draft };
             if typed.take().is_some() {
-                store.tell(store.touched + IDLE, "what was typed in was dropped");
-                self.changed.insert(*number);
+                store.log(store.touched + IDLE, "what was typed in was dropped");
+                self.change.stores.insert(*number);
             }
         }
     }
 
-    /// The customer opens the signup page, which counts as doing something.
+    /// Opens the signup page as the customer, which counts as activity.
     pub(crate) fn visit(&mut self, now: SystemTime, key: &str) -> Option<&Store> {
         let mid = self.session(now, key)?.mid.clone();
         let store = self.touch(&mid)?;
@@ -294,37 +217,37 @@ impl Registry {
         Some(store)
     }
 
-    /// The customer leaves the application half filled in.
-    pub(crate) fn save(&mut self, now: SystemTime, mid: &str, application: Application) -> Result<(), String> {
-        let store = self.touch(mid).ok_or(NO_STORE)?;
+    /// Saves an unfinished application.
+    pub(crate) fn save(&mut self, now: SystemTime, mid: &str, application: Application) -> Result<(), StoreError> {
+        let store = self.touch(mid).ok_or(StoreError::Unknown)?;
         if !store.is_open() {
-            return Err(format!("the application cannot be changed; the contract is {}", store.contract.as_str()));
+            return Err(StoreError::NotEditable(store.contract.clone()));
         }
         if store.contract == ContractStatus::Ready {
             store.become_contract(now, ContractStatus::InDraft);
         }
-        // What is corrected is told once it is handed in.
+        // A correction is shown once it is submitted.
         let place = if store.modifying { &mut store.draft } else { &mut store.application };
         *place = Some(application);
         store.touched = now;
         Ok(())
     }
 
-    /// The customer hands the application in: the fee is paid, the card companies are asked, and the hosting company
-    /// of a pre-open product is told.
+    /// Submits an application: pays the fee, requests the card companies' reviews, and sends the registration callback of a
+    /// pre-open product.
     pub(crate) fn submit(
         &mut self,
         now: SystemTime,
         mid: &str,
         application: Application,
         pre_open: bool,
-    ) -> Result<(), String> {
+    ) -> Result<(), StoreError> {
         if application.company_name.trim().is_empty() {
-            return Err("the business has no name".into());
+            return Err(StoreError::NoBusinessName);
         }
         self.save(now, mid, application)?;
         let number = self.stores.iter().find(|(_, store)| store.mid == mid).map_or(0, |(number, _)| *number);
-        let store = self.touch(mid).ok_or(NO_STORE)?;
+        let store = self.touch(mid).ok_or(StoreError::Unknown)?;
         if store.contract == ContractStatus::InDraft {
             store.become_contract(now, ContractStatus::WaitForReview);
         }
@@ -335,20 +258,20 @@ impl Registry {
         if store.fee == FeeStatus::NotPaid {
             store.fee = FeeStatus::Paid;
             store.fee_paid = Some(now);
-            store.tell(now, "the fee was paid");
+            store.log(now, "the fee was paid");
         }
         if store.review == Review::default() {
             store.review.request();
         }
         let message = pre_open.then(|| replies::registration(store, OPERATORS + number)).flatten();
-        self.messages.extend(message);
+        self.change.messages.extend(message);
         Ok(())
     }
 
-    /// The contract goes on.
-    pub(crate) fn contract(&mut self, now: SystemTime, mid: &str, status: &ContractStatus) -> Result<(), String> {
+    /// Sets the status of a contract.
+    pub(crate) fn contract(&mut self, now: SystemTime, mid: &str, status: &ContractStatus) -> Result<(), StoreError> {
         use ContractStatus::{Canceled, Done, InDraft, Ready, Terminated, WaitForReview};
-        let store = self.touch(mid).ok_or(NO_STORE)?;
+        let store = self.touch(mid).ok_or(StoreError::Unknown)?;
         let follows = match status {
             Done => store.contract == WaitForReview,
             Canceled => matches!(store.contract, Ready | InDraft | WaitForReview),
@@ -356,7 +279,7 @@ impl Registry {
             _ => false,
         };
         if !follows {
-            return Err(format!("a contract that is {} does not become {}", store.contract.as_str(), status.as_str()));
+            return Err(StoreError::InvalidTransition(store.contract.clone(), status.clone()));
         }
         store.become_contract(now, status.clone());
         store.modifying = false;
@@ -364,63 +287,58 @@ impl Registry {
         Ok(())
     }
 
-    /// A card company, or all of them, come to something. Once all have finished, the hosting company is told.
+    /// Sets the review status of one card company, or of all. Sends the callback once all reviews are over.
     pub(crate) fn review(
         &mut self,
         now: SystemTime,
         mid: &str,
         company: Option<&str>,
         status: &SubmallAuditStatus,
-    ) -> Result<(), String> {
+    ) -> Result<(), StoreError> {
         let number = match company {
             None => None,
-            Some(name) => Some(
-                COMPANIES
-                    .iter()
-                    .position(|own| *own == name)
-                    .ok_or_else(|| format!("company: one of {}", COMPANIES.join(", ")))?,
-            ),
+            Some(name) => Some(COMPANIES.iter().position(|own| *own == name).ok_or(StoreError::UnknownCompany)?),
         };
-        let store = self.touch(mid).ok_or(NO_STORE)?;
+        let store = self.touch(mid).ok_or(StoreError::Unknown)?;
         let is_early = match store.contract {
             ContractStatus::Ready | ContractStatus::InDraft => true,
             ContractStatus::Canceled => store.review == Review::default(),
             _ => false,
         };
         if is_early {
-            return Err("no company was asked yet: the application was not handed in".into());
+            return Err(StoreError::NotSubmitted);
         }
         match number {
             Some(n) => store.review.0[n] = status.clone(),
             None => store.review.0.fill(status.clone()),
         }
-        store.tell(now, format!("review by {}: {}", company.unwrap_or("all"), status.as_str()));
-        // Once, at the end; a company that thinks again is not told.
-        if store.review.is_over() && !store.audit_told {
-            store.audit_told = true;
+        store.log(now, format!("review by {}: {}", company.unwrap_or("all"), status.as_str()));
+        // Once, at the end: a later change of a review sends no callback.
+        if store.review.is_over() && !store.audit_sent {
+            store.audit_sent = true;
             let message = replies::card_audit(store);
-            self.messages.extend(message);
+            self.change.messages.extend(message);
         }
         Ok(())
     }
 
-    /// The fee is paid, owed or waived.
-    pub(crate) fn fee(&mut self, now: SystemTime, mid: &str, status: FeeStatus) -> Result<(), String> {
-        let store = self.touch(mid).ok_or(NO_STORE)?;
-        store.tell(now, format!("fee: {}", status.as_str()));
+    /// Sets the status of a fee.
+    pub(crate) fn fee(&mut self, now: SystemTime, mid: &str, status: FeeStatus) -> Result<(), StoreError> {
+        let store = self.touch(mid).ok_or(StoreError::Unknown)?;
+        store.log(now, format!("fee: {}", status.as_str()));
         store.fee_paid = (status == FeeStatus::Paid).then_some(now);
         store.fee = status;
         Ok(())
     }
 
-    /// The customer is asked to correct the application.
-    pub(crate) fn ask_to_modify(&mut self, now: SystemTime, mid: &str) -> Result<(), String> {
-        let store = self.touch(mid).ok_or(NO_STORE)?;
+    /// Asks for a correction of an application.
+    pub(crate) fn ask_to_modify(&mut self, now: SystemTime, mid: &str) -> Result<(), StoreError> {
+        let store = self.touch(mid).ok_or(StoreError::Unknown)?;
         if store.contract != ContractStatus::WaitForReview {
-            return Err("only an application that was handed in can be corrected".into());
+            return Err(StoreError::NotCorrectable);
         }
         store.modifying = true;
-        store.tell(now, "a correction was asked for");
+        store.log(now, "a correction was asked for");
         Ok(())
     }
 
@@ -431,11 +349,11 @@ impl Registry {
         host: &str,
         shop: &str,
         businesses: Option<&[Option<BusinessRegistrationNumber>]>,
-    ) -> Result<(), No> {
+    ) -> Result<(), RegistryError> {
         let meant = |store: &Store| {
             businesses.is_none_or(|list| list.iter().any(|business| business.as_ref() == store.business()))
         };
-        let refused = || Err(("SANDBOX_CONTRACT_COMPLETE", "계약이 완료된 상점은 삭제할 수 없습니다.".into()));
+        let refused = || Err(RegistryError::ContractComplete);
         let is_complete = |store: &Store| store.contract == ContractStatus::Done;
         if businesses.is_some() && self.of_shop(host, shop).any(|(_, store)| is_complete(store)) {
             return refused();
@@ -443,29 +361,29 @@ impl Registry {
         let own = self.of_shop(host, shop).filter(|(_, store)| meant(store));
         let own: Vec<(u64, bool)> = own.map(|(n, store)| (n, is_complete(store))).collect();
         if own.is_empty() {
-            return Err(("SANDBOX_SHOP_NOT_FOUND", "존재하지 않는 상점입니다.".into()));
+            return Err(RegistryError::UnknownShop);
         }
         for (number, is_complete) in own {
             if is_complete {
                 return refused();
             }
             self.stores.remove(&number);
-            self.changed.insert(number);
+            self.change.stores.insert(number);
         }
         Ok(())
     }
 
     /// Deletes one store.
-    pub(crate) fn delete_mid(&mut self, host: &str, shop: &str, mid: &str) -> Result<(), No> {
+    pub(crate) fn delete_mid(&mut self, host: &str, shop: &str, mid: &str) -> Result<(), RegistryError> {
         let found = self.of_shop(host, shop).find(|(_, store)| store.mid == mid);
         let Some((number, is_complete)) = found.map(|(n, store)| (n, store.contract == ContractStatus::Done)) else {
-            return Err(("SANDBOX_MID_NOT_FOUND", "존재하지 않는 상점 아이디입니다.".into()));
+            return Err(RegistryError::UnknownMid);
         };
         if is_complete {
-            return Err(("SANDBOX_CONTRACT_COMPLETE", "계약이 완료된 상점은 삭제할 수 없습니다.".into()));
+            return Err(RegistryError::ContractComplete);
         }
         self.stores.remove(&number);
-        self.changed.insert(number);
+        self.change.stores.insert(number);
         Ok(())
     }
 }

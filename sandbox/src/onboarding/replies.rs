@@ -1,7 +1,7 @@
-//! What the service says of a store: replies and callbacks.
+//! Replies and callbacks about a store.
 
-use super::registry::Store;
-use crate::callbacks::{Message, Telling};
+use super::store::Store;
+use crate::callbacks::{CallbackKind, Message};
 use std::time::{Duration, SystemTime};
 use toss_sdk::onboarding::{
     CreateStoreReply, EasyPay, RegistrationCallback, StoreCredentials, StoreEasyPays, StoreSubscription,
@@ -40,7 +40,7 @@ pub(crate) fn subscription(store: &Store, base_url: &str) -> StoreSubscription {
     }
     entry.business_registration_number = store.business().cloned();
     entry.contract_status = Some(store.contract.clone());
-    entry.submall_audit_status = Some(store.review.told());
+    entry.submall_audit_status = Some(store.review.reply());
     entry.modifying = Some(store.modifying);
     entry.fee_status = Some(store.fee.clone());
     entry.fee_paid_at = fee_paid_at(store);
@@ -48,7 +48,7 @@ pub(crate) fn subscription(store: &Store, base_url: &str) -> StoreSubscription {
     entry
 }
 
-/// With six decimals, as the page has it: a last one that were zero would be left out.
+/// Has six decimals, as on the page. The last one is never zero, because it would be left out.
 fn fee_paid_at(store: &Store) -> Option<CivilDateTime> {
     let since = store.fee_paid?.duration_since(SystemTime::UNIX_EPOCH).ok()?;
     let micros = u64::try_from(since.as_micros()).ok()?;
@@ -71,8 +71,8 @@ pub(crate) fn easy_pays(store: &Store) -> StoreEasyPays {
     entry
 }
 
-/// The callback of a completed application, if the hosting company wants one; `operator` is the shop's number at the
-/// provider.
+/// Returns the callback of a completed application, if the hosting company wants one. `operator` is the shop's number at
+/// the provider.
 pub(crate) fn registration(store: &Store, operator: u64) -> Option<Message> {
     let url = store.request.callback_url()?.to_owned();
     let mut message = RegistrationCallback::default();
@@ -84,15 +84,16 @@ pub(crate) fn registration(store: &Store, operator: u64) -> Option<Message> {
     message.api_key = Some(store.api_key.as_str().into());
     message.client_key = Some(store.client_key.as_str().into());
     message.fee_paid_at = fee_paid_at(store);
-    Some(told(Telling::Registration, store, url, message.to_json()))
+    Some(about(CallbackKind::Registration, store, url, message.to_json()))
 }
 
-/// The callback after the last card company's review, if the hosting company wants one. The page has no body for it.
+/// Returns the callback after the last card company's review, if the hosting company wants one. The page has no body for
+/// it.
 pub(crate) fn card_audit(store: &Store) -> Option<Message> {
     let url = store.request.card_screening_callback_url()?.to_owned();
-    Some(told(Telling::CardAudit, store, url, String::new()))
+    Some(about(CallbackKind::CardAudit, store, url, String::new()))
 }
 
-fn told(telling: Telling, store: &Store, url: String, body: String) -> Message {
-    Message { telling, about: store.mid.clone(), url, body, hash: Some(store.hash.clone()), since: None }
+fn about(kind: CallbackKind, store: &Store, url: String, body: String) -> Message {
+    Message { kind, about: store.mid.clone(), url, body, hash: Some(store.hash.clone()), since: None }
 }

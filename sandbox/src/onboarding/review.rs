@@ -2,11 +2,11 @@
 
 use toss_sdk::onboarding::{SubmallAudit, SubmallAuditStatus};
 
-/// The card companies, as the members of the wire are called.
+/// Card companies, named as in the members of replies.
 pub(crate) const COMPANIES: [&str; 9] =
     ["bc", "samsung", "shinhan", "hana", "hyundai", "lotte", "kookmin", "nonghyup", "woori"];
 
-/// How far each company has come, in the order of [`COMPANIES`].
+/// Status of each company's review, in the order of [`COMPANIES`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Review(pub [SubmallAuditStatus; 9]);
 
@@ -21,17 +21,17 @@ fn is_final(status: &SubmallAuditStatus) -> bool {
 }
 
 impl Review {
-    /// All companies are asked.
+    /// Requests the reviews of all companies.
     pub(crate) fn request(&mut self) {
         self.0 = std::array::from_fn(|_| SubmallAuditStatus::Requested);
     }
 
-    /// Whether all companies have finished.
+    /// Whether all reviews are over.
     pub(crate) fn is_over(&self) -> bool {
         self.0.iter().all(is_final)
     }
 
-    /// All in one word.
+    /// Returns the status of all reviews together.
     pub(crate) fn summary(&self) -> SubmallAuditStatus {
         let any = |wanted: SubmallAuditStatus| self.0.contains(&wanted);
         if self.is_over() {
@@ -45,21 +45,21 @@ impl Review {
         }
     }
 
-    /// As a reply has it.
-    pub(crate) fn told(&self) -> SubmallAudit {
-        let mut told = SubmallAudit::default();
-        told.summary = Some(self.summary());
+    /// Returns the reviews as replies have them.
+    pub(crate) fn reply(&self) -> SubmallAudit {
+        let mut reply = SubmallAudit::default();
+        reply.summary = Some(self.summary());
         let [bc, samsung, shinhan, hana, hyundai, lotte, kookmin, nonghyup, woori] = self.0.clone().map(Some);
-        told.bc = bc;
-        told.samsung = samsung;
-        told.shinhan = shinhan;
-        told.hana = hana;
-        told.hyundai = hyundai;
-        told.lotte = lotte;
-        told.kookmin = kookmin;
-        told.nonghyup = nonghyup;
-        told.woori = woori;
-        told
+        reply.bc = bc;
+        reply.samsung = samsung;
+        reply.shinhan = shinhan;
+        reply.hana = hana;
+        reply.hyundai = hyundai;
+        reply.lotte = lotte;
+        reply.kookmin = kookmin;
+        reply.nonghyup = nonghyup;
+        reply.woori = woori;
+        reply
     }
 }
 

@@ -1,72 +1,38 @@
-//! The page on which a purchaser pays: what, to whom, how; and what becomes of each decision.
+//! The checkout page, its form, and the sales slip.
 
-use super::words::Words;
-use super::{Forms, escaped, framed, is_sealed, message, origin, page, redirect, refusal, seal, won};
-use crate::control::company;
-use crate::http::Sent;
-use crate::pay::ledger::{has_instalments, is_supported};
-use crate::pay::obstacle::Obstacle;
-use crate::pay::payment::{Approval, Method, Payment};
-use crate::world::World;
+use super::csrf::{csrf_token, is_csrf_token};
+use super::html::{Forms, escaped, framed, origin, page, redirect, won};
+use super::message::{message, refusal};
+use super::words::{FormError, Words};
+use crate::pay::ledger::{Ledger, has_installments, is_supported};
+use crate::pay::payment::{Approval, Method, Payment, card_company};
+use crate::response::ResponseBody;
+use crate::state::State;
 use hyper::Response;
-use toss_sdk::pay::{CardCompany, EnabledPayMethods, PayStatus};
+use toss_sdk::pay::{CardCompany, CreatePayment, EnabledPayMethods, PayStatus};
 
-pub(super) fn show(world: &World, words: &Words, token: &str) -> Response<Sent> {
-    let payment = world.ledger().at(world.clock.now(), token).cloned();
+pub(super) fn show(state: &State, words: &Words, token: &str) -> Response<ResponseBody> {
+    let payment = state.change_now(|ledger, now| ledger.at(now, token).cloned());
     let Some(payment) = payment else { return message(words, words.title, 404, words.unknown) };
     if payment.status != PayStatus::PayStandby {
         return message(words, words.title, 200, &format!("{}: {}", words.over, payment.status.as_str()));
     }
-    page(framed(words.language, words.title, "", &form(world, words, &payment)), Forms::Anywhere)
+    page(framed(words.language, words.title, "", &form(state, words, &payment)), Forms::Anywhere)
 }
 
-fn form(world: &World, words: &Words, payment: &Payment) -> String {
+fn form(state: &State, words: &Words, payment: &Payment) -> String {
     let request = &payment.request;
     let offers_cards = request.enable_pay_methods() != Some(&EnabledPayMethods::TossMoney);
     let offers_money = request.enable_pay_methods() != Some(&EnabledPayMethods::Card);
-    let options = request.card_options().map(|options| options.options()).unwrap_or_default();
-    let companies: Vec<&CardCompany> = if options.is_empty() {
-        CardCompany::KNOWN.iter().filter(|company| is_supported(company)).collect()
-    } else {
-        options.iter().map(|option| option.card_company_code()).filter(|company| is_supported(company)).collect()
-    };
     let discount = (payment.whole.discount > 0)
         .then(|| format!("<dt>{}</dt><dd>-{} {}</dd>", words.discount, won(payment.whole.discount), words.won));
-    let cards = companies.iter().enumerate().map(|(n, company)| {
-        let (code, checked) = (company.code(), if n == 0 { " checked" } else { "" });
-        let label = CardCompany::KNOWN.iter().zip(words.companies).find(|(own, _)| own == company);
-        let label = label.map_or_else(|| code.to_string(), |(_, name)| name.to_owned());
-        format!("<label><input type=\"radio\" name=\"pay\" value=\"{code}\"{checked}> {label}</label>\n")
-    });
-    let cards: String = cards.collect();
-    let months: String = (2..=12).map(|n| format!("<option value=\"{n}\">{n}</option>")).collect();
-    let instalments = has_instalments(request).then(|| {
-        format!(
-            "<label class=\"line\">{} <select name=\"months\"><option value=\"0\">{}</option>{months}</select></label>\n",
-            words.months, words.at_once
-        )
-    });
-    let cards = offers_cards.then(|| {
-        let (title, instalments) = (words.card, instalments.unwrap_or_default());
-        format!("<fieldset><legend>{title}</legend>\n{cards}{instalments}</fieldset>\n")
-    });
-    let checked = if offers_cards { "" } else { " checked" };
-    let money = offers_money.then(|| {
-        format!(
-            "<fieldset><legend>{0}</legend><label><input type=\"radio\" name=\"pay\" value=\"money\"{checked}> {0}</label></fieldset>\n",
-            words.toss_money
-        )
-    });
     format!(
         "<main class=\"checkout\">\n<p class=\"note\">{note} <a href=\"?lang={other}\">{other_name}</a></p>\n\
          <h1 tabindex=\"0\">{desc}</h1>\n<dl><dt>{price_word}</dt><dd class=\"price\">{price} {won_word}</dd>{discount}\
          <dt>{order_word}</dt><dd>{order}</dd><dt>{merchant_word}</dt><dd>{merchant}</dd></dl>\n\
-         <form method=\"post\">\n<input type=\"hidden\" name=\"seal\" value=\"{seal}\">\n{cards}{money}\
-         <label class=\"line\">{points} <input name=\"points\" inputmode=\"numeric\" value=\"0\" size=\"8\"></label>\n\
-         <button name=\"do\" value=\"approve\">{approve}</button>\n\
-         <button name=\"do\" value=\"approve_and_close\" class=\"minor\">{approve_and_close}</button>\n\
-         <button name=\"do\" value=\"cancel\" class=\"minor\">{cancel}</button>\n\
-         <button name=\"do\" value=\"close\" class=\"minor\">{close}</button>\n</form></main>\n",
+         <form method=\"post\">\n<input type=\"hidden\" name=\"seal\" value=\"{csrf_token}\">\n{cards}{money}\
+         <label class=\"line\">{points} <input name=\"points\" inputmode=\"numeric\" value=\"0\" size=\"8\"></label>\n{buttons}\
+         </form></main>\n",
         note = words.sandbox,
         other = words.other.0,
         other_name = words.other.1,
@@ -79,62 +45,107 @@ fn form(world: &World, words: &Words, payment: &Payment) -> String {
         order = escaped(request.order_no().as_str()),
         merchant_word = words.merchant,
         merchant = escaped(&origin(request.ret_url()).unwrap_or_default()),
-        seal = seal(world, &payment.token),
-        cards = cards.unwrap_or_default(),
-        money = money.unwrap_or_default(),
+        csrf_token = csrf_token(state, &payment.token),
+        cards = if offers_cards { cards(words, request) } else { String::new() },
+        money = if offers_money { toss_money(words, !offers_cards) } else { String::new() },
         points = words.points,
-        approve = words.approve,
-        approve_and_close = words.approve_and_close,
-        cancel = words.cancel,
-        close = words.close,
+        buttons = buttons(words),
     )
 }
 
-pub(super) fn decide(world: &World, words: &Words, token: &str, body: &[u8]) -> Response<Sent> {
+/// Returns the choice of cards and installments.
+fn cards(words: &Words, request: &CreatePayment) -> String {
+    let options = request.card_options().map(|options| options.options()).unwrap_or_default();
+    let companies: Vec<&CardCompany> = if options.is_empty() {
+        CardCompany::KNOWN.iter().filter(|company| is_supported(company)).collect()
+    } else {
+        options.iter().map(|option| option.card_company_code()).filter(|company| is_supported(company)).collect()
+    };
+    let cards = companies.iter().enumerate().map(|(n, company)| {
+        let (code, checked) = (company.code(), if n == 0 { " checked" } else { "" });
+        let label = CardCompany::KNOWN.iter().zip(words.companies).find(|(own, _)| own == company);
+        let label = label.map_or_else(|| code.to_string(), |(_, name)| name.to_owned());
+        format!("<label><input type=\"radio\" name=\"pay\" value=\"{code}\"{checked}> {label}</label>\n")
+    });
+    let cards: String = cards.collect();
+    let installments = has_installments(request).then(|| {
+        let months: String = (2..=12).map(|n| format!("<option value=\"{n}\">{n}</option>")).collect();
+        format!(
+            "<label class=\"line\">{} <select name=\"months\"><option value=\"0\">{}</option>{months}</select></label>\n",
+            words.months, words.at_once
+        )
+    });
+    let (title, installments) = (words.card, installments.unwrap_or_default());
+    format!("<fieldset><legend>{title}</legend>\n{cards}{installments}</fieldset>\n")
+}
+
+/// Returns the choice of Toss Money.
+fn toss_money(words: &Words, is_only: bool) -> String {
+    let checked = if is_only { " checked" } else { "" };
+    format!(
+        "<fieldset><legend>{0}</legend><label><input type=\"radio\" name=\"pay\" value=\"money\"{checked}> {0}</label></fieldset>\n",
+        words.toss_money
+    )
+}
+
+fn buttons(words: &Words) -> String {
+    format!(
+        "<button name=\"do\" value=\"approve\">{}</button>\n\
+         <button name=\"do\" value=\"approve_and_close\" class=\"minor\">{}</button>\n\
+         <button name=\"do\" value=\"cancel\" class=\"minor\">{}</button>\n\
+         <button name=\"do\" value=\"close\" class=\"minor\">{}</button>\n",
+        words.approve, words.approve_and_close, words.cancel, words.close
+    )
+}
+
+pub(super) fn decide(state: &State, words: &Words, token: &str, body: &[u8]) -> Response<ResponseBody> {
     let fields: Vec<_> = form_urlencoded::parse(body).collect();
     let field = |name: &str| fields.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value.as_ref());
-    if !is_sealed(world, token, field("seal")) {
+    if !is_csrf_token(state, token, field("seal")) {
         return message(words, words.title, 403, words.foreign_form);
     }
     match field("do") {
         "close" => message(words, words.title, 200, words.closed),
         "cancel" => {
-            let url = world.ledger().at(world.clock.now(), token).map(|p| p.request.ret_cancel_url().to_owned());
-            let cancelled = world.change_here(|ledger, now| ledger.cancel(now, token));
-            match (cancelled, url) {
-                (Ok(()), Some(url)) => redirect(&url),
-                (Err(why), _) => refusal(words, words.title, &words.obstacle(&why)),
-                (Ok(()), None) => message(words, words.title, 404, words.unknown),
+            let cancel = |ledger: &mut Ledger, now| {
+                ledger.cancel(now, token).map(|payment| payment.request.ret_cancel_url().to_owned())
+            };
+            match state.change_now(cancel) {
+                Ok(url) => redirect(&url),
+                Err(why) => refusal(words, words.title, &words.payment_error(&why)),
             }
         }
         action @ ("approve" | "approve_and_close") => {
-            let result = approval(field("pay"), field("months"), field("points"));
-            match result.and_then(|approval| world.approve(token, &approval)) {
+            let approval = match approval(field("pay"), field("months"), field("points")) {
+                Ok(approval) => approval,
+                Err(why) => return refusal(words, words.title, words.form_error(why)),
+            };
+            match state.approve(token, &approval) {
                 Ok(url) if action == "approve" => redirect(&url),
                 Ok(_) => message(words, words.title, 200, words.closed_approved),
-                Err(why) => refusal(words, words.title, &words.obstacle(&why)),
+                Err(why) => refusal(words, words.title, &words.payment_error(&why)),
             }
         }
         _ => message(words, words.title, 400, words.no_button),
     }
 }
 
-fn approval(pay: &str, months: &str, points: &str) -> Result<Approval, Obstacle> {
+fn approval(pay: &str, months: &str, points: &str) -> Result<Approval, FormError> {
     let points = if points.trim().is_empty() { Ok(0) } else { points.trim().parse() };
-    let points = points.map_err(|_| Obstacle::NoNumber("points"))?;
+    let points = points.map_err(|_| FormError::Points)?;
     if pay == "money" {
         return Ok(Approval { method: Method::TossMoney, points });
     }
-    let company = pay.parse().ok().and_then(company).ok_or(Obstacle::NothingChosen)?;
+    let company = pay.parse().ok().and_then(card_company).ok_or(FormError::NoMethod)?;
     let months = if months.is_empty() { Ok(0) } else { months.parse() };
-    let months = months.map_err(|_| Obstacle::NoNumber("months"))?;
+    let months = months.map_err(|_| FormError::Months)?;
     Ok(Approval { method: Method::Card { company, months }, points })
 }
 
-pub(super) fn sales_slip(world: &World, words: &Words, query: &str) -> Response<Sent> {
+pub(super) fn sales_slip(state: &State, words: &Words, query: &str) -> Response<ResponseBody> {
     let fields: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
     let field = |name: &str| fields.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value.as_ref());
-    let payment = world.ledger().at(world.clock.now(), field("payToken")).cloned();
+    let payment = state.change_now(|ledger, now| ledger.at(now, field("payToken")).cloned());
     let found = payment.as_ref().and_then(|payment| {
         let movement = payment.movements.iter().find(|movement| movement.id == field("transactionId"))?;
         Some((payment, movement))

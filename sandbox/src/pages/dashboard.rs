@@ -1,24 +1,27 @@
-//! The page for engineers: payments and stores with their timelines, callbacks, exchanges, faults and the clock, as they
-//! are. What its buttons and forms send goes through the control API.
+//! The dashboard for engineers: payments and stores with their timelines, callbacks, exchanges, faults and the clock. Its
+//! buttons and forms use the control API.
 
-use super::{escaped, framed, won};
+use super::html::{escaped, framed, won};
 use crate::callbacks::Delivery;
 use crate::faults::{KINDS, operations};
 use crate::journal::Entry;
-use crate::pay::payment::{Happening, Payment};
-use crate::record::StoreRecord;
+use crate::pay::payment::Payment;
 use crate::redact;
-use crate::world::World;
+use crate::snapshot::{self, StoreSnapshot};
+use crate::state::State;
+use crate::timeline::TimelineEvent;
 use toss_sdk::onboarding::ContractStatus;
 use toss_sdk::pay::PayStatus;
 
-/// How many payments and stores are shown, how many callbacks, and how many exchanges: the latest of each.
+/// Number of the latest payments and stores that are shown.
 const SHOWN: usize = 100;
+/// Number of the latest callbacks that are shown.
 const CALLBACKS: usize = 50;
+/// Number of the latest exchanges that are shown.
 const EXCHANGES: usize = 50;
 
-/// The page.
-pub(super) fn whole(world: &World) -> String {
+/// Returns the whole page.
+pub(super) fn document(state: &State) -> String {
     let head = "\n<script src=\"/sandbox/dashboard.js\" defer></script>";
     let body = format!(
         "<header><h1>Toss sandbox</h1>\n<p>Base URL <code>{}</code> · Toss Pay takes any key that begins with \
@@ -27,10 +30,10 @@ pub(super) fn whole(world: &World) -> String {
          <div class=\"tools\">{}{}</div>\n<p id=\"said\" role=\"status\"></p>\n\
          <p><button data-post=\"reset\" data-ask=\"Forget every payment, store, callback and fault?\" class=\"danger\">\
          forget everything</button></p>\n</header>\n<div id=\"live\">{}</div>\n",
-        escaped(&world.base_url),
+        escaped(&state.base_url),
         clock_form(),
         fault_form(),
-        fragment(world)
+        fragment(state)
     );
     framed("en", "Toss sandbox", head, &body)
 }
@@ -77,57 +80,75 @@ fn fault_form() -> String {
     )
 }
 
-/// What changes.
-pub(super) fn fragment(world: &World) -> String {
-    let payments = {
-        let now = world.clock.now();
-        let mut ledger = world.ledger();
-        // Each from its end, so that those that are not shown are only counted.
+/// Latest entries of a list, with their HTML.
+struct Latest {
+    html: String,
+    shown: usize,
+    all: usize,
+}
+
+/// Returns the part of the page that is updated.
+pub(super) fn fragment(state: &State) -> String {
+    let faults: String = state
+        .faults()
+        .all(state.clock.now())
+        .iter()
+        .map(|fault| format!("<li>fault <code>{}</code></li>", json(fault)))
+        .collect();
+    let (exchanges, forgotten) = exchanges(state);
+    format!(
+        "<p>now <b>{}</b></p>\n<ul>{faults}</ul>\n{}{}{}{}<p class=\"note\">The control API lists all of them.{forgotten}</p>\n",
+        escaped(&state.time()),
+        section("Payments", payments(state), "None yet: point a client at the base URL and create one."),
+        section("Stores", stores(state), "None yet: register one with Instant Onboarding."),
+        section("Callbacks", callbacks(state), "None yet: they are sent when a payment with a resultCallback is paid."),
+        section("Exchanges", exchanges, "None yet."),
+    )
+}
+
+fn section(title: &str, Latest { html, shown, all }: Latest, none: &str) -> String {
+    let more = if all > shown { format!(": the latest {} of {}", figure(shown), figure(all)) } else { String::new() };
+    let entries = if html.is_empty() { format!("<p class=\"note\">{none}</p>") } else { html };
+    format!("<section data-key=\"{title}\"><h2>{title}{more}</h2>{entries}</section>\n")
+}
+
+fn payments(state: &State) -> Latest {
+    state.change_now(|ledger, now| {
+        // In reverse, so that payments that are not shown are only counted.
         let mut all = ledger.all(now).rev();
-        let shown: String = all.by_ref().take(SHOWN).map(payment).collect();
-        (shown, SHOWN, SHOWN + all.count())
-    };
-    let all = crate::record::stores(world);
-    let stores = (all.iter().rev().take(SHOWN).map(store).collect(), SHOWN, all.len());
-    let callbacks = {
-        let all = world.deliveries();
-        (all.iter().rev().take(CALLBACKS).map(callback).collect(), CALLBACKS, all.len())
-    };
-    let (kept, count) = world.journal().counts();
-    let exchanges = (world.journal().latest(EXCHANGES).iter().map(exchange).collect(), EXCHANGES, kept);
+        let html = all.by_ref().take(SHOWN).map(payment).collect();
+        Latest { html, shown: SHOWN, all: SHOWN + all.count() }
+    })
+}
+
+fn stores(state: &State) -> Latest {
+    let all = snapshot::stores(state);
+    Latest { html: all.iter().rev().take(SHOWN).map(store).collect(), shown: SHOWN, all: all.len() }
+}
+
+fn callbacks(state: &State) -> Latest {
+    let all = state.callbacks.list();
+    Latest { html: all.iter().rev().take(CALLBACKS).map(callback).collect(), shown: CALLBACKS, all: all.len() }
+}
+
+/// Returns the latest exchanges, and a sentence about those that are no longer kept.
+fn exchanges(state: &State) -> (Latest, String) {
+    let (kept, count) = state.journal().counts();
+    let html = state.journal().latest(EXCHANGES).iter().map(exchange).collect();
     let forgotten = if count > kept as u64 {
         format!(" The sandbox keeps the latest {} exchanges of {}.", figure(kept), figure(count))
     } else {
         String::new()
     };
-    let faults: String = world
-        .faults()
-        .all(world.clock.now())
-        .iter()
-        .map(|fault| format!("<li>fault <code>{}</code></li>", json(fault)))
-        .collect();
-    let section = |title: &str, (entries, shown, all): (String, usize, usize), none: &str| {
-        let more =
-            if all > shown { format!(": the latest {} of {}", figure(shown), figure(all)) } else { String::new() };
-        let entries = if entries.is_empty() { format!("<p class=\"note\">{none}</p>") } else { entries };
-        format!("<section data-key=\"{title}\"><h2>{title}{more}</h2>{entries}</section>\n")
-    };
-    format!(
-        "<p>now <b>{}</b></p>\n<ul>{faults}</ul>\n{}{}{}{}<p class=\"note\">The control API lists all of them.{forgotten}</p>\n",
-        escaped(&world.time()),
-        section("Payments", payments, "None yet: point a client at the base URL and create one."),
-        section("Stores", stores, "None yet: register one with Instant Onboarding."),
-        section("Callbacks", callbacks, "None yet: they are sent when a payment with a resultCallback is paid."),
-        section("Exchanges", exchanges, "None yet."),
-    )
+    (Latest { html, shown: EXCHANGES, all: kept }, forgotten)
 }
 
-/// A number as people write it.
+/// Writes a number with commas.
 fn figure(count: impl TryInto<i64>) -> String {
     won(count.try_into().unwrap_or(i64::MAX))
 }
 
-/// A button that sends something. What it is about is told to screen readers, because many buttons look the same.
+/// Returns a button that sends a request. `about` is for screen readers, because many buttons have the same name.
 fn button(path: &str, body: &str, name: &str, about: &str) -> String {
     let (body, about) = (escaped(body), escaped(about));
     format!("<button data-post=\"{path}\" data-body=\"{body}\" aria-label=\"{name}: {about}\">{name}</button>\n")
@@ -140,12 +161,35 @@ fn badge(status: &str) -> String {
 fn payment(payment: &Payment) -> String {
     let token = escaped(&payment.token);
     let order = redact::masked(payment.request.order_no().as_str());
-    let about = format!("order {order}, {}", payment.token);
-    let act = |action: &str, body: &str, name: &str| button(&format!("payments/{token}/{action}"), body, name, &about);
-    let actions = match payment.status {
+    let actions = payment_actions(payment, &token, &format!("order {order}, {}", payment.token));
+    let left = payment.left;
+    let mut figures = String::new();
+    for (name, amount) in [("of it discount", left.discount), ("of it points", left.points)] {
+        if amount > 0 {
+            figures += &format!(" · {name} {}", won(amount));
+        }
+    }
+    if payment.paid.is_some() {
+        figures += &format!(" · refundable {}", won(payment.refundable()));
+    }
+    format!(
+        "<article data-key=\"payment-{token}\">{} {} <span class=\"price\">{} won</span>{figures} · order <code>{}</code> <code class=\"note\">{token}</code>\n\
+         <p>{actions}</p>{}</article>\n",
+        badge(payment.status.as_str()),
+        escaped(&redact::masked(payment.request.product_desc())),
+        won(payment.request.amount()),
+        escaped(&order),
+        timeline(&payment.timeline()),
+    )
+}
+
+/// Returns the links and buttons for what the payment's status allows.
+fn payment_actions(payment: &Payment, token: &str, about: &str) -> String {
+    let act = |action: &str, body: &str, name: &str| button(&format!("payments/{token}/{action}"), body, name, about);
+    match payment.status {
         PayStatus::PayStandby => format!(
             "<a href=\"/checkout/{token}\" aria-label=\"checkout: {}\">checkout</a> {}{}{}{}",
-            escaped(&about),
+            escaped(about),
             act("approve", "{}", "approve by Toss Money"),
             act("approve", r#"{"card":3}"#, "by card"),
             act("discount", &format!(r#"{{"won":{}}}"#, payment.request.amount() / 10), "discount 10 %"),
@@ -171,29 +215,10 @@ fn payment(payment: &Payment) -> String {
         }
         PayStatus::RefundProgress => act("complete-refund", "{}", "complete the refund"),
         _ => String::new(),
-    };
-    let left = payment.left;
-    let mut figures = String::new();
-    for (name, amount) in [("of it discount", left.discount), ("of it points", left.points)] {
-        if amount > 0 {
-            figures += &format!(" · {name} {}", won(amount));
-        }
     }
-    if payment.paid.is_some() {
-        figures += &format!(" · refundable {}", won(payment.refundable()));
-    }
-    format!(
-        "<article data-key=\"payment-{token}\">{} {} <span class=\"price\">{} won</span>{figures} · order <code>{}</code> <code class=\"note\">{token}</code>\n\
-         <p>{actions}</p>{}</article>\n",
-        badge(payment.status.as_str()),
-        escaped(&redact::masked(payment.request.product_desc())),
-        won(payment.request.amount()),
-        escaped(&order),
-        timeline(&payment.timeline()),
-    )
 }
 
-fn store(store: &StoreRecord) -> String {
+fn store(store: &StoreSnapshot) -> String {
     let mid = escaped(&store.mid);
     let about = format!("store {}", store.mid);
     let act = |action: &str, body: &str, name: &str| button(&format!("stores/{mid}/{action}"), body, name, &about);
@@ -245,11 +270,11 @@ fn callback(delivery: &Delivery) -> String {
         "<article data-key=\"delivery-{number}\">{} <b>#{number} {}</b> {} <code>{}</code> {}<ul>{attempts}</ul>\
          <details id=\"callback-{number}\"><summary aria-label=\"body: callback {number}\">body</summary><pre>{}</pre></details></article>\n",
         badge(if delivery.taken { "taken" } else { "not taken yet" }),
-        delivery.telling.as_str(),
+        delivery.kind.as_str(),
         escaped(&delivery.about),
         escaped(&redact::masked(&delivery.url)),
         button(&format!("callbacks/{number}/resend"), "{}", "send again", &format!("callback {number}")),
-        pretty(&redact::told(delivery.body.as_bytes())),
+        pretty(&redact::redacted(delivery.body.as_bytes())),
     )
 }
 
@@ -272,19 +297,19 @@ fn exchange(entry: &Entry) -> String {
     )
 }
 
-/// A body that people can read: JSON a member a line.
+/// Formats a body for people: JSON with one member per line.
 fn pretty(body: &str) -> String {
     let lines =
         serde_json::from_str::<redact::Tree>(body).ok().and_then(|tree| serde_json::to_string_pretty(&tree).ok());
     escaped(lines.as_deref().unwrap_or(body))
 }
 
-/// As the control API writes it. Faults have text names and values that JSON has.
+/// Encodes a value as in the control API. Cannot fail: faults have text names and values that JSON has.
 fn json(value: &impl serde::Serialize) -> String {
     escaped(&serde_json::to_string(value).unwrap_or_default())
 }
 
-fn timeline(happenings: &[Happening]) -> String {
-    let line = |happening: &Happening| format!("<li>{} {}</li>", escaped(&happening.at), escaped(&happening.what));
-    format!("<ul>{}</ul>", happenings.iter().map(line).collect::<String>())
+fn timeline(events: &[TimelineEvent]) -> String {
+    let line = |event: &TimelineEvent| format!("<li>{} {}</li>", escaped(&event.at), escaped(&event.what));
+    format!("<ul>{}</ul>", events.iter().map(line).collect::<String>())
 }

@@ -1,24 +1,27 @@
-//! The page on which a shop's owner signs up: what is asked for, and what becomes of each decision.
+//! The signup page for shops' owners, and its form.
 
+use super::csrf::{csrf_token, is_csrf_token};
+use super::html::{Forms, escaped, framed, page, redirect};
+use super::message::{message, refusal};
 use super::words::Words;
-use super::{Forms, escaped, framed, is_sealed, message, page, redirect, refusal, seal};
-use crate::http::Sent;
-use crate::onboarding::registry::{Application, Registry, Store};
-use crate::world::World;
+use crate::onboarding::registry::Registry;
+use crate::onboarding::store::{Application, Store};
+use crate::response::ResponseBody;
+use crate::state::State;
 use hyper::Response;
 use toss_sdk::onboarding::{CompanyType, EasyPayCode};
 
-pub(super) fn show(world: &World, words: &Words, key: &str) -> Response<Sent> {
-    let found = world.change_stores_here(|registry, now| registry.visit(now, key).cloned());
+pub(super) fn show(state: &State, words: &Words, key: &str) -> Response<ResponseBody> {
+    let found = state.change_stores_now(|registry, now| registry.visit(now, key).cloned());
     let Some(store) = found else { return message(words, words.signup.title, 404, words.signup.expired) };
     if !store.is_open() {
         return message(words, words.signup.title, 200, &format!("{}: {}", words.signup.over, store.contract.as_str()));
     }
-    let form = form(words, &store, &seal(world, key));
+    let form = form(words, &store, &csrf_token(state, key));
     page(framed(words.language, words.signup.title, "", &form), Forms::Anywhere)
 }
 
-fn form(words: &Words, store: &Store, seal: &str) -> String {
+fn form(words: &Words, store: &Store, csrf_token: &str) -> String {
     let draft = store.draft.as_ref().or(store.application.as_ref());
     let kinds = CompanyType::KNOWN.iter().map(|kind| {
         let is_chosen = draft.is_some_and(|draft| draft.company_type == *kind);
@@ -34,7 +37,7 @@ fn form(words: &Words, store: &Store, seal: &str) -> String {
     format!(
         "<main class=\"checkout\">\n<p class=\"note\">{note} <a href=\"?lang={other}\">{other_name}</a></p>\n\
          <h1>{title}</h1>\n<dl><dt>{shop}</dt><dd>{mid}</dd></dl>\n\
-         <form method=\"post\">\n<input type=\"hidden\" name=\"seal\" value=\"{seal}\">\n\
+         <form method=\"post\">\n<input type=\"hidden\" name=\"seal\" value=\"{csrf_token}\">\n\
          <label class=\"line\">{company_word} <input name=\"companyName\" value=\"{company}\" required></label>\n\
          <label class=\"line\">{kind_word} <select name=\"companyType\">{kinds}</select></label>\n\
          <label class=\"line\">{number_word} <input name=\"corporateNumber\" value=\"{number}\"></label>\n\
@@ -62,13 +65,13 @@ fn form(words: &Words, store: &Store, seal: &str) -> String {
     )
 }
 
-pub(super) fn decide(world: &World, words: &Words, key: &str, body: &[u8]) -> Response<Sent> {
+pub(super) fn decide(state: &State, words: &Words, key: &str, body: &[u8]) -> Response<ResponseBody> {
     let fields: Vec<_> = form_urlencoded::parse(body).collect();
     let field = |name: &str| fields.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value.as_ref());
-    if !is_sealed(world, key, field("seal")) {
+    if !is_csrf_token(state, key, field("seal")) {
         return message(words, words.signup.title, 403, words.foreign_form);
     }
-    let store = world.registry().session(world.clock.now(), key).cloned();
+    let store = state.read_stores(|registry, now| registry.session(now, key).cloned());
     let Some(store) = store else { return message(words, words.signup.title, 404, words.signup.expired) };
     let kind = CompanyType::KNOWN.iter().find(|kind| kind.as_str() == field("companyType"));
     let mut application = Application::new(field("companyName"), kind.cloned().unwrap_or(CompanyType::Private));
@@ -77,16 +80,16 @@ pub(super) fn decide(world: &World, words: &Words, key: &str, body: &[u8]) -> Re
     application.easy_pays = EasyPayCode::KNOWN.iter().filter(wanted).cloned().collect();
     match field("do") {
         "submit" => {
-            let pre_open = world.settings.pre_open;
+            let pre_open = state.settings.pre_open;
             let submit = |registry: &mut Registry, now| registry.submit(now, &store.mid, application.clone(), pre_open);
-            match world.change_stores_here(submit) {
+            match state.change_stores_now(submit) {
                 Ok(()) => redirect(store.request.return_url()),
-                Err(why) => refusal(words, words.signup.title, &words.signup_obstacle(&why, &store, &application)),
+                Err(why) => refusal(words, words.signup.title, &words.store_error(&why, &store)),
             }
         }
-        "save" => match world.change_stores_here(|registry, now| registry.save(now, &store.mid, application.clone())) {
+        "save" => match state.change_stores_now(|registry, now| registry.save(now, &store.mid, application.clone())) {
             Ok(()) => message(words, words.signup.title, 200, words.signup.saved),
-            Err(why) => refusal(words, words.signup.title, &words.signup_obstacle(&why, &store, &application)),
+            Err(why) => refusal(words, words.signup.title, &words.store_error(&why, &store)),
         },
         "fail" => redirect(store.request.return_fallback_url()),
         _ => message(words, words.signup.title, 400, words.no_button),

@@ -1,10 +1,22 @@
-//! What the pages of purchasers and shops' owners say, in Korean and in English.
+//! Texts of the pages for purchasers and shops' owners, in Korean and in English.
 
-use super::won;
-use crate::onboarding::registry::{Application, Store};
-use crate::pay::obstacle::Obstacle;
+use super::html::won;
+use crate::onboarding::error::StoreError;
+use crate::onboarding::store::Store;
+use crate::pay::error::PaymentError;
 
-/// The words of a language.
+/// A form of the checkout page makes no sense.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum FormError {
+    /// The points are not a whole number.
+    Points,
+    /// The months are not a whole number.
+    Months,
+    /// No payment method was chosen.
+    NoMethod,
+}
+
+/// Texts in one language.
 #[derive(Debug)]
 pub(super) struct Words {
     pub language: &'static str,
@@ -32,14 +44,14 @@ pub(super) struct Words {
     pub cards_only: &'static str,
     pub slip: &'static str,
     pub sandbox: &'static str,
-    /// A form that another page has made, or an earlier sandbox.
+    /// A form comes from another page, or from an earlier sandbox.
     pub foreign_form: &'static str,
     pub no_button: &'static str,
     pub other: (&'static str, &'static str),
     pub signup: SignupWords,
 }
 
-/// What the signup page says.
+/// Texts of the signup page.
 #[derive(Debug)]
 pub(super) struct SignupWords {
     pub title: &'static str,
@@ -147,42 +159,60 @@ static ENGLISH: Words = Words {
 };
 
 impl Words {
-    /// Those that the address asks for with `lang`, else the browser's, else Korean.
+    /// Returns the texts in the language of the parameter `lang`, else the browser's language, else Korean.
     pub(super) fn wanted(query: &str, accepted: &str) -> &'static Self {
         let asked = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "lang");
         let wanted = asked.map_or_else(|| accepted.to_owned(), |(_, value)| value.into_owned());
         if wanted.starts_with("en") { &ENGLISH } else { &KOREAN }
     }
 
-    /// Why a purchaser's wish cannot be done.
-    pub(super) fn obstacle(&self, why: &Obstacle) -> String {
+    /// Says why a form of the checkout page is refused.
+    pub(super) fn form_error(&self, why: FormError) -> &'static str {
+        match (self.language, why) {
+            ("en", FormError::Points) => "points: a whole number",
+            ("en", FormError::Months) => "months: a whole number",
+            ("en", FormError::NoMethod) => "choose how to pay",
+            (_, FormError::Points) => "토스포인트를 숫자로 입력해 주세요.",
+            (_, FormError::Months) => "할부 개월을 숫자로 입력해 주세요.",
+            (_, FormError::NoMethod) => "결제 수단을 선택해 주세요.",
+        }
+    }
+
+    /// Says why the purchaser's action on a payment is not possible.
+    pub(super) fn payment_error(&self, why: &PaymentError) -> String {
         if self.language == "en" {
             return why.to_string();
         }
         match why {
-            Obstacle::Unknown => self.unknown.to_owned(),
-            Obstacle::NotOnStandby(status) => format!("{}: {}", self.over, status.as_str()),
-            Obstacle::NotCancelable(status) => format!("취소할 수 없는 상태입니다: {}", status.as_str()),
-            Obstacle::NoCards => "이 가맹점에서는 카드를 사용할 수 없습니다.".into(),
-            Obstacle::NoTossMoney => "이 가맹점에서는 토스머니를 사용할 수 없습니다.".into(),
-            Obstacle::OtherCompanies => "이 가맹점에서는 사용할 수 없는 카드입니다.".into(),
-            Obstacle::UnsupportedCompany => "아직 지원하지 않는 카드입니다.".into(),
-            Obstacle::NoInstallments(least) => {
+            PaymentError::Unknown => self.unknown.to_owned(),
+            PaymentError::NotOnStandby(status) => format!("{}: {}", self.over, status.as_str()),
+            PaymentError::NotCancelable(status) => format!("취소할 수 없는 상태입니다: {}", status.as_str()),
+            PaymentError::NoCards => "이 가맹점에서는 카드를 사용할 수 없습니다.".into(),
+            PaymentError::NoTossMoney => "이 가맹점에서는 토스머니를 사용할 수 없습니다.".into(),
+            PaymentError::OtherCompanies => "이 가맹점에서는 사용할 수 없는 카드입니다.".into(),
+            PaymentError::UnsupportedCompany => "아직 지원하지 않는 카드입니다.".into(),
+            PaymentError::NoInstallments(least) => {
                 format!("할부를 사용할 수 없습니다. ({}원 이상이고 가맹점이 허용한 경우에만 가능)", won(*least))
             }
-            Obstacle::TooManyInstallments(most) => format!("할부는 최대 {most}개월까지 가능합니다."),
-            Obstacle::TooManyPoints(most) => format!("포인트는 최대 {}원까지 사용할 수 있습니다.", won(*most)),
-            Obstacle::NoNumber("points") => "토스포인트를 숫자로 입력해 주세요.".into(),
-            Obstacle::NoNumber(_) => "할부 개월을 숫자로 입력해 주세요.".into(),
-            Obstacle::NothingChosen => "결제 수단을 선택해 주세요.".into(),
+            PaymentError::TooManyInstallments(most) => format!("할부는 최대 {most}개월까지 가능합니다."),
+            PaymentError::TooManyPoints(most) => format!("포인트는 최대 {}원까지 사용할 수 있습니다.", won(*most)),
+            // Errors of engineers' actions, which no page offers to purchasers.
+            PaymentError::NoWithdrawal(_)
+            | PaymentError::NotSettleable(_)
+            | PaymentError::NotDiscountable(_)
+            | PaymentError::NoRefund(_)
+            | PaymentError::UsedRefundNumber
+            | PaymentError::Invalid(_)
+            | PaymentError::Refused { .. }
+            | PaymentError::NotWritten(_) => why.to_string(),
         }
     }
 
-    /// Why an owner's wish cannot be done.
-    pub(super) fn signup_obstacle(&self, why: &str, store: &Store, application: &Application) -> String {
-        match self.language {
-            "en" => why.to_owned(),
-            _ if application.company_name.trim().is_empty() => self.signup.no_name.to_owned(),
+    /// Says why an owner's action on a store is not possible.
+    pub(super) fn store_error(&self, why: &StoreError, store: &Store) -> String {
+        match (self.language, why) {
+            ("en", _) => why.to_string(),
+            (_, StoreError::NoBusinessName) => self.signup.no_name.to_owned(),
             _ => format!("{}: {}", self.signup.over, store.contract.as_str()),
         }
     }

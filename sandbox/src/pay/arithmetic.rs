@@ -1,14 +1,14 @@
-//! How amounts are divided: tax in a price, and a refund among discount, payment method and points.
+//! Division of amounts: the tax in a price, and a refund among discount, payment method and points.
 
 use serde::{Deserialize, Serialize};
 
-/// The taxed part without its tax, and the tax: an eleventh of what is taxed, rounded up to a whole won.
+/// Returns the taxed part without its tax, and the tax: an eleventh of the taxed part, rounded up to a whole won.
 pub(crate) fn tax(taxed: i64) -> (i64, i64) {
     let vat = taxed.div_euclid(11) + i64::from(taxed.rem_euclid(11) > 0);
     (taxed - vat, vat)
 }
 
-/// What a price consists of, or what is left of it.
+/// Parts of a price, or of the rest of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Parts {
     /// Borne by the instant discount.
@@ -24,13 +24,13 @@ impl Parts {
         self.discount + self.points + self.paid
     }
 
-    /// The same, taken away: how the service writes what goes back.
+    /// Returns the negated parts, as the service writes refunds.
     pub(crate) fn negative(self) -> Self {
         Self { discount: -self.discount, points: -self.points, paid: -self.paid }
     }
 
-    /// What is left, and what goes back, when `amount` of what is left is refunded. The discount shrinks in
-    /// proportion to the price; then the payment method gives, and the points last.
+    /// Refunds `amount`. Returns what is left, and what is refunded. The discount shrinks in proportion to the price. The
+    /// rest is taken from the payment method first, and from the points last.
     pub(crate) fn refund(self, whole: Self, amount: i64) -> (Self, Self) {
         let left = self.total() - amount;
         // Both factors are below ten million, by the request's rules.

@@ -1,28 +1,28 @@
-//! Where payments stand in the ledger: by their tokens, and by the numbers that their merchants gave.
+//! Places of payments in the ledger, by token and by the merchants' own numbers.
 
 use super::payment::Payment;
 use std::collections::HashMap;
 use std::sync::Arc;
 use toss_sdk::pay::{OrderNo, RefundNo};
 
-/// What a merchant's own numbers stand for.
+/// Numbers of one merchant.
 #[derive(Debug, Default)]
 struct Numbers {
     orders: HashMap<Box<str>, Order>,
-    /// A payment, and which of its refunds.
+    /// Place of the payment, and index of the refund.
     refunds: HashMap<Box<str>, (usize, usize)>,
 }
 
-/// What an order number stands for.
+/// Order of a merchant.
 #[derive(Clone, Copy, Debug)]
 struct Order {
-    /// Its latest payment.
+    /// Place of its latest payment.
     latest: usize,
     /// Whether the purchaser has authenticated for any of its payments.
     is_used_up: bool,
 }
 
-/// The places of payments.
+/// Places of payments.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     by_token: HashMap<Arc<str>, usize>,
@@ -30,12 +30,12 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// The payment with this token, whoever it belongs to.
+    /// Returns the payment with this token, of any merchant.
     pub(super) fn token(&self, token: &str) -> Option<usize> {
         self.by_token.get(token).copied()
     }
 
-    /// The latest payment of a merchant's order.
+    /// Returns the latest payment of a merchant's order.
     pub(super) fn order(&self, merchant: &str, order: &OrderNo) -> Option<usize> {
         Some(self.by_merchant.get(merchant)?.orders.get(order.as_str())?.latest)
     }
@@ -46,7 +46,7 @@ impl Index {
         numbers.and_then(|numbers| numbers.orders.get(order.as_str())).is_some_and(|order| order.is_used_up)
     }
 
-    /// The purchaser has authenticated for this payment.
+    /// Notes that the purchaser has authenticated for this payment.
     pub(super) fn use_up(&mut self, payment: &Payment) {
         let numbers = self.by_merchant.get_mut(&payment.merchant);
         if let Some(order) = numbers.and_then(|numbers| numbers.orders.get_mut(payment.request.order_no().as_str())) {
@@ -54,17 +54,17 @@ impl Index {
         }
     }
 
-    /// A merchant's refund: the payment, and which of its refunds.
+    /// Returns the place of the payment, and the index of the refund.
     pub(super) fn refund(&self, merchant: &str, refund: &RefundNo) -> Option<(usize, usize)> {
         self.by_merchant.get(merchant)?.refunds.get(refund.as_str()).copied()
     }
 
-    /// A merchant's key, shared with the other payments of that merchant.
+    /// Returns a merchant's key, shared with that merchant's other payments.
     pub(super) fn merchant(&self, merchant: &str) -> Arc<str> {
         self.by_merchant.get_key_value(merchant).map_or_else(|| merchant.into(), |(own, _)| own.clone())
     }
 
-    /// A payment, with its refunds, stands here.
+    /// Adds a payment with its refunds.
     pub(super) fn add(&mut self, place: usize, payment: &Payment) {
         self.by_token.insert(payment.token.clone(), place);
         let numbers = self.by_merchant.entry(payment.merchant.clone()).or_default();
@@ -77,7 +77,7 @@ impl Index {
         }
     }
 
-    /// A payment that stands here has one more refund.
+    /// Adds a refund of a payment.
     pub(super) fn add_refund(&mut self, place: usize, payment: &Payment, nth: usize) {
         let number = payment.refunds[nth].request.refund_no().as_str().into();
         let numbers = self.by_merchant.entry(payment.merchant.clone()).or_default();

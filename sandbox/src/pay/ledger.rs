@@ -1,10 +1,10 @@
-//! All payments of all merchants, and what may be done with them. No input or output: time comes in, decisions come
-//! out. Merchants are told apart by their keys and never see each other's payments.
+//! Payments of all merchants, and the operations on them. No input or output: time is a parameter, decisions and changes
+//! are returned. Merchants are identified by their keys and never see each other's payments.
 
 use super::arithmetic::{Parts, tax};
+use super::error::PaymentError;
 use super::index::Index;
-use super::obstacle::Obstacle;
-use super::payment::{Approval, LIFETIME, Memory, Method, Payment};
+use super::payment::{Approval, LIFETIME, Method, Payment, PaymentEvent};
 use std::fmt::Write;
 use std::hash::{BuildHasher, RandomState};
 use std::time::{Duration, SystemTime};
@@ -13,14 +13,12 @@ use toss_sdk::pay::{
 };
 use toss_sdk::runtime::Refusal;
 
-/// Below this, a card is charged at once.
-const LEAST_IN_INSTALMENTS: i64 = 50_000;
-/// In how many months a card can be charged.
+/// Lowest price with installments, in won.
+const LEAST_WITH_INSTALLMENTS: i64 = 50_000;
+/// Largest number of months of an installment plan.
 const MOST_INSTALLMENTS: u8 = 12;
 
-pub(crate) const NONE: &str = "there is no such payment";
-
-/// The payments.
+/// Payments of all merchants.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     /// In boxes: they are large, and the list is copied whenever it grows.
@@ -28,18 +26,25 @@ pub(crate) struct Ledger {
     pub(super) payments: Vec<Box<Payment>>,
     pub(super) index: Index,
     made: u64,
-    /// What makes names that nobody can guess.
+    /// Makes names unguessable.
     secret: RandomState,
-    /// Payments that somebody has changed since this was last taken. One may stand there more than once.
-    changed: Vec<usize>,
-    /// Payments that were paid since.
-    completed: Vec<usize>,
-    /// What new payments are discounted by, in percent.
+    /// What the current change has changed so far. Empty between changes.
+    changed: LedgerChange,
+    /// Instant discount of new payments, in percent.
     pub discount_percent: i64,
-    /// How long it takes until the money is there.
+    /// How long a withdrawal takes.
     pub executions_take: Duration,
     /// How long a refund takes.
     pub refunds_take: Duration,
+}
+
+/// What a change of the ledger has changed.
+#[derive(Debug, Default)]
+pub(crate) struct LedgerChange {
+    /// Places of changed payments. A place may be listed twice.
+    pub payments: Vec<usize>,
+    /// Places of payments whose money arrived.
+    pub completed: Vec<usize>,
 }
 
 pub(super) fn refuse<T>(code: ErrorCode, message: impl Into<String>) -> Result<T, Refusal> {
@@ -47,10 +52,10 @@ pub(super) fn refuse<T>(code: ErrorCode, message: impl Into<String>) -> Result<T
 }
 
 impl Ledger {
-    /// A number that nothing else has.
+    /// Returns a new unique name.
     pub(super) fn name(&mut self, kind: &str) -> String {
         self.made += 1;
-        // Enough for as many as there will ever be.
+        // Enough for every number of names.
         let mut name = String::with_capacity(32);
         let _ = write!(name, "{kind}{}{:016x}", self.made, self.secret.hash_one(self.made));
         name
@@ -96,18 +101,17 @@ impl Ledger {
             authorization: format!("{:08}", 30_000_000 + place % 10_000_000),
             movements: Vec::new(),
             refunds: Vec::new(),
-            // Many are never paid, and nothing more happens to them.
-            memories: Vec::with_capacity(1),
+            events: Vec::new(),
             request,
         });
-        payment.tell(now, "created");
+        payment.log(now, "created");
         self.index.add(place, &payment);
         self.payments.push(payment);
         self.note(place);
         Ok(&self.payments[place])
     }
 
-    /// The payments of an earlier ledger, in their order.
+    /// Adds the payments of an earlier ledger, in their order.
     pub(crate) fn restore(&mut self, payments: Vec<Payment>, made: u64) {
         for (place, mut payment) in payments.into_iter().enumerate() {
             payment.merchant = self.index.merchant(&payment.merchant);
@@ -117,22 +121,24 @@ impl Ledger {
         self.made = made;
     }
 
-    /// What was changed since this was asked last, and which of it was paid, each by its place.
-    pub(crate) fn take_changes(&mut self) -> (Vec<usize>, Vec<usize>) {
-        (std::mem::take(&mut self.changed), std::mem::take(&mut self.completed))
+    /// Runs operations, and returns their value together with what they have changed. Operations that only look may
+    /// change payments, too, because time passes for what they look at.
+    pub(crate) fn change<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> (T, LedgerChange) {
+        let value = act(self);
+        (value, std::mem::take(&mut self.changed))
     }
 
-    /// A payment by its place.
+    /// Returns a payment by its place.
     pub(crate) fn payment(&self, place: usize) -> Option<&Payment> {
         self.payments.get(place).map(|payment| &**payment)
     }
 
-    /// The payments whose money is on its way.
-    pub(crate) fn under_way(&self) -> impl Iterator<Item = &Payment> {
+    /// Returns the payments whose withdrawal is in progress.
+    pub(crate) fn withdrawing(&self) -> impl Iterator<Item = &Payment> {
         self.payments.iter().map(|payment| &**payment).filter(|payment| payment.withdrawal.is_some())
     }
 
-    /// How many names were made.
+    /// Number of names that were made.
     pub(crate) fn made(&self) -> u64 {
         self.made
     }
@@ -140,32 +146,32 @@ impl Ledger {
     /// Notes that a payment was changed.
     pub(super) fn note(&mut self, place: usize) {
         // Most changes are of one payment, in several steps.
-        if self.changed.last() != Some(&place) {
-            self.changed.push(place);
+        if self.changed.payments.last() != Some(&place) {
+            self.changed.payments.push(place);
         }
     }
 
-    /// Lets time pass for a payment.
+    /// Brings a payment up to date.
     pub(super) fn age(&mut self, now: SystemTime, place: usize) {
         if self.payments[place].age(now) {
             self.note(place);
-            self.completed.push(place);
+            self.changed.completed.push(place);
         }
     }
 
-    /// The place of a payment, whoever it belongs to, after letting time pass for it.
-    fn anybodys(&mut self, now: SystemTime, token: &str) -> Option<usize> {
+    /// Returns the place of any merchant's payment, after bringing it up to date.
+    fn of_any_merchant(&mut self, now: SystemTime, token: &str) -> Option<usize> {
         let place = self.index.token(token)?;
         self.age(now, place);
         Some(place)
     }
 
-    /// A payment by its token, whoever it belongs to, as it is now.
+    /// Returns any merchant's payment by its token, as it is now.
     pub(crate) fn at(&mut self, now: SystemTime, token: &str) -> Option<&Payment> {
-        self.anybodys(now, token).map(|place| &*self.payments[place])
+        self.of_any_merchant(now, token).map(|place| &*self.payments[place])
     }
 
-    /// This place, if a payment of the merchant's stands there, after letting time pass for it.
+    /// Returns the place if the payment there is the merchant's, after bringing it up to date.
     pub(super) fn own(&mut self, now: SystemTime, merchant: &str, place: Option<usize>) -> Result<usize, Refusal> {
         let Some(place) = place.filter(|place| *self.payments[*place].merchant == *merchant) else {
             return refuse(ErrorCode::TransactionNotFound, "존재하지 않는 결제입니다.");
@@ -202,7 +208,7 @@ impl Ledger {
             PayStatus::PayCancel => {
                 return refuse(ErrorCode::ExecutePayNotApproved, "취소된 결제입니다.");
             }
-            // Left to be told below: it is not done yet.
+            // Still in progress: refused below.
             PayStatus::PayProgress => {}
             _ => return refuse(ErrorCode::PaymentExistingPayment, "이미 완료된 결제입니다."),
         }
@@ -215,18 +221,23 @@ impl Ledger {
         Ok(payment)
     }
 
-    /// The purchaser authenticates. The payment may be executed along with it. One whose order has a newer payment can
-    /// be approved all the same, as long as it is open: its checkout page may still be open, too.
-    pub(crate) fn approve(&mut self, now: SystemTime, token: &str, approval: &Approval) -> Result<&Payment, Obstacle> {
+    /// Approves a payment as the purchaser, and executes it if the merchant asked for that. A payment whose order has a
+    /// newer payment can still be approved, because its checkout page may still be open.
+    pub(crate) fn approve(
+        &mut self,
+        now: SystemTime,
+        token: &str,
+        approval: &Approval,
+    ) -> Result<&Payment, PaymentError> {
         let (transaction, take) = (self.name("tx-"), self.executions_take);
-        let Some(place) = self.anybodys(now, token) else { return Err(Obstacle::Unknown) };
+        let Some(place) = self.of_any_merchant(now, token) else { return Err(PaymentError::Unknown) };
         let payment = &mut self.payments[place];
         if payment.status != PayStatus::PayStandby {
-            return Err(Obstacle::NotOnStandby(payment.status.clone()));
+            return Err(PaymentError::NotOnStandby(payment.status.clone()));
         }
-        offered(payment, &approval.method)?;
+        check_method(payment, &approval.method)?;
         if approval.points < 0 || approval.points > payment.whole.paid {
-            return Err(Obstacle::TooManyPoints(payment.whole.paid));
+            return Err(PaymentError::TooManyPoints(payment.whole.paid));
         }
         payment.method = Some(approval.method.clone());
         payment.whole.points = approval.points;
@@ -243,65 +254,66 @@ impl Ledger {
         Ok(&self.payments[place])
     }
 
-    /// The purchaser gives up.
-    pub(crate) fn cancel(&mut self, now: SystemTime, token: &str) -> Result<(), Obstacle> {
-        let Some(place) = self.anybodys(now, token) else { return Err(Obstacle::Unknown) };
+    /// Cancels a payment as the purchaser.
+    pub(crate) fn cancel(&mut self, now: SystemTime, token: &str) -> Result<&Payment, PaymentError> {
+        let Some(place) = self.of_any_merchant(now, token) else { return Err(PaymentError::Unknown) };
         let payment = &mut self.payments[place];
         if !payment.status.can_cancel() {
-            return Err(Obstacle::NotCancelable(payment.status.clone()));
+            return Err(PaymentError::NotCancelable(payment.status.clone()));
         }
         payment.become_status(now, PayStatus::PayCancel);
         self.note(place);
-        Ok(())
+        Ok(&self.payments[place])
     }
 
-    /// The money that is on its way does not come.
-    pub(crate) fn decline(&mut self, now: SystemTime, token: &str) -> Result<(), String> {
-        let Some(place) = self.anybodys(now, token) else { return Err(NONE.into()) };
+    /// Lets the withdrawal in progress fail.
+    pub(crate) fn decline(&mut self, now: SystemTime, token: &str) -> Result<(), PaymentError> {
+        let Some(place) = self.of_any_merchant(now, token) else { return Err(PaymentError::Unknown) };
         let payment = &mut self.payments[place];
         if payment.withdrawal.take().is_none() {
-            return Err(format!("no money is on its way; the payment is {}", payment.status.as_str()));
+            return Err(PaymentError::NoWithdrawal(payment.status.clone()));
         }
-        payment.tell(now, "the money did not come");
+        payment.log(now, "the money did not come");
         payment.become_status(now, PayStatus::PayCancel);
         self.note(place);
         Ok(())
     }
 
-    /// Settlement, before its time.
-    pub(crate) fn settle(&mut self, now: SystemTime, token: &str) -> Result<(), String> {
-        let Some(place) = self.anybodys(now, token) else { return Err(NONE.into()) };
+    /// Settles a payment before its year is over.
+    pub(crate) fn settle(&mut self, now: SystemTime, token: &str) -> Result<(), PaymentError> {
+        let Some(place) = self.of_any_merchant(now, token) else { return Err(PaymentError::Unknown) };
         let payment = &mut self.payments[place];
         if !payment.settle(now) {
-            return Err(format!("only what is paid can be settled; the payment is {}", payment.status.as_str()));
+            return Err(PaymentError::NotSettleable(payment.status.clone()));
         }
         self.note(place);
         Ok(())
     }
 
-    /// Discounts a payment that nobody has paid yet.
-    pub(crate) fn discount(&mut self, now: SystemTime, token: &str, won: i64) -> Result<(), String> {
-        let Some(place) = self.anybodys(now, token) else { return Err(NONE.into()) };
+    /// Discounts a payment that is on standby.
+    pub(crate) fn discount(&mut self, now: SystemTime, token: &str, won: i64) -> Result<(), PaymentError> {
+        let Some(place) = self.of_any_merchant(now, token) else { return Err(PaymentError::Unknown) };
         let payment = &mut self.payments[place];
         let price = payment.request.amount();
         if payment.status != PayStatus::PayStandby || !(0..=price).contains(&won) {
-            return Err(format!("from 0 to {price} won can be discounted, while the payment is on standby"));
+            return Err(PaymentError::NotDiscountable(price));
         }
         payment.whole = Parts { discount: won, points: 0, paid: price - won };
         payment.left = payment.whole;
-        payment.memories.push(Memory::Discounted(now, won));
+        payment.events.push(PaymentEvent::Discounted(now, won));
         self.note(place);
         Ok(())
     }
 
-    /// Every payment as it is now, the oldest first.
+    /// Returns all payments as they are now, the oldest first.
     pub(crate) fn all(&mut self, now: SystemTime) -> impl DoubleEndedIterator<Item = &Payment> {
         (0..self.payments.len()).for_each(|place| self.age(now, place));
         self.payments.iter().map(|payment| &**payment)
     }
 }
 
-/// The taxed part without its tax, and the tax: as given, or worked out where that is left to the service.
+/// Returns the taxed part without its tax, and the tax: as given, or computed where the merchant leaves that to the
+/// service.
 fn split(request: &CreatePayment, taxed: i64) -> Result<Option<(i64, i64)>, Refusal> {
     let own = tax(taxed);
     let (given, vat) = ((request.amount_taxable(), request.amount_vat()), request.amount_vat().unwrap_or(0));
@@ -326,37 +338,37 @@ fn split(request: &CreatePayment, taxed: i64) -> Result<Option<(i64, i64)>, Refu
     })
 }
 
-/// Whether the service takes this company's cards. The page lists one that it does not support yet.
+/// Whether the service takes this company's cards. The page lists one company that is not supported yet.
 pub(crate) fn is_supported(company: &CardCompany) -> bool {
     *company != CardCompany::Citi
 }
 
-/// Whether instalments are offered.
-pub(crate) fn has_instalments(request: &CreatePayment) -> bool {
-    request.amount() >= LEAST_IN_INSTALMENTS && request.installment() != Some(Installment::NotUse)
+/// Whether installments are offered.
+pub(crate) fn has_installments(request: &CreatePayment) -> bool {
+    request.amount() >= LEAST_WITH_INSTALLMENTS && request.installment() != Some(Installment::NotUse)
 }
 
-/// Whether the merchant offers this way to pay.
-fn offered(payment: &Payment, method: &Method) -> Result<(), Obstacle> {
+/// Checks that the merchant offers this payment method.
+fn check_method(payment: &Payment, method: &Method) -> Result<(), PaymentError> {
     let request = &payment.request;
     match (method, request.enable_pay_methods()) {
-        (Method::Card { .. }, Some(EnabledPayMethods::TossMoney)) => return Err(Obstacle::NoCards),
-        (Method::TossMoney, Some(EnabledPayMethods::Card)) => return Err(Obstacle::NoTossMoney),
+        (Method::Card { .. }, Some(EnabledPayMethods::TossMoney)) => return Err(PaymentError::NoCards),
+        (Method::TossMoney, Some(EnabledPayMethods::Card)) => return Err(PaymentError::NoTossMoney),
         _ => {}
     }
     let Method::Card { company, months } = method else { return Ok(()) };
     if !is_supported(company) {
-        return Err(Obstacle::UnsupportedCompany);
+        return Err(PaymentError::UnsupportedCompany);
     }
     let options = request.card_options().map(|options| options.options()).unwrap_or_default();
     if !options.is_empty() && !options.iter().any(|option| option.card_company_code() == company) {
-        return Err(Obstacle::OtherCompanies);
+        return Err(PaymentError::OtherCompanies);
     }
-    if *months > 1 && !has_instalments(request) {
-        return Err(Obstacle::NoInstallments(LEAST_IN_INSTALMENTS));
+    if *months > 1 && !has_installments(request) {
+        return Err(PaymentError::NoInstallments(LEAST_WITH_INSTALLMENTS));
     }
     if *months > MOST_INSTALLMENTS {
-        return Err(Obstacle::TooManyInstallments(MOST_INSTALLMENTS));
+        return Err(PaymentError::TooManyInstallments(MOST_INSTALLMENTS));
     }
     Ok(())
 }

@@ -1,13 +1,12 @@
-//! Toss Pay: what a payment is, what may be done with it when, and how it is told.
+//! Toss Pay: payments, the operations on them, and the replies and callbacks about them.
 
 pub(crate) mod arithmetic;
 pub(crate) mod clerk;
+pub(crate) mod error;
 mod index;
-pub(crate) mod kept;
 pub(crate) mod ledger;
-pub(crate) mod obstacle;
-mod past;
 pub(crate) mod payment;
 mod refunds;
+mod replica;
 pub(crate) mod replies;
-pub(crate) mod service;
+pub(crate) mod stored;

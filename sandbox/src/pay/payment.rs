@@ -1,47 +1,52 @@
-//! A payment and its life: the documented states, what leads from one to the next, and what is remembered of it.
+//! A payment: its documented states, the transitions between them, and its events.
 
 use super::arithmetic::Parts;
 use crate::clock::kst;
-use serde::{Deserialize, Serialize};
+use crate::timeline::TimelineEvent;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use toss_sdk::pay::{CardCompany, CreatePayment, PayStatus, RefundPayment, StepType};
 
-/// How long a payment can be paid when the merchant says nothing.
+/// How long a payment can be paid, if the merchant gives no other time.
 pub(crate) const LIFETIME: Duration = Duration::from_secs(15 * 60);
-/// When a payment is settled.
+/// How long after its completion a payment is settled.
 pub(crate) const YEAR: Duration = Duration::from_secs(365 * 86_400);
 
-/// What the purchaser pays with.
+/// Payment method of the purchaser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Method {
-    /// A card, of this company and in so many instalments (0: at once).
+    /// A card.
     Card {
-        /// Who issued it.
+        /// Company that issued the card.
         company: CardCompany,
-        /// In how many months; 0 at once.
+        /// Number of monthly installments. 0 and 1 pay at once.
         months: u8,
     },
     /// The account behind Toss Money.
     TossMoney,
 }
 
-/// What the purchaser decides on the checkout page.
+/// What the purchaser chooses on the checkout page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Approval {
-    /// With what.
+    /// Payment method.
     pub method: Method,
-    /// Points spent.
+    /// Points to be spent.
     pub points: i64,
 }
 
+/// Returns the card company with this code.
+pub(crate) fn card_company(code: i64) -> Option<CardCompany> {
+    CardCompany::KNOWN.iter().find(|company| company.code() == code).cloned()
+}
+
 impl Approval {
-    /// By card, at once.
+    /// Returns an approval by card, without installments.
     pub fn card(company: CardCompany) -> Self {
         Self { method: Method::Card { company, months: 0 }, points: 0 }
     }
 
-    /// By Toss Money.
+    /// Returns an approval by Toss Money.
     pub fn toss_money() -> Self {
         Self { method: Method::TossMoney, points: 0 }
     }
@@ -57,7 +62,7 @@ pub(crate) struct Movement {
 }
 
 impl Movement {
-    /// Its amounts as the service writes them: those of refunds are negative.
+    /// Returns the amounts as the service writes them: those of refunds are negative.
     pub(crate) fn signed(&self) -> Parts {
         if self.step == StepType::Refund { self.parts.negative() } else { self.parts }
     }
@@ -74,48 +79,39 @@ pub(crate) struct Refund {
 }
 
 impl Refund {
-    /// How much of what went back was taxed at least, when at most such a fee may be in it.
+    /// Returns the least taxed amount of the refund, if the service fee in it is at most `fee`.
     pub(crate) fn least_taxed(&self, fee: i64) -> i64 {
         let Some(untaxed) = self.request.amount_tax_free() else { return 0 };
         (self.back.total() - untaxed - self.request.amount_service_fee().unwrap_or(fee)).max(0)
     }
 }
 
-/// What happened, for people.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Happening {
-    /// When, in Korea.
-    pub at: String,
-    /// What.
-    pub what: String,
-}
-
-/// What is remembered of a payment. There is much of it, and it is seldom looked at: it is put in words only then.
+/// Event in the life of a payment. Put in words only when it is looked at, because there are many and they are seldom
+/// looked at.
 #[derive(Clone, Debug)]
-pub(crate) enum Memory {
-    /// It went from one state to the next.
-    Became(SystemTime, &'static PayStatus, &'static PayStatus),
-    /// It was discounted by so many won.
+pub(crate) enum PaymentEvent {
+    /// The status changed from the first to the second.
+    StatusChanged(SystemTime, &'static PayStatus, &'static PayStatus),
+    /// The payment was discounted by this many won.
     Discounted(SystemTime, i64),
-    /// So many won were refunded.
+    /// This many won were refunded.
     Refunded(SystemTime, i64),
-    /// Something else.
-    Told(SystemTime, &'static str),
-    /// It is from a file, in words already.
-    Kept(Box<Happening>),
+    /// Another event.
+    Noted(SystemTime, &'static str),
+    /// Event from a data file, in words already.
+    FromFile(Box<TimelineEvent>),
 }
 
-impl Memory {
-    pub(crate) fn happening(&self) -> Happening {
+impl PaymentEvent {
+    fn timeline_event(&self) -> TimelineEvent {
         let (at, what) = match self {
-            Self::Became(at, from, to) => (at, format!("{} → {}", from.as_str(), to.as_str())),
+            Self::StatusChanged(at, from, to) => (at, format!("{} → {}", from.as_str(), to.as_str())),
             Self::Discounted(at, won) => (at, format!("discounted by {won} won")),
             Self::Refunded(at, won) => (at, format!("{won} won are refunded")),
-            Self::Told(at, what) => (at, (*what).to_owned()),
-            Self::Kept(happening) => return (**happening).clone(),
+            Self::Noted(at, what) => (at, (*what).to_owned()),
+            Self::FromFile(event) => return (**event).clone(),
         };
-        Happening { at: kst(*at).to_string(), what }
+        TimelineEvent { at: kst(*at).to_string(), what }
     }
 }
 
@@ -129,53 +125,53 @@ pub(crate) struct Payment {
     pub method: Option<Method>,
     pub whole: Parts,
     pub left: Parts,
-    /// Taxable part and tax, as given or worked out; none when no receipt is wanted.
+    /// Taxable part and tax, as given or computed. `None` if no receipt is wanted.
     pub tax: Option<(i64, i64)>,
     pub created: SystemTime,
     pub expires: SystemTime,
     pub paid: Option<SystemTime>,
-    /// While the money is on its way: when it arrives, and the transaction's number.
+    /// Withdrawal in progress: when the money arrives, and the transaction's number.
     pub withdrawal: Option<(SystemTime, String)>,
     pub refund_done: Option<SystemTime>,
     pub authorization: String,
     pub movements: Vec<Movement>,
     pub refunds: Vec<Refund>,
-    pub memories: Vec<Memory>,
+    pub events: Vec<PaymentEvent>,
 }
 
 impl Payment {
-    pub(crate) fn tell(&mut self, now: SystemTime, what: &'static str) {
-        self.memories.push(Memory::Told(now, what));
+    pub(crate) fn log(&mut self, now: SystemTime, what: &'static str) {
+        self.events.push(PaymentEvent::Noted(now, what));
     }
 
-    /// What happened, for people.
-    pub(crate) fn timeline(&self) -> Vec<Happening> {
-        self.memories.iter().map(Memory::happening).collect()
+    /// Returns the events in words.
+    pub(crate) fn timeline(&self) -> Vec<TimelineEvent> {
+        self.events.iter().map(PaymentEvent::timeline_event).collect()
     }
 
-    /// Goes on to a state that may follow. The states and what follows which are the description's.
+    /// Changes the status to one that may follow. States and transitions are those of the spec.
     pub(crate) fn become_status(&mut self, now: SystemTime, status: PayStatus) {
         debug_assert!(self.status.next().contains(&status), "{:?} never follows {:?}", status, self.status);
         let known = |status: &PayStatus| PayStatus::KNOWN.iter().find(|known| *known == status);
-        // Both are: a payment is in no other state.
+        // Both are known: a payment has no other status.
         if let (Some(before), Some(after)) = (known(&self.status), known(&status)) {
-            self.memories.push(Memory::Became(now, before, after));
+            self.events.push(PaymentEvent::StatusChanged(now, before, after));
         }
         self.status = status;
     }
 
-    /// What can still be refunded.
+    /// Returns the amount that can still be refunded.
     pub(crate) fn refundable(&self) -> i64 {
         let is_settled = matches!(self.status, PayStatus::SettlementComplete | PayStatus::SettlementRefundComplete);
         if self.paid.is_some() && !is_settled { self.left.total() } else { 0 }
     }
 
-    /// Whether the purchaser has authenticated: from then on the order number is used up.
+    /// Whether the purchaser has authenticated. From then on, the order number is used up.
     pub(crate) fn was_authenticated(&self) -> bool {
         self.method.is_some()
     }
 
-    /// Lets everything happen that time alone brings. True when it was paid by that.
+    /// Brings the payment up to date. Returns whether that has completed it.
     pub(crate) fn age(&mut self, now: SystemTime) -> bool {
         let arrived = self.withdrawal.take_if(|(due, _)| now >= *due);
         let is_paid = arrived.is_some();
@@ -183,7 +179,7 @@ impl Payment {
             self.complete(due, transaction);
         }
         if matches!(self.status, PayStatus::PayStandby | PayStatus::PayApproved) && now >= self.expires {
-            self.tell(self.expires, "the time to pay has run out");
+            self.log(self.expires, "the time to pay has run out");
             self.become_status(self.expires, PayStatus::PayCancel);
         }
         if self.status == PayStatus::RefundProgress
@@ -192,14 +188,14 @@ impl Payment {
         {
             self.become_status(done, PayStatus::RefundSuccess);
         }
-        // As of that moment, whenever somebody looks.
+        // Dated by that moment, not by when it is looked at.
         if let Some(settled) = self.paid.map(|paid| paid + YEAR).filter(|settled| now >= *settled) {
             self.settle(settled);
         }
         is_paid
     }
 
-    /// Settlement: from now on nothing is refunded.
+    /// Settles the payment. Nothing is refunded afterwards. Returns false if its status does not allow it.
     pub(crate) fn settle(&mut self, now: SystemTime) -> bool {
         let settled = match self.status {
             PayStatus::PayComplete => PayStatus::SettlementComplete,
@@ -210,17 +206,16 @@ impl Payment {
         true
     }
 
-    /// Begins to take the money, which arrives later, or at once.
+    /// Begins a withdrawal, whose money arrives at `due`.
     pub(crate) fn withdraw(&mut self, now: SystemTime, due: SystemTime, transaction: String) {
         self.become_status(now, PayStatus::PayProgress);
         self.withdrawal = Some((due, transaction));
     }
 
-    /// The money has arrived.
+    /// Completes the withdrawal.
     fn complete(&mut self, now: SystemTime, transaction: String) {
         self.become_status(now, PayStatus::PayComplete);
         self.paid = Some(now);
-        self.movements.reserve_exact(1);
         self.movements.push(Movement { step: StepType::Pay, id: transaction, parts: self.whole, at: now });
     }
 }

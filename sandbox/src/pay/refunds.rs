@@ -1,14 +1,14 @@
-//! Refunds: which are made, which are the same one again, and which are refused.
+//! Refunds: which are made, which are repetitions, and which are refused.
 
 use super::arithmetic::tax;
 use super::ledger::{Ledger, refuse};
-use super::payment::{Memory, Movement, Payment, Refund};
+use super::payment::{Movement, Payment, PaymentEvent, Refund};
 use std::time::{Duration, SystemTime};
 use toss_sdk::pay::{ErrorCode, PayStatus, RefundPayment, StepType};
 use toss_sdk::runtime::Refusal;
 
 impl Ledger {
-    /// Refunds a payment, or tells again what the same request has refunded before.
+    /// Refunds a payment, or returns the refund that the same request has made before.
     pub(crate) fn refund(
         &mut self,
         now: SystemTime,
@@ -19,7 +19,7 @@ impl Ledger {
         self.refund_taking(now, merchant, request, brings_number, Some(self.refunds_take))
     }
 
-    /// The same, complete after so much time, or when somebody completes it.
+    /// The same, except that the refund completes after this time, or by hand if there is none.
     pub(super) fn refund_taking(
         &mut self,
         now: SystemTime,
@@ -38,7 +38,7 @@ impl Ledger {
                 refuse(ErrorCode::RefundRefundNoDuplicate, "이미 사용한 환불번호입니다.")
             };
         }
-        // One that the service makes up is the transaction's.
+        // A number that the service has made up is also the transaction's.
         let transaction = if brings_number { self.name("rf-") } else { request.refund_no().as_str().to_owned() };
         let place = self.own(now, merchant, self.index.token(request.pay_token().as_str()))?;
         let payment = &mut self.payments[place];
@@ -47,12 +47,9 @@ impl Ledger {
         payment.left = after;
         payment.become_status(now, PayStatus::RefundProgress);
         payment.refund_done = takes.map(|takes| now + takes);
-        payment.memories.push(Memory::Refunded(now, amount));
+        payment.events.push(PaymentEvent::Refunded(now, amount));
         let movement = Movement { step: StepType::Refund, id: transaction.clone(), parts: back, at: now };
-        // Few payments are refunded often.
-        payment.movements.reserve_exact(1);
         payment.movements.push(movement);
-        payment.refunds.reserve_exact(1);
         payment.refunds.push(Refund { request, transaction, at: now, back, left: after });
         let last = payment.refunds.len() - 1;
         self.index.add_refund(place, payment, last);
@@ -63,8 +60,8 @@ impl Ledger {
     }
 }
 
-/// Whether a request asks for what was refunded. What goes without saying may be said: that repetitions are wanted, an
-/// amount that was all there was, parts that are zero.
+/// Whether a request repeats a refund. Values that equal their defaults may be given or left out: the idempotency flag,
+/// an amount that was everything left, parts that are zero.
 fn is_same(refund: &Refund, request: &RefundPayment) -> bool {
     let amount = refund.back.total();
     let is_amount = request.amount().map_or(refund.left.total() == 0, |given| given == amount);
@@ -79,7 +76,7 @@ fn is_same(refund: &Refund, request: &RefundPayment) -> bool {
         && parts(&refund.request) == parts(request)
 }
 
-/// How much is refunded.
+/// Returns the amount to be refunded.
 fn refundable(payment: &Payment, request: &RefundPayment) -> Result<i64, Refusal> {
     if !payment.status.can_refund() {
         let message = format!("환불할 수 없는 상태입니다. ({})", payment.status.as_str());
@@ -102,8 +99,8 @@ fn refundable(payment: &Payment, request: &RefundPayment) -> Result<i64, Refusal
     }
 }
 
-/// What a refund takes more of than the payment has left of it. Where a merchant leaves it to the service to divide, the
-/// division that leaves most room is assumed.
+/// Returns which part of a refund exceeds what the payment has left of it. Where the merchant leaves the division to the
+/// service, the division with the most room is assumed.
 fn exceeds(payment: &Payment, request: &RefundPayment, amount: i64) -> Option<String> {
     let bought = &payment.request;
     let fee = bought.amount_service_fee().unwrap_or(0);

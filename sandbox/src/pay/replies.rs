@@ -1,11 +1,13 @@
-//! What the service says of a payment: replies, callbacks, and the parameters of the purchaser's return.
+//! Replies and callbacks about a payment, and the URL of the purchaser's return.
 
 use super::arithmetic::Parts;
 use super::payment::{Method, Payment, Refund};
+use crate::callbacks::{CallbackKind, Message};
 use crate::clock::kst;
 use toss_sdk::pay::{
-    AccountDetails, CardDetails, CardMethodType, CardUserType, CreatePaymentReply, ExecutePaymentReply, PayMethod,
-    PayStatus, PaymentMode, PaymentStatusReply, RefundPaymentReply, ResultCallback, Transaction,
+    AccountDetails, CallbackVersion, CardDetails, CardMethodType, CardUserType, CreatePaymentReply,
+    ExecutePaymentReply, PayMethod, PayStatus, PaymentMode, PaymentStatusReply, RefundPaymentReply, ResultCallback,
+    Transaction,
 };
 
 /// The bank behind Toss Money.
@@ -39,7 +41,7 @@ fn card(payment: &Payment, base_url: &str) -> CardDetails {
     card
 }
 
-/// What the replies to refunds tell of it.
+/// Returns the card's details as replies to refunds have them.
 fn card_of_refund(payment: &Payment, base_url: &str) -> CardDetails {
     let mut card = card(payment, base_url);
     card.card_company_name = None;
@@ -60,7 +62,7 @@ fn account(payment: &Payment) -> AccountDetails {
     account
 }
 
-/// The receipt's number: Toss Money has receipts unless the merchant issues them.
+/// Returns the receipt's number. Toss Money has receipts unless the merchant issues them.
 fn receipt(payment: &Payment, transaction: &str) -> Option<String> {
     let issued = payment.method == Some(Method::TossMoney) && payment.request.cash_receipt() != Some(false);
     let mut number = issued.then(|| ["cr-", transaction].concat())?;
@@ -118,7 +120,7 @@ pub(crate) fn refunded(payment: &Payment, refund: &Refund, base_url: &str) -> Re
 
 pub(crate) fn status(payment: &Payment, mode: PaymentMode, base_url: &str) -> PaymentStatusReply {
     let mut reply = PaymentStatusReply::default();
-    // Nothing is authorised before it is paid.
+    // Nothing is authorized before it is paid.
     let left = if payment.paid.is_some() { payment.left } else { Parts::default() };
     reply.mode = Some(mode);
     reply.pay_token = Some((&*payment.token).into());
@@ -159,8 +161,23 @@ pub(crate) fn status(payment: &Payment, mode: PaymentMode, base_url: &str) -> Pa
     reply
 }
 
-/// The callback of a payment that was completed; `first` is the version without card and with legacy points.
-pub(crate) fn callback(payment: &Payment, first: bool, base_url: &str) -> ResultCallback {
+/// Returns the callback of a completed payment, if the merchant wants one.
+pub(crate) fn callback(payment: &Payment, base_url: &str) -> Option<Message> {
+    let url = payment.request.result_callback()?;
+    let first = payment.request.callback_version() != Some(CallbackVersion::V2);
+    let body = result(payment, first, base_url);
+    Some(Message {
+        kind: if first { CallbackKind::ResultV1 } else { CallbackKind::ResultV2 },
+        about: payment.token.as_ref().to_owned(),
+        url: url.to_owned(),
+        body: if first { body.to_form() } else { body.to_json() },
+        hash: None,
+        since: payment.paid,
+    })
+}
+
+/// Returns the body of the callback. `first` is the version without card and with legacy points.
+fn result(payment: &Payment, first: bool, base_url: &str) -> ResultCallback {
     let mut message = ResultCallback::default();
     message.status = Some(PayStatus::PayComplete);
     message.pay_token = Some((&*payment.token).into());
@@ -183,7 +200,7 @@ pub(crate) fn callback(payment: &Payment, first: bool, base_url: &str) -> Result
     message
 }
 
-/// Where the purchaser's browser goes after authenticating.
+/// Returns the URL that the purchaser's browser goes to after authenticating.
 pub(crate) fn return_url(payment: &Payment) -> String {
     let code;
     let method = match &payment.method {

@@ -1,61 +1,65 @@
-//! Data files: whose they are, what they hold, and what becomes of damaged ones.
+//! Opens data files. Refuses files of other programs, and puts damaged ones aside.
 
-#![allow(clippy::result_large_err, reason = "errors of the database are large, and come once a file")]
+#![allow(clippy::result_large_err, reason = "errors of the database are large, and occur once per file")]
 
-use crate::keep::{FORMAT, KINDS, Keeper, Kind, VERSION, begin, start};
-use redb::{Database, ReadableTable};
+use super::writer::{DataFile, Table, begin};
+use redb::{Database, ReadableTable, TableDefinition};
 use serde::de::DeserializeOwned;
 use std::io::{self, Read as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-/// How every file of the database begins.
+/// Table with the version of the records' format.
+const FORMAT: TableDefinition<'static, &str, u64> = TableDefinition::new("format");
+/// Version of the records' format that this sandbox writes.
+const VERSION: u64 = 1;
+/// First bytes of every file of the database.
 const MAGIC: &[u8] = b"redb";
-/// Threads of this name read files that may be damaged. A program that watches panics may pass over theirs: they are
-/// caught, and told as damage.
+/// Name of the threads that read data files. Damaged files can make them panic. These panics are caught and reported as
+/// damage, so a panic hook may ignore them.
 pub const DATA_FILE_READER: &str = "toss-sandbox-reader";
 
-/// What a file held.
+/// Records of a file.
 #[derive(Debug, Default)]
-pub(crate) struct Found {
-    records: Vec<(Kind, u64, String)>,
-    /// The file, for what is said of it.
+pub(crate) struct StoredRecords {
+    records: Vec<(Table, u64, String)>,
+    /// The file, for messages.
     path: PathBuf,
 }
 
-/// Why a file cannot be used, and where.
+/// A file is damaged: where, and how.
 #[derive(Debug)]
-pub(crate) struct Damage(String);
+pub(crate) struct DamagedFile(String);
 
-impl Damage {
-    pub(crate) fn of(kind: Kind, number: u64, why: impl std::fmt::Display) -> Self {
-        Self(format!("record {number} of `{}`: {why}", kind.name()))
+impl DamagedFile {
+    pub(crate) fn of(table: Table, number: u64, why: impl std::fmt::Display) -> Self {
+        Self(format!("record {number} of `{}`: {why}", table.name()))
     }
 }
 
-impl Found {
-    /// The records of a kind, in the order of their numbers.
+impl StoredRecords {
+    /// Returns the records of a table, in the order of their numbers.
     ///
     /// # Errors
     ///
-    /// At the first one that cannot be read.
-    pub(crate) fn all<T: DeserializeOwned>(&self, kind: Kind) -> Result<Vec<(u64, T)>, Damage> {
-        let of_kind = self.records.iter().filter(|record| record.0 == kind);
-        let read = of_kind.map(|(_, number, text)| match serde_json::from_str(text) {
+    /// Returns the first record that cannot be decoded.
+    pub(crate) fn all<T: DeserializeOwned>(&self, table: Table) -> Result<Vec<(u64, T)>, DamagedFile> {
+        let own = self.records.iter().filter(|record| record.0 == table);
+        let read = own.map(|(_, number, text)| match serde_json::from_str(text) {
             Ok(record) => Ok((*number, record)),
-            Err(why) => Err(Damage::of(kind, *number, why)),
+            Err(why) => Err(DamagedFile::of(table, *number, why)),
         });
         read.collect()
     }
 }
 
-/// Opens a file, or makes it, and tells what it holds.
+/// Opens or creates a file, and returns its records.
 ///
 /// # Errors
 ///
-/// When it cannot be opened or is none of this program's. A damaged one is `Ok(Err(…))`.
-fn read(path: &Path) -> io::Result<Result<(Database, Found), Damage>> {
-    let none_of_ours = |what: &str| {
+/// Returns an error if the file cannot be opened or belongs to another program. A damaged file is `Ok(Err(…))`.
+fn read(path: &Path) -> io::Result<Result<(Database, StoredRecords), DamagedFile>> {
+    let foreign = |what: &str| {
         let message = format!("{} is {what}; it is left as it is", path.display());
         Err(io::Error::new(io::ErrorKind::InvalidData, message))
     };
@@ -65,23 +69,21 @@ fn read(path: &Path) -> io::Result<Result<(Database, Found), Damage>> {
         let length = file.metadata()?.len();
         is_new = length == 0;
         if !is_new && (file.read_exact(&mut first).is_err() || first != MAGIC) {
-            return none_of_ours("not a data file of the sandbox");
+            return foreign("not a data file of the sandbox");
         }
         if !is_new && length < SHORTEST {
-            return Ok(Err(Damage(format!("it ends after {length} bytes"))));
+            return Ok(Err(DamagedFile(format!("it ends after {length} bytes"))));
         }
     }
     private(path, is_new)?;
-    // The database promises errors; a page full of noise may still surprise it.
+    // The database returns errors, but may still panic over a page full of noise.
     let (owned, name) = (path.to_owned(), DATA_FILE_READER.to_owned());
     let read = move || catch_unwind(AssertUnwindSafe(|| records(&owned, is_new)));
     let read = std::thread::Builder::new().name(name).spawn(read)?.join();
     match read.and_then(|read| read) {
         Ok(Ok(Records::Ours(found))) => Ok(Ok(*found)),
-        Ok(Ok(Records::Others)) => none_of_ours("another program's"),
-        Ok(Ok(Records::Newer(version))) => {
-            none_of_ours(&format!("of version {version}, which only a newer sandbox reads"))
-        }
+        Ok(Ok(Records::Others)) => foreign("another program's"),
+        Ok(Ok(Records::Newer(version))) => foreign(&format!("of version {version}, which only a newer sandbox reads")),
         Ok(Err(redb::Error::DatabaseAlreadyOpen)) => {
             let message = format!("{} is in use by another sandbox", path.display());
             Err(io::Error::new(io::ErrorKind::ResourceBusy, message))
@@ -89,30 +91,31 @@ fn read(path: &Path) -> io::Result<Result<(Database, Found), Damage>> {
         Ok(Err(redb::Error::Io(error))) if error.kind() != io::ErrorKind::InvalidData => {
             Err(io::Error::new(error.kind(), format!("{}: {error}", path.display())))
         }
-        Ok(Err(error)) => Ok(Err(Damage(error.to_string()))),
-        Err(_) => Ok(Err(Damage("its pages contradict each other".into()))),
+        Ok(Err(error)) => Ok(Err(DamagedFile(error.to_string()))),
+        Err(_) => Ok(Err(DamagedFile("its pages contradict each other".into()))),
     }
 }
 
-/// No file of the database is shorter.
+/// Length of the shortest file of the database, in bytes.
 const SHORTEST: u64 = 4_096;
 
-/// Makes the file, if there is none, readable for its owner alone: it has test keys in it. An empty one becomes so.
+/// Creates the file if it is absent. New and empty files become readable for their owner alone, because test keys are
+/// written to them.
 fn private(path: &Path, is_new: bool) -> io::Result<()> {
-    let told = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-    let file = std::fs::OpenOptions::new().create(true).append(true).open(path).map_err(told)?;
+    let in_file = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(path).map_err(in_file)?;
     #[cfg(unix)]
     if is_new {
         let owner = std::os::unix::fs::PermissionsExt::from_mode(0o600);
-        file.set_permissions(owner).map_err(told)?;
+        file.set_permissions(owner).map_err(in_file)?;
     }
     drop(file);
     Ok(())
 }
 
-/// What stands in a file of the database.
+/// Content of a file of the database.
 enum Records {
-    Ours(Box<(Database, Found)>),
+    Ours(Box<(Database, StoredRecords)>),
     Others,
     Newer(u64),
 }
@@ -120,7 +123,7 @@ enum Records {
 fn records(path: &Path, is_new: bool) -> Result<Records, redb::Error> {
     let mut database = Database::create(path)?;
     database.check_integrity()?;
-    let mut found = Found { path: path.to_owned(), ..Found::default() };
+    let mut found = StoredRecords { path: path.to_owned(), ..StoredRecords::default() };
     if !is_new {
         let read = database.begin_read()?;
         match read.open_table(FORMAT) {
@@ -141,44 +144,45 @@ fn records(path: &Path, is_new: bool) -> Result<Records, redb::Error> {
     {
         let mut format = write.open_table(FORMAT)?;
         format.insert("version", VERSION)?;
-        for kind in KINDS {
-            for record in write.open_table(kind.table())?.iter()? {
+        for table in Table::ALL {
+            for record in write.open_table(table.definition())?.iter()? {
                 let (number, text) = record?;
-                found.records.push((kind, number.value(), text.value().to_owned()));
+                found.records.push((table, number.value(), text.value().to_owned()));
             }
         }
     }
     write.commit()?;
     Ok(Records::Ours(Box::new((database, found))))
 }
-/// Opens a file and begins to keep what it is given. A file that is damaged is put aside under another name and told;
-/// `understood` says whether what it holds makes sense.
+
+/// Opens a data file and decodes its records with `decode`. A damaged file is put aside under another name; the third
+/// value says so.
 ///
 /// # Errors
 ///
-/// When it cannot be opened, or put aside.
+/// Returns an error if the file cannot be opened or put aside.
 pub(crate) fn open<T>(
     path: &Path,
-    understood: impl Fn(&Found) -> Result<T, Damage>,
-) -> io::Result<(Keeper, T, Option<String>)> {
-    let mut told = None;
+    decode: impl Fn(&StoredRecords) -> Result<T, DamagedFile>,
+) -> io::Result<(DataFile, T, Option<String>)> {
+    let mut notice = None;
     loop {
         // Opening may repair what should be kept as it is.
         let untouched = Untouched::of(path)?;
         let damage = match read(path)? {
-            Ok((database, found)) => match understood(&found) {
-                Ok(state) => return Ok((start(database, found.path)?, state, told)),
+            Ok((database, found)) => match decode(&found) {
+                Ok(state) => return Ok((DataFile::start(database, found.path)?, state, notice)),
                 Err(damage) => damage,
             },
             Err(damage) => damage,
         };
         untouched.put_back(path)?;
-        if told.is_some() {
+        if notice.is_some() {
             let message = format!("{}: {}", path.display(), damage.0);
             return Err(io::Error::new(io::ErrorKind::InvalidData, message));
         }
         let aside = put_aside(path)?;
-        told = Some(format!(
+        notice = Some(format!(
             "{} is damaged ({}). It was kept as {}, and a new one was begun.",
             path.display(),
             damage.0,
@@ -187,7 +191,7 @@ pub(crate) fn open<T>(
     }
 }
 
-/// A copy of a file as it was before it was opened; gone when it is not needed.
+/// Copy of a file from before it was opened. Deleted when it is dropped.
 struct Untouched(Option<PathBuf>);
 
 impl Untouched {
@@ -211,13 +215,13 @@ impl Untouched {
 impl Drop for Untouched {
     fn drop(&mut self) {
         if let Some(copy) = &self.0 {
-            // What is left of it is overwritten next time.
+            // A copy that stays is overwritten next time.
             let _ = std::fs::remove_file(copy);
         }
     }
 }
 
-/// Gives a file a name that nothing has yet.
+/// Renames a file to a free name.
 fn put_aside(path: &Path) -> io::Result<PathBuf> {
     for number in 1_u32.. {
         let mut name = path.as_os_str().to_owned();

@@ -1,5 +1,5 @@
-//! How long a client may take. All connections are looked at together from time to time: a timer for each would be polled
-//! with every request, and one for each request would cost more than answering it.
+//! Connection timeouts. One task checks all connections periodically, because a timer per connection would be polled with
+//! every request, and a timer per request costs more than the request.
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use std::io;
@@ -11,31 +11,31 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-/// How long a client may take for a request, head and body.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
-/// How long a connection may be kept without a request.
-const IDLE: Duration = Duration::from_secs(120);
-/// How often connections are looked at.
-pub(crate) const LOOK: Duration = Duration::from_secs(1);
+/// Timeout for a whole request, head and body.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// Timeout of a connection without a request.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(120);
+/// How often connections are checked.
+pub(crate) const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How a connection gets on.
+/// Progress of a connection.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
-    /// How often something has come.
+    /// Number of reads.
     read: AtomicU64,
-    /// How often something had come when the last request was answered.
+    /// Number of reads before the last answer.
     answered: AtomicU64,
-    /// A request has come whole.
+    /// Whether a whole request is being answered.
     busy: AtomicBool,
 }
 
 impl Progress {
-    /// A request's head has come. It may have come along with the request before it.
+    /// Notes the head of a request, which may have arrived together with the request before it.
     pub(crate) fn head(&self) {
         self.read.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// A request has come whole.
+    /// Notes that a whole request has arrived.
     pub(crate) fn begin(&self) {
         self.busy.store(true, Ordering::Relaxed);
     }
@@ -45,41 +45,42 @@ impl Progress {
         self.busy.load(Ordering::Relaxed)
     }
 
-    /// It is answered.
+    /// Notes the answer.
     pub(crate) fn end(&self) {
         self.answered.store(self.read.load(Ordering::Relaxed), Ordering::Relaxed);
         self.busy.store(false, Ordering::Relaxed);
     }
 }
 
-/// What was seen of a connection.
+/// A connection as it was at the last check.
 #[derive(Debug)]
 struct Watch {
     progress: Arc<Progress>,
-    /// What was answered when this was last looked at, and since when a request has been there that is not whole.
+    /// Number of answers at the last check.
     answered: u64,
+    /// Since when a request has been incomplete.
     unfinished: Option<Instant>,
-    /// What had come when this was last looked at, and since when nothing more has.
+    /// Number of reads at the last check, and when it last grew.
     read: (u64, Instant),
 }
 
-/// The connections that there are, and some that have just ended.
+/// Open connections, and some that have just ended.
 #[derive(Debug, Default)]
 pub(crate) struct Watched(Vec<(Watch, oneshot::Sender<()>)>);
 
 impl Watched {
-    /// From now on this one, too. What comes back is done when its client has used up its time. Ending it is the
-    /// connection's own work: only there is it certain that no request has come meanwhile.
+    /// Adds a connection. The receiver completes when its time is over. The connection ends itself, because only there is it
+    /// certain that no request has arrived meanwhile.
     pub(crate) fn add(&mut self, progress: Arc<Progress>) -> oneshot::Receiver<()> {
-        let (patient, over) = oneshot::channel();
-        self.0.push((Watch::new(progress, Instant::now()), patient));
+        let (timeout, over) = oneshot::channel();
+        self.0.push((Watch::new(progress, Instant::now()), timeout));
         over
     }
 
-    /// Looks at all of them.
-    pub(crate) fn look(&mut self, now: Instant) {
-        // Letting go of one tells it.
-        self.0.retain_mut(|(watch, patient)| !patient.is_closed() && !watch.look(now));
+    /// Checks all connections.
+    pub(crate) fn check(&mut self, now: Instant) {
+        // Dropping a sender completes its receiver.
+        self.0.retain_mut(|(watch, timeout)| !timeout.is_closed() && !watch.is_over(now));
     }
 }
 
@@ -88,12 +89,12 @@ impl Watch {
         Self { progress, answered: 0, unfinished: None, read: (0, now) }
     }
 
-    /// Whether the client has used up its time.
-    fn look(&mut self, now: Instant) -> bool {
+    /// Whether the time is over.
+    fn is_over(&mut self, now: Instant) -> bool {
         let read = self.progress.read.load(Ordering::Relaxed);
         let answered = self.progress.answered.load(Ordering::Relaxed);
         if self.progress.is_busy() {
-            // Answers may be made to wait.
+            // Faults may delay answers.
             self.unfinished = None;
             self.read.1 = now;
             return false;
@@ -102,16 +103,16 @@ impl Watch {
             self.answered = answered;
             self.unfinished = None;
         }
-        // From when it was seen on: this may not have looked for a while.
+        // Counted from the check that saw it first, because checks may be late.
         let since = (read != answered).then(|| *self.unfinished.get_or_insert(now));
         if read != self.read.0 {
             self.read = (read, now);
         }
-        since.is_some_and(|since| now - since >= PATIENCE) || now - self.read.1 >= IDLE
+        since.is_some_and(|since| now - since >= REQUEST_TIMEOUT) || now - self.read.1 >= IDLE_TIMEOUT
     }
 }
 
-/// A connection that counts what comes.
+/// A connection that counts its reads.
 #[derive(Debug)]
 pub(crate) struct Counted<T> {
     io: T,
@@ -132,7 +133,7 @@ impl<T: Read + Unpin> Read for Counted<T> {
     ) -> Poll<io::Result<()>> {
         let polled = Pin::new(&mut self.io).poll_read(context, buffer);
         if polled.is_ready() {
-            // How much it was does not matter, only that something came.
+            // The number of bytes does not matter.
             self.progress.read.fetch_add(1, Ordering::Relaxed);
         }
         polled
@@ -181,7 +182,7 @@ mod tests {
                 progress.begin();
                 progress.end();
             }
-            watch.look(began + Duration::from_secs(*second))
+            watch.is_over(began + Duration::from_secs(*second))
         })
     }
 
@@ -203,10 +204,10 @@ mod tests {
         let (mut watched, began) = (Watched::default(), Instant::now());
         let mut idle = watched.add(Arc::default());
         drop(watched.add(Arc::default()));
-        watched.look(began + IDLE - LOOK);
+        watched.check(began + IDLE_TIMEOUT - CHECK_INTERVAL);
         assert_eq!(watched.0.len(), 1);
         assert_eq!(idle.try_recv(), Err(oneshot::error::TryRecvError::Empty));
-        watched.look(began + IDLE + LOOK);
+        watched.check(began + IDLE_TIMEOUT + CHECK_INTERVAL);
         assert_eq!(watched.0.len(), 0);
         assert_eq!(idle.try_recv(), Err(oneshot::error::TryRecvError::Closed));
     }

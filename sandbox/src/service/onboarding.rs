@@ -1,9 +1,12 @@
-//! The seven operations, for whoever calls with a hosting company's token and hash.
+//! The operations of Instant Onboarding, authenticated by a hosting company's token and hash.
 
-use super::registry::{No, Registry};
-use super::replies;
+use super::view::View;
+use crate::onboarding::error::RegistryError;
+use crate::onboarding::registry::Registry;
+use crate::onboarding::replies;
 use crate::settings::Host;
-use crate::world::{View, World};
+use crate::state::State;
+use crate::store::WriteError;
 use std::borrow::Cow;
 use std::time::SystemTime;
 use toss_sdk::onboarding::server::Server;
@@ -14,27 +17,27 @@ use toss_sdk::onboarding::{
 };
 use toss_sdk::runtime::__private::{Caller, ErrorCode as _, Malformed, Refusal, SecretText, sha256_hex};
 
-/// The code of a request that makes no sense.
+/// Error code of a request that cannot be decoded.
 pub(crate) const INVALID: &str = "SANDBOX_INVALID_REQUEST";
 
-/// The page has no codes, so that these begin with a name no service has.
+/// Refuses with a code of the sandbox's own, because the page has none.
 fn refuse(code: &str, message: impl Into<String>) -> Refusal {
     Refusal::new(&ErrorCode::from_text(code), message)
 }
 
-fn no((code, message): No) -> Refusal {
-    refuse(code, message)
+fn refused(error: RegistryError) -> Refusal {
+    refuse(error.code(), error.to_string())
 }
 
-fn not_kept(why: String) -> Refusal {
-    refuse("SANDBOX_NOT_KEPT", why)
+fn not_written(why: WriteError) -> Refusal {
+    refuse("SANDBOX_NOT_KEPT", why.to_string())
 }
 
-/// The hosting company that calls: its token, with the secret that the hash was made from. During a rotation a token
-/// has two.
-fn host<'a>(world: &'a World, caller: &Caller) -> Result<&'a Host, Refusal> {
+/// Returns the hosting company that calls: its token, with the secret that the hash was made from. During a rotation, a
+/// token has two secrets.
+fn host<'a>(state: &'a State, caller: &Caller) -> Result<&'a Host, Refusal> {
     let token = caller.credential(0).map_or("", SecretText::expose);
-    let mut known = world.settings.hosts.iter().filter(|host| host.token == token).peekable();
+    let mut known = state.settings.hosts.iter().filter(|host| host.token == token).peekable();
     if known.peek().is_none() {
         return Err(refuse("SANDBOX_UNKNOWN_TOKEN", "Auth-Token: no hosting company of this sandbox has it"));
     }
@@ -46,12 +49,12 @@ fn host<'a>(world: &'a World, caller: &Caller) -> Result<&'a Host, Refusal> {
 
 impl View<'_> {
     fn host(&self, caller: &Caller) -> Result<&Host, Refusal> {
-        let host = host(self.world, caller)?;
-        self.note_ignored(caller).map_err(|why| refuse(INVALID, why))?;
+        let host = host(self.state, caller)?;
+        self.note_ignored(caller).map_err(|why| refuse(INVALID, why.to_string()))?;
         Ok(host)
     }
 
-    /// The stores of a shop's queries: as they are, or as they were on a replica that lags behind.
+    /// Returns the stores that a query sees: as they are, or as they were on a replica that lags behind.
     fn seen<'a>(&self, registry: &'a Registry, now: SystemTime, shop: &ShopId) -> Cow<'a, Registry> {
         match self.lag {
             None => Cow::Borrowed(registry),
@@ -65,9 +68,9 @@ impl Server for View<'_> {
         let host = self.host(caller)?;
         let hash = sha256_hex(&[&host.token, &host.secret, request.shop_id().as_str()]);
         let create = |registry: &mut Registry, now| {
-            registry.create(now, &host.token, hash, request).map(replies::created).map_err(no)
+            registry.create(now, &host.token, hash, request).map(replies::created).map_err(refused)
         };
-        self.world.change_stores(create).await.map_err(not_kept)?
+        self.state.change_stores(create).await.map_err(not_written)?
     }
 
     async fn get_credentials(&self, caller: &Caller, request: GetCredentials) -> Result<GetCredentialsReply, Refusal> {
@@ -79,7 +82,7 @@ impl Server for View<'_> {
             reply.credentials = own.map(|(_, store)| replies::credentials(store)).collect();
             reply
         };
-        self.world.change_stores(look).await.map_err(not_kept)
+        self.state.change_stores(look).await.map_err(not_written)
     }
 
     async fn get_subscriptions(
@@ -92,10 +95,10 @@ impl Server for View<'_> {
             let registry = self.seen(registry, now, request.shop_id());
             let mut reply = GetSubscriptionsReply::default();
             let own = registry.of_shop(&host.token, request.shop_id().as_str());
-            reply.descriptions = own.map(|(_, store)| replies::subscription(store, &self.world.base_url)).collect();
+            reply.descriptions = own.map(|(_, store)| replies::subscription(store, &self.state.base_url)).collect();
             reply
         };
-        self.world.change_stores(look).await.map_err(not_kept)
+        self.state.change_stores(look).await.map_err(not_written)
     }
 
     async fn list_easy_pays(&self, caller: &Caller, request: ListEasyPays) -> Result<ListEasyPaysReply, Refusal> {
@@ -107,7 +110,7 @@ impl Server for View<'_> {
             reply.stores = own.map(|(_, store)| replies::easy_pays(store)).collect();
             reply
         };
-        self.world.change_stores(look).await.map_err(not_kept)
+        self.state.change_stores(look).await.map_err(not_written)
     }
 
     async fn open_onboarding_session(
@@ -118,19 +121,19 @@ impl Server for View<'_> {
         let host = self.host(caller)?;
         let (shop, mid) = (request.shop_id().as_str(), request.mid().as_str());
         let open = |registry: &mut Registry, now| {
-            let session = registry.open_session(now, &host.token, shop, mid, request.type_()).map_err(no)?;
+            let session = registry.open_session(now, &host.token, shop, mid, request.type_()).map_err(refused)?;
             let mut reply = OpenOnboardingSessionReply::default();
-            reply.apply_url = format!("{}/signup/{}", self.world.base_url, session.key);
+            reply.apply_url = format!("{}/signup/{}", self.state.base_url, session.key);
             Ok(reply)
         };
-        self.world.change_stores(open).await.map_err(not_kept)?
+        self.state.change_stores(open).await.map_err(not_written)?
     }
 
     async fn delete_store(&self, caller: &Caller, request: DeleteStore) -> Result<DeleteStoreReply, Refusal> {
         let host = self.host(caller)?;
         let businesses = request.business_registration_number();
         let delete = |registry: &mut Registry, _| registry.delete(&host.token, request.shop_id().as_str(), businesses);
-        self.world.change_stores(delete).await.map_err(not_kept)?.map_err(no)?;
+        self.state.change_stores(delete).await.map_err(not_written)?.map_err(refused)?;
         Ok(DeleteStoreReply::default())
     }
 
@@ -138,12 +141,12 @@ impl Server for View<'_> {
         let host = self.host(caller)?;
         let (shop, mid) = (request.shop_id().as_str(), request.mid().as_str());
         let delete = |registry: &mut Registry, _| registry.delete_mid(&host.token, shop, mid);
-        self.world.change_stores(delete).await.map_err(not_kept)?.map_err(no)?;
+        self.state.change_stores(delete).await.map_err(not_written)?.map_err(refused)?;
         Ok(DeleteStoreIdReply::default())
     }
 
     fn malformed(&self, caller: Option<&Caller>, why: &Malformed) -> Refusal {
-        // Who may not call is not told what is wrong with the call.
+        // Authentication comes first, so that unauthenticated callers learn nothing from validation errors.
         if let Some(Err(refusal)) = caller.map(|caller| self.host(caller)) {
             return refusal;
         }

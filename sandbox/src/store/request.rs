@@ -1,4 +1,4 @@
-//! Requests as they are kept in a file: written as clients write them, and read as the service reads them.
+//! Requests in the data file: encoded as clients encode them, and decoded as the service decodes them.
 
 use serde::{Deserialize, Serialize};
 use std::time::SystemTime;
@@ -6,24 +6,24 @@ use toss_sdk::runtime::__private::{
     Api, FromRequest, HeaderValue, Incoming, Malformed, Request, SecretText, encode_body, encode_path, route,
 };
 
-/// A request.
+/// An encoded request.
 #[derive(Debug, Serialize, Deserialize)]
-pub(crate) struct Written {
+pub(crate) struct StoredRequest {
     path: String,
     body: String,
-    /// What its times were judged by.
+    /// The moment by which its times were checked.
     at: SystemTime,
 }
 
-impl Written {
-    /// A request that came at this moment. Credentials stand in the bodies of some APIs.
+impl StoredRequest {
+    /// Encodes a request that arrived at this moment. Some APIs have credentials in their bodies.
     pub(crate) fn new<R: Request>(request: &R, credentials: &[SecretText], at: SystemTime) -> Self {
-        // Every member has a text name and a value that JSON has.
+        // Cannot fail: every member has a text name and a value that JSON has.
         let body = encode_body(request, credentials).unwrap_or_default();
         Self { path: encode_path(R::OPERATION, request), body: String::from_utf8_lossy(&body).into_owned(), at }
     }
 
-    /// The request, checked again.
+    /// Decodes and checks the request.
     pub(crate) fn read<R: Request + FromRequest>(&self, api: &'static Api) -> Result<R, Malformed> {
         let headers: Vec<(&str, &str)> = api
             .headers

@@ -1,21 +1,23 @@
-//! Payments as they are kept in a file.
+//! Payments in the data file.
 
 use super::arithmetic::Parts;
-use super::payment::{Happening, Memory, Method, Movement, Payment, Refund};
-use crate::written::Written;
+use super::payment::{Method, Movement, Payment, PaymentEvent, Refund};
+use crate::store::StoredRequest;
+use crate::timeline::TimelineEvent;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 use std::time::SystemTime;
 use toss_sdk::pay::{API, CardCompany, PayStatus, StepType};
 use toss_sdk::runtime::__private::{Malformed, Number, SecretText, Text};
 
-/// A payment.
+/// A payment in the data file.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Kept {
+pub(crate) struct StoredPayment {
     merchant: String,
     token: String,
-    request: Written,
+    request: StoredRequest,
     status: String,
-    method: Option<Paid>,
+    method: Option<StoredMethod>,
     whole: Parts,
     left: Parts,
     tax: Option<(i64, i64)>,
@@ -26,20 +28,20 @@ pub(crate) struct Kept {
     withdrawal: Option<(SystemTime, String)>,
     refund_done: Option<SystemTime>,
     authorization: String,
-    movements: Vec<Moved>,
-    refunds: Vec<Refunded>,
-    timeline: Vec<Happening>,
+    movements: Vec<StoredMovement>,
+    refunds: Vec<StoredRefund>,
+    timeline: Vec<TimelineEvent>,
 }
 
-/// How it was paid: by a card, or without one by Toss Money.
+/// Payment method: a card, or Toss Money without one.
 #[derive(Serialize, Deserialize)]
-struct Paid {
+struct StoredMethod {
     card: Option<i64>,
     months: u8,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Moved {
+struct StoredMovement {
     step: String,
     id: String,
     parts: Parts,
@@ -47,25 +49,41 @@ struct Moved {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Refunded {
-    request: Written,
+struct StoredRefund {
+    request: StoredRequest,
     transaction: String,
     at: SystemTime,
     back: Parts,
     left: Parts,
 }
 
-impl From<&Payment> for Kept {
+/// A payment in the data file makes no sense.
+#[derive(Debug)]
+pub(crate) enum InvalidPayment {
+    UnknownStatus(String),
+    Request(Malformed),
+}
+
+impl fmt::Display for InvalidPayment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownStatus(status) => write!(f, "there is no state `{status}`"),
+            Self::Request(why) => why.fmt(f),
+        }
+    }
+}
+
+impl From<&Payment> for StoredPayment {
     fn from(payment: &Payment) -> Self {
         let key = [SecretText::from(&*payment.merchant)];
-        let moved = |movement: &Movement| Moved {
+        let moved = |movement: &Movement| StoredMovement {
             step: movement.step.as_str().to_owned(),
             id: movement.id.clone(),
             parts: movement.parts,
             at: movement.at,
         };
-        let refunded = |refund: &Refund| Refunded {
-            request: Written::new(&refund.request, &key, refund.at),
+        let refunded = |refund: &Refund| StoredRefund {
+            request: StoredRequest::new(&refund.request, &key, refund.at),
             transaction: refund.transaction.clone(),
             at: refund.at,
             back: refund.back,
@@ -75,11 +93,11 @@ impl From<&Payment> for Kept {
             merchant: payment.merchant.as_ref().to_owned(),
             token: payment.token.as_ref().to_owned(),
             // The request was judged a moment before it was made a payment, and its time may have come in between.
-            request: Written::new(&payment.request, &key, payment.created.min(payment.expires)),
+            request: StoredRequest::new(&payment.request, &key, payment.created.min(payment.expires)),
             status: payment.status.as_str().to_owned(),
             method: payment.method.as_ref().map(|method| match method {
-                Method::Card { company, months } => Paid { card: Some(company.code()), months: *months },
-                Method::TossMoney => Paid { card: None, months: 0 },
+                Method::Card { company, months } => StoredMethod { card: Some(company.code()), months: *months },
+                Method::TossMoney => StoredMethod { card: None, months: 0 },
             }),
             whole: payment.whole,
             left: payment.left,
@@ -97,41 +115,40 @@ impl From<&Payment> for Kept {
     }
 }
 
-impl Kept {
-    /// The payment.
+impl StoredPayment {
+    /// Decodes the payment.
     ///
     /// # Errors
     ///
-    /// When a request in it is none, or its state is none of the described.
-    pub(crate) fn payment(self) -> Result<Payment, String> {
+    /// Returns an error if a request cannot be decoded or the state is not a documented one.
+    pub(crate) fn payment(self) -> Result<Payment, InvalidPayment> {
         let status = PayStatus::from_text(&self.status);
         if !PayStatus::KNOWN.contains(&status) {
-            return Err(format!("there is no state `{}`", self.status));
+            return Err(InvalidPayment::UnknownStatus(self.status));
         }
-        let told = |why: Malformed| why.to_string();
         let refunds = self.refunds.into_iter().map(|refund| {
             Ok(Refund {
-                request: refund.request.read(&API).map_err(told)?,
+                request: refund.request.read(&API).map_err(InvalidPayment::Request)?,
                 transaction: refund.transaction,
                 at: refund.at,
                 back: refund.back,
                 left: refund.left,
             })
         });
-        let moved = |movement: Moved| Movement {
+        let moved = |movement: StoredMovement| Movement {
             step: StepType::from_text(&movement.step),
             id: movement.id,
             parts: movement.parts,
             at: movement.at,
         };
-        let method = |paid: Paid| match paid.card {
+        let method = |paid: StoredMethod| match paid.card {
             Some(code) => Method::Card { company: CardCompany::from_number(code), months: paid.months },
             None => Method::TossMoney,
         };
         Ok(Payment {
             merchant: self.merchant.into(),
             token: self.token.into(),
-            request: self.request.read(&API).map_err(told)?,
+            request: self.request.read(&API).map_err(InvalidPayment::Request)?,
             status,
             method: self.method.map(method),
             whole: self.whole,
@@ -144,8 +161,8 @@ impl Kept {
             refund_done: self.refund_done,
             authorization: self.authorization,
             movements: self.movements.into_iter().map(moved).collect(),
-            refunds: refunds.collect::<Result<_, String>>()?,
-            memories: self.timeline.into_iter().map(|happening| Memory::Kept(Box::new(happening))).collect(),
+            refunds: refunds.collect::<Result<_, InvalidPayment>>()?,
+            events: self.timeline.into_iter().map(|event| PaymentEvent::FromFile(Box::new(event))).collect(),
         })
     }
 }
@@ -175,9 +192,9 @@ mod tests {
         let mut ledger = Ledger::default();
         let made = judged + Duration::from_secs(7);
         let payment = ledger.create(made, "sk_test_a", request).expect("it is made");
-        let read = Kept::from(payment).payment().expect("it can be read");
+        let read = StoredPayment::from(payment).payment().expect("it can be read");
         assert_eq!((read.created, read.expires), (made, judged));
-        let foreign = Kept { status: "PAY_BY_MAGIC".into(), ..Kept::from(payment) };
-        assert!(foreign.payment().expect_err("there is no such state").contains("PAY_BY_MAGIC"));
+        let foreign = StoredPayment { status: "PAY_BY_MAGIC".into(), ..StoredPayment::from(payment) };
+        assert!(foreign.payment().expect_err("there is no such state").to_string().contains("PAY_BY_MAGIC"));
     }
 }

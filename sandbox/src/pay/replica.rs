@@ -1,57 +1,57 @@
-//! Payments as they stood at an earlier moment, for replicas that lag behind. It is worked out from what is remembered of a
-//! payment, so that nothing is kept for it while no replica lags.
+//! Payments as of an earlier moment, for replicas that lag behind. Computed from a payment's events, so that nothing is
+//! stored for it while no replica lags.
 
 use super::ledger::{Ledger, refuse};
-use super::payment::{Memory, Payment};
+use super::payment::{Payment, PaymentEvent};
 use crate::lag::Lag;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use toss_sdk::pay::{ErrorCode, PayStatus, PaymentBy};
 use toss_sdk::runtime::{KstDateTime, Refusal, Text};
 
-impl Memory {
-    /// When it happened. Memories from a file know the second only.
+impl PaymentEvent {
+    /// Returns the time of the event. Events from a file have whole seconds.
     fn at(&self) -> SystemTime {
         match self {
-            Self::Became(at, ..) | Self::Discounted(at, _) | Self::Refunded(at, _) | Self::Told(at, _) => *at,
-            Self::Kept(happening) => KstDateTime::parse(&happening.at).map_or(UNIX_EPOCH, |at| at.to_system_time()),
+            Self::StatusChanged(at, ..) | Self::Discounted(at, _) | Self::Refunded(at, _) | Self::Noted(at, _) => *at,
+            Self::FromFile(event) => KstDateTime::parse(&event.at).map_or(UNIX_EPOCH, |at| at.to_system_time()),
         }
     }
 
-    /// The state that it led to.
-    fn became(&self) -> Option<PayStatus> {
+    /// Returns the status that the event led to.
+    fn status(&self) -> Option<PayStatus> {
         match self {
-            Self::Became(.., status) => Some((*status).clone()),
-            Self::Kept(happening) => happening.what.split_once(" → ").map(|(_, to)| PayStatus::from_text(to)),
+            Self::StatusChanged(.., status) => Some((*status).clone()),
+            Self::FromFile(event) => event.what.split_once(" → ").map(|(_, to)| PayStatus::from_text(to)),
             _ => None,
         }
     }
 }
 
 impl Payment {
-    /// When it was changed.
+    /// Returns the times of all changes.
     fn changes(&self) -> impl Iterator<Item = SystemTime> {
-        self.memories.iter().map(Memory::at)
+        self.events.iter().map(PaymentEvent::at)
     }
 
-    /// The payment as a query showed it at this moment; none when it was created later. An instant discount that was
-    /// changed meanwhile is shown as it is now, because no query shows it before the payment is paid.
+    /// Returns the payment as a query showed it at this moment, or `None` if it was created later. A discount that has
+    /// changed since is shown as it is now, because no query shows it before the payment is paid.
     fn as_of(&self, moment: SystemTime) -> Option<Self> {
-        let is_from_file = self.memories.iter().any(|memory| matches!(memory, Memory::Kept(_)));
-        // Whole seconds then, so that states and movements of one second stay together.
+        let is_from_file = self.events.iter().any(|event| matches!(event, PaymentEvent::FromFile(_)));
+        // Whole seconds, so that events and movements of one second stay together.
         let moment = if is_from_file { before_second(moment) } else { moment };
         if self.created > moment {
             return None;
         }
         let mut past = self.clone();
-        past.memories.retain(|memory| memory.at() <= moment);
+        past.events.retain(|event| event.at() <= moment);
         past.movements.retain(|movement| movement.at <= moment);
         past.refunds.retain(|refund| refund.at <= moment);
         past.paid = self.paid.filter(|paid| *paid <= moment);
-        past.status = past.memories.iter().rev().find_map(Memory::became).unwrap_or(PayStatus::PayStandby);
+        past.status = past.events.iter().rev().find_map(PaymentEvent::status).unwrap_or(PayStatus::PayStandby);
         let was_authenticated = past
-            .memories
+            .events
             .iter()
-            .filter_map(Memory::became)
+            .filter_map(PaymentEvent::status)
             .any(|status| matches!(status, PayStatus::PayApproved | PayStatus::PayProgress));
         if !was_authenticated {
             past.method = None;
@@ -62,14 +62,14 @@ impl Payment {
     }
 }
 
-/// The end of the second before this one.
+/// Returns the end of the second before this one.
 fn before_second(moment: SystemTime) -> SystemTime {
     let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
     UNIX_EPOCH + Duration::from_secs(since.as_secs()).saturating_sub(Duration::from_nanos(1))
 }
 
 impl Ledger {
-    /// A payment as a replica shows it that is so far behind.
+    /// Returns a payment as a replica has it that is this far behind.
     pub(crate) fn stale_status(
         &mut self,
         now: SystemTime,

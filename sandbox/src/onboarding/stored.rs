@@ -1,42 +1,42 @@
-//! Stores as they are kept in a file.
+//! Stores in the data file.
 
-use super::registry::{Application, Session, Store};
 use super::review::Review;
-use crate::pay::payment::Happening;
-use crate::written::Written;
+use super::store::{Application, Session, Store};
+use crate::store::StoredRequest;
+use crate::timeline::TimelineEvent;
 use serde::{Deserialize, Serialize};
 use std::time::SystemTime;
 use toss_sdk::onboarding::{API, CompanyType, ContractStatus, EasyPayCode, FeeStatus, SubmallAuditStatus};
 use toss_sdk::runtime::{Malformed, Text};
 
-/// A store.
+/// A store in the data file.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Kept {
+pub(crate) struct StoredStore {
     host: String,
     hash: String,
     mid: String,
     mert_key: String,
     api_key: String,
     client_key: String,
-    request: Written,
+    request: StoredRequest,
     created: SystemTime,
     contract: String,
     fee: String,
     fee_paid: Option<SystemTime>,
     modifying: bool,
-    application: Option<Filled>,
+    application: Option<StoredApplication>,
     #[serde(default)]
-    draft: Option<Filled>,
+    draft: Option<StoredApplication>,
     touched: SystemTime,
     review: [String; 9],
-    #[serde(default)]
-    audit_told: bool,
-    session: Option<Opened>,
-    timeline: Vec<Happening>,
+    #[serde(default, rename = "audit_told")]
+    audit_sent: bool,
+    session: Option<StoredSession>,
+    timeline: Vec<TimelineEvent>,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Filled {
+struct StoredApplication {
     company_name: String,
     company_type: String,
     corporate_number: Option<String>,
@@ -44,30 +44,33 @@ struct Filled {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Opened {
+struct StoredSession {
     key: String,
     is_mobile: bool,
     at: SystemTime,
 }
 
 impl Store {
-    pub(crate) fn kept(&self) -> Kept {
-        let filled = |application: &Application| Filled {
+    pub(crate) fn stored(&self) -> StoredStore {
+        let filled = |application: &Application| StoredApplication {
             company_name: application.company_name.clone(),
             company_type: application.company_type.as_str().to_owned(),
             corporate_number: application.corporate_number.clone(),
             easy_pays: application.easy_pays.iter().map(|code| code.as_str().to_owned()).collect(),
         };
-        let opened =
-            |session: &Session| Opened { key: session.key.clone(), is_mobile: session.is_mobile, at: session.opened };
-        Kept {
+        let opened = |session: &Session| StoredSession {
+            key: session.key.clone(),
+            is_mobile: session.is_mobile,
+            at: session.opened,
+        };
+        StoredStore {
             host: self.host.clone(),
             hash: self.hash.clone(),
             mid: self.mid.clone(),
             mert_key: self.mert_key.clone(),
             api_key: self.api_key.clone(),
             client_key: self.client_key.clone(),
-            request: Written::new(&self.request, &[], self.created),
+            request: StoredRequest::new(&self.request, &[], self.created),
             created: self.created,
             contract: self.contract.as_str().to_owned(),
             fee: self.fee.as_str().to_owned(),
@@ -77,27 +80,28 @@ impl Store {
             draft: self.draft.as_ref().map(filled),
             touched: self.touched,
             review: self.review.0.clone().map(|status| status.as_str().to_owned()),
-            audit_told: self.audit_told,
+            audit_sent: self.audit_sent,
             session: self.session.as_ref().map(opened),
             timeline: self.timeline.clone(),
         }
     }
 }
 
-impl Kept {
-    /// The store.
+impl StoredStore {
+    /// Decodes the store.
     ///
     /// # Errors
     ///
-    /// When the request in it is none.
+    /// Returns an error if its request cannot be decoded.
     pub(crate) fn store(self) -> Result<Store, Malformed> {
-        let application = |filled: Filled| Application {
+        let application = |filled: StoredApplication| Application {
             company_name: filled.company_name,
             company_type: CompanyType::from_text(&filled.company_type),
             corporate_number: filled.corporate_number,
             easy_pays: filled.easy_pays.iter().map(|code| EasyPayCode::from_text(code)).collect(),
         };
-        let session = |opened: Opened| Session { key: opened.key, is_mobile: opened.is_mobile, opened: opened.at };
+        let session =
+            |opened: StoredSession| Session { key: opened.key, is_mobile: opened.is_mobile, opened: opened.at };
         Ok(Store {
             host: self.host,
             hash: self.hash,
@@ -115,7 +119,7 @@ impl Kept {
             draft: self.draft.map(application),
             touched: self.touched,
             review: Review(self.review.map(|status| SubmallAuditStatus::from_text(&status))),
-            audit_told: self.audit_told,
+            audit_sent: self.audit_sent,
             session: self.session.map(session),
             timeline: self.timeline,
         })

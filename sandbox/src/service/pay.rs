@@ -1,8 +1,10 @@
-//! The four operations, for whoever calls with a merchant key.
+//! The operations of Toss Pay, authenticated by merchant key.
 
-use super::ledger::Ledger;
-use super::replies;
-use crate::world::{View, World};
+use super::view::View;
+use crate::pay::ledger::Ledger;
+use crate::pay::replies;
+use crate::state::State;
+use crate::store::WriteError;
 use toss_sdk::pay::server::Server;
 use toss_sdk::pay::{
     CreatePayment, CreatePaymentReply, ErrorCode, ExecutePayment, ExecutePaymentReply, PaymentMode, PaymentStatus,
@@ -10,18 +12,18 @@ use toss_sdk::pay::{
 };
 use toss_sdk::runtime::{Caller, Malformed, Refusal, SecretText};
 
-/// How test keys begin.
+/// Prefix of test keys.
 const TEST_KEY: &str = "sk_test_";
-/// How keys of the other product begin.
+/// Prefixes of the other product's keys.
 const OTHER_KEYS: [&str; 2] = ["test_sk_", "live_sk_"];
-/// How long a key may be.
+/// Longest key, in characters.
 const LONGEST_KEY: usize = 30;
-/// How keys begin with which money moves.
+/// Prefix of keys with which money moves.
 const LIVE_KEY: &str = "sk_live_";
 
-/// The merchant that a key stands for. Every test key is a merchant of its own; with `pretend_live`, one that begins
-/// like a live key too.
-fn merchant<'a>(world: &World, caller: &'a Caller) -> Result<(&'a str, PaymentMode), Refusal> {
+/// Returns the merchant that a key belongs to. Every test key is a merchant of its own. With `pretend_live`, every live
+/// key is one, too.
+fn merchant<'a>(state: &State, caller: &'a Caller) -> Result<(&'a str, PaymentMode), Refusal> {
     let key = caller.credential(0).map_or("", SecretText::expose);
     let invalid = |message: &str| Err(Refusal::new(&ErrorCode::CommonInvalidApiKey, message));
     if key.len() > LONGEST_KEY || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -29,7 +31,7 @@ fn merchant<'a>(world: &World, caller: &'a Caller) -> Result<(&'a str, PaymentMo
     }
     let mode = if key.len() > TEST_KEY.len() && key.starts_with(TEST_KEY) {
         PaymentMode::Test
-    } else if key.starts_with(LIVE_KEY) && world.settings.pretend_live {
+    } else if key.starts_with(LIVE_KEY) && state.settings.pretend_live {
         PaymentMode::Live
     } else if key.starts_with(LIVE_KEY) {
         return invalid("This is a sandbox: do not send it a live key. Take one that begins with sk_test_.");
@@ -41,10 +43,10 @@ fn merchant<'a>(world: &World, caller: &'a Caller) -> Result<(&'a str, PaymentMo
     Ok((key, mode))
 }
 
-/// How long a message may be, in characters.
+/// Longest message of a refusal, in characters.
 const LONGEST_MESSAGE: usize = 120;
 
-/// A text that ends early where it is too long.
+/// Shortens a text to at most this many characters.
 fn short(text: &str, longest: usize) -> String {
     if text.chars().count() <= longest {
         return text.to_owned();
@@ -52,16 +54,17 @@ fn short(text: &str, longest: usize) -> String {
     text.chars().take(longest - 1).chain(['…']).collect()
 }
 
-/// A change that was made and could not be kept: what became of it is not known.
-fn not_kept(why: String) -> Refusal {
-    Refusal::new(&ErrorCode::CommonSystemError, short(&why, LONGEST_MESSAGE))
+/// Refusal of a change that was made and could not be written. Whether it survives a restart is unknown.
+fn not_written(why: WriteError) -> Refusal {
+    Refusal::new(&ErrorCode::CommonSystemError, short(&why.to_string(), LONGEST_MESSAGE))
 }
 
 impl View<'_> {
     fn merchant<'a>(&self, caller: &'a Caller) -> Result<(&'a str, PaymentMode), Refusal> {
-        let merchant = merchant(self.world, caller)?;
-        let refused = |why: String| Refusal::new(&ErrorCode::CommonInvalidParameter, short(&why, LONGEST_MESSAGE));
-        self.note_ignored(caller).map_err(refused)?;
+        let merchant = merchant(self.state, caller)?;
+        self.note_ignored(caller).map_err(|why| {
+            Refusal::new(&ErrorCode::CommonInvalidParameter, short(&why.to_string(), LONGEST_MESSAGE))
+        })?;
         Ok(merchant)
     }
 }
@@ -70,24 +73,24 @@ impl Server for View<'_> {
     async fn create_payment(&self, caller: &Caller, request: CreatePayment) -> Result<CreatePaymentReply, Refusal> {
         let (merchant, _) = self.merchant(caller)?;
         let create = |ledger: &mut Ledger, now| {
-            ledger.create(now, merchant, request).map(|payment| replies::created(payment, &self.world.base_url))
+            ledger.create(now, merchant, request).map(|payment| replies::created(payment, &self.state.base_url))
         };
-        self.world.change(create).await.map_err(not_kept)?
+        self.state.change(create).await.map_err(not_written)?
     }
 
     async fn execute_payment(&self, caller: &Caller, request: ExecutePayment) -> Result<ExecutePaymentReply, Refusal> {
         let (merchant, mode) = self.merchant(caller)?;
         let execute = |ledger: &mut Ledger, now| {
             let payment = ledger.execute(now, merchant, &request)?;
-            Ok(replies::executed(payment, mode, &self.world.base_url))
+            Ok(replies::executed(payment, mode, &self.state.base_url))
         };
-        self.world.change(execute).await.map_err(not_kept)?
+        self.state.change(execute).await.map_err(not_written)?
     }
 
     async fn payment_status(&self, caller: &Caller, request: PaymentStatus) -> Result<PaymentStatusReply, Refusal> {
         let (merchant, mode) = self.merchant(caller)?;
         let look = |ledger: &mut Ledger, now| {
-            let base_url = &self.world.base_url;
+            let base_url = &self.state.base_url;
             match self.lag {
                 None => Ok(replies::status(ledger.status(now, merchant, request.payment())?, mode, base_url)),
                 Some(lag) => {
@@ -96,7 +99,7 @@ impl Server for View<'_> {
                 }
             }
         };
-        self.world.change(look).await.map_err(not_kept)?
+        self.state.change(look).await.map_err(not_written)?
     }
 
     async fn refund_payment(&self, caller: &Caller, request: RefundPayment) -> Result<RefundPaymentReply, Refusal> {
@@ -104,13 +107,14 @@ impl Server for View<'_> {
         let brings_number = caller.brings("refundNo");
         let refund = |ledger: &mut Ledger, now| {
             let (payment, refund) = ledger.refund(now, merchant, request, brings_number)?;
-            Ok(replies::refunded(payment, refund, &self.world.base_url))
+            Ok(replies::refunded(payment, refund, &self.state.base_url))
         };
-        self.world.change(refund).await.map_err(not_kept)?
+        self.state.change(refund).await.map_err(not_written)?
     }
 
     fn malformed(&self, caller: Option<&Caller>, why: &Malformed) -> Refusal {
-        // Who may not call is not told what is wrong with the call; but a body that cannot be read has no key.
+        // Authentication comes first, so that unauthenticated callers learn nothing from validation errors. A body that
+        // cannot be decoded has no key.
         if !matches!(why, Malformed::NotReadable { .. })
             && let Some(Err(refusal)) = caller.map(|caller| self.merchant(caller))
         {

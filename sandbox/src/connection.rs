@@ -1,6 +1,6 @@
-//! One connection as faults see it: it can be reset, and replies can come late on it.
+//! A connection as faults use it: it can be reset, and late replies can be sent on it.
 
-use crate::http::{Sent, respond};
+use crate::response::{ResponseBody, respond};
 use bytes::Bytes;
 use hyper::Response;
 use std::collections::VecDeque;
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// A reply that is ready to be sent.
+/// A reply, ready to be sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub status: u16,
@@ -17,12 +17,12 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    pub(crate) fn response(self) -> Response<Sent> {
+    pub(crate) fn response(self) -> Response<ResponseBody> {
         respond(self.status, self.label, self.body)
     }
 
-    /// As it stands on the wire.
-    fn written(&self) -> Vec<u8> {
+    /// Returns the bytes on the wire.
+    fn encoded(&self) -> Vec<u8> {
         let reason = hyper::StatusCode::from_u16(self.status).ok().and_then(|status| status.canonical_reason());
         let (status, label, length) = (self.status, self.label, self.body.len());
         let reason = reason.unwrap_or("x");
@@ -33,10 +33,10 @@ impl Reply {
 
 /// A connection.
 #[derive(Debug, Default)]
-pub(crate) struct Line {
-    /// It is to be reset instead of closed.
+pub(crate) struct Connection {
+    /// Whether it is reset instead of closed.
     reset: AtomicBool,
-    /// Whether there are late replies, so that asking takes no lock.
+    /// Whether replies are shifted. Read first, so that most calls take no lock.
     is_shifted: AtomicBool,
     /// Replies to earlier requests, the oldest first.
     late: Mutex<VecDeque<Reply>>,
@@ -44,12 +44,12 @@ pub(crate) struct Line {
     socket: Option<socket2::Socket>,
 }
 
-impl Line {
+impl Connection {
     pub(crate) fn of(stream: &tokio::net::TcpStream) -> Self {
         Self { socket: socket2::SockRef::from(stream).try_clone().ok(), ..Self::default() }
     }
 
-    /// Makes the connection end with a reset.
+    /// Lets the connection end with a reset.
     pub(crate) fn reset(&self) {
         self.reset.store(true, Ordering::Relaxed);
     }
@@ -68,7 +68,7 @@ impl Line {
         self.is_shifted.load(Ordering::Acquire)
     }
 
-    /// The reply whose turn it is: this one, or the oldest that is still in the connection.
+    /// Returns the reply to be sent now: this one, or the oldest that is still in the connection.
     pub(crate) fn in_turn(&self, reply: Reply) -> Reply {
         if !self.is_shifted() {
             return reply;
@@ -83,7 +83,8 @@ impl Line {
         }
     }
 
-    /// Sends `first` in this reply's turn, so that every later request gets the reply of the one before.
+    /// Inserts `first` before this reply, so that every later request gets the reply of the one before. Returns the reply to
+    /// be sent now.
     pub(crate) fn shift(&self, first: Reply, reply: Reply) -> Reply {
         let mut late = self.late.lock().unwrap_or_else(PoisonError::into_inner);
         self.is_shifted.store(true, Ordering::Release);
@@ -99,16 +100,16 @@ impl Line {
         }
     }
 
-    /// Writes a reply that no request waits for, unless the connection has ended by then.
+    /// Sends a reply that no request waits for, unless the connection has ended by then.
     pub(crate) fn send_later(self: &Arc<Self>, after: Duration, reply: &Reply) {
-        let (line, bytes) = (Arc::downgrade(self), reply.written());
+        let (connection, bytes) = (Arc::downgrade(self), reply.encoded());
         tokio::spawn(async move {
             tokio::time::sleep(after).await;
             let mut rest = bytes.as_slice();
             // The socket does not block: a client that reads nothing gets only as much as the system takes.
             for _ in 0..100 {
-                let Some(line) = line.upgrade() else { return };
-                let Some(socket) = &line.socket else { return };
+                let Some(connection) = connection.upgrade() else { return };
+                let Some(socket) = &connection.socket else { return };
                 match socket.send(rest) {
                     Ok(count) => rest = &rest[count..],
                     Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
@@ -117,7 +118,7 @@ impl Line {
                 if rest.is_empty() {
                     return;
                 }
-                drop(line);
+                drop(connection);
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         });

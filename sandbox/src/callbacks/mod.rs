@@ -1,0 +1,165 @@
+//! Callbacks to the merchant: the list of them, their delivery, and repeated delivery where that is documented.
+
+mod delivery;
+mod sender;
+
+pub use delivery::{Attempt, CallbackKind, Delivery};
+pub(crate) use delivery::{Message, StoredDelivery};
+pub(crate) use sender::{Sender, is_loopback};
+
+use crate::clock::{Clock, kst};
+use crate::store::{Changes, DataFile, PendingWrite, Table};
+use delivery::DeliveryId;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+use tokio::runtime::Handle;
+
+/// Callbacks of a sandbox, with what their delivery needs. Knows nothing of payments and stores.
+#[derive(Debug)]
+pub(crate) struct Callbacks {
+    list: Mutex<Vec<Delivery>>,
+    /// Number of resets. Callbacks from before the latest one are no longer sent.
+    resets: AtomicU64,
+    /// When a callback is sent again, counted from the first attempt.
+    schedule: Vec<Duration>,
+    sender: Sender,
+    clock: Arc<Clock>,
+    file: DataFile,
+    runtime: Handle,
+}
+
+impl Callbacks {
+    /// Continues the delivery of earlier callbacks.
+    pub(crate) fn start(
+        earlier: Vec<Delivery>,
+        schedule: Vec<Duration>,
+        sender: Sender,
+        clock: Arc<Clock>,
+        file: DataFile,
+        runtime: Handle,
+    ) -> Arc<Self> {
+        let count = earlier.len();
+        let list = Mutex::new(earlier);
+        let own = Arc::new(Self { list, resets: AtomicU64::new(0), schedule, sender, clock, file, runtime });
+        for index in 0..count {
+            own.runtime.spawn(own.clone().deliver(DeliveryId { index, resets: 0 }));
+        }
+        own
+    }
+
+    pub(crate) fn list(&self) -> MutexGuard<'_, Vec<Delivery>> {
+        // A panic cannot leave half a change: changes are made after everything that can fail.
+        self.list.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Number of resets. Changes only while the list is locked.
+    pub(crate) fn resets(&self) -> u64 {
+        self.resets.load(Ordering::Relaxed)
+    }
+
+    /// Writes changes together with the callbacks that they cause, and sends these once they are written.
+    pub(crate) fn write(
+        self: &Arc<Self>,
+        now: SystemTime,
+        messages: Vec<Message>,
+        mut changes: Changes,
+    ) -> PendingWrite {
+        if messages.is_empty() {
+            return self.file.write(changes);
+        }
+        // Locked until the changes are queued, so that numbers are queued in order: a gap in the file would be a loss.
+        let mut list = self.list();
+        let resets = self.resets();
+        let first = list.len();
+        for message in messages {
+            let delivery = Delivery::new(list.len() + 1, message, now);
+            changes.put(Table::Callbacks, delivery.number as u64, &delivery.stored());
+            list.push(delivery);
+        }
+        let pending = self.file.write(changes);
+        for index in first..list.len() {
+            let (own, pending, id) = (self.clone(), pending.clone(), DeliveryId { index, resets });
+            self.runtime.spawn(async move {
+                if own.is_written_at_last(pending, id).await {
+                    own.deliver(id).await;
+                }
+            });
+        }
+        pending
+    }
+
+    /// Forgets all callbacks, and deletes everything in the data file but the clock's offset.
+    pub(crate) fn reset(&self) {
+        let mut list = self.list();
+        list.clear();
+        self.resets.fetch_add(1, Ordering::Relaxed);
+        self.file.write(Changes::forget_all());
+    }
+
+    /// Sends a callback once more, now. Returns whether there is one with this number.
+    pub(crate) fn resend(self: &Arc<Self>, number: usize) -> bool {
+        let id = {
+            let list = self.list();
+            let index = number.checked_sub(1).filter(|index| *index < list.len());
+            index.map(|index| DeliveryId { index, resets: self.resets() })
+        };
+        if let Some(id) = id {
+            let own = self.clone();
+            self.runtime.spawn(async move { own.attempt(id, None).await });
+        }
+        id.is_some()
+    }
+
+    /// Returns a callback, unless there was a reset since.
+    fn delivery(&self, id: DeliveryId) -> Option<Delivery> {
+        let list = self.list();
+        list.get(id.index).filter(|_| id.resets == self.resets()).cloned()
+    }
+
+    /// Waits until a callback is written, for as long as the disk is full. Returns false if there was a reset meanwhile.
+    async fn is_written_at_last(&self, mut pending: PendingWrite, id: DeliveryId) -> bool {
+        while pending.wait().await.is_err() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            if self.delivery(id).is_none() {
+                return false;
+            }
+            pending = self.file.write(Changes::default());
+        }
+        true
+    }
+
+    /// Sends a callback when it is due, and again by the schedule, until the merchant takes it.
+    async fn deliver(self: Arc<Self>, id: DeliveryId) {
+        loop {
+            let due = self.delivery(id).and_then(|delivery| delivery.due(&self.schedule));
+            let Some(due) = due else { return };
+            self.clock.until(due).await;
+            // It may have been taken meanwhile, after it was sent by hand.
+            if self.delivery(id).is_some_and(|delivery| delivery.taken) {
+                return;
+            }
+            self.attempt(id, Some(due)).await;
+        }
+    }
+
+    /// Sends a callback once. The attempt is dated by when it was due, even if the clock has jumped beyond that moment.
+    async fn attempt(&self, id: DeliveryId, due: Option<SystemTime>) {
+        let Some(delivery) = self.delivery(id) else { return };
+        let at = kst(due.unwrap_or_else(|| self.clock.now())).to_string();
+        let sent = self.sender.send(&delivery).await;
+        let taken = sent == Ok(200);
+        let result = sent.map_or_else(|why| why.to_string(), |status| format!("HTTP {status}"));
+        let mut list = self.list();
+        let Some(own) = list.get_mut(id.index).filter(|_| id.resets == self.resets()) else { return };
+        own.attempts.push(Attempt { at, result });
+        own.taken |= taken;
+        own.scheduled += usize::from(due.is_some());
+        if !self.file.is_none() {
+            let mut changes = Changes::default();
+            changes.put(Table::Callbacks, own.number as u64, &own.stored());
+            // Nobody waits for this write: an attempt that is lost is made once more.
+            self.file.write(changes);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Errors of actions on a payment.
+
+use crate::store::WriteError;
+use std::fmt;
+use toss_sdk::pay::PayStatus;
+use toss_sdk::runtime::{Refusal, Violations};
+
+/// An action on a payment is not possible.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum PaymentError {
+    /// There is no such payment.
+    Unknown,
+    /// Only a payment on standby can be approved.
+    NotOnStandby(PayStatus),
+    /// A payment in this state cannot be canceled.
+    NotCancelable(PayStatus),
+    /// The merchant does not take cards.
+    NoCards,
+    /// The merchant does not take Toss Money.
+    NoTossMoney,
+    /// The merchant does not take this company's cards.
+    OtherCompanies,
+    /// The service does not take this company's cards.
+    UnsupportedCompany,
+    /// Installments are not offered: the price is below this one, or the merchant does not want them.
+    NoInstallments(i64),
+    /// There are more than this many installments.
+    TooManyInstallments(u8),
+    /// At most this many points can be spent.
+    TooManyPoints(i64),
+    /// No withdrawal of a payment in this state is in progress.
+    NoWithdrawal(PayStatus),
+    /// A payment in this state cannot be settled.
+    NotSettleable(PayStatus),
+    /// Only a payment on standby can be discounted, by at most this price.
+    NotDiscountable(i64),
+    /// No refund of a payment in this state is in progress.
+    NoRefund(PayStatus),
+    /// The refund number was used before.
+    UsedRefundNumber,
+    /// The request breaks a documented rule.
+    Invalid(Violations),
+    /// The service refuses the request.
+    Refused {
+        /// The service's error code.
+        code: String,
+        /// The service's message.
+        message: String,
+    },
+    /// The action took effect, and cannot be written to the data file.
+    NotWritten(WriteError),
+}
+
+impl fmt::Display for PaymentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("there is no such payment"),
+            Self::NotOnStandby(status) => {
+                write!(f, "only a payment on standby can be approved; it is {}", status.as_str())
+            }
+            Self::NotCancelable(status) => write!(f, "a payment that is {} cannot be canceled", status.as_str()),
+            Self::NoCards => f.write_str("cards are not offered"),
+            Self::NoTossMoney => f.write_str("Toss Money is not offered"),
+            Self::OtherCompanies => f.write_str("this card company is not offered"),
+            Self::UnsupportedCompany => f.write_str("this card company is not supported yet"),
+            Self::NoInstallments(least) => write!(
+                f,
+                "installments are not offered: below {least} won never, from {least} won on if the merchant wants it"
+            ),
+            Self::TooManyInstallments(most) => write!(f, "at most {most} installments"),
+            Self::TooManyPoints(most) => write!(f, "points: at most {most} can be spent"),
+            Self::NoWithdrawal(status) => {
+                write!(f, "no money is on its way; the payment is {}", status.as_str())
+            }
+            Self::NotSettleable(status) => {
+                write!(f, "only what is paid can be settled; the payment is {}", status.as_str())
+            }
+            Self::NotDiscountable(price) => {
+                write!(f, "from 0 to {price} won can be discounted, while the payment is on standby")
+            }
+            Self::NoRefund(status) => write!(f, "no refund is in progress; the payment is {}", status.as_str()),
+            Self::UsedRefundNumber => f.write_str("the refund number was used before"),
+            Self::Invalid(violations) => violations.fmt(f),
+            Self::Refused { code, message } => write!(f, "{code}: {message}"),
+            Self::NotWritten(why) => why.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for PaymentError {}
+
+impl From<WriteError> for PaymentError {
+    fn from(why: WriteError) -> Self {
+        Self::NotWritten(why)
+    }
+}
+
+impl From<Refusal> for PaymentError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused { code: refusal.code, message: refusal.message }
+    }
+}

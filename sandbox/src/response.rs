@@ -1,0 +1,90 @@
+//! HTTP responses, whole or cut off on purpose. Every module that answers requests is above this one.
+
+use bytes::Bytes;
+use hyper::body::{Body, Frame, SizeHint};
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use hyper::{Response, StatusCode};
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// Media type of the services' replies.
+pub(crate) const JSON: &str = "application/json;charset=UTF-8";
+
+/// Body of a response: whole, or one that breaks off in the middle.
+pub(crate) struct ResponseBody {
+    bytes: Option<Bytes>,
+    /// The announced length, if fewer bytes are sent.
+    announced: Option<usize>,
+}
+
+impl ResponseBody {
+    pub(crate) fn whole(bytes: impl Into<Bytes>) -> Self {
+        Self { bytes: Some(bytes.into()), announced: None }
+    }
+
+    pub(crate) fn half(bytes: &Bytes) -> Self {
+        Self { announced: Some(bytes.len()), bytes: Some(bytes.slice(..bytes.len() / 2)) }
+    }
+}
+
+/// Ends the connection instead of answering.
+#[derive(Debug)]
+pub(crate) struct Disconnect;
+
+impl fmt::Display for Disconnect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ended on purpose")
+    }
+}
+
+impl std::error::Error for Disconnect {}
+
+impl Body for ResponseBody {
+    type Data = Bytes;
+    type Error = Disconnect;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Disconnect>>> {
+        match self.bytes.take().filter(|bytes| !bytes.is_empty()) {
+            Some(bytes) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
+            // Fails one poll later, so that the bytes before are on their way.
+            None => match self.announced.take() {
+                Some(usize::MAX) => Poll::Ready(Some(Err(Disconnect))),
+                Some(_) => {
+                    self.announced = Some(usize::MAX);
+                    context.waker().wake_by_ref();
+                    Poll::Pending
+                }
+                None => Poll::Ready(None),
+            },
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.announced.is_none() && self.bytes.as_ref().is_none_or(Bytes::is_empty)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let here = self.bytes.as_ref().map_or(0, Bytes::len);
+        SizeHint::with_exact(self.announced.filter(|n| *n != usize::MAX).unwrap_or(here) as u64)
+    }
+}
+
+/// Builds a response.
+pub(crate) fn respond(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Response<ResponseBody> {
+    let mut response = Response::new(ResponseBody::whole(body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// Returns a header's value, or an empty text if it is absent or not ASCII.
+pub(crate) fn header(headers: &HeaderMap, name: HeaderName) -> &str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}

@@ -1,0 +1,55 @@
+//! The state of a sandbox as one call of a service sees it.
+
+use crate::lag::Lag;
+use crate::redact;
+use crate::state::State;
+use std::sync::OnceLock;
+use toss_sdk::runtime::Caller;
+
+/// At most this many ignored members are shown of one request.
+const MOST_IGNORED: usize = 32;
+
+/// State as one call of a service sees it.
+#[derive(Debug)]
+pub(super) struct View<'a> {
+    pub state: &'a State,
+    /// How far the replica that answers queries is behind.
+    pub lag: Option<Lag>,
+    /// Members of the request's body that nothing reads.
+    ignored: OnceLock<Vec<String>>,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(state: &'a State, lag: Option<Lag>) -> Self {
+        Self { state, lag, ignored: OnceLock::new() }
+    }
+
+    /// Notes the members that nothing reads.
+    ///
+    /// # Errors
+    ///
+    /// Returns their names if there are any and the sandbox is strict.
+    pub(super) fn note_ignored(&self, caller: &Caller) -> Result<(), IgnoredMembers> {
+        let ignored = caller.ignored();
+        if ignored.is_empty() {
+            return Ok(());
+        }
+        let shown = ignored.iter().take(MOST_IGNORED).map(|name| redact::masked(name)).collect();
+        let shown = self.ignored.get_or_init(|| shown);
+        if self.state.settings.strict { Err(IgnoredMembers(shown.join(", "))) } else { Ok(()) }
+    }
+
+    pub(super) fn into_ignored(self) -> Vec<String> {
+        self.ignored.into_inner().unwrap_or_default()
+    }
+}
+
+/// A strict sandbox refuses members that nothing reads.
+#[derive(Debug)]
+pub(super) struct IgnoredMembers(String);
+
+impl std::fmt::Display for IgnoredMembers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: no such member", self.0)
+    }
+}

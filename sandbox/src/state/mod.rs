@@ -1,0 +1,313 @@
+//! Shared state of one sandbox. Locks are never held across an await point.
+//!
+//! Changes are queued for the data file while the lock is held, in the order in which they were made, and waited for
+//! without it. Every answer, also one that only looks, waits for all changes before it. So nothing that was answered is
+//! ever lost.
+
+mod restore;
+
+pub(crate) use restore::Restored;
+
+use crate::callbacks::{Callbacks, Message, Sender};
+use crate::clock::{Clock, FURTHEST, kst};
+use crate::faults::Faults;
+use crate::held::Held;
+use crate::journal::Journal;
+use crate::onboarding::registry::Registry;
+use crate::pay::error::PaymentError;
+use crate::pay::ledger::Ledger;
+use crate::pay::payment::{Approval, Payment};
+use crate::pay::replies;
+use crate::pay::stored::StoredPayment;
+use crate::settings::Settings;
+use crate::store::{Changes, DataFile, PendingWrite, Table, WriteError};
+use restore::Counters;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, SystemTime};
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
+
+/// Largest number of connections at a time. More wait.
+pub(crate) const CONNECTIONS: usize = 1_024;
+
+/// State of a sandbox.
+pub(crate) struct State {
+    pub settings: Settings,
+    pub base_url: String,
+    pub clock: Arc<Clock>,
+    /// Secret of the tokens in forms, so that no other page can send them.
+    pub csrf_secret: String,
+    ledger: Mutex<Ledger>,
+    registry: Mutex<Registry>,
+    faults: Mutex<Faults>,
+    /// Whether there may be faults. Read first, so that calls take no lock while there are none.
+    has_faults: AtomicBool,
+    journal: Mutex<Journal>,
+    pub callbacks: Arc<Callbacks>,
+    file: DataFile,
+    /// One permit per further call that may stall.
+    pub stalls: Semaphore,
+    /// Requests that faults hold.
+    pub held: Held,
+    runtime: Handle,
+    this: Weak<Self>,
+}
+
+/// Shows the address only, because merchants are identified by their keys.
+impl fmt::Debug for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("State").field("base_url", &self.base_url).finish_non_exhaustive()
+    }
+}
+
+/// The clock cannot be moved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClockError {
+    /// The clock would be more than a century ahead. Has the largest number of seconds that it can be moved by.
+    TooFar(u64),
+    /// The clock was moved, and its offset cannot be written to the data file.
+    NotWritten(WriteError),
+}
+
+impl fmt::Display for ClockError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooFar(most) => write!(f, "at most {most} seconds, which is a century in all"),
+            Self::NotWritten(why) => why.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ClockError {}
+
+impl From<WriteError> for ClockError {
+    fn from(why: WriteError) -> Self {
+        Self::NotWritten(why)
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic cannot leave half a change: changes are made after everything that can fail.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl State {
+    pub(crate) fn new(
+        settings: Settings,
+        base_url: String,
+        runtime: Handle,
+        sender: Sender,
+        (file, restored): (DataFile, Restored),
+    ) -> Arc<Self> {
+        let Restored { payments, stores, deliveries, counters, clock_offset } = restored;
+        let mut ledger = empty_ledger(&settings);
+        ledger.restore(payments, counters.names);
+        let mut registry = Registry::default();
+        registry.restore(stores, counters.stores);
+        let clock = Arc::new(Clock::new(clock_offset));
+        let schedule = settings.callback_schedule.clone();
+        let callbacks = Callbacks::start(deliveries, schedule, sender, clock.clone(), file.clone(), runtime.clone());
+        let state = Arc::new_cyclic(|this| Self {
+            ledger: Mutex::new(ledger),
+            registry: Mutex::new(registry),
+            faults: Mutex::new(Faults::new(settings.seed)),
+            has_faults: AtomicBool::new(false),
+            journal: Mutex::default(),
+            callbacks,
+            file,
+            stalls: Semaphore::new(CONNECTIONS / 2),
+            held: Held::default(),
+            clock,
+            csrf_secret: toss_sdk::runtime::uuid_text(),
+            settings,
+            base_url,
+            runtime,
+            this: this.clone(),
+        });
+        let ledger = locked(&state.ledger);
+        ledger.withdrawing().for_each(|payment| state.await_withdrawal(payment));
+        drop(ledger);
+        state
+    }
+
+    /// Writes every change and closes the data file.
+    pub(crate) fn close(&self) {
+        self.file.close();
+    }
+
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
+        let faults = locked(&self.faults);
+        // The caller may switch one on.
+        self.has_faults.store(true, Ordering::Release);
+        faults
+    }
+
+    /// Returns the faults if there are any.
+    pub(crate) fn active_faults(&self) -> Option<MutexGuard<'_, Faults>> {
+        if !self.has_faults.load(Ordering::Acquire) {
+            return None;
+        }
+        let faults = locked(&self.faults);
+        // None can be switched on while they are locked.
+        self.has_faults.store(!faults.is_empty(), Ordering::Release);
+        Some(faults).filter(|faults| !faults.is_empty())
+    }
+
+    pub(crate) fn journal(&self) -> MutexGuard<'_, Journal> {
+        locked(&self.journal)
+    }
+
+    /// Returns the time as the services write it.
+    pub(crate) fn time(&self) -> String {
+        kst(self.clock.now()).to_string()
+    }
+
+    /// Completes a payment when its withdrawal is due, so that the callback is sent then.
+    fn await_withdrawal(&self, payment: &Payment) {
+        let Some((due, _)) = payment.withdrawal else { return };
+        let (Some(state), token) = (self.this.upgrade(), payment.token.clone()) else { return };
+        self.runtime.spawn(async move {
+            state.clock.until(due).await;
+            // If this cannot be written, the payment is completed again after the next start.
+            let _ = state.change(|ledger, now| ledger.at(now, &token).map(drop)).await;
+        });
+    }
+
+    /// Changes payments, or looks at them, and waits until the changes are written.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if they cannot be written.
+    pub(crate) async fn change<T>(&self, act: impl FnOnce(&mut Ledger, SystemTime) -> T) -> Result<T, WriteError> {
+        let (value, pending) = self.begin(act);
+        pending.wait().await.map(|()| value)
+    }
+
+    /// The same without waiting. Callers wait for [`Self::all_written`] before they answer.
+    pub(crate) fn change_now<T>(&self, act: impl FnOnce(&mut Ledger, SystemTime) -> T) -> T {
+        self.begin(act).0
+    }
+
+    fn begin<T>(&self, act: impl FnOnce(&mut Ledger, SystemTime) -> T) -> (T, PendingWrite) {
+        let mut ledger = locked(&self.ledger);
+        let now = self.clock.now();
+        let (value, change) = ledger.change(|ledger| act(ledger, now));
+        change.payments.iter().filter_map(|place| ledger.payment(*place)).for_each(|own| self.await_withdrawal(own));
+        let completed = change.completed.iter().filter_map(|place| ledger.payment(*place));
+        let messages = completed.filter_map(|payment| replies::callback(payment, &self.base_url)).collect();
+        let pending = self.write(now, messages, |changes| {
+            for place in &change.payments {
+                if let Some(payment) = ledger.payment(*place) {
+                    changes.put(Table::Payments, *place as u64, &StoredPayment::from(payment));
+                }
+            }
+            if !change.payments.is_empty() {
+                changes.put(Table::Counters, Counters::NAMES, &ledger.made());
+            }
+        });
+        (value, pending)
+    }
+
+    /// Changes stores, or looks at them, and waits until the changes are written.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if they cannot be written.
+    pub(crate) async fn change_stores<T>(
+        &self,
+        act: impl FnOnce(&mut Registry, SystemTime) -> T,
+    ) -> Result<T, WriteError> {
+        let (value, pending) = self.begin_stores(act);
+        pending.wait().await.map(|()| value)
+    }
+
+    /// The same without waiting. Callers wait for [`Self::all_written`] before they answer.
+    pub(crate) fn change_stores_now<T>(&self, act: impl FnOnce(&mut Registry, SystemTime) -> T) -> T {
+        self.begin_stores(act).0
+    }
+
+    fn begin_stores<T>(&self, act: impl FnOnce(&mut Registry, SystemTime) -> T) -> (T, PendingWrite) {
+        let mut registry = locked(&self.registry);
+        let now = self.clock.now();
+        let (value, change) = registry.change(now, |registry| act(registry, now));
+        let pending = self.write(now, change.messages, |changes| {
+            for number in &change.stores {
+                match registry.numbered(*number) {
+                    Some(store) => changes.put(Table::Stores, *number, &store.stored()),
+                    None => changes.remove(Table::Stores, *number),
+                }
+            }
+            if !change.stores.is_empty() {
+                changes.put(Table::Counters, Counters::STORES, &registry.made());
+            }
+        });
+        (value, pending)
+    }
+
+    /// Looks at stores as they are.
+    pub(crate) fn read_stores<T>(&self, look: impl FnOnce(&Registry, SystemTime) -> T) -> T {
+        look(&locked(&self.registry), self.clock.now())
+    }
+
+    /// Returns all changes until now, to be waited for.
+    pub(crate) fn all_written(&self) -> PendingWrite {
+        self.file.write(Changes::default())
+    }
+
+    /// Queues changes along with the callbacks that they cause.
+    fn write(&self, now: SystemTime, messages: Vec<Message>, put: impl FnOnce(&mut Changes)) -> PendingWrite {
+        let mut changes = Changes::default();
+        if !self.file.is_none() {
+            put(&mut changes);
+        }
+        self.callbacks.write(now, messages, changes)
+    }
+
+    /// Approves a payment as the purchaser. Returns the URL that the browser goes to.
+    pub(crate) fn approve(&self, token: &str, approval: &Approval) -> Result<String, PaymentError> {
+        self.change_now(|ledger, now| ledger.approve(now, token, approval).map(replies::return_url))
+    }
+
+    /// Moves the clock forward.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the clock cannot be moved so far.
+    pub(crate) fn forward(&self, by: Duration) -> Result<(), ClockError> {
+        let most = self.clock.most();
+        if by > most {
+            return Err(ClockError::TooFar(most.as_secs()));
+        }
+        self.clock.forward(by, |offset| {
+            let mut changes = Changes::default();
+            changes.put(Table::Clock, 0, &offset);
+            self.file.write(changes)
+        });
+        Ok(())
+    }
+
+    /// Forgets every payment, store, callback, fault and exchange. The clock's offset stays.
+    pub(crate) fn reset(&self) {
+        {
+            let (mut ledger, mut registry) = (locked(&self.ledger), locked(&self.registry));
+            *ledger = empty_ledger(&self.settings);
+            *registry = Registry::default();
+            self.callbacks.reset();
+        }
+        *self.faults() = Faults::new(self.settings.seed);
+        *self.journal() = Journal::default();
+        self.held.release();
+    }
+}
+
+fn empty_ledger(settings: &Settings) -> Ledger {
+    let mut ledger = Ledger::default();
+    ledger.discount_percent = i64::from(settings.discount_percent.min(100));
+    // Moments beyond what the clock can reach could not be written.
+    ledger.executions_take = settings.executions_take.min(FURTHEST);
+    ledger.refunds_take = settings.refunds_take.min(FURTHEST);
+    ledger
+}
