@@ -69,8 +69,15 @@ pub(crate) fn interpret<C: ErrorCode>(
 ) -> Result<Raw, Error<C>> {
     let status = raw.status();
     let (outcome, kind, said) = match decode_into(raw.body(), &api.envelope, reply) {
-        Ok(Decoded::Success(())) if is_success(status) => return Ok(raw),
-        Ok(Decoded::Success(())) => (Outcome::Unknown, Kind::Contradiction, Said::default()),
+        // A success with a documented error code contradicts itself.
+        Ok(Decoded::Success(code)) => {
+            let is_contradicted = code.as_deref().is_some_and(is_known::<C>);
+            if is_success(status) && !is_contradicted {
+                return Ok(raw);
+            }
+            let kind = if is_contradicted { Kind::Undocumented } else { Kind::Contradiction };
+            (Outcome::Unknown, kind, Said { code: code.filter(|_| is_contradicted), message: None })
+        }
         Ok(Decoded::Failure { documented, code, message }) => {
             let (outcome, kind) = judge(api, status, documented);
             let is_known = code.as_deref().is_some_and(is_known::<C>);

@@ -103,17 +103,17 @@ pub fn decode<T: Object + Default>(body: &[u8], envelope: &Envelope) -> Result<D
     let mut payload = None;
     let decoded = decode_into(body, envelope, &mut payload)?;
     Ok(match decoded {
-        Decoded::Success(()) => Decoded::Success(payload.unwrap_or_default()),
+        Decoded::Success(_) => Decoded::Success(payload.unwrap_or_default()),
         Decoded::Failure { documented, code, message } => Decoded::Failure { documented, code, message },
     })
 }
 
-/// Reads a reply; what may be the payload of a success is put into `payload`.
+/// Reads a reply; what may be the payload of a success is put into `payload`. A success carries the code that came with it.
 pub(crate) fn decode_into(
     body: &[u8],
     envelope: &Envelope,
     payload: &mut dyn TakeObject,
-) -> Result<Decoded<()>, Undecodable> {
+) -> Result<Decoded<Option<String>>, Undecodable> {
     let mut read = |text: &str| decode_text(text, envelope, payload.begin());
     let why = match as_text(body).and_then(&mut read) {
         Err(why @ Undecodable::NotJson { .. }) => why,
@@ -153,7 +153,11 @@ pub(crate) fn as_tree(body: &[u8]) -> serde_json::Value {
 }
 
 /// Reads a reply; of a success, the payload into `payload`.
-fn decode_text(text: &str, envelope: &Envelope, payload: &mut dyn Object) -> Result<Decoded<()>, Undecodable> {
+fn decode_text(
+    text: &str,
+    envelope: &Envelope,
+    payload: &mut dyn Object,
+) -> Result<Decoded<Option<String>>, Undecodable> {
     let inline = matches!(envelope.payload, Payload::Inline | Payload::Member([]));
     let mut reader = Reader { found: Found::new(envelope), payload, payload_came: inline };
     let top = Level { reader: &mut reader, depth: 0, leaf: 0, open: ALL, inline, slot: None };
@@ -169,13 +173,10 @@ fn decode_text(text: &str, envelope: &Envelope, payload: &mut dyn Object) -> Res
         Some(Verdict::Success) if payload.has_members() && !payload_came => {
             Err(Undecodable::MissingMember(found.payload_name()))
         }
-        // A success with an error code contradicts itself. Where one member tells both, there is nothing to contradict.
-        Some(Verdict::Success) if found.code.is_some() && envelope.code != envelope.success => {
-            Ok(Decoded::Failure { documented: false, code: found.code, message: found.message })
-        }
         Some(Verdict::Success) => match payload.missing() {
             Some(name) => Err(Undecodable::MissingMember(name)),
-            None => Ok(Decoded::Success(())),
+            // Where one member tells both, there is nothing that an error code could contradict.
+            None => Ok(Decoded::Success(found.code.filter(|_| envelope.code != envelope.success))),
         },
         Some(verdict) => Ok(Decoded::Failure {
             documented: matches!(verdict, Verdict::Failure),
