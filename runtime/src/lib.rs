@@ -1,9 +1,8 @@
 //! What generated API clients share: checking of requests, lenient reading of replies, errors that say whether a
 //! request may have taken effect, and (feature `client`) sending.
 //!
-//! Nothing here knows an API by name. Everything about one comes in as static data ([`Api`], [`Operation`],
-//! [`Envelope`], [`TextRules`]) or through traits that generated types implement ([`Request`], [`Reply`],
-//! [`Object`], [`Text`], [`ErrorCode`]).
+//! Nothing here knows an API by name. Everything about one comes in as static data ([`Api`], [`Operation`]) or through
+//! traits that generated types implement ([`Request`], [`Text`], [`ErrorCode`]). What only generated code names is hidden.
 //!
 //! Two rules hold throughout. A doubt about a reply never becomes a success: it becomes an [`Error`] whose outcome
 //! is [`Outcome::Unknown`]. And no text that this crate makes (`Debug`, `Display`, an error's excerpt of a body)
