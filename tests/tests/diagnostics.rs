@@ -421,6 +421,17 @@ fn one_misspelt_word_is_one_problem() {
 }
 
 #[test]
+fn a_type_that_does_not_exist_is_one_problem_whatever_its_field_is_compared_with() {
+    for (file, from, to) in [
+        ("pay/refund_payment.yaml", "type: RefundNo", "type: date_time"),
+        ("pay/refund_payment.yaml", "payToken: { type: PayToken", "payToken: { type: PayTokn"),
+        ("pay/result_callback.yaml", "orderNo: { type: OrderNo", "orderNo: { type: OrderNumber"),
+    ] {
+        assert_eq!(findings_of_changed(file, from, to), ["unknown-type"], "{file}: {to}");
+    }
+}
+
+#[test]
 fn a_file_that_cannot_be_read_is_one_problem_whatever_it_defined() {
     let (found, text) = changed("types.yaml", "scalars:\n", "scalars: {\n");
     assert_eq!(found, ["yaml-syntax"], "{text}");
@@ -477,6 +488,11 @@ fn an_action_that_rust_cannot_spell_is_a_finding_and_no_panic() {
 
 /// Whether lint has findings in a copy of the spec with one change.
 fn is_noticed(file: &str, from: &str, to: &str) -> bool {
+    !findings_of_changed(file, from, to).is_empty()
+}
+
+/// The lints that a change of a copy of the real spec breaks.
+fn findings_of_changed(file: &str, from: &str, to: &str) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     let spec = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec");
     for api in ["pay", "onboarding"] {
@@ -492,7 +508,14 @@ fn is_noticed(file: &str, from: &str, to: &str) -> bool {
         }
     }
     let project = codegen::regen::Project::at(folder.path());
-    matches!(codegen::regen::load(&project).unwrap(), codegen::regen::Loaded::Findings(..))
+    match codegen::regen::load(&project).unwrap() {
+        codegen::regen::Loaded::Sound(_) => Vec::new(),
+        codegen::regen::Loaded::Findings(sources, diagnostics) => {
+            let text = diagnostics.render(&sources, false);
+            let named = |line: &str| Some(line.strip_prefix("error[")?.split_once(']')?.0.to_owned());
+            text.lines().filter_map(named).collect()
+        }
+    }
 }
 
 #[test]

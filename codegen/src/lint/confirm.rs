@@ -1,6 +1,6 @@
 //! How messages are confirmed: the members of a message and of an answer have to meet.
 
-use super::resolution::{is_text_enum, of, takes};
+use super::resolution::{is_broken, is_text_enum, of, takes};
 use crate::analysis::{is_final, supplied_by_client};
 use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
@@ -101,7 +101,7 @@ impl<'a> ConfirmLint<'a> {
                 let names = fields.iter().map(|field| field.wire.as_str());
                 let message = format!("`{}` does not take `{name}`", self.with.id);
                 diagnostics.report(Lint::QueryArgument, place.at(name).key(), message).suggest(name, names);
-            } else if claimed.is_some_and(|claimed| of(claimed) != taken) {
+            } else if claimed.is_some_and(|claimed| of(claimed) != taken && !is_broken(claimed)) {
                 let message = format!("`{from}` has another type than `{name}`");
                 diagnostics.report(Lint::ComparisonType, place.at(name), message);
             }
@@ -121,6 +121,8 @@ impl<'a> ConfirmLint<'a> {
         let claimed = self.claimed(from, place.clone(), diagnostics);
         if let (Some(found), Some(claimed)) = (found, claimed)
             && of(found) != of(claimed)
+            && !is_broken(found)
+            && !is_broken(claimed)
         {
             diagnostics.report(Lint::ComparisonType, place, format!("`{from}` has another type than `{name}`"));
         }
@@ -198,6 +200,8 @@ impl<'a> ConfirmLint<'a> {
         let claimed = self.claimed(name, place.clone(), diagnostics);
         if let (Some(claimed), Some(by)) = (claimed, by)
             && of(claimed) != of(by)
+            && !is_broken(claimed)
+            && !is_broken(by)
         {
             let message = format!("`{name}` has another type than `{}`", by.wire);
             diagnostics.report(Lint::ComparisonType, place, message);

@@ -253,7 +253,7 @@ impl<'a> ResolveLint<'a> {
                         )
                         .suggest(name, names);
                 }
-                (Some(taken), Some(own)) if Some(taken) != of(own) => {
+                (Some(taken), Some(own)) if Some(taken) != of(own) && !is_broken(own) => {
                     diagnostics.report(
                         Lint::ComparisonType,
                         place.at(name),
@@ -541,6 +541,8 @@ fn compare(
     if let (Some(found), Some(own)) = (found, own)
         // One of several values of a list is compared with a single one.
         && of(found).map(|(_, of)| of) != of(own).map(|(_, of)| of)
+        && !is_broken(found)
+        && !is_broken(own)
     {
         diagnostics.report(Lint::ComparisonType, place.clone(), format!("`{from}` has another type than `{name}`"));
     }
@@ -588,6 +590,11 @@ pub(super) fn of(field: &Field) -> Option<(bool, TypeRef)> {
         Kind::List(of) => Some((true, of)),
         _ => None,
     }
+}
+
+/// Whether a field's type is not known, of which another rule speaks.
+pub(super) fn is_broken(field: &Field) -> bool {
+    matches!(field.kind, Kind::Broken)
 }
 
 fn find<'a>(fields: &'a [Field], name: &str, place: Place, diagnostics: &mut Diagnostics) -> Option<&'a Field> {
