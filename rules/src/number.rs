@@ -33,6 +33,7 @@ impl IntegerRules {
     pub const NONE: Self = Self { min: None, max: None, digits: None, sensitive: false };
 
     /// Checks an integer, and reports each rule that it breaks.
+    #[inline]
     pub fn check(&self, value: i64, mut report: impl FnMut(NumberProblem)) {
         if let Some(min) = self.min
             && value < min

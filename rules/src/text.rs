@@ -19,6 +19,7 @@ impl CharacterSet {
     pub const ANY: Self = Self { ascii: u128::MAX, hangul: true, others: true };
 
     /// Whether a text may have this character.
+    #[inline]
     pub const fn allows(&self, c: char) -> bool {
         match c as u32 {
             code @ 0..=0x7F => self.ascii >> code & 1 == 1,
@@ -28,11 +29,13 @@ impl CharacterSet {
     }
 
     /// Whether nothing needs to be looked at.
+    #[inline]
     const fn is_any(&self) -> bool {
         self.ascii == u128::MAX && self.hangul && self.others
     }
 
     /// The first character that is not allowed, and its position from 1.
+    #[inline]
     fn first_refused(&self, value: &str) -> Option<(usize, char)> {
         let (low, high) = (self.ascii as u64, (self.ascii >> 64) as u64);
         // Of what is beyond ASCII, all or nothing: where only some of it may be there, each character is looked at.
@@ -60,6 +63,7 @@ pub enum Format {
 
 impl Format {
     /// Whether a text has the format.
+    #[inline]
     pub fn is_kept(self, value: &str) -> bool {
         match self {
             Self::HttpUrl => is_http_url(value),
@@ -152,6 +156,7 @@ pub enum TextProblem<'a> {
 
 impl<'a> TextRules<'a> {
     /// Checks a text, and reports each rule that it breaks.
+    #[inline]
     pub fn check(&self, value: &str, mut report: impl FnMut(TextProblem<'a>)) {
         if let Some((prefix, what)) = self.mistaken.iter().find(|(prefix, _)| value.starts_with(prefix)) {
             return report(TextProblem::Mistaken { prefix, what });

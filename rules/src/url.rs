@@ -4,12 +4,14 @@ use iri_string::types::IriStr;
 use std::borrow::Cow;
 
 /// Whether a text is an absolute URL with the scheme http or https, a host, and a port that exists, if any.
+#[inline]
 pub fn is_http_url(text: &str) -> bool {
     is_plain(text) || port(text).is_some()
 }
 
 /// Accepts the URLs that nearly everybody has, in one pass: ASCII, lower-case scheme, a name for a host, no port,
 /// neither `%` nor `#`. Says nothing about others.
+#[inline]
 fn is_plain(text: &str) -> bool {
     let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else { return false };
     let rest = rest.as_bytes();

@@ -3,6 +3,7 @@
 
 /// Whether a character shows nothing and takes no part in a word: control and formatting characters, fillers, blanks
 /// that are no white space to Unicode. White space itself is not among them.
+#[inline]
 pub const fn is_invisible(c: char) -> bool {
     // Nearly every character that is looked at is below the first of them.
     (c as u32) >= 0xAD && name_of_invisible(c).is_some()
@@ -38,6 +39,7 @@ pub const fn name_of_invisible(c: char) -> Option<&'static str> {
 }
 
 /// Whether nothing of a text can be seen.
+#[inline]
 pub fn looks_empty(text: &str) -> bool {
     text.chars().all(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
 }

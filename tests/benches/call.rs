@@ -57,7 +57,8 @@ fn main() {
 async fn ours(url: &str, count: usize) {
     let client = Client::builder(KEY).base_url(url).build().expect("a client");
     for _ in 0..count {
-        let request = PaymentStatus::builder().payment(OrderNo::new("order-20261123-1")).build().expect("a request");
+        let request =
+            PaymentStatus::builder().payment(OrderNo::new("TEST-2023-02-09T06:44:04.217Z")).build().expect("a request");
         let reply = client.payment_status(&request).await.expect("a success");
         assert_eq!(reply.amount, Some(1_000));
     }
@@ -74,7 +75,7 @@ async fn bare(url: &str, count: usize, kept: usize) {
         .expect("a client");
     let url = format!("{url}/api/v2/status");
     for _ in 0..count {
-        let body = serde_json::json!({ "apiKey": KEY, "orderNo": "order-20261123-1" }).to_string();
+        let body = serde_json::json!({ "apiKey": KEY, "orderNo": "TEST-2023-02-09T06:44:04.217Z" }).to_string();
         let request = client.post(&url).timeout(Duration::from_secs(15)).header("content-type", "application/json");
         let response = request.body(body).send().await.expect("an answer");
         assert!(response.status().is_success());
