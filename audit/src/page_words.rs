@@ -154,10 +154,10 @@ mod tests {
     #[test]
     fn words_given_in_order_have_to_come_in_this_order() {
         let key = "Auth-Token … Client Secret … Shop ID";
-        assert!(missing([key], "Hash the Auth-Token, Client Secret, and Shop ID with SHA256").is_empty());
+        assert!(missing([key], "It is made of the Auth-Token, the Client Secret and the Shop ID").is_empty());
         assert!(missing([key], "first the auth-token and then the client secret, at last the shop ID").is_empty());
-        assert_eq!(missing([key], "Hash the Client Secret, Auth-Token, and Shop ID with SHA256"), [0]);
-        assert_eq!(missing([key], "Hash the Auth-Token, Shop ID and Client Secret"), [0]);
+        assert_eq!(missing([key], "It is made of the Client Secret, the Auth-Token and the Shop ID"), [0]);
+        assert_eq!(missing([key], "It is made of the Auth-Token, the Shop ID and the Client Secret"), [0]);
     }
 
     #[test]

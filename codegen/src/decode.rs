@@ -37,7 +37,8 @@ pub(crate) fn decode(bytes: Vec<u8>) -> (String, Option<Undecoded>) {
         Err(error) => error,
     };
     let from = error.utf8_error().valid_up_to();
-    let legacy = legacy(error.as_bytes());
+    let (undecodable, is_mixed) = undecodable_lines(error.as_bytes());
+    let legacy = legacy(&undecodable);
     let guess = legacy.map_or(String::new(), |(name, _)| format!("; the encoding may be {name}"));
     let byte = error.as_bytes().get(from).copied().unwrap_or_default();
     let what = format!("this file is not UTF-8: invalid byte 0x{byte:02X}{guess}");
@@ -48,7 +49,12 @@ pub(crate) fn decode(bytes: Vec<u8>) -> (String, Option<Undecoded>) {
         None => (text, from),
     };
     let at = from..from + char::REPLACEMENT_CHARACTER.len_utf8();
-    (text, Some(Undecoded { what, at, hint: hint(legacy.map(|(_, iconv)| iconv)) }))
+    let hint = if is_mixed {
+        "other lines of the file are UTF-8: retype the text of this one, because a conversion would damage those".into()
+    } else {
+        hint(legacy.map(|(_, iconv)| iconv))
+    };
+    (text, Some(Undecoded { what, at, hint }))
 }
 
 fn letter(byte: Option<&u8>) -> char {
@@ -68,6 +74,14 @@ fn wide(bytes: &[u8]) -> Option<(&'static str, usize)> {
         [_, _, ..] if zeros(0) || zeros(1) => Some(("UTF-16", 2)),
         _ => None,
     }
+}
+
+/// The lines that are not UTF-8, one after another; and whether others are UTF-8 beyond ASCII. Text that was pasted from
+/// an old file stands among lines of the new encoding, and only its own bytes tell what it is.
+fn undecodable_lines(bytes: &[u8]) -> (Vec<u8>, bool) {
+    let lines = bytes.split_inclusive(|byte| *byte == b'\n');
+    let (good, bad): (Vec<&[u8]>, Vec<&[u8]>) = lines.partition(|line| std::str::from_utf8(line).is_ok());
+    (bad.concat(), good.iter().any(|line| !line.is_ascii()))
 }
 
 /// The encoding of one or two bytes a character that a file has most likely, and its name for `iconv`.
@@ -120,6 +134,12 @@ mod tests {
             ),
             ([b"\xff\xfe", utf_16.as_slice()].concat(), "this file is UTF-16", 0, "iconv -f UTF-16"),
             (utf_16, "this file is UTF-16", 0, "iconv -f UTF-16"),
+            (
+                ["title: 가게\n".as_bytes(), b"# \xb9\xe8\xbc\xdb\n"].concat(),
+                "0xB9; the encoding may be EUC-KR (CP949)",
+                16,
+                "retype the text of this one",
+            ),
             (b"title: \x95\xa5\x82\xa2".to_vec(), "0x95", 7, "in the editor that shows its letters"),
         ] {
             let (_, undecoded) = decode(bytes);

@@ -1,47 +1,15 @@
 //! Replies that contradict themselves, or name something else than the request: they prove nothing, and the caller learns
 //! why. The real client against scripted answers, in virtual time.
 
+use crate::scripted::requests::{EXECUTED, KEY, client, creation, execution, hosting, refuses, says, status, store};
 use crate::scripted::{Act, Jumping, Script};
-use serde_json::{Value, json};
-use std::sync::Arc;
+use serde_json::json;
 use std::time::{Duration, SystemTime};
 use tests::service::{Service, block_on};
-use toss_sdk::onboarding::{self, CreateStore};
 use toss_sdk::pay::{
-    Client, CreatePayment, ExecutePayment, OrderNo, PayToken, PurchaserReturn, RefundPayment, Resolution,
-    ResultCallback,
+    CreatePayment, ExecutePayment, OrderNo, PayToken, PurchaserReturn, RefundPayment, Resolution, ResultCallback,
 };
-use toss_sdk::runtime::{CallOptions, KstDateTime, Outcome, RetryPolicy};
-
-const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
-
-fn client(url: &str, clock: &Arc<Jumping>) -> Client {
-    let builder = Client::builder(KEY).base_url(url).retries(RetryPolicy::never());
-    builder.clock(clock.clone()).build().unwrap()
-}
-
-fn status(changes: Value) -> String {
-    let mut reply = json!({
-        "code": 0, "mode": "TEST", "payToken": "t-1", "orderNo": "o-1", "payStatus": "PAY_COMPLETE", "amount": 10_000,
-        "amountTaxFree": 0, "refundableAmount": 10_000, "createdTs": KstDateTime::now().to_string(),
-    });
-    for (name, value) in changes.as_object().expect("an object") {
-        reply[name] = value.clone();
-    }
-    reply.to_string()
-}
-
-fn says(changes: Value) -> Act {
-    Act::Say(status(changes))
-}
-
-fn refuses(code: &str) -> Act {
-    Act::Say(json!({"code": -1, "errorCode": code}).to_string())
-}
-
-fn execution() -> ExecutePayment {
-    ExecutePayment::builder().pay_token("t-1").order_no("o-1").build().unwrap()
-}
+use toss_sdk::runtime::{CallOptions, KstDateTime, Outcome};
 
 fn refund(reason: Option<&str>) -> RefundPayment {
     let builder = RefundPayment::builder().pay_token("t-1").refund_no("r-1").amount(1_000);
@@ -51,18 +19,6 @@ fn refund(reason: Option<&str>) -> RefundPayment {
     }
 }
 
-fn creation() -> CreatePayment {
-    CreatePayment::builder()
-        .order_no("o-1")
-        .product_desc("Coat")
-        .ret_url("https://shop.example/done")
-        .ret_cancel_url("https://shop.example/cancel")
-        .amount(10_000)
-        .amount_tax_free(0)
-        .build()
-        .unwrap()
-}
-
 /// What the client makes of an execution that is answered with this: the outcome, and the error's text.
 fn executes(act: Act) -> Result<(), (Outcome, String)> {
     let script = Script::playing([act]);
@@ -70,8 +26,6 @@ fn executes(act: Act) -> Result<(), (Outcome, String)> {
         .map(drop)
         .map_err(|error| (error.outcome(), error.to_string()))
 }
-
-const EXECUTED: &str = r#""code":0,"mode":"TEST","orderNo":"o-1","payToken":"t-1","amount":10000"#;
 
 #[test]
 fn a_success_with_two_different_values_of_a_member_is_unknown_and_names_the_member() {
@@ -194,8 +148,8 @@ fn dated(ahead: i64, age: i64) -> Act {
 fn resolve_creation(act: Act) -> Resolution<CreatePayment> {
     let script = Script::playing([Act::Drop, act]);
     let toss = client(script.url(), &Jumping::new());
-    assert_eq!(block_on(toss.create_payment(&creation())).unwrap_err().outcome(), Outcome::Unknown);
-    block_on(toss.resolve_create_payment(&creation()))
+    assert_eq!(block_on(toss.create_payment(&creation!())).unwrap_err().outcome(), Outcome::Unknown);
+    block_on(toss.resolve_create_payment(&creation!()))
 }
 
 #[test]
@@ -218,8 +172,8 @@ fn a_creation_that_another_process_tried_too_is_not_repeated_at_once() {
     let script = Script::playing([Act::Drop, refuses("TRANSACTION_NOT_FOUND")]);
     let now = SystemTime::now();
     let toss = client(script.url(), &Jumping::new()).with(CallOptions::new().attempted(now, now));
-    assert_eq!(block_on(toss.create_payment(&creation())).unwrap_err().outcome(), Outcome::Unknown);
-    let _ = block_on(toss.resolve_create_payment(&creation()));
+    assert_eq!(block_on(toss.create_payment(&creation!())).unwrap_err().outcome(), Outcome::Unknown);
+    let _ = block_on(toss.resolve_create_payment(&creation!()));
     let asked = script.paths()[1..].iter().take_while(|path| *path == "status").count();
     assert!(asked > 10, "its page may have been shown there: {:?}", script.paths());
 }
@@ -385,27 +339,6 @@ fn a_registration_whose_number_is_written_without_hyphens_is_not_lost() {
     let result = block_on(toss.create_store(&store("01000000000")));
     let resolution = block_on(toss.resolve_create_store(&store("01000000000")));
     assert!(result.is_ok() || resolution.is_done(), "{}; {resolution}", result.unwrap_err());
-}
-
-fn hosting(url: &str) -> onboarding::Client {
-    let builder = onboarding::Client::builder("token".into(), "secret".into()).base_url(url);
-    builder.clock(Jumping::new()).retries(RetryPolicy::never()).build().unwrap()
-}
-
-fn store(phone: &str) -> CreateStore {
-    CreateStore::builder()
-        .shop_id("shop-1")
-        .shop_name("마켓하늘")
-        .shop_contact_name("김하늘")
-        .shop_contact_email("sky@shop.example")
-        .shop_contact_phone_number(phone)
-        .shop_business_registration_number("123-45-67890")
-        .shop_url("https://shop.example")
-        .return_url("https://shop.example/done")
-        .return_fallback_url("https://shop.example/failed")
-        .agency_code("TestTest")
-        .build()
-        .unwrap()
 }
 
 /// Returns come from browsers, and anybody who has an order of his own can send as many as he likes.

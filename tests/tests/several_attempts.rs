@@ -1,24 +1,17 @@
 //! Several attempts at one thing: by this client, by another process of which the caller tells, with other details, or
 //! while a resolution goes on. Real sockets, scripted answers, virtual time.
 
+use crate::scripted::requests::{EXECUTED, client, creation, execution, hosting, refuses, says, status, store};
 use crate::scripted::{Act, Jumping, Script};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::io::Write;
 use std::net::TcpListener;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 use tests::service::{answer, block_on, read};
-use toss_sdk::onboarding::{self, CreateStore};
-use toss_sdk::pay::{CallbackVersion, Client, CreatePayment, ExecutePayment, RefundPayment};
-use toss_sdk::runtime::{CallOptions, KstDateTime, Outcome, RetryPolicy};
-
-const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
-
-fn client(url: &str, clock: &Arc<Jumping>) -> Client {
-    let builder = Client::builder(KEY).base_url(url).retries(RetryPolicy::never());
-    builder.clock(clock.clone()).build().unwrap()
-}
+use toss_sdk::pay::{CallbackVersion, RefundPayment};
+use toss_sdk::runtime::{CallOptions, KstDateTime, Outcome};
 
 fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
@@ -32,57 +25,17 @@ fn kst(time: SystemTime) -> String {
     KstDateTime::from(time).to_string()
 }
 
-fn status(changes: Value) -> String {
-    let mut reply = json!({
-        "code": 0, "mode": "TEST", "payToken": "t-1", "orderNo": "o-1", "payStatus": "PAY_COMPLETE", "amount": 10_000,
-        "amountTaxFree": 0, "refundableAmount": 10_000, "createdTs": KstDateTime::now().to_string(),
-    });
-    for (name, value) in changes.as_object().expect("an object") {
-        reply[name] = value.clone();
-    }
-    reply.to_string()
-}
-
-fn says(changes: Value) -> Act {
-    Act::Say(status(changes))
-}
-
-fn refuses(code: &str) -> Act {
-    Act::Say(json!({"code": -1, "errorCode": code}).to_string())
-}
-
 fn created(token: &str) -> Act {
     Act::Say(json!({"code": 0, "payToken": token, "checkoutPage": "https://pay.example/"}).to_string())
-}
-
-fn execution() -> ExecutePayment {
-    ExecutePayment::builder().pay_token("t-1").order_no("o-1").build().unwrap()
 }
 
 fn refund() -> RefundPayment {
     RefundPayment::builder().pay_token("t-1").refund_no("r-1").amount(1_000).build().unwrap()
 }
 
-macro_rules! creation {
-    ($($more:tt)*) => {
-        CreatePayment::builder()
-            .order_no("o-1")
-            .product_desc("Coat")
-            .ret_url("https://shop.example/done")
-            .ret_cancel_url("https://shop.example/cancel")
-            .amount(10_000)
-            .amount_tax_free(0)
-            $($more)*
-            .build()
-            .unwrap()
-    };
-}
-
 fn count(paths: &[String], name: &str) -> usize {
     paths.iter().filter(|path| *path == name).count()
 }
-
-const EXECUTED: &str = r#""code":0,"mode":"TEST","orderNo":"o-1","payToken":"t-1","amount":10000"#;
 
 /// Attempt an hour ago, never arrived; the payment that shows was created just now, by another one.
 #[test]
@@ -93,14 +46,14 @@ fn a_payment_created_after_the_last_attempt_could_be_accepted_is_not_this_one() 
     assert!(!resolution.is_done(), "{resolution}");
 }
 
-/// The service's clock and the own one agree. The answer takes 5 s, its `Date` is from its beginning.
+/// The service's clock and the own one agree. The answer takes 4 s, its `Date` is from its beginning.
 #[test]
 fn a_slow_answer_does_not_make_an_older_payment_this_one() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
-        let older = SystemTime::now() - seconds(5);
-        let (mut first, mut delay) = (true, 6);
+        let older = SystemTime::now() - seconds(4);
+        let (mut first, mut delay) = (true, 4);
         for connection in listener.incoming() {
             let mut connection = connection.unwrap();
             let Some(_) = read(&mut connection) else { continue };
@@ -205,14 +158,14 @@ fn a_refused_registration_is_no_rejection_while_one_with_other_details_is_unknow
 #[test]
 fn not_done_is_not_said_while_the_request_is_being_sent_again() {
     let executed = format!("{{{EXECUTED}}}");
-    let asked_late = Arc::new(AtomicUsize::new(usize::MAX));
-    let late = asked_late.clone();
+    let is_late = Arc::new(AtomicBool::new(false));
+    let late = is_late.clone();
     let (url, _) = threaded(move |path, number| {
         Some(match path {
             "execute" if number == 0 => json!({"code": -1, "errorCode": "COMMON_NOT_ENOUGH_CASH"}).to_string(),
             "execute" => executed.clone(),
             _ => {
-                if number >= late.load(Ordering::SeqCst) {
+                if late.swap(false, Ordering::SeqCst) {
                     std::thread::sleep(Duration::from_millis(800));
                 }
                 status(json!({"payStatus": "PAY_APPROVED"}))
@@ -221,7 +174,7 @@ fn not_done_is_not_said_while_the_request_is_being_sent_again() {
     });
     let toss = client(&url, &Jumping::new());
     assert!(block_on(toss.resolve_execute_payment(&execution(), 10_000)).is_not_done());
-    asked_late.store(0, Ordering::SeqCst);
+    is_late.store(true, Ordering::SeqCst);
     let other = toss.clone();
     let executes = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_millis(200));
@@ -240,8 +193,10 @@ fn a_creation_that_is_answered_during_its_resolution_is_not_repeated_at_once() {
         ("payments", n) => {
             Some(json!({"code": 0, "payToken": format!("t-{n}"), "checkoutPage": "https://pay.example/"}).to_string())
         }
-        _ => {
-            std::thread::sleep(Duration::from_millis(400));
+        (_, n) => {
+            if n == 0 {
+                std::thread::sleep(Duration::from_millis(400));
+            }
             Some(json!({"code": -1, "errorCode": "TRANSACTION_NOT_FOUND"}).to_string())
         }
     });
@@ -267,27 +222,6 @@ fn that_everything_was_given_back_before_refuses_the_only_attempt() {
     assert_eq!(outcome(), Outcome::Rejected);
     // After an attempt that was lost, it may be this very refund.
     assert_eq!([outcome(), outcome()], [Outcome::Unknown; 2]);
-}
-
-fn hosting(url: &str) -> onboarding::Client {
-    let builder = onboarding::Client::builder("token".into(), "secret".into()).base_url(url);
-    builder.clock(Jumping::new()).retries(RetryPolicy::never()).build().unwrap()
-}
-
-fn store(phone: &str) -> CreateStore {
-    CreateStore::builder()
-        .shop_id("shop-1")
-        .shop_name("마켓하늘")
-        .shop_contact_name("김하늘")
-        .shop_contact_email("sky@shop.example")
-        .shop_contact_phone_number(phone)
-        .shop_business_registration_number("123-45-67890")
-        .shop_url("https://shop.example")
-        .return_url("https://shop.example/done")
-        .return_fallback_url("https://shop.example/failed")
-        .agency_code("TestTest")
-        .build()
-        .unwrap()
 }
 
 /// A service that answers each connection on a thread of its own. The number counts the requests of that path from 0.

@@ -4,13 +4,14 @@
 //! module carries them out and reports the result. Every conclusion rests on evidence that names the request.
 
 pub mod machine;
+mod outcome;
+mod window;
 
 use crate::client::Core;
 use crate::client::attempts::{Key, Memory, OpenRequest};
 use crate::client::options::CallOptions;
-use crate::client::retry::http_date;
 use crate::error::Error;
-use crate::evidence::{Context, Mismatch, Window};
+use crate::evidence::{Context, Mismatch};
 use crate::operation::Recovery;
 use crate::outcome::{Advice, ErrorCode, Outcome};
 use crate::raw::Raw;
@@ -19,8 +20,10 @@ use crate::request::Request;
 use crate::violation::Violations;
 pub use machine::Reading;
 use machine::{Action, Asked, Machine, Repeated};
-use std::fmt;
+pub(crate) use outcome::unresolved;
+pub use outcome::{Done, NotDone, Resolution, Reversed, Unresolved};
 use std::time::{Duration, Instant, SystemTime};
+use window::{MOST_APART, ahead, window};
 
 /// A request whose outcome can be resolved. Generated.
 pub trait Resolve: Request {
@@ -131,158 +134,9 @@ pub enum Verdict {
     Repeat,
 }
 
-/// The outcome of a request, resolved.
-#[must_use]
-pub enum Resolution<S: Resolve, C> {
-    /// It took effect, once, and all of it is in force.
-    Done(Done<S>),
-    /// It took effect, and all or part of it has been taken back since: look at what is left before acting on it.
-    Reversed(Reversed<S>),
-    /// It did not take effect, and cannot any more.
-    NotDone(NotDone<S, C>),
-    /// It is not known yet. Resolve it again later; never replace it by a new request.
-    Unknown(Unresolved<S, C>),
-}
-
-/// The evidence that a request took effect: at least one of the two.
-pub struct Done<S: Resolve> {
-    /// The reply to the request itself, of a repetition.
-    pub reply: Option<S::Reply>,
-    /// What the service says when asked.
-    pub found: Option<Answer<S>>,
-}
-
-/// The evidence that a request took effect and was taken back.
-pub struct Reversed<S: Resolve> {
-    /// What is still in force, in the amount's unit. `None` if the service does not say.
-    pub remaining: Option<i64>,
-    /// What the service says when asked.
-    pub found: Answer<S>,
-}
-
-/// The evidence that a request did not take effect.
-pub struct NotDone<S: Resolve, C> {
-    /// What the service says when asked.
-    pub found: Option<Answer<S>>,
-    /// How it refused a repetition, or the question.
-    pub refusal: Option<Error<C>>,
-}
-
-/// Why the outcome of a request is still unknown, with everything that was seen.
-pub struct Unresolved<S: Resolve, C> {
-    /// The reason in words.
-    pub reason: String,
-    /// The members of `found` that a person looks at to decide.
-    pub look_at: &'static [&'static str],
-    /// What the service said last when asked.
-    pub found: Option<Answer<S>>,
-    /// The last error on the way.
-    pub error: Option<Error<C>>,
-}
-
-impl<S: Resolve, C> Resolution<S, C> {
-    /// Returns `true` if the request took effect and all of it is in force.
-    pub fn is_done(&self) -> bool {
-        matches!(self, Self::Done(_))
-    }
-
-    /// Returns `true` if the request took effect and was taken back, wholly or in part.
-    pub fn is_reversed(&self) -> bool {
-        matches!(self, Self::Reversed(_))
-    }
-
-    /// Returns `true` if the request did not take effect and cannot any more.
-    pub fn is_not_done(&self) -> bool {
-        matches!(self, Self::NotDone(_))
-    }
-
-    /// Returns `true` if the outcome is still unknown.
-    pub fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown(_))
-    }
-
-    /// Returns what the service said last when asked.
-    pub fn found(&self) -> Option<&Answer<S>> {
-        match self {
-            Self::Done(done) => done.found.as_ref(),
-            Self::Reversed(reversed) => Some(&reversed.found),
-            Self::NotDone(not) => not.found.as_ref(),
-            Self::Unknown(unresolved) => unresolved.found.as_ref(),
-        }
-    }
-}
-
-/// Shows which of the two are there, and nothing of them.
-impl<S: Resolve> fmt::Debug for Done<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Done")
-            .field("reply", &self.reply.is_some())
-            .field("found", &self.found.is_some())
-            .finish_non_exhaustive()
-    }
-}
-
-/// Shows what is left, and nothing of the answer.
-impl<S: Resolve> fmt::Debug for Reversed<S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Reversed").field("remaining", &self.remaining).finish_non_exhaustive()
-    }
-}
-
-/// Shows the refusal, and nothing of the answer.
-impl<S: Resolve, C: ErrorCode> fmt::Debug for NotDone<S, C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("NotDone").field("refusal", &self.refusal).finish_non_exhaustive()
-    }
-}
-
-/// Shows the reason and the error, and nothing of the answer.
-impl<S: Resolve, C: ErrorCode> fmt::Debug for Unresolved<S, C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Unresolved")
-            .field("reason", &self.reason)
-            .field("look_at", &self.look_at)
-            .field("error", &self.error)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Shows no reply.
-impl<S: Resolve, C: ErrorCode> fmt::Debug for Resolution<S, C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl<S: Resolve, C: ErrorCode> fmt::Display for Resolution<S, C> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let operation = S::OPERATION.id;
-        match self {
-            Self::Done(_) => write!(f, "{operation}: done"),
-            Self::Reversed(Reversed { remaining: Some(remaining), .. }) => {
-                write!(f, "{operation}: done, and taken back since; {remaining} are left")
-            }
-            Self::Reversed(_) => write!(f, "{operation}: done, and taken back since, wholly or in part"),
-            Self::NotDone(NotDone { refusal: Some(refusal), .. }) => write!(f, "{operation}: not done: {refusal}"),
-            Self::NotDone(_) => write!(f, "{operation}: not done"),
-            Self::Unknown(Unresolved { reason, look_at, error, .. }) => {
-                write!(f, "{operation}: still unknown: {reason}")?;
-                if !look_at.is_empty() {
-                    write!(f, "; look at {}", look_at.join(", "))?;
-                }
-                error.as_ref().map_or(Ok(()), |error| write!(f, ": {error}"))
-            }
-        }
-    }
-}
-
 /// Pauses between questions grow from the first to the last of these.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LAST_PAUSE: Duration = Duration::from_secs(5);
-
-/// How much earlier than the first attempt a payment may seem to have been created: two clocks never agree, and times
-/// on the wire have no fractions of a second.
-const CLOCK_TOLERANCE: Duration = Duration::from_secs(2);
 
 impl<C: ErrorCode> Core<C> {
     /// Resolves a request whose outcome is unknown, and completes it where that is safe.
@@ -391,21 +245,8 @@ impl<C: ErrorCode> Core<C> {
         let dates = open.dates(wall, conclusive);
         let stored = self.options.attempted.map(|(a, b)| a.min(b));
         let first_at = [dates.first_at, stored].into_iter().flatten().min();
-        let window = match (first_at, last_ago.and_then(|ago| wall.checked_sub(ago)), ahead(answer, asked)) {
-            (Some(first_at), Some(last_at), Some(ahead)) => {
-                let by_service = |at: SystemTime| ahead.after(at);
-                let first = by_service(first_at).and_then(|at| at.checked_sub(CLOCK_TOLERANCE));
-                let last = by_service(last_at).and_then(|at| at.checked_add(conclusive + CLOCK_TOLERANCE));
-                // What another request did was done before that time, to the second.
-                let others = dates.others_until.and_then(by_service).map(|at| at + Duration::from_secs(1));
-                match (first.map(|first| others.map_or(first, |others| first.max(others))), last) {
-                    (Some(first), Some(last)) => Window::Between(first.into(), last.into()),
-                    _ => Window::Unknown,
-                }
-            }
-            (Some(_), _, None) => Window::ClocksApart,
-            _ => Window::Unknown,
-        };
+        let sent = first_at.zip(last_ago.and_then(|ago| wall.checked_sub(ago)));
+        let window = window(sent, dates.others_until, conclusive, ahead(answer.header("date"), asked));
         Context { environment: self.environment(), window }
     }
 
@@ -422,40 +263,6 @@ impl<C: ErrorCode> Core<C> {
             .collect()
             .await
     }
-}
-
-/// The most by which the clocks of this machine and of the service may differ. A gateway that hands out a stored header
-/// differs by more, and so does a machine whose clock was never set.
-const MOST_APART: Duration = Duration::from_secs(5 * 60);
-
-/// How far the service's clock is ahead of the own one, at most: its `Date` header was written after the question was sent.
-/// Nothing ahead where there is no such header; `None` if it cannot be believed.
-fn ahead(answer: &Raw, asked: SystemTime) -> Option<Ahead> {
-    let Some(date) = answer.header("date").and_then(http_date) else { return Some(Ahead::By(Duration::ZERO)) };
-    let ahead = date.duration_since(asked).map_or_else(|behind| Ahead::Behind(behind.duration()), Ahead::By);
-    let (Ahead::By(apart) | Ahead::Behind(apart)) = ahead;
-    (apart <= MOST_APART).then_some(ahead)
-}
-
-/// How far one clock is from another.
-#[derive(Clone, Copy)]
-enum Ahead {
-    By(Duration),
-    Behind(Duration),
-}
-
-impl Ahead {
-    /// A time of the own clock by the other one.
-    fn after(self, at: SystemTime) -> Option<SystemTime> {
-        match self {
-            Self::By(time) => at.checked_add(time),
-            Self::Behind(time) => at.checked_sub(time),
-        }
-    }
-}
-
-pub(crate) fn unresolved<S: Resolve, C>(reason: String, error: Option<Error<C>>) -> Resolution<S, C> {
-    Resolution::Unknown(Unresolved { reason, look_at: S::PLAN.look_at, found: None, error })
 }
 
 struct Procedure<'a, S: Resolve, C> {

@@ -158,14 +158,14 @@ pub(crate) fn retry_after(header: &str, now: jiff::Timestamp) -> Option<Duration
     if !header.is_empty() && header.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(Duration::from_secs(header.parse().unwrap_or(u64::MAX)));
     }
-    let until = jiff::fmt::rfc2822::parse(header).ok()?.timestamp();
+    let until = http_date(header)?;
     // A time that has passed asks for nothing.
     Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
 }
 
 /// The time in a `Date` header.
-pub(crate) fn http_date(header: &str) -> Option<std::time::SystemTime> {
-    Some(jiff::fmt::rfc2822::parse(header.trim()).ok()?.timestamp().into())
+pub(crate) fn http_date(header: &str) -> Option<jiff::Timestamp> {
+    Some(jiff::fmt::rfc2822::parse(header.trim()).ok()?.timestamp())
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@
 
 #![allow(dead_code, reason = "each test file uses another part")]
 
+pub mod requests;
+
 use std::collections::VecDeque;
 use std::io::Write;
 use std::net::TcpListener;

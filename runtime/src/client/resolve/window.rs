@@ -1,0 +1,93 @@
+//! When a request can have been carried out, by the service's clock. A payment that was created at another time is another
+//! request's.
+
+use crate::client::retry::http_date;
+use crate::evidence::Window;
+use jiff::{SignedDuration, Timestamp};
+use std::time::{Duration, SystemTime};
+
+/// How much earlier than the first attempt a payment may seem to have been created: two clocks never agree, and times
+/// on the wire have no fractions of a second.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(2);
+
+/// The most by which the clocks of this machine and of the service may differ. A gateway that hands out a stored header
+/// differs by more, and so does a machine whose clock was never set.
+pub(super) const MOST_APART: Duration = Duration::from_secs(5 * 60);
+
+/// Returns how far the service's clock is ahead of the own one, at most: its `Date` header was written after the question
+/// was sent. Zero without a header that can be read; `None` if the clocks are too far apart.
+pub(super) fn ahead(date: Option<&str>, asked: SystemTime) -> Option<SignedDuration> {
+    let asked = Timestamp::try_from(asked).ok()?;
+    let ahead = date.and_then(http_date).map_or(SignedDuration::ZERO, |date| date.duration_since(asked));
+    (ahead.unsigned_abs() <= MOST_APART).then_some(ahead)
+}
+
+/// Returns the time in which a request can have been carried out.
+///
+/// `sent` is when its first attempt began and its last one ended, `others_until` until when another request may have done
+/// the same thing, both by the own clock. `conclusive` is how long after an attempt its effect can still appear.
+pub(super) fn window(
+    sent: Option<(SystemTime, SystemTime)>,
+    others_until: Option<SystemTime>,
+    conclusive: Duration,
+    ahead: Option<SignedDuration>,
+) -> Window {
+    let Some((first, last)) = sent else { return Window::Unknown };
+    let Some(ahead) = ahead else { return Window::ClocksApart };
+    // The library's first and last time stand for what is beyond them.
+    let by_service = |at: SystemTime| Timestamp::try_from(at).ok()?.saturating_add(ahead).ok();
+    let bounds = || {
+        let first = by_service(first.checked_sub(CLOCK_TOLERANCE)?)?;
+        let last = by_service(last)?.saturating_add(conclusive.saturating_add(CLOCK_TOLERANCE)).ok()?;
+        // What another request did was done before that time, to the second.
+        let others = others_until.and_then(by_service).and_then(|at| at.saturating_add(Duration::from_secs(1)).ok());
+        Some((others.map_or(first, |others| first.max(others)), last))
+    };
+    let time = |at: Timestamp| SystemTime::from(at).into();
+    bounds().map_or(Window::Unknown, |(first, last)| Window::Between(time(first), time(last)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rules::KstDateTime;
+
+    fn at(seconds: u64) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000 + seconds)
+    }
+
+    fn between(first: u64, last: u64) -> Window {
+        Window::Between(KstDateTime::from(at(first)), KstDateTime::from(at(last)))
+    }
+
+    #[test]
+    fn a_request_is_carried_out_between_its_first_attempt_and_the_time_until_which_the_last_can_be_accepted() {
+        let conclusive = Duration::from_secs(75);
+        let window = |others, ahead| window(Some((at(100), at(110))), others, conclusive, ahead);
+        assert_eq!(window(None, Some(SignedDuration::ZERO)), between(98, 187));
+        assert_eq!(window(None, Some(SignedDuration::from_secs(-60))), between(38, 127));
+        assert_eq!(window(Some(at(105)), Some(SignedDuration::ZERO)), between(106, 187));
+        assert_eq!(window(Some(at(50)), Some(SignedDuration::ZERO)), between(98, 187));
+        assert_eq!(window(None, None), Window::ClocksApart);
+    }
+
+    #[test]
+    fn odd_settings_and_times_make_no_panic() {
+        let sent = Some((SystemTime::UNIX_EPOCH, at(0)));
+        let zero = Some(SignedDuration::ZERO);
+        assert!(matches!(window(sent, None, Duration::MAX, zero), Window::Between(..) | Window::Unknown));
+        let far = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(1 << 50));
+        assert!(matches!(window(sent, far, Duration::ZERO, zero), Window::Between(..) | Window::Unknown));
+        assert_eq!(window(None, None, Duration::ZERO, zero), Window::Unknown);
+    }
+
+    #[test]
+    fn clocks_that_are_far_apart_prove_nothing() {
+        let date = |text| ahead(Some(text), Timestamp::from_second(1_795_395_600).unwrap().into());
+        assert_eq!(date("Mon, 23 Nov 2026 01:00:05 GMT"), Some(SignedDuration::from_secs(5)));
+        assert_eq!(date("Mon, 23 Nov 2026 00:59:00 GMT"), Some(SignedDuration::from_secs(-60)));
+        assert_eq!(date("Mon, 23 Nov 2026 01:05:01 GMT"), None);
+        assert_eq!(date("soon"), Some(SignedDuration::ZERO));
+        assert_eq!(ahead(None, SystemTime::UNIX_EPOCH), Some(SignedDuration::ZERO));
+    }
+}
