@@ -131,6 +131,29 @@ pub fn bind_if_there<T: PartialEq + Serialize + ?Sized>(
     }
 }
 
+/// Like [`bind`], with the value that a message claims. A claim that was damaged on the way does not refute itself: what the
+/// caller knows is compared, too.
+///
+/// # Errors
+///
+/// Returns the mismatch if the member is absent, unclear, or differs from a claim that is clear.
+pub fn bind_claimed<T: PartialEq + Serialize + ?Sized>(
+    name: &'static str,
+    found: Option<&T>,
+    claimed: Option<&T>,
+) -> Result<(), Mismatch> {
+    match (found, claimed) {
+        (_, None) => Ok(()),
+        (Some(found), Some(claimed)) if found != claimed && is_unclear(claimed, found) => Ok(()),
+        (found, Some(claimed)) => bind(name, found, claimed),
+    }
+}
+
+/// Returns `true` if a claim is clear and differs from what the caller knows.
+pub fn contradicts<T: PartialEq + Serialize + ?Sized>(claimed: Option<&T>, own: &T) -> bool {
+    claimed.is_some_and(|claimed| claimed != own && !is_unclear(claimed, own))
+}
+
 /// Whether a value that differs from another one proves nothing about what is meant.
 fn is_unclear<T: Serialize + ?Sized>(found: &T, own: &T) -> bool {
     let [found, own] = [found, own].map(|value| serde_json::to_value(value).unwrap_or_default());
@@ -195,12 +218,12 @@ pub fn bind_environment(name: &'static str, found: Option<&str>, own: &str) -> R
 
 /// Returns `true` if a text differs from another one only in what a sender may have damaged: it is empty, or the same but
 /// for case and blanks. Such a text proves nothing.
-pub fn is_unclear_text(found: &str, own: &str) -> bool {
+fn is_unclear_text(found: &str, own: &str) -> bool {
     found.trim().is_empty() || (found != own && found.trim().eq_ignore_ascii_case(own.trim()))
 }
 
 /// Returns `true` if a number is none that an amount can be. It proves nothing.
-pub fn is_unclear_amount(found: i64) -> bool {
+fn is_unclear_amount(found: i64) -> bool {
     found <= 0
 }
 

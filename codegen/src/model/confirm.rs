@@ -107,8 +107,6 @@ pub struct Pair {
     pub found: Found,
     /// The member of the message.
     pub claimed: String,
-    /// The type, where it is a single value.
-    pub of: Option<Ty>,
     /// Characters that only group its digits.
     pub separators: Option<String>,
 }

@@ -140,11 +140,7 @@ fn pairs(api: &resolved::Api, of: &[Member], message: &[Member], pairs: &spec::M
         .map(|(wire, from)| {
             let claimed = member(message, from)?.rust.clone();
             let separators = separators(api, member(of, wire)?);
-            let value = match &member(of, wire)?.kind {
-                MemberKind::Value(value) => Some(value.clone()),
-                _ => None,
-            };
-            Some(Pair { found: found(of, wire)?, claimed, of: value, separators })
+            Some(Pair { found: found(of, wire)?, claimed, separators })
         })
         .collect()
 }

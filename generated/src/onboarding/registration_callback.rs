@@ -211,77 +211,37 @@ impl rt::Confirm for RegistrationCallback {
                     && entry.mid.as_ref() == self.mid.as_ref()
             })
             .map(|entry| {
-                if let Some(claimed) = &self.business_registration_number {
-                    match rt::regrouped(
+                if let Err(mismatch) = rt::bind_claimed(
+                    "businessRegistrationNumber",
+                    rt::regrouped(
                         entry.business_registration_number.as_ref(),
-                        [claimed],
+                        &self.business_registration_number,
                         "-",
-                    ) {
-                        None => {
-                            return rt::Judgement::Open(
-                                Some("businessRegistrationNumber"),
-                            );
-                        }
-                        Some(found) if found == claimed => {}
-                        Some(
-                            found,
-                        ) if rt::is_unclear_text(claimed.as_str(), found.as_str()) => {}
-                        Some(
-                            found,
-                        ) if rt::is_unclear_text(found.as_str(), claimed.as_str()) => {
-                            return rt::Judgement::Open(
-                                Some("businessRegistrationNumber"),
-                            );
-                        }
-                        Some(_) => {
-                            return rt::Judgement::Refuted("businessRegistrationNumber");
-                        }
-                    }
+                    ),
+                    self.business_registration_number.as_ref(),
+                ) {
+                    return mismatch.into();
                 }
-                if let Some(claimed) = &self.mert_key {
-                    match entry.mert_key.as_ref() {
-                        None => return rt::Judgement::Open(Some("mertKey")),
-                        Some(found) if found == claimed => {}
-                        Some(
-                            found,
-                        ) if rt::is_unclear_text(claimed.as_str(), found.as_str()) => {}
-                        Some(
-                            found,
-                        ) if rt::is_unclear_text(found.as_str(), claimed.as_str()) => {
-                            return rt::Judgement::Open(Some("mertKey"));
-                        }
-                        Some(_) => return rt::Judgement::Refuted("mertKey"),
-                    }
+                if let Err(mismatch) = rt::bind_claimed(
+                    "mertKey",
+                    entry.mert_key.as_ref(),
+                    self.mert_key.as_ref(),
+                ) {
+                    return mismatch.into();
                 }
-                if let Some(claimed) = &self.api_key {
-                    match entry.api_key.as_ref() {
-                        None => return rt::Judgement::Open(Some("apiKey")),
-                        Some(found) if found == claimed => {}
-                        Some(
-                            found,
-                        ) if rt::is_unclear_text(claimed.as_str(), found.as_str()) => {}
-                        Some(
-                            found,
-                        ) if rt::is_unclear_text(found.as_str(), claimed.as_str()) => {
-                            return rt::Judgement::Open(Some("apiKey"));
-                        }
-                        Some(_) => return rt::Judgement::Refuted("apiKey"),
-                    }
+                if let Err(mismatch) = rt::bind_claimed(
+                    "apiKey",
+                    entry.api_key.as_ref(),
+                    self.api_key.as_ref(),
+                ) {
+                    return mismatch.into();
                 }
-                if let Some(claimed) = &self.client_key {
-                    match entry.client_key.as_ref() {
-                        None => return rt::Judgement::Open(Some("clientKey")),
-                        Some(found) if found == claimed => {}
-                        Some(
-                            found,
-                        ) if rt::is_unclear_text(claimed.as_str(), found.as_str()) => {}
-                        Some(
-                            found,
-                        ) if rt::is_unclear_text(found.as_str(), claimed.as_str()) => {
-                            return rt::Judgement::Open(Some("clientKey"));
-                        }
-                        Some(_) => return rt::Judgement::Refuted("clientKey"),
-                    }
+                if let Err(mismatch) = rt::bind_claimed(
+                    "clientKey",
+                    entry.client_key.as_ref(),
+                    self.client_key.as_ref(),
+                ) {
+                    return mismatch.into();
                 }
                 rt::Judgement::Confirmed(None)
             });

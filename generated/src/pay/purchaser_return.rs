@@ -149,14 +149,7 @@ impl rt::Confirm for PurchaserReturn {
     }
 
     fn contradicts(&self, expected: &Self::Expected) -> Option<&'static str> {
-        if self
-            .order_no
-            .as_ref()
-            .is_some_and(|claimed| {
-                *claimed != expected.0
-                    && !rt::is_unclear_text(claimed.as_str(), expected.0.as_str())
-            })
-        {
+        if rt::contradicts(self.order_no.as_ref(), &expected.0) {
             return Some("orderNo");
         }
         None
@@ -198,21 +191,15 @@ impl rt::Confirm for PurchaserReturn {
         {
             return rt::Judgement::Open(Some("orderNo"));
         }
-        match answer.order_no.as_ref() {
-            None => return rt::Judgement::Open(Some("orderNo")),
-            Some(found) if *found == expected.0 => {}
-            Some(found) if rt::is_unclear_text(found.as_str(), expected.0.as_str()) => {
-                return rt::Judgement::Open(Some("orderNo"));
-            }
-            Some(_) => return rt::Judgement::Refuted("orderNo"),
+        if let Err(mismatch) = rt::bind(
+            "orderNo",
+            answer.order_no.as_ref(),
+            &expected.0,
+        ) {
+            return mismatch.into();
         }
-        match answer.amount.as_ref() {
-            None => return rt::Judgement::Open(Some("amount")),
-            Some(found) if *found == expected.1 => {}
-            Some(found) if rt::is_unclear_amount(*found) => {
-                return rt::Judgement::Open(Some("amount"));
-            }
-            Some(_) => return rt::Judgement::Refuted("amount"),
+        if let Err(mismatch) = rt::bind("amount", answer.amount.as_ref(), &expected.1) {
+            return mismatch.into();
         }
         match rt::bind_environment(
             "mode",

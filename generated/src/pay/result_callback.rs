@@ -312,23 +312,10 @@ impl rt::Confirm for ResultCallback {
     }
 
     fn contradicts(&self, expected: &Self::Expected) -> Option<&'static str> {
-        if self
-            .order_no
-            .as_ref()
-            .is_some_and(|claimed| {
-                *claimed != expected.0
-                    && !rt::is_unclear_text(claimed.as_str(), expected.0.as_str())
-            })
-        {
+        if rt::contradicts(self.order_no.as_ref(), &expected.0) {
             return Some("orderNo");
         }
-        if self
-            .amount
-            .as_ref()
-            .is_some_and(|claimed| {
-                *claimed != expected.1 && !rt::is_unclear_amount(*claimed)
-            })
-        {
+        if rt::contradicts(self.amount.as_ref(), &expected.1) {
             return Some("amount");
         }
         None
@@ -359,43 +346,29 @@ impl rt::Confirm for ResultCallback {
         {
             return rt::Judgement::Open(Some("payToken"));
         }
-        if let Some(claimed) = &self.order_no {
-            match answer.order_no.as_ref() {
-                None => return rt::Judgement::Open(Some("orderNo")),
-                Some(found) if found == claimed => {}
-                Some(found) if rt::is_unclear_text(claimed.as_str(), found.as_str()) => {}
-                Some(found) if rt::is_unclear_text(found.as_str(), claimed.as_str()) => {
-                    return rt::Judgement::Open(Some("orderNo"));
-                }
-                Some(_) => return rt::Judgement::Refuted("orderNo"),
-            }
+        if let Err(mismatch) = rt::bind_claimed(
+            "orderNo",
+            answer.order_no.as_ref(),
+            self.order_no.as_ref(),
+        ) {
+            return mismatch.into();
         }
-        if let Some(claimed) = &self.amount {
-            match answer.amount.as_ref() {
-                None => return rt::Judgement::Open(Some("amount")),
-                Some(found) if found == claimed => {}
-                Some(_) if rt::is_unclear_amount(*claimed) => {}
-                Some(found) if rt::is_unclear_amount(*found) => {
-                    return rt::Judgement::Open(Some("amount"));
-                }
-                Some(_) => return rt::Judgement::Refuted("amount"),
-            }
+        if let Err(mismatch) = rt::bind_claimed(
+            "amount",
+            answer.amount.as_ref(),
+            self.amount.as_ref(),
+        ) {
+            return mismatch.into();
         }
-        match answer.order_no.as_ref() {
-            None => return rt::Judgement::Open(Some("orderNo")),
-            Some(found) if *found == expected.0 => {}
-            Some(found) if rt::is_unclear_text(found.as_str(), expected.0.as_str()) => {
-                return rt::Judgement::Open(Some("orderNo"));
-            }
-            Some(_) => return rt::Judgement::Refuted("orderNo"),
+        if let Err(mismatch) = rt::bind(
+            "orderNo",
+            answer.order_no.as_ref(),
+            &expected.0,
+        ) {
+            return mismatch.into();
         }
-        match answer.amount.as_ref() {
-            None => return rt::Judgement::Open(Some("amount")),
-            Some(found) if *found == expected.1 => {}
-            Some(found) if rt::is_unclear_amount(*found) => {
-                return rt::Judgement::Open(Some("amount"));
-            }
-            Some(_) => return rt::Judgement::Refuted("amount"),
+        if let Err(mismatch) = rt::bind("amount", answer.amount.as_ref(), &expected.1) {
+            return mismatch.into();
         }
         match rt::bind_environment(
             "mode",

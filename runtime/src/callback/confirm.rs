@@ -7,6 +7,7 @@
 use crate::callback::{Claim, Message};
 use crate::client::Core;
 use crate::error::Error;
+use crate::evidence::Mismatch;
 use crate::outcome::ErrorCode;
 use crate::request::Request;
 use std::fmt;
@@ -65,6 +66,16 @@ pub enum Judgement {
     Refuted(&'static str),
     /// The answer proves neither. With it, the member that is not there or cannot be read, if that is why.
     Open(Option<&'static str>),
+}
+
+/// Another value refutes. What is not there, or cannot be compared, proves nothing.
+impl From<Mismatch> for Judgement {
+    fn from(mismatch: Mismatch) -> Self {
+        match mismatch {
+            Mismatch::Differs(name) => Self::Refuted(name),
+            other => Self::Open(Some(other.member())),
+        }
+    }
 }
 
 /// Combines what the entries of a list say about a claim: one that confirms is enough, and all have to refute.

@@ -103,9 +103,8 @@ fn contradicts(confirming: &Confirming) -> Option<TokenStream> {
         .enumerate()
         .filter_map(|(n, (expect, claimed))| {
             let (claimed, wire, n) = (ident(claimed.as_ref()?), &expect.wire, Literal::usize_unsuffixed(n));
-            let clear = is_unclear(Some(&expect.of), &quote!(claimed), &quote!(expected.#n)).map(|it| quote!(&& !#it));
             Some(quote! {
-                if self.#claimed.as_ref().is_some_and(|claimed| *claimed != expected.#n #clear) {
+                if rt::contradicts(self.#claimed.as_ref(), &expected.#n) {
                     return Some(#wire);
                 }
             })
@@ -175,13 +174,9 @@ fn checks(confirming: &Confirming) -> TokenStream {
     let stated = confirming.expect.iter().enumerate().map(|(n, (expect, _))| {
         let member = Found { wire: expect.wire.clone(), rust: expect.rust.clone(), always: expect.always };
         let (wire, found, n) = (&expect.wire, found(&member, &of), Literal::usize_unsuffixed(n));
-        let unclear = unclear(Some(&expect.of), wire, &quote!(expected.#n));
         quote! {
-            match #found {
-                None => return rt::Judgement::Open(Some(#wire)),
-                Some(found) if *found == expected.#n => {}
-                #unclear
-                Some(_) => return rt::Judgement::Refuted(#wire),
+            if let Err(mismatch) = rt::bind(#wire, #found, &expected.#n) {
+                return mismatch.into();
             }
         }
     });
@@ -284,39 +279,11 @@ fn entry(confirming: &Confirming) -> Option<TokenStream> {
 /// Ends when the member has another value than the claim, or does not tell.
 fn differs(pair: &Pair, of: &TokenStream) -> TokenStream {
     let (wire, found, claimed) = (&pair.found.wire, found(&pair.found, of), ident(&pair.claimed));
-    let found = regrouped(found, quote!([claimed]), pair.separators.as_deref());
-    let unclear = unclear(pair.of.as_ref(), wire, &quote!(claimed));
-    // A claim that was damaged does not refute itself either; what the caller knows is compared, too.
-    let damaged = match &pair.of {
-        Some(Ty::Text(_)) => Some(quote!(Some(found) if rt::is_unclear_text(claimed.as_str(), found.as_str()) => {})),
-        Some(Ty::Integer) => Some(quote!(Some(_) if rt::is_unclear_amount(*claimed) => {})),
-        _ => None,
-    };
+    let found = regrouped(found, quote!(&self.#claimed), pair.separators.as_deref());
     quote! {
-        if let Some(claimed) = &self.#claimed {
-            match #found {
-                None => return rt::Judgement::Open(Some(#wire)),
-                Some(found) if found == claimed => {}
-                #damaged
-                #unclear
-                Some(_) => return rt::Judgement::Refuted(#wire),
-            }
+        if let Err(mismatch) = rt::bind_claimed(#wire, #found, self.#claimed.as_ref()) {
+            return mismatch.into();
         }
-    }
-}
-
-/// Passes a value over that a sender may have damaged.
-fn unclear(of: Option<&Ty>, wire: &str, own: &TokenStream) -> Option<TokenStream> {
-    let is_unclear = is_unclear(of, &quote!(found), own)?;
-    Some(quote!(Some(found) if #is_unclear => return rt::Judgement::Open(Some(#wire)),))
-}
-
-/// Whether a value is one that a sender may have damaged, for types where that can be told.
-fn is_unclear(of: Option<&Ty>, found: &TokenStream, own: &TokenStream) -> Option<TokenStream> {
-    match of? {
-        Ty::Text(_) => Some(quote!(rt::is_unclear_text(#found.as_str(), #own.as_str()))),
-        Ty::Integer => Some(quote!(rt::is_unclear_amount(*#found))),
-        _ => None,
     }
 }
 

@@ -197,23 +197,19 @@ impl rt::Confirm for LabelEvent {
         {
             return rt::Judgement::Open(Some("labelNo"));
         }
-        if let Some(claimed) = &self.label_no {
-            match Some(&answer.label_no) {
-                None => return rt::Judgement::Open(Some("labelNo")),
-                Some(found) if found == claimed => {}
-                Some(found) if rt::is_unclear_text(claimed.as_str(), found.as_str()) => {}
-                Some(found) if rt::is_unclear_text(found.as_str(), claimed.as_str()) => {
-                    return rt::Judgement::Open(Some("labelNo"));
-                }
-                Some(_) => return rt::Judgement::Refuted("labelNo"),
-            }
+        if let Err(mismatch) = rt::bind_claimed(
+            "labelNo",
+            Some(&answer.label_no),
+            self.label_no.as_ref(),
+        ) {
+            return mismatch.into();
         }
-        if let Some(claimed) = &self.payer {
-            match answer.payer.as_ref() {
-                None => return rt::Judgement::Open(Some("payer")),
-                Some(found) if found == claimed => {}
-                Some(_) => return rt::Judgement::Refuted("payer"),
-            }
+        if let Err(mismatch) = rt::bind_claimed(
+            "payer",
+            answer.payer.as_ref(),
+            self.payer.as_ref(),
+        ) {
+            return mismatch.into();
         }
         rt::Judgement::Confirmed(None)
     }
