@@ -95,7 +95,7 @@ pub struct TextRules<'a> {
     pub not_blank: bool,
     /// What it must be as a whole.
     pub format: Option<Format>,
-    /// Beginnings that tell that something else was given: the prefix, and what it is and what to do.
+    /// Prefixes of values that were given by mistake: the prefix, and what it is and what to do.
     pub mistaken: &'a [(&'a str, &'a str)],
     /// Whether no message may show any part of the value.
     pub sensitive: bool,
@@ -120,7 +120,7 @@ impl TextRules<'_> {
 pub enum TextProblem<'a> {
     /// Something else was given by mistake. No other problem is reported then, because the value has to be replaced.
     Mistaken {
-        /// The beginning that tells.
+        /// The prefix.
         prefix: &'a str,
         /// What it is, and what to do.
         what: &'a str,

@@ -46,7 +46,7 @@ impl KstDateTime {
     ///
     /// # Errors
     ///
-    /// When the text is not a date and time.
+    /// Returns an error if the text is not a date and time.
     pub fn parse(text: &str) -> Result<Self, ParseTimeError> {
         match plain(text) {
             Some(time) => Ok(time),
@@ -72,7 +72,7 @@ impl CivilDateTime {
     ///
     /// # Errors
     ///
-    /// When the text is not a date and time.
+    /// Returns an error if the text is not a date and time.
     pub fn parse(text: &str) -> Result<Self, ParseTimeError> {
         parse(text).map(Self)
     }

@@ -97,7 +97,7 @@ impl CallbackError {
         Self(Reason::Interrupted)
     }
 
-    /// Whether the message's proof is wrong: somebody else may have sent it.
+    /// Returns `true` if the message's proof is wrong: another sender may have sent it.
     pub fn is_not_genuine(&self) -> bool {
         self.0 == Reason::NotGenuine
     }
@@ -140,7 +140,7 @@ impl fmt::Display for CallbackError {
 
 impl std::error::Error for CallbackError {}
 
-/// Reads a message in JSON that nothing proves. It is confirmed before anybody acts on it, so it is read as leniently as
+/// Reads an unproven message in JSON. Callers confirm it before they act on it, so it is read as leniently as
 /// a reply: bytes that are not UTF-8, halves of a surrogate pair and bare control characters become U+FFFD or escapes,
 /// and a member may come more than once with equal values.
 ///
@@ -217,7 +217,7 @@ pub fn claim_from_query<T: Message>(url: &str) -> Result<Claim<T>, CallbackError
 ///
 /// # Errors
 ///
-/// When it is too long.
+/// Returns an error if it is too long.
 pub fn claim_from_anything<T: Message>(body: &[u8]) -> Result<Claim<T>, CallbackError> {
     match strict_claim_from_json(body) {
         Err(error) if !error.is_too_long() => Ok(claim(T::default(), body)),

@@ -111,7 +111,7 @@ impl<C> Core<C> {
         short.into_iter().collect()
     }
 
-    /// The environment that the credentials belong to, where one of them tells it.
+    /// Returns the environment that the credentials belong to, if one of them names it.
     pub(crate) fn environment(&self) -> Option<&'static str> {
         let pairs = self.inner.api.credentials.iter().zip(&self.inner.credentials);
         pairs.filter_map(|(credential, value)| credential.environment(value.expose())).next()
@@ -138,7 +138,7 @@ impl<C: ErrorCode> Core<C> {
     ///
     /// # Errors
     ///
-    /// When there is no success; the error's outcome says whether the request may have taken effect.
+    /// Returns an error if there is no success. Its outcome says whether the request may have taken effect.
     pub async fn call<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
         let (result, is_open) = self.call_and_note(request).await;
         // The caller knows of earlier attempts by another process.

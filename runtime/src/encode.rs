@@ -1,4 +1,4 @@
-//! Writes messages as a service would send them, for tests of whoever receives them.
+//! Writes messages as a service would send them, for tests of their receivers.
 
 use crate::decode::object::{Members, serialize_members};
 use serde::Serializer;

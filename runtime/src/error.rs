@@ -102,7 +102,7 @@ impl<C: ErrorCode> Error<C> {
         }))
     }
 
-    /// An error that a reply tells. What the code advises can only make the outcome less certain.
+    /// An error from a reply. The code's advice can only make the outcome less certain.
     pub(crate) fn with_reply(
         progress: Progress,
         outcome: Outcome,

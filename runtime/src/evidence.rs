@@ -87,7 +87,7 @@ impl<'a> Comparison<'a> {
     }
 
     /// Compares the environment that a reply names. Credentials that name none belong to the live one: a payment of a
-    /// test must not count because a key tells nothing about itself.
+    /// test must not count because a key names no environment.
     ///
     /// # Errors
     ///
@@ -242,7 +242,7 @@ pub enum Window {
     /// It is not known when the request was sent.
     #[default]
     Unknown,
-    /// The clocks of this machine and of the service are too far apart to tell.
+    /// The clocks of this machine and of the service are too far apart to compare.
     ClocksApart,
     /// Not before the first attempt, and not after the last one could have been accepted.
     Between(KstDateTime, KstDateTime),
@@ -267,7 +267,7 @@ impl Context {
 
 /// Compares a member of a list's entry with the value of a request. `raw` is the member as it came.
 ///
-/// Returns `None` if the entry does not tell: the member is absent, or cannot be read.
+/// Returns `None` if the entry does not show it: the member is absent or unreadable.
 pub fn same<T: PartialEq + Serialize>(found: Option<&T>, own: Option<&T>, raw: Option<&Value>) -> Option<bool> {
     match found {
         Some(found) if own == Some(found) => Some(true),
@@ -315,8 +315,8 @@ pub fn all_same(members: &[Option<bool>]) -> Option<bool> {
     }
 }
 
-/// Says what a list tells about a request: `match` if an entry is the request's, `others` if each entry is certainly
-/// another's, `empty`, or `unreadable` if an entry was left out while reading or does not tell.
+/// Returns what a list shows about a request: `match` if an entry is the request's, `others` if each entry is certainly
+/// another's, `empty`, or `unreadable` if an entry was left out while reading or is unclear.
 ///
 /// `path` is where the list stands in the body; with it, entries are noticed that could not be read.
 pub fn entry_word<'a, T: 'a>(

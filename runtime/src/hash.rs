@@ -1,4 +1,4 @@
-//! SHA-256 over texts, and comparing such a hash with one that somebody else sent.
+//! SHA-256 over texts, and the comparison of such a hash with a received one.
 
 use hmac_sha256::Hash;
 use subtle::ConstantTimeEq;
@@ -13,7 +13,7 @@ pub fn sha256_hex(parts: &[&str]) -> String {
     hash.finalize().iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
-/// Whether `given` is `expected_hex`, in either case of letters. How long this takes tells nothing about where they
+/// Whether `given` is `expected_hex`, in either case of letters. The time this takes does not depend on where they
 /// differ. Nothing equals an empty expectation.
 pub fn hex_equal(expected_hex: &str, given: &str) -> bool {
     if expected_hex.is_empty() || expected_hex.len() != given.len() {

@@ -73,7 +73,7 @@ pub use server::response::{Refusal, Response, answer, refuse};
 pub use server::router::{Caller, Incoming, Malformed, Routed, route};
 pub use violation::{Rule, Violation, Violations};
 
-/// What generated code names, and nobody else: it changes together with the generator, without notice.
+/// Names for generated code only. They change together with the generator, without notice.
 #[doc(hidden)]
 pub mod __private {
     #[cfg(feature = "client")]

@@ -166,7 +166,7 @@ pub struct Operation {
     /// Members of the body that name what is done: requests that agree in them are attempts at the same thing. Empty
     /// where the whole body does.
     pub identity: &'static [&'static str],
-    /// The operation that tells what happened.
+    /// The operation that shows what happened.
     pub resolve_with: Option<&'static str>,
 }
 

@@ -1,4 +1,4 @@
-//! Numbers that nobody else has.
+//! Random identifiers.
 
 /// A random UUID, lower-case with hyphens: 36 characters.
 pub fn uuid_text() -> String {

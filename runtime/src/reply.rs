@@ -27,7 +27,7 @@ pub trait Reply: Object + Default + Send {
 ///
 /// # Errors
 ///
-/// When it is no success.
+/// Returns an error if it is not a success.
 pub fn read_reply<R: Request, C: ErrorCode>(
     api: &'static Api,
     http_status: u16,
@@ -100,7 +100,7 @@ pub(crate) fn interpret<C: ErrorCode>(
     Err(Error::with_reply(progress, outcome, kind, said, raw, &redactor()))
 }
 
-/// Whether an HTTP status goes with a success. 206 comes with a part of a reply, and nobody asks for one.
+/// Whether an HTTP status goes with a success. 206 comes with a part of a reply, which no request asks for.
 fn is_success(status: u16) -> bool {
     (200..300).contains(&status) && status != 206
 }

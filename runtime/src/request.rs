@@ -87,7 +87,7 @@ pub fn encode_path(operation: &Operation, request: &impl Request) -> String {
 ///
 /// # Errors
 ///
-/// When a member cannot be written, which no generated type causes.
+/// Returns an error if a member cannot be written, which no generated type causes.
 pub fn encode_body<R: Request>(request: &R, credentials: &[SecretText]) -> Result<Vec<u8>, serde_json::Error> {
     // Large enough for most requests, so that the buffer, which has secrets in it, is not copied about.
     let mut body = Vec::with_capacity(1024);

@@ -12,7 +12,7 @@ pub struct Set;
 pub struct Missing<Field>(PhantomData<Field>);
 
 /// What stands in a builder for a field that is not set yet. It never leaves the builder of a mandatory field; an
-/// optional one is left out. Not [`Default`]: a value that nobody chose must not be had by accident.
+/// optional one is left out. Not [`Default`], so that a value is never used by accident.
 #[doc(hidden)]
 pub trait Unset {
     /// The value.

@@ -69,7 +69,7 @@ fn an_error_tells_the_whole_story_on_one_line() {
     );
     assert_eq!(
         text(200, r#"{"amount":1}"#),
-        "pay: outcome unknown, the request may have taken effect: the reply has no `code`, which tells success from failure (HTTP 200)"
+        "pay: outcome unknown, the request may have taken effect: the reply has no `code`, which shows whether it is a success (HTTP 200)"
     );
     assert_eq!(
         text(503, r#"{"code":-1,"msg":"a\nb"}"#),

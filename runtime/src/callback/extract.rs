@@ -16,7 +16,7 @@ pub trait Receive: Message {
     ///
     /// # Errors
     ///
-    /// When it is none.
+    /// Returns an error if it is not a message.
     fn receive(query: &str, body: &[u8]) -> Result<Claim<Self>, CallbackError>;
 }
 
@@ -69,7 +69,7 @@ impl<S: Send + Sync, T: Signed> FromRequest<S> for Unverified<T> {
         let mut values = request.headers().get_all(T::HEADER).iter();
         let header = match (values.next(), values.next()) {
             (Some(value), None) => value.to_str().unwrap_or_default().to_owned(),
-            // Of two values nobody can say which one the sender meant.
+            // Of two values it is unknown which one the sender meant.
             _ => String::new(),
         };
         Ok(Self { body: body(request).await?, header, message: PhantomData })

@@ -58,7 +58,7 @@ impl Key {
     }
 }
 
-/// A hash that cannot be aimed at and tells nothing of the request, whose token may be in it.
+/// A keyed hash, because the request has a token in it and comes from outside.
 fn hashed<'a>(parts: impl Iterator<Item = &'a [u8]>) -> u128 {
     static SEEDS: LazyLock<[RandomState; 2]> = LazyLock::new(Default::default);
     let mut hashers = SEEDS.each_ref().map(BuildHasher::build_hasher);
@@ -547,7 +547,7 @@ mod tests {
         let under_way = log.begin(key("a"), at, &SystemClock, Keeps::Nothing);
         assert_eq!(known(&log), (Some(at), false), "it may be answered at any moment");
         drop(under_way);
-        assert_eq!(known(&log), (Some(at), true), "nobody waits for the answer any more");
+        assert_eq!(known(&log), (Some(at), true), "the caller does not wait any more");
         let refused = log.begin(key("a"), SystemTime::now(), &SystemClock, Keeps::Nothing).end(Ended::Refused);
         assert!(refused, "the first may have taken effect");
         assert_eq!(known(&log), (Some(at), true));

@@ -20,7 +20,7 @@ thread_local! {
     static MAY_BLOCK: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Lets blocking clients work inside of `spawn_blocking`, whose threads cannot be told from those that run tasks.
+/// Lets blocking clients work inside `spawn_blocking`, whose threads look like those that run tasks.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), tokio::task::JoinError> {
@@ -117,7 +117,7 @@ impl<C: ErrorCode> BlockingCore<C> {
     ///
     /// # Errors
     ///
-    /// When there is no success, and inside an async runtime; the error's outcome says whether the request may have
+    /// Returns an error if there is no success, or inside an async runtime. Its outcome says whether the request may have
     /// taken effect.
     pub fn call<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
         self.wait::<R, _>(self.core.call(request))?

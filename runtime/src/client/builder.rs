@@ -137,7 +137,7 @@ impl<C: ErrorCode> CoreBuilder<C> {
         self
     }
 
-    /// Is told about each attempt and each call.
+    /// Sets the observer of attempts and calls.
     pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.setup.observer = Some(observer);
         self
@@ -186,7 +186,7 @@ impl<C: ErrorCode> CoreBuilder<C> {
     ///
     /// # Errors
     ///
-    /// When a credential or another setting cannot be used; the message says why.
+    /// Returns an error if a credential or another setting cannot be used. The message says why.
     pub fn build(self) -> Result<Core<C>, ConfigError> {
         let inner = self.setup.build()?;
         Ok(Core { inner: Arc::new(inner), options: CallOptions::new(), code: PhantomData })

@@ -20,7 +20,7 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// Done once the time has passed.
     fn sleep(&self, duration: Duration) -> Sleep;
 
-    /// Done once something else has taken too long: the limit of an attempt. A clock for tests can tell it from a
+    /// Done once something else has taken too long: the limit of an attempt. A clock for tests can distinguish it from a
     /// pause, in which nothing happens and which may therefore be over at once.
     fn timeout(&self, limit: Duration) -> Sleep {
         self.sleep(limit)

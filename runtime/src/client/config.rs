@@ -203,7 +203,7 @@ impl Base {
         Ok(Self { text: url.as_str().trim_end_matches('/').to_owned(), is_loopback, is_encrypted })
     }
 
-    /// Keeps credentials that move real money off connections that anybody on this machine can read.
+    /// Keeps credentials that move real money off connections that other programs on this machine can read.
     pub(crate) fn check_environment(&self, api: &Api, credentials: &[SecretText]) -> Result<(), ConfigError> {
         let is_live = |(credential, value): (&Credential, &SecretText)| {
             credential.environment(value.expose()).is_some_and(|name| name.eq_ignore_ascii_case("live"))

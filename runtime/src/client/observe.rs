@@ -1,4 +1,4 @@
-//! What a client tells about its calls: `tracing` spans, and a hook for metrics. Neither has any value of a request or
+//! Observability of calls: `tracing` spans, and a hook for metrics. Neither has any value of a request or
 //! a reply but the error code.
 
 use crate::error::Error;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use tracing::Span;
 use tracing::field::Empty;
 
-/// Is told about each attempt and each call. Called on the way, so it should be quick and must not block.
+/// Receives an event for each attempt and each call. It runs within the call, so it must be quick and must not block.
 pub trait Observer: fmt::Debug + Send + Sync + 'static {
     /// An attempt has ended.
     fn attempt(&self, _event: &Event<'_>) {}

@@ -1,4 +1,4 @@
-//! A bound on how often something may happen: unproven messages come from anybody, and each would cause a call.
+//! Rate limit for confirmations: any sender can send unproven messages, and each would cause a call.
 
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
@@ -88,7 +88,7 @@ impl RateLimit {
     }
 }
 
-/// From so many tries on, a message is like one that anybody can forge: its purchaser knows it too.
+/// After so many tries, a message counts as one that can be forged, because its purchaser knows the token too.
 const FAIR: u8 = 4;
 
 #[cfg(test)]
@@ -149,7 +149,7 @@ mod tests {
             }
             bound.allow(now, Some(("callback", &format!("genuine-{n}"))))
         });
-        // When the flood begins, nobody can tell whose messages are whose, and each time that they are forgotten.
+        // At the beginning of the flood, and after old counts are dropped, all messages look alike.
         assert!(genuine.count() >= 997);
     }
 

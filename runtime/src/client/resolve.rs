@@ -203,8 +203,8 @@ impl<C: ErrorCode> Core<C> {
         procedure.run().await
     }
 
-    /// Asks once more about a request that was found to be not done, and never sends it: the caller was told, and may have
-    /// sent another request in its place. Another process may have brought the effect about since.
+    /// Asks once more about a request that was found to be not done, and never sends it, because the caller may have sent
+    /// another request in its place. Another process may have brought the effect about since.
     ///
     /// Returns `None` if the request was sent meanwhile: then the answer may be from before that.
     async fn ask_again<S: Resolve>(

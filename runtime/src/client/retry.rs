@@ -139,7 +139,7 @@ impl Budget {
 /// Whether a request that ended like this may be sent again.
 pub(crate) fn may_send_again<C: ErrorCode>(recovery: Recovery, error: &Error<C>) -> bool {
     match (error.outcome(), error.kind()) {
-        // There was no connection: nobody has seen the request.
+        // There was no connection, so the request was not sent.
         (Outcome::NotSent, kind) => matches!(kind, Kind::Connect(_)),
         _ if recovery != Recovery::Resend => false,
         (Outcome::Unknown, Kind::Timeout(..) | Kind::Interrupted(_) | Kind::Undecodable(_)) => true,

@@ -211,7 +211,7 @@ fn failed(error: reqwest::Error, seen: &StatusSeen, redactor: &Redactor) -> Fail
 
 /// Why there is no HTTP client.
 fn not_built(why: &str) -> ConfigError {
-    // The platform's verifier has no other way to tell: a test without certificates holds the text.
+    // The platform's verifier reports it only as text. A test without certificates guards that text.
     if why.contains("No CA certificates") {
         let set = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().find(|name| std::env::var_os(name).is_some());
         let why = match set {

@@ -1,4 +1,4 @@
-//! The envelope of a reply: tells success from failure and reads the payload, both in one pass over the body. What
+//! The envelope of a reply: distinguishes success from failure and reads the payload, in one pass over the body. What
 //! the envelope looks like is data; what follows for the caller is decided in [`reply`](crate::read_reply).
 //!
 //! A reply is a success only when the member that says so is there, once, with the value that says so.
@@ -15,7 +15,7 @@ use std::fmt;
 /// Where a reply says whether it is a success, and where the rest stands. Paths are members' names, outermost first.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope {
-    /// The member that tells success.
+    /// The member that shows success.
     pub success: &'static [&'static str],
     /// Its value on success, as text.
     pub equals: &'static str,
@@ -69,7 +69,7 @@ pub enum Undecodable {
     },
     /// It is JSON but no object.
     NotAnObject,
-    /// The member that tells success is not there.
+    /// The member that shows success is not there.
     NoSuccessMember(&'static str),
     /// A documented member comes with two different values.
     ContradictoryMember(String),
@@ -82,7 +82,7 @@ impl fmt::Display for Undecodable {
         match self {
             Self::NotJson { line, column, what } => write!(f, "{what} (line {line}, column {column})"),
             Self::NotAnObject => f.write_str("the reply is JSON but no object"),
-            Self::NoSuccessMember(name) => write!(f, "the reply has no `{name}`, which tells success from failure"),
+            Self::NoSuccessMember(name) => write!(f, "the reply has no `{name}`, which shows whether it is a success"),
             Self::ContradictoryMember(name) => {
                 write!(f, "the reply has `{name}` more than once, with different values")
             }
@@ -97,8 +97,8 @@ impl std::error::Error for Undecodable {}
 ///
 /// # Errors
 ///
-/// When it is not an object in JSON, or does not tell success from failure without doubt, or is a success that lacks
-/// what always comes.
+/// Returns an error if it is not a JSON object, does not clearly show success or failure, or is a success without a member
+/// that always comes.
 pub fn decode<T: Object + Default>(body: &[u8], envelope: &Envelope) -> Result<Decoded<T>, Undecodable> {
     let mut payload = None;
     let decoded = decode_into(body, envelope, &mut payload)?;
@@ -175,7 +175,7 @@ fn decode_text(
         }
         Some(Verdict::Success) => match payload.missing() {
             Some(name) => Err(Undecodable::MissingMember(name)),
-            // Where one member tells both, there is nothing that an error code could contradict.
+            // If one member is both, an error code cannot contradict a success.
             None => Ok(Decoded::Success(found.code.filter(|_| envelope.code != envelope.success))),
         },
         Some(verdict) => Ok(Decoded::Failure {
@@ -257,7 +257,7 @@ impl<'a> Found<'a> {
 }
 
 impl Scalar<'_> {
-    /// Whether it has this text form. Strict for numbers: a value that nobody documented must not become a success.
+    /// Whether it has this text form. Strict for numbers: an undocumented value must not become a success.
     fn is(&self, text: &str) -> bool {
         let either_case = text == "true" || text == "false";
         match self {
@@ -371,7 +371,7 @@ impl<'de> Visitor<'de> for Level<'_, '_> {
                 Name::Number => {
                     let mut digits: Option<String> = None;
                     map.next_value_seed(Target::Scalar(&mut digits))?;
-                    // Digits that are no number are no value that anybody documented.
+                    // Digits that are not a number are not a documented value.
                     let value = match Scalar::of_digits(&digits.unwrap_or_default()) {
                         Scalar::Null => Scalar::Float(f64::NAN),
                         value => value,

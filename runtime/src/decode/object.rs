@@ -41,7 +41,7 @@ impl<T: Object + Default> TakeObject for Option<T> {
 
 /// What takes a list.
 pub trait TakeList {
-    /// Reads one more entry; tells whether it was understood.
+    /// Reads one more entry. Returns `true` if it was understood.
     fn entry(&mut self, from: &mut dyn Source) -> bool;
 }
 
@@ -89,7 +89,7 @@ pub fn fill_always<T: Lenient>(target: &mut T, from: &mut dyn Source) {
     }
 }
 
-/// Reads a member's value into a list that always comes; `came` tells whether it was one, or null for an empty one.
+/// Reads a member's value into a list that always comes. `came` is set to whether it was a list, or null for an empty one.
 pub fn fill_list<T: Lenient>(target: &mut Vec<T>, came: &mut bool, from: &mut dyn Source) {
     target.clear();
     *came = from.read(Target::List(target));

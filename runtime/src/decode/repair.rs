@@ -18,7 +18,7 @@ pub(crate) fn marked(body: &[u8]) -> Option<String> {
     repaired_text(body, &text, true)
 }
 
-/// A character of plane 15 that nobody uses.
+/// A character of plane 15, which is for private use.
 fn private(code: u32) -> char {
     char::from_u32(0xF_0000 + code).unwrap_or(char::REPLACEMENT_CHARACTER)
 }

@@ -70,7 +70,7 @@ pub struct RequestMembers<'a> {
     sides: [&'a Received<'a>; 3],
     prefix: String,
     found: &'a mut Vec<Violation>,
-    /// The query's parameters that nobody has asked for. One that is misspelt would be passed over in silence: a
+    /// Parameters of the query that the operation does not have. A misspelled one would be ignored silently: a
     /// deletion of one thing would be a deletion of all.
     unread: Vec<String>,
     /// Members of the body that were asked for: their places, or their names where there are many.

@@ -9,7 +9,7 @@ use std::fmt;
 /// From so many on, a table is quicker than looking at each. As many places have a bit.
 const MANY: usize = 64;
 
-/// Members, each name once. Whoever sends very many gets a table for them, so that nobody waits for them.
+/// Members, each name once. Very many are kept in a table, so that a long request does not take long to read.
 pub(crate) enum Received<'a> {
     Few(Vec<(String, Value)>),
     Many(Cow<'a, Map<String, Value>>),

@@ -149,7 +149,7 @@ impl fmt::Debug for Routed {
 ///
 /// # Errors
 ///
-/// When there is none.
+/// Returns an error if there is none.
 pub fn route(api: &'static Api, incoming: &Incoming<'_>) -> Result<Routed, Malformed> {
     let mut is_path = false;
     for operation in api.operations {

@@ -159,7 +159,7 @@ impl Machine {
         self.conclusive_at
     }
 
-    /// The same state with times measured from `by` later on, so that a model needs not tell such states apart.
+    /// The same state with times measured from `by` later on, so that a model does not need to distinguish such states.
     #[doc(hidden)]
     pub fn rebased(mut self, by: Duration) -> Self {
         self.conclusive_at = self.conclusive_at.saturating_sub(by);
