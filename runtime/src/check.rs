@@ -198,7 +198,8 @@ impl Check<'_> {
     }
 
     /// Checks that the parts that are given do not exceed the total, and equal it when every part named in
-    /// `exact_when` is given. Without a total, only zeros are allowed as parts, because there is nothing to compare them with.
+    /// `exact_when` is given. Without a total, only zeros are allowed as parts, because there is nothing to compare them
+    /// with.
     pub fn sum(
         &mut self,
         total_name: &'static str,

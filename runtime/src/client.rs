@@ -1,6 +1,7 @@
-//! The client that generated clients wrap: checks a request, sends it as often as is safe, and reads the reply. One
-//! attempt is the subject of [`transport`](crate::client::transport), whether there is another of [`retry`](crate::client::retry),
-//! what a reply means of [`reply`](crate::reply).
+//! The client that generated clients wrap: checks a request, sends it as often as is safe, and reads the reply.
+//!
+//! [`transport`] makes one attempt, [`retry`] decides whether there is another, and [`reply`](crate::reply) what a reply
+//! means.
 
 pub(crate) mod attempts;
 #[cfg(feature = "blocking")]
