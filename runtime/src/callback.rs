@@ -1,6 +1,6 @@
 //! Messages that a service, or a purchaser's browser, sends to the caller. What is parsed is a claim: anybody can
 //! send one. Which messages there are, and how one is proven, is generated; asking the service about a claim is the
-//! subject of [`confirm`](crate::Confirm).
+//! subject of [`confirm`](self::confirm).
 
 #[cfg(feature = "client")]
 pub(crate) mod confirm;

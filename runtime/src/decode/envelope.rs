@@ -1,5 +1,5 @@
 //! The envelope of a reply: distinguishes success from failure and reads the payload, in one pass over the body. What
-//! the envelope looks like is data; what follows for the caller is decided in [`reply`](crate::read_reply).
+//! the envelope looks like is data; what follows for the caller is decided in [`reply`](crate::reply).
 //!
 //! A reply is a success only when the member that says so is there, once, with the value that says so.
 

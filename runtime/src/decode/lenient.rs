@@ -1,6 +1,6 @@
 //! Reads single values leniently: a value of another JSON type is understood where its meaning is plain, and passed
 //! over where it is not. Only text that is not JSON is an error. Objects and lists are the subject of
-//! [`object`](crate::Object); how both are taken from a stream, of [`reading`](crate::Target).
+//! [`object`](crate::decode::object); how both are taken from a stream, of [`reading`](crate::decode::source).
 //!
 //! A scalar is a small value that every type reads for itself, so that the parser is compiled once and not once a type.
 

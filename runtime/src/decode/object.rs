@@ -1,6 +1,6 @@
 //! Objects and lists on the wire: what members they have, and writing them member by member. The types themselves,
 //! with their members' names, are generated; taking values from a stream is the subject of
-//! [`reading`](crate::Target).
+//! [`reading`](crate::decode::source).
 
 use crate::decode::lenient::Lenient;
 use crate::decode::source::{Source, Target};

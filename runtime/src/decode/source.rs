@@ -1,5 +1,5 @@
 //! Takes values from a stream into their places, in one pass; nothing is parsed into a tree first. What a value means
-//! to a type is the subject of [`lenient`](crate::Lenient), what members an object has of [`object`](crate::Object).
+//! to a type is the subject of [`lenient`](crate::decode::lenient), what members an object has of [`object`](crate::decode::object).
 //!
 //! Places are trait objects: everything here is compiled once for JSON, whatever number of types a spec has.
 
