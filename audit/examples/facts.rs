@@ -1,6 +1,6 @@
-//! Prints what is read from a page, a line each: `cargo run -p audit --example facts -- FILE`.
+//! Prints what is read from a page, a line each: `cargo run -p pagespec-audit --example facts -- FILE`.
 
-use audit::{Saved, facts};
+use pagespec_audit::{Saved, facts};
 use std::path::Path;
 
 fn main() -> std::io::Result<()> {

@@ -22,4 +22,4 @@ pub mod onboarding;
 #[rustfmt::skip]
 pub mod pay;
 
-pub use toss_sdk_runtime as runtime;
+pub use pagespec_runtime as runtime;

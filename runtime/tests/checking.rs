@@ -1,6 +1,6 @@
 //! Each rule at its limit and one beyond it, and what the messages show.
 
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 use rt::{Check, Format, IntegerRules, KstDateTime, Rule, TextRules, Validate, Violations};
 

@@ -2,12 +2,12 @@
 
 mod support;
 
+use pagespec_runtime::__private as rt;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use support::{API, Code, Error, Look, pay};
-use toss_sdk_runtime::__private as rt;
 
 use rt::{Core, CoreBuilder, Outcome, SecretText};
 

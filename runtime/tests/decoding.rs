@@ -2,9 +2,9 @@
 
 mod support;
 
+use pagespec_runtime::__private as rt;
 use serde_json::json;
 use support::{Company, Item, Kind, PayReply, StrictReply};
-use toss_sdk_runtime::__private as rt;
 
 use rt::{Decoded, Lenient, Payload, Target, Undecodable, decode};
 use serde::de::DeserializeSeed;

@@ -2,8 +2,8 @@
 
 mod support;
 
+use pagespec_runtime::__private as rt;
 use support::{API, Error, Pay, PayReply};
-use toss_sdk_runtime::__private as rt;
 
 use rt::{Outcome, read_reply};
 

@@ -7,7 +7,7 @@ use audit::{Saved, Spec};
 use codegen::regen::Project;
 use std::time::{Duration, Instant};
 use tests::pages::bytes;
-use tests::scratch::repository;
+use tests::temp_project::repository;
 
 /// That of the command line.
 #[global_allocator]

@@ -72,7 +72,7 @@ fn write(out: &Path, shapes: &BTreeMap<String, Spec>) {
         let _ = writeln!(modules, "#[path = \"generated/src/{name}/mod.rs\"]\n#[rustfmt::skip]\npub mod {name};");
         let _ = writeln!(cases, "#[path = \"generated/tests/{name}.rs\"]\n#[rustfmt::skip]\nmod {name};");
     }
-    modules += "pub use toss_sdk_runtime as runtime;\n";
+    modules += "pub use pagespec_runtime as runtime;\n";
     fs::write(out.join("shapes.rs"), modules).expect("the file can be written");
     fs::write(out.join("cases.rs"), cases).expect("the file can be written");
 }

@@ -28,7 +28,7 @@ fn choice(bytes: &[u8]) -> (usize, &[u8]) {
 pub fn spec(bytes: &[u8]) {
     static BASE: OnceLock<Vec<(String, String)>> = OnceLock::new();
     let base = BASE.get_or_init(|| {
-        let folder = crate::scratch::fixtures().join("base/shop");
+        let folder = crate::temp_project::fixtures().join("base/shop");
         let files = ["api.yaml", "create_order.yaml", "types.yaml"];
         files.map(|name| (name.to_owned(), fs::read_to_string(folder.join(name)).expect("it is there"))).to_vec()
     });

@@ -1,6 +1,6 @@
 //! A connection that is kept alive, on which a test sees each reply as it stands on the wire.
 
-use crate::shop::SOON;
+use crate::fixtures::merchant::SOON;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use toss_sandbox::Sandbox;

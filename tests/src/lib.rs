@@ -2,9 +2,10 @@
 
 pub mod browser;
 pub mod child;
-pub mod faulty;
+pub mod compile_fail;
+pub mod fault_server;
+pub mod fixtures;
 pub mod hostile;
-pub mod hosting;
 pub mod html_mutations;
 pub mod kept_alive;
 pub mod mutations;
@@ -12,11 +13,9 @@ pub mod notations;
 pub mod outcome;
 pub mod pages;
 pub mod parcel;
-pub mod refused;
-pub mod scratch;
 pub mod service;
-pub mod shop;
 pub mod strict;
+pub mod temp_project;
 pub mod virtual_time;
 
 /// Samples of the README and of the pages in `docs/` compile, and run unless they say `no_run`.

@@ -4,22 +4,22 @@ use toss_sdk::runtime::__private::{Resolution, Resolve};
 
 /// What a client says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Said {
+pub enum FinalOutcome {
     /// It took effect.
     Done,
     /// It did not.
     NotDone,
     /// It is not known.
-    InDoubt,
+    Unknown,
 }
 
-impl<S: Resolve, C> From<&Resolution<S, C>> for Said {
+impl<S: Resolve, C> From<&Resolution<S, C>> for FinalOutcome {
     fn from(resolution: &Resolution<S, C>) -> Self {
         match resolution {
             // Reversed means that it took effect: what was taken back since is another request's doing.
             Resolution::Done(_) | Resolution::Reversed(_) => Self::Done,
             Resolution::NotDone(_) => Self::NotDone,
-            Resolution::Unknown(_) => Self::InDoubt,
+            Resolution::Unknown(_) => Self::Unknown,
         }
     }
 }
@@ -29,17 +29,17 @@ impl<S: Resolve, C> From<&Resolution<S, C>> for Said {
 macro_rules! resolved {
     ($call:expr, $resolve:expr) => {
         match $call.await {
-            Ok(_) => $crate::outcome::Said::Done,
+            Ok(_) => $crate::outcome::FinalOutcome::Done,
             Err(error) if error.outcome() == toss_sdk::runtime::Outcome::Unknown => {
-                let mut said = $crate::outcome::Said::InDoubt;
+                let mut outcome = $crate::outcome::FinalOutcome::Unknown;
                 for _ in 0..3 {
-                    if said == $crate::outcome::Said::InDoubt {
-                        said = (&$resolve.await).into();
+                    if outcome == $crate::outcome::FinalOutcome::Unknown {
+                        outcome = (&$resolve.await).into();
                     }
                 }
-                said
+                outcome
             }
-            Err(_) => $crate::outcome::Said::NotDone,
+            Err(_) => $crate::outcome::FinalOutcome::NotDone,
         }
     };
 }

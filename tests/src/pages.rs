@@ -1,6 +1,6 @@
 //! The saved pages, which are not part of the project.
 
-use crate::scratch::repository;
+use crate::temp_project::repository;
 use std::fs;
 use std::path::PathBuf;
 

@@ -6,11 +6,11 @@
 //! [`VirtualClock::lapse`], which a scripted server does at the point where it falls silent. So neither the machine's
 //! speed nor its load decides what a test sees.
 
+use pagespec_runtime::{Clock, Sleep};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
-use toss_sdk_runtime::{Clock, Sleep};
 
 /// The clock. Clones share the time.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use codegen::regen::Project;
 use std::fs;
 use std::path::Path;
 use tests::mutations::{Mutation, harmless, rates, rules};
-use tests::scratch::{Scratch, fixtures};
+use tests::temp_project::{TempProject, fixtures};
 
 fn project() -> Project {
     let folder = fixtures().join("audit");
@@ -184,7 +184,7 @@ fn a_page_that_cannot_be_read_is_an_error_that_says_what_was_looked_for_and_foun
         assert!(error.contains("looked for the sections `Ticket lookup`, `Ticket sale`"), "{error}");
         assert!(error.contains("found ") && error.contains("rows of fields"), "{error}");
     }
-    let scratch = Scratch::empty();
+    let scratch = TempProject::empty();
     scratch.put("page.txt", [b'a', 0xff, b'b']);
     let error = audit(&project(), Some("kiosk"), &scratch.path("page.txt")).expect_err("it is no text").to_string();
     assert!(error.contains("looked for text in UTF-8") && error.contains("0xff at offset 1"), "{error}");
@@ -202,7 +202,7 @@ fn an_unknown_api_and_an_absent_page_are_misuse() {
 
 #[test]
 fn a_spec_with_findings_is_not_compared() {
-    let scratch = Scratch::empty();
+    let scratch = TempProject::empty();
     scratch.copy(&fixtures().join("audit/spec"), "spec");
     scratch.put(
         "spec/kiosk/find_ticket.yaml",
@@ -213,8 +213,8 @@ fn a_spec_with_findings_is_not_compared() {
 }
 
 /// The spec with each suggestion of a report put where the report says, in a folder of its own.
-fn with_suggestions(report: &Report) -> Scratch {
-    let scratch = Scratch::empty();
+fn with_suggestions(report: &Report) -> TempProject {
+    let scratch = TempProject::empty();
     scratch.copy(&fixtures().join("audit/spec"), "spec");
     // From the end of each file, so that the lines of the others stay what they are.
     let mut suggested: Vec<_> = (report.unexplained())
@@ -333,7 +333,7 @@ fn without_an_api_the_page_tells_which_it_is() {
 
 #[test]
 fn each_of_several_pages_of_one_api_is_judged_by_its_own_sections() {
-    let scratch = Scratch::empty();
+    let scratch = TempProject::empty();
     scratch.copy(&fixtures().join("audit/spec"), "spec");
     let file = "spec/kiosk/find_ticket.yaml";
     let of_page = "page: { section: Ticket lookup, document: lookup }";

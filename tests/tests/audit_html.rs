@@ -8,7 +8,7 @@ use codegen::regen::Project;
 use tests::html_mutations::Html;
 use tests::mutations::{Mutation, rates};
 use tests::pages::{bytes, page};
-use tests::scratch::repository;
+use tests::temp_project::repository;
 
 const ENGLISH: &str = "toss-pay-api.en.html";
 const KOREAN: &str = "toss-pay-api.ko-2024-11.html";

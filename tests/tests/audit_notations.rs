@@ -2,7 +2,7 @@
 
 use audit::{Saved, Stated, facts};
 use tests::notations::{self, ENGLISH, KOREAN, NOTATIONS, Random, Words};
-use tests::scratch::fixtures;
+use tests::temp_project::fixtures;
 
 fn read(name: &str, text: &str) -> Vec<String> {
     let saved = Saved::of_bytes(name, text.as_bytes()).expect("it can be read");

@@ -8,7 +8,7 @@ use audit::{Notation, Report, Saved, Spec};
 use codegen::regen::Project;
 use tests::mutations::{Mutation, Rates, harmless, rates, rules};
 use tests::pages::page;
-use tests::scratch::repository;
+use tests::temp_project::repository;
 
 fn spec() -> Spec {
     Spec::read(&Project::at(&repository())).expect("the spec can be read").expect("the spec is sound")

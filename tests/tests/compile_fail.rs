@@ -2,7 +2,7 @@
 //!
 //! Each program in `compile_fail/` is given to the compiler together with the libraries that this test was linked with, so
 //! that nothing is built a second time. The words are those of one compiler version; with another, only the documentation
-//! tests of `tests/src/refused.rs` show that the mistakes do not compile.
+//! tests of `tests/src/compile_fail.rs` show that the mistakes do not compile.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -7,9 +7,9 @@ use codegen::resolved::Api;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
-use tests::scratch::repository;
 use tests::service::block_on;
 use tests::strict;
+use tests::temp_project::repository;
 use toss_sandbox::{
     Application, Approval, CallbackKind, Fault, FaultKind, Host, Method, PaymentSnapshot, Sandbox, Settings,
 };

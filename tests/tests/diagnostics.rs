@@ -8,7 +8,7 @@ use codegen::registry::Lint;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
-use tests::scratch::{Scratch, files_below, fixtures};
+use tests::temp_project::{TempProject, files_below, fixtures};
 
 /// The folders of fixtures.
 fn roots() -> [PathBuf; 2] {
@@ -28,16 +28,16 @@ fn folders() -> Vec<(String, PathBuf)> {
     folders
 }
 
-fn with_fixture(folder: &std::path::Path, kind: &str) -> Scratch {
-    let scratch = if folder.starts_with(&roots()[1]) { Scratch::procedures() } else { Scratch::base() };
+fn with_fixture(folder: &std::path::Path, kind: &str) -> TempProject {
+    let scratch = if folder.starts_with(&roots()[1]) { TempProject::procedures() } else { TempProject::base() };
     scratch.copy(&folder.join(kind), "spec");
     scratch
 }
 
 #[test]
 fn the_bases_of_all_fixtures_are_sound() {
-    assert_eq!(Scratch::base().findings(), (vec![], String::new()));
-    assert_eq!(Scratch::procedures().findings(), (vec![], String::new()));
+    assert_eq!(TempProject::base().findings(), (vec![], String::new()));
+    assert_eq!(TempProject::procedures().findings(), (vec![], String::new()));
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn every_finding_shows_its_line_and_what_to_do() {
 
 #[test]
 fn ten_mistakes_in_three_files_are_shown_in_one_run() {
-    let scratch = Scratch::base();
+    let scratch = TempProject::base();
     scratch.copy(&fixtures().join("ten_mistakes"), "spec");
     let (found, text) = scratch.findings();
     assert_eq!(found.len(), 10, "{text}");
@@ -110,7 +110,7 @@ fn ten_mistakes_in_three_files_are_shown_in_one_run() {
 
 /// What is said when this stands in the place of the base's operation.
 fn findings_of(operation: impl AsRef<[u8]>) -> String {
-    let scratch = Scratch::base();
+    let scratch = TempProject::base();
     scratch.put("spec/shop/create_order.yaml", operation);
     scratch.findings().1
 }
@@ -145,7 +145,7 @@ fn an_operation_that_is_empty_is_told_its_missing_keys() {
 
 #[test]
 fn a_second_document_in_a_file_is_refused() {
-    let base = Scratch::base().text("spec/shop/create_order.yaml");
+    let base = TempProject::base().text("spec/shop/create_order.yaml");
     insta::assert_snapshot!(findings_of(format!("{base}---\noperation: another\n")));
 }
 
@@ -168,7 +168,7 @@ fn a_very_deep_file_is_refused_without_a_crash() {
 
 #[test]
 fn a_byte_order_mark_is_not_part_of_the_text() {
-    let base = Scratch::base().text("spec/shop/create_order.yaml");
+    let base = TempProject::base().text("spec/shop/create_order.yaml");
     assert_eq!(findings_of(format!("\u{feff}{base}")), "");
     let wrong = base.replacen("page: ", "pagee: ", 1);
     assert_eq!(findings_of(format!("\u{feff}{wrong}")), findings_of(wrong));
@@ -176,7 +176,7 @@ fn a_byte_order_mark_is_not_part_of_the_text() {
 
 #[test]
 fn windows_line_ends_change_nothing() {
-    let base = Scratch::base().text("spec/shop/create_order.yaml");
+    let base = TempProject::base().text("spec/shop/create_order.yaml");
     assert_eq!(findings_of(base.replace('\n', "\r\n")), "");
     let wrong = base.replace("max: 7 digits", "max: 7 apples");
     assert_ne!(findings_of(&wrong), "");
@@ -185,7 +185,7 @@ fn windows_line_ends_change_nothing() {
 
 #[test]
 fn every_key_that_stands_twice_is_shown_with_the_first() {
-    let text = Scratch::base().text("spec/shop/create_order.yaml");
+    let text = TempProject::base().text("spec/shop/create_order.yaml");
     let text = text.replace("summary: Places an order.\n", "summary: Places an order.\nsummary: Orders.\n");
     let text = text.replace("reply:\n", "reply:\n  status: { type: OrderStatus, type: string, doc: Anything. }\n");
     insta::assert_snapshot!(findings_of(text));
@@ -193,7 +193,7 @@ fn every_key_that_stands_twice_is_shown_with_the_first() {
 
 #[test]
 fn aliases_that_multiply_are_refused_at_once() {
-    let mut text = Scratch::base().text("spec/shop/create_order.yaml");
+    let mut text = TempProject::base().text("spec/shop/create_order.yaml");
     text.push_str("  - title: too much\n    request:\n      a: &a [x, x, x, x, x, x, x, x, x, x]\n");
     for (name, of) in ["b", "c", "d", "e", "f", "g", "h", "i"].iter().zip(["a", "b", "c", "d", "e", "f", "g", "h"]) {
         text.push_str(&format!("      {name}: &{name} [{}]\n", vec![format!("*{of}"); 10].join(", ")));
@@ -205,7 +205,7 @@ fn aliases_that_multiply_are_refused_at_once() {
 
 #[test]
 fn a_file_in_another_encoding_is_one_finding_with_its_line_whatever_it_defined() {
-    let types = Scratch::base().text("spec/shop/types.yaml");
+    let types = TempProject::base().text("spec/shop/types.yaml");
     let korean = types.replace("doc: How the goods travel.", "doc: 배송 방법.");
     let utf_16 = |mark: &[u8], bytes: fn(u16) -> [u8; 2]| {
         [mark, &korean.encode_utf16().flat_map(bytes).collect::<Vec<_>>()].concat()
@@ -231,7 +231,7 @@ fn a_file_in_another_encoding_is_one_finding_with_its_line_whatever_it_defined()
             19,
         ),
     ] {
-        let scratch = Scratch::base();
+        let scratch = TempProject::base();
         scratch.put("spec/shop/types.yaml", bytes);
         let (found, text) = scratch.findings();
         assert_eq!(found, ["foreign-encoding"], "{name}: {text}");
@@ -241,7 +241,7 @@ fn a_file_in_another_encoding_is_one_finding_with_its_line_whatever_it_defined()
 
 #[test]
 fn a_line_is_counted_right_behind_korean_text() {
-    let base = Scratch::base().text("spec/shop/create_order.yaml");
+    let base = TempProject::base().text("spec/shop/create_order.yaml");
     let korean = base.replace("doc: The number.", "doc: \"주문 번호. 숫자와 글자로 된 값입니다.\"");
     let place = |text: String| {
         let said = findings_of(text.replace("errors:\n", "errors: [\n"));
@@ -253,7 +253,7 @@ fn a_line_is_counted_right_behind_korean_text() {
 
 #[test]
 fn characters_that_only_look_like_yaml_are_named_with_their_line() {
-    let base = Scratch::base().text("spec/shop/create_order.yaml");
+    let base = TempProject::base().text("spec/shop/create_order.yaml");
     for (old, new, named, line) in [
         ("summary: Places", "summary： Places", "U+FF1A FULLWIDTH COLON", 4),
         ("operation: create_order", "operation： create_order", "U+FF1A FULLWIDTH COLON", 2),
@@ -268,7 +268,7 @@ fn characters_that_only_look_like_yaml_are_named_with_their_line() {
         ("default: PARCEL", "default:\u{a0}PARCEL", "U+00A0 NO-BREAK SPACE", 10),
     ] {
         assert!(base.contains(old), "{old}");
-        let scratch = Scratch::base();
+        let scratch = TempProject::base();
         scratch.put("spec/shop/create_order.yaml", base.replacen(old, new, 1));
         let (found, text) = scratch.findings();
         assert_eq!(found, ["lookalike-character"], "{new}: {text}");
@@ -278,7 +278,7 @@ fn characters_that_only_look_like_yaml_are_named_with_their_line() {
 
 #[test]
 fn characters_that_nobody_sees_are_named_with_their_line_wherever_they_stand() {
-    let base = Scratch::base().text("spec/shop/create_order.yaml");
+    let base = TempProject::base().text("spec/shop/create_order.yaml");
     for (c, named) in [
         ('\u{202e}', "U+202E RIGHT-TO-LEFT OVERRIDE"),
         ('\u{2066}', "U+2066 LEFT-TO-RIGHT ISOLATE"),
@@ -294,7 +294,7 @@ fn characters_that_nobody_sees_are_named_with_their_line_wherever_they_stand() {
         ('\r', "U+000D CARRIAGE RETURN"),
     ] {
         for (old, line) in [("price", 9), ("orderNo: order-1", 22), ("mandatory", 8), ("ecovery", 5)] {
-            let scratch = Scratch::base();
+            let scratch = TempProject::base();
             let (before, after) = old.split_at(3);
             scratch.put("spec/shop/create_order.yaml", base.replacen(old, &format!("{before}{c}{after}"), 1));
             let (found, text) = scratch.findings();
@@ -310,8 +310,8 @@ fn characters_that_nobody_sees_are_named_with_their_line_wherever_they_stand() {
 
 #[test]
 fn a_file_whose_lines_end_in_cr_alone_is_told_so_once() {
-    let base = Scratch::base().text("spec/shop/create_order.yaml");
-    let scratch = Scratch::base();
+    let base = TempProject::base().text("spec/shop/create_order.yaml");
+    let scratch = TempProject::base();
     scratch.put("spec/shop/create_order.yaml", base.replace('\n', "\r"));
     let (found, text) = scratch.findings();
     assert_eq!(found, ["hidden-character"], "{text}");
@@ -349,8 +349,8 @@ fn a_text_as_macos_decomposes_it_is_a_finding_because_it_is_not_equal_to_the_pag
 
 #[test]
 fn beside_a_hidden_character_other_mistakes_are_shown_too() {
-    let base = Scratch::base().text("spec/shop/create_order.yaml");
-    let scratch = Scratch::base();
+    let base = TempProject::base().text("spec/shop/create_order.yaml");
+    let scratch = TempProject::base();
     let both = base.replace("The price.", "The pri\u{200b}ce.").replace("max: 100 characters", "max: 100 apples");
     scratch.put("spec/shop/create_order.yaml", both);
     let (found, text) = scratch.findings();
@@ -359,7 +359,7 @@ fn beside_a_hidden_character_other_mistakes_are_shown_too() {
 
 #[test]
 fn a_spec_without_files_is_an_error() {
-    let scratch = Scratch::empty();
+    let scratch = TempProject::empty();
     std::fs::create_dir(scratch.path("spec")).expect("the folder can be made");
     let error = codegen::regen::load(&scratch.project()).expect_err("there is nothing to read");
     assert!(error.to_string().contains("no spec files"), "{error}");
@@ -367,7 +367,7 @@ fn a_spec_without_files_is_an_error() {
 
 /// The ids of what is said when this stands in the place of that.
 fn changed(file: &str, old: &str, new: &str) -> (Vec<&'static str>, String) {
-    let scratch = Scratch::base();
+    let scratch = TempProject::base();
     let path = format!("spec/shop/{file}");
     let text = scratch.text(&path);
     assert!(text.contains(old), "{file} has no {old:?}");
@@ -378,7 +378,7 @@ fn changed(file: &str, old: &str, new: &str) -> (Vec<&'static str>, String) {
 #[test]
 fn a_text_that_looks_like_a_number_stays_a_text_beside_a_mistake() {
     let quirk = "quirks:\n  - { at: page, page_says: 30 or 50., we_read: 30., because: yes }\n  - { at: page, page_says: 1e5, we_read: 0x1F }\n";
-    let scratch = Scratch::base();
+    let scratch = TempProject::base();
     let text = scratch
         .text("spec/shop/create_order.yaml")
         .replace("page: { section: Create an order }", "page: { section: 3.10, version: 2024 }");
@@ -392,7 +392,7 @@ fn nothing_is_not_an_empty_list() {
     // Whatever else stands in the file: a version that looks like a number is a text.
     for version in ["", ", version: 2024"] {
         for nothing in ["~", "null"] {
-            let scratch = Scratch::base();
+            let scratch = TempProject::base();
             let text = scratch.text("spec/shop/create_order.yaml");
             let text = text.replace("section: Create an order }", &format!("section: Create an order{version} }}"));
             assert!(text.contains(errors));
@@ -435,7 +435,7 @@ fn a_type_that_does_not_exist_is_one_problem_whatever_its_field_is_compared_with
 fn a_file_that_cannot_be_read_is_one_problem_whatever_it_defined() {
     let (found, text) = changed("types.yaml", "scalars:\n", "scalars: {\n");
     assert_eq!(found, ["yaml-syntax"], "{text}");
-    let scratch = Scratch::procedures();
+    let scratch = TempProject::procedures();
     let types = scratch.text("spec/shop/types.yaml").replacen("scalars:\n", "scalars: {\n", 1);
     scratch.put("spec/shop/types.yaml", types);
     let (found, text) = scratch.findings();
@@ -445,7 +445,7 @@ fn a_file_that_cannot_be_read_is_one_problem_whatever_it_defined() {
 #[test]
 fn a_misspelt_key_of_the_api_hides_nothing_else() {
     for (old, new) in [("title: Shop", "tilte: Shop"), ("timeouts:", "timeout:"), ("base_urls:", "base_ulrs:")] {
-        let scratch = Scratch::base();
+        let scratch = TempProject::base();
         let api = scratch.text("spec/shop/api.yaml").replacen(old, new, 1);
         scratch.put("spec/shop/api.yaml", api.replace("default_stage: live", "default_stage: lvie"));
         let order = scratch.text("spec/shop/create_order.yaml").replace("type: Delivery", "type: Delivry");
@@ -461,7 +461,7 @@ fn a_missing_key_of_the_api_hides_nothing_else() {
     let page = "page: { section: Introduction }\n";
     let credentials = "credentials:\n  shop_key: { type: ShopKey, doc: Issued to each merchant. }\n";
     for missing in ["title: Shop\n", page, "bodies: [json]\n", credentials] {
-        let scratch = Scratch::base();
+        let scratch = TempProject::base();
         let api = scratch.text("spec/shop/api.yaml").replacen(missing, "", 1);
         scratch.put("spec/shop/api.yaml", api.replace("default_stage: live", "default_stage: lvie"));
         let (found, text) = scratch.findings();
@@ -478,7 +478,7 @@ fn a_number_that_nothing_holds_is_shown_where_it_stands() {
 
 #[test]
 fn an_action_that_rust_cannot_spell_is_a_finding_and_no_panic() {
-    let scratch = Scratch::base();
+    let scratch = TempProject::base();
     let types = fs::read_to_string(fixtures().join("base/shop/types.yaml")).expect("the base can be read");
     let changed = types.replacen("next:", "allows: [\"do it!\"], next:", 1);
     assert_ne!(types, changed, "the base has a status");

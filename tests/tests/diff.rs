@@ -6,7 +6,7 @@ use codegen::resolved::Api;
 use codegen::source::Sources;
 use std::path::Path;
 use std::process::Command;
-use tests::scratch::Scratch;
+use tests::temp_project::TempProject;
 
 use Impact::{Additive, Behaviour, Breaking, Documentation};
 
@@ -14,13 +14,13 @@ use Impact::{Additive, Behaviour, Breaking, Documentation};
 const PICK_UP: &str = "  pickUpBy: { type: kst_date_time, within: 12 h, mandatory_when: { priority: 3 }, doc: The latest time for the van. }\n";
 
 /// A project with the invented carrier's spec.
-fn parcel() -> Scratch {
-    let scratch = Scratch::empty();
+fn parcel() -> TempProject {
+    let scratch = TempProject::empty();
     scratch.copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("parcel-spec"), "spec");
     scratch
 }
 
-fn apis(scratch: &Scratch) -> Vec<Api> {
+fn apis(scratch: &TempProject) -> Vec<Api> {
     match load(&scratch.project()).expect("a spec") {
         Loaded::Sound(apis) => apis,
         Loaded::Findings(sources, diagnostics) => panic!("{}", diagnostics.render(&sources, false)),
@@ -28,7 +28,7 @@ fn apis(scratch: &Scratch) -> Vec<Api> {
 }
 
 /// Changes the text of a spec file of the carrier; the text must be there.
-fn edit(scratch: &Scratch, file: &str, old: &str, new: &str) {
+fn edit(scratch: &TempProject, file: &str, old: &str, new: &str) {
     let path = format!("spec/parcel/{file}.yaml");
     let text = scratch.text(&path);
     assert!(text.contains(old), "{file} has no `{old}`");
@@ -368,7 +368,7 @@ fn the_markdown_report_looks_as_reviewed() {
     insta::assert_snapshot!(render(&several(), "v0.1.0", "0.1.0", ReportFormat::Markdown));
 }
 
-fn git(scratch: &Scratch, arguments: &[&str]) {
+fn git(scratch: &TempProject, arguments: &[&str]) {
     let output = Command::new("git")
         .arg("-C")
         .arg(scratch.path("."))
@@ -396,13 +396,13 @@ fn the_past_is_read_from_git_and_the_work_tree_stays_as_it_is() {
 }
 
 /// What is said about a revision that cannot be read.
-fn refused(scratch: &Scratch, folder: &str, revision: &str) -> String {
+fn refused(scratch: &TempProject, folder: &str, revision: &str) -> String {
     let root = scratch.path(folder);
     read_revision(&root, &Project::at(&root), revision).expect_err("no such revision").to_string()
 }
 
 /// A project with a commit on `main`, and what is made of it in a clone.
-fn published() -> Scratch {
+fn published() -> TempProject {
     let scratch = parcel();
     git(&scratch, &["init", "-q", "--initial-branch=main"]);
     git(&scratch, &["add", "spec"]);
@@ -437,7 +437,7 @@ fn a_branch_that_only_the_remote_has_is_named_with_what_to_compare_with() {
 }
 
 /// Runs the command with this beginning that a message advises, in the clone.
-fn follow(scratch: &Scratch, said: &str, beginning: &str) {
+fn follow(scratch: &TempProject, said: &str, beginning: &str) {
     let advised = said.split('`').find(|part| part.starts_with(beginning)).unwrap_or_else(|| panic!("{said}"));
     let arguments: Vec<&str> = advised.split(' ').skip(1).collect();
     git(scratch, &[&["-C", "clone"], arguments.as_slice()].concat());
@@ -467,7 +467,7 @@ mod links {
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::symlink;
 
-    fn committed(scratch: &Scratch) -> (Sources, Sources) {
+    fn committed(scratch: &TempProject) -> (Sources, Sources) {
         git(scratch, &["init", "-q"]);
         git(scratch, &["add", "-A", "."]);
         git(scratch, &["commit", "-qm", "First"]);

@@ -4,10 +4,10 @@
 use std::path::Path;
 use std::process::{Child, Command};
 use tests::child::{self, with};
+use tests::fixtures::merchant::{KEY, SOON, callbacks, order};
 use tests::order;
-use tests::scratch::Scratch;
 use tests::service::block_on;
-use tests::shop::{KEY, SOON, callbacks, order};
+use tests::temp_project::TempProject;
 use toss_sandbox::Sandbox;
 use toss_sdk::pay::*;
 use toss_sdk::runtime::{Outcome, RetryPolicy};
@@ -31,7 +31,7 @@ fn kill(mut child: Child) {
 
 #[test]
 fn damage_in_what_was_written_last_is_told_and_nothing_is_rolled_back_in_silence() {
-    let scratch = Scratch::empty();
+    let scratch = TempProject::empty();
     let path = scratch.path("sandbox.data");
     let (child, toss) = start(&path, "");
     for n in 0..12 {
@@ -52,7 +52,7 @@ fn damage_in_what_was_written_last_is_told_and_nothing_is_rolled_back_in_silence
 
 #[test]
 fn a_file_that_ends_early_is_damaged_and_not_somebody_elses() {
-    let scratch = Scratch::empty();
+    let scratch = TempProject::empty();
     let path = scratch.path("sandbox.data");
     drop(Sandbox::with(with(&path)).unwrap());
     let whole = std::fs::read(&path).unwrap();
@@ -65,7 +65,7 @@ fn a_file_that_ends_early_is_damaged_and_not_somebody_elses() {
 
 #[test]
 fn a_database_of_another_program_is_left_as_it_is() {
-    let scratch = Scratch::empty();
+    let scratch = TempProject::empty();
     let path = scratch.path("sandbox.data");
     // Its own tables, and none of a sandbox.
     let theirs = redb::Database::create(&path).unwrap();
@@ -94,7 +94,7 @@ fn limit(child: &Child, bytes: &str) -> bool {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_callback_whose_payment_met_a_full_disk_is_sent_once_there_is_room() {
-    let scratch = Scratch::empty();
+    let scratch = TempProject::empty();
     let path = scratch.path("sandbox.data");
     let (child, url) = child::start("disk_trouble::a_sandbox_that_suffers", &path, "trap '' XFSZ;");
     let toss = Client::builder(KEY).base_url(&*url).retries(RetryPolicy::never()).build().unwrap();
@@ -119,7 +119,7 @@ fn a_callback_whose_payment_met_a_full_disk_is_sent_once_there_is_room() {
 #[cfg(target_os = "linux")]
 #[test]
 fn after_a_full_disk_everything_goes_on_and_what_was_answered_is_there() {
-    let scratch = Scratch::empty();
+    let scratch = TempProject::empty();
     let path = scratch.path("sandbox.data");
     let (child, toss) = start(&path, "trap '' XFSZ;");
     let asked = |order: &str| PaymentStatus::builder().payment(OrderNo::new(order)).build().unwrap();

@@ -7,7 +7,7 @@ use pulldown_cmark::{Event, Options as Markdown, Parser, Tag, TagEnd};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
-use tests::scratch::Scratch;
+use tests::temp_project::TempProject;
 
 /// Folders whose Markdown is input of tests, and not read by people.
 const INPUT: [&str; 2] = ["tests/corpus", "tests/fixtures"];
@@ -77,7 +77,7 @@ fn a_heading_has_the_anchor_that_pages_of_the_repository_give_it() {
 #[test]
 fn the_api_on_the_page_of_the_generator_is_sound() {
     let page = fs::read_to_string(root().join("docs/generator.md")).expect("the page can be read");
-    let scratch = Scratch::empty();
+    let scratch = TempProject::empty();
     let samples = page.split("```yaml\n# ").skip(1).filter_map(|rest| rest.split_once("```")?.0.split_once('\n'));
     let mut files = 0;
     for (path, text) in samples {

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 use tests::child::{self, with};
-use tests::scratch::Scratch;
 use tests::service::{answer, block_on, read};
+use tests::temp_project::TempProject;
 use toss_sandbox::{Application, Approval, Host, Sandbox};
 use toss_sdk::onboarding::{self, CompanyType, CreateStore, GetSubscriptions};
 use toss_sdk::pay::*;
@@ -35,8 +35,8 @@ fn order(number: &str, callback: Option<&str>) -> CreatePayment {
     }
 }
 
-fn file() -> (Scratch, PathBuf) {
-    let scratch = Scratch::empty();
+fn file() -> (TempProject, PathBuf) {
+    let scratch = TempProject::empty();
     let path = scratch.path("sandbox.data");
     (scratch, path)
 }

@@ -5,10 +5,10 @@
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
-use tests::hosting;
+use tests::fixtures::agency;
+use tests::fixtures::merchant::{KEY, create, created, paid, refund};
 use tests::order;
 use tests::service::block_on;
-use tests::shop::{KEY, create, created, paid, refund};
 use toss_sandbox::{Approval, ClerkRefund, Fault, FaultKind, Sandbox};
 use toss_sdk::onboarding;
 use toss_sdk::pay::*;
@@ -423,7 +423,7 @@ fn a_refusal_after_an_identical_call_that_succeeded_is_no_rejection() {
 #[test]
 fn a_list_that_cannot_be_read_or_is_empty_proves_nothing_about_a_store() {
     let sandbox = start();
-    let mid = hosting::registered(&sandbox, "shop-1", Some("1234567890"));
+    let mid = agency::registered(&sandbox, "shop-1", Some("1234567890"));
     let toss = hosting_client(&sandbox);
     let delete = onboarding::DeleteStoreId::builder().shop_id("shop-1").mid(mid.as_str()).build().unwrap();
     for entries in [json!([]), json!([null]), json!(["?", "?"])] {

@@ -6,7 +6,7 @@ use crate::calls::{Api, Call, Class, Setup};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
-use tests::faulty::{Deaf, Ends, Fault, Faulty, Reads};
+use tests::fault_server::{Deaf, Ends, Fault, Faulty, Reads};
 use tests::service::{answer, block_on, nobody};
 use toss_sdk::runtime::Outcome;
 

@@ -4,7 +4,7 @@
 use crate::scripted::Jumping;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use tests::outcome::Said;
+use tests::outcome::FinalOutcome;
 use tests::resolved;
 use tests::service::block_on;
 use toss_sandbox::{Approval, Fault, FaultKind, PaymentSnapshot, Sandbox};
@@ -51,7 +51,7 @@ fn faults(random: &mut Random) -> Vec<Fault> {
 }
 
 /// One order, from its creation to its refunds, and what is wrong with what the client said of it.
-async fn sequence(sandbox: &Sandbox, toss: &Client, seed: u64) -> Result<Vec<Said>, String> {
+async fn sequence(sandbox: &Sandbox, toss: &Client, seed: u64) -> Result<Vec<FinalOutcome>, String> {
     let mut random = Random(seed);
     let order = format!("o-{seed}");
     sandbox.clear_faults();
@@ -70,8 +70,8 @@ async fn sequence(sandbox: &Sandbox, toss: &Client, seed: u64) -> Result<Vec<Sai
     let mut answers = vec![resolved!(toss.create_payment(&create), toss.resolve_create_payment(&create))];
     let created = own();
     match (answers[0], created.len()) {
-        (Said::Done, 0) => return Err("created, says the client, and nothing was".into()),
-        (Said::NotDone, 1..) => return Err("not created, says the client, and it was".into()),
+        (FinalOutcome::Done, 0) => return Err("created, says the client, and nothing was".into()),
+        (FinalOutcome::NotDone, 1..) => return Err("not created, says the client, and it was".into()),
         _ => {}
     }
     let Some(latest) = created.last() else { return Ok(answers) };
@@ -82,7 +82,7 @@ async fn sequence(sandbox: &Sandbox, toss: &Client, seed: u64) -> Result<Vec<Sai
     answers.push(executed);
     let charges: usize = own().iter().map(|record| record.charges).sum();
     match (executed, charges) {
-        (Said::Done, 1) | (Said::NotDone, 0) | (Said::InDoubt, 0 | 1) => {}
+        (FinalOutcome::Done, 1) | (FinalOutcome::NotDone, 0) | (FinalOutcome::Unknown, 0 | 1) => {}
         other => return Err(format!("execution and charges: {other:?}")),
     }
     let mut asked = BTreeMap::new();
@@ -101,8 +101,12 @@ async fn sequence(sandbox: &Sandbox, toss: &Client, seed: u64) -> Result<Vec<Sai
             .map(|refund| refund.amount)
             .collect();
         match answer {
-            Said::Done if given != [amount] => return Err(format!("{number}: done, and the ledger has {given:?}")),
-            Said::NotDone if !given.is_empty() => return Err(format!("{number}: not done, and it was: {given:?}")),
+            FinalOutcome::Done if given != [amount] => {
+                return Err(format!("{number}: done, and the ledger has {given:?}"));
+            }
+            FinalOutcome::NotDone if !given.is_empty() => {
+                return Err(format!("{number}: not done, and it was: {given:?}"));
+            }
             _ => {}
         }
         if given.len() > 1 {
@@ -141,9 +145,9 @@ fn the_client_never_says_what_the_ledger_denies() {
                         match block_on(sequence(&sandbox, &toss, seed)) {
                             Ok(answers) => answers.into_iter().for_each(|answer| {
                                 let count = match answer {
-                                    Said::Done => &done,
-                                    Said::NotDone => &not_done,
-                                    Said::InDoubt => &doubts,
+                                    FinalOutcome::Done => &done,
+                                    FinalOutcome::NotDone => &not_done,
+                                    FinalOutcome::Unknown => &doubts,
                                 };
                                 count.fetch_add(1, Ordering::Relaxed);
                             }),

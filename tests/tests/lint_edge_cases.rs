@@ -1,7 +1,7 @@
 //! Nonsense that a spec can say in good form: each case changes the small sound spec in one place, and is refused
 //! there, by the lint it belongs to and by no other.
 
-use tests::scratch::Scratch;
+use tests::temp_project::TempProject;
 
 const API: &str = "api.yaml";
 const TYPES: &str = "types.yaml";
@@ -9,7 +9,7 @@ const ORDER: &str = "create_order.yaml";
 
 /// What is said when this stands in the place of that.
 fn changed(file: &str, old: &str, new: &str) -> (Vec<&'static str>, String) {
-    let scratch = Scratch::base();
+    let scratch = TempProject::base();
     let path = format!("spec/shop/{file}");
     let text = scratch.text(&path);
     assert!(text.contains(old), "{file} has no {old:?}");
@@ -41,7 +41,7 @@ fn numbers_at_the_end_of_their_range_are_findings_and_no_panic() {
     let parts =
         "\nrules:\n  - { parts: [orderFee, parcelFee], total: amount, doc: Both are part of the amount. }\n\nreply:\n";
     let fees = "request:\n  orderFee: { type: won, doc: A fee. }\n  parcelFee: { type: won, doc: A fee. }\n";
-    let scratch = Scratch::base();
+    let scratch = TempProject::base();
     let text = scratch.text("spec/shop/create_order.yaml");
     let text = text.replace("\nreply:\n", parts).replace("request:\n", fees);
     let most = i64::MAX;
@@ -65,7 +65,7 @@ fn limits_that_no_value_reaches_are_refused() {
 
 #[test]
 fn a_group_that_includes_itself_is_a_finding_and_no_endless_search() {
-    let scratch = Scratch::base();
+    let scratch = TempProject::base();
     let types = scratch.text("spec/shop/types.yaml");
     let group = "\nobjects:\n  Parcel:\n    doc: A parcel.\n    fields:\n      inner: { include: Parcel }\n";
     scratch.put("spec/shop/types.yaml", types + group);
@@ -131,7 +131,7 @@ fn a_field_that_would_clash_in_its_struct_or_builder_is_refused() {
 
 #[test]
 fn two_fields_that_a_builder_could_not_tell_apart_are_refused() {
-    let scratch = Scratch::base();
+    let scratch = TempProject::base();
     let text = scratch.text("spec/shop/create_order.yaml");
     let two = "  a1: { type: won, mandatory: true, doc: One. }\n  a_1: { type: won, mandatory: true, doc: Two. }\n  remark: {";
     let text = text.replace("  remark: {", two).replace("amount: 1000,", "amount: 1000, a1: 1, a_1: 1,");
@@ -175,7 +175,7 @@ fn a_value_or_code_that_would_be_the_variant_for_unknown_ones_is_refused() {
 #[test]
 fn a_type_that_would_be_called_like_a_generated_one_is_refused() {
     for name in ["CreateOrder", "CreateOrderReply", "CreateOrderBuilder", "Duration", "IntoIterator", "HasAmount"] {
-        let scratch = Scratch::base();
+        let scratch = TempProject::base();
         for file in [TYPES, ORDER] {
             let path = format!("spec/shop/{file}");
             scratch.put(&path, scratch.text(&path).replace("Delivery", name));
@@ -184,7 +184,7 @@ fn a_type_that_would_be_called_like_a_generated_one_is_refused() {
         let lint = if ["Duration", "IntoIterator"].contains(&name) { "reserved-name" } else { "name-clash" };
         assert_eq!(found, [lint], "{name}: {text}");
     }
-    let scratch = Scratch::base();
+    let scratch = TempProject::base();
     let types = scratch.text("spec/shop/types.yaml").replace("Delivery:", "OrderStatusDetails:");
     let group = "\nobjects:\n  Paid:\n    doc: More.\n    fields: { at: { type: string, doc: When. } }\n    when: { status: PAID }\n";
     scratch.put("spec/shop/types.yaml", types + group);
@@ -204,7 +204,7 @@ fn an_apis_folder_that_would_hide_or_repeat_a_module_is_refused() {
         ("Shop", "name-clash"),
         ("상점", "identifier"),
     ] {
-        let scratch = Scratch::base();
+        let scratch = TempProject::base();
         for file in [API, TYPES, ORDER] {
             let text = scratch.text(&format!("spec/shop/{file}")).replace("api: shop\n", &format!("api: {folder}\n"));
             scratch.put(&format!("spec/{folder}/{file}"), text);
@@ -272,7 +272,7 @@ fn an_example_that_breaks_its_fields_type_or_rules_is_refused() {
     ];
     let mut wrong = Vec::new();
     for (definition, value, says) in cases {
-        let scratch = Scratch::base();
+        let scratch = TempProject::base();
         let text = scratch.text("spec/shop/create_order.yaml");
         let text = text.replacen("  remark:", &field(definition), 1);
         let text = text.replace("delivery: COURIER }", &format!("delivery: COURIER, extra: {value} }}"));
@@ -288,7 +288,7 @@ fn an_example_that_breaks_its_fields_type_or_rules_is_refused() {
 
 #[test]
 fn a_text_of_the_callers_own_keeps_the_limit_of_its_enumeration() {
-    let scratch = Scratch::base();
+    let scratch = TempProject::base();
     let types = scratch.text("spec/shop/types.yaml").replace("travel.\n", "travel.\n    accepts_others: true\n");
     scratch.put("spec/shop/types.yaml", types);
     let order = scratch.text("spec/shop/create_order.yaml").replace("default: PARCEL", "max: 7 characters");
@@ -304,7 +304,7 @@ fn an_example_reply_has_the_types_of_its_table() {
     for (field, value) in
         [("type: kst_date_time", "yesterday"), ("type: won", "1.5"), ("type: won", "\"5\""), ("list: won", "[one]")]
     {
-        let scratch = Scratch::base();
+        let scratch = TempProject::base();
         let text = scratch.text("spec/shop/create_order.yaml").replacen("\n  status: {", &placed(field), 1);
         let text = text.replace("status: OPEN }", &format!("status: OPEN, placed: {value} }}"));
         scratch.put("spec/shop/create_order.yaml", text);
@@ -382,7 +382,7 @@ fn a_condition_that_never_holds_is_refused() {
                 choices_only: true, choices: { wrapped: { sends: true, doc: Wrap it. } }, doc: Wrap it. }\n  remark:";
     let mut wrong = Vec::new();
     for (new, lint, says) in cases {
-        let scratch = Scratch::base();
+        let scratch = TempProject::base();
         let text = scratch.text("spec/shop/create_order.yaml");
         let text = text.replacen("remark: { type: string", &new, 1).replacen("  remark:", more, 1);
         scratch.put("spec/shop/create_order.yaml", text);
@@ -430,7 +430,7 @@ fn a_time_that_is_read_may_be_documented_in_any_form() {
         ("kst_date_time", "2021-07-28T20:10:33"),
         ("kst_date_time", "2021-07-28 20:10:33.0"),
     ] {
-        let scratch = Scratch::base();
+        let scratch = TempProject::base();
         let text = scratch.text("spec/shop/create_order.yaml");
         let text = text.replacen("  status:", &format!("  at: {{ type: {of}, doc: When. }}\n  status:"), 1);
         scratch.put(
@@ -516,8 +516,8 @@ fn without_each_key(text: &str) -> Vec<(String, String)> {
 fn a_missing_key_is_told_once_and_without_what_stands_in_for_it() {
     let mut wrong = Vec::new();
     for file in [API, TYPES, ORDER] {
-        for (name, text) in without_each_key(&Scratch::base().text(&format!("spec/shop/{file}"))) {
-            let scratch = Scratch::base();
+        for (name, text) in without_each_key(&TempProject::base().text(&format!("spec/shop/{file}"))) {
+            let scratch = TempProject::base();
             scratch.put(&format!("spec/shop/{file}"), text);
             let (found, said) = scratch.findings();
             let missing = found.contains(&"missing-key");
@@ -547,18 +547,18 @@ fn files_that_are_not_read_are_refused_and_those_of_any_ending_are_read() {
         ("spec/extra.yaml", "stands in the folder of its API"),
         ("spec/other/README.md", "no spec files"),
     ] {
-        let scratch = Scratch::base();
+        let scratch = TempProject::base();
         scratch.put(path, "types: more\npage: { section: More }\n");
         let (found, text) = scratch.findings();
         assert_eq!(found, ["stray-file"], "{text}");
         assert!(holds(&text, says), "{text}");
     }
     for name in ["extra.yml", "extra.YAML", "extra.YML"] {
-        let scratch = Scratch::base();
+        let scratch = TempProject::base();
         scratch.put(&format!("spec/shop/{name}"), "types: more\npage: { section: More }\nsurprise: true\n");
         assert_eq!(scratch.findings().0, ["unknown-key"]);
     }
-    let scratch = Scratch::base();
+    let scratch = TempProject::base();
     scratch.put("spec/shop/.create_order.yaml.swp", "nothing");
     scratch.put("spec/.hidden/x.yaml", "nothing");
     assert_eq!(scratch.findings().1, "");

@@ -4,11 +4,11 @@
 
 use serde_json::{Value, json};
 use std::time::Duration;
-use tests::hosting;
+use tests::fixtures::agency;
+use tests::fixtures::merchant::*;
 use tests::kept_alive::KeptAlive;
 use tests::order;
 use tests::service::block_on;
-use tests::shop::*;
 use toss_sandbox::{Approval, ClerkRefund, Fault, FaultKind, Sandbox, Settings};
 use toss_sdk::onboarding::{GetCredentials, ListEasyPays};
 use toss_sdk::pay::*;
@@ -214,7 +214,7 @@ fn a_replica_lags_for_a_number_of_calls_or_a_time_of_the_clock() {
 
 #[test]
 fn a_payment_from_a_data_file_can_be_seen_as_it_stood_before_the_restart() {
-    let scratch = tests::scratch::Scratch::empty();
+    let scratch = tests::temp_project::TempProject::empty();
     let start = || Sandbox::with(Settings { data: Some(scratch.path("sandbox.data")), ..Settings::default() }).unwrap();
     let sandbox = start();
     let token = approved(&sandbox, "o-1");
@@ -236,20 +236,20 @@ fn the_queries_of_a_shop_lag_too() {
     let sandbox = Sandbox::start().unwrap();
     let all = Fault { operation: None, times: None, ..Fault::once("", FaultKind::Stale { seconds: Some(30) }) };
     sandbox.fault(all).unwrap();
-    let mid = hosting::registered(&sandbox, "shop-1", Some("1234567890"));
+    let mid = agency::registered(&sandbox, "shop-1", Some("1234567890"));
     let request = GetCredentials::builder().shop_id("shop-1").build().unwrap();
-    let credentials = || block_on(hosting::client(&sandbox).get_credentials(&request)).unwrap().credentials.len();
-    assert_eq!((credentials(), hosting::subscriptions(&sandbox, "shop-1").len()), (0, 0));
+    let credentials = || block_on(agency::client(&sandbox).get_credentials(&request)).unwrap().credentials.len();
+    assert_eq!((credentials(), agency::subscriptions(&sandbox, "shop-1").len()), (0, 0));
     sandbox.forward(seconds(31)).unwrap();
     assert_eq!(credentials(), 1);
     let application = toss_sandbox::Application::new("Haneul", toss_sdk::onboarding::CompanyType::Private);
     sandbox.submit(&mid, &application).unwrap();
-    let contract = || hosting::subscriptions(&sandbox, "shop-1").remove(0).contract_status.unwrap();
+    let contract = || agency::subscriptions(&sandbox, "shop-1").remove(0).contract_status.unwrap();
     assert_eq!(contract().as_str(), "READY");
     sandbox.forward(seconds(31)).unwrap();
     assert_eq!(contract().as_str(), "wait_for_review");
     let request = ListEasyPays::builder().shop_id("shop-1").build().unwrap();
-    assert_eq!(block_on(hosting::client(&sandbox).list_easy_pays(&request)).unwrap().stores.len(), 1);
+    assert_eq!(block_on(agency::client(&sandbox).list_easy_pays(&request)).unwrap().stores.len(), 1);
 }
 
 // Gateways.
@@ -499,7 +499,7 @@ fn the_control_api_has_the_second_clerk_too() {
 
 #[test]
 fn a_refund_in_progress_survives_a_restart_and_is_completed_after_it() {
-    let scratch = tests::scratch::Scratch::empty();
+    let scratch = tests::temp_project::TempProject::empty();
     let start = || Sandbox::with(Settings { data: Some(scratch.path("sandbox.data")), ..Settings::default() }).unwrap();
     let sandbox = start();
     let token = paid(&sandbox);

@@ -1,10 +1,10 @@
 //! Readings that were seen of the real service: everything that is generated says so.
 
-use tests::scratch::{Scratch, fixtures};
+use tests::temp_project::{TempProject, fixtures};
 
 /// A project whose spec has readings and facts that were observed.
-fn project() -> Scratch {
-    let scratch = Scratch::base();
+fn project() -> TempProject {
+    let scratch = TempProject::base();
     scratch.copy(&fixtures().join("lints/source/pass"), "spec");
     scratch.put("generated/Cargo.toml", "[package]\n");
     scratch

@@ -6,7 +6,7 @@ use codegen::resolved::Api;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
-use tests::scratch::{Scratch, fixtures, repository};
+use tests::temp_project::{TempProject, fixtures, repository};
 
 fn apis(project: &Project) -> Vec<Api> {
     match load(project).expect("a spec") {
@@ -237,6 +237,6 @@ fn the_default_stage_is_the_first_server() {
 
 #[test]
 fn a_small_document_looks_as_reviewed() {
-    let apis = apis(&Scratch::base().project());
+    let apis = apis(&TempProject::base().project());
     insta::assert_snapshot!(emit::openapi(&apis[0]));
 }

@@ -32,7 +32,7 @@ fn described(sandbox: &Sandbox, number: &str, what: &str) -> CreatePaymentReply 
 
 /// What its clock says.
 fn sandbox_time(sandbox: &Sandbox) -> String {
-    let (_, said) = tests::shop::get(sandbox, "/sandbox/v1/clock");
+    let (_, said) = tests::fixtures::merchant::get(sandbox, "/sandbox/v1/clock");
     said.split('"').nth(3).unwrap().to_owned()
 }
 
@@ -257,7 +257,7 @@ fn a_purchaser_and_an_owner_come_back_to_shops_that_send_them_on_to_another_orig
             .agency_code("TestTest")
             .build()
             .unwrap();
-        let toss = tests::hosting::client(&sandbox);
+        let toss = tests::fixtures::agency::client(&sandbox);
         let mid = block_on(toss.create_store(&store)).unwrap().mid.unwrap();
         let open = OpenOnboardingSession::builder().shop_id(number).mid(&mid).build().unwrap();
         browser.go(&block_on(toss.open_onboarding_session(&open)).unwrap().apply_url);
@@ -324,8 +324,8 @@ fn every_text_of_every_page_can_be_read_in_light_and_in_dark() {
     let refunded = approved("o-5");
     sandbox.execute_as_clerk(&refunded).unwrap();
     sandbox.refund_as_clerk(&refunded, &toss_sandbox::ClerkRefund::of("c-1", 1).staying_in_progress()).unwrap();
-    let mid = tests::hosting::registered(&sandbox, "shop-1", None);
-    let signup = tests::hosting::session(&sandbox, "shop-1", &mid, onboarding::SessionType::InstantOnboarding);
+    let mid = tests::fixtures::agency::registered(&sandbox, "shop-1", None);
+    let signup = tests::fixtures::agency::session(&sandbox, "shop-1", &mid, onboarding::SessionType::InstantOnboarding);
     sandbox.fault(toss_sandbox::Fault::once("payment_status", toss_sandbox::FaultKind::ResetAfter)).unwrap();
     let checkout = format!("{}/checkout/{}", sandbox.base_url(), open.as_str());
     for is_dark in [false, true] {
@@ -387,8 +387,8 @@ fn the_korean_pages_refuse_in_korean_and_every_page_has_its_own_title() {
     browser.go(&format!("{}/signup/none", sandbox.base_url()));
     browser.reads("만료되었거나");
     assert_eq!(title(), "토스페이먼츠 가입 신청");
-    let mid = tests::hosting::registered(&sandbox, "shop-1", None);
-    browser.go(&tests::hosting::session(&sandbox, "shop-1", &mid, onboarding::SessionType::InstantOnboarding));
+    let mid = tests::fixtures::agency::registered(&sandbox, "shop-1", None);
+    browser.go(&tests::fixtures::agency::session(&sandbox, "shop-1", &mid, onboarding::SessionType::InstantOnboarding));
     browser.run("document.querySelector('input[name=companyName]').value = ' '");
     browser.click("button[value=submit]");
     browser.reads("상호명을 입력해 주세요");
@@ -405,8 +405,13 @@ fn every_button_and_link_of_the_dashboard_has_a_name_of_its_own() {
             sandbox.approve(&payment.pay_token, &toss_sandbox::Approval::toss_money()).unwrap();
             sandbox.execute_as_clerk(&payment.pay_token).unwrap();
         }
-        let mid = tests::hosting::registered(&sandbox, &format!("shop-{n}"), None);
-        tests::hosting::session(&sandbox, &format!("shop-{n}"), &mid, onboarding::SessionType::InstantOnboarding);
+        let mid = tests::fixtures::agency::registered(&sandbox, &format!("shop-{n}"), None);
+        tests::fixtures::agency::session(
+            &sandbox,
+            &format!("shop-{n}"),
+            &mid,
+            onboarding::SessionType::InstantOnboarding,
+        );
     }
     browser.go(sandbox.base_url());
     let script = "return [...document.querySelectorAll('a, button, summary')]\

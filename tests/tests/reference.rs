@@ -3,7 +3,7 @@
 use codegen::emit::File;
 use codegen::regen::{Loaded, Project, files, load};
 use codegen::resolved::Api;
-use tests::scratch::repository;
+use tests::temp_project::repository;
 
 fn apis(project: &Project) -> Vec<Api> {
     match load(project).expect("a spec") {

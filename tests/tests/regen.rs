@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
-use tests::scratch::{Scratch, files_below, fixtures, repository};
+use tests::temp_project::{TempProject, files_below, fixtures, repository};
 
 /// A spec of two invented APIs beside a crate of which only the kept file is there. What this repository describes may
 /// grow without a change here.
-fn unwritten() -> Scratch {
-    let scratch = Scratch::base();
+fn unwritten() -> TempProject {
+    let scratch = TempProject::base();
     scratch.copy(&repository().join("tests/parcel-spec"), "spec");
     let manifest = fs::read(repository().join("generated/Cargo.toml")).expect("the kept file is there");
     scratch.put("generated/Cargo.toml", manifest);
@@ -20,7 +20,7 @@ fn unwritten() -> Scratch {
 }
 
 /// The same, after a first run. Every file is an hour old, so that writing one shows.
-fn written() -> Scratch {
+fn written() -> TempProject {
     let scratch = unwritten();
     scratch.run(false);
     let past = SystemTime::now() - Duration::from_secs(3600);
@@ -34,7 +34,7 @@ fn written() -> Scratch {
 type State = BTreeMap<String, (SystemTime, Vec<u8>)>;
 
 /// Every file of the crate, with the time it was written.
-fn state(scratch: &Scratch) -> State {
+fn state(scratch: &TempProject) -> State {
     let folder = scratch.path("generated");
     files_below(&folder)
         .into_iter()
@@ -80,7 +80,7 @@ fn the_order_in_which_the_files_are_found_does_not_matter() {
     let project = Project::at(&repository());
     let expected = generated(&project);
     // The file system gives files in the order they were made, or in none: made backwards, the result is the same.
-    let scratch = Scratch::empty();
+    let scratch = TempProject::empty();
     for file in files_below(&project.spec).iter().rev() {
         scratch.put(&format!("spec/{file}"), fs::read(project.spec.join(file)).expect("the spec can be read"));
     }
@@ -104,7 +104,7 @@ fn generated(project: &Project) -> Vec<(String, String)> {
 }
 
 /// An edited, a deleted and a stray file, and a stray folder.
-fn disturbed() -> Scratch {
+fn disturbed() -> TempProject {
     let scratch = written();
     let edited = scratch.text("generated/surface/shop.txt").replacen('\n', "\nby hand\n", 1);
     scratch.put("generated/surface/shop.txt", edited);
@@ -192,7 +192,7 @@ fn a_new_field_shows_in_its_operation_and_in_the_surface_of_its_api() {
 
 #[test]
 fn a_removed_operation_takes_its_file_along() {
-    let scratch = Scratch::base();
+    let scratch = TempProject::base();
     scratch.put("generated/Cargo.toml", "");
     let base = scratch.text("spec/shop/create_order.yaml");
     let other = base.replace("create_order", "place_order").replace("post: /orders", "put: /orders");
@@ -233,7 +233,7 @@ fn a_kept_file_that_is_not_there_stops_the_run() {
 
 #[test]
 fn without_the_crates_folder_nothing_is_made() {
-    let scratch = Scratch::base();
+    let scratch = TempProject::base();
     regen(&scratch.project(), false).expect_err("the kept file is not there");
     assert!(!scratch.path("generated").exists());
 }
@@ -302,7 +302,7 @@ fn a_clone_by_a_git_that_converts_line_ends_is_as_it_should_be() {
 #[test]
 fn line_ends_of_this_repository_do_not_depend_on_the_machine() {
     let attributes = repository().join(".gitattributes");
-    let scratch = Scratch::empty();
+    let scratch = TempProject::empty();
     scratch.put(".gitattributes", fs::read(attributes).expect("it is there"));
     let git = |arguments: &[&str]| {
         let output = std::process::Command::new("git").current_dir(scratch.path(".")).args(arguments).output();
@@ -369,7 +369,7 @@ fn a_spec_with_findings_writes_nothing() {
 fn a_spec_with_every_single_lint_broken_never_reaches_the_emitters() {
     for lint in fs::read_dir(fixtures().join("lints")).expect("the fixtures can be read") {
         let lint: PathBuf = lint.expect("the fixtures can be read").path();
-        let scratch = Scratch::base();
+        let scratch = TempProject::base();
         scratch.put("generated/Cargo.toml", "");
         scratch.copy(&lint.join("fail"), "spec");
         let outcome = regen(&scratch.project(), false).expect("the project can be read");
@@ -382,7 +382,7 @@ fn a_spec_with_every_single_lint_broken_never_reaches_the_emitters() {
 fn what_passes_every_lint_can_be_generated() {
     for lint in fs::read_dir(fixtures().join("lints")).expect("the fixtures can be read") {
         let lint = lint.expect("the fixtures can be read").path();
-        let scratch = Scratch::base();
+        let scratch = TempProject::base();
         scratch.put("generated/Cargo.toml", "");
         scratch.copy(&lint.join("pass"), "spec");
         assert!(!scratch.run(false).changes.is_empty());
@@ -409,7 +409,7 @@ mod obstacles {
     use std::os::unix::fs::symlink;
 
     /// A crate as it should be after one thing was put in its way; a check sees it and touches nothing.
-    fn healed(put_in_the_way: impl Fn(&Scratch)) -> (Vec<(FileState, String)>, Scratch) {
+    fn healed(put_in_the_way: impl Fn(&TempProject)) -> (Vec<(FileState, String)>, TempProject) {
         let expected = contents(state(&written()));
         let scratch = written();
         put_in_the_way(&scratch);

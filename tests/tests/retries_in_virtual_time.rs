@@ -5,7 +5,7 @@
 use crate::calls::{Call, Class, Failure, Setup, Told, call};
 use std::sync::Arc;
 use std::time::Duration;
-use tests::faulty::{Ends, Fault, Faulty, Reads};
+use tests::fault_server::{Ends, Fault, Faulty, Reads};
 use tests::service::{answer, block_on, nobody};
 use toss_sdk::runtime::{CallOptions, Outcome, RetryPolicy};
 

@@ -2,9 +2,9 @@
 
 use std::io::{Read, Write};
 use std::time::Duration;
+use tests::fixtures::merchant::*;
 use tests::order;
 use tests::service::block_on;
-use tests::shop::*;
 use toss_sandbox::{Approval, Fault, FaultKind, Method, Sandbox, Settings};
 use toss_sdk::pay::*;
 use toss_sdk::runtime::{Outcome, Resolution};
@@ -44,7 +44,7 @@ fn an_order_number_can_be_used_again_until_the_purchaser_has_authenticated() {
 
 #[test]
 fn an_older_open_payment_of_an_order_can_still_be_paid_so_that_the_order_is_paid_twice() {
-    let scratch = tests::scratch::Scratch::empty();
+    let scratch = tests::temp_project::TempProject::empty();
     let start = || Sandbox::with(Settings { data: Some(scratch.path("sandbox.data")), ..Settings::default() }).unwrap();
     let sandbox = start();
     let first = create(&sandbox, "o-1", 1_000);
@@ -65,7 +65,7 @@ fn an_older_open_payment_of_an_order_can_still_be_paid_so_that_the_order_is_paid
 
 #[test]
 fn an_order_number_whose_older_payment_was_approved_is_used_up_after_a_restart_too() {
-    let scratch = tests::scratch::Scratch::empty();
+    let scratch = tests::temp_project::TempProject::empty();
     let start = || Sandbox::with(Settings { data: Some(scratch.path("sandbox.data")), ..Settings::default() }).unwrap();
     let sandbox = start();
     let first = create(&sandbox, "o-1", 1_000);

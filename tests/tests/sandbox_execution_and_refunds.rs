@@ -1,9 +1,9 @@
 //! What the page of Toss Pay says of executions and refunds, sentence by sentence, held against the sandbox.
 
 use std::time::Duration;
+use tests::fixtures::merchant::*;
 use tests::order;
 use tests::service::block_on;
-use tests::shop::*;
 use toss_sandbox::{Approval, Method, Sandbox, Settings};
 use toss_sdk::pay::*;
 use toss_sdk::runtime::{Outcome, Resolution};
@@ -74,7 +74,7 @@ fn money_that_is_under_way_can_be_seen_and_the_callback_comes_when_it_has_arrive
 
 #[test]
 fn money_that_is_under_way_arrives_by_itself_after_a_restart_too() {
-    let (scratch, (url, messages)) = (tests::scratch::Scratch::empty(), callbacks(0));
+    let (scratch, (url, messages)) = (tests::temp_project::TempProject::empty(), callbacks(0));
     let start = || {
         let data = Some(scratch.path("sandbox.data"));
         Sandbox::with(Settings { executions_take: minutes(2), data, ..Settings::default() }).unwrap()

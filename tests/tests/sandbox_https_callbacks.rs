@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
+use tests::fixtures::merchant::*;
 use tests::order;
-use tests::shop::*;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::aws_lc_rs::default_provider;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use tests::hosting::store;
-use tests::outcome::Said;
+use tests::fixtures::agency::store;
+use tests::fixtures::merchant::{KEY, wait_until};
+use tests::outcome::FinalOutcome;
 use tests::service::block_on;
-use tests::shop::{KEY, wait_until};
 use tests::{order, resolved};
 use toss_sandbox::{Approval, Fault, FaultKind, Host, Sandbox};
 use toss_sdk::onboarding;
@@ -208,7 +208,7 @@ impl Bench {
     }
 
     /// Runs a cell. The value is what the client said; the error what is wrong with that.
-    async fn run(&self, cell: &Cell) -> Result<Said, String> {
+    async fn run(&self, cell: &Cell) -> Result<FinalOutcome, String> {
         self.sandbox.reset().unwrap();
         let clients = if cell.retries { &self.patient } else { &self.impatient };
         match cell.call {
@@ -229,7 +229,7 @@ impl Bench {
         }
     }
 
-    async fn pay(&self, cell: &Cell, toss: &pay::Client) -> Result<Said, String> {
+    async fn pay(&self, cell: &Cell, toss: &pay::Client) -> Result<FinalOutcome, String> {
         let create = order!("o-1", PRICE);
         if cell.call == Call::Create {
             self.switch_on(cell);
@@ -261,7 +261,7 @@ impl Bench {
         self.judge(cell, said, record.refunds.len())
     }
 
-    async fn stores(&self, cell: &Cell, toss: &onboarding::Client) -> Result<Said, String> {
+    async fn stores(&self, cell: &Cell, toss: &onboarding::Client) -> Result<FinalOutcome, String> {
         let create = store("shop-1", Some("111"), None);
         if cell.call == Call::CreateStore {
             self.switch_on(cell);
@@ -281,12 +281,12 @@ impl Bench {
     }
 
     /// Whether what was said is what happened, so many times.
-    fn judge(&self, cell: &Cell, said: Said, happened: usize) -> Result<Said, String> {
+    fn judge(&self, cell: &Cell, said: FinalOutcome, happened: usize) -> Result<FinalOutcome, String> {
         match (said, happened) {
-            (Said::InDoubt, 0 | 1) if cell.is_clear_in_the_end(happened) => {
+            (FinalOutcome::Unknown, 0 | 1) if cell.is_clear_in_the_end(happened) => {
                 Err("a doubt was left, though the faults had ended".into())
             }
-            (Said::Done, 1) | (Said::NotDone, 0) | (Said::InDoubt, 0 | 1) => Ok(said),
+            (FinalOutcome::Done, 1) | (FinalOutcome::NotDone, 0) | (FinalOutcome::Unknown, 0 | 1) => Ok(said),
             (said, happened) => Err(format!("{said:?}, says the client, and it happened {happened} times")),
         }
     }
@@ -357,7 +357,7 @@ fn a_request_that_the_service_does_late_after_its_doubt_was_settled_moves_no_mon
 fn what_is_done_late_is_not_done_to_a_sandbox_that_has_forgotten_everything() {
     let sandbox = Sandbox::start().unwrap();
     sandbox.fault(Fault::once("create_payment", FaultKind::DelayBefore { milliseconds: 300 })).unwrap();
-    let toss = tests::shop::impatient(&sandbox);
+    let toss = tests::fixtures::merchant::impatient(&sandbox);
     std::thread::scope(|scope| {
         let call = scope.spawn(|| block_on(toss.create_payment(&order!("ghost", PRICE))));
         std::thread::sleep(Duration::from_millis(100));

@@ -2,9 +2,9 @@
 
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
-use tests::hosting::*;
+use tests::fixtures::agency::*;
+use tests::fixtures::merchant::{SOON, callbacks};
 use tests::service::{Received, block_on};
-use tests::shop::{SOON, callbacks};
 use toss_sandbox::{Application, Fault, FaultKind, Host, Sandbox, Settings, StoreError};
 use toss_sdk::onboarding::*;
 use toss_sdk::runtime::{CallOptions, Outcome, Resolution};
@@ -448,7 +448,7 @@ fn a_callback_is_no_order_to_the_sandbox_itself() {
     let url = format!("{}/sandbox/v1/reset", sandbox.base_url());
     let mid = block_on(client(&sandbox).create_store(&store("shop-1", None, Some(&url)))).unwrap().mid.unwrap();
     sandbox.submit(&mid, &Application::new("Shop", CompanyType::Private)).unwrap();
-    tests::shop::wait_until("it is tried", || !sandbox.callbacks()[0].attempts.is_empty());
+    tests::fixtures::merchant::wait_until("it is tried", || !sandbox.callbacks()[0].attempts.is_empty());
     assert!(sandbox.callbacks()[0].attempts[0].result.contains("the sandbox itself"));
     assert_eq!(sandbox.stores().len(), 1);
 }

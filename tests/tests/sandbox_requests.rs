@@ -4,9 +4,9 @@
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::{Ipv6Addr, TcpStream};
-use tests::hosting;
+use tests::fixtures::agency;
+use tests::fixtures::merchant::*;
 use tests::service::block_on;
-use tests::shop::*;
 use toss_sandbox::{ClockError, Sandbox, Settings};
 
 const CREATE: &str = "/api/v2/payments";
@@ -183,7 +183,7 @@ fn a_strict_sandbox_refuses_members_that_nothing_reads() {
     assert!(sandbox.payments().is_empty());
     assert_eq!(sandbox.journal()[0].ignored, ["autoexecute"]);
     create(&sandbox, "o-1", 1_000);
-    hosting::registered(&sandbox, "shop-1", None);
+    agency::registered(&sandbox, "shop-1", None);
     // A caller without a key learns nothing of members.
     let foreign = body(r#","autoexecute":true"#).replace("sk_test_", "sk_live_");
     let refused = said(&sandbox, CREATE, &[("content-type", JSON)], foreign.as_bytes());
@@ -229,7 +229,7 @@ fn head_is_answered_wherever_get_is_without_a_body() {
 #[test]
 fn head_never_opens_a_signup_session_and_reads_a_shops_queries() {
     let sandbox = Sandbox::start().unwrap();
-    let mid = hosting::registered(&sandbox, "shop-1", None);
+    let mid = agency::registered(&sandbox, "shop-1", None);
     let host = toss_sandbox::Host::published();
     let hash = toss_sdk::runtime::__private::sha256_hex(&[&host.token, &host.secret, "shop-1"]);
     let ask = |path: &str| {

@@ -2,9 +2,9 @@
 //! what is taxed, which requests are refused.
 
 use std::time::{Duration, SystemTime};
+use tests::fixtures::merchant::*;
 use tests::order;
 use tests::service::block_on;
-use tests::shop::*;
 use toss_sandbox::{Approval, Method, Sandbox, Settings};
 use toss_sdk::pay::*;
 use toss_sdk::runtime::KstDateTime;

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use tests::scratch::{Scratch, repository};
+use tests::temp_project::{TempProject, repository};
 
 /// Words of a spec file, and what takes their place.
 type Edit = (&'static str, &'static str, &'static str);
@@ -240,12 +240,12 @@ pub async fn forget(client: &onboarding::Client, shop: &str, mid: &str) -> Resul
 
 /// The generated crate, what it needs, and a caller, in a folder of their own.
 struct Bench {
-    scratch: Scratch,
+    scratch: TempProject,
 }
 
 impl Bench {
     fn new() -> Self {
-        let scratch = Scratch::empty();
+        let scratch = TempProject::empty();
         let from = repository();
         for folder in ["runtime", "spec", "generated"] {
             scratch.copy(&from.join(folder), folder);

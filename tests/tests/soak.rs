@@ -7,8 +7,8 @@ use crate::scripted::Jumping;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
-use tests::scratch::Scratch;
 use tests::service::block_on;
+use tests::temp_project::TempProject;
 use toss_sandbox::{Approval, Fault, FaultKind, Sandbox, Settings};
 use toss_sdk::pay::*;
 use toss_sdk::runtime::{Outcome, Resolution};
@@ -184,7 +184,7 @@ impl Sums {
 #[ignore = "takes two minutes; run it before a release"]
 fn after_an_hour_of_traffic_the_books_agree() {
     let seed = std::env::var("SOAK_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
-    let (scratch, mut random, mut sums) = (Scratch::empty(), Random(seed), Sums::default());
+    let (scratch, mut random, mut sums) = (TempProject::empty(), Random(seed), Sums::default());
     let file = scratch.path("sandbox.data");
     let began = Instant::now();
     let (mut restarts, mut jumps, mut requests, mut lost, mut held) = (0, 0, 0, 0, Vec::new());

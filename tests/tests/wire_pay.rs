@@ -282,7 +282,7 @@ fn a_connection_that_the_service_closed_is_replaced_and_no_request_is_sent_twice
     let client = client(&service);
     block_on(async {
         for order in ["1", "2", "3"] {
-            client.create_payment(&tests::shop::order(order, 1_000)).await.unwrap();
+            client.create_payment(&tests::fixtures::merchant::order(order, 1_000)).await.unwrap();
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
     });

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
-use tests::scratch::{Scratch, fixtures, repository};
+use tests::temp_project::{TempProject, fixtures, repository};
 
 /// What a run printed and how it ended.
 struct Run {
@@ -39,8 +39,8 @@ fn run(root: &Path, arguments: &[&str]) -> Run {
 }
 
 /// A generated project under `git`, with everything committed.
-fn committed() -> Scratch {
-    let scratch = Scratch::base();
+fn committed() -> TempProject {
+    let scratch = TempProject::base();
     scratch.put("generated/Cargo.toml", "");
     scratch.run(false);
     for arguments in [&["init", "-q"][..], &["add", "."], &["commit", "-q", "-m", "All of it"]] {
@@ -54,7 +54,7 @@ fn committed() -> Scratch {
     scratch
 }
 
-fn edit(scratch: &Scratch, old: &str, new: &str) {
+fn edit(scratch: &TempProject, old: &str, new: &str) {
     let path = "spec/shop/create_order.yaml";
     let text = scratch.text(path);
     assert!(text.contains(old), "there is no `{old}`");
@@ -142,7 +142,7 @@ fn a_revision_that_is_none_is_misuse() {
 
 #[test]
 fn a_project_that_is_under_no_revision_control_is_misuse() {
-    let scratch = Scratch::base();
+    let scratch = TempProject::base();
     // A folder above may be under revision control, which is none of this project's.
     let done = Run::of(program(&scratch.path("")).arg("diff").env("GIT_CEILING_DIRECTORIES", std::env::temp_dir()));
     assert_eq!(done.ended_with(2).out, "");
@@ -192,7 +192,7 @@ fn a_page_that_says_what_the_spec_says_ends_with_0_in_every_format() {
 fn a_page_that_says_something_else_ends_with_1_in_every_format() {
     let (root, page) = pages();
     let text = fs::read_to_string(&page).expect("the page is there");
-    let scratch = Scratch::empty();
+    let scratch = TempProject::empty();
     scratch.put(
         "kiosk.txt",
         text.replace("ticketNo string mandatory Max Length: 20", "ticketNo string mandatory Max Length: 24"),
@@ -210,7 +210,7 @@ fn a_page_that_says_something_else_ends_with_1_in_every_format() {
 fn a_page_that_cannot_be_read_is_an_error_and_never_the_absence_of_differences() {
     let (root, page) = pages();
     let text = fs::read(&page).expect("the page is there");
-    let scratch = Scratch::empty();
+    let scratch = TempProject::empty();
     scratch.put("empty.txt", "");
     scratch.put("login.html", "<!doctype html><title>Sign in</title><form><input name=user></form>");
     scratch.put("picture.png", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\xff\xfe");
@@ -252,7 +252,7 @@ fn misuse_ends_with_2() {
 #[test]
 fn a_folder_that_is_no_project_is_misuse() {
     for command in ["regen", "lint", "diff"] {
-        let done = run(Scratch::empty().path("").as_path(), &[command]).ended_with(2);
+        let done = run(TempProject::empty().path("").as_path(), &[command]).ended_with(2);
         assert!(done.err.starts_with("error: ") && done.err.contains("spec"), "{}", done.err);
     }
 }
@@ -275,7 +275,7 @@ fn what_is_not_a_terminal_gets_no_colour() {
 
 /// What the program prints on a terminal: `script` makes one.
 #[cfg(target_os = "linux")]
-fn on_a_terminal(scratch: &Scratch, no_colour: Option<&str>) -> Option<String> {
+fn on_a_terminal(scratch: &TempProject, no_colour: Option<&str>) -> Option<String> {
     let line = format!("{} --root {} lint", env!("CARGO_BIN_EXE_xtask"), scratch.path("").display());
     let mut script = Command::new("script");
     script.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm").env_remove("NO_COLOR");
@@ -312,7 +312,7 @@ fn a_reader_who_has_seen_enough_is_no_failure() {
 
 #[test]
 fn a_lint_is_explained_and_a_misspelt_name_is_answered_with_the_one_that_is_meant() {
-    let scratch = Scratch::empty();
+    let scratch = TempProject::empty();
     let run = |arguments: &[&str]| run(&scratch.path("."), &[&["lint", "--explain"], arguments].concat());
     let known = run(&["unbound-answer"]).ended_with(0);
     assert!(known.out.starts_with("unbound-answer\n\n"), "{}", known.out);

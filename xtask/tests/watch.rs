@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
-use tests::scratch::Scratch;
+use tests::temp_project::TempProject;
 
 const ORDER: &str = "spec/shop/create_order.yaml";
 
@@ -17,7 +17,7 @@ struct Watching {
 }
 
 impl Watching {
-    fn over(scratch: &Scratch) -> Self {
+    fn over(scratch: &TempProject) -> Self {
         let mut program = Command::new(env!("CARGO_BIN_EXE_xtask"))
             .args(["regen", "--watch", "--root"])
             .arg(scratch.path(""))
@@ -72,15 +72,15 @@ fn forward(from: impl Read + Send + 'static, to: Sender<String>) {
 }
 
 /// A small project that was generated once.
-fn shop() -> Scratch {
-    let scratch = Scratch::base();
+fn shop() -> TempProject {
+    let scratch = TempProject::base();
     scratch.put("generated/Cargo.toml", "");
     scratch.run(false);
     scratch
 }
 
 /// Saves as many editors do: a new file takes the place of the old one.
-fn replace(scratch: &Scratch, path: &str, text: &str) {
+fn replace(scratch: &TempProject, path: &str, text: &str) {
     let beside = format!("{path}~");
     scratch.put(&beside, text);
     fs::rename(scratch.path(&beside), scratch.path(path)).expect("the file can be replaced");

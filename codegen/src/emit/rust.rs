@@ -54,7 +54,7 @@ pub(super) fn lib(model: &Model) -> TokenStream {
         #![warn(missing_docs)]
         #(#modules)*
 
-        pub use toss_sdk_runtime as runtime;
+        pub use pagespec_runtime as runtime;
     }
 }
 

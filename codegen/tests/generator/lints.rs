@@ -1,8 +1,8 @@
 //! The documentation of the lints: each example is found by its lint, once, and by no other.
 
 use crate::overlay::overlay;
-use codegen::regen::{Loaded, Project, load};
-use codegen::registry::Lint;
+use pagespec_codegen::regen::{Loaded, Project, load};
+use pagespec_codegen::registry::Lint;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -88,13 +88,14 @@ fn each_lint_says_what_it_finds_and_shows_it() {
 #[test]
 fn the_page_of_the_lints_is_up_to_date() {
     let page = fs::read_to_string(workspace().join("docs/lints.md")).unwrap_or_default().replace("\r\n", "\n");
-    assert!(page == codegen::registry::page(), "docs/lints.md is stale: run `cargo xtask regen`");
+    assert!(page == pagespec_codegen::registry::page(), "docs/lints.md is stale: run `cargo xtask regen`");
 }
 
 #[test]
 fn a_stale_page_is_found_by_a_check_and_written_by_a_run() {
     let docs = tempfile::tempdir().expect("a folder can be made");
-    let regen = |check| codegen::regen::regen_lints(docs.path(), check).expect("the folder can be read and written");
+    let regen =
+        |check| pagespec_codegen::regen::regen_lints(docs.path(), check).expect("the folder can be read and written");
     let page = docs.path().join("lints.md");
     assert_eq!(regen(true).changes.len(), 1, "a missing page is found");
     assert!(!page.exists(), "a check writes nothing");

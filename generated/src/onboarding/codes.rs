@@ -2,7 +2,7 @@
 
 //! Error codes, and the error type that carries them.
 
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// An error of Toss Payments Instant Onboarding: what went wrong, and whether the request may have taken effect.
 pub type Error = rt::Error<ErrorCode>;

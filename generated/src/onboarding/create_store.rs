@@ -3,7 +3,7 @@
 //! Registers a shop with Toss Payments and applies for its first shop id.
 
 use super::*;
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// How `create_store` is called.
 pub static CREATE_STORE: rt::Operation = rt::Operation {

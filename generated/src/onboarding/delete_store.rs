@@ -3,7 +3,7 @@
 //! Deletes a shop's application and payment data, for some or all of its business registrations.
 
 use super::*;
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// How `delete_store` is called.
 pub static DELETE_STORE: rt::Operation = rt::Operation {

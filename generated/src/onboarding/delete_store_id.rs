@@ -3,7 +3,7 @@
 //! Deletes one shop id of a shop.
 
 use super::*;
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// How `delete_store_id` is called.
 pub static DELETE_STORE_ID: rt::Operation = rt::Operation {

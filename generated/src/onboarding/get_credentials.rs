@@ -3,7 +3,7 @@
 //! Returns the checkout credentials of a shop.
 
 use super::*;
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// How `get_credentials` is called.
 pub static GET_CREDENTIALS: rt::Operation = rt::Operation {

@@ -3,7 +3,7 @@
 //! Tells how a shop's application, contract and card reviews stand.
 
 use super::*;
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// How `get_subscriptions` is called.
 pub static GET_SUBSCRIPTIONS: rt::Operation = rt::Operation {

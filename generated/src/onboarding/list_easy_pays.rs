@@ -3,7 +3,7 @@
 //! Lists the easy payments a shop uses.
 
 use super::*;
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// How `list_easy_pays` is called.
 pub static LIST_EASY_PAYS: rt::Operation = rt::Operation {

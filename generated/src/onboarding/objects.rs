@@ -5,7 +5,7 @@
 #[allow(unused_imports)]
 use super::*;
 #[allow(unused_imports)]
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// What a shop needs to call the checkout, for one shop id.
 ///

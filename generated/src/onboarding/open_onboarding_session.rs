@@ -3,7 +3,7 @@
 //! Opens a signup session and returns its URL, ending the previous one.
 
 use super::*;
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// How `open_onboarding_session` is called.
 pub static OPEN_ONBOARDING_SESSION: rt::Operation = rt::Operation {

@@ -2,7 +2,7 @@
 
 //! Identifiers and other named texts: a type each, so that one cannot be passed for another.
 
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// The hosting company's authentication token.
 ///

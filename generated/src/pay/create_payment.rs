@@ -3,7 +3,7 @@
 //! Creates a payment and returns the checkout page to which the purchaser is sent.
 
 use super::*;
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// How `create_payment` is called.
 pub static CREATE_PAYMENT: rt::Operation = rt::Operation {

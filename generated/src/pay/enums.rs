@@ -2,7 +2,7 @@
 
 //! Enumerations. Those that replies carry are open: a value the spec does not know is kept.
 
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// What the purchaser paid with.
 ///

@@ -3,7 +3,7 @@
 //! Takes the money of a payment that the purchaser has authorised.
 
 use super::*;
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// How `execute_payment` is called.
 pub static EXECUTE_PAYMENT: rt::Operation = rt::Operation {

@@ -5,7 +5,7 @@
 #[allow(unused_imports)]
 use super::*;
 #[allow(unused_imports)]
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// The card a payment was made with.
 ///

@@ -3,7 +3,7 @@
 //! Tells where a payment stands and what has been paid and refunded.
 
 use super::*;
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// How `payment_status` is called.
 pub static PAYMENT_STATUS: rt::Operation = rt::Operation {

@@ -3,7 +3,7 @@
 //! Gives all or part of a completed payment back to the purchaser.
 
 use super::*;
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// How `refund_payment` is called.
 pub static REFUND_PAYMENT: rt::Operation = rt::Operation {

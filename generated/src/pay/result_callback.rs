@@ -4,7 +4,7 @@
 
 #[allow(unused_imports)]
 use super::*;
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// Reports that a payment is complete.
 ///

@@ -4,7 +4,7 @@
 //! the description that the client has too; what happens is the service's own.
 
 use super::*;
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// A service that speaks Toss Pay: what a simulator, or a test, implements.
 pub trait Server: Send + Sync {

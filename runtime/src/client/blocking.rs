@@ -25,7 +25,7 @@ thread_local! {
 /// ```no_run
 /// # async fn example() -> Result<(), tokio::task::JoinError> {
 /// # fn resolve_the_day() {}
-/// tokio::task::spawn_blocking(|| toss_sdk_runtime::may_block(|| resolve_the_day())).await
+/// tokio::task::spawn_blocking(|| pagespec_runtime::may_block(|| resolve_the_day())).await
 /// # }
 /// ```
 ///

@@ -2,8 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses another part")]
 
+use pagespec_runtime::__private as rt;
 use std::time::Duration;
-use toss_sdk_runtime::__private as rt;
 
 use serde::ser::SerializeMap;
 

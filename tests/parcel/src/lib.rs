@@ -19,4 +19,4 @@
 #[rustfmt::skip]
 pub mod parcel;
 
-pub use toss_sdk_runtime as runtime;
+pub use pagespec_runtime as runtime;

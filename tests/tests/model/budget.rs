@@ -2,8 +2,8 @@
 
 use crate::model::mutants::Mutant;
 use crate::model::search::World;
+use pagespec_runtime::modeled::RateLimit;
 use std::time::{Duration, Instant};
-use toss_sdk_runtime::modeled::RateLimit;
 
 /// What comes in one second: before and after the genuine claim, so many forged ones.
 const FLOODS: [(&str, usize, usize); 4] = [

@@ -5,8 +5,8 @@ use crate::model::mutants::Mutant;
 use crate::model::payment::{AMOUNT, Payment, Stands, answers};
 use crate::model::search::{TICK, World};
 use crate::model::wire::{Body, ENVIRONMENT};
+use pagespec_runtime::__private::{Confirm, Judgement, Outcome};
 use toss_sdk::pay::{OrderNo, PayToken, PaymentStatusReply, PurchaserReturn, ResultCallback};
-use toss_sdk_runtime::__private::{Confirm, Judgement, Outcome};
 
 /// The world of one token.
 pub struct Callbacks {
@@ -33,7 +33,7 @@ impl Callbacks {
         body: &Body,
     ) -> Judgement
     where
-        T::Question: toss_sdk_runtime::Request<Reply = PaymentStatusReply>,
+        T::Question: pagespec_runtime::Request<Reply = PaymentStatusReply>,
     {
         let is = |mutant| self.mutant == Some(mutant);
         let mut text = body.text.clone();

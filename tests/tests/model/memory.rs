@@ -1,9 +1,9 @@
 //! What a client remembers of its request, with ages in ticks instead of times, so that states do not depend on when
 //! they are reached. Every change goes through the runtime's own [`Memory`].
 
+use pagespec_runtime::modeled::{Attempt, Memory};
 use std::sync::LazyLock;
 use std::time::{Duration, Instant, SystemTime};
-use toss_sdk_runtime::modeled::{Attempt, Memory};
 
 /// One tick.
 pub const TICK: Duration = Duration::from_secs(15);

@@ -133,7 +133,7 @@ pub fn failures() -> Vec<Body> {
     let mut all: Vec<Body> = [400, 401, 404, 408, 429, 502].into_iter().map(html).collect();
     all.push(Body::json("the question: a bare code 0", &json!({"code": 0})));
     all.push(Body { label: "the question: cut".into(), status: 200, text: "{\"code\":0,\"payS".into() });
-    let codes = toss_sdk::pay::ErrorCode::KNOWN.iter().map(toss_sdk_runtime::ErrorCode::as_text);
+    let codes = toss_sdk::pay::ErrorCode::KNOWN.iter().map(pagespec_runtime::ErrorCode::as_text);
     for code in codes.filter(|code| *code != "TRANSACTION_NOT_FOUND").chain(["A_NEW_CODE"]) {
         let mut body = Body::refusal(code);
         body.label = format!("the question is {}", body.label);

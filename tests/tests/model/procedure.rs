@@ -8,13 +8,13 @@ use crate::model::search::{self, World};
 use crate::model::state::{ACCEPTED_WITHIN, At, Bounds, MESSAGES, Message, SHOWN_WITHIN, State, Told};
 use crate::model::subject::Subject;
 use crate::model::wire::{Body, call_end, garbled, question_end, refusals};
+use pagespec_runtime::__private::{Context, KstDateTime, Mismatch, ResolutionPlan, Resolve, Window};
+use pagespec_runtime::modeled::Memory;
+use pagespec_runtime::modeled::machine::{Action, Asked, Machine, Repeated};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Duration;
-use toss_sdk_runtime::__private::{Context, KstDateTime, Mismatch, ResolutionPlan, Resolve, Window};
-use toss_sdk_runtime::modeled::Memory;
-use toss_sdk_runtime::modeled::machine::{Action, Asked, Machine, Repeated};
 
 /// The world.
 pub struct Procedure<S: Subject> {
@@ -555,7 +555,7 @@ impl<S: Subject> World for Procedure<S> {
 }
 
 fn plan_of<S: Subject>(mutant: Option<Mutant>) -> ResolutionPlan {
-    use toss_sdk_runtime::__private::Verdict;
+    use pagespec_runtime::__private::Verdict;
     let mut plan = *<S::Request as Resolve>::PLAN;
     let mut immediately = plan.immediately.to_vec();
     match mutant {

@@ -4,7 +4,7 @@ use crate::model::mutants::Mutant;
 use crate::model::procedure::Procedure;
 use crate::model::state::{ACCEPTED_WITHIN, At, SHOWN_WITHIN, State, Told};
 use crate::model::subject::Subject;
-use toss_sdk_runtime::modeled::machine::Repeated;
+use pagespec_runtime::modeled::machine::Repeated;
 
 impl<S: Subject> Procedure<S> {
     /// Lets a resolution of each visited state go on while the network is well and nobody else does anything. Returns how

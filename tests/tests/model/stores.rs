@@ -4,14 +4,14 @@
 use crate::model::mutants::Mutant;
 use crate::model::search::{TICK, World};
 use crate::model::state::{ACCEPTED_WITHIN, SHOWN_WITHIN};
+use pagespec_runtime::__private::{Confirm, Context, Judgement, Resolve};
+use pagespec_runtime::modeled::machine::{Action, Asked, Machine};
 use serde_json::{Value, json};
 use std::time::Duration;
 use toss_sdk::onboarding::{
     CreateStore, Credentials, DeleteStoreId, GetCredentialsReply, GetSubscriptions, GetSubscriptionsReply,
     RegistrationCallback,
 };
-use toss_sdk_runtime::__private::{Confirm, Context, Judgement, Resolve};
-use toss_sdk_runtime::modeled::machine::{Action, Asked, Machine};
 
 const NUMBER: &str = "123-45-67890";
 

@@ -1,11 +1,11 @@
 //! What a world needs to know of a request and of the service that carries it out.
 
 use crate::model::wire::Body;
+use pagespec_runtime::__private::Resolve;
 use serde_json::Value;
 use std::fmt::Debug;
 use std::hash::Hash;
 use toss_sdk::pay::PaymentStatus;
-use toss_sdk_runtime::__private::Resolve;
 
 /// A request with the service that carries it out.
 pub trait Subject {

@@ -1,10 +1,10 @@
 //! What replies mean, by the generated code: model and service exchange real bodies.
 
 use crate::model::mutants::Mutant;
+use pagespec_runtime::__private::{Advice, Comparison, Context, ErrorCode as _, Outcome, Request, Resolve, read_reply};
+use pagespec_runtime::modeled::machine::{Asked, Repeated};
 use serde_json::{Value, json};
 use toss_sdk::pay::{Error, ErrorCode, PaymentStatus, PaymentStatusReply};
-use toss_sdk_runtime::__private::{Advice, Comparison, Context, ErrorCode as _, Outcome, Request, Resolve, read_reply};
-use toss_sdk_runtime::modeled::machine::{Asked, Repeated};
 
 /// The environment of the caller's key.
 pub const ENVIRONMENT: &str = "TEST";

@@ -24,7 +24,7 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
 
         #own_types
         use std::time::Duration;
-        use toss_sdk_runtime::__private as rt;
+        use pagespec_runtime::__private as rt;
 
         #stage
         #credentials

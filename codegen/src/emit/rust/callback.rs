@@ -23,7 +23,7 @@ pub(crate) fn emit(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
 
         #[allow(unused_imports)]
         use super::*;
-        use toss_sdk_runtime::__private as rt;
+        use pagespec_runtime::__private as rt;
 
         #body
 

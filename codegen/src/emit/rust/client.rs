@@ -67,7 +67,7 @@ pub(crate) fn emit(api: &ApiModel, crate_name: &str, style: Style) -> TokenStrea
         use super::*;
         use std::sync::Arc;
         use std::time::Duration;
-        use toss_sdk_runtime::__private as rt;
+        use pagespec_runtime::__private as rt;
 
         #[doc = #title]
         ///

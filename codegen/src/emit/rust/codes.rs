@@ -21,7 +21,7 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     quote! {
         //! Error codes, and the error type that carries them.
 
-        use toss_sdk_runtime::__private as rt;
+        use pagespec_runtime::__private as rt;
 
         #[doc = #error]
         pub type Error = rt::Error<ErrorCode>;

@@ -11,7 +11,7 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     quote! {
         //! Enumerations. Those that replies carry are open: a value the spec does not know is kept.
 
-        use toss_sdk_runtime::__private as rt;
+        use pagespec_runtime::__private as rt;
 
         #(#types)*
     }

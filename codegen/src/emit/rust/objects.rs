@@ -23,7 +23,7 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
         #[allow(unused_imports)]
         use super::*;
         #[allow(unused_imports)]
-        use toss_sdk_runtime::__private as rt;
+        use pagespec_runtime::__private as rt;
 
         #(#objects)*
         #(#details)*

@@ -31,7 +31,7 @@ pub(crate) fn emit(api: &ApiModel, op: &OperationModel) -> TokenStream {
         #documentation
 
         use super::*;
-        use toss_sdk_runtime::__private as rt;
+        use pagespec_runtime::__private as rt;
 
         #description
 

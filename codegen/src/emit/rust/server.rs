@@ -31,7 +31,7 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
         //! the description that the client has too; what happens is the service's own.
 
         use super::*;
-        use toss_sdk_runtime::__private as rt;
+        use pagespec_runtime::__private as rt;
 
         #[doc = #title]
         pub trait Server: Send + Sync {

@@ -11,7 +11,7 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     quote! {
         //! Identifiers and other named texts: a type each, so that one cannot be passed for another.
 
-        use toss_sdk_runtime::__private as rt;
+        use pagespec_runtime::__private as rt;
 
         #(#types)*
     }

@@ -3,7 +3,7 @@
 //! Changes what is known about one box; what is left out stays.
 
 use super::*;
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// How `amend_label` is called.
 pub static AMEND_LABEL: rt::Operation = rt::Operation {

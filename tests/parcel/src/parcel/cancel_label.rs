@@ -3,7 +3,7 @@
 //! Cancels a label that nobody has used.
 
 use super::*;
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// How `cancel_label` is called.
 pub static CANCEL_LABEL: rt::Operation = rt::Operation {

@@ -5,7 +5,7 @@
 use super::*;
 use std::sync::Arc;
 use std::time::Duration;
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// Calls Parcel.
 ///

@@ -3,7 +3,7 @@
 //! Makes a label and books the van.
 
 use super::*;
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// How `create_label` is called.
 pub static CREATE_LABEL: rt::Operation = rt::Operation {

@@ -3,7 +3,7 @@
 //! Tells where a parcel is.
 
 use super::*;
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// How `get_label` is called.
 pub static GET_LABEL: rt::Operation = rt::Operation {

@@ -3,7 +3,7 @@
 //! Lists labels.
 
 use super::*;
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// How `list_labels` is called.
 pub static LIST_LABELS: rt::Operation = rt::Operation {

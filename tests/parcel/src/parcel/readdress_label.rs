@@ -3,7 +3,7 @@
 //! Sends a parcel to another address.
 
 use super::*;
-use toss_sdk_runtime::__private as rt;
+use pagespec_runtime::__private as rt;
 
 /// How `readdress_label` is called.
 pub static READDRESS_LABEL: rt::Operation = rt::Operation {

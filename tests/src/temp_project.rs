@@ -7,26 +7,26 @@ use tempfile::TempDir;
 
 /// A temporary project.
 #[derive(Debug)]
-pub struct Scratch {
+pub struct TempProject {
     folder: TempDir,
 }
 
-impl Scratch {
+impl TempProject {
     /// An empty project.
     pub fn empty() -> Self {
-        Scratch { folder: tempfile::tempdir().expect("a temporary folder can be made") }
+        TempProject { folder: tempfile::tempdir().expect("a temporary folder can be made") }
     }
 
     /// A project whose spec is the small sound one of the fixtures.
     pub fn base() -> Self {
-        let scratch = Scratch::empty();
+        let scratch = TempProject::empty();
         scratch.copy(&fixtures().join("base"), "spec");
         scratch
     }
 
     /// The same with an operation that is asked about outcomes, and a callback that is confirmed.
     pub fn procedures() -> Self {
-        let scratch = Scratch::base();
+        let scratch = TempProject::base();
         scratch.copy(&fixtures().join("procedures/base"), "spec");
         scratch
     }

@@ -1,0 +1,4 @@
+//! Programs that use the sandbox the way users of the crate do.
+
+pub mod agency;
+pub mod merchant;
