@@ -4,12 +4,20 @@
 //! of them accepts is accepted by the other. Nothing here knows an API, a field or a message: a check gets a value and
 //! its rules, and reports what is wrong.
 
+mod decimal;
+mod encoding;
+mod moment;
+mod money;
 mod number;
 mod text;
 mod time;
 mod url;
 mod visible;
 
+pub use decimal::{Decimal, ParseDecimalError};
+pub use encoding::TextEncoding;
+pub use moment::{CalendarDate, OffsetDateTime, ParseMomentError, TimeFormat, Written, zone_offset};
+pub use money::{Currency, Money};
 pub use number::{IntegerRules, NumberProblem};
 pub use text::{CharacterSet, Format, TextProblem, TextRules};
 pub use time::{CivilDateTime, KstDateTime, ParseTimeError};

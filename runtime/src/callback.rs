@@ -11,7 +11,7 @@ use crate::decode::envelope::{Undecodable, as_text, not_json};
 use crate::decode::object::{Object, TakeObject};
 use crate::decode::repair::{marked, repaired};
 use crate::decode::repeated;
-use crate::decode::source::{Given, Target, drain};
+use crate::decode::source::{Given, Target, drain, is_inexact};
 use crate::raw::Raw;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -71,6 +71,8 @@ enum Reason {
     /// A documented member comes more than once, and the values differ.
     Contradictory(String),
     Missing(&'static str),
+    /// A number has digits that its type cannot keep.
+    Inexact(String),
     NotGenuine,
 }
 
@@ -124,6 +126,9 @@ impl fmt::Display for CallbackError {
                 let what = what.replace("the reply", "the message");
                 write!(f, "{what} (line {line}, column {column})")
             }
+            Reason::Unreadable(Undecodable::Inexact { line, column }) => {
+                write!(f, "a number of the message cannot be kept exactly (line {line}, column {column})")
+            }
             Reason::Unreadable(_) => f.write_str("the message is no JSON object"),
             Reason::Foreign(what) => write!(f, "the message is {what}, which is not read here"),
             Reason::Empty => f.write_str("the message is empty"),
@@ -133,6 +138,7 @@ impl fmt::Display for CallbackError {
             Reason::Repeated(name) => write!(f, "the message has `{name}` more than once"),
             Reason::Contradictory(name) => write!(f, "the message has `{name}` more than once, with different values"),
             Reason::Missing(name) => write!(f, "the message has no `{name}`"),
+            Reason::Inexact(name) => write!(f, "the number in `{name}` cannot be kept exactly"),
             Reason::NotGenuine => f.write_str("the message is not proven to come from the service"),
         }
     }
@@ -257,7 +263,11 @@ fn read_pairs(text: &[u8], message: &mut dyn Object) -> Result<(), CallbackError
         if seen.get(&slot).is_some_and(|first| *first != bytes) {
             return Err(CallbackError(Reason::Contradictory(name.into_owned())));
         }
-        message.fill(slot, &mut Given(&value));
+        let mut given = Given::new(&value);
+        message.fill(slot, &mut given);
+        if given.is_inexact {
+            return Err(CallbackError(Reason::Inexact(name.into_owned())));
+        }
         seen.insert(slot, bytes);
     }
     if seen.is_empty() { Err(CallbackError(Reason::Unrelated)) } else { Ok(()) }
@@ -277,6 +287,7 @@ fn read_members(text: &str, into: &mut dyn TakeObject, repetition: Repetition) -
         |text: &str| Target::Members(into.begin()).deserialize(&mut serde_json::Deserializer::from_str(text));
     match read(text) {
         Ok(_) => Ok(()),
+        Err(error) if is_inexact(&error) => Err(unreadable(&error)),
         // A member may come twice, with equal values.
         Err(error) => match repeated::unrepeated(text, &mut |probe| read(probe).is_err()) {
             Err(name) => Err(CallbackError(Reason::Contradictory(name))),

@@ -56,6 +56,7 @@ pub use client::resolve::{Done, NotDone, Resolution, Reversed, Unresolved};
 #[cfg(feature = "client")]
 pub use client::retry::{Random, RetryPolicy};
 pub use decode::lenient::Text;
+pub use decode::union::UnknownCase;
 pub use error::Error;
 pub use open_enum::{UnknownNumber, UnknownValue};
 pub use operation::{Api, Operation};
@@ -65,7 +66,10 @@ pub use raw::Raw;
 pub use request::Request;
 #[cfg(feature = "client")]
 pub use reqwest;
-pub use rules::{CivilDateTime, KstDateTime, ParseTimeError};
+pub use rules::{
+    CalendarDate, CivilDateTime, Currency, Decimal, KstDateTime, Money, OffsetDateTime, ParseDecimalError,
+    ParseMomentError, ParseTimeError,
+};
 pub use secret::SecretText;
 #[cfg(feature = "server")]
 pub use server::response::{Refusal, Response, answer, refuse};
@@ -82,7 +86,7 @@ pub mod __private {
         Message, claim_from_anything, claim_from_form, claim_from_json, claim_from_query, looks_like_json,
         strict_claim_from_json,
     };
-    pub use crate::check::{Check, TextRules};
+    pub use crate::check::{Check, DecimalRules, TextRules};
     #[cfg(feature = "client")]
     pub use crate::client::Core;
     #[cfg(feature = "blocking")]
@@ -92,11 +96,15 @@ pub mod __private {
     #[cfg(feature = "client")]
     pub use crate::client::resolve::{Answer, Reading, ResolutionPlan, Resolve, Verdict};
     pub use crate::decode::envelope::{Decoded, Envelope, Payload, Undecodable, decode};
-    pub use crate::decode::lenient::{Lenient, Number, Scalar, TakeNumber, TakeScalar, TakeText};
-    pub use crate::decode::object::{
-        Members, Object, Slot, TakeList, TakeObject, fill, fill_always, fill_list, serialize_members,
+    pub use crate::decode::lenient::{
+        Lenient, Notation, Number, Scalar, TakeNotation, TakeNumber, TakeScalar, TakeText, notation_target,
     };
-    pub use crate::decode::source::{Source, Target};
+    pub use crate::decode::object::{
+        Joined, Members, Object, Quoted, Slot, TakeList, TakeObject, fill, fill_always, fill_joined, fill_list,
+        serialize_members,
+    };
+    pub use crate::decode::source::{Source, TakeMap, TakeRaw, Target, Unkept};
+    pub use crate::decode::union::{Union, read_union, union_target};
     pub use crate::encode::{message_form, message_json};
     pub use crate::evidence::{
         Comparison, Context, Mismatch, Window, all_same, bind, bind_claimed, bind_environment, contradicts, entry_word,
@@ -114,7 +122,7 @@ pub mod __private {
     pub use crate::server::from_request::{FromMember, FromRequest, Place, RequestMembers, Side, group};
     pub use crate::typestate::{IsGiven, IsSet, Missing, Set, Unset};
     pub use crate::*;
-    pub use rules::{CharacterSet, Format, IntegerRules, port_warning};
+    pub use rules::{CharacterSet, Format, IntegerRules, TextEncoding, TimeFormat, port_warning};
     pub use {serde, serde_json};
 }
 

@@ -3,9 +3,11 @@
 //! [`reading`](crate::decode::source).
 
 use crate::decode::lenient::Lenient;
-use crate::decode::source::{Source, Target};
+use crate::decode::source::{Given, Source, TakeMap, Target};
 use serde::Serializer;
 use serde::ser::SerializeMap;
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// An object that replies have. Generated.
 pub trait Object {
@@ -55,6 +57,31 @@ impl<T: Lenient> TakeList for Vec<T> {
     }
 }
 
+/// A list of lists is read as any list.
+impl<T: Lenient> Lenient for Vec<T> {
+    fn target(value: &mut Option<Self>) -> Target<'_> {
+        Target::List(value.insert(Vec::new()))
+    }
+}
+
+/// An object whose names are data. Values that cannot be understood are left out.
+impl<T: Lenient> TakeMap for BTreeMap<String, T> {
+    fn member(&mut self, name: &str, from: &mut dyn Source) -> bool {
+        let mut value = None;
+        from.read(T::target(&mut value));
+        match value {
+            Some(value) => self.insert(name.to_owned(), value).is_none(),
+            None => !self.contains_key(name),
+        }
+    }
+}
+
+impl<T: Lenient> Lenient for BTreeMap<String, T> {
+    fn target(value: &mut Option<Self>) -> Target<'_> {
+        Target::Map(value.insert(BTreeMap::new()))
+    }
+}
+
 /// A field that can be filled leniently: `Option` and `Vec` of what is [`Lenient`].
 pub trait Slot {
     /// Reads the value into the field.
@@ -78,6 +105,54 @@ impl<T: Lenient> Slot for Vec<T> {
 /// Reads a member's value into a field that may stay empty.
 pub fn fill(target: &mut impl Slot, from: &mut dyn Source) {
     target.set(from);
+}
+
+/// Reads a list that is written as one text, with `separator` between its entries. A list that comes as one is read too.
+pub fn fill_joined<T: Lenient>(target: &mut Vec<T>, separator: &str, from: &mut dyn Source) {
+    target.clear();
+    let mut joined: Option<Value> = None;
+    from.read(Target::Json(&mut joined));
+    let texts: Vec<String> = match joined {
+        Some(Value::String(text)) => text.split(separator).map(str::to_owned).collect(),
+        Some(Value::Array(entries)) => entries.iter().map(text_of).collect(),
+        Some(Value::Number(number)) => vec![number.to_string()],
+        _ => Vec::new(),
+    };
+    for text in texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty()) {
+        target.entry(&mut Given::new(text));
+    }
+}
+
+fn text_of(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A list that is written as one text, with a separator between its entries.
+#[derive(Debug)]
+pub struct Joined<'a, T>(pub &'a [T], pub &'static str);
+
+impl<T: serde::Serialize> Joined<'_, T> {
+    /// The text.
+    pub fn text(&self) -> String {
+        let text = |entry: &T| serde_json::to_value(entry).map(|value| text_of(&value)).unwrap_or_default();
+        self.0.iter().map(text).collect::<Vec<_>>().join(self.1)
+    }
+}
+
+impl<T: serde::Serialize> serde::Serialize for Joined<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text())
+    }
+}
+
+/// A number that is written as a text.
+#[derive(Debug)]
+pub struct Quoted<T>(pub T);
+
+impl<T: std::fmt::Display> serde::Serialize for Quoted<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
 }
 
 /// Reads a member's value into a field that always has one: null, and what cannot be understood, change nothing.
