@@ -8,6 +8,7 @@ mod fields;
 mod groups;
 mod rules;
 mod states;
+mod times;
 
 pub(crate) use directions::{Directions, follow, openness, received_group};
 pub(crate) use examples::{is_success, to_json};
@@ -15,3 +16,4 @@ pub(crate) use fields::{FieldsOf, each_field, each_message_field, envelope_names
 pub(crate) use groups::{Announced, announced, discriminating_enum, discriminator};
 pub(crate) use rules::{attach_rules, is_integer_coded, scalar_rules};
 pub(crate) use states::{Reduced, is_final, moves_on, reached, state};
+pub(crate) use times::{in_notation, time_notation};

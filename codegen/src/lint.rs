@@ -11,6 +11,7 @@ mod examples;
 mod fields;
 mod limits;
 mod members;
+mod notation;
 mod operations;
 mod page;
 mod resolution;
@@ -36,6 +37,7 @@ pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
         conclusions::lint(api, diagnostics);
         fields::lint(api, diagnostics);
         conditions::lint(api, diagnostics);
+        notation::lint(api, diagnostics);
         types::lint(api, diagnostics);
         statuses::lint(api, diagnostics);
         rust::lint(api, diagnostics);

@@ -65,6 +65,8 @@ fn plan_api(api: &resolved::Api) -> ApiModel {
         texts: types::texts(api, &scalars_of_fields(api)),
         enums,
         details: types::details(api, &directions),
+        times: types::times(api),
+        unions: types::unions(api, &directions),
         objects,
         codes: codes(api),
         callbacks,
@@ -201,9 +203,14 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
 
     let parts = [(MessagePart::Path, &op.path), (MessagePart::Query, &op.query), (MessagePart::Body, &op.request)];
     let mut members = Vec::new();
+    let mut fixed = Vec::new();
     let mut body_credentials = Vec::new();
     for (part, fields) in parts {
         for field in fields {
+            if let Some(member) = fields::fixed(field, part) {
+                fixed.push(member);
+                continue;
+            }
             match supplied_by_client(api, field) {
                 Some(credential) => body_credentials.push((field.wire.clone(), credential)),
                 None => members.push(fields::request_member(api, directions, fields, field, part)),
@@ -222,6 +229,7 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
         members,
         details: None,
         sent_only: true,
+        fixed,
     };
     let reply = reply(api, directions, op);
     let sample = examples::sample(api, op);
@@ -290,6 +298,7 @@ fn reply(api: &resolved::Api, directions: &Directions, op: &resolved::Operation)
         members: fields::reply_members(api, directions, &op.reply, &envelope_names(api)),
         sums: Vec::new(),
         sent_only: false,
+        fixed: Vec::new(),
     }
 }
 
@@ -327,6 +336,7 @@ fn plan_callback(
         members: fields::reply_members(api, directions, &callback.body, &[]),
         sums: Vec::new(),
         sent_only: false,
+        fixed: Vec::new(),
     };
     let has = |encoding| spec.encodings.values().any(|e| *e == encoding);
     CallbackModel {

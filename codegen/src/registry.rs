@@ -192,6 +192,17 @@ lints! {
     /// ```
     ContradictoryState = "contradictory-state",
 
+    /// A `currency:` that names no currency, or stands at what is no amount. An amount without a sound currency cannot be
+    /// checked for fractions that the currency has not. Write three capitals such as `KRW`, or the name of a field beside
+    /// it that is a text or an enumeration, at a `decimal` or an `integer`.
+    ///
+    /// ```yaml
+    /// # shop/create_order.yaml
+    /// request:
+    ///   deposit: { type: decimal, currency: won, doc: Paid in advance. }
+    /// ```
+    Currency = "currency",
+
     /// A code under `absent:` that the API does not define. The question would be refused with another code, and
     /// the answer would stay unknown. Name a code from `errors:` or `codes:`, or define it.
     ///
@@ -560,6 +571,17 @@ lints! {
     /// ```
     FileKind = "file-kind",
 
+    /// A `fixed:` value that the field cannot have, or one beside keys that are about a caller's value. The value is sent
+    /// with each request, so that a wrong one makes each request wrong. Give a value of the field's type, and leave out
+    /// `mandatory:`, `default:` and the like.
+    ///
+    /// ```yaml
+    /// # shop/create_order.yaml
+    /// request:
+    ///   version: { type: integer, fixed: one, doc: The version of the interface. }
+    /// ```
+    FixedValue = "fixed-value",
+
     /// A file that is not UTF-8. Korean and other text in it would be read as something else. Save it as UTF-8.
     ///
     /// ```yaml
@@ -642,6 +664,16 @@ lints! {
     ///     immediately: { PAID: done, absent: not_done }
     /// ```
     InconclusiveAnswer = "inconclusive-answer",
+
+    /// A list that is written as one text and could not be read again: its separator is empty, or stands in its entries.
+    /// Give a separator that no entry has.
+    ///
+    /// ```yaml
+    /// # shop/create_order.yaml
+    /// request:
+    ///   tags: { list: string, joined: "", doc: Words to find it by. }
+    /// ```
+    JoinedList = "joined-list",
 
     /// A key of a procedure without the one it belongs to, or beside one that excludes it. It would have no effect.
     /// Add the other key, or remove this one: `in_full` belongs to `remaining`, `entry` to `list`, `by` to values,
@@ -939,6 +971,19 @@ lints! {
     /// ```
     StrayFile = "stray-file",
 
+    /// A notation of a time that means nothing, or that leaves open which moment a text means. Generated code would read
+    /// another moment than the service wrote. Write a pattern such as `yyyyMMddHHmmss` with a zone that has one offset all
+    /// year, a pattern with the offset `XXX`, a day such as `yyyyMMdd`, `unix_seconds` or `unix_milliseconds`.
+    ///
+    /// ```yaml
+    /// # shop/more_types.yaml
+    /// types: times
+    /// page: { section: Times }
+    /// times:
+    ///   PaidAt: { doc: When it was paid., written: yyyyMMddHHmmss }
+    /// ```
+    TimeNotation = "time-notation",
+
     /// Nothing compares an answer with the request or callback it is about. The answer to another payment would
     /// count as this one's. Name members that identify the payment under `binds:`, `equal:` or `entry_equal:`;
     /// amounts alone are not enough.
@@ -960,6 +1005,19 @@ lints! {
     ///     binds: { orderNo: orderNo }
     /// ```
     UncheckedAmount = "unchecked-amount",
+
+    /// A union that cannot be read: a case is no object, there is no case, the member that tells the cases apart is described
+    /// as another type, or a request has the union. Each case is an object under `objects:`; only what is received can be of
+    /// several kinds, because what a caller sends is known.
+    ///
+    /// ```yaml
+    /// # shop/more_types.yaml
+    /// types: kinds
+    /// page: { section: Kinds }
+    /// unions:
+    ///   Event: { doc: What happened., by: kind, cases: { PAID: OrderNo } }
+    /// ```
+    Union = "union",
 
     /// A key that the spec language does not have here. It is probably misspelt, and would have no effect. Correct
     /// it; the JSON Schema in the first line of each file lists the keys.

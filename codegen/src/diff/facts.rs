@@ -97,6 +97,8 @@ fn api(api: &Api) -> Fact {
     children.extend(api.scalars.iter().enumerate().map(|(n, of)| scalar(&directions, n, of)));
     children.extend(api.enums.iter().enumerate().map(|(n, of)| enumeration(&directions, n, of)));
     children.extend(api.objects.iter().enumerate().map(|(n, of)| group(api, &directions, n, of)));
+    children.extend(api.times.iter().map(time));
+    children.extend(api.unions.iter().map(union));
     children.extend(codes(api));
     fact("API", "", &api.name, (Additive, Breaking), says, children)
 }
@@ -250,6 +252,23 @@ fn scalar(directions: &Directions, n: usize, scalar: &crate::resolved::Named<spe
         words("doc", &spec.doc, Documentation),
     ];
     fact("type", ": ", &scalar.name, (Additive, Breaking), says, Vec::new())
+}
+
+fn time(time: &crate::resolved::Named<spec::TimeSpec>) -> Fact {
+    let says = vec![
+        words("notation", &time.spec.written, Behaviour),
+        maybe("zone", time.spec.zone.as_ref(), Behaviour),
+        words("doc", &time.spec.doc, Documentation),
+    ];
+    fact("time", ": ", &time.name, (Additive, Breaking), says, Vec::new())
+}
+
+fn union(union: &crate::resolved::Union) -> Fact {
+    let says = vec![words("told by", &union.spec.by, Behaviour), words("doc", &union.spec.doc, Documentation)];
+    let cases = union.spec.cases.iter().map(|(value, of)| {
+        fact("case", ".", value, (Additive, Breaking), vec![words("type", of, Breaking)], Vec::new())
+    });
+    fact("union", ": ", &union.name, (Additive, Breaking), says, cases.collect())
 }
 
 fn enumeration(directions: &Directions, n: usize, definition: &crate::resolved::Named<spec::Enum>) -> Fact {

@@ -18,7 +18,9 @@ mod resolution;
 pub(super) mod server;
 pub(super) mod tests;
 pub(super) mod texts;
+mod times;
 mod tokens;
+mod unions;
 
 use crate::model::{ApiModel, Model};
 use proc_macro2::TokenStream;
@@ -60,7 +62,7 @@ pub(super) fn lib(model: &Model) -> TokenStream {
 
 /// Whether there is an `objects.rs`.
 pub(super) fn has_objects(api: &ApiModel) -> bool {
-    !api.objects.is_empty() || !api.details.is_empty()
+    !api.objects.is_empty() || !api.details.is_empty() || !api.times.is_empty() || !api.unions.is_empty()
 }
 
 /// `mod.rs` of an API

@@ -180,6 +180,18 @@ impl Check<'_> {
                 }
                 continue;
             }
+            if self.sent()
+                && let Some(fixed) = &field.spec.fixed
+            {
+                let given = mapping.get(field.wire.as_str());
+                if given.and_then(literal).as_ref() != Some(fixed) {
+                    let message = format!("`{}` always is `{fixed}`", field.wire);
+                    self.diagnostics
+                        .report(Lint::ExampleMember, place.clone().key(), message)
+                        .help(format!("write `{}: {fixed}`", field.wire));
+                }
+                continue;
+            }
             match &field.kind {
                 Kind::OneOf(choices) => {
                     let given: Vec<&Field> = choices.iter().filter(|c| mapping.contains_key(&c.wire)).collect();
@@ -256,6 +268,18 @@ impl Check<'_> {
                 self.problem(Lint::ExampleValue, place, format!("`{}` cannot be null", field.wire));
             }
             (_, Value::Null) => {}
+            (Kind::List(_), Value::String(text)) if field.spec.joined.is_some() => {
+                let separator = field.spec.joined.as_deref().unwrap_or_default();
+                for entry in text.split(separator).filter(|entry| !entry.is_empty()) {
+                    let entry = serde_yaml::from_str(entry).unwrap_or_else(|_| Value::from(entry));
+                    let entry = if matches!(field.kind, Kind::List(TypeRef::Integer | TypeRef::Won)) {
+                        entry
+                    } else {
+                        Value::from(literal(&entry).map_or_else(String::new, |value| value.to_string()))
+                    };
+                    self.single(field, &entry, place);
+                }
+            }
             (Kind::List(_), Value::Sequence(items)) => {
                 self.count(field, items.len(), place);
                 for (n, item) in items.iter().enumerate() {

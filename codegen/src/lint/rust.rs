@@ -83,6 +83,12 @@ fn types(api: &Api, diagnostics: &mut Diagnostics) {
     for definition in &api.enums {
         types.claim(camel(&definition.name), definition.place.clone().key());
     }
+    for time in &api.times {
+        types.claim(camel(&time.name), time.place.clone().key());
+    }
+    for union in &api.unions {
+        types.claim(camel(&union.name), union.place.clone().key());
+    }
     let directions = Directions::of(api);
     for (n, object) in api.objects.iter().enumerate() {
         let (name, place) = (camel(&object.name), object.place.clone().key());
@@ -193,6 +199,11 @@ fn variants(api: &Api, diagnostics: &mut Diagnostics) {
             false => &[reserved::UNKNOWN],
         };
         apart(&Scope { taken, hint: NAMED }, names, diagnostics);
+    }
+    for union in &api.unions {
+        let names = union.spec.cases.keys().map(|value| (camel(value), union.place.at("cases").at(value)));
+        let hint = "a case becomes a variant: use Latin letters, digits and `_`";
+        apart(&Scope { taken: &[reserved::UNKNOWN], hint }, names, diagnostics);
     }
     let name = |code: &str, spec: &spec::Code| camel(spec.name.as_deref().unwrap_or(code));
     let mut seen = HashSet::new();

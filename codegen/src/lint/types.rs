@@ -23,7 +23,9 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         .enumerate()
         .map(|(n, s)| (TypeRef::Scalar(n), &s.name, &s.place))
         .chain(api.enums.iter().enumerate().map(|(n, e)| (TypeRef::Enum(n), &e.name, &e.place)))
-        .chain(api.objects.iter().enumerate().map(|(n, o)| (TypeRef::Object(n), &o.name, &o.place)));
+        .chain(api.objects.iter().enumerate().map(|(n, o)| (TypeRef::Object(n), &o.name, &o.place)))
+        .chain(api.times.iter().enumerate().map(|(n, t)| (TypeRef::Time(n), &t.name, &t.place)))
+        .chain(api.unions.iter().enumerate().map(|(n, u)| (TypeRef::Union(n), &u.name, &u.place)));
     // A name that stands twice means the first, and the second is reported as that.
     let mut names: HashSet<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
     for (of, name, place) in named.filter(|(_, name, _)| names.insert(name)) {

@@ -98,6 +98,16 @@ pub enum Argument {
     Integer(i64),
     /// A truth value.
     Bool(bool),
+    /// A decimal number.
+    Decimal(String),
+    /// A time or a day of a type, by its text.
+    Parsed(String, String),
+    /// A time or a day of the runtime's types.
+    ParsedBuiltIn(&'static str, String),
+    /// A list as a value of its own.
+    Vector(Vec<Argument>),
+    /// A map.
+    Map(Vec<(String, Argument)>),
     /// A time.
     Kst(String),
     /// A civil time.

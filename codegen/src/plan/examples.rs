@@ -1,10 +1,12 @@
 //! Examples: values of the spec as calls on a builder and as JSON.
 
 use super::fields::rust_name;
-use crate::analysis::{envelope_names, is_success, scalar_rules, supplied_by_client, to_json};
-use crate::model::{Argument, ExampleModel, MessageExampleModel, Setter, TextRules};
+use crate::analysis::{
+    envelope_names, in_notation, is_success, scalar_rules, supplied_by_client, time_notation, to_json,
+};
+use crate::model::{Argument, ExampleModel, MessageExampleModel, Setter, TextRules, TimeNotation};
 use crate::names::{camel, snake};
-use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
+use crate::resolved::{Api, Callback, Composite, Field, Kind, Operation, TypeRef};
 use crate::spec::{Coding, Sends};
 use crate::times;
 use serde_json::Value as Json;
@@ -89,6 +91,7 @@ fn known(api: &Api, fields: &[Field], value: &Json, left_out: &[String]) -> Json
         }
         let inner = match value.get(&field.wire).filter(|inner| !inner.is_null()) {
             Some(inner) => known_value(api, field, inner),
+            None if field.spec.joined.is_some() => Json::String(String::new()),
             None if matches!(field.kind, Kind::List(_)) => Json::Array(Vec::new()),
             None if field.spec.nullable && matches!(field.kind, Kind::One(_)) => Json::Null,
             None => continue,
@@ -103,6 +106,11 @@ fn known_value(api: &Api, field: &Field, value: &Json) -> Json {
         (Kind::List(of), Json::Array(items)) => {
             Json::Array(items.iter().map(|item| known_single(api, *of, item)).collect())
         }
+        // Read from a number or a text, written as the field is.
+        (Kind::One(TypeRef::Decimal), Json::Number(number)) if field.spec.quoted => Json::String(number.to_string()),
+        (Kind::One(TypeRef::Decimal), Json::String(text)) if !field.spec.quoted => {
+            serde_json::from_str(text).unwrap_or_else(|_| value.clone())
+        }
         (Kind::One(of), value) => known_single(api, *of, value),
         _ => value.clone(),
     }
@@ -111,6 +119,33 @@ fn known_value(api: &Api, field: &Field, value: &Json) -> Json {
 fn known_single(api: &Api, of: TypeRef, value: &Json) -> Json {
     match (of, value) {
         (TypeRef::Object(n), Json::Object(_)) => known(api, &api.objects[n].fields, value, &[]),
+        (TypeRef::Union(n), Json::Object(_)) => {
+            let union = &api.unions[n];
+            let said =
+                value.get(&union.spec.by).map(|said| said.as_str().map_or_else(|| said.to_string(), str::to_owned));
+            match union.cases.iter().find(|(case, _)| Some(case) == said.as_ref()) {
+                Some((_, n)) => known(api, &api.objects[*n].fields, value, &[]),
+                None => value.clone(),
+            }
+        }
+        (TypeRef::Composite(n), value) => match (api.composites[n], value) {
+            (Composite::List(of), Json::Array(items)) => {
+                Json::Array(items.iter().map(|item| known_single(api, of, item)).collect())
+            }
+            (Composite::Map(of), Json::Object(members)) => {
+                Json::Object(members.iter().map(|(name, value)| (name.clone(), known_single(api, of, value))).collect())
+            }
+            _ => value.clone(),
+        },
+        // An identifier may be given as a number.
+        (TypeRef::String | TypeRef::Scalar(_), Json::Number(number)) => Json::String(number.to_string()),
+        (TypeRef::Instant, Json::String(text)) => {
+            Json::String(text.parse::<rules::OffsetDateTime>().map_or_else(|_| text.clone(), |time| time.to_string()))
+        }
+        (TypeRef::Time(n), Json::String(text)) => {
+            let notation = time_notation(&api.times[n].spec).ok();
+            Json::String(notation.and_then(|notation| in_notation(&notation, text)).unwrap_or_else(|| text.clone()))
+        }
         // Read in either case, written as the page spells it.
         (TypeRef::Enum(n), Json::String(text)) if api.enums[n].spec.any_case => {
             let spelt = api.enums[n].spec.values.keys().find(|wire| wire.eq_ignore_ascii_case(text));
@@ -128,7 +163,7 @@ fn known_single(api: &Api, of: TypeRef, value: &Json) -> Json {
 fn fill(api: &Api, fields: &[Field], value_of: &dyn Fn(&str) -> Option<Yaml>) -> Vec<Setter> {
     let mut setters = Vec::new();
     for field in fields {
-        if supplied_by_client(api, field).is_some() {
+        if supplied_by_client(api, field).is_some() || field.spec.fixed.is_some() {
             continue;
         }
         if let Kind::OneOf(alternatives) = &field.kind {
@@ -168,6 +203,10 @@ fn fill(api: &Api, fields: &[Field], value_of: &dyn Fn(&str) -> Option<Yaml>) ->
 }
 
 fn argument(api: &Api, field: &Field, value: &Yaml) -> Option<Argument> {
+    if let (Some(separator), Kind::List(_), Yaml::String(text)) = (&field.spec.joined, &field.kind, value) {
+        let entries = text.split(separator.as_str()).map(Yaml::from).collect();
+        return argument(api, field, &Yaml::Sequence(entries));
+    }
     match (&field.kind, value) {
         (Kind::List(of), Yaml::Sequence(items)) => {
             let nullable = field.spec.nullable;
@@ -197,6 +236,14 @@ fn maybe(api: &Api, of: TypeRef, value: Option<Argument>) -> Argument {
     }))
 }
 
+/// A text with its type: inside a list or a map nothing converts it.
+fn typed(api: &Api, of: TypeRef, value: Argument) -> Option<Argument> {
+    match maybe(api, of, Some(value)) {
+        Argument::Maybe(value) => value.map(|value| *value),
+        other => Some(other),
+    }
+}
+
 fn single(api: &Api, of: TypeRef, value: &Yaml) -> Option<Argument> {
     let text = || match value {
         Yaml::String(text) => Some(text.clone()),
@@ -205,7 +252,27 @@ fn single(api: &Api, of: TypeRef, value: &Yaml) -> Option<Argument> {
     };
     match of {
         TypeRef::String | TypeRef::Scalar(_) => text().map(Argument::Text),
-        TypeRef::Integer | TypeRef::Won => value.as_i64().map(Argument::Integer),
+        TypeRef::Integer | TypeRef::Won => {
+            value.as_i64().or_else(|| value.as_str()?.parse().ok()).map(Argument::Integer)
+        }
+        TypeRef::Decimal => text().map(Argument::Decimal),
+        TypeRef::Instant => text().map(|text| Argument::ParsedBuiltIn("OffsetDateTime", text)),
+        TypeRef::Date => text().map(|text| Argument::ParsedBuiltIn("CalendarDate", text)),
+        TypeRef::Time(n) => text().map(|text| Argument::Parsed(camel(&api.times[n].name), text)),
+        // Only what is received is of several kinds.
+        TypeRef::Union(_) => None,
+        TypeRef::Composite(n) => match (api.composites[n], value) {
+            (Composite::List(of), Yaml::Sequence(items)) => Some(Argument::Vector(
+                items.iter().map(|item| typed(api, of, single(api, of, item)?)).collect::<Option<_>>()?,
+            )),
+            (Composite::Map(of), Yaml::Mapping(members)) => {
+                let member = |(name, value): (&Yaml, &Yaml)| {
+                    Some((name.as_str()?.to_owned(), typed(api, of, single(api, of, value)?)?))
+                };
+                Some(Argument::Map(members.iter().map(member).collect::<Option<_>>()?))
+            }
+            _ => None,
+        },
         TypeRef::Boolean => value.as_bool().map(Argument::Bool),
         TypeRef::KstDateTime => text().map(Argument::Kst),
         TypeRef::CivilDateTime => text().map(Argument::Civil),
@@ -242,7 +309,7 @@ pub(super) fn sample(api: &Api, op: &Operation) -> Option<Vec<Setter>> {
             })
         };
         for field in fields {
-            if !field.spec.mandatory || supplied_by_client(api, field).is_some() {
+            if !field.spec.mandatory || supplied_by_client(api, field).is_some() || field.spec.fixed.is_some() {
                 continue;
             }
             let one = std::slice::from_ref(field);
@@ -271,10 +338,10 @@ fn made_up(api: &Api, field: &Field) -> Option<Yaml> {
 }
 
 fn single_made_up(api: &Api, field: &Field, of: TypeRef) -> Option<Yaml> {
-    let rules = field.rules.clone();
+    let rules_of = field.rules.clone();
     match of {
         TypeRef::String | TypeRef::Scalar(_) => {
-            let rules = match (of, rules.text) {
+            let rules = match (of, rules_of.text) {
                 (_, Some(own)) => own,
                 (TypeRef::Scalar(n), None) => scalar_rules(&api.scalars[n].spec),
                 _ => TextRules::default(),
@@ -282,9 +349,37 @@ fn single_made_up(api: &Api, field: &Field, of: TypeRef) -> Option<Yaml> {
             Some(Yaml::String(rules.text_of_length(rules.min.max(1))))
         }
         TypeRef::Integer | TypeRef::Won => {
-            let least = rules.integer.and_then(|r| r.min).unwrap_or(1);
+            let least = rules_of.integer.and_then(|r| r.min).unwrap_or(1);
             Some(Yaml::from(least.max(1)))
         }
+        TypeRef::Decimal => {
+            let least = rules_of.decimal.and_then(|rules| rules.min).unwrap_or(1);
+            Some(Yaml::from(least.max(1)))
+        }
+        TypeRef::Instant => Some(Yaml::String("2030-01-01T00:00:00Z".into())),
+        TypeRef::Date => Some(Yaml::String("2030-01-01".into())),
+        TypeRef::Time(n) => {
+            let notation = time_notation(&api.times[n].spec).ok()?;
+            Some(match notation {
+                TimeNotation::UnixSeconds => Yaml::from(1_893_456_000_i64),
+                TimeNotation::UnixMilliseconds => Yaml::from(1_893_456_000_000_i64),
+                TimeNotation::Day(pattern) => {
+                    let day = rules::CalendarDate::new(2030, 1, 1)?;
+                    Yaml::String(rules::TimeFormat { pattern: &pattern, offset: 0 }.write_date(day))
+                }
+                TimeNotation::Moment(pattern, offset) => {
+                    let moment = rules::OffsetDateTime::from_unix_seconds(1_893_456_000)?;
+                    Yaml::String(rules::TimeFormat { pattern: &pattern, offset }.write_moment(moment))
+                }
+            })
+        }
+        TypeRef::Composite(n) => match api.composites[n] {
+            Composite::List(of) => Some(Yaml::Sequence(vec![single_made_up(api, field, of)?])),
+            Composite::Map(of) => {
+                let value = single_made_up(api, field, of)?;
+                Some(Yaml::Mapping([(Yaml::from("key"), value)].into_iter().collect()))
+            }
+        },
         TypeRef::Boolean => Some(Yaml::Bool(true)),
         TypeRef::Enum(n) => {
             let (wire, _) = api.enums[n].spec.values.first()?;
@@ -292,6 +387,6 @@ fn single_made_up(api: &Api, field: &Field, of: TypeRef) -> Option<Yaml> {
         }
         TypeRef::KstDateTime => Some(Yaml::String("2030-01-01 00:00:00".into())),
         TypeRef::CivilDateTime => Some(Yaml::String("2030-01-01T00:00:00".into())),
-        TypeRef::Json | TypeRef::Object(_) => None,
+        TypeRef::Json | TypeRef::Object(_) | TypeRef::Union(_) => None,
     }
 }

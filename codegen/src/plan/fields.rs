@@ -2,12 +2,12 @@
 
 use crate::analysis::{Directions, is_integer_coded, openness, received_group};
 use crate::model::{
-    ChoiceModel, Condition, ConditionValue, Member, MemberKind, MessagePart, OneOf, OneOfChoice, Rules, Sum, SumMember,
-    TextFormat, TextRules, Ty,
+    ChoiceModel, Condition, ConditionValue, CurrencyModel, FixedMember, Member, MemberKind, MessagePart, OneOf,
+    OneOfChoice, Rules, Sum, SumMember, TextFormat, TextRules, Ty,
 };
 use crate::names::{camel, snake};
 use crate::prose::sentence;
-use crate::resolved::{Api, Field, Kind, TypeRef};
+use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
 use crate::spec::{self, Literal, Sends, Sensitivity, Source};
 
 /// A field's Rust name.
@@ -65,9 +65,30 @@ pub(super) fn request_member(
         expected_port: spec.expected_port,
         negative: false,
         always: false,
+        joined: spec.joined.clone(),
+        quoted: spec.quoted,
+        currency: currency(siblings, field),
         docs,
         kind,
     }
+}
+
+/// A member that the caller does not give, if the field is one.
+pub(super) fn fixed(field: &Field, part: MessagePart) -> Option<FixedMember> {
+    let value = field.spec.fixed.clone()?;
+    Some(FixedMember { wire: field.wire.clone(), part, value })
+}
+
+/// The currency of an amount.
+fn currency(siblings: &[Field], field: &Field) -> Option<CurrencyModel> {
+    let currency = field.spec.currency.as_ref()?;
+    Some(match siblings.iter().find(|other| other.wire == *currency) {
+        Some(other) => {
+            let always = other.spec.always || is_plain(other);
+            CurrencyModel::Member { rust: rust_name(other), always }
+        }
+        None => CurrencyModel::Fixed(currency.clone()),
+    })
 }
 
 /// Whether a request always has a value that a builder can hold before it is given: anything with an empty form.
@@ -76,9 +97,17 @@ fn is_plain(field: &Field) -> bool {
     let sends_nothing = spec.choices.values().any(|c| matches!(c.sends, Sends::Absent | Sends::Null));
     let null_value = spec.nullable && !matches!(field.kind, Kind::List(_));
     let has_blank = match field.kind {
-        Kind::One(of) => {
-            !matches!(of, TypeRef::KstDateTime | TypeRef::CivilDateTime | TypeRef::Json | TypeRef::Object(_))
-        }
+        Kind::One(of) => !matches!(
+            of,
+            TypeRef::KstDateTime
+                | TypeRef::CivilDateTime
+                | TypeRef::Instant
+                | TypeRef::Date
+                | TypeRef::Time(_)
+                | TypeRef::Json
+                | TypeRef::Object(_)
+                | TypeRef::Union(_)
+        ),
         Kind::List(_) | Kind::OneOf(_) => true,
         Kind::Include(_) | Kind::Broken => false,
     };
@@ -109,7 +138,8 @@ pub(super) fn reply_members(api: &Api, directions: &Directions, fields: &[Field]
                 Kind::List(TypeRef::Object(n)) => {
                     MemberKind::List(Ty::Object(received_group(api, directions, *n)), false)
                 }
-                Kind::List(of) => MemberKind::List(ty(api, directions, *of), false),
+                Kind::List(of) => MemberKind::List(inner_ty(api, directions, *of, true), false),
+                Kind::One(of) => MemberKind::Value(inner_ty(api, directions, *of, true)),
                 other => MemberKind::Value(ty_of(api, directions, other)),
             };
             let mut docs = field_docs(api, field);
@@ -138,6 +168,9 @@ pub(super) fn reply_members(api: &Api, directions: &Directions, fields: &[Field]
                 expected_port: None,
                 negative: spec.negative,
                 always: spec.always,
+                joined: spec.joined.clone(),
+                quoted: spec.quoted,
+                currency: currency(fields, field),
                 docs,
             }
         })
@@ -194,10 +227,25 @@ fn ty_of(api: &Api, directions: &Directions, kind: &Kind) -> Ty {
 }
 
 fn ty(api: &Api, directions: &Directions, of: TypeRef) -> Ty {
+    inner_ty(api, directions, of, false)
+}
+
+/// A type; of a group that travels both ways, the one that is received, or the one that is sent.
+fn inner_ty(api: &Api, directions: &Directions, of: TypeRef, received: bool) -> Ty {
     match of {
+        TypeRef::Object(n) if received => Ty::Object(received_group(api, directions, n)),
         TypeRef::String => Ty::String,
         TypeRef::Integer | TypeRef::Won => Ty::Integer,
+        TypeRef::Decimal => Ty::Decimal,
         TypeRef::Boolean => Ty::Bool,
+        TypeRef::Instant => Ty::Instant,
+        TypeRef::Date => Ty::Date,
+        TypeRef::Time(n) => Ty::Time(camel(&api.times[n].name)),
+        TypeRef::Union(n) => Ty::Union(camel(&api.unions[n].name)),
+        TypeRef::Composite(n) => match api.composites[n] {
+            Composite::List(of) => Ty::List(Box::new(inner_ty(api, directions, of, received))),
+            Composite::Map(of) => Ty::Map(Box::new(inner_ty(api, directions, of, received))),
+        },
         TypeRef::KstDateTime => Ty::Kst,
         TypeRef::CivilDateTime => Ty::Civil,
         TypeRef::Json => Ty::Json,
@@ -241,12 +289,9 @@ fn field_docs(api: &Api, field: &Field) -> Vec<String> {
     let spec = &field.spec;
     let mut docs = Vec::new();
     let about = spec.doc.as_deref().or(match &field.kind {
-        Kind::One(TypeRef::Scalar(n)) | Kind::List(TypeRef::Scalar(n)) => Some(api.scalars[*n].spec.doc.as_str()),
-        Kind::One(TypeRef::Enum(n)) | Kind::List(TypeRef::Enum(n)) => Some(api.enums[*n].spec.doc.as_str()),
-        Kind::One(TypeRef::Object(n)) | Kind::List(TypeRef::Object(n)) | Kind::Include(n) => {
-            Some(api.objects[*n].spec.doc.as_str())
-        }
-        _ => None,
+        Kind::One(of) | Kind::List(of) => api.type_doc(*of),
+        Kind::Include(n) => Some(api.objects[*n].spec.doc.as_str()),
+        Kind::OneOf(_) | Kind::Broken => None,
     });
     docs.push(match about {
         Some(about) => sentence(about),
@@ -257,7 +302,9 @@ fn field_docs(api: &Api, field: &Field) -> Vec<String> {
     }
     let rules = &field.rules;
     // Limits of characters stand among the rules of the text.
-    let told = |limit: &spec::Limit| rules.text.is_some() && limit.unit == Some(spec::Unit::Characters);
+    let told = |limit: &spec::Limit| {
+        rules.text.is_some() && matches!(limit.unit, Some(spec::Unit::Characters | spec::Unit::Bytes(_)))
+    };
     docs.extend(spec.min.filter(|l| !told(l)).map(|l| format!("At least {}.", bound(l))));
     docs.extend(spec.max.filter(|l| !told(l)).map(|l| format!("At most {}.", bound(l))));
     if let Some(text) = &rules.text {
@@ -267,6 +314,17 @@ fn field_docs(api: &Api, field: &Field) -> Vec<String> {
     if matches!(field.kind, Kind::One(TypeRef::Won)) {
         docs.push("In Korean won.".into());
     }
+    docs.extend(spec.fraction.map(|digits| format!("At most {digits} digits behind the point.")));
+    docs.extend(spec.currency.as_ref().map(|currency| {
+        let minor = if matches!(field.kind, Kind::One(TypeRef::Integer)) { "minor units of " } else { "" };
+        match rules::Currency::new(currency) {
+            Some(currency) => format!("In {minor}{currency}."),
+            None => format!("In {minor}the currency that `{currency}` names."),
+        }
+    }));
+    docs.extend(
+        spec.joined.as_ref().map(|separator| format!("Written as one text, with `{separator}` between entries.")),
+    );
     docs.extend(spec.within.map(|w| format!("At most {w} ahead, and not past.")));
     docs.extend(spec.expected_port.map(|p| format!("Ports other than {p} may never be reached.")));
     docs.extend(spec.default.as_ref().map(|d| format!("Absent, the service assumes `{d}`.")));
@@ -300,6 +358,9 @@ pub(super) fn text_rule_docs(rules: &TextRules) -> Vec<String> {
         (0, Some(max)) => docs.push(format!("At most {max} characters.")),
         (min, None) => docs.push(format!("At least {min} characters.").replace("1 characters", "1 character")),
         (min, Some(max)) => docs.push(format!("{min} to {max} characters.")),
+    }
+    if let Some((max, encoding)) = rules.max_bytes {
+        docs.push(format!("At most {max} bytes of {}.", encoding.name()));
     }
     if let Some(characters) = &rules.characters {
         docs.push(format!("Characters: `{}`.", characters.doc.replace('`', "'")));

@@ -254,6 +254,19 @@ fn types(api: &Api, page: &mut MarkdownPage) {
         });
         page.table(&["value", "meaning", "called", "then", "allows", "source"], &rows.collect::<Vec<_>>());
     }
+    for time in &api.times {
+        page.heading(3, &time.name);
+        page.paragraph(&sentence(&time.spec.doc));
+        let zone = time.spec.zone.as_ref().map(|zone| format!(", in the zone {}", code(zone))).unwrap_or_default();
+        page.paragraph(&format!("Written {}{zone}.", code(&time.spec.written)));
+    }
+    for union in &api.unions {
+        page.heading(3, &union.name);
+        page.paragraph(&sentence(&union.spec.doc));
+        page.paragraph(&format!("{} tells which it is; any other value may come.", code(&union.spec.by)));
+        let rows = union.spec.cases.iter().map(|(value, of)| vec![code(value), fields::link(of)]);
+        page.table(&[&code(&union.spec.by), "type"], &rows.collect::<Vec<_>>());
+    }
     for object in &api.objects {
         page.heading(3, &object.name);
         page.paragraph(&sentence(&object.spec.doc));
