@@ -104,7 +104,7 @@ pub mod __private {
         serialize_members,
     };
     pub use crate::decode::source::{Source, TakeMap, TakeRaw, Target, Unkept};
-    pub use crate::decode::union::{Union, read_union, union_target};
+    pub use crate::decode::union::{Union, read_union, serialize_tagged, union_target};
     pub use crate::encode::{message_form, message_json};
     pub use crate::evidence::{
         Comparison, Context, Mismatch, Window, all_same, bind, bind_claimed, bind_environment, contradicts, entry_word,

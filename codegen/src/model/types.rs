@@ -246,6 +246,8 @@ pub struct UnionCase {
     pub variant: String,
     /// The group.
     pub group: String,
+    /// The group has the member that tells the kind, too.
+    pub has_member: bool,
     /// Documentation.
     pub docs: Vec<String>,
 }

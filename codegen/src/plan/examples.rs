@@ -124,7 +124,13 @@ fn known_single(api: &Api, of: TypeRef, value: &Json) -> Json {
             let said =
                 value.get(&union.spec.by).map(|said| said.as_str().map_or_else(|| said.to_string(), str::to_owned));
             match union.cases.iter().find(|(case, _)| Some(case) == said.as_ref()) {
-                Some((_, n)) => known(api, &api.objects[*n].fields, value, &[]),
+                Some((case, n)) => {
+                    let mut known = known(api, &api.objects[*n].fields, value, &[]);
+                    if let Some(members) = known.as_object_mut() {
+                        members.entry(union.spec.by.clone()).or_insert_with(|| case.as_str().into());
+                    }
+                    known
+                }
                 None => value.clone(),
             }
         }

@@ -201,6 +201,7 @@ pub(super) fn unions(api: &Api, directions: &Directions) -> Vec<UnionType> {
                     value: value.clone(),
                     variant: camel(value),
                     group: received_group(api, directions, *n),
+                    has_member: api.objects[*n].fields.iter().any(|field| field.wire == union.spec.by),
                     docs: vec![format!("`{value}`: {}", sentence(&api.objects[*n].spec.doc))],
                 })
                 .collect(),

@@ -11,6 +11,9 @@ use std::borrow::Cow;
 
 /// A type that is read leniently.
 pub trait Lenient: Sized {
+    /// Whether only a list or an object is such a value, so that nothing else makes an empty one.
+    const IS_CONTAINER: bool = false;
+
     /// Where to put the value. It stays `None` for null, and for what cannot be understood.
     fn target(value: &mut Option<Self>) -> Target<'_>;
 }

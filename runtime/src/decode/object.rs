@@ -50,7 +50,9 @@ pub trait TakeList {
 impl<T: Lenient> TakeList for Vec<T> {
     fn entry(&mut self, from: &mut dyn Source) -> bool {
         let mut entry = None;
-        from.read(T::target(&mut entry));
+        if !from.read(T::target(&mut entry)) && T::IS_CONTAINER {
+            entry = None;
+        }
         let taken = entry.is_some();
         self.extend(entry);
         taken
@@ -59,6 +61,8 @@ impl<T: Lenient> TakeList for Vec<T> {
 
 /// A list of lists is read as any list.
 impl<T: Lenient> Lenient for Vec<T> {
+    const IS_CONTAINER: bool = true;
+
     fn target(value: &mut Option<Self>) -> Target<'_> {
         Target::List(value.insert(Vec::new()))
     }
@@ -68,7 +72,9 @@ impl<T: Lenient> Lenient for Vec<T> {
 impl<T: Lenient> TakeMap for BTreeMap<String, T> {
     fn member(&mut self, name: &str, from: &mut dyn Source) -> bool {
         let mut value = None;
-        from.read(T::target(&mut value));
+        if !from.read(T::target(&mut value)) && T::IS_CONTAINER {
+            value = None;
+        }
         match value {
             Some(value) => self.insert(name.to_owned(), value).is_none(),
             None => !self.contains_key(name),
@@ -77,6 +83,8 @@ impl<T: Lenient> TakeMap for BTreeMap<String, T> {
 }
 
 impl<T: Lenient> Lenient for BTreeMap<String, T> {
+    const IS_CONTAINER: bool = true;
+
     fn target(value: &mut Option<Self>) -> Target<'_> {
         Target::Map(value.insert(BTreeMap::new()))
     }
@@ -91,7 +99,9 @@ pub trait Slot {
 impl<T: Lenient> Slot for Option<T> {
     fn set(&mut self, from: &mut dyn Source) {
         *self = None;
-        from.read(T::target(self));
+        if !from.read(T::target(self)) && T::IS_CONTAINER {
+            *self = None;
+        }
     }
 }
 

@@ -1,9 +1,11 @@
 //! One of several objects, selected by a member of the object itself. Which there are is generated; a case that the spec does
 //! not know is kept as it came.
 
-use crate::decode::object::Object;
+use crate::decode::object::{Members, Object};
 use crate::decode::source::{TakeRaw, Target, Unkept, is_inexact};
+use serde::Serializer;
 use serde::de::DeserializeSeed;
+use serde::ser::SerializeMap;
 use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -104,6 +106,23 @@ impl<T: Union> TakeRaw for Option<T> {
         *self = read_union(json)?;
         Ok(())
     }
+}
+
+/// Writes an object with the member that tells its kind, which it does not have itself.
+///
+/// # Errors
+///
+/// Those of the serializer.
+pub fn serialize_tagged<S: Serializer>(
+    by: &'static str,
+    value: &'static str,
+    object: &impl Members,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    map.serialize_entry(by, value)?;
+    object.members(&mut map)?;
+    map.end()
 }
 
 /// Where a union is read into.

@@ -20,9 +20,12 @@ pub(super) fn emit(union: &UnionType) -> TokenStream {
         let variant = ident(variant);
         quote!(Self::#variant(object) => Some(&mut **object))
     });
-    let writes = union.cases.iter().map(|UnionCase { variant, .. }| {
+    let writes = union.cases.iter().map(|UnionCase { value, variant, has_member, .. }| {
         let variant = ident(variant);
-        quote!(Self::#variant(object) => object.serialize(serializer))
+        match has_member {
+            true => quote!(Self::#variant(object) => object.serialize(serializer)),
+            false => quote!(Self::#variant(object) => rt::serialize_tagged(#by, #value, &**object, serializer)),
+        }
     });
     quote! {
         #documentation

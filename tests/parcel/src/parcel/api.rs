@@ -129,6 +129,8 @@ pub static API: rt::Api = rt::Api {
         "depotPin",
         "lines",
         "name",
+        "officer",
+        "owners",
         "pdfUrl",
         "phone",
         "signedBy",
@@ -137,6 +139,7 @@ pub static API: rt::Api = rt::Api {
         &AMEND_LABEL,
         &CANCEL_LABEL,
         &CREATE_LABEL,
+        &DECLARE_GOODS,
         &GET_LABEL,
         &LIST_LABELS,
         &READDRESS_LABEL,
@@ -146,8 +149,14 @@ pub static API: rt::Api = rt::Api {
 /// The mandatory fields' names: a builder's type says which are still missing.
 #[allow(non_camel_case_types)]
 pub mod fields {
+    /// `arrives_at`
+    pub enum arrives_at {}
+    /// `codes`
+    pub enum codes {}
     /// `content`
     pub enum content {}
+    /// `currency`
+    pub enum currency {}
     /// `doors`
     pub enum doors {}
     /// `from`
@@ -176,10 +185,16 @@ pub mod fields {
     pub enum ref_ {}
     /// `remark`
     pub enum remark {}
+    /// `remarks`
+    pub enum remarks {}
     /// `service`
     pub enum service {}
+    /// `shipped_at`
+    pub enum shipped_at {}
     /// `signature`
     pub enum signature {}
+    /// `state`
+    pub enum state {}
     /// `to`
     pub enum to {}
     /// `total_fee`
@@ -188,4 +203,6 @@ pub mod fields {
     pub enum type_ {}
     /// `value`
     pub enum value {}
+    /// `worth`
+    pub enum worth {}
 }
