@@ -3,12 +3,13 @@
 use crate::analysis::{Directions, is_integer_coded, openness, received_group};
 use crate::model::{
     ChoiceModel, Condition, ConditionValue, CurrencyModel, FixedMember, Member, MemberKind, MessagePart, OneOf,
-    OneOfChoice, Rules, Sum, SumMember, TextFormat, TextRules, Ty,
+    OneOfChoice, Rules, Sum, SumMember, Ty,
 };
+use super::field_docs::field_docs;
 use crate::names::{camel, snake};
 use crate::prose::sentence;
 use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
-use crate::spec::{self, Literal, Sends, Sensitivity, Source};
+use crate::spec::{self, Literal, Sends, Sensitivity};
 
 /// A field's Rust name.
 pub(super) fn rust_name(field: &Field) -> String {
@@ -44,10 +45,8 @@ pub(super) fn request_member(
         Kind::List(of) => MemberKind::List(ty(api, directions, *of), nullable_items),
         other => MemberKind::Value(ty_of(api, directions, other)),
     };
-    let mut docs = field_docs(api, field);
-    if spec.mandatory {
-        docs.push("Mandatory.".into());
-    }
+    let mut extra = Vec::new();
+    let conditions = conditions(api, siblings, field, &mut extra);
     Member {
         wire: field.wire.clone(),
         rust: rust_name(field),
@@ -60,7 +59,7 @@ pub(super) fn request_member(
         rules: field.rules.clone(),
         plain_setter: !spec.choices_only,
         choices,
-        conditions: conditions(api, siblings, field, &mut docs),
+        conditions,
         within_minutes: spec.within.map(|w| u32::try_from(w.seconds / 60).unwrap_or(u32::MAX)),
         expected_port: spec.expected_port,
         negative: false,
@@ -68,7 +67,7 @@ pub(super) fn request_member(
         joined: spec.joined.clone(),
         quoted: spec.quoted,
         currency: currency(siblings, field),
-        docs,
+        docs: field_docs(api, field, &extra),
         kind,
     }
 }
@@ -142,13 +141,13 @@ pub(super) fn reply_members(api: &Api, directions: &Directions, fields: &[Field]
                 Kind::One(of) => MemberKind::Value(inner_ty(api, directions, *of, true)),
                 other => MemberKind::Value(ty_of(api, directions, other)),
             };
-            let mut docs = field_docs(api, field);
+            let mut extra = Vec::new();
             if let Some(version) = &spec.only_in {
-                docs.push(format!("Only in version {version}."));
+                extra.push(format!("Only in version {version}."));
             }
             if let (Some(subset), MemberKind::Include(_) | MemberKind::Nested(_)) = (&spec.fields, &kind) {
                 let listed: Vec<String> = subset.iter().map(|f| format!("`{f}`")).collect();
-                docs.push(format!("The page lists here: {}.", listed.join(", ")));
+                extra.push(format!("The page lists here: {}.", listed.join(", ")));
             }
             Member {
                 wire: field.wire.clone(),
@@ -171,7 +170,7 @@ pub(super) fn reply_members(api: &Api, directions: &Directions, fields: &[Field]
                 joined: spec.joined.clone(),
                 quoted: spec.quoted,
                 currency: currency(fields, field),
-                docs,
+                        docs: field_docs(api, field, &extra),
             }
         })
         .collect()
@@ -211,7 +210,7 @@ fn one_of(api: &Api, field: &Field, alternatives: &[Field]) -> OneOf {
                     _ => "String".into(),
                 },
                 rules: choice.rules.text.clone(),
-                docs: field_docs(api, choice),
+                docs: field_docs(api, choice, &[]),
             })
             .collect(),
     }
@@ -263,7 +262,7 @@ fn conditions(api: &Api, siblings: &[Field], field: &Field, docs: &mut Vec<Strin
     let mut conditions = Vec::new();
     for (wire, value) in field.spec.mandatory_when.iter().flatten() {
         let Some(other) = siblings.iter().find(|f| f.wire == *wire) else { continue };
-        docs.push(format!("Mandatory when `{wire}` is `{value}`."));
+        docs.push(format!("Required when `{wire}` is `{value}`."));
         let compared = match (value, &other.kind) {
             (value, Kind::One(TypeRef::Enum(n))) => {
                 let (definition, wire) = (&api.enums[*n], value.to_string());
@@ -283,95 +282,4 @@ fn conditions(api: &Api, siblings: &[Field], field: &Field, docs: &mut Vec<Strin
         });
     }
     conditions
-}
-
-fn field_docs(api: &Api, field: &Field) -> Vec<String> {
-    let spec = &field.spec;
-    let mut docs = Vec::new();
-    let about = spec.doc.as_deref().or(match &field.kind {
-        Kind::One(of) | Kind::List(of) => api.type_doc(*of),
-        Kind::Include(n) => Some(api.objects[*n].spec.doc.as_str()),
-        Kind::OneOf(_) | Kind::Broken => None,
-    });
-    docs.push(match about {
-        Some(about) => sentence(about),
-        None => format!("`{}`.", field.wire),
-    });
-    if !matches!(field.kind, Kind::Include(_) | Kind::OneOf(_)) {
-        docs.push(format!("`{}` on the wire.", field.wire));
-    }
-    let rules = &field.rules;
-    // Limits of characters stand among the rules of the text.
-    let told = |limit: &spec::Limit| {
-        rules.text.is_some() && matches!(limit.unit, Some(spec::Unit::Characters | spec::Unit::Bytes(_)))
-    };
-    docs.extend(spec.min.filter(|l| !told(l)).map(|l| format!("At least {}.", bound(l))));
-    docs.extend(spec.max.filter(|l| !told(l)).map(|l| format!("At most {}.", bound(l))));
-    if let Some(text) = &rules.text {
-        let entries = if matches!(field.kind, Kind::List(_)) { "Of each entry: " } else { "" };
-        docs.extend(text_rule_docs(text).into_iter().map(|rule| format!("{entries}{rule}")));
-    }
-    if matches!(field.kind, Kind::One(TypeRef::Won)) {
-        docs.push("In Korean won.".into());
-    }
-    docs.extend(spec.fraction.map(|digits| format!("At most {digits} digits behind the point.")));
-    docs.extend(spec.currency.as_ref().map(|currency| {
-        let minor = if matches!(field.kind, Kind::One(TypeRef::Integer)) { "minor units of " } else { "" };
-        match rules::Currency::new(currency) {
-            Some(currency) => format!("In {minor}{currency}."),
-            None => format!("In {minor}the currency that `{currency}` names."),
-        }
-    }));
-    docs.extend(
-        spec.joined.as_ref().map(|separator| format!("Written as one text, with `{separator}` between entries.")),
-    );
-    docs.extend(spec.within.map(|w| format!("At most {w} ahead, and not past.")));
-    docs.extend(spec.expected_port.map(|p| format!("Ports other than {p} may never be reached.")));
-    docs.extend(spec.default.as_ref().map(|d| format!("Absent, the service assumes `{d}`.")));
-    if spec.nullable {
-        docs.push("May be null.".into());
-    }
-    match spec.source {
-        Source::Page => {}
-        Source::Example => docs.push("Only an example on the page shows it.".into()),
-        // Only examples are.
-        Source::Ours => {}
-        Source::Public => docs.push("Not on the page; known from other public material.".into()),
-        Source::Observed => docs.push("Not on the page; seen of the service itself.".into()),
-    }
-    docs
-}
-
-/// A limit in a sentence.
-fn bound(limit: spec::Limit) -> String {
-    match limit.unit {
-        Some(spec::Unit::Value) => limit.count.to_string(),
-        _ => limit.to_string(),
-    }
-}
-
-/// A text's rules in sentences.
-pub(super) fn text_rule_docs(rules: &TextRules) -> Vec<String> {
-    let mut docs = Vec::new();
-    match (rules.min, rules.max) {
-        (0, None) => {}
-        (0, Some(max)) => docs.push(format!("At most {max} characters.")),
-        (min, None) => docs.push(format!("At least {min} characters.").replace("1 characters", "1 character")),
-        (min, Some(max)) => docs.push(format!("{min} to {max} characters.")),
-    }
-    if let Some((max, encoding)) = rules.max_bytes {
-        docs.push(format!("At most {max} bytes of {}.", encoding.name()));
-    }
-    if let Some(characters) = &rules.characters {
-        docs.push(format!("Characters: `{}`.", characters.doc.replace('`', "'")));
-    }
-    if rules.not_blank {
-        docs.push("Not blank.".into());
-    }
-    match rules.format {
-        Some(TextFormat::HttpUrl) => docs.push("An absolute http or https URL.".into()),
-        Some(TextFormat::PathSegment) => docs.push("Stands in the URL's path: not empty, not `.` or `..`.".into()),
-        None => {}
-    }
-    docs
 }
