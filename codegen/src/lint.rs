@@ -14,6 +14,7 @@ mod members;
 mod notation;
 mod operations;
 mod page;
+mod pages;
 mod resolution;
 mod rust;
 mod sources;
@@ -44,6 +45,7 @@ pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
         members::lint(api, diagnostics);
         sources::lint(api, diagnostics);
         page::lint(api, diagnostics);
+        pages::lint(api, diagnostics);
         examples::lint(api, diagnostics);
     }
 }

@@ -6,6 +6,7 @@ mod confirm;
 mod examples;
 mod field_docs;
 mod fields;
+mod pages;
 mod resolution;
 mod types;
 
@@ -33,6 +34,7 @@ fn plan_api(api: &resolved::Api) -> ApiModel {
     let payload: Vec<String> =
         spec.envelope.payload.iter().flat_map(|path| path.split('.')).map(str::to_owned).collect();
     resolution::plan(api, &mut operations, &objects, &payload);
+    pages::plan(api, &mut operations, &objects);
     let enums = types::enums(api, &directions);
     let plan = |callback| plan_callback(api, &directions, callback, &operations, &objects);
     let callbacks = api.callbacks.iter().map(plan).collect();
@@ -281,6 +283,7 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
         recovery: recovery.class,
         partial: recovery.partial,
         resolution: None,
+        pages: None,
         resolve_with: recovery.with.clone(),
         moves_money: op.spec.evidence.moves_money,
         identity: op.spec.evidence.identity.clone(),

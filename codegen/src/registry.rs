@@ -804,6 +804,16 @@ lints! {
     /// ```
     OneOf = "one-of",
 
+    /// A list in pages that cannot be iterated over: there is no list, nothing says where a page begins, or the operation must
+    /// not be repeated. Name the list under `items:`, the field under `send:`, and under `next:` a member of the reply,
+    /// `last.MEMBER` of the last entry, or `+1`.
+    ///
+    /// ```yaml
+    /// # shop/create_order.yaml
+    /// pages: { items: orderNo, send: orderNo, next: "+1" }
+    /// ```
+    Pages = "pages",
+
     /// Words under `page_words:` that cannot be looked for, or on a fact that does not come from the page. The
     /// audit looks for each of them on the page. Write the words or the number that carry the rule, such as `60
     /// minutes`.

@@ -39,7 +39,7 @@ mod violation;
 pub use callback::confirm::{ConfirmError, Confirmed};
 #[cfg(feature = "axum")]
 pub use callback::extract::{Receive, Signed, Unverified};
-pub use callback::{CallbackError, Claim, LONGEST_MESSAGE};
+pub use callback::{CallbackAnswer, CallbackError, Claim, LONGEST_MESSAGE};
 pub use check::Validate;
 #[cfg(feature = "blocking")]
 pub use client::blocking::may_block;
@@ -47,6 +47,10 @@ pub use client::blocking::may_block;
 pub use client::clock::{Clock, Sleep, SystemClock};
 #[cfg(feature = "client")]
 pub use client::config::ConfigError;
+#[cfg(feature = "blocking")]
+pub use client::blocking::BlockingPages;
+#[cfg(feature = "client")]
+pub use client::pages::{MOST_PAGES, Pages};
 #[cfg(feature = "client")]
 pub use client::observe::{Event, Observer};
 #[cfg(feature = "client")]
@@ -93,6 +97,8 @@ pub mod __private {
     pub use crate::client::blocking::BlockingCore;
     #[cfg(feature = "client")]
     pub use crate::client::builder::CoreBuilder;
+    #[cfg(feature = "client")]
+    pub use crate::client::pages::{NextPage, Paged};
     #[cfg(feature = "client")]
     pub use crate::client::resolve::{Answer, Reading, ResolutionPlan, Resolve, Verdict};
     pub use crate::decode::envelope::{Decoded, Envelope, Payload, Undecodable, decode};

@@ -13,6 +13,7 @@ pub(super) mod enums;
 mod front_page;
 pub(super) mod objects;
 pub(super) mod operation;
+mod pages;
 mod reply;
 mod request;
 mod resolution;

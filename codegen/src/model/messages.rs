@@ -1,6 +1,6 @@
 //! Operations, callbacks and their examples.
 
-use super::{BindingModel, Confirming, ResolutionPlan, Struct};
+use super::{BindingModel, ConditionValue, Confirming, Found, ResolutionPlan, Struct, Ty};
 use crate::spec::{Method, RecoveryClass};
 
 /// An operation.
@@ -44,10 +44,42 @@ pub struct OperationModel {
     pub request: Struct,
     /// The reply.
     pub reply: Struct,
+    /// How its list comes in pages.
+    pub pages: Option<PagesModel>,
     /// Examples.
     pub examples: Vec<ExampleModel>,
     /// A request within all limits, to vary.
     pub sample: Option<Vec<Setter>>,
+}
+
+/// How a list comes in pages.
+#[derive(Debug)]
+pub struct PagesModel {
+    /// The list in the reply.
+    pub items: String,
+    /// What it is of.
+    pub item: Ty,
+    /// The field of the request that says where a page begins.
+    pub send: String,
+    /// There is always a value.
+    pub send_plain: bool,
+    /// Its type.
+    pub position: Ty,
+    /// Where the next page begins.
+    pub next: NextModel,
+    /// The member and the value that say that this is the last page.
+    pub end: Option<(Found, ConditionValue)>,
+}
+
+/// Where the next page begins.
+#[derive(Debug)]
+pub enum NextModel {
+    /// A member of the reply says so.
+    Member(Found),
+    /// A member of the last entry says so.
+    OfLast(Found),
+    /// Pages are numbered, beginning with this one.
+    Number(i64),
 }
 
 /// A piece of a path.

@@ -177,6 +177,9 @@ fn operation(api: &Api, op: &Operation, page: &mut MarkdownPage) {
         format!("{} are at most {}{exact}. {}", parts.join(" + "), code(&rule.total), sentence(&rule.doc))
     }));
     fields::received(api, page, "Reply", &op.reply);
+    if let Some(pages) = &spec.pages {
+        page.paragraph(&pages_in_words(pages));
+    }
     let codes = spec.errors.iter();
     let codes = codes.map(|(name, of)| vec![code(name), sentence(&of.means), advice(of.advice), source(of.source)]);
     page.table(&["code", "meaning", "what to do", "source"], &codes.collect::<Vec<_>>());
@@ -192,6 +195,18 @@ fn operation(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     evidence::resolution(api, op, page);
     notes(page, &spec.notes);
     quirks(page, spec.quirks.iter(), 4);
+}
+
+/// How a list comes in pages.
+fn pages_in_words(pages: &crate::spec::PagesSpec) -> String {
+    let next = match (pages.next.as_str(), pages.next.strip_prefix("last.")) {
+        ("+1", _) => "the next number".to_owned(),
+        (_, Some(name)) => format!("{} of the last entry", code(name)),
+        (name, None) => code(name),
+    };
+    let end: Vec<String> =
+        pages.end.iter().map(|(name, value)| format!(" until {} is {}", code(name), code(&value.to_string()))).collect();
+    format!("{} comes in pages: send {next} as {} for the next one{}.", code(&pages.items), code(&pages.send), end.concat())
 }
 
 fn callback(api: &Api, callback: &Callback, page: &mut MarkdownPage) {

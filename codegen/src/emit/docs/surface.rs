@@ -117,6 +117,10 @@ fn operation(api: &Api, out: &mut String, op: &Operation) -> std::fmt::Result {
         writeln!(out, "{}.rule  {parts} within {}{exact}{}", op.id, rule.total, source(rule.source))?;
     }
     fields(api, out, &format!("{}.reply", op.id), &op.reply)?;
+    if let Some(pages) = &op.spec.pages {
+        let end: Vec<String> = pages.end.iter().map(|(name, value)| format!("  end {name}={value}")).collect();
+        writeln!(out, "{}.pages  {} from {}  next {}{}", op.id, pages.items, pages.send, pages.next, end.concat())?;
+    }
     Ok(())
 }
 

@@ -23,6 +23,7 @@ pub(crate) fn emit(api: &ApiModel, op: &OperationModel) -> TokenStream {
     let bind = super::resolution::bind(&op.binding);
     let resolve = super::resolution::emit(op);
     let arrive = arrive::emit(api, &op.request);
+    let pages = super::pages::emit(op);
     let from_body = docs(&[
         "Reads a reply that was received by other means.".into(),
         "An error where the envelope says failure, or nothing at all.".into(),
@@ -49,6 +50,8 @@ pub(crate) fn emit(api: &ApiModel, op: &OperationModel) -> TokenStream {
         #resolve
 
         #arrive
+
+        #pages
 
         impl rt::Reply for #reply {
             fn set_raw(&mut self, raw: rt::Raw) {
