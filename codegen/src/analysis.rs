@@ -10,7 +10,7 @@ mod rules;
 mod states;
 mod times;
 
-pub(crate) use directions::{Directions, follow, openness, received_group};
+pub(crate) use directions::{Directions, follow, follow_type, openness, received_group};
 pub(crate) use examples::{is_success, to_json};
 pub(crate) use fields::{FieldsOf, each_field, each_message_field, envelope_names, field_lists, supplied_by_client};
 pub(crate) use groups::{Announced, announced, discriminating_enum, discriminator};

@@ -83,9 +83,11 @@ fn plan_api(api: &resolved::Api) -> ApiModel {
 fn module_docs(api: &resolved::Api) -> Vec<String> {
     let spec = &api.spec;
     let mut docs = vec![format!("{}: {}", prose::escape(&spec.title), prose::sentence(&spec.summary))];
-    let steps = spec.flow.iter().enumerate().map(|(n, (id, doc))| {
-        format!("{}. [`{id}`]({}): {}", n + 1, camel(id), prose::sentence(doc))
-    });
+    let steps = spec
+        .flow
+        .iter()
+        .enumerate()
+        .map(|(n, (id, doc))| format!("{}. [`{id}`]({}): {}", n + 1, camel(id), prose::sentence(doc)));
     let steps: Vec<String> = steps.collect();
     if !steps.is_empty() {
         docs.push("# Flow".into());
@@ -97,9 +99,11 @@ fn module_docs(api: &resolved::Api) -> Vec<String> {
 /// Which method stands for which section of the page, and where the rest of the page is.
 fn module_map(api: &resolved::Api) -> Vec<String> {
     let mut rows = vec!["| page section | in this module |".to_owned(), "| --- | --- |".to_owned()];
-    rows.extend(api.operations.iter().map(|op| {
-        format!("| {} | `{}` takes a [`{}`] |", cell(&op.spec.page.section), op.id, camel(&op.id))
-    }));
+    rows.extend(
+        api.operations
+            .iter()
+            .map(|op| format!("| {} | `{}` takes a [`{}`] |", cell(&op.spec.page.section), op.id, camel(&op.id))),
+    );
     rows.extend(api.callbacks.iter().map(|callback| {
         format!("| {} | [`{}`] reads the callback |", cell(&callback.spec.page.section), camel(&callback.id))
     }));
@@ -352,14 +356,11 @@ fn plan_callback(
     let summary = prose::sentence(&spec.summary);
     let mut docs = vec![summary.clone()];
     docs.extend(spec.doc.as_deref().map(prose::sentence));
-    docs.push(format!(
-        "Sent to the URL given as `{}`; page section \"{}\".",
-        spec.to,
-        prose::escape(&spec.page.section)
-    ));
+    docs.push(format!("Sent {}; page section \"{}\".", spec.sent_to(), prose::escape(&spec.page.section)));
     docs.push(format!("How to verify it: {}", prose::sentence(&spec.verify.doc)));
-    if let Some(answer) = spec.answer {
-        docs.push(format!("Answer with HTTP {answer} to say that it was received."));
+    if let Some(answer) = &spec.answer {
+        let body = answer.body().map(|body| format!(" and the body `{}`", prose::escape(body))).unwrap_or_default();
+        docs.push(format!("Answer with HTTP {}{body} to say that it was received.", answer.status()));
     }
     if let Some(resend) = &spec.resend {
         docs.push(format!("Otherwise it is sent again {} times within {}.", resend.times, resend.within));
@@ -377,6 +378,11 @@ fn plan_callback(
         sent_only: false,
         fixed: Vec::new(),
     };
+    let select = callback.select.as_ref().map(|select| types::union(api, directions, select));
+    let mut body = body;
+    body.members.extend(select.as_ref().map(|select| fields::selected(&select.rust)));
+    let message = confirm::Message { body: &body, select: select.as_ref(), objects };
+    let confirming = confirm::plan(api, &message, spec.procedure(), operations, objects);
     let has = |encoding| spec.encodings.values().any(|e| *e == encoding);
     CallbackModel {
         id: callback.id.clone(),
@@ -388,7 +394,9 @@ fn plan_callback(
         form: has(spec::Encoding::Form),
         query: has(spec::Encoding::Query),
         proof: spec.verify.header.as_deref().and_then(|header| proof(api, callback, header)),
-        confirming: confirm::plan(api, &body, spec.procedure(), operations, objects),
+        confirming,
+        select,
+        answer: spec.answer.as_ref().map(|answer| (answer.status(), answer.body().unwrap_or_default().to_owned())),
         body,
         examples: examples::messages(api, callback),
     }

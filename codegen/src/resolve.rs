@@ -110,6 +110,7 @@ fn callbacks(parsed: &mut ParsedApi, names: &Names, diagnostics: &mut Diagnostic
             file,
             headers: names.fields(&top.at("headers"), &callback.headers, diagnostics),
             body: names.fields(&top.at("body"), &callback.body, diagnostics),
+            select: callback.select.as_ref().map(|select| names.select(file, &callback, select, diagnostics)),
             spec: callback,
         });
     }

@@ -236,6 +236,8 @@ pub struct Callback {
     pub headers: Vec<Field>,
     /// Its members.
     pub body: Vec<Field>,
+    /// The groups of the members that one of them selects, by its value.
+    pub select: Option<Union>,
 }
 
 /// An error code.

@@ -42,19 +42,19 @@ pub use callback::extract::{Receive, Signed, Unverified};
 pub use callback::{CallbackAnswer, CallbackError, Claim, LONGEST_MESSAGE};
 pub use check::Validate;
 #[cfg(feature = "blocking")]
+pub use client::blocking::BlockingPages;
+#[cfg(feature = "blocking")]
 pub use client::blocking::may_block;
 #[cfg(feature = "client")]
 pub use client::clock::{Clock, Sleep, SystemClock};
 #[cfg(feature = "client")]
 pub use client::config::ConfigError;
-#[cfg(feature = "blocking")]
-pub use client::blocking::BlockingPages;
-#[cfg(feature = "client")]
-pub use client::pages::{MOST_PAGES, Pages};
 #[cfg(feature = "client")]
 pub use client::observe::{Event, Observer};
 #[cfg(feature = "client")]
 pub use client::options::CallOptions;
+#[cfg(feature = "client")]
+pub use client::pages::{MOST_PAGES, Pages};
 #[cfg(feature = "client")]
 pub use client::resolve::{Done, NotDone, Resolution, Reversed, Unresolved};
 #[cfg(feature = "client")]

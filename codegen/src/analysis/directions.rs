@@ -25,6 +25,8 @@ impl Directions {
         }
         for callback in &api.callbacks {
             follow(api, &callback.body, &mut directions.received);
+            let selected = callback.select.iter().flat_map(|select| &select.cases);
+            selected.for_each(|(_, n)| follow_type(api, TypeRef::Object(*n), &mut directions.received));
         }
         directions
     }
@@ -67,7 +69,7 @@ pub(crate) fn follow(api: &Api, fields: &[Field], found: &mut HashSet<TypeRef>) 
 }
 
 /// Adds a type and every type that it leads to.
-fn follow_type(api: &Api, of: TypeRef, found: &mut HashSet<TypeRef>) {
+pub(crate) fn follow_type(api: &Api, of: TypeRef, found: &mut HashSet<TypeRef>) {
     if !found.insert(of) {
         return;
     }

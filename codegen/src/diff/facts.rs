@@ -190,6 +190,15 @@ fn operation(api: &Api, op: &Operation) -> Fact {
         words("notes", list(spec.notes.iter().map(|n| &n.says)), Documentation),
         quirks(&spec.quirks),
     ];
+    let mut says = says;
+    says.push(maybe(
+        "pages",
+        spec.pages.as_ref().map(|pages| {
+            let end: Vec<String> = pages.end.iter().map(|(name, value)| format!(" until {name}={value}")).collect();
+            format!("{} from {}, next {}{}", pages.items, pages.send, pages.next, end.concat())
+        }),
+        Breaking,
+    ));
     let mut children = fields(api, &op.path, Travel::Sent, ".path.");
     children.extend(fields(api, &op.query, Travel::Sent, ".query."));
     children.extend(fields(api, &op.request, Travel::Sent, ".request."));
@@ -216,7 +225,12 @@ fn callback(api: &Api, callback: &Callback) -> Fact {
         words("confirmed how", lines(spec.procedure().map(recovery_summary::confirming)), Behavior),
         words("confirming expects", list(spec.confirm.iter().flat_map(|confirm| &confirm.expect)), Breaking),
         words("confirming may know", list(spec.confirm.iter().flat_map(|confirm| &confirm.known)), Breaking),
-        maybe("answer", spec.answer, Behavior),
+        maybe(
+            "answer",
+            spec.answer.as_ref().map(|answer| format!("{} {}", answer.status(), answer.body().unwrap_or(""))),
+            Behavior,
+        ),
+        maybe("selected by", spec.select.as_ref().map(|select| &select.by), Breaking),
         maybe("resent", spec.resend.as_ref().map(|r| format!("{} times within {}", r.times, r.within)), Documentation),
         words("summary", &spec.summary, Documentation),
         maybe("doc", spec.doc.as_ref(), Documentation),
@@ -225,6 +239,9 @@ fn callback(api: &Api, callback: &Callback) -> Fact {
     ];
     let mut children = fields(api, &callback.headers, Travel::Received, ".header ");
     children.extend(fields(api, &callback.body, Travel::Received, ".body."));
+    children.extend(spec.select.iter().flat_map(|select| &select.cases).map(|(value, of)| {
+        fact("case", ".select ", value, (Additive, Breaking), vec![words("type", of, Breaking)], Vec::new())
+    }));
     fact("callback", ": ", &callback.id, (Additive, Breaking), says, children)
 }
 

@@ -52,6 +52,13 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             }
             let mut check = Check { api, diagnostics: &mut *diagnostics, way: Way::Read, included: vec![] };
             check.message(&callback.body, &example.body, &place);
+            let said = callback
+                .select
+                .as_ref()
+                .and_then(|select| Some((select, example.body.get(&select.spec.by)?.as_str()?)));
+            if let Some((_, n)) = said.and_then(|(select, said)| select.cases.iter().find(|(case, _)| case == said)) {
+                check.message(&api.objects[*n].fields, &example.body, &place);
+            }
         }
     }
 }

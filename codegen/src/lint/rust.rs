@@ -123,6 +123,9 @@ fn types(api: &Api, diagnostics: &mut Diagnostics) {
     for callback in api.callbacks.iter().filter(|callback| seen.insert(&callback.id)) {
         let free = !is_taken(&callback.id, false);
         free.then(|| types.claim(camel(&callback.id), Place::top(callback.file).at("callback")));
+        if let Some(select) = &callback.select {
+            types.claim(camel(&select.name), select.place.clone().key());
+        }
     }
     states(api, &mut types);
 }
@@ -200,7 +203,8 @@ fn variants(api: &Api, diagnostics: &mut Diagnostics) {
         };
         apart(&Scope { taken, hint: NAMED }, names, diagnostics);
     }
-    for union in &api.unions {
+    let selected = api.callbacks.iter().filter_map(|callback| callback.select.as_ref());
+    for union in api.unions.iter().chain(selected) {
         let names = union.spec.cases.keys().map(|value| (camel(value), union.place.at("cases").at(value)));
         let hint = "a case becomes a variant: use Latin letters, digits and `_`";
         apart(&Scope { taken: &[reserved::UNKNOWN], hint }, names, diagnostics);

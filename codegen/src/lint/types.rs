@@ -1,6 +1,6 @@
 //! Named types: used at all, and sound in themselves.
 
-use crate::analysis::{FieldsOf, field_lists, follow, is_integer_coded};
+use crate::analysis::{FieldsOf, field_lists, follow, follow_type, is_integer_coded};
 use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
 use crate::resolved::{Api, BUILT_IN, TypeRef};
@@ -12,6 +12,9 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         if part != FieldsOf::Object {
             follow(api, fields, &mut used);
         }
+    }
+    for (_, n) in api.callbacks.iter().flat_map(|callback| &callback.select).flat_map(|select| &select.cases) {
+        follow_type(api, TypeRef::Object(*n), &mut used);
     }
     for credential in api.spec.credentials.values() {
         used.extend(api.scalars.iter().position(|s| s.name == credential.of).map(TypeRef::Scalar));

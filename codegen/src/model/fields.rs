@@ -125,6 +125,8 @@ pub enum MemberKind {
     Include(String),
     /// A nested group that is always there, maybe empty.
     Nested(String),
+    /// What another member of a message selects, flat.
+    Selected(String),
 }
 
 /// A type.

@@ -1,6 +1,6 @@
 //! Operations, callbacks and their examples.
 
-use super::{BindingModel, ConditionValue, Confirming, Found, ResolutionPlan, Struct, Ty};
+use super::{BindingModel, ConditionValue, Confirming, Found, ResolutionPlan, Struct, Ty, UnionType};
 use crate::spec::{Method, RecoveryClass};
 
 /// An operation.
@@ -185,6 +185,10 @@ pub struct CallbackModel {
     pub proof: Option<Proof>,
     /// How it is confirmed.
     pub confirming: Option<Confirming>,
+    /// What a member of it selects.
+    pub select: Option<UnionType>,
+    /// What the receiver answers: the status and the body.
+    pub answer: Option<(u16, String)>,
     /// Examples.
     pub examples: Vec<MessageExampleModel>,
 }

@@ -53,7 +53,17 @@ pub(super) fn messages(api: &Api, callback: &Callback) -> Vec<MessageExampleMode
         .iter()
         .map(|example| {
             let json = to_json(&example.body);
-            MessageExampleModel { name: snake(&example.title), known: known(api, &callback.body, &json, &[]), json }
+            let mut told = known(api, &callback.body, &json, &[]);
+            let selected = callback.select.as_ref().and_then(|select| {
+                let said = json.get(&select.spec.by)?.as_str()?;
+                select.cases.iter().find(|(case, _)| case == said)
+            });
+            if let (Some((_, n)), Some(members)) = (selected, told.as_object_mut())
+                && let Json::Object(inner) = known(api, &api.objects[*n].fields, &json, &[])
+            {
+                members.extend(inner);
+            }
+            MessageExampleModel { name: snake(&example.title), known: told, json }
         })
         .collect()
 }

@@ -1,11 +1,11 @@
 //! Fields: their Rust names, types, rules and documentation.
 
+use super::field_docs::field_docs;
 use crate::analysis::{Directions, is_integer_coded, openness, received_group};
 use crate::model::{
     ChoiceModel, Condition, ConditionValue, CurrencyModel, FixedMember, Member, MemberKind, MessagePart, OneOf,
     OneOfChoice, Rules, Sum, SumMember, Ty,
 };
-use super::field_docs::field_docs;
 use crate::names::{camel, snake};
 use crate::prose::sentence;
 use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
@@ -71,6 +71,36 @@ pub(super) fn request_member(
         kind,
     }
 }
+
+/// The member of a message for what another member selects.
+pub(super) fn selected(union: &str) -> Member {
+    Member {
+        wire: PAYLOAD.to_owned(),
+        rust: PAYLOAD.to_owned(),
+        part: MessagePart::Body,
+        kind: MemberKind::Selected(union.to_owned()),
+        plain: false,
+        mandatory: false,
+        none_is_null: false,
+        clearable: false,
+        docs: vec!["The members that depend on the kind of message.".into()],
+        sensitive: false,
+        rules: Rules::default(),
+        plain_setter: false,
+        choices: Vec::new(),
+        conditions: Vec::new(),
+        within_minutes: None,
+        expected_port: None,
+        negative: false,
+        always: false,
+        joined: None,
+        quoted: false,
+        currency: None,
+    }
+}
+
+/// The name of that member in Rust. On the wire it has none.
+const PAYLOAD: &str = "payload";
 
 /// A member that the caller does not give, if the field is one.
 pub(super) fn fixed(field: &Field, part: MessagePart) -> Option<FixedMember> {
@@ -170,7 +200,7 @@ pub(super) fn reply_members(api: &Api, directions: &Directions, fields: &[Field]
                 joined: spec.joined.clone(),
                 quoted: spec.quoted,
                 currency: currency(fields, field),
-                        docs: field_docs(api, field, &extra),
+                docs: field_docs(api, field, &extra),
             }
         })
         .collect()

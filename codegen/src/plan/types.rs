@@ -181,32 +181,34 @@ pub(super) fn times(api: &Api) -> Vec<TimeType> {
 
 /// Objects of several kinds.
 pub(super) fn unions(api: &Api, directions: &Directions) -> Vec<UnionType> {
-    api.unions
-        .iter()
-        .map(|union| UnionType {
-            rust: camel(&union.name),
-            docs: vec![
-                sentence(&union.spec.doc),
-                format!(
-                    "The member `{}` tells which it is. What the spec does not know yet is kept as `Unknown`.",
-                    union.spec.by
-                ),
-                format!("Page section \"{}\".", escape(&union.section)),
-            ],
-            by: union.spec.by.clone(),
-            cases: union
-                .cases
-                .iter()
-                .map(|(value, n)| UnionCase {
-                    value: value.clone(),
-                    variant: camel(value),
-                    group: received_group(api, directions, *n),
-                    has_member: api.objects[*n].fields.iter().any(|field| field.wire == union.spec.by),
-                    docs: vec![format!("`{value}`: {}", sentence(&api.objects[*n].spec.doc))],
-                })
-                .collect(),
-        })
-        .collect()
+    api.unions.iter().map(|of| union(api, directions, of)).collect()
+}
+
+/// An object of several kinds.
+pub(super) fn union(api: &Api, directions: &Directions, union: &crate::resolved::Union) -> UnionType {
+    UnionType {
+        rust: camel(&union.name),
+        docs: vec![
+            sentence(&union.spec.doc),
+            format!(
+                "The member `{}` tells which it is. What the spec does not know yet is kept as `Unknown`.",
+                union.spec.by
+            ),
+            format!("Page section \"{}\".", escape(&union.section)),
+        ],
+        by: union.spec.by.clone(),
+        cases: union
+            .cases
+            .iter()
+            .map(|(value, n)| UnionCase {
+                value: value.clone(),
+                variant: camel(value),
+                group: received_group(api, directions, *n),
+                has_member: api.objects[*n].fields.iter().any(|field| field.wire == union.spec.by),
+                docs: vec![format!("`{value}`: {}", sentence(&api.objects[*n].spec.doc))],
+            })
+            .collect(),
+    }
 }
 
 /// The variant of a value.

@@ -5,7 +5,7 @@ use crate::model::Rules;
 use crate::parse::ParsedApi;
 use crate::registry::Lint;
 use crate::resolved::{BUILT_IN, Composite, Field, Kind, Named, TypeRef, Union};
-use crate::source::Place;
+use crate::source::{FileId, Place};
 use crate::spec::{self, Map};
 use std::cell::RefCell;
 
@@ -112,6 +112,23 @@ impl Names {
             }
         }
         Union { name: union.name, place: union.place, spec: union.spec, cases, section: union.section }
+    }
+
+    /// What a member of a message selects, as a union of its own.
+    pub(super) fn select(
+        &self,
+        file: FileId,
+        callback: &spec::CallbackFile,
+        select: &spec::Select,
+        diagnostics: &mut Diagnostics,
+    ) -> Union {
+        let spec = spec::UnionSpec {
+            doc: format!("What comes with `{}`, by `{}`.", callback.callback, select.by),
+            by: select.by.clone(),
+            cases: select.cases.clone(),
+        };
+        let (name, place) = (format!("{}_payload", callback.callback), Place::top(file).at("select"));
+        self.union(Named { name, place, spec, section: callback.page.section.clone() }, diagnostics)
     }
 
     pub(super) fn fields(

@@ -204,9 +204,17 @@ fn pages_in_words(pages: &crate::spec::PagesSpec) -> String {
         (_, Some(name)) => format!("{} of the last entry", code(name)),
         (name, None) => code(name),
     };
-    let end: Vec<String> =
-        pages.end.iter().map(|(name, value)| format!(" until {} is {}", code(name), code(&value.to_string()))).collect();
-    format!("{} comes in pages: send {next} as {} for the next one{}.", code(&pages.items), code(&pages.send), end.concat())
+    let end: Vec<String> = pages
+        .end
+        .iter()
+        .map(|(name, value)| format!(" until {} is {}", code(name), code(&value.to_string())))
+        .collect();
+    format!(
+        "{} comes in pages: send {next} as {} for the next one{}.",
+        code(&pages.items),
+        code(&pages.send),
+        end.concat()
+    )
 }
 
 fn callback(api: &Api, callback: &Callback, page: &mut MarkdownPage) {
@@ -220,12 +228,17 @@ fn callback(api: &Api, callback: &Callback, page: &mut MarkdownPage) {
         Sender::Browser => "The purchaser's browser",
     };
     let method = spec.method.as_str().to_uppercase();
-    page.paragraph(&format!("{from} sends it by {method} to the URL given as {}.", code(&spec.to)));
+    page.paragraph(&format!("{from} sends it by {method} {}.", spec.sent_to()));
     let encodings = spec.encodings.iter();
     let encodings = encodings.map(|(version, e)| vec![code(version), e.as_str().to_owned()]);
     page.table(&["version", "written as"], &encodings.collect::<Vec<_>>());
     fields::received(api, page, "Headers", &callback.headers);
     fields::received(api, page, "Message", &callback.body);
+    if let Some(select) = &spec.select {
+        page.paragraph(&format!("More members come beside these, by {}:", code(&select.by)));
+        let rows = select.cases.iter().map(|(value, of)| vec![code(value), fields::link(of)]);
+        page.table(&[&code(&select.by), "members of"], &rows.collect::<Vec<_>>());
+    }
     if spec.opaque_body {
         page.paragraph("The page does not describe its body.");
     }
@@ -234,8 +247,9 @@ fn callback(api: &Api, callback: &Callback, page: &mut MarkdownPage) {
         page.paragraph(&format!("Confirm it with {}.", code(&confirm.with)));
     }
     evidence::confirmation(callback, page);
-    if let Some(answer) = spec.answer {
-        page.paragraph(&format!("Answer with HTTP {answer} when it was received."));
+    if let Some(answer) = &spec.answer {
+        let body = answer.body().map(|body| format!(" and the body {}", code(body))).unwrap_or_default();
+        page.paragraph(&format!("Answer with HTTP {}{body} when it was received.", answer.status()));
     }
     if let Some(resend) = &spec.resend {
         page.paragraph(&format!("Otherwise it is sent again {} times within {}.", resend.times, resend.within));

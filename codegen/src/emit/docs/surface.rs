@@ -144,8 +144,14 @@ fn callback(api: &Api, out: &mut String, callback: &Callback) -> std::fmt::Resul
     for line in callback.spec.procedure().into_iter().flat_map(recovery_summary::confirming) {
         writeln!(out, "{}.confirm  {line}", callback.id)?;
     }
-    if let Some(answer) = callback.spec.answer {
-        writeln!(out, "{}.answer  {answer}", callback.id)?;
+    if let Some(answer) = &callback.spec.answer {
+        let body = answer.body().map(|body| format!("  body \"{body}\"")).unwrap_or_default();
+        writeln!(out, "{}.answer  {}{body}", callback.id, answer.status())?;
+    }
+    if let Some(select) = &callback.spec.select {
+        for (value, of) in &select.cases {
+            writeln!(out, "{}.select  {}={value}  {of}", callback.id, select.by)?;
+        }
     }
     if let Some(resend) = &callback.spec.resend {
         let from = source(resend.source);

@@ -193,7 +193,7 @@ fn parameter(member: &Member) -> (TokenStream, TokenStream) {
             (quote!(impl Into<#name>), quote!(value.into()))
         }
         // Groups stand flat only in replies.
-        MemberKind::Include(name) | MemberKind::Nested(name) => {
+        MemberKind::Include(name) | MemberKind::Nested(name) | MemberKind::Selected(name) => {
             let name = ident(name);
             (quote!(#name), quote!(value))
         }

@@ -40,7 +40,7 @@ pub(super) fn field(member: &Member) -> Option<TokenStream> {
             let of = ident(&of.rust);
             Some(quote!(#of::check(value, check);))
         }
-        MemberKind::Include(_) | MemberKind::Nested(_) => None,
+        MemberKind::Include(_) | MemberKind::Nested(_) | MemberKind::Selected(_) => None,
     };
     let value = match (value, amount(member)) {
         (None, None) => None,

@@ -139,7 +139,7 @@ fn storage(member: &Member) -> TokenStream {
             let of = ty(of);
             quote!(Vec<#of>)
         }
-        MemberKind::Include(name) | MemberKind::Nested(name) => {
+        MemberKind::Include(name) | MemberKind::Nested(name) | MemberKind::Selected(name) => {
             let name = ident(name);
             quote!(#name)
         }
@@ -305,7 +305,9 @@ impl<'a> Slots<'a> {
             let last = Literal::usize_unsuffixed(first + STRIDE - 1);
             GroupSlots { member, first: Literal::usize_unsuffixed(first), last }
         });
-        Slots { own: reply.members.iter().filter(|member| !is_group(member)).collect(), groups: groups.collect() }
+        // What is selected is read once the whole message is there.
+        let is_own = |member: &&Member| !is_group(member) && !matches!(member.kind, MemberKind::Selected(_));
+        Slots { own: reply.members.iter().filter(is_own).collect(), groups: groups.collect() }
     }
 
     fn is_empty(&self) -> bool {
@@ -485,5 +487,6 @@ fn entry(member: &Member) -> TokenStream {
             }
         },
         (MemberKind::Include(_), _) => quote!(rt::Members::members(&self.#field, map)?;),
+        (MemberKind::Selected(_), _) => quote!(self.#field.members(map)?;),
     }
 }

@@ -107,7 +107,7 @@ fn value_type(kind: &MemberKind) -> TokenStream {
             let name = ident(&of.rust);
             quote!(#name)
         }
-        MemberKind::Include(name) | MemberKind::Nested(name) => {
+        MemberKind::Include(name) | MemberKind::Nested(name) | MemberKind::Selected(name) => {
             let name = ident(name);
             quote!(#name)
         }

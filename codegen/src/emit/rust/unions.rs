@@ -5,6 +5,27 @@ use crate::model::{UnionCase, UnionType};
 use proc_macro2::TokenStream;
 use quote::quote;
 
+/// The enumeration, with what writes it flat into the message that has it.
+pub(super) fn emit_selected(union: &UnionType) -> TokenStream {
+    let (name, enumeration) = (ident(&union.rust), emit(union));
+    let arms = union.cases.iter().map(|UnionCase { variant, .. }| {
+        let variant = ident(variant);
+        quote!(Self::#variant(object) => rt::Members::members(&**object, map))
+    });
+    quote! {
+        #enumeration
+
+        impl #name {
+            fn members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+                match self {
+                    #(#arms,)*
+                    Self::Unknown(_) => Ok(()),
+                }
+            }
+        }
+    }
+}
+
 /// The enumeration.
 pub(super) fn emit(union: &UnionType) -> TokenStream {
     let (name, documentation, by) = (ident(&union.rust), docs(&union.docs), &union.by);

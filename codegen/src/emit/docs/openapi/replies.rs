@@ -5,7 +5,7 @@ use super::{JsonObject, vocabulary};
 use crate::analysis::{envelope_names, is_success, to_json};
 use crate::names::camel;
 use crate::resolved::{Api, Field, Operation};
-use crate::spec::{HttpStatus, Literal, Map, StatusOutcome};
+use crate::spec::{Answer, HttpStatus, Literal, Map, StatusOutcome};
 use serde_json::{Value, json};
 
 /// The responses of an operation.
@@ -59,13 +59,17 @@ fn either(api: &Api) -> &'static str {
 }
 
 /// What a receiver may answer, in statuses alone.
-pub(super) fn answers(answer: Option<u16>, statuses: &Map<HttpStatus>) -> JsonObject {
+pub(super) fn answers(answer: Option<&Answer>, statuses: &Map<HttpStatus>) -> JsonObject {
     let mut responses = JsonObject::new();
     for (status, rule) in statuses {
         add(&mut responses, status, rule, vocabulary::plain(&rule.means), None);
     }
     if let Some(answer) = answer {
-        responses.entry(answer.to_string()).or_insert_with(|| json!({ "description": "Received." }));
+        let response =
+            responses.entry(answer.status().to_string()).or_insert_with(|| json!({ "description": "Received." }));
+        if let Some(body) = answer.body() {
+            response["content"] = json!({ "text/plain": { "schema": { "type": "string", "const": body } } });
+        }
     }
     if responses.is_empty() {
         responses.insert("default".into(), json!({ "description": "The sender does not look at it." }));
