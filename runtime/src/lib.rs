@@ -91,7 +91,9 @@ pub mod __private {
     pub use crate::client::builder::CoreBuilder;
     #[cfg(feature = "client")]
     pub use crate::client::resolve::{Answer, Reading, ResolutionPlan, Resolve, Verdict};
-    pub use crate::decode::envelope::{Decoded, Envelope, Payload, Undecodable, decode};
+    pub use crate::decode::envelope::{
+        Decoded, Envelope, ErrorShape, FailureRule, Payload, SuccessRule, Undecodable, decode,
+    };
     pub use crate::decode::lenient::{Lenient, Number, Scalar, TakeNumber, TakeScalar, TakeText};
     pub use crate::decode::object::{
         Members, Object, Slot, TakeList, TakeObject, fill, fill_always, fill_list, serialize_members,

@@ -67,18 +67,14 @@ fn quirks(quirks: &[Quirk]) -> Says {
 
 fn api(api: &Api) -> Fact {
     let spec = &api.spec;
-    let envelope = &spec.envelope;
-    let success = &envelope.success;
-    let says = vec![
+    let mut says = vec![
         words("title", &spec.title, Documentation),
         words("summary", &spec.summary, Documentation),
         words("default stage", &spec.default_stage, Behaviour),
         words("body encodings", list(spec.bodies.iter().map(|b| b.as_str())), Behaviour),
-        words("success", format!("{} = {}", success.member, success.equals), Behaviour),
-        maybe("failure", success.failure.as_ref(), Behaviour),
-        words("place of the code", &envelope.code, Behaviour),
-        words("place of the message", &envelope.message, Behaviour),
-        maybe("place of the payload", envelope.payload.as_ref(), Behaviour),
+    ];
+    says.extend(envelope(&spec.envelope));
+    says.extend([
         words("callbacks from", list(spec.callback_sources.iter().map(ToString::to_string)), Behaviour),
         words("connect timeout", spec.timeouts.connect, Behaviour),
         words("attempt timeout", spec.timeouts.attempt, Behaviour),
@@ -89,7 +85,7 @@ fn api(api: &Api) -> Fact {
         words("withdrawn sections", list(spec.withdrawn.iter().map(|w| &w.section)), Documentation),
         words("page version", spec.page.version.as_deref().unwrap_or(""), Documentation),
         quirks(&spec.quirks),
-    ];
+    ]);
     let directions = Directions::of(api);
     let mut children = access(spec);
     children.extend(api.operations.iter().map(|op| operation(api, op)));
@@ -99,6 +95,29 @@ fn api(api: &Api) -> Fact {
     children.extend(api.objects.iter().enumerate().map(|(n, of)| group(api, &directions, n, of)));
     children.extend(codes(api));
     fact("API", "", &api.name, (Additive, Breaking), says, children)
+}
+
+/// How replies say success.
+fn envelope(envelope: &spec::Envelope) -> Vec<Says> {
+    let success = &envelope.success;
+    let shown = match (&success.status, &success.has, &success.member) {
+        (Some(status), _, _) => format!("HTTP {status}"),
+        (None, Some(has), _) => format!("has {has}"),
+        (None, None, member) => {
+            format!("{} = {}", member.as_deref().unwrap_or_default(), success.equals.in_words())
+        }
+    };
+    let shape = |shape: &spec::ErrorShape| format!("HTTP {}: {}, {}", shape.status, shape.code, shape.message);
+    let mut says = vec![
+        words("success", shown, Behaviour),
+        words("failure", success.failure.in_words(), Behaviour),
+        words("place of the code", &envelope.code, Behaviour),
+        words("place of the message", &envelope.message, Behaviour),
+        maybe("place of the payload", envelope.payload.as_ref(), Behaviour),
+        words("other shapes of errors", list(envelope.errors.iter().map(shape)), Behaviour),
+    ];
+    says.push(words("codes are", envelope.coded_as.as_str(), Behaviour));
+    says
 }
 
 /// Stages, credentials, headers and statuses.
@@ -187,7 +206,13 @@ fn operation(api: &Api, op: &Operation) -> Fact {
         words("notes", list(spec.notes.iter().map(|n| &n.says)), Documentation),
         quirks(&spec.quirks),
     ];
-    let mut children = fields(api, &op.path, Travel::Sent, ".path.");
+    let own = op
+        .spec
+        .envelope
+        .as_ref()
+        .map(|own| fact("envelope", ".", "envelope", (Behaviour, Behaviour), envelope(own), Vec::new()));
+    let mut children: Vec<Fact> = own.into_iter().collect();
+    children.extend(fields(api, &op.path, Travel::Sent, ".path."));
     children.extend(fields(api, &op.query, Travel::Sent, ".query."));
     children.extend(fields(api, &op.request, Travel::Sent, ".request."));
     children.extend(fields(api, &op.reply, Travel::Received, ".reply."));
