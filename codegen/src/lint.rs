@@ -7,6 +7,7 @@ mod apis;
 mod conclusions;
 mod conditions;
 mod confirm;
+mod envelope;
 mod examples;
 mod fields;
 mod limits;
@@ -32,6 +33,7 @@ pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
     for api in apis {
         apis::lint(api, diagnostics);
         wire::lint(api, diagnostics);
+        envelope::lint(api, diagnostics);
         operations::lint(api, diagnostics);
         resolution::lint(api, diagnostics);
         confirm::lint(api, diagnostics);

@@ -10,12 +10,13 @@ mod pages;
 mod resolution;
 mod types;
 
-use crate::analysis::{Directions, each_message_field, envelope_names, supplied_by_client};
+use crate::analysis::{Directions, each_message_field, envelope_names, envelope_of, supplied_by_client};
 use crate::model::{
-    ApiModel, CallbackModel, CodeModel, CredentialModel, DigestPart, EnvelopeModel, HeaderModel, HeaderValue,
-    MessagePart, Model, OperationModel, Proof, ProofPart, Stage, StatusRule, Struct,
+    ApiModel, CallbackModel, CodeModel, CredentialModel, DigestPart, EnvelopeModel, ErrorShapeModel, FailureModel,
+    HeaderModel, HeaderValue, MessagePart, Model, OperationModel, Proof, ProofPart, Stage, StatusRule, Struct,
+    SuccessModel,
 };
-use crate::names::{camel, snake};
+use crate::names::{camel, code_variant, snake};
 use crate::resolved::{self, Kind, TypeRef};
 use crate::{parallel, prose, spec};
 use std::collections::BTreeSet;
@@ -31,9 +32,7 @@ fn plan_api(api: &resolved::Api) -> ApiModel {
     let mut operations: Vec<OperationModel> =
         api.operations.iter().enumerate().map(|(index, op)| operation(api, &directions, index, op)).collect();
     let objects = types::objects(api, &directions);
-    let payload: Vec<String> =
-        spec.envelope.payload.iter().flat_map(|path| path.split('.')).map(str::to_owned).collect();
-    resolution::plan(api, &mut operations, &objects, &payload);
+    resolution::plan(api, &mut operations, &objects);
     pages::plan(api, &mut operations, &objects);
     let enums = types::enums(api, &directions);
     let plan = |callback| plan_callback(api, &directions, callback, &operations, &objects);
@@ -169,23 +168,37 @@ fn plan_header(spec: &spec::ApiFile, name: &str, header: &spec::Header) -> Heade
 
 fn envelope(spec: &spec::Envelope) -> EnvelopeModel {
     let path = |dotted: &str| dotted.split('.').map(str::to_owned).collect::<Vec<_>>();
+    let texts = |values: &[spec::Literal]| values.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let success = &spec.success;
+    let (success, failure) = match (success.status.as_deref().and_then(spec::status_range), &success.member) {
+        (Some((from, to)), _) => (SuccessModel::Status(from, to), FailureModel::Coded),
+        (None, None) => (SuccessModel::Present(path(success.path().unwrap_or_default())), FailureModel::Coded),
+        (None, Some(member)) => {
+            let failure = match success.fails_otherwise() {
+                true => FailureModel::Other,
+                false => FailureModel::Values(texts(success.failures())),
+            };
+            (SuccessModel::Member(path(member), texts(&success.equals.0)), failure)
+        }
+    };
+    let shape = |shape: &spec::ErrorShape| {
+        let statuses = spec::status_range(&shape.status)?;
+        Some(ErrorShapeModel { statuses, code: path(&shape.code), message: path(&shape.message) })
+    };
     EnvelopeModel {
-        success: path(&spec.success.member),
-        equals: spec.success.equals.to_string(),
-        failure: spec.success.failure.as_ref().map(ToString::to_string),
+        success,
+        failure,
         code: path(&spec.code),
         message: path(&spec.message),
+        integer_codes: spec.coded_as == spec::Coding::Integer,
         payload: spec.payload.as_deref().map(path),
+        errors: spec.errors.iter().filter_map(shape).collect(),
     }
 }
 
 /// `404` is one status, `50x` ten, `4xx` a hundred. What is no number (`xxx`: others) has no range of its own.
 fn status_rule(status: &str, rule: &spec::HttpStatus) -> Option<StatusRule> {
-    let from: u16 = status.replace('x', "0").parse().ok()?;
-    let to: u16 = status.replace('x', "9").parse().ok()?;
-    if from < 100 {
-        return None;
-    }
+    let (from, to) = spec::status_range(status)?;
     let outcome = rule.outcome?;
     Some(StatusRule { from, to, means: rule.means.clone(), unknown: outcome == spec::StatusOutcome::Unknown })
 }
@@ -228,7 +241,7 @@ fn codes(api: &resolved::Api) -> Vec<CodeModel> {
             }
             CodeModel {
                 wire: code.code.clone(),
-                variant: camel(code.spec.name.as_deref().unwrap_or(&code.code)),
+                variant: code.spec.name.as_deref().map_or_else(|| code_variant(&code.code), camel),
                 docs,
                 means: prose::sentence(&code.spec.means),
                 advice: code.spec.advice,
@@ -289,6 +302,7 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
         resolution: None,
         pages: None,
         resolve_with: recovery.with.clone(),
+        envelope: op.spec.envelope.as_ref().map(envelope),
         moves_money: op.spec.evidence.moves_money,
         identity: op.spec.evidence.identity.clone(),
         binding: resolution::binding(api, &request, &reply, &op.spec.evidence),
@@ -338,7 +352,7 @@ fn reply(api: &resolved::Api, directions: &Directions, op: &resolved::Operation)
         ],
         rust: format!("{}Reply", camel(&op.id)),
         details: types::details_access(api, &op.reply),
-        members: fields::reply_members(api, directions, &op.reply, &envelope_names(api)),
+        members: fields::reply_members(api, directions, &op.reply, &envelope_names(envelope_of(api, op))),
         sums: Vec::new(),
         sent_only: false,
         fixed: Vec::new(),

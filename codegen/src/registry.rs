@@ -494,8 +494,9 @@ lints! {
     /// ```
     EnumCoding = "enum-coding",
 
-    /// A member of the envelope with an empty part in its name, or one value for success and failure. Every reply
-    /// is judged by the envelope. Write the name, or the names on the way to it separated by dots.
+    /// An envelope without exactly one way to tell success from failure, with an empty part in a member's name, or with
+    /// one value for success and failure. Every reply is judged by the envelope. Write `member:` with `equals:`,
+    /// `status: 2xx` or `has:`, and names with dots between.
     ///
     /// ```yaml
     /// # shop/api.yaml

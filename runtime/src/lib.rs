@@ -101,7 +101,9 @@ pub mod __private {
     pub use crate::client::pages::{NextPage, Paged};
     #[cfg(feature = "client")]
     pub use crate::client::resolve::{Answer, Reading, ResolutionPlan, Resolve, Verdict};
-    pub use crate::decode::envelope::{Decoded, Envelope, Payload, Undecodable, decode};
+    pub use crate::decode::envelope::{
+        Decoded, Envelope, ErrorShape, FailureRule, Payload, SuccessRule, Undecodable, decode,
+    };
     pub use crate::decode::lenient::{
         Lenient, Notation, Number, Scalar, TakeNotation, TakeNumber, TakeScalar, TakeText, notation_target,
     };

@@ -194,7 +194,7 @@ fn forms_are_read_like_json() {
 }
 
 fn inline(body: &str) -> Result<Decoded<PayReply>, Undecodable> {
-    decode(body.as_bytes(), &support::ENVELOPE)
+    decode(body.as_bytes(), 200, &support::ENVELOPE)
 }
 
 fn failure(body: &str) -> (bool, Option<String>, Option<String>) {
@@ -291,7 +291,7 @@ fn a_success_is_not_lost_to_one_odd_value() {
         b"{\"code\":0,\"text\":\"two\nlines\",\"amount\":1000}",
         br#"{"code":0,"text":"x","amount":1000,"other":1e999}"#,
     ] {
-        match decode::<PayReply>(body, &support::ENVELOPE) {
+        match decode::<PayReply>(body, 200, &support::ENVELOPE) {
             Ok(Decoded::Success(reply)) => assert_eq!(reply.amount, Some(1000)),
             other => panic!("{}: {other:?}", String::from_utf8_lossy(body)),
         }
@@ -316,7 +316,7 @@ fn what_is_not_json_is_unreadable() {
         br#"{"code":0,}"#,
         b"code=0&amount=1",
     ] {
-        let error = decode::<PayReply>(body, &support::ENVELOPE).expect_err("no JSON");
+        let error = decode::<PayReply>(body, 200, &support::ENVELOPE).expect_err("no JSON");
         assert!(matches!(error, Undecodable::NotJson { .. }), "{error:?}");
         let shown = format!("{error} {error:?}");
         assert!(!shown.contains("canary") && !shown.contains("can"), "{shown}");
@@ -325,7 +325,7 @@ fn what_is_not_json_is_unreadable() {
         assert_eq!(inline(body).expect_err(body), Undecodable::NotAnObject, "{body}");
     }
     assert_eq!(
-        decode::<PayReply>(b"{\"a\":1,\n\"b\":\"\xff\"", &support::ENVELOPE).expect_err("not UTF-8").to_string(),
+        decode::<PayReply>(b"{\"a\":1,\n\"b\":\"\xff\"", 200, &support::ENVELOPE).expect_err("not UTF-8").to_string(),
         "the reply is not UTF-8 (line 2, column 6)"
     );
     assert_eq!(
@@ -336,7 +336,7 @@ fn what_is_not_json_is_unreadable() {
 
 #[test]
 fn a_success_that_lacks_what_always_comes_is_unreadable() {
-    let strict = |body: &str| decode::<StrictReply>(body.as_bytes(), &support::ENVELOPE);
+    let strict = |body: &str| decode::<StrictReply>(body.as_bytes(), 200, &support::ENVELOPE);
     assert!(matches!(strict(r#"{"code":0,"token":"t"}"#), Ok(Decoded::Success(_))));
     for body in [r#"{"code":0}"#, r#"{"code":0,"token":null}"#, r#"{"code":0,"token":""}"#, r#"{"code":0,"token":[]}"#]
     {
@@ -346,17 +346,18 @@ fn a_success_that_lacks_what_always_comes_is_unreadable() {
 }
 
 const NESTED: rt::Envelope = rt::Envelope {
-    success: &["meta", "ok"],
-    equals: "true",
-    failure: Some("false"),
+    success: rt::SuccessRule::Member { path: &["meta", "ok"], values: &["true"] },
+    failure: rt::FailureRule::Values(&["false"]),
     code: &["meta", "error", "code"],
     message: &["meta", "error", "text"],
+    integer_codes: false,
     payload: Payload::Member(&["data", "result"]),
+    errors: &[],
 };
 
 #[test]
 fn the_envelope_may_be_nested_and_stand_in_any_order() {
-    let nested = |body: &str| decode::<PayReply>(body.as_bytes(), &NESTED);
+    let nested = |body: &str| decode::<PayReply>(body.as_bytes(), 200, &NESTED);
     for body in [
         r#"{"meta":{"ok":true},"data":{"x":1,"result":{"amount":5}}}"#,
         r#"{"data":{"result":{"amount":"5","code":-1}},"amount":6,"meta":{"x":[],"ok":"TRUE","error":null}}"#,
@@ -393,7 +394,7 @@ fn a_payload_may_be_a_list() {
         (r#"{"code":0,"result":{"items":{"amount":1}}}"#, 1),
         (r#"{"code":0,"result":[]}"#, 0),
     ] {
-        match decode::<PayReply>(body.as_bytes(), &member) {
+        match decode::<PayReply>(body.as_bytes(), 200, &member) {
             Ok(Decoded::Success(reply)) => assert_eq!(reply.items.len(), count, "{body}"),
             other => panic!("{body}: {other:?}"),
         }
@@ -405,19 +406,19 @@ fn a_payload_that_is_not_there_is_not_made_up() {
     let member = rt::Envelope { payload: Payload::Member(&["result"]), ..support::ENVELOPE };
     let bodies = [r#"{"code":0,"result":null}"#, r#"{"code":0,"result":"x"}"#, r#"{"code":0}"#];
     for body in bodies {
-        let read = decode::<PayReply>(body.as_bytes(), &member);
+        let read = decode::<PayReply>(body.as_bytes(), 200, &member);
         assert!(matches!(read, Err(Undecodable::MissingMember("result"))), "{body}: {read:?}");
     }
     // A list where the payload is an object.
-    let read = decode::<Item>(br#"{"code":0,"result":[{"amount":1}]}"#, &member);
+    let read = decode::<Item>(br#"{"code":0,"result":[{"amount":1}]}"#, 200, &member);
     assert!(matches!(read, Err(Undecodable::MissingMember("result"))), "{read:?}");
     assert_eq!(rt::Object::slot(&Item::default(), "[]"), None);
 }
 
 #[test]
 fn one_member_may_be_both_the_sign_of_success_and_the_error_code() {
-    let both = rt::Envelope { code: &["code"], failure: None, ..support::ENVELOPE };
-    match decode::<PayReply>(br#"{"code":"E1","msg":"no"}"#, &both) {
+    let both = rt::Envelope { code: &["code"], failure: rt::FailureRule::Values(&[]), ..support::ENVELOPE };
+    match decode::<PayReply>(br#"{"code":"E1","msg":"no"}"#, 200, &both) {
         Ok(Decoded::Failure { documented: false, code, .. }) => assert_eq!(code.as_deref(), Some("E1")),
         other => panic!("{other:?}"),
     }
@@ -438,4 +439,75 @@ fn a_deep_body_is_refused_and_nothing_breaks() {
     assert!(inline(&deep).is_err());
     let ignored = format!(r#"{{"code":0,"other":{}1{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
     let _ = inline(&ignored);
+}
+
+/// A documented failure with this code; `None` for any other reading.
+fn refused<T>(read: Result<Decoded<T>, Undecodable>) -> Option<String> {
+    match read {
+        Ok(Decoded::Failure { documented: true, code, .. }) => code,
+        _ => None,
+    }
+}
+
+const BY_STATUS: rt::Envelope = rt::Envelope {
+    success: rt::SuccessRule::Status { from: 200, to: 299 },
+    failure: rt::FailureRule::Coded,
+    errors: &[rt::ErrorShape { from: 401, to: 401, code: &["error"], message: &["error_description"] }],
+    ..support::ENVELOPE
+};
+
+#[test]
+fn the_status_alone_may_show_success() {
+    let read = |status, body: &str| decode::<Item>(body.as_bytes(), status, &BY_STATUS);
+    assert!(matches!(read(200, r#"{"amount":5}"#), Ok(Decoded::Success(reply)) if reply.amount == Some(5)));
+    assert_eq!(refused(read(400, r#"{"errorCode":-780,"msg":"no"}"#)).as_deref(), Some("-780"));
+    assert_eq!(refused(read(401, r#"{"error":"invalid_token"}"#)).as_deref(), Some("invalid_token"));
+    // A gateway's body is no documented failure.
+    for body in [r#"{"amount":5}"#, r#"{"error":"x"}"#, "[]"] {
+        let read = read(404, body);
+        assert_eq!(refused(read.clone()), None, "{read:?}");
+        assert!(!matches!(read, Ok(Decoded::Success(_))), "{read:?}");
+    }
+    for body in ["", "<html>", "null", "{"] {
+        assert!(read(200, body).is_err(), "{body}");
+    }
+}
+
+#[test]
+fn a_whole_reply_may_be_a_list_and_an_object_is_not_an_empty_one() {
+    let read = |body: &str| decode::<PayReply>(body.as_bytes(), 200, &BY_STATUS);
+    assert!(matches!(read(r#"[{"amount":1},{"amount":2}]"#), Ok(Decoded::Success(reply)) if reply.items.len() == 2));
+    assert!(matches!(read("[]"), Ok(Decoded::Success(reply)) if reply.items.is_empty()));
+    assert!(matches!(read("{}"), Err(Undecodable::MissingMember(_))));
+}
+
+#[test]
+fn a_member_that_is_there_may_show_success() {
+    let present = rt::Envelope {
+        success: rt::SuccessRule::Present(&["token"]),
+        failure: rt::FailureRule::Coded,
+        ..support::ENVELOPE
+    };
+    let read = |body: &str| decode::<PayReply>(body.as_bytes(), 200, &present);
+    assert!(matches!(read(r#"{"token":"t","amount":5}"#), Ok(Decoded::Success(_))));
+    for body in [r#"{"amount":5}"#, r#"{"token":null}"#, r#"{"token":""}"#] {
+        assert!(matches!(read(body), Ok(Decoded::Failure { documented: false, .. })), "{body}");
+    }
+    assert_eq!(refused(read(r#"{"errorCode":"E1","msg":"no"}"#)).as_deref(), Some("E1"));
+}
+
+#[test]
+fn one_of_several_values_may_mean_success_and_every_other_one_failure() {
+    let several = rt::Envelope {
+        success: rt::SuccessRule::Member { path: &["code"], values: &["0", "0000"] },
+        failure: rt::FailureRule::Other,
+        code: &["code"],
+        ..support::ENVELOPE
+    };
+    let read = |body: &str| decode::<PayReply>(body.as_bytes(), 200, &several);
+    for body in [r#"{"code":0}"#, r#"{"code":"0000"}"#, r#"{"code":"0"}"#] {
+        assert!(matches!(read(body), Ok(Decoded::Success(_))), "{body}");
+    }
+    assert_eq!(refused(read(r#"{"code":"2013","msg":"done"}"#)).as_deref(), Some("2013"));
+    assert!(read(r#"{"code":null}"#).is_err());
 }

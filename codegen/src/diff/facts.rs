@@ -67,18 +67,14 @@ fn quirks(quirks: &[Quirk]) -> Says {
 
 fn api(api: &Api) -> Fact {
     let spec = &api.spec;
-    let envelope = &spec.envelope;
-    let success = &envelope.success;
-    let says = vec![
+    let mut says = vec![
         words("title", &spec.title, Documentation),
         words("summary", &spec.summary, Documentation),
         words("default stage", &spec.default_stage, Behavior),
         words("body encodings", list(spec.bodies.iter().map(|b| b.as_str())), Behavior),
-        words("success", format!("{} = {}", success.member, success.equals), Behavior),
-        maybe("failure", success.failure.as_ref(), Behavior),
-        words("place of the code", &envelope.code, Behavior),
-        words("place of the message", &envelope.message, Behavior),
-        maybe("place of the payload", envelope.payload.as_ref(), Behavior),
+    ];
+    says.extend(envelope(&spec.envelope));
+    says.extend([
         words("callbacks from", list(spec.callback_sources.iter().map(ToString::to_string)), Behavior),
         words("connect timeout", spec.timeouts.connect, Behavior),
         words("attempt timeout", spec.timeouts.attempt, Behavior),
@@ -90,7 +86,7 @@ fn api(api: &Api) -> Fact {
         words("withdrawn sections", list(spec.withdrawn.iter().map(|w| &w.section)), Documentation),
         words("page version", spec.page.version.as_deref().unwrap_or(""), Documentation),
         quirks(&spec.quirks),
-    ];
+    ]);
     let directions = Directions::of(api);
     let mut children = access(spec);
     children.extend(api.operations.iter().map(|op| operation(api, op)));
@@ -102,6 +98,29 @@ fn api(api: &Api) -> Fact {
     children.extend(api.unions.iter().map(union));
     children.extend(codes(api));
     fact("API", "", &api.name, (Additive, Breaking), says, children)
+}
+
+/// How replies say success.
+fn envelope(envelope: &spec::Envelope) -> Vec<Says> {
+    let success = &envelope.success;
+    let shown = match (&success.status, &success.has, &success.member) {
+        (Some(status), _, _) => format!("HTTP {status}"),
+        (None, Some(has), _) => format!("has {has}"),
+        (None, None, member) => {
+            format!("{} = {}", member.as_deref().unwrap_or_default(), success.equals.in_words())
+        }
+    };
+    let shape = |shape: &spec::ErrorShape| format!("HTTP {}: {}, {}", shape.status, shape.code, shape.message);
+    let mut says = vec![
+        words("success", shown, Behavior),
+        words("failure", success.failure.in_words(), Behavior),
+        words("place of the code", &envelope.code, Behavior),
+        words("place of the message", &envelope.message, Behavior),
+        maybe("place of the payload", envelope.payload.as_ref(), Behavior),
+        words("other shapes of errors", list(envelope.errors.iter().map(shape)), Behavior),
+    ];
+    says.push(words("codes are", envelope.coded_as.as_str(), Behavior));
+    says
 }
 
 /// Stages, credentials, headers and statuses.
@@ -199,7 +218,13 @@ fn operation(api: &Api, op: &Operation) -> Fact {
         }),
         Breaking,
     ));
-    let mut children = fields(api, &op.path, Travel::Sent, ".path.");
+    let own = op
+        .spec
+        .envelope
+        .as_ref()
+        .map(|own| fact("envelope", ".", "envelope", (Behavior, Behavior), envelope(own), Vec::new()));
+    let mut children: Vec<Fact> = own.into_iter().collect();
+    children.extend(fields(api, &op.path, Travel::Sent, ".path."));
     children.extend(fields(api, &op.query, Travel::Sent, ".query."));
     children.extend(fields(api, &op.request, Travel::Sent, ".request."));
     children.extend(fields(api, &op.reply, Travel::Received, ".reply."));

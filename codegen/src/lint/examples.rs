@@ -1,12 +1,12 @@
 //! Examples keep the rules of their own operation.
 
 use super::values::{Way, problems};
-use crate::analysis::supplied_by_client;
+use crate::analysis::{envelope_of, is_success, supplied_by_client, to_json};
 use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
-use crate::resolved::{Api, Field, Kind, TypeRef};
+use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
-use crate::spec::Literal;
+use crate::spec::{Literal, status_range};
 use serde_yaml::Value;
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
@@ -33,7 +33,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             }
             if let Some(reply) = &example.reply {
                 let mut check = Check { api, diagnostics: &mut *diagnostics, way: Way::Read, included: vec![] };
-                check.reply(&op.reply, reply, &place.at("reply"));
+                check.reply(op, example.status, reply, &place.at("reply"));
             }
         }
     }
@@ -106,30 +106,28 @@ impl Check<'_> {
         self.way == Way::Sent
     }
 
-    fn reply(&mut self, fields: &[Field], reply: &Value, place: &Place) {
-        let envelope = &self.api.spec.envelope;
+    fn reply(&mut self, op: &Operation, status: Option<u16>, reply: &Value, place: &Place) {
+        let (envelope, fields) = (envelope_of(self.api, op), &op.reply);
         // Nothing stands there, and that has been told.
         if self.diagnostics.is_silent(&Place::top(self.api.file).at("envelope").at("success").at("member")) {
             return;
         }
-        let success = envelope.success.member.split('.').try_fold(reply, |value, key| value.get(key));
-        let Some(success) = success else {
-            self.diagnostics
-                .report(
-                    Lint::ExampleMember,
-                    place.clone().key(),
-                    format!("the reply lacks `{}`", envelope.success.member),
-                )
-                .help("the envelope decides success by it");
+        if let Some(member) = &envelope.success.member
+            && member.split('.').try_fold(reply, |value, key| value.get(key)).is_none()
+        {
+            // A body of an error of its own shape need not have the member.
+            let has_shape = |status: u16| {
+                let ranges = envelope.errors.iter().filter_map(|shape| status_range(&shape.status));
+                ranges.into_iter().any(|(from, to)| (from..=to).contains(&status))
+            };
+            if !status.is_some_and(has_shape) {
+                self.diagnostics
+                    .report(Lint::ExampleMember, place.clone().key(), format!("the reply lacks `{member}`"))
+                    .help("the envelope decides success by it");
+            }
             return;
-        };
-        let said = match success {
-            Value::String(text) => text.clone(),
-            Value::Bool(b) => b.to_string(),
-            Value::Number(n) => n.to_string(),
-            _ => String::new(),
-        };
-        if said != envelope.success.equals.to_string() {
+        }
+        if !is_success(envelope, status, &to_json(reply)) {
             return;
         }
         let (payload, place) = match &envelope.payload {

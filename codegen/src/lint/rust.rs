@@ -3,7 +3,7 @@
 
 use crate::analysis::{Directions, announced, is_integer_coded};
 use crate::diagnostic::Diagnostics;
-use crate::names::{camel, is_identifier, snake};
+use crate::names::{camel, code_variant, is_identifier, snake};
 use crate::registry::Lint;
 use crate::reserved;
 use crate::resolved::{Api, Kind, TypeRef};
@@ -209,7 +209,7 @@ fn variants(api: &Api, diagnostics: &mut Diagnostics) {
         let hint = "a case becomes a variant: use Latin letters, digits and `_`";
         apart(&Scope { taken: &[reserved::UNKNOWN], hint }, names, diagnostics);
     }
-    let name = |code: &str, spec: &spec::Code| camel(spec.name.as_deref().unwrap_or(code));
+    let name = |code: &str, spec: &spec::Code| spec.name.as_deref().map_or_else(|| code_variant(code), camel);
     let mut seen = HashSet::new();
     // A code that stands twice is reported as a duplicate; only different ones can clash here.
     let codes = api.codes.iter().filter(|code| seen.insert(&code.code));

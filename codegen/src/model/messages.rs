@@ -26,6 +26,8 @@ pub struct OperationModel {
     pub recovery: RecoveryClass,
     /// The operation that tells what became of a request.
     pub resolve_with: Option<String>,
+    /// How its replies say success, where that is not as for the rest of the API.
+    pub envelope: Option<super::EnvelopeModel>,
     /// Money moves when it is carried out.
     pub moves_money: bool,
     /// Members of the body that name what is done.
@@ -104,6 +106,8 @@ pub struct ExampleModel {
     pub reply_json: Option<serde_json::Value>,
     /// The reply's payload as JSON: what the spec knows of it, without nulls and empty lists.
     pub payload_json: Option<serde_json::Value>,
+    /// The HTTP status that the reply comes with.
+    pub status: u16,
     /// The reply is a success.
     pub success: bool,
 }

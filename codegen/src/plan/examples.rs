@@ -2,12 +2,12 @@
 
 use super::fields::rust_name;
 use crate::analysis::{
-    envelope_names, in_notation, is_success, scalar_rules, supplied_by_client, time_notation, to_json,
+    envelope_names, envelope_of, in_notation, is_success, scalar_rules, supplied_by_client, time_notation, to_json,
 };
 use crate::model::{Argument, ExampleModel, MessageExampleModel, Setter, TextRules, TimeNotation};
 use crate::names::{camel, snake};
 use crate::resolved::{Api, Callback, Composite, Field, Kind, Operation, TypeRef};
-use crate::spec::{Coding, Sends};
+use crate::spec::{Coding, Envelope, Sends, status_range};
 use crate::times;
 use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
@@ -22,7 +22,10 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
                 || !example.path.is_empty()
                 || !example.query.is_empty()
                 || (op.path.is_empty() && op.query.is_empty() && op.request.is_empty());
+            let envelope = envelope_of(api, op);
             let reply_json = example.reply.as_ref().map(to_json);
+            let success = |reply: &Json| is_success(envelope, example.status, reply);
+            let range = envelope.success.status.as_deref().and_then(status_range);
             ExampleModel {
                 name: snake(&example.title),
                 request: given.then(|| {
@@ -37,8 +40,9 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
                 request_json: example.request.as_ref().map(to_json),
                 payload_json: reply_json
                     .as_ref()
-                    .map(|reply| known(api, &op.reply, payload(api, reply), &envelope_names(api))),
-                success: reply_json.as_ref().is_some_and(|reply| is_success(api, reply)),
+                    .map(|reply| known(api, &op.reply, payload(envelope, reply), &left_out(envelope))),
+                status: example.status.or(range.map(|range| range.0)).unwrap_or(200),
+                success: reply_json.as_ref().is_some_and(success),
                 reply_json,
             }
         })
@@ -53,13 +57,13 @@ pub(super) fn messages(api: &Api, callback: &Callback) -> Vec<MessageExampleMode
         .iter()
         .map(|example| {
             let json = to_json(&example.body);
-            let mut told = known(api, &callback.body, &json, &[]);
+            let mut told = known(api, &callback.body, &json, &LeftOut::default());
             let selected = callback.select.as_ref().and_then(|select| {
                 let said = json.get(&select.spec.by)?.as_str()?;
                 select.cases.iter().find(|(case, _)| case == said)
             });
             if let (Some((_, n)), Some(members)) = (selected, told.as_object_mut())
-                && let Json::Object(inner) = known(api, &api.objects[*n].fields, &json, &[])
+                && let Json::Object(inner) = known(api, &api.objects[*n].fields, &json, &LeftOut::default())
             {
                 members.extend(inner);
             }
@@ -69,32 +73,46 @@ pub(super) fn messages(api: &Api, callback: &Callback) -> Vec<MessageExampleMode
 }
 
 /// The part of a reply its payload stands in.
-fn payload<'a>(api: &Api, reply: &'a Json) -> &'a Json {
-    match &api.spec.envelope.payload {
+fn payload<'a>(envelope: &Envelope, reply: &'a Json) -> &'a Json {
+    match &envelope.payload {
         Some(path) => reply.pointer(&format!("/{}", path.replace('.', "/"))).unwrap_or(&Json::Null),
         None => reply,
     }
 }
 
-/// Of what is the envelope's, the names that a group beside it cannot have: those of objects. What is no object is read
-/// into both.
-fn inside(api: &Api, left_out: &[String]) -> Vec<String> {
-    let envelope = &api.spec.envelope;
-    let paths = [&envelope.success.member, &envelope.code, &envelope.message];
-    left_out.iter().filter(|name| !paths.contains(name)).cloned().collect()
+/// Names that are the envelope's.
+#[derive(Default)]
+struct LeftOut {
+    /// Names that the payload beside the envelope does not have.
+    outside: Vec<String>,
+    /// Of them, those that a group cannot have either: names of objects. What is no object is read into both.
+    inside: Vec<String>,
+}
+
+impl LeftOut {
+    fn in_groups(&self) -> Self {
+        Self { outside: self.inside.clone(), inside: self.inside.clone() }
+    }
+}
+
+fn left_out(envelope: &Envelope) -> LeftOut {
+    let outside = envelope_names(envelope);
+    let paths = [envelope.success.path().unwrap_or_default(), &envelope.code, &envelope.message];
+    let inside = outside.iter().filter(|name| !paths.contains(&name.as_str())).cloned().collect();
+    LeftOut { outside, inside }
 }
 
 /// What the spec knows of a value: what is left when it is read and written again. Nulls stay where they are documented,
 /// and lists come when they are empty.
-fn known(api: &Api, fields: &[Field], value: &Json, left_out: &[String]) -> Json {
+fn known(api: &Api, fields: &[Field], value: &Json, left_out: &LeftOut) -> Json {
     // A payload that is a list is read into the member `[]`.
     if let (Json::Array(_), Some(field)) = (value, fields.iter().find(|f| f.wire == "[]")) {
         return serde_json::json!({ "[]": known_value(api, field, value) });
     }
     let mut map = serde_json::Map::new();
-    for field in fields.iter().filter(|f| !left_out.contains(&f.wire)) {
+    for field in fields.iter().filter(|f| !left_out.outside.contains(&f.wire)) {
         if let Kind::Include(n) = field.kind
-            && let Json::Object(inner) = known(api, &api.objects[n].fields, value, &inside(api, left_out))
+            && let Json::Object(inner) = known(api, &api.objects[n].fields, value, &left_out.in_groups())
         {
             map.extend(inner);
             continue;
@@ -128,14 +146,14 @@ fn known_value(api: &Api, field: &Field, value: &Json) -> Json {
 
 fn known_single(api: &Api, of: TypeRef, value: &Json) -> Json {
     match (of, value) {
-        (TypeRef::Object(n), Json::Object(_)) => known(api, &api.objects[n].fields, value, &[]),
+        (TypeRef::Object(n), Json::Object(_)) => known(api, &api.objects[n].fields, value, &LeftOut::default()),
         (TypeRef::Union(n), Json::Object(_)) => {
             let union = &api.unions[n];
             let said =
                 value.get(&union.spec.by).map(|said| said.as_str().map_or_else(|| said.to_string(), str::to_owned));
             match union.cases.iter().find(|(case, _)| Some(case) == said.as_ref()) {
                 Some((case, n)) => {
-                    let mut known = known(api, &api.objects[*n].fields, value, &[]);
+                    let mut known = known(api, &api.objects[*n].fields, value, &LeftOut::default());
                     if let Some(members) = known.as_object_mut() {
                         members.entry(union.spec.by.clone()).or_insert_with(|| case.as_str().into());
                     }

@@ -207,6 +207,56 @@ impl<'de> Deserialize<'de> for Literal {
     }
 }
 
+/// One value, or a list of values.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Literals(pub Vec<Literal>);
+
+impl Literals {
+    /// The values as they are written, separated by `or`.
+    pub fn in_words(&self) -> String {
+        self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
+    }
+}
+
+impl<'de> Deserialize<'de> for Literals {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Literals;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("true, false, an integer, a text, or a list of them")
+            }
+
+            fn visit_bool<E>(self, value: bool) -> Result<Literals, E> {
+                Ok(Literals(vec![Literal::Bool(value)]))
+            }
+
+            fn visit_i64<E>(self, value: i64) -> Result<Literals, E> {
+                Ok(Literals(vec![Literal::Integer(value)]))
+            }
+
+            fn visit_u64<E: de::Error>(self, value: u64) -> Result<Literals, E> {
+                let value = i64::try_from(value).map_err(|_| E::custom(format!("{value} is too large")))?;
+                Ok(Literals(vec![Literal::Integer(value)]))
+            }
+
+            fn visit_str<E>(self, value: &str) -> Result<Literals, E> {
+                Ok(Literals(vec![Literal::Text(value.to_owned())]))
+            }
+
+            fn visit_seq<A: de::SeqAccess<'de>>(self, mut list: A) -> Result<Literals, A::Error> {
+                let mut values = Vec::new();
+                while let Some(value) = list.next_element()? {
+                    values.push(value);
+                }
+                Ok(Literals(values))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
 /// What a deliberate choice puts on the wire: `absent`, `null`, `true` or `false`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sends {
@@ -292,6 +342,20 @@ mod schema {
             json_schema!({
                 "description": "A value of a field.",
                 "type": ["boolean", "integer", "string"]
+            })
+        }
+    }
+
+    impl JsonSchema for super::Literals {
+        fn schema_name() -> Cow<'static, str> {
+            "Literals".into()
+        }
+
+        fn json_schema(_: &mut SchemaGenerator) -> Schema {
+            json_schema!({
+                "description": "A value of a field, or a list of such values.",
+                "type": ["boolean", "integer", "string", "array"],
+                "items": { "type": ["boolean", "integer", "string"] }
             })
         }
     }

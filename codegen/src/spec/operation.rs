@@ -1,6 +1,6 @@
 //! Operations.
 
-use super::{Code, Evidence, FieldSpec, Literal, Map, Note, Page, Quirk, Recovery, Rule, Source};
+use super::{Code, Envelope, Evidence, FieldSpec, Literal, Map, Note, Page, Quirk, Recovery, Rule, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -31,6 +31,8 @@ pub struct OperationFile {
     /// What shows that a reply is about the request.
     #[serde(default)]
     pub evidence: Evidence,
+    /// How its replies say success, where that is not as `api.yaml` says.
+    pub envelope: Option<Envelope>,
     /// Path parameters, by the name in the path's braces.
     #[serde(default)]
     pub path: Map<FieldSpec>,
@@ -112,6 +114,8 @@ pub struct Example {
     /// The request's body, without what the client supplies.
     #[schemars(with = "Option<serde_json::Value>")]
     pub request: Option<serde_yaml::Value>,
+    /// The HTTP status of the reply. 200 when absent.
+    pub status: Option<u16>,
     /// The reply's body, envelope included.
     #[schemars(with = "Option<serde_json::Value>")]
     pub reply: Option<serde_yaml::Value>,

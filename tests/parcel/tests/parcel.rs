@@ -275,7 +275,7 @@ mod cases {
                 "{\"meta\":{\"ok\":false,\"error\":{\"kind\":\"DEPOT_CLOSED\",\"text\":\"The depot opens at seven.\"}},\"data\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the reply says failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -395,7 +395,7 @@ mod cases {
                 "{\"meta\":{\"ok\":false,\"error\":{\"kind\":\"NO_SUCH_LABEL\",\"text\":\"Never seen.\"}}}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the reply says failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );

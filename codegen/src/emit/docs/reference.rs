@@ -6,9 +6,10 @@
 mod evidence;
 mod fields;
 
+use crate::analysis::success_in_words;
 use crate::prose::sentence;
 use crate::resolved::{Api, Callback, Operation};
-use crate::spec::{Coding, HttpStatus, Map, Note, Quirk, RecoveryClass, Sender, Source, StatusOutcome};
+use crate::spec::{Coding, Envelope, HttpStatus, Map, Note, Quirk, RecoveryClass, Sender, Source, StatusOutcome};
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
@@ -126,19 +127,7 @@ fn head(api: &Api, page: &mut MarkdownPage) {
     });
     page.table(&["header of every request", "value", "meaning"], &headers.collect::<Vec<_>>());
     let envelope = &spec.envelope;
-    let failure = envelope.success.failure.as_ref();
-    let failure = failure.map(|value| format!(", a failure with {}", code(&value.to_string()))).unwrap_or_default();
-    let payload = match &envelope.payload {
-        Some(payload) => format!(" What was asked for stands in {}.", code(payload)),
-        None => String::new(),
-    };
-    page.paragraph(&format!(
-        "A reply succeeded when {} is {}{failure}. The error code stands in {}, its text in {}.{payload}",
-        code(&envelope.success.member),
-        code(&envelope.success.equals.to_string()),
-        code(&envelope.code),
-        code(&envelope.message),
-    ));
+    page.paragraph(&said(envelope));
     statuses(page, &spec.http_statuses);
     let timeouts = &spec.timeouts;
     page.paragraph(&format!(
@@ -176,6 +165,9 @@ fn operation(api: &Api, op: &Operation, page: &mut MarkdownPage) {
         };
         format!("{} are at most {}{exact}. {}", parts.join(" + "), code(&rule.total), sentence(&rule.doc))
     }));
+    if let Some(own) = &spec.envelope {
+        page.paragraph(&said(own));
+    }
     fields::received(api, page, "Reply", &op.reply);
     if let Some(pages) = &spec.pages {
         page.paragraph(&pages_in_words(pages));
@@ -392,4 +384,33 @@ fn source(source: Source) -> String {
         Source::Observed => "the service itself",
     }
     .to_owned()
+}
+
+/// How replies say success, and where codes stand.
+fn said(envelope: &Envelope) -> String {
+    let failures: Vec<String> = envelope.success.failures().iter().map(|value| code(&value.to_string())).collect();
+    let failure = match (&envelope.success.member, envelope.success.fails_otherwise(), failures.as_slice()) {
+        (Some(_), true, _) => ", a failure with any other value".to_owned(),
+        (Some(_), false, []) => String::new(),
+        (Some(_), false, values) => format!(", a failure with {}", values.join(" or ")),
+        (None, _, _) => ", a failure when it has an error code".to_owned(),
+    };
+    let mut text = format!(
+        "A reply succeeded when {}{failure}. The error code stands in {}, its text in {}.",
+        success_in_words(envelope, &|name| code(name)),
+        code(&envelope.code),
+        code(&envelope.message),
+    );
+    for shape in &envelope.errors {
+        text += &format!(
+            " With HTTP status {} they stand in {} and {}.",
+            code(&shape.status),
+            code(&shape.code),
+            code(&shape.message)
+        );
+    }
+    if let Some(payload) = &envelope.payload {
+        text += &format!(" What was asked for stands in {}.", code(payload));
+    }
+    text
 }

@@ -2,7 +2,7 @@
 
 use crate::recovery_summary;
 use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
-use crate::spec::{self, Characters, Sends, Sensitivity, Source};
+use crate::spec::{self, Characters, Coding, Envelope, Sends, Sensitivity, Source};
 use std::fmt::Write;
 
 /// `surface/<api>.txt`
@@ -11,6 +11,32 @@ pub(crate) fn emit(api: &Api) -> String {
     // Writing to a `String` cannot fail.
     let _ = write(api, &mut out);
     out
+}
+
+/// How replies say success, on one line, and a line for each other shape of errors.
+fn said(envelope: &Envelope) -> String {
+    let success = &envelope.success;
+    let shown = match (&success.status, &success.has, &success.member) {
+        (Some(status), _, _) => format!("status {status}"),
+        (None, Some(has), _) => format!("has {has}"),
+        (None, None, member) => {
+            let values: Vec<String> = success.equals.0.iter().map(ToString::to_string).collect();
+            format!("{}={}", member.as_deref().unwrap_or_default(), values.join("|"))
+        }
+    };
+    let values: Vec<String> = success.failure.0.iter().map(ToString::to_string).collect();
+    let failure = if values.is_empty() { String::new() } else { format!("  failure {}", values.join("|")) };
+    let integer = if envelope.coded_as == Coding::Integer { " integer" } else { "" };
+    let mut line = format!(
+        "envelope  success {shown}{failure}  code {}{integer}  message {}  payload {}",
+        envelope.code,
+        envelope.message,
+        envelope.payload.as_deref().unwrap_or("inline")
+    );
+    for shape in &envelope.errors {
+        line += &format!("\nenvelope  http {}  code {}  message {}", shape.status, shape.code, shape.message);
+    }
+    line
 }
 
 fn write(api: &Api, out: &mut String) -> std::fmt::Result {
@@ -23,16 +49,7 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
     let envelope = &api.spec.envelope;
     let bodies: Vec<&str> = api.spec.bodies.iter().map(|body| body.as_str()).collect();
     writeln!(out, "bodies  {}", bodies.join(" "))?;
-    let failure = envelope.success.failure.as_ref().map(|failure| format!("  failure {failure}")).unwrap_or_default();
-    writeln!(
-        out,
-        "envelope  success {}={}{failure}  code {}  message {}  payload {}",
-        envelope.success.member,
-        envelope.success.equals,
-        envelope.code,
-        envelope.message,
-        envelope.payload.as_deref().unwrap_or("inline")
-    )?;
+    writeln!(out, "{}", said(envelope))?;
     fields(api, out, "envelope", &api.envelope)?;
     for (status, rule) in &api.spec.http_statuses {
         writeln!(out, "http {status}  {}", outcome(rule.outcome))?;
@@ -102,6 +119,9 @@ fn operation(api: &Api, out: &mut String, op: &Operation) -> std::fmt::Result {
         op.spec.recovery.class.as_str(),
         if op.spec.recovery.partial { "  partial" } else { "" }
     )?;
+    for line in op.spec.envelope.iter().flat_map(|own| said(own).lines().map(str::to_owned).collect::<Vec<_>>()) {
+        writeln!(out, "{}.{line}", op.id)?;
+    }
     for line in recovery_summary::evidence(&op.spec.evidence) {
         writeln!(out, "{}.evidence  {line}", op.id)?;
     }

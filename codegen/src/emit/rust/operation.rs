@@ -96,6 +96,13 @@ fn description(op: &OperationModel) -> TokenStream {
         Some(with) => quote!(Some(#with)),
         None => quote!(None),
     };
+    let envelope = match &op.envelope {
+        Some(own) => {
+            let own = super::api::envelope(own);
+            quote!(Some(&#own))
+        }
+        None => quote!(None),
+    };
     let doc = format!(" How `{}` is called.", op.id);
     quote! {
         #[doc = #doc]
@@ -112,6 +119,7 @@ fn description(op: &OperationModel) -> TokenStream {
             moves_money: #moves_money,
             identity: #identity,
             resolve_with: #resolve_with,
+            envelope: #envelope,
         };
     }
 }

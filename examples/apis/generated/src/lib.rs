@@ -15,6 +15,9 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+/// Kakao Pay.
+#[rustfmt::skip]
+pub mod kakaopay;
 /// NICEPAY.
 #[rustfmt::skip]
 pub mod nicepay;

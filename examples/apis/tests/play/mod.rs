@@ -1,4 +1,5 @@
 //! One file for each API, and the server that all of them script.
 
+mod kakaopay;
 mod nicepay;
 mod server;

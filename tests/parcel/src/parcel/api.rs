@@ -87,12 +87,16 @@ pub static API: rt::Api = rt::Api {
         },
     ],
     envelope: rt::Envelope {
-        success: &["meta", "ok"],
-        equals: "true",
-        failure: Some("false"),
+        success: rt::SuccessRule::Member {
+            path: &["meta", "ok"],
+            values: &["true"],
+        },
+        failure: rt::FailureRule::Values(&["false"]),
         code: &["meta", "error", "kind"],
         message: &["meta", "error", "text"],
+        integer_codes: false,
         payload: rt::Payload::Member(&["data"]),
+        errors: &[],
     },
     statuses: &[
         rt::StatusRule {

@@ -23,6 +23,7 @@ pub static READDRESS_LABEL: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     resolve_with: Some("get_label"),
+    envelope: None,
 };
 
 impl rt::Request for ReaddressLabel {
