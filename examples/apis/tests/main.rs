@@ -8,4 +8,6 @@ mod play;
 mod generated {
     mod kakaopay;
     mod nicepay;
+    mod portone;
+    mod tosspayments;
 }

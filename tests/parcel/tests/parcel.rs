@@ -343,7 +343,7 @@ mod cases {
         )?;
         assert_eq!(
             to_value(& reply) ?, from_str:: < Value >
-            ("{\"declarationNo\":\"D-1\",\"currency\":\"EUR\",\"worth\":20000.5,\"rate\":\"0.0250\",\"duty\":50001,\"shippedAt\":\"2030-03-03T12:00:00+09:00\",\"madeOn\":\"2029-12-31\",\"arrivesAt\":\"20300303235959\",\"holdsUntil\":\"20310101\",\"seenAt\":1898740800,\"codes\":\"6911|6912\",\"remarks\":{\"ko\":\"컵\",\"en\":\"cups\"},\"parts\":{\"A1\":{\"grams\":800,\"content\":\"cups\"}},\"grid\":[[1,2],[3]],\"decision\":{\"until\":\"20300401\",\"officer\":\"김하늘\"},\"earlier\":[{\"stamp\":\"S-1\"},{\"verdict\":\"LOST_AT_SEA\",\"ship\":\"Hanul\"}]}")
+            ("{\"declarationNo\":\"D-1\",\"currency\":\"EUR\",\"worth\":20000.5,\"rate\":\"0.0250\",\"duty\":50001,\"shippedAt\":\"2030-03-03T12:00:00+09:00\",\"madeOn\":\"2029-12-31\",\"arrivesAt\":\"20300303235959\",\"holdsUntil\":\"20310101\",\"seenAt\":1898740800,\"codes\":\"6911|6912\",\"remarks\":{\"ko\":\"컵\",\"en\":\"cups\"},\"parts\":{\"A1\":{\"grams\":800,\"content\":\"cups\"}},\"grid\":[[1,2],[3]],\"decision\":{\"until\":\"20300401\",\"officer\":\"김하늘\",\"verdict\":\"HELD\"},\"earlier\":[{\"stamp\":\"S-1\",\"verdict\":\"FREE\"},{\"verdict\":\"LOST_AT_SEA\",\"ship\":\"Hanul\"}]}")
             ?
         );
         assert_eq!(

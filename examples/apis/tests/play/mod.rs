@@ -2,4 +2,6 @@
 
 mod kakaopay;
 mod nicepay;
+mod portone;
 mod server;
+mod tosspayments;

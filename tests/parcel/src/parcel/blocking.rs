@@ -182,7 +182,7 @@ impl Client {
 
     /// Declares what a parcel is worth across a border.
     ///
-    /// Page section "3.7 Declaring goods". Readings and more: [`DeclareGoods`].
+    /// Page section "3.7 Declaring goods". Rules of the request: [`DeclareGoods`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -214,8 +214,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub fn declare_goods(
         &self,
         request: &DeclareGoods,

@@ -19,6 +19,7 @@ pub static DECLARE_GOODS: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     resolve_with: None,
+    envelope: None,
 };
 
 impl rt::Request for DeclareGoods {
@@ -145,168 +146,128 @@ impl DeclareGoods {
 
     /// Where a parcel is on its way.
     ///
-    /// `state` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `state`.
     pub fn state(&self) -> &LabelState {
         &self.state
     }
 
     /// Marks on the boxes.
     ///
-    /// `marks` on the wire.
-    ///
-    /// Written as one text, with `,` between entries.
+    /// Written as one text, with `,` between entries. Name in messages: `marks`.
     pub fn marks(&self) -> Option<&[String]> {
         self.marks.as_deref()
     }
 
     /// A currency.
     ///
-    /// `currency` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `currency`.
     pub fn currency(&self) -> &CurrencyCode {
         &self.currency
     }
 
     /// What the goods are worth.
     ///
-    /// `worth` on the wire.
-    ///
-    /// At least 0.
-    ///
-    /// At most 9 digits.
-    ///
-    /// In the currency that `currency` names.
-    ///
-    /// Mandatory.
+    /// Required. At least 0. At most 9 digits. In the currency that `currency` names. Name in messages:
+    /// `worth`.
     pub fn worth(&self) -> rt::Decimal {
         self.worth
     }
 
     /// The duty's rate.
     ///
-    /// `rate` on the wire.
-    ///
-    /// At most 4 digits behind the point.
+    /// At most 4 digits behind the point. Name in messages: `rate`.
     pub fn rate(&self) -> Option<rt::Decimal> {
         self.rate
     }
 
     /// The duty.
     ///
-    /// `duty` on the wire.
-    ///
-    /// At least 0.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In minor units of EUR.
+    /// 0 to 9,999,999. Name in messages: `duty`.
     pub fn duty(&self) -> Option<i64> {
         self.duty
     }
 
     /// Of it for the road; null when unknown.
     ///
-    /// `freight` on the wire.
-    ///
-    /// In EUR.
-    ///
-    /// May be null.
+    /// In EUR. May be null. Name in messages: `freight`.
     pub fn freight(&self) -> Option<Option<rt::Decimal>> {
         self.freight
     }
 
     /// When it left.
     ///
-    /// `shippedAt` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `shippedAt`.
     pub fn shipped_at(&self) -> Option<rt::OffsetDateTime> {
         self.shipped_at
     }
 
     /// When the goods were made.
     ///
-    /// `madeOn` on the wire.
+    /// Name in messages: `madeOn`.
     pub fn made_on(&self) -> Option<rt::CalendarDate> {
         self.made_on
     }
 
     /// When it is at the gate.
     ///
-    /// `arrivesAt` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `arrivesAt`.
     pub fn arrives_at(&self) -> Option<GateTime> {
         self.arrives_at
     }
 
     /// How long the goods keep.
     ///
-    /// `holdsUntil` on the wire.
+    /// Name in messages: `holdsUntil`.
     pub fn holds_until(&self) -> Option<PlainDay> {
         self.holds_until
     }
 
     /// When the gate has seen it.
     ///
-    /// `seenAt` on the wire.
+    /// Name in messages: `seenAt`.
     pub fn seen_at(&self) -> Option<GateClock> {
         self.seen_at
     }
 
     /// Who sent it.
     ///
-    /// `sender` on the wire.
-    ///
-    /// At most 12 bytes of EUC-KR.
+    /// At most 12 bytes of EUC-KR. Name in messages: `sender`.
     pub fn sender(&self) -> Option<&str> {
         self.sender.as_deref()
     }
 
     /// Numbers of the tariff.
     ///
-    /// `codes` on the wire.
-    ///
-    /// At least 1 item.
-    ///
-    /// At most 9 items.
-    ///
-    /// Written as one text, with `|` between entries.
-    ///
-    /// Mandatory.
+    /// Required. At least 1 item. At most 9 items. Written as one text, with `|` between entries. Name in
+    /// messages: `codes`.
     pub fn codes(&self) -> &[i64] {
         &self.codes
     }
 
     /// Remarks by language.
     ///
-    /// `remarks` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `remarks`.
     pub fn remarks(&self) -> &std::collections::BTreeMap<String, String> {
         &self.remarks
     }
 
     /// Boxes by their mark.
     ///
-    /// `parts` on the wire.
+    /// Name in messages: `parts`.
     pub fn parts(&self) -> Option<&std::collections::BTreeMap<String, Piece>> {
         self.parts.as_ref()
     }
 
     /// The rows of the pallet, with the grams in each place.
     ///
-    /// `grid` on the wire.
+    /// Name in messages: `grid`.
     pub fn grid(&self) -> Option<&[Vec<i64>]> {
         self.grid.as_deref()
     }
 
     /// Contracts by owner.
     ///
-    /// `owners` on the wire.
+    /// Name in messages: `owners`.
     pub fn owners(
         &self,
     ) -> Option<&std::collections::BTreeMap<String, Vec<ContractNo>>> {
@@ -536,9 +497,7 @@ impl<
 > {
     /// Where a parcel is on its way.
     ///
-    /// `state` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `state`.
     pub fn state(
         mut self,
         value: LabelState,
@@ -577,9 +536,7 @@ impl<
 > {
     /// A currency.
     ///
-    /// `currency` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `currency`.
     pub fn currency(
         mut self,
         value: impl Into<CurrencyCode>,
@@ -618,15 +575,8 @@ impl<
 > {
     /// What the goods are worth.
     ///
-    /// `worth` on the wire.
-    ///
-    /// At least 0.
-    ///
-    /// At most 9 digits.
-    ///
-    /// In the currency that `currency` names.
-    ///
-    /// Mandatory.
+    /// Required. At least 0. At most 9 digits. In the currency that `currency` names. Name in messages:
+    /// `worth`.
     pub fn worth(
         mut self,
         value: impl Into<rt::Decimal>,
@@ -665,9 +615,7 @@ impl<
 > {
     /// When it left.
     ///
-    /// `shippedAt` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `shippedAt`.
     pub fn shipped_at(
         mut self,
         value: rt::OffsetDateTime,
@@ -706,9 +654,7 @@ impl<
 > {
     /// When it is at the gate.
     ///
-    /// `arrivesAt` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `arrivesAt`.
     pub fn arrives_at(
         mut self,
         value: impl Into<GateTime>,
@@ -747,15 +693,8 @@ impl<
 > {
     /// Numbers of the tariff.
     ///
-    /// `codes` on the wire.
-    ///
-    /// At least 1 item.
-    ///
-    /// At most 9 items.
-    ///
-    /// Written as one text, with `|` between entries.
-    ///
-    /// Mandatory.
+    /// Required. At least 1 item. At most 9 items. Written as one text, with `|` between entries. Name in
+    /// messages: `codes`.
     pub fn codes(
         mut self,
         value: impl IntoIterator<Item = impl Into<i64>>,
@@ -794,9 +733,7 @@ impl<
 > {
     /// Remarks by language.
     ///
-    /// `remarks` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `remarks`.
     pub fn remarks(
         mut self,
         value: std::collections::BTreeMap<String, String>,
@@ -836,9 +773,7 @@ impl<
 > {
     /// Marks on the boxes.
     ///
-    /// `marks` on the wire.
-    ///
-    /// Written as one text, with `,` between entries.
+    /// Written as one text, with `,` between entries. Name in messages: `marks`.
     pub fn marks(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.marks = Some(value.into_iter().map(Into::into).collect());
         self
@@ -846,9 +781,7 @@ impl<
 
     /// The duty's rate.
     ///
-    /// `rate` on the wire.
-    ///
-    /// At most 4 digits behind the point.
+    /// At most 4 digits behind the point. Name in messages: `rate`.
     pub fn rate(mut self, value: impl Into<rt::Decimal>) -> Self {
         self.request.rate = Some(value.into());
         self
@@ -856,13 +789,7 @@ impl<
 
     /// The duty.
     ///
-    /// `duty` on the wire.
-    ///
-    /// At least 0.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In minor units of EUR.
+    /// 0 to 9,999,999. Name in messages: `duty`.
     pub fn duty(mut self, value: i64) -> Self {
         self.request.duty = Some(value);
         self
@@ -870,11 +797,7 @@ impl<
 
     /// Of it for the road; null when unknown.
     ///
-    /// `freight` on the wire.
-    ///
-    /// In EUR.
-    ///
-    /// May be null.
+    /// In EUR. May be null. Name in messages: `freight`.
     pub fn freight(mut self, value: Option<rt::Decimal>) -> Self {
         self.request.freight = Some(value);
         self
@@ -882,7 +805,7 @@ impl<
 
     /// When the goods were made.
     ///
-    /// `madeOn` on the wire.
+    /// Name in messages: `madeOn`.
     pub fn made_on(mut self, value: rt::CalendarDate) -> Self {
         self.request.made_on = Some(value);
         self
@@ -890,7 +813,7 @@ impl<
 
     /// How long the goods keep.
     ///
-    /// `holdsUntil` on the wire.
+    /// Name in messages: `holdsUntil`.
     pub fn holds_until(mut self, value: impl Into<PlainDay>) -> Self {
         self.request.holds_until = Some(value.into());
         self
@@ -898,7 +821,7 @@ impl<
 
     /// When the gate has seen it.
     ///
-    /// `seenAt` on the wire.
+    /// Name in messages: `seenAt`.
     pub fn seen_at(mut self, value: impl Into<GateClock>) -> Self {
         self.request.seen_at = Some(value.into());
         self
@@ -906,9 +829,7 @@ impl<
 
     /// Who sent it.
     ///
-    /// `sender` on the wire.
-    ///
-    /// At most 12 bytes of EUC-KR.
+    /// At most 12 bytes of EUC-KR. Name in messages: `sender`.
     pub fn sender(mut self, value: impl Into<String>) -> Self {
         self.request.sender = Some(value.into());
         self
@@ -916,7 +837,7 @@ impl<
 
     /// Boxes by their mark.
     ///
-    /// `parts` on the wire.
+    /// Name in messages: `parts`.
     pub fn parts(mut self, value: std::collections::BTreeMap<String, Piece>) -> Self {
         self.request.parts = Some(value);
         self
@@ -924,7 +845,7 @@ impl<
 
     /// The rows of the pallet, with the grams in each place.
     ///
-    /// `grid` on the wire.
+    /// Name in messages: `grid`.
     pub fn grid(mut self, value: impl IntoIterator<Item = impl Into<Vec<i64>>>) -> Self {
         self.request.grid = Some(value.into_iter().map(Into::into).collect());
         self
@@ -932,7 +853,7 @@ impl<
 
     /// Contracts by owner.
     ///
-    /// `owners` on the wire.
+    /// Name in messages: `owners`.
     pub fn owners(
         mut self,
         value: std::collections::BTreeMap<String, Vec<ContractNo>>,
@@ -999,73 +920,67 @@ impl<
 pub struct DeclareGoodsReply {
     /// The number.
     ///
-    /// `declarationNo` on the wire.
+    /// Name in messages: `declarationNo`.
     pub declaration_no: Option<LabelNo>,
     /// A currency.
     ///
-    /// `currency` on the wire.
+    /// Name in messages: `currency`.
     pub currency: Option<CurrencyCode>,
     /// What the goods are worth.
     ///
-    /// `worth` on the wire.
-    ///
-    /// In the currency that `currency` names.
+    /// In the currency that `currency` names. Name in messages: `worth`.
     pub worth: Option<rt::Decimal>,
     /// The duty's rate.
     ///
-    /// `rate` on the wire.
+    /// Name in messages: `rate`.
     pub rate: Option<rt::Decimal>,
     /// The duty.
     ///
-    /// `duty` on the wire.
-    ///
-    /// In minor units of EUR.
+    /// In minor units of EUR. Name in messages: `duty`.
     pub duty: Option<i64>,
     /// When it left.
     ///
-    /// `shippedAt` on the wire.
+    /// Name in messages: `shippedAt`.
     pub shipped_at: Option<rt::OffsetDateTime>,
     /// When the goods were made.
     ///
-    /// `madeOn` on the wire.
+    /// Name in messages: `madeOn`.
     pub made_on: Option<rt::CalendarDate>,
     /// When it is at the gate.
     ///
-    /// `arrivesAt` on the wire.
+    /// Name in messages: `arrivesAt`.
     pub arrives_at: Option<GateTime>,
     /// How long the goods keep.
     ///
-    /// `holdsUntil` on the wire.
+    /// Name in messages: `holdsUntil`.
     pub holds_until: Option<PlainDay>,
     /// When the gate has seen it.
     ///
-    /// `seenAt` on the wire.
+    /// Name in messages: `seenAt`.
     pub seen_at: Option<GateClock>,
     /// Numbers of the tariff.
     ///
-    /// `codes` on the wire.
-    ///
-    /// Written as one text, with `|` between entries.
+    /// Written as one text, with `|` between entries. Name in messages: `codes`.
     pub codes: Vec<i64>,
     /// Remarks by language.
     ///
-    /// `remarks` on the wire.
+    /// Name in messages: `remarks`.
     pub remarks: Option<std::collections::BTreeMap<String, String>>,
     /// Boxes by their mark.
     ///
-    /// `parts` on the wire.
+    /// Name in messages: `parts`.
     pub parts: Option<std::collections::BTreeMap<String, PieceReply>>,
     /// The rows of the pallet, with the grams in each place.
     ///
-    /// `grid` on the wire.
+    /// Name in messages: `grid`.
     pub grid: Vec<Vec<i64>>,
     /// What the customs said.
     ///
-    /// `decision` on the wire.
+    /// Name in messages: `decision`.
     pub decision: Option<Decision>,
     /// What they said before.
     ///
-    /// `earlier` on the wire.
+    /// Name in messages: `earlier`.
     pub earlier: Vec<Decision>,
     raw: rt::Raw,
 }

@@ -29,6 +29,7 @@
 //! | 3.5 Changing a label | `amend_label` takes a [`AmendLabel`] |
 //! | 3.6 Cancelling labels | `cancel_label` takes a [`CancelLabel`] |
 //! | 3.1 Making a label | `create_label` takes a [`CreateLabel`] |
+//! | 3.7 Declaring goods | `declare_goods` takes a [`DeclareGoods`] |
 //! | 3.2 Reading a label | `get_label` takes a [`GetLabel`] |
 //! | 3.3 Listing labels | `list_labels` takes a [`ListLabels`] |
 //! | 3.4 Sending a parcel elsewhere | `readdress_label` takes a [`ReaddressLabel`] |

@@ -1338,7 +1338,7 @@ rt::impl_object!(CashReceipts);
 pub struct Freed {
     /// The number of the stamp.
     ///
-    /// `stamp` on the wire.
+    /// Name in messages: `stamp`.
     pub stamp: Option<String>,
 }
 
@@ -1385,11 +1385,11 @@ rt::impl_object!(Freed);
 pub struct Withheld {
     /// How long.
     ///
-    /// `until` on the wire.
+    /// Name in messages: `until`.
     pub until: Option<PlainDay>,
     /// Who decided.
     ///
-    /// `officer` on the wire.
+    /// Name in messages: `officer`.
     pub officer: Option<String>,
 }
 
@@ -1497,8 +1497,12 @@ impl rt::Union for Decision {
 impl serde::Serialize for Decision {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Free(object) => object.serialize(serializer),
-            Self::Held(object) => object.serialize(serializer),
+            Self::Free(object) => {
+                rt::serialize_tagged("verdict", "FREE", &**object, serializer)
+            }
+            Self::Held(object) => {
+                rt::serialize_tagged("verdict", "HELD", &**object, serializer)
+            }
             Self::Unknown(case) => case.serialize(serializer),
         }
     }
