@@ -199,7 +199,7 @@ lints! {
     /// ```yaml
     /// # shop/create_order.yaml
     /// request:
-    ///   deposit: { type: decimal, currency: won, doc: Paid in advance. }
+    ///   deposit: { type: decimal, currency: dollars, doc: Paid in advance. }
     /// ```
     Currency = "currency",
 
@@ -805,16 +805,6 @@ lints! {
     /// ```
     OneOf = "one-of",
 
-    /// A list in pages that cannot be iterated over: there is no list, nothing says where a page begins, or the operation must
-    /// not be repeated. Name the list under `items:`, the field under `send:`, and under `next:` a member of the reply,
-    /// `last.MEMBER` of the last entry, or `+1`.
-    ///
-    /// ```yaml
-    /// # shop/create_order.yaml
-    /// pages: { items: orderNo, send: orderNo, next: "+1" }
-    /// ```
-    Pages = "pages",
-
     /// Words under `page_words:` that cannot be looked for, or on a fact that does not come from the page. The
     /// audit looks for each of them on the page. Write the words or the number that carry the rule, such as `60
     /// minutes`.
@@ -825,6 +815,28 @@ lints! {
     ///   remark: { type: string, page_words: [" "], doc: For the packer. }
     /// ```
     PageWords = "page-words",
+
+    /// A list in pages that cannot be iterated over: there is no list, nothing says where a page begins, or the operation must
+    /// not be repeated. Name the list under `items:`, the field under `send:`, and under `next:` a member of the reply,
+    /// `last.MEMBER` of the last entry, or `+1`.
+    ///
+    /// ```yaml
+    /// # shop/list_orders.yaml
+    /// page: { section: List orders }
+    /// operation: list_orders
+    /// get: /orders
+    /// summary: Lists orders.
+    /// recovery: { class: resend }
+    /// pages: { items: orderNo, send: page, next: "+1" }
+    /// query:
+    ///   page: { type: integer, doc: Which page. }
+    /// reply:
+    ///   orderNo: { type: OrderNo, doc: The number. }
+    /// examples:
+    ///   - title: the first page
+    ///     query: { page: 1 }
+    /// ```
+    Pages = "pages",
 
     /// A path parameter without a named scalar. Identifiers are told apart by their types, so that an order number
     /// is not passed where a payment token belongs. Define a scalar under `scalars:`.
@@ -987,11 +999,15 @@ lints! {
     /// year, a pattern with the offset `XXX`, a day such as `yyyyMMdd`, `unix_seconds` or `unix_milliseconds`.
     ///
     /// ```yaml
-    /// # shop/more_types.yaml
-    /// types: times
-    /// page: { section: Times }
+    /// # shop/types.yaml
     /// times:
     ///   PaidAt: { doc: When it was paid., written: yyyyMMddHHmmss }
+    /// ```
+    ///
+    /// ```yaml
+    /// # shop/create_order.yaml
+    /// reply:
+    ///   paidAt: { type: PaidAt, doc: When it was paid. }
     /// ```
     TimeNotation = "time-notation",
 
@@ -1022,11 +1038,15 @@ lints! {
     /// several kinds, because what a caller sends is known.
     ///
     /// ```yaml
-    /// # shop/more_types.yaml
-    /// types: kinds
-    /// page: { section: Kinds }
+    /// # shop/types.yaml
     /// unions:
     ///   Event: { doc: What happened., by: kind, cases: { PAID: OrderNo } }
+    /// ```
+    ///
+    /// ```yaml
+    /// # shop/create_order.yaml
+    /// reply:
+    ///   event: { type: Event, doc: What happened. }
     /// ```
     Union = "union",
 

@@ -7,7 +7,7 @@ use crate::analysis::{
 use crate::model::{Argument, ExampleModel, MessageExampleModel, Setter, TextRules, TimeNotation};
 use crate::names::{camel, snake};
 use crate::resolved::{Api, Callback, Composite, Field, Kind, Operation, TypeRef};
-use crate::spec::{Coding, Envelope, Sends, status_range};
+use crate::spec::{Coding, Envelope, Literal, Sends, status_range};
 use crate::times;
 use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
@@ -37,7 +37,7 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
                     setters.extend(fill(api, &op.request, &|wire| body.get(wire).cloned()));
                     setters
                 }),
-                request_json: example.request.as_ref().map(to_json),
+                request_json: example.request.as_ref().map(|request| with_fixed(api, &op.request, to_json(request))),
                 payload_json: reply_json
                     .as_ref()
                     .map(|reply| known(api, &op.reply, payload(envelope, reply), &left_out(envelope))),
@@ -47,6 +47,36 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
             }
         })
         .collect()
+}
+
+/// A request's body with the members that always have the same value, which examples may leave out.
+fn with_fixed(api: &Api, fields: &[Field], mut body: Json) -> Json {
+    let Some(members) = body.as_object_mut() else { return body };
+    for field in fields {
+        if let Some(value) = &field.spec.fixed {
+            members.entry(field.wire.clone()).or_insert_with(|| match value {
+                Literal::Bool(value) => (*value).into(),
+                Literal::Integer(value) => (*value).into(),
+                Literal::Text(text) => text.as_str().into(),
+            });
+            continue;
+        }
+        let (Kind::One(of) | Kind::List(of)) = &field.kind else { continue };
+        if let (TypeRef::Object(n), Some(value)) = (api.innermost(*of), members.get_mut(&field.wire)) {
+            fixed_inside(api, &api.objects[n].fields, value, matches!(of, TypeRef::Object(_)));
+        }
+    }
+    body
+}
+
+/// The same inside lists and maps. An object is a group itself where no map can stand in its place.
+fn fixed_inside(api: &Api, fields: &[Field], value: &mut Json, is_group: bool) {
+    match value {
+        Json::Array(entries) => entries.iter_mut().for_each(|entry| fixed_inside(api, fields, entry, is_group)),
+        Json::Object(_) if is_group => *value = with_fixed(api, fields, value.take()),
+        Json::Object(members) => members.values_mut().for_each(|entry| fixed_inside(api, fields, entry, true)),
+        _ => {}
+    }
 }
 
 /// The examples of a callback.
