@@ -13,7 +13,7 @@ mod types;
 use crate::analysis::{Directions, each_message_field, envelope_names, envelope_of, supplied_by_client};
 use crate::model::{
     ApiModel, CallbackModel, CodeModel, CredentialModel, DigestPart, EnvelopeModel, ErrorShapeModel, FailureModel,
-    HeaderModel, HeaderValue, MessagePart, Model, OperationModel, Proof, ProofPart, Stage, StatusRule, Struct,
+    HeaderModel, HeaderValue, MessagePart, Model, OperationModel, PathSegment, Proof, ProofPart, Stage, StatusRule, Struct,
     SuccessModel,
 };
 use crate::names::{camel, code_variant, snake};
@@ -267,6 +267,8 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
                 continue;
             }
             match supplied_by_client(api, field) {
+                // It stands in the path's segments.
+                Some(_) if part == MessagePart::Path => {}
                 Some(credential) => body_credentials.push((field.wire.clone(), credential)),
                 None => members.push(fields::request_member(api, directions, fields, field, part)),
             }
@@ -294,7 +296,7 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
         section: op.spec.page.section.clone(),
         shown_section: prose::escape(&op.spec.page.section),
         method: op.method,
-        path: op.segments.clone(),
+        path: segments(api, op),
         body: !matches!(op.method, spec::Method::Get | spec::Method::Delete) || !op.request.is_empty(),
         body_credentials,
         recovery: recovery.class,
@@ -313,6 +315,16 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
         examples: examples::exchanges(api, op),
         sample,
     }
+}
+
+/// The path in pieces; what the client supplies is a credential's number.
+fn segments(api: &resolved::Api, op: &resolved::Operation) -> Vec<PathSegment> {
+    let supplied = |name: &String| op.path.iter().find(|field| field.wire == *name).and_then(|field| supplied_by_client(api, field));
+    let segment = |segment: &PathSegment| match segment {
+        PathSegment::Parameter(name) => supplied(name).map_or_else(|| segment.clone(), PathSegment::Credential),
+        other => other.clone(),
+    };
+    op.segments.iter().map(segment).collect()
 }
 
 /// Documentation of an operation: its summary, then what else the section says.

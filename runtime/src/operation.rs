@@ -186,6 +186,8 @@ pub enum Segment {
     Literal(&'static str),
     /// A parameter, by its name.
     Parameter(&'static str),
+    /// A credential.
+    Credential(usize),
 }
 
 /// What to do when the answer is lost.

@@ -91,6 +91,8 @@ pub enum PathSegment {
     Literal(String),
     /// A parameter's name.
     Parameter(String),
+    /// A credential's number.
+    Credential(usize),
 }
 
 /// An example exchange.

@@ -202,6 +202,27 @@ pub(crate) fn is_whole_or_no_number(scalar: Scalar<'_>) -> bool {
     }
 }
 
+/// Whether a value has a text form: a number that was rounded on the way has none.
+pub(crate) fn has_exact_text(scalar: Scalar<'_>) -> bool {
+    !matches!(scalar, Scalar::Float(_)) || scalar.text().is_some()
+}
+
+impl TakeScalar for Option<String> {
+    fn take(&mut self, scalar: Scalar<'_>) {
+        *self = scalar.text().map(Cow::into_owned);
+    }
+
+    fn keeps(&self, scalar: Scalar<'_>) -> bool {
+        has_exact_text(scalar)
+    }
+}
+
+impl Lenient for String {
+    fn target(value: &mut Option<Self>) -> Target<'_> {
+        Target::Scalar(value)
+    }
+}
+
 impl TakeScalar for Option<i64> {
     fn take(&mut self, scalar: Scalar<'_>) {
         *self = scalar.integer();
@@ -256,7 +277,6 @@ macro_rules! lenient_scalar {
 }
 
 lenient_scalar! {
-    String: |scalar| scalar.text().map(Cow::into_owned);
     bool: |scalar| scalar.boolean();
     KstDateTime: |scalar| match scalar {
         Scalar::Text(text) => text.parse().ok(),

@@ -4,7 +4,7 @@
 //! Places are trait objects: everything here is compiled once for JSON, whatever number of types a spec has.
 
 use crate::decode::lenient::{
-    Scalar, TakeNotation, TakeNumber, TakeScalar, TakeText, give_notation, give_number, give_text,
+    Scalar, TakeNotation, TakeNumber, TakeScalar, TakeText, give_notation, give_number, give_text, has_exact_text,
     is_whole_or_no_number,
 };
 use crate::decode::object::{Object, TakeList, TakeObject};
@@ -121,6 +121,7 @@ impl Target<'_> {
     pub(crate) fn keeps(&self, scalar: Scalar<'_>) -> bool {
         match self {
             Self::Number(_) => is_whole_or_no_number(scalar),
+            Self::Text(_) | Self::Notation(_) => has_exact_text(scalar),
             Self::Scalar(to) => to.keeps(scalar),
             _ => true,
         }

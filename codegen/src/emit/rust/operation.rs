@@ -83,6 +83,10 @@ fn description(op: &OperationModel) -> TokenStream {
     let path = op.path.iter().map(|piece| match piece {
         PathSegment::Literal(text) => quote!(rt::Segment::Literal(#text)),
         PathSegment::Parameter(name) => quote!(rt::Segment::Parameter(#name)),
+        PathSegment::Credential(index) => {
+            let index = Literal::usize_unsuffixed(*index);
+            quote!(rt::Segment::Credential(#index))
+        }
     });
     let body = op.body;
     let credentials = op.body_credentials.iter().map(|(wire, index)| {
