@@ -11,7 +11,7 @@ mod types;
 
 use crate::analysis::{Directions, each_message_field, envelope_names, supplied_by_client};
 use crate::model::{
-    ApiModel, CallbackModel, CodeModel, CredentialModel, DigestPart, EnvelopeModel, HeaderModel, HeaderValue,
+    ApiModel, CallbackModel, CodeModel, CredentialModel, DigestPart, EnvelopeModel, HeaderModel, HeaderValue, Member,
     MessagePart, Model, OperationModel, Proof, ProofPart, Stage, StatusRule, Struct,
 };
 use crate::names::{camel, snake};
@@ -38,7 +38,7 @@ fn plan_api(api: &resolved::Api) -> ApiModel {
     let callbacks = api.callbacks.iter().map(plan).collect();
     let mut mandatory = BTreeSet::new();
     for shape in operations.iter().map(|op| &op.request).chain(objects.iter()) {
-        mandatory.extend(shape.members.iter().filter(|m| m.mandatory).map(|m| m.rust.clone()));
+        mandatory.extend(shape.members.iter().filter(|m| m.mandatory).map(Member::missing_name));
     }
     ApiModel {
         module: snake(&api.name),
@@ -79,9 +79,11 @@ fn plan_api(api: &resolved::Api) -> ApiModel {
 fn module_docs(api: &resolved::Api) -> Vec<String> {
     let spec = &api.spec;
     let mut docs = vec![format!("{}: {}", prose::escape(&spec.title), prose::sentence(&spec.summary))];
-    let steps = spec.flow.iter().enumerate().map(|(n, (id, doc))| {
-        format!("{}. [`{id}`]({}): {}", n + 1, camel(id), prose::sentence(doc))
-    });
+    let steps = spec
+        .flow
+        .iter()
+        .enumerate()
+        .map(|(n, (id, doc))| format!("{}. [`{id}`]({}): {}", n + 1, camel(id), prose::sentence(doc)));
     let steps: Vec<String> = steps.collect();
     if !steps.is_empty() {
         docs.push("# Flow".into());
@@ -93,9 +95,11 @@ fn module_docs(api: &resolved::Api) -> Vec<String> {
 /// Which method stands for which section of the page, and where the rest of the page is.
 fn module_map(api: &resolved::Api) -> Vec<String> {
     let mut rows = vec!["| page section | in this module |".to_owned(), "| --- | --- |".to_owned()];
-    rows.extend(api.operations.iter().map(|op| {
-        format!("| {} | `{}` takes a [`{}`] |", cell(&op.spec.page.section), op.id, camel(&op.id))
-    }));
+    rows.extend(
+        api.operations
+            .iter()
+            .map(|op| format!("| {} | `{}` takes a [`{}`] |", cell(&op.spec.page.section), op.id, camel(&op.id))),
+    );
     rows.extend(api.callbacks.iter().map(|callback| {
         format!("| {} | [`{}`] reads the callback |", cell(&callback.spec.page.section), camel(&callback.id))
     }));

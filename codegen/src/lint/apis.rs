@@ -57,9 +57,7 @@ fn flow(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
     for step in api.spec.flow.keys() {
         if !api.lost && !ids().contains(&step.as_str()) {
             let message = format!("there is no operation or callback `{step}`");
-            diagnostics
-                .report(Lint::DanglingOperation, top.at("flow").at(step).key(), message)
-                .suggest(step, ids());
+            diagnostics.report(Lint::DanglingOperation, top.at("flow").at(step).key(), message).suggest(step, ids());
         }
     }
 }

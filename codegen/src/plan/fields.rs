@@ -1,11 +1,11 @@
 //! Fields: their Rust names, types, rules and documentation.
 
+use super::field_docs::field_docs;
 use crate::analysis::{Directions, is_integer_coded, openness, received_group};
 use crate::model::{
     ChoiceModel, Condition, ConditionValue, Member, MemberKind, MessagePart, OneOf, OneOfChoice, Rules, Sum, SumMember,
     Ty,
 };
-use super::field_docs::field_docs;
 use crate::names::{camel, snake};
 use crate::prose::sentence;
 use crate::resolved::{Api, Field, Kind, TypeRef};

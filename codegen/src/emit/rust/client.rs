@@ -361,11 +361,7 @@ pub(super) fn quick_start(api: &ApiModel, op: &OperationModel, crate_name: &str)
     let (request, method) = (ident(&op.request.rust), ident(&op.id));
     let credentials = api.credentials.iter().map(|credential| {
         let name = credential.rust.to_uppercase();
-        if api.credentials.len() == 1 {
-            quote!(std::env::var(#name)?)
-        } else {
-            quote!(std::env::var(#name)?.into())
-        }
+        if api.credentials.len() == 1 { quote!(std::env::var(#name)?) } else { quote!(std::env::var(#name)?.into()) }
     });
     let code = statements(quote! {
         let client = Client::new(#(#credentials),*)?;

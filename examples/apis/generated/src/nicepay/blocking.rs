@@ -31,7 +31,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// When a credential cannot be one.
+    /// Returns an error if a credential is empty, has control characters or quotes, or belongs to another product.
+    /// The message says which and why.
     pub fn new(access_token: impl Into<AccessToken>) -> Result<Self, rt::ConfigError> {
         Self::builder(access_token).build()
     }
@@ -69,7 +70,7 @@ impl Client {
 
     /// Returns a payment.
     ///
-    /// Page section "Transaction status". Readings and more: [`GetPayment`].
+    /// Page section "Transaction status". Rules of the request: [`GetPayment`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -86,8 +87,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub fn get_payment(&self, request: &GetPayment) -> Result<GetPaymentReply, Error> {
         self.core.call(request)
     }
@@ -193,7 +195,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// When a credential cannot be one, or the base URL cannot be used; the message says why.
+    /// Returns an error if a credential, the base URL or another setting cannot be used. The message says which and
+    /// why.
     pub fn build(self) -> Result<Client, rt::ConfigError> {
         Ok(Client {
             core: rt::BlockingCore::new(self.core.build()?)?,
