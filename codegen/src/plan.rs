@@ -13,8 +13,8 @@ mod types;
 use crate::analysis::{Directions, each_message_field, envelope_names, envelope_of, supplied_by_client};
 use crate::model::{
     ApiModel, CallbackModel, CodeModel, CredentialModel, DigestPart, EnvelopeModel, ErrorShapeModel, FailureModel,
-    HeaderModel, HeaderValue, MessagePart, Model, OperationModel, PathSegment, Proof, ProofPart, Stage, StatusRule, Struct,
-    SuccessModel,
+    HeaderModel, HeaderValue, Member, MessagePart, Model, OperationModel, PathSegment, Proof, ProofPart, Stage, StatusRule,
+    Struct, SuccessModel,
 };
 use crate::names::{camel, code_variant, snake};
 use crate::resolved::{self, Kind, TypeRef};
@@ -39,7 +39,7 @@ fn plan_api(api: &resolved::Api) -> ApiModel {
     let callbacks = api.callbacks.iter().map(plan).collect();
     let mut mandatory = BTreeSet::new();
     for shape in operations.iter().map(|op| &op.request).chain(objects.iter()) {
-        mandatory.extend(shape.members.iter().filter(|m| m.mandatory).map(|m| m.rust.clone()));
+        mandatory.extend(shape.members.iter().filter(|m| m.mandatory).map(Member::missing_name));
     }
     ApiModel {
         module: snake(&api.name),

@@ -46,9 +46,9 @@ impl Stores {
         } else {
             creation().read(&(), &Context::default(), &answer)
         };
-        match (self.mutant, reading.word.as_str()) {
+        match (self.mutant, reading.state.as_str()) {
             (Some(Mutant::EmptyListProves), "empty") | (Some(Mutant::UnreadableEntriesDropped), "unreadable") => {
-                reading.word = "others".into();
+                reading.state = "others".into();
             }
             _ => {}
         }
@@ -169,9 +169,7 @@ impl Registrations {
         let header = RegistrationCallback::sign("shop-1", &secrets[0]);
         let claim = RegistrationCallback::verify(body.to_string().as_bytes(), &header, &secrets).unwrap();
         match claim.unproven().judge(&(), &(), None, &answer) {
-            Judgment::Open(_) if self.mutant == Some(Mutant::MissingCredentialRefutes) => {
-                Judgment::Refuted("mertKey")
-            }
+            Judgment::Open(_) if self.mutant == Some(Mutant::MissingCredentialRefutes) => Judgment::Refuted("mertKey"),
             judgment => judgment,
         }
     }

@@ -195,8 +195,8 @@ pub mod fields {
     pub enum service {}
     /// `shipped_at`
     pub enum shipped_at {}
-    /// `signature`
-    pub enum signature {}
+    /// `signature_or_leave_at_the_door`
+    pub enum signature_or_leave_at_the_door {}
     /// `state`
     pub enum state {}
     /// `to`

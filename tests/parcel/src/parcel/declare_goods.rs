@@ -11,7 +11,12 @@ pub static DECLARE_GOODS: rt::Operation = rt::Operation {
     index: 3,
     section: "3.7 Declaring goods",
     method: rt::Method::Post,
-    path: &[rt::Segment::Literal("/v7/declarations/"), rt::Segment::Parameter("state")],
+    path: &[
+        rt::Segment::Literal("/v7/depots/"),
+        rt::Segment::Credential(1),
+        rt::Segment::Literal("/declarations/"),
+        rt::Segment::Parameter("state"),
+    ],
     body: true,
     body_credentials: &[],
     recovery: rt::Recovery::Never,
@@ -91,7 +96,7 @@ impl DeclareGoodsReply {
 ///
 /// Made with [`builder`](Self::builder), which checks every documented rule.
 ///
-/// `POST /v7/declarations/{state}`, page section "3.7 Declaring goods".
+/// `POST /v7/depots/{depotPin}/declarations/{state}`, page section "3.7 Declaring goods".
 ///
 /// When the answer is lost, the request is not sent again.
 #[derive(Clone, PartialEq)]

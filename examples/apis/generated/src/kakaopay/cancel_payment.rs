@@ -71,7 +71,7 @@ impl rt::Resolve for CancelPayment {
         Ok(())
     }
 
-    fn word<'a>(&'a self, answer: &'a OrderPaymentReply) -> &'a str {
+    fn state<'a>(&'a self, answer: &'a OrderPaymentReply) -> &'a str {
         answer.status.as_ref().map_or("", |value| value.as_str())
     }
 }

@@ -120,8 +120,8 @@ pub static API: rt::Api = rt::Api {
 /// The mandatory fields' names: a builder's type says which are still missing.
 #[allow(non_camel_case_types)]
 pub mod fields {
-    /// `amount`
-    pub enum amount {}
+    /// `amount_or_everything_left`
+    pub enum amount_or_everything_left {}
     /// `checksum`
     pub enum checksum {}
     /// `imp_uid`

@@ -290,7 +290,7 @@ impl serde::Serialize for CancelPayment {
 #[allow(clippy::type_complexity)]
 pub struct CancelPaymentBuilder<
     HasImpUid = rt::Missing<fields::imp_uid>,
-    HasAmount = rt::Missing<fields::amount>,
+    HasAmount = rt::Missing<fields::amount_or_everything_left>,
     HasChecksum = rt::Missing<fields::checksum>,
     HasReason = rt::Missing<fields::reason>,
 > {
@@ -322,7 +322,12 @@ impl<
     HasImpUid,
     HasChecksum,
     HasReason,
-> CancelPaymentBuilder<HasImpUid, rt::Missing<fields::amount>, HasChecksum, HasReason> {
+> CancelPaymentBuilder<
+    HasImpUid,
+    rt::Missing<fields::amount_or_everything_left>,
+    HasChecksum,
+    HasReason,
+> {
     /// How much goes back.
     ///
     /// Required. At least 0. At most 12 digits. Name in messages: `amount`.

@@ -144,8 +144,8 @@ pub mod fields {
     pub enum amount {}
     /// `bank`
     pub enum bank {}
-    /// `cancel_amount`
-    pub enum cancel_amount {}
+    /// `cancel_amount_or_everything_left`
+    pub enum cancel_amount_or_everything_left {}
     /// `cancel_reason`
     pub enum cancel_reason {}
     /// `end_date`

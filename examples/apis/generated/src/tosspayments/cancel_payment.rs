@@ -264,7 +264,7 @@ impl serde::Serialize for CancelPayment {
 pub struct CancelPaymentBuilder<
     HasPaymentKey = rt::Missing<fields::payment_key>,
     HasCancelReason = rt::Missing<fields::cancel_reason>,
-    HasCancelAmount = rt::Missing<fields::cancel_amount>,
+    HasCancelAmount = rt::Missing<fields::cancel_amount_or_everything_left>,
 > {
     request: Box<CancelPayment>,
     state: std::marker::PhantomData<(HasPaymentKey, HasCancelReason, HasCancelAmount)>,
@@ -322,7 +322,7 @@ impl<
 > CancelPaymentBuilder<
     HasPaymentKey,
     HasCancelReason,
-    rt::Missing<fields::cancel_amount>,
+    rt::Missing<fields::cancel_amount_or_everything_left>,
 > {
     /// How much goes back.
     ///

@@ -75,7 +75,7 @@ impl rt::Resolve for ConfirmPayment {
         Ok(())
     }
 
-    fn word<'a>(&'a self, answer: &'a GetPaymentReply) -> &'a str {
+    fn state<'a>(&'a self, answer: &'a GetPaymentReply) -> &'a str {
         answer.status.as_ref().map_or("", |value| value.as_str())
     }
 }
