@@ -13,8 +13,8 @@ mod types;
 use crate::analysis::{Directions, each_message_field, envelope_names, envelope_of, supplied_by_client};
 use crate::model::{
     ApiModel, CallbackModel, CodeModel, CredentialModel, DigestPart, EnvelopeModel, ErrorShapeModel, FailureModel,
-    HeaderModel, HeaderValue, Member, MessagePart, Model, OperationModel, PathSegment, Proof, ProofPart, Stage, StatusRule,
-    Struct, SuccessModel,
+    HeaderModel, HeaderValue, Member, MessagePart, Model, OperationModel, PathSegment, Proof, ProofPart, Stage,
+    StatusRule, Struct, SuccessModel,
 };
 use crate::names::{camel, code_variant, snake};
 use crate::resolved::{self, Kind, TypeRef};
@@ -319,7 +319,9 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
 
 /// The path in pieces; what the client supplies is a credential's number.
 fn segments(api: &resolved::Api, op: &resolved::Operation) -> Vec<PathSegment> {
-    let supplied = |name: &String| op.path.iter().find(|field| field.wire == *name).and_then(|field| supplied_by_client(api, field));
+    let supplied = |name: &String| {
+        op.path.iter().find(|field| field.wire == *name).and_then(|field| supplied_by_client(api, field))
+    };
     let segment = |segment: &PathSegment| match segment {
         PathSegment::Parameter(name) => supplied(name).map_or_else(|| segment.clone(), PathSegment::Credential),
         other => other.clone(),

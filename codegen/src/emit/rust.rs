@@ -5,6 +5,7 @@ mod arrive;
 mod builder;
 pub(super) mod callback;
 mod check;
+mod claims;
 pub(super) mod client;
 pub(super) mod codes;
 mod confirm;

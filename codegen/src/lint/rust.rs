@@ -162,7 +162,9 @@ fn ids(api: &Api, diagnostics: &mut Diagnostics) {
         let resolving = reserved::RESOLVING.iter().any(|begin| name.strip_prefix(begin).is_some_and(resolves));
         let confirms = |rest: &str| api.callbacks.iter().any(|callback| callback.id == rest);
         let confirming = name.strip_prefix(reserved::CONFIRMING).is_some_and(confirms);
-        if is_taken(name, operation) || (operation && (resolving || confirming)) {
+        let lists = |first: &str| api.operations.iter().any(|op| op.id == first && op.spec.pages.is_some());
+        let listing = name.strip_suffix(reserved::PAGES).is_some_and(lists);
+        if is_taken(name, operation) || (operation && (resolving || confirming || listing)) {
             diagnostics
                 .report(Lint::ReservedName, place, format!("the generated crate needs the name `{id}` itself"))
                 .help("an id becomes a module and a method; choose one that says more");

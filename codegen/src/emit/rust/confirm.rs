@@ -1,9 +1,10 @@
 //! How a message is confirmed: the question, and how its answer is compared.
 
+use super::claims::{claim, route};
 use super::client::Style;
 use super::resolution::{found, regrouped, text};
 use super::tokens::{docs, ident, ty};
-use crate::model::{CallbackModel, ClaimRoute, ClaimStep, Claimed, Confirming, Found, Pair, Ty};
+use crate::model::{CallbackModel, Confirming, Found, Pair, Ty};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -69,51 +70,6 @@ pub(super) fn emit(callback: &CallbackModel) -> Option<TokenStream> {
             }
         }
     })
-}
-
-/// A member of the message, as an `Option`.
-fn claim(claimed: &Claimed) -> TokenStream {
-    let member = ident(&claimed.rust);
-    if claimed.nested { quote!(self.#member()) } else { quote!(self.#member) }
-}
-
-/// The method that goes to a member in a group.
-fn route(route: &ClaimRoute) -> TokenStream {
-    let (method, of) = (ident(&route.method), ty(&route.of));
-    let way = |steps: &[ClaimStep], from: TokenStream| {
-        let Some((last, before)) = steps.split_last() else { return quote!(None) };
-        let mut place = quote!(Some(#from));
-        for step in before {
-            let member = ident(&step.rust);
-            place = match step.always {
-                true => quote!(#place.map(|group| &group.#member)),
-                false => quote!(#place.and_then(|group| group.#member.as_ref())),
-            };
-        }
-        let member = ident(&last.rust);
-        match last.always {
-            true => quote!(#place.map(|group| group.#member.clone())),
-            false => quote!(#place.and_then(|group| group.#member.clone())),
-        }
-    };
-    let arms = route.ways.iter().filter_map(|(case, steps)| {
-        let (union, variant) = case.as_ref()?;
-        let (union, variant, way) = (ident(union), ident(variant), way(steps, quote!(&**case)));
-        Some(quote!(#union::#variant(case) => #way))
-    });
-    let own = route.ways.iter().find(|(case, _)| case.is_none()).map(|(_, steps)| way(steps, quote!(self)));
-    let mut arms = arms.peekable();
-    let found = match (own, arms.peek().is_some()) {
-        (Some(own), false) => own,
-        (Some(own), true) => quote!(#own.or_else(|| match &self.payload { #(#arms,)* _ => None })),
-        (None, _) => quote!(match &self.payload { #(#arms,)* _ => None }),
-    };
-    quote! {
-        #[cfg(feature = "client")]
-        fn #method(&self) -> Option<#of> {
-            #found
-        }
-    }
 }
 
 /// How the question is made of a message.
