@@ -330,6 +330,7 @@ fn the_worst_change_says_which_part_of_the_version_rises() {
         what: "doc".into(),
         old: None,
         new: None,
+        correction: None,
     };
     let next = |version, impact| next_version(version, &[change(Documentation), change(impact)]).map(|(_, next)| next);
     assert_eq!(next("0.3.4", Breaking).as_deref(), Some("0.4.0"));

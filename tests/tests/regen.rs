@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
-use tests::temp_project::{TempProject, files_below, fixtures, repository};
+use tests::temp_project::{TempProject, files_below, fixtures, projects_of_this_workspace, repository};
 
 /// A spec of two invented APIs beside a crate of which only the kept file is there. What this repository describes may
 /// grow without a change here.
@@ -391,11 +391,12 @@ fn what_passes_every_lint_can_be_generated() {
 }
 
 #[test]
-fn the_generated_crate_is_what_the_spec_says() {
-    let project = Project::at(&repository());
-    match regen(&project, true).expect("the project can be read") {
-        Outcome::Done(report) => assert!(report.changes.is_empty(), "{}", describe(&report, &project, true)),
-        Outcome::Findings(sources, diagnostics) => panic!("{}", diagnostics.render(&sources, false)),
+fn the_generated_crates_are_what_the_specs_say() {
+    for project in projects_of_this_workspace() {
+        match regen(&project, true).expect("the project can be read") {
+            Outcome::Done(report) => assert!(report.changes.is_empty(), "{}", describe(&report, &project, true)),
+            Outcome::Findings(sources, diagnostics) => panic!("{}", diagnostics.render(&sources, false)),
+        }
     }
 }
 

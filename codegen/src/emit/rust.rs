@@ -25,9 +25,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 /// `lib.rs`
-pub(super) fn lib(model: &Model) -> TokenStream {
+pub(super) fn lib(model: &Model, front_matter: Option<&str>) -> TokenStream {
+    let introduction = "Typed clients, written by a generator from a reviewed transcription of the providers' pages.";
     let docs = tokens::inner_docs(&[
-        "Typed clients, written by a generator from a reviewed transcription of the providers' pages.".into(),
+        front_matter.unwrap_or(introduction).trim_end().into(),
         "One module an API. Each has a `Client`, a request with a builder for every operation, its reply, the \
          enumerations and error codes, and the callbacks the service sends."
             .into(),
