@@ -51,7 +51,7 @@ pub struct ApiFile {
     /// Places where the page contradicts itself, and how we read them.
     #[serde(default)]
     pub quirks: Vec<Quirk>,
-    /// Changes of the spec that correct the transcription: the service was like this before. `diff` lists them apart.
+    /// Changes of the spec that correct the transcription: the service was like this before. `diff` lists them apart: `[{ at: create_order.request.amount, because: The limit of another row was copied. }]`.
     #[serde(default)]
     pub corrections: Vec<Correction>,
 }

@@ -144,7 +144,7 @@ pub struct ObjectSpec {
 pub struct Code {
     /// What it means.
     pub means: String,
-    /// The Rust name, where the code is no use.
+    /// The Rust name, where the code is no use: `OutOfStock`.
     pub name: Option<String>,
     /// What the caller should do.
     pub advice: Advice,

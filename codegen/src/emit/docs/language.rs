@@ -123,8 +123,9 @@ impl Language {
             return Some(format!("{key}: {value}"));
         }
         let description = text(of);
-        let shown = description.split('`').skip(1).step_by(2).find(|shown| !shown.is_empty() && !shown.contains('\n'));
-        if let Some(shown) = shown.filter(|_| self.is_scalar(of)) {
+        let is_value = |shown: &&str| !shown.contains('\n') && (self.is_scalar(of) || shown.starts_with(['[', '{']));
+        let shown = description.split('`').skip(1).step_by(2).find(is_value);
+        if let Some(shown) = shown {
             return Some(if shown.starts_with(&format!("{key}:")) {
                 shown.to_owned()
             } else {
