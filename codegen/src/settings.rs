@@ -37,14 +37,13 @@ pub struct SettingsFile {
 pub struct CrateSettings {
     /// The folder with one folder for each API: `shop/spec`. `spec` when absent.
     pub spec: Option<String>,
-    /// The folder of the crate: `shop/generated`. The generator deletes whatever it does not write there, except `Cargo.toml` and
-    /// `keep`. `generated` when absent.
+    /// The folder of the crate: `shop/generated`. The generator deletes whatever it does not write there, except `keep`.
+    /// `generated` when absent.
     pub out: Option<String>,
     /// The APIs of the spec's folder that this crate has: `[orders, refunds]`. All of them when absent.
     pub apis: Option<Vec<String>>,
-    /// Files and folders of the crate that are written by hand: `[README.md, examples]`. `Cargo.toml` is always one of them.
-    #[serde(default)]
-    pub keep: Vec<String>,
+    /// Files and folders of the crate that are written by hand: `[Cargo.toml, README.md, examples]`. `[Cargo.toml]` when absent.
+    pub keep: Option<Vec<String>>,
     /// What the crate's documentation begins with, in Markdown: `Clients for the APIs of Example Shop.`
     pub front_matter: Option<String>,
     /// Nobody outside of the project uses the crate. `diff` leaves it out.
@@ -207,11 +206,17 @@ impl Check<'_> {
             self.apis(&spec_label, settings.apis.as_deref(), &place.at("apis"));
         }
         self.below(&out_label, &at("out", settings.out.is_some()));
-        for (n, kept) in settings.keep.iter().enumerate() {
-            self.below(kept, &place.at("keep").item(n));
+        let keep = settings.keep.clone().unwrap_or_else(|| vec!["Cargo.toml".to_owned()]);
+        if settings.keep.is_some() {
+            for (n, kept) in keep.iter().enumerate() {
+                self.below(kept, &place.at("keep").item(n));
+            }
+            let manifest = Path::new(&out_label).join("Cargo.toml");
+            if !keep.iter().any(|kept| kept == "Cargo.toml") && self.root.join(&manifest).exists() {
+                let message = format!("`{}` is not kept, so that it would be deleted", manifest.display());
+                self.wrong(place.at("keep").key(), &message, "add `Cargo.toml` to the list");
+            }
         }
-        let mut keep = vec!["Cargo.toml".to_owned()];
-        keep.extend(settings.keep.iter().filter(|kept| *kept != "Cargo.toml").cloned());
         Project {
             root: self.root.to_owned(),
             name: name.to_owned(),

@@ -130,7 +130,7 @@ pub enum Deny {
     /// What does not compile any more, or is refused where it was accepted.
     Breaking,
     /// What acts differently, too.
-    Behaviour,
+    Behavior,
 }
 
 /// Runs a command and prints what comes of it: 0 if all is well, 1 for findings, 2 for misuse and for what cannot be read. `tool` is

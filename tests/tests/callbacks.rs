@@ -66,7 +66,7 @@ fn the_first_version_is_a_form_with_another_status() {
 }
 
 #[test]
-fn a_mislabelled_body_is_told_by_its_first_character() {
+fn a_mislabeled_body_is_told_by_its_first_character() {
     // What is parsed by its label must be what the label says.
     assert!(ResultCallback::parse_json(V1.as_bytes()).is_err());
     assert_eq!(ResultCallback::parse_json(V2.as_bytes()).unwrap().unproven().amount, Some(3_000));

@@ -39,7 +39,7 @@ pub(super) fn diff(projects: &[Project], revision: &str, format: Format, deny: O
     let least = match deny {
         None => return Ok(ExitCode::SUCCESS),
         Some(Deny::Breaking) => Impact::Breaking,
-        Some(Deny::Behaviour) => Impact::Behaviour,
+        Some(Deny::Behavior) => Impact::Behavior,
     };
     let is_denied = |change: &Change| change.correction.is_none() && change.impact >= least;
     let denied = all.iter().flat_map(|changed| &changed.changes).any(is_denied);
@@ -65,7 +65,7 @@ fn old(project: &Project, revision: &str, is_one_of_several: bool) -> io::Result
 /// One report. Several crates are told one after the other.
 fn render(all: &[Changed<'_>], revision: &str, format: Format) -> io::Result<String> {
     let report = |changed: &Changed<'_>, format| {
-        let version = version(&changed.project.out);
+        let version = version(changed.project);
         diff::render(&changed.changes, revision, version.as_deref(), format)
     };
     if let [one] = all {
@@ -98,9 +98,11 @@ fn render(all: &[Changed<'_>], revision: &str, format: Format) -> io::Result<Str
     }
 }
 
-/// The version of the crate in a folder, as cargo reads it: it may be written in the workspace.
-fn version(folder: &Path) -> Option<String> {
-    let manifest = folder.join("Cargo.toml").canonicalize().ok()?;
+/// The version of a crate, as cargo reads it: it may be written in the workspace. The manifest may stand above the generated folder.
+fn version(project: &Project) -> Option<String> {
+    let folders = project.out.ancestors().take_while(|folder| folder.starts_with(&project.root));
+    let manifest = folders.map(|folder| folder.join("Cargo.toml")).find(|manifest| manifest.is_file())?;
+    let manifest = manifest.canonicalize().ok()?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = std::process::Command::new(cargo);
     command.args(["metadata", "--no-deps", "--offline", "--format-version", "1", "--manifest-path"]).arg(&manifest);

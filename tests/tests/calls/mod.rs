@@ -15,7 +15,7 @@ pub const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 /// How often a request may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// Again and again: it changes nothing, or the service recognises it.
+    /// Again and again: it changes nothing, or the service recognizes it.
     Repeatable,
     /// Once, as far as anybody can tell that it arrived.
     Once,
