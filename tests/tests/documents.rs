@@ -80,6 +80,10 @@ fn the_api_on_the_page_of_the_generator_is_sound() {
     let samples = page.split("```yaml\n# ").skip(1).filter_map(|rest| rest.split_once("```")?.0.split_once('\n'));
     let mut files = 0;
     for (path, text) in samples {
+        let template = root().join("pagespec/template").join(path.replace("/shop/", "/"));
+        let template = fs::read_to_string(&template).unwrap_or_else(|error| panic!("{}: {error}", template.display()));
+        let (_, template) = template.split_once('\n').expect("its first line names the schema");
+        assert!(text == template, "{path} on the page is not what `pagespec init` writes");
         scratch.put(path, text);
         files += 1;
     }
