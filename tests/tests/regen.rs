@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
-use tests::temp_project::{TempProject, files_below, fixtures, projects_of_this_workspace, repository};
+use tests::temp_project::{
+    TempProject, files_below, fixtures, project_of_this_workspace, projects_of_this_workspace, repository,
+};
 
 /// A spec of two invented APIs beside a crate of which only the kept file is there. What this repository describes may
 /// grow without a change here.
@@ -398,6 +400,20 @@ fn the_generated_crates_are_what_the_specs_say() {
             Outcome::Findings(sources, diagnostics) => panic!("{}", diagnostics.render(&sources, false)),
         }
     }
+}
+
+#[test]
+fn a_further_api_changes_nothing_but_the_crates_front_page() {
+    let project = project_of_this_workspace("toss-sdk");
+    let alone: BTreeMap<String, String> = generated(&project).into_iter().collect();
+    let scratch = TempProject::base();
+    for file in files_below(&project.spec) {
+        scratch.put(&format!("spec/{file}"), fs::read(project.spec.join(&file)).expect("the spec can be read"));
+    }
+    let further = Project { options: project.options.clone(), ..scratch.project() };
+    let beside: BTreeMap<String, String> = generated(&further).into_iter().collect();
+    let differing = alone.iter().filter(|(path, text)| beside.get(*path) != Some(*text));
+    assert_eq!(differing.map(|(path, _)| path.as_str()).collect::<Vec<_>>(), ["src/lib.rs"]);
 }
 
 #[cfg(unix)]
