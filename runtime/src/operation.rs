@@ -12,6 +12,8 @@ pub struct Api {
     pub name: &'static str,
     /// Its name for people.
     pub title: &'static str,
+    /// The generated crate's name and version, which every request carries: `shop-sdk/1.2.0`.
+    pub user_agent: &'static str,
     /// Where it can be reached.
     pub stages: &'static [Stage],
     /// The stage that is used when none is chosen.

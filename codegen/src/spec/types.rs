@@ -97,7 +97,7 @@ pub struct Enum {
 }
 
 /// How an enumeration's values are written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Coding {
     /// Texts.
@@ -174,7 +174,7 @@ pub struct UnionSpec {
 pub struct Code {
     /// What it means.
     pub means: String,
-    /// The Rust name, where the code is no use.
+    /// The Rust name, where the code is no use: `OutOfStock`.
     pub name: Option<String>,
     /// What the caller should do.
     pub advice: Advice,
