@@ -159,6 +159,17 @@ lints! {
     /// ```
     ComparisonType = "comparison-type",
 
+    /// A computed value that is not made in exactly one way, is made of nothing or of itself, or is a time in a notation
+    /// that is not known. The client could not make it. Write one of `text:`, `base64:`, `sha256:`, `sha512:`,
+    /// `hmac_sha256:`, `hmac_sha512:`, `now:` or `token:`.
+    ///
+    /// ```yaml
+    /// # shop/api.yaml
+    /// computed:
+    ///   basic: { base64: [shop_key, ":"], sha256: [shop_key] }
+    /// ```
+    ComputedValue = "computed-value",
+
     /// A condition under `mandatory_when:` that never holds or always holds: it is empty, names the field itself, a
     /// field without comparable values or one that the client fills, or the field is mandatory anyway. The
     /// generated check would do nothing. Name another field of the same message and one of its values, or remove
@@ -258,6 +269,16 @@ lints! {
     ///     reply: { resultType: SUCCESS }
     /// ```
     DanglingParameter = "dangling-parameter",
+
+    /// A part of a computed value that names nothing: no credential, no computed value, or nothing of the request that it
+    /// is used in. The value could not be made. Correct the name, describe the field, or put a text in single quotes.
+    ///
+    /// ```yaml
+    /// # shop/api.yaml
+    /// computed:
+    ///   basic: { base64: [shop_kee, ":"] }
+    /// ```
+    DanglingPart = "dangling-part",
 
     /// A procedure names a value that the deciding member does not have, or a value that is in none of the lists it
     /// refines. The verdict would never be reached. Write a value of the enumeration; `in_full` takes values that
@@ -939,6 +960,28 @@ lints! {
     /// page: { section: More }
     /// ```
     StrayFile = "stray-file",
+
+    /// A field that the client fills where it cannot, or with a value of another type; a header that callers give without a
+    /// type of its own. The request would be sent without it, or with nonsense. Give the field the value's type, and
+    /// headers a scalar.
+    ///
+    /// ```yaml
+    /// # shop/create_order.yaml
+    /// request:
+    ///   kind: { type: string, fixed: 1, doc: The kind of the order. }
+    /// ```
+    SuppliedField = "supplied-field",
+
+    /// A token from an operation that the client cannot call by itself, that may be shown, or of which it is not known when
+    /// it lapses; or a code for a lapsed token that is not documented. Calls would fail, or be repeated without proof. Let
+    /// the client supply what the operation needs, and list the codes.
+    ///
+    /// ```yaml
+    /// # shop/api.yaml
+    /// computed:
+    ///   token: { token: { from: create_order, member: token, valid_for: 30 min } }
+    /// ```
+    TokenOperation = "token-operation",
 
     /// Nothing compares an answer with the request or callback it is about. The answer to another payment would
     /// count as this one's. Name members that identify the payment under `binds:`, `equal:` or `entry_equal:`;

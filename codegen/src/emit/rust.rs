@@ -7,6 +7,7 @@ pub(super) mod callback;
 mod check;
 pub(super) mod client;
 pub(super) mod codes;
+mod computed;
 mod confirm;
 mod debug;
 pub(super) mod enums;

@@ -1,7 +1,7 @@
 //! Examples: values of the spec as calls on a builder and as JSON.
 
 use super::fields::rust_name;
-use crate::analysis::{envelope_names, envelope_of, is_success, scalar_rules, supplied_by_client, to_json};
+use crate::analysis::{envelope_names, envelope_of, is_success, is_supplied, scalar_rules, to_json};
 use crate::model::{Argument, ExampleModel, MessageExampleModel, Setter, TextRules};
 use crate::names::{camel, snake};
 use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
@@ -19,7 +19,8 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
             let given = example.request.is_some()
                 || !example.path.is_empty()
                 || !example.query.is_empty()
-                || (op.path.is_empty() && op.query.is_empty() && op.request.is_empty());
+                || !example.headers.is_empty()
+                || [&op.path, &op.query, &op.headers, &op.request].iter().all(|fields| fields.is_empty());
             let envelope = envelope_of(api, op);
             let reply_json = example.reply.as_ref().map(to_json);
             let success = |reply: &Json| is_success(envelope, example.status, reply);
@@ -31,6 +32,7 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
                     let lookup = |map: &crate::spec::Map<Yaml>, wire: &str| map.get(wire).cloned();
                     setters.extend(fill(api, &op.path, &|wire| lookup(&example.path, wire)));
                     setters.extend(fill(api, &op.query, &|wire| lookup(&example.query, wire)));
+                    setters.extend(fill(api, &op.headers, &|wire| lookup(&example.headers, wire)));
                     let body = example.request.clone().unwrap_or(Yaml::Null);
                     setters.extend(fill(api, &op.request, &|wire| body.get(wire).cloned()));
                     setters
@@ -150,7 +152,7 @@ fn known_single(api: &Api, of: TypeRef, value: &Json) -> Json {
 fn fill(api: &Api, fields: &[Field], value_of: &dyn Fn(&str) -> Option<Yaml>) -> Vec<Setter> {
     let mut setters = Vec::new();
     for field in fields {
-        if supplied_by_client(api, field).is_some() {
+        if is_supplied(api, field) {
             continue;
         }
         if let Kind::OneOf(alternatives) = &field.kind {
@@ -253,18 +255,19 @@ fn single(api: &Api, of: TypeRef, value: &Yaml) -> Option<Argument> {
 
 /// A request with every mandatory field, taken from the first example or made up within the rules.
 pub(super) fn sample(api: &Api, op: &Operation) -> Option<Vec<Setter>> {
-    let parts = [(&op.path, 0), (&op.query, 1), (&op.request, 2)];
+    let parts = [(&op.path, 0), (&op.query, 1), (&op.headers, 2), (&op.request, 3)];
     let mut setters = Vec::new();
     for (fields, part) in parts {
         let value_of = |wire: &str| {
             op.spec.examples.iter().find_map(|example| match part {
                 0 => example.path.get(wire).cloned(),
                 1 => example.query.get(wire).cloned(),
+                2 => example.headers.get(wire).cloned(),
                 _ => example.request.as_ref().and_then(|body| body.get(wire)).cloned(),
             })
         };
         for field in fields {
-            if !field.spec.mandatory || supplied_by_client(api, field).is_some() {
+            if !field.spec.mandatory || is_supplied(api, field) {
                 continue;
             }
             let one = std::slice::from_ref(field);

@@ -78,10 +78,10 @@ fn comes(field: &Field, way: Travel) -> Impact {
     if way == Travel::Received {
         return Additive;
     }
-    match (spec.supplied_by, spec.mandatory || spec.mandatory_when.is_some()) {
-        (Some(_), _) => Behaviour,
-        (None, true) => Breaking,
-        (None, false) => Additive,
+    match (spec.supplied_by.is_some() || spec.fixed.is_some(), spec.mandatory || spec.mandatory_when.is_some()) {
+        (true, _) => Behaviour,
+        (false, true) => Breaking,
+        (false, false) => Additive,
     }
 }
 
@@ -117,7 +117,9 @@ fn sent(field: &Field) -> Vec<Says> {
         Says { what: "within", value: FactValue::Bound(within), measure: Measure::AtMost },
         maybe("expected port", spec.expected_port, Behaviour),
         words("default", literal(spec.default.as_ref()), Behaviour),
-        holds("from the client", spec.supplied_by.is_some(), Measure::Any(Breaking)),
+        holds("from the client", spec.supplied_by.is_some() || spec.fixed.is_some(), Measure::Any(Breaking)),
+        maybe("computed as", spec.supplied_by.as_ref().filter(|by| *by != "client"), Behaviour),
+        maybe("always", spec.fixed.as_ref(), Behaviour),
         words("choices", list(choices), Breaking),
         holds("choices only", spec.choices_only, Measure::Demands),
     ]

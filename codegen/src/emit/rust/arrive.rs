@@ -47,6 +47,7 @@ fn side(member: &Member) -> TokenStream {
         MessagePart::Body => quote!(rt::Side::Body),
         MessagePart::Path => quote!(rt::Side::Path),
         MessagePart::Query => quote!(rt::Side::Query),
+        MessagePart::Header => quote!(rt::Side::Header),
     }
 }
 

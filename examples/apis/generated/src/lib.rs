@@ -15,6 +15,9 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+/// KG Inicis.
+#[rustfmt::skip]
+pub mod inicis;
 /// Kakao Pay.
 #[rustfmt::skip]
 pub mod kakaopay;

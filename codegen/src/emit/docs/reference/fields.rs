@@ -63,9 +63,12 @@ fn requirement(field: &Field, optional: &str) -> String {
     if spec.nullable {
         words.push("null is a value".into());
     }
-    if spec.supplied_by.is_some() {
-        words.push("from the client".into());
+    match spec.supplied_by.as_deref() {
+        Some("client") => words.push("from the client".into()),
+        Some(value) => words.push(format!("computed: {}", code(value))),
+        None => {}
     }
+    words.extend(spec.fixed.as_ref().map(|fixed| format!("always {}", code(&fixed.to_string()))));
     words.extend(spec.only_in.as_ref().map(|version| format!("only in {}", code(version))));
     words.retain(|word| !word.is_empty());
     words.join(", ")
