@@ -474,13 +474,13 @@ lints! {
     /// ```
     EmptyEnum = "empty-enum",
 
-    /// An API whose service does not read JSON, or a callback without an encoding. The client writes JSON, and a
-    /// callback has to be decoded in some way. Add `json` under `bodies:`; under `encodings:` write `any: json`, or
-    /// each version with its own.
+    /// An API whose service reads neither JSON nor forms, or a callback without an encoding. The client writes one of the
+    /// two, and a callback has to be decoded in some way. Add `json` or `form` under `bodies:`; under `encodings:` write
+    /// `any: json`, or each version with its own.
     ///
     /// ```yaml
     /// # shop/api.yaml
-    /// bodies: [form]
+    /// bodies: [query]
     /// ```
     Encoding = "encoding",
 
