@@ -31,7 +31,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// When a credential cannot be one.
+    /// Returns an error if a credential is empty, has control characters or quotes, or belongs to another product.
+    /// The message says which and why.
     pub fn new(
         api_key: ApiKey,
         mid: Mid,
@@ -73,7 +74,7 @@ impl Client {
 
     /// Returns a payment.
     ///
-    /// Page section "Inquiry". Readings and more: [`Inquire`].
+    /// Page section "Inquiry". Rules of the request: [`Inquire`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -92,15 +93,16 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub fn inquire(&self, request: &Inquire) -> Result<InquireReply, Error> {
         self.core.call(request)
     }
 
     /// Gives a part of a payment back.
     ///
-    /// Page section "Partial refund". Readings and more: [`PartialRefund`].
+    /// Page section "Partial refund". Rules of the request: [`PartialRefund`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -129,8 +131,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub fn partial_refund(
         &self,
         request: &PartialRefund,
@@ -140,7 +143,7 @@ impl Client {
 
     /// Gives a whole payment back.
     ///
-    /// Page section "Refund". Readings and more: [`Refund`].
+    /// Page section "Refund". Rules of the request: [`Refund`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -164,8 +167,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub fn refund(&self, request: &Refund) -> Result<RefundReply, Error> {
         self.core.call(request)
     }
@@ -271,7 +275,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// When a credential cannot be one, or the base URL cannot be used; the message says why.
+    /// Returns an error if a credential, the base URL or another setting cannot be used. The message says which and
+    /// why.
     pub fn build(self) -> Result<Client, rt::ConfigError> {
         Ok(Client {
             core: rt::BlockingCore::new(self.core.build()?)?,

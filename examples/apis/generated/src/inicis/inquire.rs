@@ -86,10 +86,7 @@ impl InquireReply {
 ///
 /// Changes nothing.
 ///
-/// # Readings
-///
-/// - `reply.resultCode`: the page says: The table says 00 for success; published code compares with
-///   SUCCESS. We read: Either.
+/// The page leaves questions open here: [1 reading](super::reference#inquire).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Inquire {
     data: Option<InquiryData>,
@@ -106,9 +103,7 @@ impl Inquire {
 
     /// What is asked for.
     ///
-    /// `data` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `data`.
     pub fn data(&self) -> Option<&InquiryData> {
         self.data.as_ref()
     }
@@ -148,9 +143,7 @@ pub struct InquireBuilder<HasData = rt::Missing<fields::data>> {
 impl InquireBuilder<rt::Missing<fields::data>> {
     /// What is asked for.
     ///
-    /// `data` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `data`.
     pub fn data(mut self, value: InquiryData) -> InquireBuilder<rt::Set> {
         self.request.data = Some(value);
         InquireBuilder {
@@ -189,25 +182,23 @@ impl<HasData> InquireBuilder<HasData> {
 pub struct InquireReply {
     /// The payment.
     ///
-    /// `tid` on the wire.
+    /// Name in messages: `tid`.
     pub tid: Option<Tid>,
     /// The merchant.
     ///
-    /// `mid` on the wire.
+    /// Name in messages: `mid`.
     pub mid: Option<Mid>,
     /// The merchant's order number.
     ///
-    /// `oid` on the wire.
+    /// Name in messages: `oid`.
     pub oid: Option<String>,
     /// How much.
     ///
-    /// `price` on the wire.
-    ///
-    /// In Korean won.
+    /// In Korean won. Name in messages: `price`.
     pub price: Option<i64>,
     /// The state.
     ///
-    /// `status` on the wire.
+    /// Name in messages: `status`.
     pub status: Option<PaymentStatus>,
     raw: rt::Raw,
 }

@@ -2,15 +2,39 @@
 
 //! KG Inicis: Refunds and inquiries of payments made with KG Inicis, by its API v2.
 //!
-//! - *hash*: SHA-512 in hexadecimal over the key, the merchant id, the type of the request, its time and
-//!   the JSON of `data` exactly as it is sent.
+//! # Quick start
 //!
-//! # Readings
+//! ```no_run
+//! # #[allow(unused_imports)]
+//! # use payment_apis::runtime as rt;
+//! use payment_apis::inicis::*;
 //!
-//! - `errors`: the page says: A failure is any code other than 00. Most failures have the code 01, and
-//!   the message says what is wrong. We read: Code 01 is a failure whose outcome is unknown where money
-//!   moves, unless the message could be understood (A refusal of a repetition has the same code as one
-//!   of the first request).
+//! # #[cfg(feature = "client")]
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::new(
+//!     std::env::var("API_KEY")?.into(),
+//!     std::env::var("MID")?.into(),
+//!     std::env::var("CLIENT_IP")?.into(),
+//! )?;
+//! let request = Inquire::builder()
+//!     .data(InquiryData::builder().tid("T-1").build()?)
+//!     .build()?;
+//! let reply = client.inquire(&request).await?;
+//! # let _ = reply;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Sections of the page
+//!
+//! | page section | in this module |
+//! | --- | --- |
+//! | Inquiry | `inquire` takes a [`Inquire`] |
+//! | Partial refund | `partial_refund` takes a [`PartialRefund`] |
+//! | Refund | `refund` takes a [`Refund`] |
+//!
+//! The [`reference`](mod@reference) has every field, limit, code and state, the notes of the page, and
+//! our readings of what the page leaves open.
 
 mod api;
 mod codes;
@@ -24,6 +48,11 @@ mod texts;
 pub mod blocking;
 #[cfg(feature = "client")]
 mod client;
+
+/// The reference, made from the same spec as this module.
+#[cfg(doc)]
+#[doc = include_str!("../../reference/inicis.md")]
+pub mod reference {}
 #[cfg(feature = "server")]
 pub mod server;
 

@@ -30,20 +30,14 @@ impl RefundData {
 
     /// The payment.
     ///
-    /// `tid` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `tid`.
     pub fn tid(&self) -> &Tid {
         &self.tid
     }
 
     /// Why.
     ///
-    /// `msg` on the wire.
-    ///
-    /// 1 to 100 characters.
-    ///
-    /// Mandatory.
+    /// Required. 1 to 100 characters. Name in messages: `msg`.
     pub fn msg(&self) -> &str {
         &self.msg
     }
@@ -101,9 +95,7 @@ pub struct RefundDataBuilder<
 impl<HasMsg> RefundDataBuilder<rt::Missing<fields::tid>, HasMsg> {
     /// The payment.
     ///
-    /// `tid` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `tid`.
     pub fn tid(mut self, value: impl Into<Tid>) -> RefundDataBuilder<rt::Set, HasMsg> {
         self.request.tid = value.into();
         RefundDataBuilder {
@@ -116,11 +108,7 @@ impl<HasMsg> RefundDataBuilder<rt::Missing<fields::tid>, HasMsg> {
 impl<HasTid> RefundDataBuilder<HasTid, rt::Missing<fields::msg>> {
     /// Why.
     ///
-    /// `msg` on the wire.
-    ///
-    /// 1 to 100 characters.
-    ///
-    /// Mandatory.
+    /// Required. 1 to 100 characters. Name in messages: `msg`.
     pub fn msg(
         mut self,
         value: impl Into<String>,
@@ -205,77 +193,49 @@ impl PartialRefundData {
 
     /// The payment.
     ///
-    /// `tid` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `tid`.
     pub fn tid(&self) -> &Tid {
         &self.tid
     }
 
     /// Why.
     ///
-    /// `msg` on the wire.
-    ///
-    /// 1 to 100 characters.
-    ///
-    /// Mandatory.
+    /// Required. 1 to 100 characters. Name in messages: `msg`.
     pub fn msg(&self) -> &str {
         &self.msg
     }
 
     /// How much goes back.
     ///
-    /// `price` on the wire.
-    ///
-    /// At least 1 won.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. At least 1 won. Name in messages: `price`.
     pub fn price(&self) -> i64 {
         self.price
     }
 
     /// How much is left afterwards.
     ///
-    /// `confirmPrice` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. At least 0 won. Name in messages: `confirmPrice`.
     pub fn confirm_price(&self) -> i64 {
         self.confirm_price
     }
 
     /// The currency of both.
     ///
-    /// `currency` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `currency`.
     pub fn currency(&self) -> Currency {
         self.currency
     }
 
     /// Of it, tax.
     ///
-    /// `tax` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// In Korean won.
+    /// At least 0 won. Name in messages: `tax`.
     pub fn tax(&self) -> Option<i64> {
         self.tax
     }
 
     /// Of it, free of tax.
     ///
-    /// `taxFree` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// In Korean won.
+    /// At least 0 won. Name in messages: `taxFree`.
     pub fn tax_free(&self) -> Option<i64> {
         self.tax_free
     }
@@ -412,9 +372,7 @@ impl<
 > {
     /// The payment.
     ///
-    /// `tid` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `tid`.
     pub fn tid(
         mut self,
         value: impl Into<Tid>,
@@ -447,11 +405,7 @@ impl<
 > {
     /// Why.
     ///
-    /// `msg` on the wire.
-    ///
-    /// 1 to 100 characters.
-    ///
-    /// Mandatory.
+    /// Required. 1 to 100 characters. Name in messages: `msg`.
     pub fn msg(
         mut self,
         value: impl Into<String>,
@@ -484,13 +438,7 @@ impl<
 > {
     /// How much goes back.
     ///
-    /// `price` on the wire.
-    ///
-    /// At least 1 won.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. At least 1 won. Name in messages: `price`.
     pub fn price(
         mut self,
         value: i64,
@@ -523,13 +471,7 @@ impl<
 > {
     /// How much is left afterwards.
     ///
-    /// `confirmPrice` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. At least 0 won. Name in messages: `confirmPrice`.
     pub fn confirm_price(
         mut self,
         value: i64,
@@ -556,9 +498,7 @@ impl<
 > {
     /// The currency of both.
     ///
-    /// `currency` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `currency`.
     pub fn currency(
         mut self,
         value: Currency,
@@ -580,11 +520,7 @@ impl<
 > PartialRefundDataBuilder<HasTid, HasMsg, HasPrice, HasConfirmPrice, HasCurrency> {
     /// Of it, tax.
     ///
-    /// `tax` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// In Korean won.
+    /// At least 0 won. Name in messages: `tax`.
     pub fn tax(mut self, value: i64) -> Self {
         self.request.tax = Some(value);
         self
@@ -592,11 +528,7 @@ impl<
 
     /// Of it, free of tax.
     ///
-    /// `taxFree` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// In Korean won.
+    /// At least 0 won. Name in messages: `taxFree`.
     pub fn tax_free(mut self, value: i64) -> Self {
         self.request.tax_free = Some(value);
         self
@@ -681,9 +613,7 @@ impl InquiryData {
 
     /// The payment.
     ///
-    /// `tid` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `tid`.
     pub fn tid(&self) -> &Tid {
         &self.tid
     }
@@ -722,9 +652,7 @@ pub struct InquiryDataBuilder<HasTid = rt::Missing<fields::tid>> {
 impl InquiryDataBuilder<rt::Missing<fields::tid>> {
     /// The payment.
     ///
-    /// `tid` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `tid`.
     pub fn tid(mut self, value: impl Into<Tid>) -> InquiryDataBuilder<rt::Set> {
         self.request.tid = value.into();
         InquiryDataBuilder {

@@ -88,9 +88,7 @@ impl PartialRefund {
 
     /// What is refunded.
     ///
-    /// `data` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `data`.
     pub fn data(&self) -> Option<&PartialRefundData> {
         self.data.as_ref()
     }
@@ -130,9 +128,7 @@ pub struct PartialRefundBuilder<HasData = rt::Missing<fields::data>> {
 impl PartialRefundBuilder<rt::Missing<fields::data>> {
     /// What is refunded.
     ///
-    /// `data` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `data`.
     pub fn data(mut self, value: PartialRefundData) -> PartialRefundBuilder<rt::Set> {
         self.request.data = Some(value);
         PartialRefundBuilder {
@@ -171,27 +167,23 @@ impl<HasData> PartialRefundBuilder<HasData> {
 pub struct PartialRefundReply {
     /// The number of this refund.
     ///
-    /// `tid` on the wire.
+    /// Name in messages: `tid`.
     pub tid: Option<Tid>,
     /// The payment.
     ///
-    /// `prtcTid` on the wire.
+    /// Name in messages: `prtcTid`.
     pub prtc_tid: Option<Tid>,
     /// How much went back.
     ///
-    /// `prtcPrice` on the wire.
-    ///
-    /// In Korean won.
+    /// In Korean won. Name in messages: `prtcPrice`.
     pub prtc_price: Option<i64>,
     /// How much is left.
     ///
-    /// `prtcRemains` on the wire.
-    ///
-    /// In Korean won.
+    /// In Korean won. Name in messages: `prtcRemains`.
     pub prtc_remains: Option<i64>,
     /// How many partial refunds there were.
     ///
-    /// `prtcCnt` on the wire.
+    /// Name in messages: `prtcCnt`.
     pub prtc_cnt: Option<i64>,
     raw: rt::Raw,
 }

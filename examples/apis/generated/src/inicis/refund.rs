@@ -88,9 +88,7 @@ impl Refund {
 
     /// What is refunded.
     ///
-    /// `data` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `data`.
     pub fn data(&self) -> Option<&RefundData> {
         self.data.as_ref()
     }
@@ -130,9 +128,7 @@ pub struct RefundBuilder<HasData = rt::Missing<fields::data>> {
 impl RefundBuilder<rt::Missing<fields::data>> {
     /// What is refunded.
     ///
-    /// `data` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `data`.
     pub fn data(mut self, value: RefundData) -> RefundBuilder<rt::Set> {
         self.request.data = Some(value);
         RefundBuilder {
@@ -171,15 +167,15 @@ impl<HasData> RefundBuilder<HasData> {
 pub struct RefundReply {
     /// The day of the refund.
     ///
-    /// `cancelDate` on the wire.
+    /// Name in messages: `cancelDate`.
     pub cancel_date: Option<String>,
     /// The time of the refund.
     ///
-    /// `cancelTime` on the wire.
+    /// Name in messages: `cancelTime`.
     pub cancel_time: Option<String>,
     /// The number of the canceled cash receipt.
     ///
-    /// `cshrCancelNum` on the wire.
+    /// Name in messages: `cshrCancelNum`.
     pub cshr_cancel_num: Option<String>,
     raw: rt::Raw,
 }

@@ -85,7 +85,7 @@ impl rt::Resolve for ApprovePayment {
         Ok(())
     }
 
-    fn word<'a>(&'a self, answer: &'a OrderPaymentReply) -> &'a str {
+    fn state<'a>(&'a self, answer: &'a OrderPaymentReply) -> &'a str {
         answer.status.as_ref().map_or("", |value| value.as_str())
     }
 }
@@ -160,56 +160,42 @@ impl ApprovePayment {
 
     /// From the reply of `ready_payment`.
     ///
-    /// `tid` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `tid`.
     pub fn tid(&self) -> &Tid {
         &self.tid
     }
 
     /// The one that was prepared.
     ///
-    /// `partner_order_id` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `partner_order_id`.
     pub fn partner_order_id(&self) -> &PartnerOrderId {
         &self.partner_order_id
     }
 
     /// The one that was prepared.
     ///
-    /// `partner_user_id` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `partner_user_id`.
     pub fn partner_user_id(&self) -> &PartnerUserId {
         &self.partner_user_id
     }
 
     /// From the query of `approval_url`.
     ///
-    /// `pg_token` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `pg_token`.
     pub fn pg_token(&self) -> &PgToken {
         &self.pg_token
     }
 
     /// Kept with the request and given back.
     ///
-    /// `payload` on the wire.
-    ///
-    /// At most 200 characters.
+    /// At most 200 characters. Name in messages: `payload`.
     pub fn payload(&self) -> Option<&str> {
         self.payload.as_deref()
     }
 
     /// Has to agree with the prepared price.
     ///
-    /// `total_amount` on the wire.
-    ///
-    /// At least 1 won.
-    ///
-    /// In Korean won.
+    /// At least 1 won. Name in messages: `total_amount`.
     pub fn total_amount(&self) -> Option<i64> {
         self.total_amount
     }
@@ -324,9 +310,7 @@ impl<
 > {
     /// From the reply of `ready_payment`.
     ///
-    /// `tid` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `tid`.
     pub fn tid(
         mut self,
         value: impl Into<Tid>,
@@ -356,9 +340,7 @@ impl<
 > {
     /// The one that was prepared.
     ///
-    /// `partner_order_id` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `partner_order_id`.
     pub fn partner_order_id(
         mut self,
         value: impl Into<PartnerOrderId>,
@@ -383,9 +365,7 @@ impl<
 > {
     /// The one that was prepared.
     ///
-    /// `partner_user_id` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `partner_user_id`.
     pub fn partner_user_id(
         mut self,
         value: impl Into<PartnerUserId>,
@@ -410,9 +390,7 @@ impl<
 > {
     /// From the query of `approval_url`.
     ///
-    /// `pg_token` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `pg_token`.
     pub fn pg_token(
         mut self,
         value: impl Into<PgToken>,
@@ -433,9 +411,7 @@ impl<
 > ApprovePaymentBuilder<HasTid, HasPartnerOrderId, HasPartnerUserId, HasPgToken> {
     /// Kept with the request and given back.
     ///
-    /// `payload` on the wire.
-    ///
-    /// At most 200 characters.
+    /// At most 200 characters. Name in messages: `payload`.
     pub fn payload(mut self, value: impl Into<String>) -> Self {
         self.request.payload = Some(value.into());
         self
@@ -443,11 +419,7 @@ impl<
 
     /// Has to agree with the prepared price.
     ///
-    /// `total_amount` on the wire.
-    ///
-    /// At least 1 won.
-    ///
-    /// In Korean won.
+    /// At least 1 won. Name in messages: `total_amount`.
     pub fn total_amount(mut self, value: i64) -> Self {
         self.request.total_amount = Some(value);
         self
@@ -494,51 +466,51 @@ impl<
 pub struct ApprovePaymentReply {
     /// This request.
     ///
-    /// `aid` on the wire.
+    /// Name in messages: `aid`.
     pub aid: Option<Aid>,
     /// The payment.
     ///
-    /// `tid` on the wire.
+    /// Name in messages: `tid`.
     pub tid: Option<Tid>,
     /// The merchant.
     ///
-    /// `cid` on the wire.
+    /// Name in messages: `cid`.
     pub cid: Option<Cid>,
     /// The order.
     ///
-    /// `partner_order_id` on the wire.
+    /// Name in messages: `partner_order_id`.
     pub partner_order_id: Option<PartnerOrderId>,
     /// The purchaser.
     ///
-    /// `partner_user_id` on the wire.
+    /// Name in messages: `partner_user_id`.
     pub partner_user_id: Option<PartnerUserId>,
     /// How it was paid.
     ///
-    /// `payment_method_type` on the wire.
+    /// Name in messages: `payment_method_type`.
     pub payment_method_type: Option<PaymentMethod>,
     /// What was sold.
     ///
-    /// `item_name` on the wire.
+    /// Name in messages: `item_name`.
     pub item_name: Option<String>,
     /// How many.
     ///
-    /// `quantity` on the wire.
+    /// Name in messages: `quantity`.
     pub quantity: Option<i64>,
     /// How much was paid.
     ///
-    /// `amount` on the wire.
+    /// Name in messages: `amount`.
     pub amount: Option<Amount>,
     /// When it was prepared.
     ///
-    /// `created_at` on the wire.
+    /// Name in messages: `created_at`.
     pub created_at: Option<String>,
     /// When it was approved.
     ///
-    /// `approved_at` on the wire.
+    /// Name in messages: `approved_at`.
     pub approved_at: Option<String>,
     /// What was sent along.
     ///
-    /// `payload` on the wire.
+    /// Name in messages: `payload`.
     pub payload: Option<String>,
     raw: rt::Raw,
 }

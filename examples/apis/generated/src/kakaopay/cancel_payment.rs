@@ -75,7 +75,7 @@ impl rt::Resolve for CancelPayment {
         Ok(())
     }
 
-    fn word<'a>(&'a self, answer: &'a OrderPaymentReply) -> &'a str {
+    fn state<'a>(&'a self, answer: &'a OrderPaymentReply) -> &'a str {
         answer.status.as_ref().map_or("", |value| value.as_str())
     }
 }
@@ -154,66 +154,42 @@ impl CancelPayment {
 
     /// The payment.
     ///
-    /// `tid` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `tid`.
     pub fn tid(&self) -> &Tid {
         &self.tid
     }
 
     /// How much goes back.
     ///
-    /// `cancel_amount` on the wire.
-    ///
-    /// At least 1 won.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. At least 1 won. Name in messages: `cancel_amount`.
     pub fn cancel_amount(&self) -> i64 {
         self.cancel_amount
     }
 
     /// Of it, free of tax.
     ///
-    /// `cancel_tax_free_amount` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. At least 0 won. Name in messages: `cancel_tax_free_amount`.
     pub fn cancel_tax_free_amount(&self) -> i64 {
         self.cancel_tax_free_amount
     }
 
     /// Of it, value added tax.
     ///
-    /// `cancel_vat_amount` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// In Korean won.
+    /// At least 0 won. Name in messages: `cancel_vat_amount`.
     pub fn cancel_vat_amount(&self) -> Option<i64> {
         self.cancel_vat_amount
     }
 
     /// What can be canceled before this request. Refused when it differs.
     ///
-    /// `cancel_available_amount` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// In Korean won.
+    /// At least 0 won. Name in messages: `cancel_available_amount`.
     pub fn cancel_available_amount(&self) -> Option<i64> {
         self.cancel_available_amount
     }
 
     /// Kept with the request and given back.
     ///
-    /// `payload` on the wire.
-    ///
-    /// At most 200 characters.
+    /// At most 200 characters. Name in messages: `payload`.
     pub fn payload(&self) -> Option<&str> {
         self.payload.as_deref()
     }
@@ -351,9 +327,7 @@ impl<
 > {
     /// The payment.
     ///
-    /// `tid` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `tid`.
     pub fn tid(
         mut self,
         value: impl Into<Tid>,
@@ -376,13 +350,7 @@ impl<
 > {
     /// How much goes back.
     ///
-    /// `cancel_amount` on the wire.
-    ///
-    /// At least 1 won.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. At least 1 won. Name in messages: `cancel_amount`.
     pub fn cancel_amount(
         mut self,
         value: i64,
@@ -405,13 +373,7 @@ impl<
 > {
     /// Of it, free of tax.
     ///
-    /// `cancel_tax_free_amount` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. At least 0 won. Name in messages: `cancel_tax_free_amount`.
     pub fn cancel_tax_free_amount(
         mut self,
         value: i64,
@@ -431,11 +393,7 @@ impl<
 > CancelPaymentBuilder<HasTid, HasCancelAmount, HasCancelTaxFreeAmount> {
     /// Of it, value added tax.
     ///
-    /// `cancel_vat_amount` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// In Korean won.
+    /// At least 0 won. Name in messages: `cancel_vat_amount`.
     pub fn cancel_vat_amount(mut self, value: i64) -> Self {
         self.request.cancel_vat_amount = Some(value);
         self
@@ -443,11 +401,7 @@ impl<
 
     /// What can be canceled before this request. Refused when it differs.
     ///
-    /// `cancel_available_amount` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// In Korean won.
+    /// At least 0 won. Name in messages: `cancel_available_amount`.
     pub fn cancel_available_amount(mut self, value: i64) -> Self {
         self.request.cancel_available_amount = Some(value);
         self
@@ -455,9 +409,7 @@ impl<
 
     /// Kept with the request and given back.
     ///
-    /// `payload` on the wire.
-    ///
-    /// At most 200 characters.
+    /// At most 200 characters. Name in messages: `payload`.
     pub fn payload(mut self, value: impl Into<String>) -> Self {
         self.request.payload = Some(value.into());
         self
@@ -501,47 +453,47 @@ impl<
 pub struct CancelPaymentReply {
     /// This request.
     ///
-    /// `aid` on the wire.
+    /// Name in messages: `aid`.
     pub aid: Option<Aid>,
     /// The payment.
     ///
-    /// `tid` on the wire.
+    /// Name in messages: `tid`.
     pub tid: Option<Tid>,
     /// The merchant.
     ///
-    /// `cid` on the wire.
+    /// Name in messages: `cid`.
     pub cid: Option<Cid>,
     /// The state from now on.
     ///
-    /// `status` on the wire.
+    /// Name in messages: `status`.
     pub status: Option<PaymentStatus>,
     /// The order.
     ///
-    /// `partner_order_id` on the wire.
+    /// Name in messages: `partner_order_id`.
     pub partner_order_id: Option<PartnerOrderId>,
     /// How much was paid.
     ///
-    /// `amount` on the wire.
+    /// Name in messages: `amount`.
     pub amount: Option<Amount>,
     /// How much goes back now.
     ///
-    /// `approved_cancel_amount` on the wire.
+    /// Name in messages: `approved_cancel_amount`.
     pub approved_cancel_amount: Option<Amount>,
     /// How much went back in all.
     ///
-    /// `canceled_amount` on the wire.
+    /// Name in messages: `canceled_amount`.
     pub canceled_amount: Option<Amount>,
     /// What can still be canceled.
     ///
-    /// `cancel_available_amount` on the wire.
+    /// Name in messages: `cancel_available_amount`.
     pub cancel_available_amount: Option<Amount>,
     /// When.
     ///
-    /// `canceled_at` on the wire.
+    /// Name in messages: `canceled_at`.
     pub canceled_at: Option<String>,
     /// What was sent along.
     ///
-    /// `payload` on the wire.
+    /// Name in messages: `payload`.
     pub payload: Option<String>,
     raw: rt::Raw,
 }

@@ -27,7 +27,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// When a credential cannot be one.
+    /// Returns an error if a credential is empty, has control characters or quotes, or belongs to another product.
+    /// The message says which and why.
     pub fn new(secret_key: SecretKey, cid: Cid) -> Result<Self, rt::ConfigError> {
         Self::builder(secret_key, cid).build()
     }
@@ -65,7 +66,7 @@ impl Client {
 
     /// Takes the money of a payment that the purchaser has authorized.
     ///
-    /// Page section "Approve". Readings and more: [`ApprovePayment`].
+    /// Page section "Approve". Rules of the request: [`ApprovePayment`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -87,8 +88,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn approve_payment(
         &self,
         request: &ApprovePayment,
@@ -124,7 +126,7 @@ impl Client {
 
     /// Gives all or part of a payment back.
     ///
-    /// Page section "Cancel". Readings and more: [`CancelPayment`].
+    /// Page section "Cancel". Rules of the request: [`CancelPayment`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -145,8 +147,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn cancel_payment(
         &self,
         request: &CancelPayment,
@@ -182,7 +185,7 @@ impl Client {
 
     /// Returns a payment with its history.
     ///
-    /// Page section "Order". Readings and more: [`OrderPayment`].
+    /// Page section "Order". Rules of the request: [`OrderPayment`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -199,8 +202,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn order_payment(
         &self,
         request: &OrderPayment,
@@ -210,7 +214,7 @@ impl Client {
 
     /// Prepares a payment and returns the pages to which the purchaser is sent.
     ///
-    /// Page section "Ready". Readings and more: [`ReadyPayment`].
+    /// Page section "Ready". Rules of the request: [`ReadyPayment`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -237,8 +241,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn ready_payment(
         &self,
         request: &ReadyPayment,
@@ -347,7 +352,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// When a credential cannot be one, or the base URL cannot be used; the message says why.
+    /// Returns an error if a credential, the base URL or another setting cannot be used. The message says which and
+    /// why.
     pub fn build(self) -> Result<Client, rt::ConfigError> {
         Ok(Client { core: self.core.build()? })
     }

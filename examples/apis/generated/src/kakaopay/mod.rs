@@ -3,15 +3,42 @@
 //! Kakao Pay: Single payments of Kakao Pay online - prepared by the merchant, authorized by the
 //! purchaser, approved by the merchant.
 //!
-//! - *errors*: Failures come with an HTTP status of failure, a negative number as code and a message. An
-//!   approval that the card company declined also has its code and message under `extras`.
+//! # Quick start
 //!
-//! # Readings
+//! ```no_run
+//! # #[allow(unused_imports)]
+//! # use payment_apis::runtime as rt;
+//! use payment_apis::kakaopay::*;
 //!
-//! - `errors`: the page says: Codes are listed apart from the operations, and not all of them. We read:
-//!   Codes are open. Where money moves, a code that is not listed leaves the outcome unknown (A payment
-//!   held to be declined would be paid a second time).
-//! - `page`: the page says: Times have no zone. We read: Korean time.
+//! # #[cfg(feature = "client")]
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::new(
+//!     std::env::var("SECRET_KEY")?.into(),
+//!     std::env::var("CID")?.into(),
+//! )?;
+//! let request = ApprovePayment::builder()
+//!     .tid("T1234567890123456789")
+//!     .partner_order_id("order-1")
+//!     .partner_user_id("user-1")
+//!     .pg_token("token-1")
+//!     .build()?;
+//! let reply = client.approve_payment(&request).await?;
+//! # let _ = reply;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Sections of the page
+//!
+//! | page section | in this module |
+//! | --- | --- |
+//! | Approve | `approve_payment` takes a [`ApprovePayment`] |
+//! | Cancel | `cancel_payment` takes a [`CancelPayment`] |
+//! | Order | `order_payment` takes a [`OrderPayment`] |
+//! | Ready | `ready_payment` takes a [`ReadyPayment`] |
+//!
+//! The [`reference`](mod@reference) has every field, limit, code and state, the notes of the page, and
+//! our readings of what the page leaves open.
 
 mod api;
 mod approve_payment;
@@ -26,6 +53,11 @@ mod texts;
 pub mod blocking;
 #[cfg(feature = "client")]
 mod client;
+
+/// The reference, made from the same spec as this module.
+#[cfg(doc)]
+#[doc = include_str!("../../reference/kakaopay.md")]
+pub mod reference {}
 #[cfg(feature = "server")]
 pub mod server;
 

@@ -15,39 +15,27 @@ use pagespec_runtime::__private as rt;
 pub struct Amount {
     /// All of it.
     ///
-    /// `total` on the wire.
-    ///
-    /// In Korean won.
+    /// In Korean won. Name in messages: `total`.
     pub total: Option<i64>,
     /// Of it, free of tax.
     ///
-    /// `tax_free` on the wire.
-    ///
-    /// In Korean won.
+    /// In Korean won. Name in messages: `tax_free`.
     pub tax_free: Option<i64>,
     /// Of it, value added tax.
     ///
-    /// `vat` on the wire.
-    ///
-    /// In Korean won.
+    /// In Korean won. Name in messages: `vat`.
     pub vat: Option<i64>,
     /// Of it, points.
     ///
-    /// `point` on the wire.
-    ///
-    /// In Korean won.
+    /// In Korean won. Name in messages: `point`.
     pub point: Option<i64>,
     /// Of it, discount.
     ///
-    /// `discount` on the wire.
-    ///
-    /// In Korean won.
+    /// In Korean won. Name in messages: `discount`.
     pub discount: Option<i64>,
     /// Of it, the deposit for a cup.
     ///
-    /// `green_deposit` on the wire.
-    ///
-    /// In Korean won.
+    /// In Korean won. Name in messages: `green_deposit`.
     pub green_deposit: Option<i64>,
 }
 
@@ -122,37 +110,31 @@ rt::impl_object!(Amount);
 pub struct PaymentAction {
     /// The request.
     ///
-    /// `aid` on the wire.
+    /// Name in messages: `aid`.
     pub aid: Option<Aid>,
     /// What happened.
     ///
-    /// `payment_action_type` on the wire.
+    /// Name in messages: `payment_action_type`.
     pub payment_action_type: Option<ActionType>,
     /// How much.
     ///
-    /// `amount` on the wire.
-    ///
-    /// In Korean won.
+    /// In Korean won. Name in messages: `amount`.
     pub amount: Option<i64>,
     /// Of it, points.
     ///
-    /// `point_amount` on the wire.
-    ///
-    /// In Korean won.
+    /// In Korean won. Name in messages: `point_amount`.
     pub point_amount: Option<i64>,
     /// Of it, discount.
     ///
-    /// `discount_amount` on the wire.
-    ///
-    /// In Korean won.
+    /// In Korean won. Name in messages: `discount_amount`.
     pub discount_amount: Option<i64>,
     /// When.
     ///
-    /// `approved_at` on the wire.
+    /// Name in messages: `approved_at`.
     pub approved_at: Option<String>,
     /// What the merchant sent along.
     ///
-    /// `payload` on the wire.
+    /// Name in messages: `payload`.
     pub payload: Option<String>,
 }
 

@@ -84,9 +84,7 @@ impl OrderPayment {
 
     /// The payment.
     ///
-    /// `tid` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `tid`.
     pub fn tid(&self) -> &Tid {
         &self.tid
     }
@@ -125,9 +123,7 @@ pub struct OrderPaymentBuilder<HasTid = rt::Missing<fields::tid>> {
 impl OrderPaymentBuilder<rt::Missing<fields::tid>> {
     /// The payment.
     ///
-    /// `tid` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `tid`.
     pub fn tid(mut self, value: impl Into<Tid>) -> OrderPaymentBuilder<rt::Set> {
         self.request.tid = value.into();
         OrderPaymentBuilder {
@@ -166,63 +162,63 @@ impl<HasTid> OrderPaymentBuilder<HasTid> {
 pub struct OrderPaymentReply {
     /// The payment.
     ///
-    /// `tid` on the wire.
+    /// Name in messages: `tid`.
     pub tid: Option<Tid>,
     /// The merchant.
     ///
-    /// `cid` on the wire.
+    /// Name in messages: `cid`.
     pub cid: Option<Cid>,
     /// The state.
     ///
-    /// `status` on the wire.
+    /// Name in messages: `status`.
     pub status: Option<PaymentStatus>,
     /// The order.
     ///
-    /// `partner_order_id` on the wire.
+    /// Name in messages: `partner_order_id`.
     pub partner_order_id: Option<PartnerOrderId>,
     /// The purchaser.
     ///
-    /// `partner_user_id` on the wire.
+    /// Name in messages: `partner_user_id`.
     pub partner_user_id: Option<PartnerUserId>,
     /// How it is paid.
     ///
-    /// `payment_method_type` on the wire.
+    /// Name in messages: `payment_method_type`.
     pub payment_method_type: Option<PaymentMethod>,
     /// How much.
     ///
-    /// `amount` on the wire.
+    /// Name in messages: `amount`.
     pub amount: Option<Amount>,
     /// Of it, canceled.
     ///
-    /// `canceled_amount` on the wire.
+    /// Name in messages: `canceled_amount`.
     pub canceled_amount: Option<Amount>,
     /// What can still be canceled.
     ///
-    /// `cancel_available_amount` on the wire.
+    /// Name in messages: `cancel_available_amount`.
     pub cancel_available_amount: Option<Amount>,
     /// What is sold.
     ///
-    /// `item_name` on the wire.
+    /// Name in messages: `item_name`.
     pub item_name: Option<String>,
     /// How many.
     ///
-    /// `quantity` on the wire.
+    /// Name in messages: `quantity`.
     pub quantity: Option<i64>,
     /// When it was prepared.
     ///
-    /// `created_at` on the wire.
+    /// Name in messages: `created_at`.
     pub created_at: Option<String>,
     /// When it was approved.
     ///
-    /// `approved_at` on the wire.
+    /// Name in messages: `approved_at`.
     pub approved_at: Option<String>,
     /// When it was canceled.
     ///
-    /// `canceled_at` on the wire.
+    /// Name in messages: `canceled_at`.
     pub canceled_at: Option<String>,
     /// What happened to it.
     ///
-    /// `payment_action_details` on the wire.
+    /// Name in messages: `payment_action_details`.
     pub payment_action_details: Vec<PaymentAction>,
     raw: rt::Raw,
 }

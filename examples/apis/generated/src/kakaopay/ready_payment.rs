@@ -123,143 +123,91 @@ impl ReadyPayment {
 
     /// The merchant's order number.
     ///
-    /// `partner_order_id` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `partner_order_id`.
     pub fn partner_order_id(&self) -> &PartnerOrderId {
         &self.partner_order_id
     }
 
     /// The merchant's id of the purchaser.
     ///
-    /// `partner_user_id` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `partner_user_id`.
     pub fn partner_user_id(&self) -> &PartnerUserId {
         &self.partner_user_id
     }
 
     /// What is sold.
     ///
-    /// `item_name` on the wire.
-    ///
-    /// 1 to 100 characters.
-    ///
-    /// Mandatory.
+    /// Required. 1 to 100 characters. Name in messages: `item_name`.
     pub fn item_name(&self) -> &str {
         &self.item_name
     }
 
     /// The merchant's code of it.
     ///
-    /// `item_code` on the wire.
-    ///
-    /// At most 100 characters.
+    /// At most 100 characters. Name in messages: `item_code`.
     pub fn item_code(&self) -> Option<&str> {
         self.item_code.as_deref()
     }
 
     /// How many.
     ///
-    /// `quantity` on the wire.
-    ///
-    /// At least 1.
-    ///
-    /// Mandatory.
+    /// Required. At least 1. Name in messages: `quantity`.
     pub fn quantity(&self) -> i64 {
         self.quantity
     }
 
     /// The price of all.
     ///
-    /// `total_amount` on the wire.
-    ///
-    /// At least 1 won.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. At least 1 won. Name in messages: `total_amount`.
     pub fn total_amount(&self) -> i64 {
         self.total_amount
     }
 
     /// Of it, free of tax.
     ///
-    /// `tax_free_amount` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. At least 0 won. Name in messages: `tax_free_amount`.
     pub fn tax_free_amount(&self) -> i64 {
         self.tax_free_amount
     }
 
     /// Of it, value added tax. Computed when absent.
     ///
-    /// `vat_amount` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// In Korean won.
+    /// At least 0 won. Name in messages: `vat_amount`.
     pub fn vat_amount(&self) -> Option<i64> {
         self.vat_amount
     }
 
     /// Where the purchaser returns after authorizing.
     ///
-    /// `approval_url` on the wire.
-    ///
-    /// At most 255 characters.
-    ///
-    /// An absolute http or https URL.
-    ///
-    /// Mandatory.
+    /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `approval_url`.
     pub fn approval_url(&self) -> &str {
         &self.approval_url
     }
 
     /// Where the purchaser returns after canceling.
     ///
-    /// `cancel_url` on the wire.
-    ///
-    /// At most 255 characters.
-    ///
-    /// An absolute http or https URL.
-    ///
-    /// Mandatory.
+    /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `cancel_url`.
     pub fn cancel_url(&self) -> &str {
         &self.cancel_url
     }
 
     /// Where the purchaser returns after a failure.
     ///
-    /// `fail_url` on the wire.
-    ///
-    /// At most 255 characters.
-    ///
-    /// An absolute http or https URL.
-    ///
-    /// Mandatory.
+    /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `fail_url`.
     pub fn fail_url(&self) -> &str {
         &self.fail_url
     }
 
     /// Allows only this one.
     ///
-    /// `payment_method_type` on the wire.
+    /// Name in messages: `payment_method_type`.
     pub fn payment_method_type(&self) -> Option<&PaymentMethod> {
         self.payment_method_type.as_ref()
     }
 
     /// Months of an installment.
     ///
-    /// `install_month` on the wire.
-    ///
-    /// At least 0.
-    ///
-    /// At most 12.
+    /// 0 to 12. Name in messages: `install_month`.
     pub fn install_month(&self) -> Option<i64> {
         self.install_month
     }
@@ -535,9 +483,7 @@ impl<
 > {
     /// The merchant's order number.
     ///
-    /// `partner_order_id` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `partner_order_id`.
     pub fn partner_order_id(
         mut self,
         value: impl Into<PartnerOrderId>,
@@ -582,9 +528,7 @@ impl<
 > {
     /// The merchant's id of the purchaser.
     ///
-    /// `partner_user_id` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `partner_user_id`.
     pub fn partner_user_id(
         mut self,
         value: impl Into<PartnerUserId>,
@@ -629,11 +573,7 @@ impl<
 > {
     /// What is sold.
     ///
-    /// `item_name` on the wire.
-    ///
-    /// 1 to 100 characters.
-    ///
-    /// Mandatory.
+    /// Required. 1 to 100 characters. Name in messages: `item_name`.
     pub fn item_name(
         mut self,
         value: impl Into<String>,
@@ -678,11 +618,7 @@ impl<
 > {
     /// How many.
     ///
-    /// `quantity` on the wire.
-    ///
-    /// At least 1.
-    ///
-    /// Mandatory.
+    /// Required. At least 1. Name in messages: `quantity`.
     pub fn quantity(
         mut self,
         value: i64,
@@ -727,13 +663,7 @@ impl<
 > {
     /// The price of all.
     ///
-    /// `total_amount` on the wire.
-    ///
-    /// At least 1 won.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. At least 1 won. Name in messages: `total_amount`.
     pub fn total_amount(
         mut self,
         value: i64,
@@ -778,13 +708,7 @@ impl<
 > {
     /// Of it, free of tax.
     ///
-    /// `tax_free_amount` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. At least 0 won. Name in messages: `tax_free_amount`.
     pub fn tax_free_amount(
         mut self,
         value: i64,
@@ -829,13 +753,7 @@ impl<
 > {
     /// Where the purchaser returns after authorizing.
     ///
-    /// `approval_url` on the wire.
-    ///
-    /// At most 255 characters.
-    ///
-    /// An absolute http or https URL.
-    ///
-    /// Mandatory.
+    /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `approval_url`.
     pub fn approval_url(
         mut self,
         value: impl Into<String>,
@@ -880,13 +798,7 @@ impl<
 > {
     /// Where the purchaser returns after canceling.
     ///
-    /// `cancel_url` on the wire.
-    ///
-    /// At most 255 characters.
-    ///
-    /// An absolute http or https URL.
-    ///
-    /// Mandatory.
+    /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `cancel_url`.
     pub fn cancel_url(
         mut self,
         value: impl Into<String>,
@@ -931,13 +843,7 @@ impl<
 > {
     /// Where the purchaser returns after a failure.
     ///
-    /// `fail_url` on the wire.
-    ///
-    /// At most 255 characters.
-    ///
-    /// An absolute http or https URL.
-    ///
-    /// Mandatory.
+    /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `fail_url`.
     pub fn fail_url(
         mut self,
         value: impl Into<String>,
@@ -983,9 +889,7 @@ impl<
 > {
     /// The merchant's code of it.
     ///
-    /// `item_code` on the wire.
-    ///
-    /// At most 100 characters.
+    /// At most 100 characters. Name in messages: `item_code`.
     pub fn item_code(mut self, value: impl Into<String>) -> Self {
         self.request.item_code = Some(value.into());
         self
@@ -993,11 +897,7 @@ impl<
 
     /// Of it, value added tax. Computed when absent.
     ///
-    /// `vat_amount` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// In Korean won.
+    /// At least 0 won. Name in messages: `vat_amount`.
     pub fn vat_amount(mut self, value: i64) -> Self {
         self.request.vat_amount = Some(value);
         self
@@ -1005,7 +905,7 @@ impl<
 
     /// Allows only this one.
     ///
-    /// `payment_method_type` on the wire.
+    /// Name in messages: `payment_method_type`.
     pub fn payment_method_type(mut self, value: PaymentMethod) -> Self {
         self.request.payment_method_type = Some(value);
         self
@@ -1013,11 +913,7 @@ impl<
 
     /// Months of an installment.
     ///
-    /// `install_month` on the wire.
-    ///
-    /// At least 0.
-    ///
-    /// At most 12.
+    /// 0 to 12. Name in messages: `install_month`.
     pub fn install_month(mut self, value: i64) -> Self {
         self.request.install_month = Some(value);
         self
@@ -1089,31 +985,31 @@ impl<
 pub struct ReadyPaymentReply {
     /// The payment. Keep it for the approval.
     ///
-    /// `tid` on the wire.
+    /// Name in messages: `tid`.
     pub tid: Tid,
     /// For a purchaser in an app.
     ///
-    /// `next_redirect_app_url` on the wire.
+    /// Name in messages: `next_redirect_app_url`.
     pub next_redirect_app_url: Option<String>,
     /// For a purchaser on a telephone.
     ///
-    /// `next_redirect_mobile_url` on the wire.
+    /// Name in messages: `next_redirect_mobile_url`.
     pub next_redirect_mobile_url: Option<String>,
     /// For a purchaser at a computer.
     ///
-    /// `next_redirect_pc_url` on the wire.
+    /// Name in messages: `next_redirect_pc_url`.
     pub next_redirect_pc_url: Option<String>,
     /// Opens the app on Android.
     ///
-    /// `android_app_scheme` on the wire.
+    /// Name in messages: `android_app_scheme`.
     pub android_app_scheme: Option<String>,
     /// Opens the app on iOS.
     ///
-    /// `ios_app_scheme` on the wire.
+    /// Name in messages: `ios_app_scheme`.
     pub ios_app_scheme: Option<String>,
     /// When it was prepared.
     ///
-    /// `created_at` on the wire.
+    /// Name in messages: `created_at`.
     pub created_at: Option<String>,
     raw: rt::Raw,
 }

@@ -180,8 +180,8 @@ pub static API: rt::Api = rt::Api {
 pub mod fields {
     /// `amount`
     pub enum amount {}
-    /// `cancel_amt`
-    pub enum cancel_amt {}
+    /// `cancel_amt_or_everything_left`
+    pub enum cancel_amt_or_everything_left {}
     /// `order_id`
     pub enum order_id {}
     /// `reason`

@@ -87,7 +87,7 @@ impl rt::Resolve for ApprovePayment {
         Ok(())
     }
 
-    fn word<'a>(&'a self, answer: &'a GetPaymentReply) -> &'a str {
+    fn state<'a>(&'a self, answer: &'a GetPaymentReply) -> &'a str {
         answer.status.as_ref().map_or("", |value| value.as_str())
     }
 
@@ -96,7 +96,7 @@ impl rt::Resolve for ApprovePayment {
     }
 
     fn is_reduced(&self, answer: &GetPaymentReply) -> bool {
-        let is_paid = matches!(self.word(answer), "paid");
+        let is_paid = matches!(self.state(answer), "paid");
         is_paid
             && matches!(
                 (answer.balance_amt.as_ref(), answer.amount.as_ref()), (Some(left),
@@ -163,24 +163,14 @@ impl ApprovePayment {
 
     /// From the form that came to the return URL.
     ///
-    /// `tid` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `tid`.
     pub fn tid(&self) -> &Tid {
         &self.tid
     }
 
     /// The price.
     ///
-    /// `amount` on the wire.
-    ///
-    /// At least 1 won.
-    ///
-    /// At most 12 digits.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. 1 to 999,999,999,999 won. Name in messages: `amount`.
     pub fn amount(&self) -> i64 {
         self.amount
     }
@@ -238,9 +228,7 @@ pub struct ApprovePaymentBuilder<
 impl<HasAmount> ApprovePaymentBuilder<rt::Missing<fields::tid>, HasAmount> {
     /// From the form that came to the return URL.
     ///
-    /// `tid` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `tid`.
     pub fn tid(
         mut self,
         value: impl Into<Tid>,
@@ -256,15 +244,7 @@ impl<HasAmount> ApprovePaymentBuilder<rt::Missing<fields::tid>, HasAmount> {
 impl<HasTid> ApprovePaymentBuilder<HasTid, rt::Missing<fields::amount>> {
     /// The price.
     ///
-    /// `amount` on the wire.
-    ///
-    /// At least 1 won.
-    ///
-    /// At most 12 digits.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. 1 to 999,999,999,999 won. Name in messages: `amount`.
     pub fn amount(mut self, value: i64) -> ApprovePaymentBuilder<HasTid, rt::Set> {
         self.request.amount = value;
         ApprovePaymentBuilder {
@@ -305,35 +285,31 @@ impl<HasTid, HasAmount> ApprovePaymentBuilder<HasTid, HasAmount> {
 pub struct ApprovePaymentReply {
     /// The payment.
     ///
-    /// `tid` on the wire.
+    /// Name in messages: `tid`.
     pub tid: Option<Tid>,
     /// The order.
     ///
-    /// `orderId` on the wire.
+    /// Name in messages: `orderId`.
     pub order_id: Option<OrderId>,
     /// How much.
     ///
-    /// `amount` on the wire.
-    ///
-    /// In Korean won.
+    /// In Korean won. Name in messages: `amount`.
     pub amount: Option<i64>,
     /// How much of it was not canceled.
     ///
-    /// `balanceAmt` on the wire.
-    ///
-    /// In Korean won.
+    /// In Korean won. Name in messages: `balanceAmt`.
     pub balance_amt: Option<i64>,
     /// Its state.
     ///
-    /// `status` on the wire.
+    /// Name in messages: `status`.
     pub status: Option<PaymentStatus>,
     /// The number of the card company's approval.
     ///
-    /// `approveNo` on the wire.
+    /// Name in messages: `approveNo`.
     pub approve_no: Option<String>,
     /// Proves the reply.
     ///
-    /// `signature` on the wire.
+    /// Name in messages: `signature`.
     pub signature: Option<String>,
     raw: rt::Raw,
 }

@@ -84,7 +84,7 @@ impl rt::Resolve for CancelPayment {
         Ok(())
     }
 
-    fn word<'a>(&'a self, answer: &'a GetPaymentReply) -> &'a str {
+    fn state<'a>(&'a self, answer: &'a GetPaymentReply) -> &'a str {
         answer.status.as_ref().map_or("", |value| value.as_str())
     }
 }
@@ -159,44 +159,28 @@ impl CancelPayment {
 
     /// The payment.
     ///
-    /// `tid` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `tid`.
     pub fn tid(&self) -> &Tid {
         &self.tid
     }
 
     /// Why.
     ///
-    /// `reason` on the wire.
-    ///
-    /// 1 to 100 characters.
-    ///
-    /// Mandatory.
+    /// Required. 1 to 100 characters. Name in messages: `reason`.
     pub fn reason(&self) -> &str {
         &self.reason
     }
 
     /// The merchant's number of this cancellation, a new one for each partial one.
     ///
-    /// `orderId` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `orderId`.
     pub fn order_id(&self) -> &OrderId {
         &self.order_id
     }
 
     /// How much goes back.
     ///
-    /// `cancelAmt` on the wire.
-    ///
-    /// At least 1 won.
-    ///
-    /// At most 12 digits.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. 1 to 999,999,999,999 won. Name in messages: `cancelAmt`.
     pub fn cancel_amt(&self) -> Option<i64> {
         self.cancel_amt
     }
@@ -269,7 +253,7 @@ pub struct CancelPaymentBuilder<
     HasTid = rt::Missing<fields::tid>,
     HasReason = rt::Missing<fields::reason>,
     HasOrderId = rt::Missing<fields::order_id>,
-    HasCancelAmt = rt::Missing<fields::cancel_amt>,
+    HasCancelAmt = rt::Missing<fields::cancel_amt_or_everything_left>,
 > {
     request: Box<CancelPayment>,
     state: std::marker::PhantomData<(HasTid, HasReason, HasOrderId, HasCancelAmt)>,
@@ -282,9 +266,7 @@ impl<
 > CancelPaymentBuilder<rt::Missing<fields::tid>, HasReason, HasOrderId, HasCancelAmt> {
     /// The payment.
     ///
-    /// `tid` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `tid`.
     pub fn tid(
         mut self,
         value: impl Into<Tid>,
@@ -304,11 +286,7 @@ impl<
 > CancelPaymentBuilder<HasTid, rt::Missing<fields::reason>, HasOrderId, HasCancelAmt> {
     /// Why.
     ///
-    /// `reason` on the wire.
-    ///
-    /// 1 to 100 characters.
-    ///
-    /// Mandatory.
+    /// Required. 1 to 100 characters. Name in messages: `reason`.
     pub fn reason(
         mut self,
         value: impl Into<String>,
@@ -328,9 +306,7 @@ impl<
 > CancelPaymentBuilder<HasTid, HasReason, rt::Missing<fields::order_id>, HasCancelAmt> {
     /// The merchant's number of this cancellation, a new one for each partial one.
     ///
-    /// `orderId` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `orderId`.
     pub fn order_id(
         mut self,
         value: impl Into<OrderId>,
@@ -347,18 +323,15 @@ impl<
     HasTid,
     HasReason,
     HasOrderId,
-> CancelPaymentBuilder<HasTid, HasReason, HasOrderId, rt::Missing<fields::cancel_amt>> {
+> CancelPaymentBuilder<
+    HasTid,
+    HasReason,
+    HasOrderId,
+    rt::Missing<fields::cancel_amt_or_everything_left>,
+> {
     /// How much goes back.
     ///
-    /// `cancelAmt` on the wire.
-    ///
-    /// At least 1 won.
-    ///
-    /// At most 12 digits.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. 1 to 999,999,999,999 won. Name in messages: `cancelAmt`.
     pub fn cancel_amt(
         mut self,
         value: i64,
@@ -424,31 +397,27 @@ impl<
 pub struct CancelPaymentReply {
     /// The payment.
     ///
-    /// `tid` on the wire.
+    /// Name in messages: `tid`.
     pub tid: Option<Tid>,
     /// NICEPAY's key of the cancellation.
     ///
-    /// `cancelledTid` on the wire.
+    /// Name in messages: `cancelledTid`.
     pub cancelled_tid: Option<Tid>,
     /// The order.
     ///
-    /// `orderId` on the wire.
+    /// Name in messages: `orderId`.
     pub order_id: Option<OrderId>,
     /// How much was paid.
     ///
-    /// `amount` on the wire.
-    ///
-    /// In Korean won.
+    /// In Korean won. Name in messages: `amount`.
     pub amount: Option<i64>,
     /// How much is left.
     ///
-    /// `balanceAmt` on the wire.
-    ///
-    /// In Korean won.
+    /// In Korean won. Name in messages: `balanceAmt`.
     pub balance_amt: Option<i64>,
     /// Its state.
     ///
-    /// `status` on the wire.
+    /// Name in messages: `status`.
     pub status: Option<PaymentStatus>,
     raw: rt::Raw,
 }

@@ -27,7 +27,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// When a credential cannot be one.
+    /// Returns an error if a credential is empty, has control characters or quotes, or belongs to another product.
+    /// The message says which and why.
     pub fn new(
         client_id: ClientId,
         secret_key: SecretKey,
@@ -68,7 +69,7 @@ impl Client {
 
     /// Takes the money of a payment that the purchaser has authenticated.
     ///
-    /// Page section "Approval". Readings and more: [`ApprovePayment`].
+    /// Page section "Approval". Rules of the request: [`ApprovePayment`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -85,8 +86,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn approve_payment(
         &self,
         request: &ApprovePayment,
@@ -122,7 +124,7 @@ impl Client {
 
     /// Gives all or part of a payment back.
     ///
-    /// Page section "Cancellation". Readings and more: [`CancelPayment`].
+    /// Page section "Cancellation". Rules of the request: [`CancelPayment`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -144,8 +146,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn cancel_payment(
         &self,
         request: &CancelPayment,
@@ -181,7 +184,7 @@ impl Client {
 
     /// Hands out a token for calls. The client does it by itself.
     ///
-    /// Page section "Access token". Readings and more: [`GetAccessToken`].
+    /// Page section "Access token". Rules of the request: [`GetAccessToken`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -198,8 +201,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn get_access_token(
         &self,
         request: &GetAccessToken,
@@ -209,7 +213,7 @@ impl Client {
 
     /// Returns a payment.
     ///
-    /// Page section "Transaction status". Readings and more: [`GetPayment`].
+    /// Page section "Transaction status". Rules of the request: [`GetPayment`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -226,8 +230,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn get_payment(
         &self,
         request: &GetPayment,
@@ -336,7 +341,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// When a credential cannot be one, or the base URL cannot be used; the message says why.
+    /// Returns an error if a credential, the base URL or another setting cannot be used. The message says which and
+    /// why.
     pub fn build(self) -> Result<Client, rt::ConfigError> {
         Ok(Client { core: self.core.build()? })
     }

@@ -140,19 +140,19 @@ impl GetAccessTokenBuilder {
 pub struct GetAccessTokenReply {
     /// The token.
     ///
-    /// `accessToken` on the wire.
+    /// Name in messages: `accessToken`.
     pub access_token: String,
     /// Always Bearer.
     ///
-    /// `tokenType` on the wire.
+    /// Name in messages: `tokenType`.
     pub token_type: Option<String>,
     /// When the token lapses.
     ///
-    /// `expiredAt` on the wire.
+    /// Name in messages: `expiredAt`.
     pub expired_at: Option<String>,
     /// The service's time.
     ///
-    /// `now` on the wire.
+    /// Name in messages: `now`.
     pub now: Option<String>,
     raw: rt::Raw,
 }

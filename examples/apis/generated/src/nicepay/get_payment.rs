@@ -90,9 +90,7 @@ impl GetPayment {
 
     /// The payment.
     ///
-    /// `tid` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `tid`.
     pub fn tid(&self) -> &Tid {
         &self.tid
     }
@@ -133,9 +131,7 @@ pub struct GetPaymentBuilder<HasTid = rt::Missing<fields::tid>> {
 impl GetPaymentBuilder<rt::Missing<fields::tid>> {
     /// The payment.
     ///
-    /// `tid` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `tid`.
     pub fn tid(mut self, value: impl Into<Tid>) -> GetPaymentBuilder<rt::Set> {
         self.request.tid = value.into();
         GetPaymentBuilder {
@@ -174,27 +170,23 @@ impl<HasTid> GetPaymentBuilder<HasTid> {
 pub struct GetPaymentReply {
     /// The payment.
     ///
-    /// `tid` on the wire.
+    /// Name in messages: `tid`.
     pub tid: Option<Tid>,
     /// The order.
     ///
-    /// `orderId` on the wire.
+    /// Name in messages: `orderId`.
     pub order_id: Option<OrderId>,
     /// How much.
     ///
-    /// `amount` on the wire.
-    ///
-    /// In Korean won.
+    /// In Korean won. Name in messages: `amount`.
     pub amount: Option<i64>,
     /// How much of it was not canceled.
     ///
-    /// `balanceAmt` on the wire.
-    ///
-    /// In Korean won.
+    /// In Korean won. Name in messages: `balanceAmt`.
     pub balance_amt: Option<i64>,
     /// Its state.
     ///
-    /// `status` on the wire.
+    /// Name in messages: `status`.
     pub status: Option<PaymentStatus>,
     raw: rt::Raw,
 }

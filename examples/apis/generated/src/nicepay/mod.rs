@@ -2,16 +2,37 @@
 
 //! NICEPAY: Card and account payments of the NICEPAY gateway, by its API v1.
 //!
-//! - *authorization*: A secret key is issued for Basic or for tokens. This is the one for tokens: a
-//!   token is asked for with Basic and goes with every other request.
-//! - *lost approvals*: The manual asks to cancel an approval whose answer is lost by its order number
-//!   within an hour. Here the payment is looked up first.
+//! # Quick start
 //!
-//! # Readings
+//! ```no_run
+//! # #[allow(unused_imports)]
+//! # use payment_apis::runtime as rt;
+//! use payment_apis::nicepay::*;
 //!
-//! - `errors`: the page says: HTTP 401 for a token that is not valid, without a table of its codes. We
-//!   read: The body is read like any other. U104 and U105 stand for a token that is not valid any more
-//!   (Without a documented code nothing is sent again).
+//! # #[cfg(feature = "client")]
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::new(
+//!     std::env::var("CLIENT_ID")?.into(),
+//!     std::env::var("SECRET_KEY")?.into(),
+//! )?;
+//! let request = ApprovePayment::builder().tid("T-1").amount(1004).build()?;
+//! let reply = client.approve_payment(&request).await?;
+//! # let _ = reply;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Sections of the page
+//!
+//! | page section | in this module |
+//! | --- | --- |
+//! | Approval | `approve_payment` takes a [`ApprovePayment`] |
+//! | Cancellation | `cancel_payment` takes a [`CancelPayment`] |
+//! | Access token | `get_access_token` takes a [`GetAccessToken`] |
+//! | Transaction status | `get_payment` takes a [`GetPayment`] |
+//!
+//! The [`reference`](mod@reference) has every field, limit, code and state, the notes of the page, and
+//! our readings of what the page leaves open.
 
 mod api;
 mod approve_payment;
@@ -25,6 +46,11 @@ mod texts;
 pub mod blocking;
 #[cfg(feature = "client")]
 mod client;
+
+/// The reference, made from the same spec as this module.
+#[cfg(doc)]
+#[doc = include_str!("../../reference/nicepay.md")]
+pub mod reference {}
 #[cfg(feature = "server")]
 pub mod server;
 
