@@ -2,6 +2,7 @@
 //!
 //! `lint`, `plan`, `diff` and the emitters read it; it reads only the resolved spec. A test holds the imports.
 
+mod computed;
 mod directions;
 mod envelope;
 mod examples;
@@ -11,10 +12,13 @@ mod rules;
 mod states;
 mod times;
 
+pub(crate) use computed::is_secret;
 pub(crate) use directions::{Directions, follow, follow_type, openness, received_group};
 pub(crate) use envelope::{envelope_names, envelope_of, is_success, success_in_words};
 pub(crate) use examples::to_json;
-pub(crate) use fields::{FieldsOf, each_field, each_message_field, field_lists, supplied_by_client};
+pub(crate) use fields::{
+    FieldsOf, each_field, each_message_field, field_lists, is_supplied, supplied_by_client, supplied_by_value,
+};
 pub(crate) use groups::{Announced, announced, discriminating_enum, discriminator};
 pub(crate) use rules::{attach_rules, is_integer_coded, scalar_rules};
 pub(crate) use states::{Reduced, is_final, moves_on, reached, state};

@@ -4,6 +4,7 @@
 //! fixture in the tests.
 
 mod apis;
+mod computed;
 mod conclusions;
 mod conditions;
 mod confirm;
@@ -34,6 +35,7 @@ pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
         apis::lint(api, diagnostics);
         wire::lint(api, diagnostics);
         envelope::lint(api, diagnostics);
+        computed::lint(api, diagnostics);
         operations::lint(api, diagnostics);
         resolution::lint(api, diagnostics);
         confirm::lint(api, diagnostics);

@@ -1,11 +1,13 @@
 //! What the emitters write down: every Rust name, type and rule, decided. Plain data.
 
+mod computed;
 mod confirm;
 mod fields;
 mod messages;
 mod resolution;
 mod types;
 
+pub use computed::*;
 pub use confirm::*;
 pub use fields::*;
 pub use messages::*;
@@ -44,6 +46,8 @@ pub struct ApiModel {
     pub credentials: Vec<CredentialModel>,
     /// Headers of every request.
     pub headers: Vec<HeaderModel>,
+    /// Values that the client makes by itself.
+    pub computed: Vec<ComputedModel>,
     /// The envelope.
     pub envelope: EnvelopeModel,
     /// What HTTP statuses mean.
@@ -55,6 +59,8 @@ pub struct ApiModel {
     pub callback_sources: Vec<[[u8; 4]; 2]>,
     /// Whether the service takes forms, too.
     pub reads_forms: bool,
+    /// Whether bodies are sent as forms.
+    pub sends_forms: bool,
     /// Wire names that are never shown.
     pub sensitive: Vec<String>,
     /// String newtypes.
@@ -119,8 +125,8 @@ pub enum HeaderValue {
     Constant(String),
     /// A credential, after a prefix.
     Credential(usize, String),
-    /// A digest over parts.
-    Sha256(Vec<DigestPart>),
+    /// A computed value's number, after a prefix.
+    Computed(usize, String),
 }
 
 /// A part of a digest.

@@ -2,6 +2,7 @@
 //!
 //! Runs on a spec without findings, so it looks nothing up that could be missing.
 
+mod computed;
 mod confirm;
 mod examples;
 mod field_docs;
@@ -10,11 +11,12 @@ mod pages;
 mod resolution;
 mod types;
 
-use crate::analysis::{Directions, each_message_field, envelope_names, envelope_of, supplied_by_client};
+use crate::analysis::{
+    Directions, each_message_field, envelope_names, envelope_of, is_secret, is_supplied, supplied_by_client,
+};
 use crate::model::{
     ApiModel, CallbackModel, CodeModel, CredentialModel, DigestPart, EnvelopeModel, ErrorShapeModel, FailureModel,
-    HeaderModel, HeaderValue, Member, MessagePart, Model, OperationModel, PathSegment, Proof, ProofPart, Stage,
-    StatusRule, Struct, SuccessModel,
+    Member, MessagePart, Model, OperationModel, PathSegment, Proof, ProofPart, Stage, StatusRule, Struct, SuccessModel,
 };
 use crate::names::{camel, code_variant, snake};
 use crate::resolved::{self, Kind, TypeRef};
@@ -59,12 +61,14 @@ fn plan_api(api: &resolved::Api) -> ApiModel {
                 doc: prose::sentence(&credential.doc),
             })
             .collect(),
-        headers: spec.headers.iter().map(|(name, header)| plan_header(spec, name, header)).collect(),
+        headers: spec.headers.iter().map(|(name, header)| computed::header(api, name, header)).collect(),
+        computed: computed::values(api),
         envelope: envelope(&spec.envelope),
         statuses: spec.http_statuses.iter().filter_map(|(status, rule)| status_rule(status, rule)).collect(),
         timeouts: timeouts(&spec.timeouts),
         callback_sources: spec.callback_sources.iter().map(|range| [range.from.octets(), range.to.octets()]).collect(),
-        reads_forms: spec.bodies.contains(&crate::spec::Encoding::Form),
+        reads_forms: spec.bodies.contains(&spec::Encoding::Form),
+        sends_forms: !spec.bodies.contains(&spec::Encoding::Json),
         sensitive: sensitive(api),
         texts: types::texts(api, &scalars_of_fields(api)),
         enums,
@@ -146,26 +150,6 @@ fn stages(spec: &spec::ApiFile) -> Vec<Stage> {
         .collect()
 }
 
-fn plan_header(spec: &spec::ApiFile, name: &str, header: &spec::Header) -> HeaderModel {
-    let index = |credential: &str| spec.credentials.get_index_of(credential).unwrap_or(0);
-    let value = if let Some(parts) = &header.sha256 {
-        HeaderValue::Sha256(
-            parts
-                .iter()
-                .map(|part| match part.strip_prefix('{').and_then(|p| p.strip_suffix('}')) {
-                    Some(parameter) => DigestPart::Path(parameter.to_owned()),
-                    None => DigestPart::Credential(index(part)),
-                })
-                .collect(),
-        )
-    } else if let Some(credential) = &header.credential {
-        HeaderValue::Credential(index(credential), header.prefix.clone().unwrap_or_default())
-    } else {
-        HeaderValue::Constant(header.constant.clone().unwrap_or_default())
-    };
-    HeaderModel { name: name.to_owned(), value }
-}
-
 fn envelope(spec: &spec::Envelope) -> EnvelopeModel {
     let path = |dotted: &str| dotted.split('.').map(str::to_owned).collect::<Vec<_>>();
     let texts = |values: &[spec::Literal]| values.iter().map(ToString::to_string).collect::<Vec<_>>();
@@ -211,6 +195,12 @@ fn sensitive(api: &resolved::Api) -> Vec<String> {
         }
     });
     names.extend(api.spec.headers.iter().filter(|(_, h)| h.constant.is_none()).map(|(name, _)| name.clone()));
+    // What is made of a secret is one.
+    each_message_field(api, &mut |field| {
+        if field.spec.supplied_by.as_ref().is_some_and(|by| is_secret(api, by)) {
+            names.insert(field.wire.clone());
+        }
+    });
     names.into_iter().collect()
 }
 
@@ -220,6 +210,7 @@ fn scalars_of_fields(api: &resolved::Api) -> BTreeSet<usize> {
     each_message_field(api, &mut |field| {
         if let Kind::One(TypeRef::Scalar(number)) | Kind::List(TypeRef::Scalar(number)) = field.kind
             && field.spec.supplied_by.is_none()
+            && field.spec.fixed.is_none()
         {
             scalars.insert(number);
         }
@@ -256,24 +247,19 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
     let mut docs = operation_docs(op, &summary);
     let recovery = &op.spec.recovery;
 
-    let parts = [(MessagePart::Path, &op.path), (MessagePart::Query, &op.query), (MessagePart::Body, &op.request)];
+    let parts = [
+        (MessagePart::Path, &op.path),
+        (MessagePart::Query, &op.query),
+        (MessagePart::Header, &op.headers),
+        (MessagePart::Body, &op.request),
+    ];
     let mut members = Vec::new();
-    let mut fixed = Vec::new();
-    let mut body_credentials = Vec::new();
     for (part, fields) in parts {
-        for field in fields {
-            if let Some(member) = fields::fixed(field, part) {
-                fixed.push(member);
-                continue;
-            }
-            match supplied_by_client(api, field) {
-                // It stands in the path's segments.
-                Some(_) if part == MessagePart::Path => {}
-                Some(credential) => body_credentials.push((field.wire.clone(), credential)),
-                None => members.push(fields::request_member(api, directions, fields, field, part)),
-            }
-        }
+        let own = fields.iter().filter(|field| !is_supplied(api, field));
+        members.extend(own.map(|field| fields::request_member(api, directions, fields, field, part)));
     }
+    let credential = |field: &resolved::Field| Some((field.wire.clone(), supplied_by_client(api, field)?));
+    let supplied = |field: &resolved::Field| Some((field.wire.clone(), computed::supplied(api, field)?));
     let mut request_docs = vec![
         format!("The request of `{}`: {summary}", op.id),
         "Made with [`builder`](Self::builder), which checks every documented rule.".into(),
@@ -286,7 +272,8 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
         members,
         details: None,
         sent_only: true,
-        fixed,
+        // The client supplies those of its own.
+        fixed: Vec::new(),
     };
     let reply = reply(api, directions, op);
     let sample = examples::sample(api, op);
@@ -298,7 +285,10 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
         method: op.method,
         path: segments(api, op),
         body: !matches!(op.method, spec::Method::Get | spec::Method::Delete) || !op.request.is_empty(),
-        body_credentials,
+        body_credentials: op.request.iter().filter_map(credential).collect(),
+        body_values: op.request.iter().filter_map(supplied).collect(),
+        query_values: op.query.iter().filter_map(supplied).collect(),
+        headers: op.headers.iter().filter_map(|field| computed::own_header(api, field)).collect(),
         recovery: recovery.class,
         partial: recovery.partial,
         resolution: None,
@@ -432,8 +422,7 @@ fn plan_callback(
 
 fn proof(api: &resolved::Api, callback: &resolved::Callback, header: &str) -> Option<Proof> {
     let (_, definition) = api.spec.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header))?;
-    let HeaderValue::Sha256(parts) = plan_header(&api.spec, header, definition).value else { return None };
-    let parts = parts
+    let parts = computed::digest(api, definition)?
         .into_iter()
         .map(|part| match part {
             DigestPart::Credential(index) => ProofPart::Credential(index),

@@ -159,6 +159,17 @@ lints! {
     /// ```
     ComparisonType = "comparison-type",
 
+    /// A computed value that is not made in exactly one way, is made of nothing or of itself, or is a time in a notation
+    /// that is not known. The client could not make it. Write one of `text:`, `base64:`, `sha256:`, `sha512:`,
+    /// `hmac_sha256:`, `hmac_sha512:`, `now:` or `token:`.
+    ///
+    /// ```yaml
+    /// # shop/api.yaml
+    /// computed:
+    ///   basic: { base64: [shop_key, ":"], sha256: [shop_key] }
+    /// ```
+    ComputedValue = "computed-value",
+
     /// A condition under `mandatory_when:` that never holds or always holds: it is empty, names the field itself, a
     /// field without comparable values or one that the client fills, or the field is mandatory anyway. The
     /// generated check would do nothing. Name another field of the same message and one of its values, or remove
@@ -269,6 +280,16 @@ lints! {
     ///     reply: { resultType: SUCCESS }
     /// ```
     DanglingParameter = "dangling-parameter",
+
+    /// A part of a computed value that names nothing: no credential, no computed value, or nothing of the request that it
+    /// is used in. The value could not be made. Correct the name, describe the field, or put a text in single quotes.
+    ///
+    /// ```yaml
+    /// # shop/api.yaml
+    /// computed:
+    ///   basic: { base64: [shop_kee, ":"] }
+    /// ```
+    DanglingPart = "dangling-part",
 
     /// A procedure names a value that the deciding member does not have, or a value that is in none of the lists it
     /// refines. The verdict would never be reached. Write a value of the enumeration; `in_full` takes values that
@@ -464,13 +485,13 @@ lints! {
     /// ```
     EmptyEnum = "empty-enum",
 
-    /// An API whose service does not read JSON, or a callback without an encoding. The client writes JSON, and a
-    /// callback has to be decoded in some way. Add `json` under `bodies:`; under `encodings:` write `any: json`, or
-    /// each version with its own.
+    /// An API whose service reads neither JSON nor forms, or a callback without an encoding. The client writes one of the
+    /// two, and a callback has to be decoded in some way. Add `json` or `form` under `bodies:`; under `encodings:` write
+    /// `any: json`, or each version with its own.
     ///
     /// ```yaml
     /// # shop/api.yaml
-    /// bodies: [form]
+    /// bodies: [query]
     /// ```
     Encoding = "encoding",
 
@@ -571,17 +592,6 @@ lints! {
     ///   - { about: parcels, says: They are brown. }
     /// ```
     FileKind = "file-kind",
-
-    /// A `fixed:` value that the field cannot have, or one beside keys that are about a caller's value. The value is sent
-    /// with each request, so that a wrong one makes each request wrong. Give a value of the field's type, and leave out
-    /// `mandatory:`, `default:` and the like.
-    ///
-    /// ```yaml
-    /// # shop/create_order.yaml
-    /// request:
-    ///   version: { type: integer, fixed: one, doc: The version of the interface. }
-    /// ```
-    FixedValue = "fixed-value",
 
     /// A file that is not UTF-8. Korean and other text in it would be read as something else. Save it as UTF-8.
     ///
@@ -994,6 +1004,17 @@ lints! {
     /// ```
     StrayFile = "stray-file",
 
+    /// A field that the client fills where it cannot, or with a value of another type; a header that callers give without a
+    /// type of its own. The request would be sent without it, or with nonsense. Give the field the value's type, and
+    /// headers a scalar.
+    ///
+    /// ```yaml
+    /// # shop/create_order.yaml
+    /// request:
+    ///   kind: { type: string, fixed: 1, doc: The kind of the order. }
+    /// ```
+    SuppliedField = "supplied-field",
+
     /// A notation of a time that means nothing, or that leaves open which moment a text means. Generated code would read
     /// another moment than the service wrote. Write a pattern such as `yyyyMMddHHmmss` with a zone that has one offset all
     /// year, a pattern with the offset `XXX`, a day such as `yyyyMMdd`, `unix_seconds` or `unix_milliseconds`.
@@ -1010,6 +1031,17 @@ lints! {
     ///   paidAt: { type: PaidAt, doc: When it was paid. }
     /// ```
     TimeNotation = "time-notation",
+
+    /// A token from an operation that the client cannot call by itself, that may be shown, or of which it is not known when
+    /// it lapses; or a code for a lapsed token that is not documented. Calls would fail, or be repeated without proof. Let
+    /// the client supply what the operation needs, and list the codes.
+    ///
+    /// ```yaml
+    /// # shop/api.yaml
+    /// computed:
+    ///   token: { token: { from: create_order, member: token, valid_for: 30 min } }
+    /// ```
+    TokenOperation = "token-operation",
 
     /// Nothing compares an answer with the request or callback it is about. The answer to another payment would
     /// count as this one's. Name members that identify the payment under `binds:`, `equal:` or `entry_equal:`;

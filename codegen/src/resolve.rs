@@ -93,6 +93,7 @@ fn operations(parsed: &mut ParsedApi, names: &Names, diagnostics: &mut Diagnosti
             template,
             path: names.fields(&top.at("path"), &op.path, diagnostics),
             query: names.fields(&top.at("query"), &op.query, diagnostics),
+            headers: names.fields(&top.at("headers"), &op.headers, diagnostics),
             request: names.fields(&top.at("request"), &op.request, diagnostics),
             reply: names.fields(&top.at("reply"), &op.reply, diagnostics),
             spec: op,

@@ -217,6 +217,8 @@ pub struct Operation {
     pub path: Vec<Field>,
     /// Query parameters.
     pub query: Vec<Field>,
+    /// Headers of its own.
+    pub headers: Vec<Field>,
     /// The request body.
     pub request: Vec<Field>,
     /// The reply.

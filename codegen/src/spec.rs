@@ -7,6 +7,7 @@
 mod addresses;
 mod api;
 mod callback;
+mod computed;
 mod field;
 mod notation;
 mod operation;
@@ -17,6 +18,7 @@ mod types;
 pub use addresses::Addresses;
 pub use api::*;
 pub use callback::*;
+pub use computed::*;
 pub use field::*;
 pub use notation::{Duration, Limit, Literal, Literals, Sends, Unit};
 pub use operation::*;

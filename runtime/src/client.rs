@@ -12,13 +12,13 @@ pub(crate) mod config;
 pub(crate) mod observe;
 pub(crate) mod options;
 pub(crate) mod pages;
+mod prepare;
 pub(crate) mod rate_limit;
 pub(crate) mod resolve;
 pub(crate) mod retry;
+pub(crate) mod token;
 mod transport;
 
-use crate::check::Check;
-use crate::check::TextRules;
 use crate::client::attempts::{AttemptLog, Ended, Keeps, Key, UnderWay, time_of_day};
 use crate::client::clock::{Clock, within};
 use crate::client::config::Base;
@@ -26,25 +26,23 @@ use crate::client::observe::{Event, Observer, attempt_span, call_span};
 use crate::client::options::CallOptions;
 use crate::client::rate_limit::RateLimit;
 use crate::client::retry::{Budget, Random, RetryPolicy, may_send_again, retry_after};
-use crate::client::transport::{Failed, Limits, Outgoing, StatusSeen, Transport, url};
+use crate::client::token::{Token, TokenCache, says_expired};
+use crate::client::transport::{Failed, Limits, Outgoing, StatusSeen, Transport};
+use crate::compute::TokenRule;
 use crate::error::{Cause, Error, Kind, Progress, Said};
 use crate::evidence::Comparison;
-use crate::hash::sha256_hex;
-use crate::operation::{Api, Operation, Part, Recovery, Segment};
+use crate::operation::{Api, Operation, Recovery};
 use crate::outcome::{ErrorCode, Outcome};
 use crate::raw::Raw;
 use crate::redact::Redactor;
 use crate::reply::{interpret, with_raw};
-use crate::request::{Query, Request, encode_body, encode_path};
+use crate::request::{Request, Typed};
 use crate::secret::SecretText;
-use bytes::Bytes;
-use rules::Format;
 use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use tracing::Instrument;
-use zeroize::Zeroizing;
 
 /// Calls an API. Cheap to clone; clones share connections and the budget for retries. Its `Debug` shows no
 /// credential.
@@ -68,6 +66,7 @@ pub(crate) struct Inner {
     pub(crate) observer: Option<Arc<dyn Observer>>,
     pub(crate) confirmations: RateLimit,
     pub(crate) attempts: AttemptLog,
+    pub(crate) tokens: TokenCache,
 }
 
 impl<C> Clone for Core<C> {
@@ -157,11 +156,13 @@ impl<C: ErrorCode> Core<C> {
     /// The second value is whether an earlier attempt at a request that was refused may have taken effect.
     async fn call_and_note<R: Request>(&self, request: &R) -> (Result<R::Reply, Error<C>>, bool) {
         let mut reply = None;
-        let prepared = self.inner.prepare(request);
-        let mut read = |raw: Raw| {
+        let checked = self.inner.check(request);
+        let is_sent = checked.is_ok();
+        let mut prepare = |token: Option<&Token>| self.inner.prepare(&Typed(request), token);
+        let mut read = |raw: Raw, sent: &Outgoing| {
             let progress = Progress { operation: R::OPERATION.id, attempts: 1, elapsed: Duration::ZERO };
             let mut read = None;
-            let redactor = || self.inner.redactor_of(request);
+            let redactor = || self.inner.redactor_of(request, &sent.secrets);
             let unbound = |mismatch, said, raw| {
                 Error::with_reply(progress, Outcome::Unknown, Kind::Unbound(mismatch), said, raw, &redactor())
             };
@@ -189,8 +190,8 @@ impl<C: ErrorCode> Core<C> {
             reply = Some(success);
             Ok(())
         };
-        let under_way = self.under_way(request, prepared.is_ok());
-        let sent = self.send(R::OPERATION, request.recovery(), prepared, &mut read).await;
+        let under_way = self.under_way(request, is_sent);
+        let sent = self.send(R::OPERATION, request.recovery(), checked, &mut prepare, &mut read).await;
         let is_open = under_way.is_some_and(|under_way| {
             under_way.end(match sent.as_ref().map_err(Error::outcome) {
                 Ok(()) => Ended::Success,
@@ -227,14 +228,15 @@ impl<C: ErrorCode> Core<C> {
         &self,
         operation: &'static Operation,
         recovery: Recovery,
-        prepared: Result<Outgoing, Kind>,
+        checked: Result<(), Kind>,
+        prepare: &mut Prepare<'_>,
         read: &mut Read<'_, C>,
     ) -> Result<(), Error<C>> {
         let (inner, api) = (&*self.inner, self.inner.api.name);
         let started = inner.clock.now();
         let span = call_span(api, operation.id);
-        let result = match prepared {
-            Ok(outgoing) => self.attempts(operation, recovery, &outgoing, started, read).instrument(span.clone()).await,
+        let result = match checked {
+            Ok(()) => self.attempts(operation, recovery, prepare, started, read).instrument(span.clone()).await,
             Err(kind) => Err(self.nothing(operation, kind, Outcome::NotSent)),
         };
         let elapsed = inner.since(started);
@@ -259,20 +261,30 @@ impl<C: ErrorCode> Core<C> {
         &self,
         operation: &'static Operation,
         recovery: Recovery,
-        outgoing: &Outgoing,
+        prepare: &mut Prepare<'_>,
         started: Instant,
         read: &mut Read<'_, C>,
     ) -> Result<(u32, u16), Error<C>> {
         let inner = &*self.inner;
+        let rule = self.token_rule(operation);
+        let mut outgoing = self.outgoing(operation, rule, None, prepare).await?;
         let mut doubt = false;
+        let mut is_renewed = false;
         let mut attempt = 1;
         loop {
             let began = inner.clock.now();
             let span = attempt_span(operation.id, attempt);
-            let result = self.attempt(operation, outgoing.clone(), started, read).instrument(span.clone()).await;
+            let result = self.attempt(operation, &outgoing, started, read).instrument(span.clone()).await;
             let elapsed = inner.since(began);
+            let lapsed = rule.filter(|rule| result.as_ref().is_err_and(|error| says_expired(rule, error)));
             let pause = match &result {
                 Ok(_) => None,
+                // The token was refused, and with it the request, which was not carried out. A refusal that leaves that
+                // open is no reason to send it again.
+                Err(error) if lapsed.is_some() && !is_renewed => {
+                    let may = error.outcome() == Outcome::Rejected || recovery == Recovery::Resend;
+                    may.then_some(Duration::ZERO)
+                }
                 Err(error) => self.pause(recovery, error, attempt, started),
             };
             let event = match &result {
@@ -290,7 +302,21 @@ impl<C: ErrorCode> Core<C> {
                 }
                 (Err(error), Some(pause)) => {
                     doubt |= error.outcome() == Outcome::Unknown;
-                    inner.clock.sleep(pause).await;
+                    match lapsed {
+                        Some(rule) => {
+                            is_renewed = true;
+                            let renewed = self.outgoing(operation, Some(rule), outgoing.token, prepare).await;
+                            // Without another token this attempt was the last.
+                            outgoing = match renewed {
+                                Ok(renewed) => renewed,
+                                Err(renewed) => {
+                                    let error = if doubt { renewed.after_a_doubt() } else { renewed };
+                                    return Err(error.ends(attempt, Duration::ZERO));
+                                }
+                            };
+                        }
+                        None => inner.clock.sleep(pause).await,
+                    }
                     attempt += 1;
                 }
                 (Err(error), None) => {
@@ -301,22 +327,36 @@ impl<C: ErrorCode> Core<C> {
         }
     }
 
+    /// The request as it goes out, with a token where it needs one. `lapsed` is a token that is not valid any more.
+    async fn outgoing(
+        &self,
+        operation: &'static Operation,
+        rule: Option<&'static TokenRule>,
+        lapsed: Option<u64>,
+        prepare: &mut Prepare<'_>,
+    ) -> Result<Outgoing, Error<C>> {
+        let refused = |kind| self.nothing(operation, kind, Outcome::NotSent);
+        let Some(rule) = rule else { return prepare(None).map_err(refused) };
+        let token = self.token(operation, rule, lapsed).await?;
+        prepare(Some(&token)).map_err(refused)
+    }
+
     /// One attempt, within what is left of the time. The value is the HTTP status.
     async fn attempt(
         &self,
         operation: &'static Operation,
-        outgoing: Outgoing,
+        outgoing: &Outgoing,
         started: Instant,
         read: &mut Read<'_, C>,
     ) -> Result<u16, Error<C>> {
         let inner = &*self.inner;
         let limit = self.attempt_limit().min(self.total_limit().saturating_sub(inner.since(started)));
         let seen = StatusSeen::default();
-        let exchange = inner.transport.attempt(outgoing, &inner.redactor, &seen);
+        let exchange = inner.transport.attempt(outgoing.clone(), &inner.redactor, &seen);
         let failed = match within(&inner.clock, limit, exchange).await {
             Some(Ok(raw)) => {
                 let status = raw.status();
-                return read(raw).map(|()| status);
+                return read(raw, outgoing).map(|()| status);
             }
             Some(Err(failed)) => failed,
             None => Failed { outcome: Outcome::Unknown, kind: Kind::Timeout(limit) },
@@ -347,83 +387,16 @@ impl<C: ErrorCode> Core<C> {
     }
 }
 
-/// Reads a reply and keeps it.
-type Read<'a, C> = dyn FnMut(Raw) -> Result<(), Error<C>> + Send + 'a;
+/// Reads a reply to what was sent, and keeps it.
+type Read<'a, C> = dyn FnMut(Raw, &Outgoing) -> Result<(), Error<C>> + Send + 'a;
+
+/// Makes a request ready, with a token where it needs one.
+type Prepare<'a> = dyn FnMut(Option<&Token>) -> Result<Outgoing, Kind> + Send + 'a;
 
 impl Inner {
     fn since(&self, start: Instant) -> Duration {
         self.clock.now().saturating_duration_since(start)
     }
-
-    fn prepare<R: Request>(&self, request: &R) -> Result<Outgoing, Kind> {
-        let operation = R::OPERATION;
-        match self.clock.time_of_day() {
-            Some(now) => request.validate_at(now),
-            None => request.validate(),
-        }
-        .map_err(Kind::Invalid)?;
-        let url = match self.transport.fixed_url(operation) {
-            Some(fixed) => {
-                let mut query = Query::default();
-                request.query(&mut query);
-                let mut url = fixed.clone();
-                if !query.as_str().is_empty() {
-                    url.set_query(Some(query.as_str()));
-                }
-                url
-            }
-            None => {
-                check_path(request, &self.credentials).map_err(Kind::Invalid)?;
-                let mut query = Query::default();
-                request.query(&mut query);
-                url(&self.base, &encode_path(operation, request, &self.credentials), query.as_str()).map_err(unsendable)?
-            }
-        };
-        let body = if operation.body {
-            let body = Zeroizing::new(encode_body(request, &self.credentials).map_err(unsendable)?);
-            Some(Bytes::from_owner(body))
-        } else {
-            None
-        };
-        let headers = self.transport.hashed_headers(|parts| self.hash(parts, request));
-        Ok(Outgoing { method: operation.method, url, headers, body })
-    }
-
-    fn hash(&self, parts: &[Part], request: &impl Request) -> String {
-        let text = |part: &Part| match part {
-            Part::Credential(index) => self.credentials.get(*index).map_or("", SecretText::expose).to_owned(),
-            Part::Path(name) => request.parameter(name).to_owned(),
-        };
-        let texts: Vec<SecretText> = parts.iter().map(|part| text(part).into()).collect();
-        sha256_hex(&texts.iter().map(SecretText::expose).collect::<Vec<_>>())
-    }
-
-    /// The redactor, which also knows the hashes that prove the caller in this request.
-    fn redactor_of(&self, request: &impl Request) -> Redactor {
-        let hashes = self.transport.hashed_parts().map(|parts| self.hash(parts, request).into());
-        let mut query = Query::default();
-        request.query(&mut query);
-        self.redactor
-            .with(hashes.chain(self.redactor.values_of(request)).chain(self.redactor.values_in(query.as_str())))
-    }
-}
-
-/// Refuses path parameters that would name another resource, whatever the field's own rules are: a URL's parser
-/// takes `..` away, together with the segment before it.
-fn check_path<R: Request>(request: &R, credentials: &[SecretText]) -> Result<(), crate::violation::Violations> {
-    const SEGMENT: TextRules = TextRules { format: Some(Format::PathSegment), sensitive: true, ..TextRules::NONE };
-    let mut check = Check::new();
-    for segment in R::OPERATION.path {
-        match segment {
-            Segment::Parameter(name) => check.text(name, request.parameter(name), &SEGMENT),
-            Segment::Credential(index) => {
-                let credential = credentials.get(*index).map_or("", SecretText::expose);
-                check.text("credential", credential, &SEGMENT);
-            }
-            Segment::Literal(_) => {}
-        }
-    }
-    check.finish()
 }
 
 fn unsendable(error: impl std::error::Error + Send + Sync + 'static) -> Kind {

@@ -45,6 +45,9 @@ pub(crate) enum Kind {
     Misplaced,
     /// The request could not be put on the wire.
     Unsendable(Cause),
+    /// There is no token to call with; why, in words.
+    #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "without a client nothing is fetched"))]
+    NoToken(String),
     /// No connection.
     Connect(Cause),
     /// No complete reply in time.
@@ -188,6 +191,13 @@ impl<C> Error<C> {
         self
     }
 
+    /// The error of another call that this one needed first: nothing was sent for this one. Its code stays.
+    pub(crate) fn instead_of(mut self, operation: &'static str, kind: Kind) -> Self {
+        (self.0.operation, self.0.outcome, self.0.kind) = (operation, Outcome::NotSent, kind);
+        (self.0.attempts, self.0.message) = (0, None);
+        self
+    }
+
     /// An earlier attempt may have taken effect, whatever this one says.
     pub(crate) fn after_a_doubt(mut self) -> Self {
         self.0.outcome = Outcome::Unknown;
@@ -282,6 +292,7 @@ impl fmt::Display for Kind {
                 "a blocking client inside an async runtime: use the async client, or `may_block` inside `spawn_blocking`",
             ),
             Self::Unsendable(cause) => write!(f, "the request cannot be written: {}", cause.text),
+            Self::NoToken(why) => write!(f, "there is no token to call with: {why}"),
             Self::Connect(cause) => write!(f, "no connection: {}", cause.text),
             Self::Timeout(limit) => write!(f, "no complete reply within {limit:?}"),
             Self::Interrupted(cause) => write!(f, "the connection broke before the reply was complete: {}", cause.text),

@@ -16,10 +16,12 @@ mod callback;
 mod check;
 #[cfg(feature = "client")]
 mod client;
+mod compute;
 mod decode;
 mod encode;
 mod error;
 mod evidence;
+mod form;
 mod hash;
 mod macros;
 mod open_enum;
@@ -102,6 +104,7 @@ pub mod __private {
     pub use crate::client::pages::{NextPage, Paged};
     #[cfg(feature = "client")]
     pub use crate::client::resolve::{Answer, Reading, ResolutionPlan, Resolve, Verdict};
+    pub use crate::compute::{Computed, Expiry, Hash, Make, Piece, TimeForm, TokenRule, Written};
     pub use crate::decode::envelope::{
         Decoded, Envelope, ErrorShape, FailureRule, Payload, SuccessRule, Undecodable, decode,
     };
@@ -121,11 +124,11 @@ pub mod __private {
     };
     pub use crate::hash::{hex_equal, sha256_hex};
     pub use crate::operation::{
-        Credential, Header, HeaderValue, Method, Part, Recovery, Segment, Stage, StatusRule, Timeouts,
+        Credential, Header, HeaderValue, Method, Recovery, Segment, Stage, StatusRule, Supplied, Timeouts,
     };
     pub use crate::redact::Redactor;
     pub use crate::reply::{Reply, read_reply};
-    pub use crate::request::{Query, encode_body, encode_path};
+    pub use crate::request::{Headers, Query, encode_body, encode_path};
     pub use crate::secret::Redacted;
     #[cfg(feature = "server")]
     pub use crate::server::from_request::{FromMember, FromRequest, Place, RequestMembers, Side, group};

@@ -1,6 +1,7 @@
 //! What is known about an API and its operations, as static data that generated code fills in.
 
 use crate::check::TextRules;
+use crate::compute::Computed;
 use crate::decode::envelope::Envelope;
 use crate::outcome::Outcome;
 use std::time::Duration;
@@ -22,6 +23,10 @@ pub struct Api {
     pub credentials: &'static [Credential],
     /// Headers of every request.
     pub headers: &'static [Header],
+    /// Values that clients make by themselves.
+    pub computed: &'static [Computed],
+    /// Whether bodies are sent as forms instead of JSON.
+    pub sends_forms: bool,
     /// Whether requests may be forms, too, under whatever label.
     pub reads_forms: bool,
     /// How a reply says success.
@@ -84,17 +89,26 @@ pub enum HeaderValue {
         /// What stands before it.
         prefix: &'static str,
     },
-    /// The SHA-256 of the parts one after another, in lower-case hexadecimal.
-    Sha256(&'static [Part]),
+    /// A computed value behind a prefix.
+    Computed {
+        /// Which.
+        index: usize,
+        /// What stands before it.
+        prefix: &'static str,
+    },
 }
 
-/// A part of what a header's hash is made of.
-#[derive(Clone, Copy, Debug)]
-pub enum Part {
-    /// A credential.
-    Credential(usize),
-    /// A path parameter as it was given, not encoded.
-    Path(&'static str),
+/// A value that the client puts into a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Supplied {
+    /// Always this text.
+    Text(&'static str),
+    /// Always this number.
+    Integer(i64),
+    /// Always this truth value.
+    Boolean(bool),
+    /// A computed value.
+    Computed(usize),
 }
 
 /// What HTTP statuses mean.
@@ -159,6 +173,14 @@ pub struct Operation {
     pub body: bool,
     /// Members of the body that the client supplies: the name, and which credential.
     pub body_credentials: &'static [(&'static str, usize)],
+    /// Other members of the body that the client supplies.
+    pub body_values: &'static [(&'static str, Supplied)],
+    /// Parameters of the query that the client supplies.
+    pub query_values: &'static [(&'static str, Supplied)],
+    /// Headers of its own. One of the same name as a header of every request takes its place.
+    pub headers: &'static [Header],
+    /// Names of headers that the caller gives.
+    pub given_headers: &'static [&'static str],
     /// What to do when the answer is lost.
     pub recovery: Recovery,
     /// Whether a refusal may come after part of it was done.

@@ -73,6 +73,12 @@ impl Redactor {
         pairs.filter(|(name, _)| self.is_sensitive(name)).map(|(_, value)| SecretText::from(&*value)).collect()
     }
 
+    /// The values of headers under sensitive names.
+    #[cfg(feature = "client")]
+    pub(crate) fn values_in_headers(&self, headers: &crate::request::Headers) -> Vec<SecretText> {
+        headers.iter().filter(|(name, _)| self.is_sensitive(name)).map(|(_, value)| value.into()).collect()
+    }
+
     #[cfg(feature = "client")]
     fn collect(&self, value: &Value, sensitive: bool, depth: u8, values: &mut Vec<SecretText>) {
         let Some(depth) = depth.checked_sub(1) else { return };

@@ -18,7 +18,7 @@ impl Directions {
     pub(crate) fn of(api: &Api) -> Self {
         let mut directions = Directions::default();
         for op in &api.operations {
-            for fields in [&op.path, &op.query, &op.request] {
+            for fields in [&op.path, &op.query, &op.headers, &op.request] {
                 follow(api, fields, &mut directions.sent);
             }
             follow(api, &op.reply, &mut directions.received);

@@ -9,6 +9,8 @@ pub(crate) enum FieldsOf {
     Path,
     /// Parameters of a query.
     Query,
+    /// Headers of an operation.
+    OwnHeader,
     /// A request body.
     Request,
     /// A reply.
@@ -29,6 +31,7 @@ pub(crate) fn field_lists(api: &Api) -> Vec<(FieldsOf, &[Field])> {
     for op in &api.operations {
         lists.push((FieldsOf::Path, &op.path));
         lists.push((FieldsOf::Query, &op.query));
+        lists.push((FieldsOf::OwnHeader, &op.headers));
         lists.push((FieldsOf::Request, &op.request));
         lists.push((FieldsOf::Reply, &op.reply));
     }
@@ -57,9 +60,22 @@ pub(crate) fn each_message_field<'a>(api: &'a Api, visit: &mut dyn FnMut(&'a Fie
     }
 }
 
-/// The credential a body field is filled from.
+/// The word for a field that is filled from a credential.
+const CLIENT: &str = "client";
+
+/// The credential a field is filled from.
 pub(crate) fn supplied_by_client(api: &Api, field: &Field) -> Option<usize> {
-    field.spec.supplied_by?;
+    field.spec.supplied_by.as_ref().filter(|by| *by == CLIENT)?;
     let of = field.spec.of.as_deref()?;
     api.spec.credentials.values().position(|c| c.of == of)
+}
+
+/// The computed value a field is filled from.
+pub(crate) fn supplied_by_value(api: &Api, field: &Field) -> Option<usize> {
+    api.spec.computed.get_index_of(field.spec.supplied_by.as_ref()?)
+}
+
+/// Whether the caller gives no value: it is fixed, or the client supplies it.
+pub(crate) fn is_supplied(api: &Api, field: &Field) -> bool {
+    field.spec.fixed.is_some() || supplied_by_client(api, field).is_some() || supplied_by_value(api, field).is_some()
 }

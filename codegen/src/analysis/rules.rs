@@ -14,7 +14,7 @@ pub(crate) fn attach_rules(api: &mut Api) {
     // In the order of `field_lists`.
     set(&mut api.envelope, &mut rules);
     for op in &mut api.operations {
-        for fields in [&mut op.path, &mut op.query, &mut op.request, &mut op.reply] {
+        for fields in [&mut op.path, &mut op.query, &mut op.headers, &mut op.request, &mut op.reply] {
             set(fields, &mut rules);
         }
     }

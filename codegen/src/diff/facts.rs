@@ -134,12 +134,18 @@ fn access(spec: &spec::ApiFile) -> Vec<Fact> {
         let says = vec![words("type", &credential.of, Breaking), words("doc", &credential.doc, Documentation)];
         children.push(fact("credential", ": credential ", name, (Breaking, Breaking), says, Vec::new()));
     }
+    for (name, value) in &spec.computed {
+        let expired = value.token.as_ref().map(|token| list(&token.expired));
+        let says = vec![words("value", value.in_short(), Behavior), maybe("called expired by", expired, Behavior)];
+        children.push(fact("computed value", ": computed ", name, (Behavior, Behavior), says, Vec::new()));
+    }
     for (name, header) in &spec.headers {
         let prefix = header.prefix.as_deref().unwrap_or("");
         let value = header.credential.as_ref().map(|c| format!("{prefix}<{c}>"));
+        let computed = header.computed.as_ref().map(|name| format!("{prefix}<{name}>"));
         let hash = header.sha256.as_ref().map(|parts| format!("sha256({})", parts.join(", ")));
         let says = vec![
-            maybe("value", header.constant.clone().or(value).or(hash), Behavior),
+            maybe("value", header.constant.clone().or(value).or(computed).or(hash), Behavior),
             words("doc", &header.doc, Documentation),
         ];
         children.push(fact("header", ": header ", name, (Behavior, Behavior), says, Vec::new()));
@@ -226,6 +232,7 @@ fn operation(api: &Api, op: &Operation) -> Fact {
     let mut children: Vec<Fact> = own.into_iter().collect();
     children.extend(fields(api, &op.path, Travel::Sent, ".path."));
     children.extend(fields(api, &op.query, Travel::Sent, ".query."));
+    children.extend(fields(api, &op.headers, Travel::Sent, ".header."));
     children.extend(fields(api, &op.request, Travel::Sent, ".request."));
     children.extend(fields(api, &op.reply, Travel::Received, ".reply."));
     for rule in &spec.rules {

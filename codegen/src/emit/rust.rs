@@ -8,6 +8,7 @@ mod check;
 mod claims;
 pub(super) mod client;
 pub(super) mod codes;
+mod computed;
 mod confirm;
 mod debug;
 pub(super) mod enums;

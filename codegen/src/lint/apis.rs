@@ -65,11 +65,16 @@ fn flow(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
 fn headers(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
     for (name, header) in &api.spec.headers {
         let place = top.at("headers").at(name);
-        let values = [header.constant.is_some(), header.credential.is_some(), header.sha256.is_some()];
+        let values = [
+            header.constant.is_some(),
+            header.credential.is_some(),
+            header.sha256.is_some(),
+            header.computed.is_some(),
+        ];
         if values.iter().filter(|given| **given).count() != 1 {
             diagnostics
                 .report(Lint::HeaderValue, place.clone().key(), format!("`{name}` needs exactly one value"))
-                .help("write one of `constant:`, `credential:` or `sha256:`");
+                .help("write one of `constant:`, `credential:`, `sha256:` or `computed:`");
         }
         let hashes_nothing = header.sha256.as_ref().is_some_and(|parts| parts.iter().all(|part| part.starts_with('{')));
         if hashes_nothing {

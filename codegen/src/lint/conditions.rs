@@ -2,7 +2,7 @@
 
 use super::fields::literal_problem;
 use super::values::{Way, problems, value_of};
-use crate::analysis::{discriminating_enum, field_lists, supplied_by_client};
+use crate::analysis::{discriminating_enum, field_lists, is_supplied};
 use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
 use crate::resolved::{Api, Field, Kind, Object, TypeRef};
@@ -186,7 +186,7 @@ fn never(api: &Api, field: &Field, other: &Field, value: &Literal) -> Option<Str
     if other.wire == field.wire {
         return Some(format!("`{}` is asked for by its own value", field.wire));
     }
-    if supplied_by_client(api, other).is_some() {
+    if is_supplied(api, other) {
         return Some(format!("the client fills `{}`; no request has a value of it", other.wire));
     }
     let sends = |choice: &Choice| match (choice.sends, value) {

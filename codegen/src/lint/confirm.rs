@@ -1,7 +1,7 @@
 //! How messages are confirmed: the members of a message and of an answer have to meet.
 
 use super::resolution::{is_broken, is_text_enum, of, takes};
-use crate::analysis::{is_final, supplied_by_client};
+use crate::analysis::{is_final, is_supplied};
 use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
 use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
@@ -108,7 +108,7 @@ impl<'a> ConfirmLint<'a> {
         }
         for field in fields.iter().filter(|field| field.spec.mandatory) {
             let asked = self.confirm.ask.keys().any(|name| takes(field, name).is_some());
-            if !asked && supplied_by_client(self.api, field).is_none() {
+            if !asked && !is_supplied(self.api, field) {
                 let message = format!("`{}` needs `{}` too", self.with.id, field.wire);
                 diagnostics.report(Lint::QueryArgument, place.clone().key(), message);
             }

@@ -1,7 +1,7 @@
 //! Examples keep the rules of their own operation.
 
 use super::values::{Way, problems};
-use crate::analysis::{envelope_of, is_success, supplied_by_client, to_json};
+use crate::analysis::{envelope_of, is_success, is_supplied, to_json};
 use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
@@ -13,13 +13,16 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for op in &api.operations {
         for (n, example) in op.spec.examples.iter().enumerate() {
             let place = Place::top(op.file).at("examples").item(n);
-            for (key, map) in [("path", &example.path), ("query", &example.query)] {
+            for (key, map) in [("path", &example.path), ("query", &example.query), ("headers", &example.headers)] {
                 map.iter().for_each(|(name, value)| no_json(value, &place.at(key).at(name), diagnostics));
             }
             for (key, value) in [("request", &example.request), ("reply", &example.reply)] {
                 value.iter().for_each(|value| no_json(value, &place.at(key), diagnostics));
             }
-            let gives_request = example.request.is_some() || !example.path.is_empty() || !example.query.is_empty();
+            let gives_request = example.request.is_some()
+                || !example.path.is_empty()
+                || !example.query.is_empty()
+                || !example.headers.is_empty();
             if gives_request {
                 let mapping = |map: &crate::spec::Map<Value>| {
                     Value::Mapping(map.iter().map(|(k, v)| (Value::String(k.clone()), v.clone())).collect())
@@ -28,6 +31,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                 let mut check = Check { api, diagnostics: &mut *diagnostics, way: Way::Sent, included: vec![] };
                 check.message(&op.path, &mapping(&example.path), &place.at("path"));
                 check.message(&op.query, &mapping(&example.query), &place.at("query"));
+                check.message(&op.headers, &mapping(&example.headers), &place.at("headers"));
                 check.message(&op.request, &body, &place.at("request"));
                 sums(op, &body, &place.at("request"), diagnostics);
             }
@@ -176,25 +180,11 @@ impl Check<'_> {
             self.unknown_members(fields, mapping, place);
         }
         for field in fields {
-            if self.sent() && supplied_by_client(self.api, field).is_some() {
+            if self.sent() && is_supplied(self.api, field) {
                 if mapping.contains_key(field.wire.as_str()) {
                     let message = format!("the client adds `{}`", field.wire);
                     self.diagnostics
                         .report(Lint::ExampleMember, place.at(&field.wire).key(), message)
-                        .help("leave it out of the example");
-                }
-                continue;
-            }
-            if self.sent()
-                && let Some(fixed) = &field.spec.fixed
-            {
-                // What is right in any case need not be said.
-                if let Some(given) = mapping.get(field.wire.as_str())
-                    && literal(given).as_ref() != Some(fixed)
-                {
-                    let message = format!("`{}` always is `{fixed}`", field.wire);
-                    self.diagnostics
-                        .report(Lint::ExampleMember, place.at(&field.wire), message)
                         .help("leave it out of the example");
                 }
                 continue;

@@ -2,7 +2,7 @@
 
 use super::limits;
 use super::values::{Way, problems, value_of};
-use crate::analysis::{FieldsOf, each_field, field_lists, supplied_by_client};
+use crate::analysis::{FieldsOf, each_field, field_lists};
 use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
 use crate::resolved::{Api, Field, Kind, TypeRef};
@@ -25,7 +25,6 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             choices(field, diagnostics);
             alternatives(field, diagnostics);
             path_parameter(api, field, part, diagnostics);
-            supplied(api, field, diagnostics);
         });
     }
     for scalar in &api.scalars {
@@ -212,7 +211,7 @@ fn misplaced(field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
 type KeyCheck = (&'static str, bool, &'static str);
 
 fn is_of_request(part: FieldsOf) -> bool {
-    matches!(part, FieldsOf::Path | FieldsOf::Query | FieldsOf::Request | FieldsOf::Object)
+    matches!(part, FieldsOf::Path | FieldsOf::Query | FieldsOf::OwnHeader | FieldsOf::Request | FieldsOf::Object)
 }
 
 /// Keys about whether there is a value.
@@ -234,8 +233,9 @@ fn presence(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
         ("only_in", spec.only_in.is_some() && part != FieldsOf::Callback, "only callbacks have versions"),
         (
             "supplied_by",
-            spec.supplied_by.is_some() && !matches!(part, FieldsOf::Request | FieldsOf::Path),
-            "the client fills request bodies and paths only",
+            spec.supplied_by.is_some()
+                && !matches!(part, FieldsOf::Request | FieldsOf::Path | FieldsOf::Query | FieldsOf::OwnHeader),
+            "the client fills paths, queries, headers and bodies of requests only",
         ),
         (
             "mandatory",
@@ -355,19 +355,6 @@ fn path_parameter(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Di
                 "a path parameter needs a named scalar, or an enumeration of texts",
             )
             .help("identifiers are told apart by their types; define one under `scalars:`");
-    }
-}
-
-/// The client fills a field from the credential of its type.
-fn supplied(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
-    if field.spec.supplied_by.is_some()
-        && !matches!(field.kind, Kind::Broken)
-        && supplied_by_client(api, field).is_none()
-    {
-        let types = api.spec.credentials.values().map(|credential| credential.of.as_str());
-        let given = field.spec.of.as_deref().unwrap_or_default();
-        let message = format!("no credential has the type of `{}`", field.wire);
-        diagnostics.report(Lint::DanglingCredential, field.place.at("supplied_by"), message).suggest(given, types);
     }
 }
 

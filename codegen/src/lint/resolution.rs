@@ -3,7 +3,7 @@
 //! The rule `resolve` looks at names and shapes, the rule `evidence` at conclusions: none may rest on a code alone, on
 //! an absent member, or on silence.
 
-use crate::analysis::{Reduced, is_final, moves_on, state, supplied_by_client};
+use crate::analysis::{Reduced, is_final, is_supplied, moves_on, state};
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::registry::Lint;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
@@ -268,7 +268,7 @@ impl<'a> ResolveLint<'a> {
         }
         for field in fields.iter().filter(|field| field.spec.mandatory) {
             let asked = self.resolve.ask.keys().any(|name| takes(field, name).is_some());
-            if !asked && supplied_by_client(self.api, field).is_none() {
+            if !asked && !is_supplied(self.api, field) {
                 let message = format!("`{}` needs `{}` too", self.with.id, field.wire);
                 diagnostics.report(Lint::QueryArgument, place.clone().key(), message);
             }

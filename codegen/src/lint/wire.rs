@@ -28,10 +28,10 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             }
         }
     }
-    if !api.spec.bodies.contains(&Encoding::Json) {
+    if !api.spec.bodies.iter().any(|of| matches!(of, Encoding::Json | Encoding::Form)) {
         diagnostics
-            .report(Lint::Encoding, top.at("bodies"), "the client sends JSON, and `bodies:` does not list it")
-            .help("add `json`, or leave this API out");
+            .report(Lint::Encoding, top.at("bodies"), "the client sends JSON or forms, and `bodies:` lists neither")
+            .help("add `json` or `form`");
     }
     timeouts(api, &top.at("timeouts"), diagnostics);
     for op in &api.operations {

@@ -119,6 +119,8 @@ pub enum MessagePart {
     Path,
     /// The query.
     Query,
+    /// A header.
+    Header,
 }
 
 /// What a field is.

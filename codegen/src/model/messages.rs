@@ -22,6 +22,12 @@ pub struct OperationModel {
     pub body: bool,
     /// Body members that the client supplies: wire name and credential.
     pub body_credentials: Vec<(String, usize)>,
+    /// Other members of the body that the client supplies.
+    pub body_values: Vec<(String, super::SuppliedModel)>,
+    /// Parameters of the query that the client supplies.
+    pub query_values: Vec<(String, super::SuppliedModel)>,
+    /// Headers that the client sends with this operation.
+    pub headers: Vec<super::HeaderModel>,
     /// Whether it may be sent again when its answer is lost.
     pub recovery: RecoveryClass,
     /// The operation that tells what became of a request.

@@ -3,9 +3,7 @@
 mod made_up;
 
 use super::fields::rust_name;
-use crate::analysis::{
-    envelope_names, envelope_of, in_notation, is_success, supplied_by_client, time_notation, to_json,
-};
+use crate::analysis::{envelope_names, envelope_of, in_notation, is_success, is_supplied, time_notation, to_json};
 use crate::model::{Argument, ExampleModel, MessageExampleModel, Setter};
 use crate::names::{camel, snake};
 use crate::resolved::{Api, Callback, Composite, Field, Kind, Operation, TypeRef};
@@ -24,7 +22,8 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
             let given = example.request.is_some()
                 || !example.path.is_empty()
                 || !example.query.is_empty()
-                || (op.path.is_empty() && op.query.is_empty() && op.request.is_empty());
+                || !example.headers.is_empty()
+                || [&op.path, &op.query, &op.headers, &op.request].iter().all(|fields| fields.is_empty());
             let envelope = envelope_of(api, op);
             let reply_json = example.reply.as_ref().map(to_json);
             let success = |reply: &Json| is_success(envelope, example.status, reply);
@@ -36,11 +35,12 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
                     let lookup = |map: &crate::spec::Map<Yaml>, wire: &str| map.get(wire).cloned();
                     setters.extend(fill(api, &op.path, &|wire| lookup(&example.path, wire)));
                     setters.extend(fill(api, &op.query, &|wire| lookup(&example.query, wire)));
+                    setters.extend(fill(api, &op.headers, &|wire| lookup(&example.headers, wire)));
                     let body = example.request.clone().unwrap_or(Yaml::Null);
                     setters.extend(fill(api, &op.request, &|wire| body.get(wire).cloned()));
                     setters
                 }),
-                request_json: example.request.as_ref().map(|request| with_fixed(api, &op.request, to_json(request))),
+                request_json: example.request.as_ref().map(|request| with_fixed(api, &op.request, to_json(request), false)),
                 payload_json: reply_json
                     .as_ref()
                     .map(|reply| known(api, &op.reply, payload(envelope, reply), &left_out(envelope))),
@@ -52,11 +52,12 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
         .collect()
 }
 
-/// A request's body with the members that always have the same value, which examples may leave out.
-fn with_fixed(api: &Api, fields: &[Field], mut body: Json) -> Json {
+/// A request's body with the members of groups that always have the same value, which examples leave out. Those of the
+/// request itself are the client's.
+fn with_fixed(api: &Api, fields: &[Field], mut body: Json, is_group: bool) -> Json {
     let Some(members) = body.as_object_mut() else { return body };
     for field in fields {
-        if let Some(value) = &field.spec.fixed {
+        if let Some(value) = field.spec.fixed.as_ref().filter(|_| is_group) {
             members.entry(field.wire.clone()).or_insert_with(|| match value {
                 Literal::Bool(value) => (*value).into(),
                 Literal::Integer(value) => (*value).into(),
@@ -76,7 +77,7 @@ fn with_fixed(api: &Api, fields: &[Field], mut body: Json) -> Json {
 fn fixed_inside(api: &Api, fields: &[Field], value: &mut Json, is_group: bool) {
     match value {
         Json::Array(entries) => entries.iter_mut().for_each(|entry| fixed_inside(api, fields, entry, is_group)),
-        Json::Object(_) if is_group => *value = with_fixed(api, fields, value.take()),
+        Json::Object(_) if is_group => *value = with_fixed(api, fields, value.take(), true),
         Json::Object(members) => members.values_mut().for_each(|entry| fixed_inside(api, fields, entry, true)),
         _ => {}
     }
@@ -230,7 +231,7 @@ fn known_single(api: &Api, of: TypeRef, value: &Json) -> Json {
 fn fill(api: &Api, fields: &[Field], value_of: &dyn Fn(&str) -> Option<Yaml>) -> Vec<Setter> {
     let mut setters = Vec::new();
     for field in fields {
-        if supplied_by_client(api, field).is_some() || field.spec.fixed.is_some() {
+        if is_supplied(api, field) || field.spec.fixed.is_some() {
             continue;
         }
         if let Kind::OneOf(alternatives) = &field.kind {
@@ -365,18 +366,19 @@ fn single(api: &Api, of: TypeRef, value: &Yaml) -> Option<Argument> {
 
 /// A request with every mandatory field, taken from the first example or made up within the rules.
 pub(super) fn sample(api: &Api, op: &Operation) -> Option<Vec<Setter>> {
-    let parts = [(&op.path, 0), (&op.query, 1), (&op.request, 2)];
+    let parts = [(&op.path, 0), (&op.query, 1), (&op.headers, 2), (&op.request, 3)];
     let mut setters = Vec::new();
     for (fields, part) in parts {
         let value_of = |wire: &str| {
             op.spec.examples.iter().find_map(|example| match part {
                 0 => example.path.get(wire).cloned(),
                 1 => example.query.get(wire).cloned(),
+                2 => example.headers.get(wire).cloned(),
                 _ => example.request.as_ref().and_then(|body| body.get(wire)).cloned(),
             })
         };
         for field in fields {
-            if !field.spec.mandatory || supplied_by_client(api, field).is_some() || field.spec.fixed.is_some() {
+            if !field.spec.mandatory || is_supplied(api, field) || field.spec.fixed.is_some() {
                 continue;
             }
             let one = std::slice::from_ref(field);

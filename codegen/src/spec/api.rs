@@ -1,7 +1,8 @@
 //! `api.yaml`: what holds for every operation of an API.
 
 use super::{
-    Addresses, Coding, Duration, Encoding, FieldSpec, Language, Literal, Literals, Map, Note, Page, Quirk, Sensitivity,
+    Addresses, Coding, Computations, Duration, Encoding, FieldSpec, Language, Literal, Literals, Map, Note, Page,
+    Quirk, Sensitivity,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -34,6 +35,9 @@ pub struct ApiFile {
     pub default_stage: String,
     /// What the caller is given by the provider and hands to the client once.
     pub credentials: Map<Credential>,
+    /// Values that the client makes by itself.
+    #[serde(default)]
+    pub computed: Computations,
     /// Headers sent with every request.
     #[serde(default)]
     pub headers: Map<Header>,
@@ -113,10 +117,12 @@ pub struct Header {
     pub constant: Option<String>,
     /// The credential that is the value.
     pub credential: Option<String>,
-    /// Text before the credential.
+    /// Text before the credential, or before the computed value.
     pub prefix: Option<String>,
     /// Lower-case hex SHA-256 over these, without a separator: credentials, and path parameters in braces.
     pub sha256: Option<Vec<String>>,
+    /// The computed value that is the value.
+    pub computed: Option<String>,
     /// What it is for.
     pub doc: String,
     /// Whether its value may be shown.

@@ -48,8 +48,6 @@ pub struct FieldSpec {
     pub list: Option<String>,
     /// The field is an object whose names are data, with values of this type.
     pub map: Option<String>,
-    /// The request always has this value; the caller does not give it.
-    pub fixed: Option<Literal>,
     /// Of a list: written as one text, with this separator between its entries.
     pub joined: Option<String>,
     /// Of a decimal number: written as a text.
@@ -99,8 +97,11 @@ pub struct FieldSpec {
     pub within: Option<Duration>,
     /// Of a URL: ports other than this one are worth a warning.
     pub expected_port: Option<u16>,
-    /// Who provides the value. Absent: the caller, with each request.
-    pub supplied_by: Option<Supplier>,
+    /// Who provides the value: `client`, from the credential of the field's type, or the name of a computed value. Absent:
+    /// the caller, with each request.
+    pub supplied_by: Option<String>,
+    /// The value that is always sent. The caller does not give it.
+    pub fixed: Option<Literal>,
     /// Of an amount in a reply: it is written as a negative number.
     #[serde(default)]
     pub negative: bool,
@@ -134,14 +135,6 @@ pub struct Choice {
     pub recovery: Option<super::RecoveryClass>,
     /// What choosing it means.
     pub doc: String,
-}
-
-/// Who provides a value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Supplier {
-    /// The client, from the credential of the field's type.
-    Client,
 }
 
 /// A rule that spans several fields.

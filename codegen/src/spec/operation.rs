@@ -39,6 +39,10 @@ pub struct OperationFile {
     /// Query parameters.
     #[serde(default)]
     pub query: Map<FieldSpec>,
+    /// Headers of this operation, given by the caller or supplied by the client. One of the same name as a header of every
+    /// request takes its place.
+    #[serde(default)]
+    pub headers: Map<FieldSpec>,
     /// Members of the request body, in page order.
     #[serde(default)]
     pub request: Map<FieldSpec>,
@@ -111,6 +115,10 @@ pub struct Example {
     #[serde(default)]
     #[schemars(with = "Map<serde_json::Value>")]
     pub query: Map<serde_yaml::Value>,
+    /// Headers that the caller gives.
+    #[serde(default)]
+    #[schemars(with = "Map<serde_json::Value>")]
+    pub headers: Map<serde_yaml::Value>,
     /// The request's body, without what the client supplies.
     #[schemars(with = "Option<serde_json::Value>")]
     pub request: Option<serde_yaml::Value>,

@@ -6,6 +6,7 @@ mod play;
 /// Generated from the specs' examples and limits.
 #[path = "../generated/tests"]
 mod generated {
+    mod inicis;
     mod kakaopay;
     mod nicepay;
     mod portone;

@@ -80,19 +80,33 @@ pub static API: rt::Api = rt::Api {
         },
         rt::Header {
             name: "Auth-Hash",
-            value: rt::HeaderValue::Sha256(
-                &[
-                    rt::Part::Credential(0),
-                    rt::Part::Credential(1),
-                    rt::Part::Path("shopId"),
-                ],
-            ),
+            value: rt::HeaderValue::Computed {
+                index: 0,
+                prefix: "",
+            },
         },
         rt::Header {
             name: "Content-Type",
             value: rt::HeaderValue::Constant("application/json"),
         },
     ],
+    computed: &[
+        rt::Computed {
+            name: "Auth-Hash",
+            make: rt::Make::Hash {
+                hash: rt::Hash::Sha256,
+                over: &[
+                    rt::Piece::Credential(0),
+                    rt::Piece::Credential(1),
+                    rt::Piece::Path("shopId"),
+                ],
+                written: rt::Written::Hex,
+            },
+            secret: true,
+        },
+    ],
+    agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
+    sends_forms: false,
     envelope: rt::Envelope {
         success: rt::SuccessRule::Member {
             path: &["success"],

@@ -84,6 +84,9 @@ pub static API: rt::Api = rt::Api {
             value: rt::HeaderValue::Constant("application/json"),
         },
     ],
+    computed: &[],
+    agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
+    sends_forms: false,
     envelope: rt::Envelope {
         success: rt::SuccessRule::Member {
             path: &["code"],

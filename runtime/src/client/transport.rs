@@ -3,7 +3,7 @@
 
 use crate::client::config::{Base, ConfigError};
 use crate::error::{Cause, Kind};
-use crate::operation::{Api, Header, HeaderValue, Method, Operation, Part, Segment};
+use crate::operation::{Api, Header, HeaderValue, Method, Operation, Segment};
 use crate::outcome::Outcome;
 use crate::raw::Raw;
 use crate::redact::Redactor;
@@ -12,6 +12,7 @@ use bytes::Bytes;
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue as Value};
 use reqwest::{Client, Url};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
@@ -23,11 +24,16 @@ pub(crate) struct Transport {
     client: Client,
     /// The URL of each operation that has neither parameters nor a query, by its index.
     fixed: Vec<Option<Url>>,
-    /// Headers that are made for each request.
-    hashed: Vec<(HeaderName, &'static [Part])>,
+    /// Headers that are made for each request: name, number of the value, prefix.
+    computed: Vec<(HeaderName, usize, &'static str)>,
     /// Whether the API's own headers say what a body is.
     says_content_type: bool,
+    /// What a body is where they do not.
+    body_type: &'static str,
 }
+
+const JSON: &str = "application/json";
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// How long to wait.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +52,10 @@ pub(crate) struct Outgoing {
     pub(crate) url: Url,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Bytes>,
+    /// What was made for this request and must not be shown.
+    pub(crate) secrets: Arc<[SecretText]>,
+    /// Which token it has, if any.
+    pub(crate) token: Option<u64>,
 }
 
 /// An attempt without a complete reply.
@@ -75,18 +85,22 @@ impl Transport {
     ) -> Result<Self, ConfigError> {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, Value::from_static("application/json"));
-        headers.insert(header::USER_AGENT, user_agent(api, application)?);
-        let mut hashed = Vec::new();
+        headers.insert(header::USER_AGENT, user_agent(api.user_agent, application)?);
+        let mut computed = Vec::new();
         for header in api.headers {
             let name = HeaderName::from_bytes(header.name.as_bytes())
                 .map_err(|_| ConfigError::new(format!("`{}` is no header's name", header.name)))?;
-            if let HeaderValue::Sha256(parts) = header.value {
-                hashed.push((name, parts));
+            if let HeaderValue::Computed { index, prefix } = header.value {
+                computed.push((name, index, prefix));
             } else {
                 headers.insert(name, header_value(api, header, credentials)?);
             }
         }
+        if api.sends_forms {
+            headers.remove(header::CONTENT_TYPE);
+        }
         let says_content_type = headers.contains_key(header::CONTENT_TYPE);
+        let body_type = if api.sends_forms { FORM } else { JSON };
         let mut client = client
             .default_headers(headers)
             // Where money is asked for is decided by configuration, never by a reply.
@@ -122,7 +136,7 @@ impl Transport {
                 *slot = Some(url(base, &path, "")?);
             }
         }
-        Ok(Self { client, fixed, hashed, says_content_type })
+        Ok(Self { client, fixed, computed, says_content_type, body_type })
     }
 
     /// The URL of an operation without parameters.
@@ -130,22 +144,9 @@ impl Transport {
         self.fixed.get(operation.index)?.as_ref()
     }
 
-    /// The headers that this request's parameters are part of.
-    pub(crate) fn hashed_headers(&self, hash: impl Fn(&'static [Part]) -> String) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        for (name, parts) in &self.hashed {
-            // Hexadecimal digits always can stand in a header.
-            if let Ok(mut value) = Value::try_from(hash(parts)) {
-                value.set_sensitive(true);
-                headers.insert(name, value);
-            }
-        }
-        headers
-    }
-
-    /// What [`hashed_headers`](Self::hashed_headers) are made of.
-    pub(crate) fn hashed_parts(&self) -> impl Iterator<Item = &'static [Part]> {
-        self.hashed.iter().map(|(_, parts)| *parts)
+    /// The headers that are made for each request: name, number of the value, prefix.
+    pub(crate) fn computed_headers(&self) -> &[(HeaderName, usize, &'static str)] {
+        &self.computed
     }
 
     /// Sends a request once and reads its reply to the end.
@@ -159,7 +160,7 @@ impl Transport {
         *request.headers_mut() = outgoing.headers;
         if let Some(body) = outgoing.body {
             if !self.says_content_type {
-                request.headers_mut().insert(header::CONTENT_TYPE, Value::from_static("application/json"));
+                request.headers_mut().insert(header::CONTENT_TYPE, Value::from_static(self.body_type));
             }
             *request.body_mut() = Some(body.into());
         }
@@ -252,8 +253,7 @@ fn method(method: Method) -> reqwest::Method {
     }
 }
 
-fn user_agent(api: &Api, application: Option<&str>) -> Result<Value, ConfigError> {
-    let own = api.user_agent;
+fn user_agent(own: &'static str, application: Option<&str>) -> Result<Value, ConfigError> {
     let Some(application) = application else { return Ok(Value::from_static(own)) };
     Value::try_from(format!("{own} {application}"))
         .ok()
@@ -270,7 +270,7 @@ fn header_value(api: &Api, header: &Header, credentials: &[SecretText]) -> Resul
         }
         HeaderValue::Constant(text) => (SecretText::from(text), header.name, false),
         // Made for each request.
-        HeaderValue::Sha256(_) => (SecretText::default(), header.name, true),
+        HeaderValue::Computed { .. } => (SecretText::default(), header.name, true),
     };
     let refused = || {
         ConfigError::new(format!(

@@ -34,6 +34,8 @@ pub enum Side {
     Path,
     /// In the query.
     Query,
+    /// In a header.
+    Header,
 }
 
 /// Where a value stands, and where to report what is wrong with it.
@@ -68,7 +70,7 @@ impl Place<'_> {
 /// The members of something that arrives.
 #[derive(Debug)]
 pub struct RequestMembers<'a> {
-    sides: [&'a Received<'a>; 3],
+    sides: [&'a Received<'a>; 4],
     prefix: String,
     found: &'a mut Vec<Violation>,
     /// Parameters of the query that the operation does not have. A misspelled one would be ignored silently: a
@@ -83,7 +85,7 @@ pub struct RequestMembers<'a> {
 
 impl<'a> RequestMembers<'a> {
     fn new(
-        sides: [&'a Received<'a>; 3],
+        sides: [&'a Received<'a>; 4],
         prefix: String,
         found: &'a mut Vec<Violation>,
         ignored: &'a mut Vec<String>,
@@ -237,7 +239,7 @@ pub fn group<T: FromRequest>(value: &Value, place: &mut Place<'_>) -> Option<T> 
     };
     let (members, none) = (Received::from(members), Received::default());
     let prefix = format!("{}.", place.path());
-    let mut arriving = RequestMembers::new([&members, &none, &none], prefix, place.found, place.ignored);
+    let mut arriving = RequestMembers::new([&members, &none, &none, &none], prefix, place.found, place.ignored);
     let group = T::from_request(&mut arriving);
     arriving.end();
     Some(group)
@@ -395,15 +397,17 @@ impl<T: FromMember> FromMember for BTreeMap<String, T> {
 ///
 /// Members of the body that nothing reads are noted in any case; credentials are read elsewhere.
 pub(crate) fn read<R: FromRequest + Validate>(
-    sides: [&Received<'_>; 3],
+    sides: [&Received<'_>; 4],
     now: Option<KstDateTime>,
-    credentials: &[(&str, usize)],
+    supplied: [&[&str]; 2],
     ignored: &mut Vec<String>,
 ) -> Result<R, Violations> {
     let mut found = Vec::new();
     let mut arriving = RequestMembers::new(sides, String::new(), &mut found, ignored);
-    for (name, _) in credentials {
-        arriving.given(Side::Body, name);
+    for (side, names) in [Side::Body, Side::Query].into_iter().zip(supplied) {
+        for name in names {
+            arriving.given(side, name);
+        }
     }
     let request = R::from_request(&mut arriving);
     arriving.end();

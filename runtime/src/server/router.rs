@@ -1,8 +1,8 @@
 //! The other end of an API: finds the operation that a request is for, reads and checks it. Independent of any HTTP
 //! server. What a service does is its own; which operations it has is generated; how it answers stands in `answering`.
 
-use crate::hash::{hex_equal, sha256_hex};
-use crate::operation::{Api, HeaderValue, Method, Operation, Part, Segment};
+use crate::compute::{Make, Piece, Source, TimeForm, Values, is_same};
+use crate::operation::{Api, Header, HeaderValue, Method, Operation, Segment, Supplied};
 use crate::request::Request;
 use crate::secret::SecretText;
 use crate::server::from_request::{FromRequest, members_of_pairs, read};
@@ -12,6 +12,7 @@ use crate::violation::Violations;
 use percent_encoding::{percent_decode, percent_decode_str};
 use rules::KstDateTime;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -40,9 +41,16 @@ impl fmt::Debug for Incoming<'_> {
 
 /// Who calls, by what the request brings.
 pub struct Caller {
+    api: &'static Api,
+    operation: &'static Operation,
     credentials: Vec<Option<SecretText>>,
     parameters: Received<'static>,
-    hashes: Vec<(&'static [Part], String)>,
+    query: String,
+    path: String,
+    whole: Vec<u8>,
+    /// Headers that came.
+    headers: Vec<(String, SecretText)>,
+    signed: Vec<SignedValue>,
     body: Option<Received<'static>>,
     ignored: OnceLock<Vec<String>>,
 }
@@ -70,18 +78,103 @@ impl Caller {
         self.ignored.get().map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Whether the request's hashes, if the API has any, are those that these credentials make; in their order.
+    /// Whether the values that the request was signed with, if there are any, are those that these credentials make; in
+    /// their order. A token is none of them: whom it was handed out to is the service's own knowledge.
     pub fn is_signed_by(&self, credentials: &[&str]) -> bool {
-        self.hashes.iter().all(|(parts, given)| {
-            let texts: Option<Vec<&str>> = parts
-                .iter()
-                .map(|part| match part {
-                    Part::Credential(index) => credentials.get(*index).copied(),
-                    Part::Path(name) => self.parameters.get(name).and_then(Value::as_str),
-                })
-                .collect();
-            texts.is_some_and(|texts| hex_equal(&sha256_hex(&texts), given))
+        let source = Signing { caller: self, credentials };
+        self.signed.iter().all(|signed| {
+            let mut values = Values::new(self.api.computed, &source);
+            let made = values.value(signed.index);
+            let given = signed.given.strip_prefix(signed.prefix);
+            match (self.api.computed.get(signed.index), made, given) {
+                (Some(of), Some(made), Some(given)) => is_same(of, made.expose(), given),
+                _ => false,
+            }
         })
+    }
+
+    fn member(&self, name: &str) -> Option<Cow<'_, str>> {
+        match self.body.as_ref()?.get(name)? {
+            Value::String(text) => Some(Cow::Borrowed(text)),
+            Value::Null => None,
+            other => Some(Cow::Owned(other.to_string())),
+        }
+    }
+}
+
+/// A value that the request brings and that its maker has to be able to make.
+struct SignedValue {
+    index: usize,
+    prefix: &'static str,
+    given: String,
+}
+
+/// What the values of a request are made of, as it came, with the credentials of somebody who may have made it.
+struct Signing<'a> {
+    caller: &'a Caller,
+    credentials: &'a [&'a str],
+}
+
+impl Source for Signing<'_> {
+    fn credential(&self, index: usize) -> Option<&str> {
+        self.credentials.get(index).copied()
+    }
+
+    fn part(&self, piece: Piece) -> Option<Cow<'_, [u8]>> {
+        let bytes = |text: Cow<'_, str>| Cow::Owned(text.into_owned().into_bytes());
+        Some(match piece {
+            Piece::Path(name) => self.caller.parameters.get(name).and_then(Value::as_str)?.as_bytes().into(),
+            Piece::Query(name) => {
+                let mut pairs = form_urlencoded::parse(self.caller.query.as_bytes());
+                bytes(pairs.find(|(own, _)| own == name).map(|(_, value)| value).unwrap_or_default())
+            }
+            Piece::Member(name) => bytes(self.caller.member(name).unwrap_or_default()),
+            Piece::Header(name) => {
+                let mut headers = self.caller.headers.iter();
+                headers.find(|(own, _)| own.eq_ignore_ascii_case(name))?.1.expose().as_bytes().into()
+            }
+            Piece::Method => method(self.caller.operation.method).as_bytes().into(),
+            Piece::WholePath => self.caller.path.as_bytes().into(),
+            Piece::WholeQuery => self.caller.query.as_bytes().into(),
+            Piece::Body => self.caller.whole.as_slice().into(),
+            Piece::Text(_) | Piece::Credential(_) | Piece::Computed(_) => return None,
+        })
+    }
+
+    /// The time that the request brings: the one that it was signed with.
+    fn now(&self, index: usize, _: TimeForm) -> Option<String> {
+        let is_it = |(_, supplied): &&(&'static str, Supplied)| *supplied == Supplied::Computed(index);
+        let operation = self.caller.operation;
+        if let Some((name, _)) = operation.body_values.iter().find(is_it) {
+            return self.caller.member(name).map(Cow::into_owned);
+        }
+        if let Some((name, _)) = operation.query_values.iter().find(is_it) {
+            let mut pairs = form_urlencoded::parse(self.caller.query.as_bytes());
+            return pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned());
+        }
+        let headers = operation.headers.iter().chain(self.caller.api.headers);
+        let name = headers.into_iter().find_map(|header| match header.value {
+            HeaderValue::Computed { index: own, .. } if own == index => Some(header.name),
+            _ => None,
+        })?;
+        let mut given = self.caller.headers.iter();
+        given.find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.expose().to_owned())
+    }
+
+    fn token(&self, _: usize) -> Option<&str> {
+        None
+    }
+}
+
+/// Whether a value is made of a time or a token alone, which everybody could name.
+fn proves_nothing(api: &Api, index: usize) -> bool {
+    match api.computed.get(index).map(|of| of.make) {
+        Some(Make::Text(pieces)) => pieces.iter().all(|piece| match piece {
+            Piece::Computed(inner) => proves_nothing(api, *inner),
+            piece => matches!(piece, Piece::Text(_)),
+        }),
+        Some(Make::Now(_) | Make::Token(_)) | None => true,
+        Some(Make::Base64(_) | Make::Hash { .. } | Make::Hmac { .. }) => false,
     }
 }
 
@@ -132,6 +225,8 @@ pub struct Routed {
     /// Who calls.
     pub caller: Caller,
     query: Received<'static>,
+    /// The headers, by the operation's own spelling of their names.
+    headers: Received<'static>,
     now: Option<KstDateTime>,
     /// What is wrong with it besides its members.
     wrong: Option<Malformed>,
@@ -213,12 +308,28 @@ fn routed(
     for (index, secret) in secrets {
         credentials[index] = Some(secret);
     }
-    let mut hashes = Vec::new();
+    let mut signed = Vec::new();
+    let mut sign = |supplied: &Supplied, given: Option<String>| {
+        if let Supplied::Computed(index) = supplied
+            && !proves_nothing(api, *index)
+        {
+            signed.push(SignedValue { index: *index, prefix: "", given: given.unwrap_or_default() });
+        }
+    };
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    for (name, supplied) in operation.body_values {
+        sign(supplied, body.as_ref().and_then(|body| body.get(name)).map(text));
+    }
+    for (name, supplied) in operation.query_values {
+        let mut pairs = form_urlencoded::parse(incoming.query.as_bytes());
+        sign(supplied, pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned()));
+    }
     for (name, index) in operation.body_credentials {
         let value = body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
         credentials[*index] = value.map(SecretText::from);
     }
-    for header in api.headers {
+    let replaced = |header: &&Header| operation.headers.iter().any(|own| own.name.eq_ignore_ascii_case(header.name));
+    for header in api.headers.iter().filter(|header| !replaced(header)).chain(operation.headers) {
         let given = incoming.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header.name));
         let given = given.map(|(_, value)| *value);
         match header.value {
@@ -229,13 +340,48 @@ fn routed(
             HeaderValue::Credential { index, prefix } => {
                 credentials[index] = given.and_then(|given| given.strip_prefix(prefix)).map(SecretText::from);
             }
-            HeaderValue::Sha256(parts) => hashes.push((parts, given.unwrap_or_default().trim().to_owned())),
+            HeaderValue::Computed { index, prefix } if !proves_nothing(api, index) => {
+                signed.push(SignedValue { index, prefix, given: given.unwrap_or_default().trim().to_owned() });
+            }
+            HeaderValue::Computed { .. } => {}
         }
     }
     let query = members_of_pairs(incoming.query.as_bytes());
     let is_empty = operation.body && incoming.body.trim_ascii().is_empty();
-    let caller = Caller { credentials, parameters, hashes, body, ignored: OnceLock::new() };
-    Routed { operation, caller, query, now: incoming.now, wrong, empty: is_empty.then_some(api.reads_forms) }
+    let is_signed = !signed.is_empty();
+    let caller = Caller {
+        api,
+        operation,
+        credentials,
+        parameters,
+        query: incoming.query.to_owned(),
+        path: incoming.path.to_owned(),
+        // Kept only where something may have been made of it.
+        whole: if is_signed { incoming.body.to_vec() } else { Vec::new() },
+        headers: if is_signed { headers(incoming) } else { Vec::new() },
+        signed,
+        body,
+        ignored: OnceLock::new(),
+    };
+    let mut given = Received::default();
+    for name in operation.given_headers {
+        if let Some((_, value)) = incoming.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)) {
+            given.add((*name).to_owned(), Value::String((*value).to_owned()));
+        }
+    }
+    Routed {
+        operation,
+        caller,
+        query,
+        headers: given,
+        now: incoming.now,
+        wrong,
+        empty: is_empty.then_some(api.reads_forms),
+    }
+}
+
+fn headers(incoming: &Incoming<'_>) -> Vec<(String, SecretText)> {
+    incoming.headers.iter().map(|(name, value)| ((*name).to_owned(), SecretText::from(*value))).collect()
 }
 
 /// Whether a header has this value: parameters behind it, such as an encoding, and the case of letters do not matter.
@@ -294,8 +440,12 @@ impl Routed {
         let none = Received::default();
         let body = self.caller.body.as_ref().unwrap_or(&none);
         let mut ignored = Vec::new();
-        let sides = [body, &self.caller.parameters, &self.query];
-        let read = read(sides, self.now, self.operation.body_credentials, &mut ignored);
+        let sides = [body, &self.caller.parameters, &self.query, &self.headers];
+        let operation = self.operation;
+        let of_body = operation.body_credentials.iter().map(|(name, _)| *name);
+        let of_body: Vec<&str> = of_body.chain(operation.body_values.iter().map(|(name, _)| *name)).collect();
+        let of_query: Vec<&str> = operation.query_values.iter().map(|(name, _)| *name).collect();
+        let read = read(sides, self.now, [&of_body, &of_query], &mut ignored);
         if !ignored.is_empty() {
             // Read again, it is the same.
             let _ = self.caller.ignored.set(ignored);

@@ -44,7 +44,6 @@ pub(super) fn field(api: &Api, field: &Field, way: Travel, joint: &'static str) 
         maybe("joined by", spec.joined.as_ref(), Behavior),
         holds("quoted", spec.quoted, Measure::Any(Behavior)),
         maybe("currency", spec.currency.as_ref(), Behavior),
-        words("fixed value", literal(spec.fixed.as_ref()), if spec.fixed.is_some() { Behavior } else { Breaking }),
         maybe("doc", spec.doc.as_ref(), Documentation),
         words("source", spec.source.as_str(), Documentation),
     ];
@@ -82,10 +81,10 @@ fn comes(field: &Field, way: Travel) -> Impact {
     if way == Travel::Received {
         return Additive;
     }
-    match (spec.supplied_by, spec.mandatory || spec.mandatory_when.is_some()) {
-        (Some(_), _) => Behavior,
-        (None, true) => Breaking,
-        (None, false) => Additive,
+    match (spec.supplied_by.is_some() || spec.fixed.is_some(), spec.mandatory || spec.mandatory_when.is_some()) {
+        (true, _) => Behavior,
+        (false, true) => Breaking,
+        (false, false) => Additive,
     }
 }
 
@@ -126,7 +125,9 @@ fn sent(field: &Field) -> Vec<Says> {
         Says { what: "within", value: FactValue::Bound(within), measure: Measure::AtMost },
         maybe("expected port", spec.expected_port, Behavior),
         words("default", literal(spec.default.as_ref()), Behavior),
-        holds("from the client", spec.supplied_by.is_some(), Measure::Any(Breaking)),
+        holds("from the client", spec.supplied_by.is_some() || spec.fixed.is_some(), Measure::Any(Breaking)),
+        maybe("computed as", spec.supplied_by.as_ref().filter(|by| *by != "client"), Behavior),
+        maybe("always", spec.fixed.as_ref(), Behavior),
         words("choices", list(choices), Breaking),
         holds("choices only", spec.choices_only, Measure::Demands),
     ]

@@ -116,8 +116,13 @@ fn head(api: &Api, page: &mut MarkdownPage) {
     let credentials = spec.credentials.iter();
     let credentials = credentials.map(|(name, c)| vec![code(name), fields::link(&c.of), sentence(&c.doc)]);
     page.table(&["credential", "type", "meaning"], &credentials.collect::<Vec<_>>());
+    let computed = spec.computed.iter().map(|(name, value)| {
+        vec![code(name), code(&value.in_short()), value.doc.as_deref().map(sentence).unwrap_or_default()]
+    });
+    page.table(&["computed value", "made of", "meaning"], &computed.collect::<Vec<_>>());
     let headers = spec.headers.iter().map(|(name, header)| {
-        let value = match (&header.constant, &header.credential, &header.sha256) {
+        let named = header.credential.as_ref().or(header.computed.as_ref());
+        let value = match (&header.constant, named, &header.sha256) {
             (Some(value), _, _) => code(value),
             (_, Some(credential), _) => code(&format!("{}<{credential}>", header.prefix.as_deref().unwrap_or(""))),
             (_, _, Some(parts)) => format!("SHA-256 in lower-case hex of {}", code(&parts.join(" + "))),
@@ -151,7 +156,9 @@ fn operation(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     page.paragraph(&sentence(&spec.summary));
     page.paragraph(&spec.doc.as_deref().map(sentence).unwrap_or_default());
     page.paragraph(&section(&spec.page));
-    for (title, fields) in [("Path", &op.path), ("Query", &op.query), ("Request", &op.request)] {
+    for (title, fields) in
+        [("Path", &op.path), ("Query", &op.query), ("Headers", &op.headers), ("Request", &op.request)]
+    {
         fields::sent(api, page, title, fields);
     }
     page.list(spec.rules.iter().map(|rule| {

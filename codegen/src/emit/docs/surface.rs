@@ -84,10 +84,14 @@ fn access(api: &Api, out: &mut String) -> std::fmt::Result {
     for (name, credential) in &api.spec.credentials {
         writeln!(out, "credential {name}  {}", credential.of)?;
     }
+    for (name, value) in &api.spec.computed {
+        writeln!(out, "computed {name}  {}", value.in_short())?;
+    }
     for (name, header) in &api.spec.headers {
-        let value = match (&header.constant, &header.credential, &header.sha256) {
+        let named = header.credential.as_ref().or(header.computed.as_ref());
+        let value = match (&header.constant, named, &header.sha256) {
             (Some(value), _, _) => format!("\"{value}\""),
-            (_, Some(credential), _) => format!("{}{credential}", header.prefix.as_deref().unwrap_or("")),
+            (_, Some(name), _) => format!("{}{name}", header.prefix.as_deref().unwrap_or("")),
             (_, _, Some(parts)) => format!("sha256({})", parts.join(", ")),
             _ => String::new(),
         };
@@ -130,6 +134,7 @@ fn operation(api: &Api, out: &mut String, op: &Operation) -> std::fmt::Result {
     }
     fields(api, out, &format!("{}.path", op.id), &op.path)?;
     fields(api, out, &format!("{}.query", op.id), &op.query)?;
+    fields(api, out, &format!("{}.header", op.id), &op.headers)?;
     fields(api, out, &format!("{}.request", op.id), &op.request)?;
     for rule in &op.spec.rules {
         let (parts, exact) = (rule.parts.join(" + "), rule.exact_when.join(" + "));
@@ -328,8 +333,11 @@ fn line(api: &Api, field: &Field, more: &str) -> String {
     if let Some(port) = spec.expected_port {
         line += &format!("  port {port}");
     }
-    if spec.supplied_by.is_some() {
-        line.push_str("  supplied by client");
+    if let Some(by) = &spec.supplied_by {
+        line += &format!("  supplied by {by}");
+    }
+    if let Some(fixed) = &spec.fixed {
+        line += &format!("  fixed {fixed}");
     }
     if spec.negative {
         line.push_str("  negative");
@@ -350,7 +358,6 @@ fn line(api: &Api, field: &Field, more: &str) -> String {
 /// How a value is written, and what it counts.
 fn notation_words(spec: &spec::FieldSpec) -> Vec<String> {
     let mut words = Vec::new();
-    words.extend(spec.fixed.as_ref().map(|value| format!("fixed {value}")));
     words.extend(spec.joined.as_ref().map(|separator| format!("joined {separator}")));
     words.extend(spec.quoted.then(|| "quoted".to_owned()));
     words.extend(spec.fraction.map(|digits| format!("fraction {digits}")));

@@ -1,7 +1,8 @@
 //! What holds for every operation of an API, as static data.
 
+use super::computed;
 use super::tokens::{docs, ident, strings};
-use crate::model::{ApiModel, DigestPart, EnvelopeModel, FailureModel, HeaderModel, HeaderValue, SuccessModel};
+use crate::model::{ApiModel, EnvelopeModel, FailureModel, SuccessModel};
 use crate::names::operation_constant;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -90,7 +91,9 @@ fn description(api: &ApiModel) -> TokenStream {
         let environments = text.into_iter().flat_map(|text| &text.prefixes).map(|(prefix, of)| quote!((#prefix, #of)));
         quote!(rt::Credential { name: #name, rules: &#ty::RULES, environments: &[#(#environments),*] })
     });
-    let headers = api.headers.iter().map(header);
+    let headers = computed::headers(&api.headers);
+    let computed = computed::values(&api.computed);
+    let sends_forms = api.sends_forms;
     let envelope = envelope(&api.envelope);
     let statuses = api.statuses.iter().map(|rule| {
         let (from, to) = (Literal::u16_unsuffixed(rule.from), Literal::u16_unsuffixed(rule.to));
@@ -114,7 +117,9 @@ fn description(api: &ApiModel) -> TokenStream {
             stages: &[#(#stages),*],
             default_stage: #default_stage,
             credentials: &[#(#credentials),*],
-            headers: &[#(#headers),*],
+            headers: #headers,
+            computed: #computed,
+            sends_forms: #sends_forms,
             envelope: #envelope,
             statuses: &[#(#statuses),*],
             timeouts: rt::Timeouts {
@@ -130,28 +135,6 @@ fn description(api: &ApiModel) -> TokenStream {
             operations: &[#(#operations),*],
         };
     }
-}
-
-fn header(header: &HeaderModel) -> TokenStream {
-    let name = &header.name;
-    let value = match &header.value {
-        HeaderValue::Constant(value) => quote!(rt::HeaderValue::Constant(#value)),
-        HeaderValue::Credential(index, prefix) => {
-            let index = Literal::usize_unsuffixed(*index);
-            quote!(rt::HeaderValue::Credential { index: #index, prefix: #prefix })
-        }
-        HeaderValue::Sha256(parts) => {
-            let parts = parts.iter().map(|part| match part {
-                DigestPart::Credential(index) => {
-                    let index = Literal::usize_unsuffixed(*index);
-                    quote!(rt::Part::Credential(#index))
-                }
-                DigestPart::Path(name) => quote!(rt::Part::Path(#name)),
-            });
-            quote!(rt::HeaderValue::Sha256(&[#(#parts),*]))
-        }
-    };
-    quote!(rt::Header { name: #name, value: #value })
 }
 
 /// An envelope as a constant expression.

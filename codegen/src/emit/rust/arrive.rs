@@ -57,6 +57,7 @@ fn side(part: MessagePart) -> TokenStream {
         MessagePart::Body => quote!(rt::Side::Body),
         MessagePart::Path => quote!(rt::Side::Path),
         MessagePart::Query => quote!(rt::Side::Query),
+        MessagePart::Header => quote!(rt::Side::Header),
     }
 }
 

@@ -200,8 +200,8 @@ fn parameter(member: &Member) -> (TokenStream, TokenStream) {
     }
 }
 
-/// What the request puts into the path and the query.
-pub(super) fn address(request: &Struct) -> (Option<TokenStream>, Option<TokenStream>) {
+/// What the request puts into the path, the query and the headers.
+pub(super) fn address(request: &Struct) -> (Option<TokenStream>, Option<TokenStream>, Option<TokenStream>) {
     let part = |part| request.members.iter().filter(move |m| m.part == part);
     let parameters: Vec<_> = part(MessagePart::Path)
         .map(|member| {
@@ -231,7 +231,27 @@ pub(super) fn address(request: &Struct) -> (Option<TokenStream>, Option<TokenStr
             }
         }
     });
-    (parameters, query)
+    let given: Vec<_> = part(MessagePart::Header)
+        .map(|member| {
+            let (wire, field) = (&member.wire, ident(&member.rust));
+            match member.plain {
+                true => quote!(headers.push(#wire, self.#field.as_str());),
+                false => quote! {
+                    if let Some(value) = &self.#field {
+                        headers.push(#wire, value.as_str());
+                    }
+                },
+            }
+        })
+        .collect();
+    let headers = (!given.is_empty()).then(|| {
+        quote! {
+            fn headers(&self, headers: &mut rt::Headers) {
+                #(#given)*
+            }
+        }
+    });
+    (parameters, query, headers)
 }
 
 /// What a deliberate choice says about sending the request again.

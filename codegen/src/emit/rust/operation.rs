@@ -3,9 +3,9 @@
 use super::reply::{self, Keeps};
 use super::tokens;
 use super::tokens::{docs, ident, inner_docs, strings};
-use super::{arrive, builder, request};
-use crate::model::PathSegment;
+use super::{arrive, builder, computed, request};
 use crate::model::{ApiModel, OperationModel};
+use crate::model::{MessagePart, PathSegment};
 use crate::names::operation_constant;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -18,7 +18,7 @@ pub(crate) fn emit(api: &ApiModel, op: &OperationModel) -> TokenStream {
     let description = description(op);
     let (name, reply) = (ident(&op.request.rust), ident(&op.reply.rust));
     let constant = ident(&operation_constant(&op.id));
-    let (parameters, query) = builder::address(&op.request);
+    let (parameters, query, headers) = builder::address(&op.request);
     let recovery = builder::recovery(&op.request);
     let bind = super::resolution::bind(&op.binding);
     let resolve = super::resolution::emit(op);
@@ -43,6 +43,7 @@ pub(crate) fn emit(api: &ApiModel, op: &OperationModel) -> TokenStream {
 
             #parameters
             #query
+            #headers
             #recovery
             #bind
         }
@@ -93,6 +94,10 @@ fn description(op: &OperationModel) -> TokenStream {
         let index = Literal::usize_unsuffixed(*index);
         quote!((#wire, #index))
     });
+    let (body_values, query_values) = (computed::supplied(&op.body_values), computed::supplied(&op.query_values));
+    let headers = computed::headers(&op.headers);
+    let given = op.request.members.iter().filter(|member| member.part == MessagePart::Header);
+    let given = strings(&given.map(|member| member.wire.clone()).collect::<Vec<_>>());
     let recovery = tokens::recovery(op.recovery);
     let partial = op.partial;
     let (moves_money, identity) = (op.moves_money, strings(&op.identity));
@@ -118,6 +123,10 @@ fn description(op: &OperationModel) -> TokenStream {
             path: &[#(#path),*],
             body: #body,
             body_credentials: &[#(#credentials),*],
+            body_values: #body_values,
+            query_values: #query_values,
+            headers: #headers,
+            given_headers: #given,
             recovery: rt::Recovery::#recovery,
             partial: #partial,
             moves_money: #moves_money,

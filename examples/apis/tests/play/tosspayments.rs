@@ -68,6 +68,8 @@ async fn a_payment_is_confirmed_with_its_exact_amount_and_read_with_its_offset()
     assert_eq!(paid.details.metadata.expect("metadata")["shop"], "hanul");
     let received = &server.requests()[0];
     assert_eq!(received.line, "POST /v1/payments/confirm");
+    // test_sk_canary0000:
+    assert_eq!(received.header("authorization"), Some("Basic dGVzdF9za19jYW5hcnkwMDAwOg=="));
     assert_eq!(received.member("amount"), 1000);
 }
 
@@ -137,11 +139,12 @@ async fn a_part_goes_back_and_all_that_is_left_is_a_choice_of_its_own() {
         _ => json(400, r#"{"code":"ALREADY_CANCELED_PAYMENT","message":"Canceled before."}"#),
     });
     let client = client(&server);
-    let part = CancelPayment::builder().payment_key("pk-1").cancel_reason("단순 변심").cancel_amount(400);
+    let part = CancelPayment::builder().payment_key("pk-1").idempotency_key("cancel-1").cancel_reason("단순 변심");
+    let part = part.cancel_amount(400);
     let reply = client.cancel_payment(&part.build().expect("the request is valid")).await.expect("a success");
     assert_eq!(reply.balance_amount, Some(600.into()));
-    let all = CancelPayment::builder().payment_key("pk-1").cancel_reason("단순 변심").everything_left();
-    let all = all.build().expect("the request is valid");
+    let all = CancelPayment::builder().payment_key("pk-1").idempotency_key("cancel-2").cancel_reason("단순 변심");
+    let all = all.everything_left().build().expect("the request is valid");
     assert_eq!(client.cancel_payment(&all).await.expect("a success").status, Some(PaymentStatus::Canceled));
     let error = client.cancel_payment(&all).await.expect_err("canceled before");
     assert_eq!((error.code(), error.advice()), (Some(&ErrorCode::AlreadyCanceledPayment), Some(Advice::AlreadyDone)));
@@ -149,6 +152,27 @@ async fn a_part_goes_back_and_all_that_is_left_is_a_choice_of_its_own() {
     assert_eq!(requests[0].line, "POST /v1/payments/pk-1/cancel");
     assert_eq!(requests[0].member("cancelAmount"), 400);
     assert!(requests[1].member("cancelAmount").is_null());
+    let keys: Vec<_> = requests.iter().map(|of| of.header("idempotency-key").unwrap_or_default()).collect();
+    assert_eq!(keys, ["cancel-1", "cancel-2", "cancel-2"]);
+}
+
+#[tokio::test]
+async fn a_cancellation_whose_answer_is_lost_is_sent_again_with_the_same_key() {
+    let server = Server::start(|_, number| match number {
+        0 => Answer::Lost,
+        1 => json(409, r#"{"code":"IDEMPOTENT_REQUEST_PROCESSING","message":"Wait."}"#),
+        _ => json(200, payment("PARTIAL_CANCELED", "1000", "600")),
+    });
+    let part = CancelPayment::builder().payment_key("pk-1").idempotency_key("cancel-1").cancel_reason("단순 변심");
+    let part = part.cancel_amount(400).build().expect("the request is valid");
+    let reply = client(&server).cancel_payment(&part).await.expect("a success");
+    assert_eq!(reply.balance_amount, Some(600.into()));
+    let requests = server.requests();
+    assert_eq!(requests.len(), 3);
+    for sent in &requests {
+        assert_eq!(sent.header("idempotency-key"), Some("cancel-1"));
+        assert_eq!(sent.body, requests[0].body);
+    }
 }
 
 #[tokio::test]

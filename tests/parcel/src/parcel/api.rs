@@ -87,6 +87,9 @@ pub static API: rt::Api = rt::Api {
             value: rt::HeaderValue::Constant("7"),
         },
     ],
+    computed: &[],
+    agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
+    sends_forms: false,
     envelope: rt::Envelope {
         success: rt::SuccessRule::Member {
             path: &["meta", "ok"],

@@ -144,9 +144,6 @@ impl<'a> Schemas<'a> {
         if spec.joined.is_some() {
             schema = json!({ "type": "string" });
         }
-        if let Some(value) = &spec.fixed {
-            schema["const"] = literal(self.api, &field.kind, value);
-        }
         if nullable {
             schema = or_null(schema);
         }
@@ -373,8 +370,15 @@ fn extensions(schema: &mut Value, field: &Field) {
     if let Some(port) = spec.expected_port {
         schema["x-expected-port"] = port.into();
     }
-    if spec.supplied_by.is_some() {
+    if spec.supplied_by.as_deref() == Some("client") {
         schema["x-credential"] = true.into();
+    }
+    if let Some(fixed) = &spec.fixed {
+        schema["const"] = match fixed {
+            crate::spec::Literal::Bool(value) => (*value).into(),
+            crate::spec::Literal::Integer(value) => (*value).into(),
+            crate::spec::Literal::Text(text) => text.as_str().into(),
+        };
     }
     let choices: JsonObject = spec
         .choices

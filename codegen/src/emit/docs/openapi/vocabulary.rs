@@ -100,8 +100,11 @@ pub(super) fn describe(api: &Api, field: &Field, sent: bool) -> String {
     if spec.negative {
         words.push("Written as a negative number.".into());
     }
-    if spec.supplied_by.is_some() {
+    if spec.supplied_by.as_deref() == Some("client") {
         words.push("A credential: the same in every request of a caller.".into());
+    }
+    if let Some(value) = spec.supplied_by.as_ref().filter(|by| *by != "client") {
+        words.push(format!("Computed: see `{value}` under `x-computed`."));
     }
     words.extend(spec.only_in.as_ref().map(|version| format!("Only in version {version}.")));
     match spec.source {

@@ -63,9 +63,12 @@ fn requirement(field: &Field, optional: &str) -> String {
     if spec.nullable {
         words.push("null is a value".into());
     }
-    if spec.supplied_by.is_some() {
-        words.push("from the client".into());
+    match spec.supplied_by.as_deref() {
+        Some("client") => words.push("from the client".into()),
+        Some(value) => words.push(format!("computed: {}", code(value))),
+        None => {}
     }
+    words.extend(spec.fixed.as_ref().map(|fixed| format!("always {}", code(&fixed.to_string()))));
     words.extend(spec.only_in.as_ref().map(|version| format!("only in {}", code(version))));
     words.retain(|word| !word.is_empty());
     words.join(", ")
@@ -105,7 +108,6 @@ fn limits(field: &Field) -> Vec<String> {
     let mut words = Vec::new();
     words.extend(spec.min.map(|limit| format!("at least {}", amount(limit))));
     words.extend(spec.max.map(|limit| format!("at most {}", amount(limit))));
-    words.extend(spec.fixed.as_ref().map(|value| format!("always {}", code(&value.to_string()))));
     words.extend(spec.joined.as_ref().map(|separator| format!("one text, joined with {}", code(separator))));
     if spec.quoted {
         words.push("written as a text".into());

@@ -65,6 +65,9 @@ pub static API: rt::Api = rt::Api {
             },
         },
     ],
+    computed: &[],
+    agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
+    sends_forms: false,
     envelope: rt::Envelope {
         success: rt::SuccessRule::Status {
             from: 200,

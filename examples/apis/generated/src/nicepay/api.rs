@@ -29,8 +29,10 @@ impl Stage {
 /// What the provider issues to the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
-    /// A token for calls, valid for 30 minutes.
-    pub access_token: AccessToken,
+    /// The client key of the merchant's server.
+    pub client_id: ClientId,
+    /// The secret key, issued for authorization by token.
+    pub secret_key: SecretKey,
 }
 
 /// The API's description, for the runtime.
@@ -51,26 +53,96 @@ pub static API: rt::Api = rt::Api {
     default_stage: 0,
     credentials: &[
         rt::Credential {
-            name: "access_token",
-            rules: &AccessToken::RULES,
+            name: "client_id",
+            rules: &ClientId::RULES,
+            environments: &[],
+        },
+        rt::Credential {
+            name: "secret_key",
+            rules: &SecretKey::RULES,
             environments: &[],
         },
     ],
     headers: &[
         rt::Header {
             name: "Authorization",
-            value: rt::HeaderValue::Credential {
-                index: 0,
+            value: rt::HeaderValue::Computed {
+                index: 2,
                 prefix: "Bearer ",
             },
         },
     ],
+    computed: &[
+        rt::Computed {
+            name: "basic",
+            make: rt::Make::Base64(
+                &[
+                    rt::Piece::Credential(0),
+                    rt::Piece::Text(":"),
+                    rt::Piece::Credential(1),
+                ],
+            ),
+            secret: true,
+        },
+        rt::Computed {
+            name: "basic_header",
+            make: rt::Make::Text(&[rt::Piece::Text("Basic "), rt::Piece::Computed(0)]),
+            secret: true,
+        },
+        rt::Computed {
+            name: "token",
+            make: rt::Make::Token(
+                &rt::TokenRule {
+                    operation: 2,
+                    member: &["accessToken"],
+                    expiry: rt::Expiry::At(&["expiredAt"]),
+                    now: &["now"],
+                    expired: &["U104", "U105"],
+                },
+            ),
+            secret: true,
+        },
+        rt::Computed {
+            name: "now",
+            make: rt::Make::Now(rt::TimeForm::Pattern("%Y-%m-%dT%H:%M:%S.%3f%:z", 540)),
+            secret: false,
+        },
+        rt::Computed {
+            name: "payment_proof",
+            make: rt::Make::Hash {
+                hash: rt::Hash::Sha256,
+                over: &[
+                    rt::Piece::Path("tid"),
+                    rt::Piece::Member("amount"),
+                    rt::Piece::Computed(3),
+                    rt::Piece::Credential(1),
+                ],
+                written: rt::Written::Hex,
+            },
+            secret: true,
+        },
+        rt::Computed {
+            name: "cancel_proof",
+            make: rt::Make::Hash {
+                hash: rt::Hash::Sha256,
+                over: &[
+                    rt::Piece::Path("tid"),
+                    rt::Piece::Computed(3),
+                    rt::Piece::Credential(1),
+                ],
+                written: rt::Written::Hex,
+            },
+            secret: true,
+        },
+    ],
+    agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
+    sends_forms: false,
     envelope: rt::Envelope {
         success: rt::SuccessRule::Member {
             path: &["resultCode"],
             values: &["0000"],
         },
-        failure: rt::FailureRule::Values(&[]),
+        failure: rt::FailureRule::Other,
         code: &["resultCode"],
         message: &["resultMsg"],
         integer_codes: false,
@@ -100,13 +172,21 @@ pub static API: rt::Api = rt::Api {
         shown_within: Duration::from_secs(15),
     },
     reads_forms: false,
-    sensitive: &["Authorization"],
-    operations: &[&GET_PAYMENT],
+    sensitive: &["Authorization", "accessToken", "signData", "signature"],
+    operations: &[&APPROVE_PAYMENT, &CANCEL_PAYMENT, &GET_ACCESS_TOKEN, &GET_PAYMENT],
 };
 
 /// The mandatory fields' names: a builder's type says which are still missing.
 #[allow(non_camel_case_types)]
 pub mod fields {
+    /// `amount`
+    pub enum amount {}
+    /// `cancel_amt_or_everything_left`
+    pub enum cancel_amt_or_everything_left {}
+    /// `order_id`
+    pub enum order_id {}
+    /// `reason`
+    pub enum reason {}
     /// `tid`
     pub enum tid {}
 }

@@ -29,18 +29,21 @@ impl Client {
     ///
     /// Returns an error if a credential is empty, has control characters or quotes, or belongs to another product.
     /// The message says which and why.
-    pub fn new(access_token: impl Into<AccessToken>) -> Result<Self, rt::ConfigError> {
-        Self::builder(access_token).build()
+    pub fn new(
+        client_id: ClientId,
+        secret_key: SecretKey,
+    ) -> Result<Self, rt::ConfigError> {
+        Self::builder(client_id, secret_key).build()
     }
 
     /// Begins a client with other than the default settings.
-    pub fn builder(access_token: impl Into<AccessToken>) -> ClientBuilder {
+    pub fn builder(client_id: ClientId, secret_key: SecretKey) -> ClientBuilder {
         ClientBuilder {
             core: rt::Core::builder(
                 &API,
                 vec![
-                    rt::SecretText::from(Into:: < AccessToken > ::into(access_token)
-                    .as_str())
+                    rt::SecretText::from(client_id.as_str()),
+                    rt::SecretText::from(secret_key.as_str())
                 ],
             ),
         }
@@ -62,6 +65,150 @@ impl Client {
         Self {
             core: self.core.with(options),
         }
+    }
+
+    /// Takes the money of a payment that the purchaser has authenticated.
+    ///
+    /// Page section "Approval". Rules of the request: [`ApprovePayment`].
+    ///
+    /// ```no_run
+    /// # #[allow(unused_imports)]
+    /// # use payment_apis::runtime as rt;
+    /// # async fn example(client: payment_apis::nicepay::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use payment_apis::nicepay::*;
+    ///
+    /// let request = ApprovePayment::builder().tid("T-1").amount(1004).build()?;
+    /// let reply = client.approve_payment(&request).await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
+    pub async fn approve_payment(
+        &self,
+        request: &ApprovePayment,
+    ) -> Result<ApprovePaymentReply, Error> {
+        self.core.call(request).await
+    }
+
+    /// Resolves a request to `approve_payment` whose outcome is unknown, and completes it where that is safe.
+    ///
+    /// Ends with evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// and cannot any more; otherwise it is still unknown. In that case resolve it again later: a new request in its
+    /// place could do the same thing twice.
+    ///
+    /// Takes up to 120 s, or what `CallOptions::resolve_timeout` says. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    pub async fn resolve_approve_payment(
+        &self,
+        request: &ApprovePayment,
+    ) -> Resolution<ApprovePayment> {
+        self.core.resolve(request, &()).await
+    }
+
+    /// Like [`resolve_approve_payment`](Self::resolve_approve_payment), for many requests: at most `parallel` at the same time.
+    ///
+    /// The results come in the order of the requests.
+    pub async fn resolve_many_approve_payment(
+        &self,
+        open: impl IntoIterator<Item = ApprovePayment>,
+        parallel: usize,
+    ) -> Vec<Resolution<ApprovePayment>> {
+        let open = open.into_iter().map(|request| (request, ())).collect();
+        self.core.resolve_many(open, parallel).await
+    }
+
+    /// Gives all or part of a payment back.
+    ///
+    /// Page section "Cancellation". Rules of the request: [`CancelPayment`].
+    ///
+    /// ```no_run
+    /// # #[allow(unused_imports)]
+    /// # use payment_apis::runtime as rt;
+    /// # async fn example(client: payment_apis::nicepay::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use payment_apis::nicepay::*;
+    ///
+    /// let request = CancelPayment::builder()
+    ///     .tid("T-1")
+    ///     .reason("고객 요청")
+    ///     .order_id("C-1")
+    ///     .cancel_amt(1004)
+    ///     .build()?;
+    /// let reply = client.cancel_payment(&request).await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
+    pub async fn cancel_payment(
+        &self,
+        request: &CancelPayment,
+    ) -> Result<CancelPaymentReply, Error> {
+        self.core.call(request).await
+    }
+
+    /// Resolves a request to `cancel_payment` whose outcome is unknown, and completes it where that is safe.
+    ///
+    /// Ends with evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// and cannot any more; otherwise it is still unknown. In that case resolve it again later: a new request in its
+    /// place could do the same thing twice.
+    ///
+    /// Takes up to 120 s, or what `CallOptions::resolve_timeout` says. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    pub async fn resolve_cancel_payment(
+        &self,
+        request: &CancelPayment,
+    ) -> Resolution<CancelPayment> {
+        self.core.resolve(request, &()).await
+    }
+
+    /// Like [`resolve_cancel_payment`](Self::resolve_cancel_payment), for many requests: at most `parallel` at the same time.
+    ///
+    /// The results come in the order of the requests.
+    pub async fn resolve_many_cancel_payment(
+        &self,
+        open: impl IntoIterator<Item = CancelPayment>,
+        parallel: usize,
+    ) -> Vec<Resolution<CancelPayment>> {
+        let open = open.into_iter().map(|request| (request, ())).collect();
+        self.core.resolve_many(open, parallel).await
+    }
+
+    /// Hands out a token for calls. The client does it by itself.
+    ///
+    /// Page section "Access token". Rules of the request: [`GetAccessToken`].
+    ///
+    /// ```no_run
+    /// # #[allow(unused_imports)]
+    /// # use payment_apis::runtime as rt;
+    /// # async fn example(client: payment_apis::nicepay::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use payment_apis::nicepay::*;
+    ///
+    /// let request = GetAccessToken::builder().build()?;
+    /// let reply = client.get_access_token(&request).await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
+    pub async fn get_access_token(
+        &self,
+        request: &GetAccessToken,
+    ) -> Result<GetAccessTokenReply, Error> {
+        self.core.call(request).await
     }
 
     /// Returns a payment.

@@ -12,16 +12,16 @@ use pagespec_runtime::__private as rt;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PaymentStatus {
+    /// `ready`: Waiting for money.
+    Ready,
     /// `paid`: Paid.
     Paid,
-    /// `ready`: Waiting.
-    Ready,
     /// `failed`: Failed.
     Failed,
-    /// `cancelled`: Canceled in full.
-    Cancelled,
     /// `partialCancelled`: Canceled in part.
     PartialCancelled,
+    /// `cancelled`: Canceled in full.
+    Cancelled,
     /// `expired`: Expired.
     Expired,
     /// A value the spec does not know.
@@ -31,24 +31,41 @@ pub enum PaymentStatus {
 impl PaymentStatus {
     /// Every value the spec knows, in the page's order.
     pub const KNOWN: &'static [Self] = &[
-        Self::Paid,
         Self::Ready,
+        Self::Paid,
         Self::Failed,
-        Self::Cancelled,
         Self::PartialCancelled,
+        Self::Cancelled,
         Self::Expired,
     ];
+    /// The statuses that can follow directly. None known, for a status the spec does not know.
+    pub fn next(&self) -> &'static [Self] {
+        match self {
+            Self::Ready => &[Self::Paid, Self::Failed, Self::Expired, Self::Cancelled],
+            Self::Paid => &[Self::Cancelled, Self::PartialCancelled],
+            Self::Failed => &[],
+            Self::PartialCancelled => &[Self::Cancelled, Self::PartialCancelled],
+            Self::Cancelled => &[],
+            Self::Expired => &[],
+            _ => &[],
+        }
+    }
+
+    /// Whether nothing follows. Not so for a status the spec does not know.
+    pub fn is_final(&self) -> bool {
+        matches!(self, Self::Failed | Self::Cancelled | Self::Expired)
+    }
 }
 
 impl PaymentStatus {
     /// The text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
-            Self::Paid => "paid",
             Self::Ready => "ready",
+            Self::Paid => "paid",
             Self::Failed => "failed",
-            Self::Cancelled => "cancelled",
             Self::PartialCancelled => "partialCancelled",
+            Self::Cancelled => "cancelled",
             Self::Expired => "expired",
             Self::Unknown(value) => value.as_str(),
         }
@@ -58,11 +75,11 @@ impl PaymentStatus {
 impl rt::Text for PaymentStatus {
     fn from_text(text: &str) -> Self {
         match text {
-            "paid" => Self::Paid,
             "ready" => Self::Ready,
+            "paid" => Self::Paid,
             "failed" => Self::Failed,
-            "cancelled" => Self::Cancelled,
             "partialCancelled" => Self::PartialCancelled,
+            "cancelled" => Self::Cancelled,
             "expired" => Self::Expired,
             _ => Self::Unknown(rt::UnknownValue::new(text)),
         }

@@ -8,12 +8,16 @@ use pagespec_runtime::__private as rt;
 /// How `get_payment` is called.
 pub static GET_PAYMENT: rt::Operation = rt::Operation {
     id: "get_payment",
-    index: 0,
+    index: 3,
     section: "Transaction status",
     method: rt::Method::Get,
     path: &[rt::Segment::Literal("/v1/payments/"), rt::Segment::Parameter("tid")],
     body: false,
     body_credentials: &[],
+    body_values: &[],
+    query_values: &[],
+    headers: &[],
+    given_headers: &[],
     recovery: rt::Recovery::Resend,
     partial: false,
     moves_money: false,
@@ -176,6 +180,10 @@ pub struct GetPaymentReply {
     ///
     /// In Korean won. Name in messages: `amount`.
     pub amount: Option<i64>,
+    /// How much of it was not canceled.
+    ///
+    /// In Korean won. Name in messages: `balanceAmt`.
+    pub balance_amt: Option<i64>,
     /// Its state.
     ///
     /// Name in messages: `status`.
@@ -197,7 +205,8 @@ impl rt::Object for GetPaymentReply {
                 "tid" => 0,
                 "orderId" => 1,
                 "amount" => 2,
-                "status" => 3,
+                "balanceAmt" => 3,
+                "status" => 4,
                 _ => return None,
             },
         )
@@ -208,7 +217,8 @@ impl rt::Object for GetPaymentReply {
             0 => rt::fill(&mut self.tid, from),
             1 => rt::fill(&mut self.order_id, from),
             2 => rt::fill(&mut self.amount, from),
-            3 => rt::fill(&mut self.status, from),
+            3 => rt::fill(&mut self.balance_amt, from),
+            4 => rt::fill(&mut self.status, from),
             _ => {}
         }
     }
@@ -224,6 +234,9 @@ impl rt::Members for GetPaymentReply {
         }
         if let Some(value) = &self.amount {
             map.serialize_entry("amount", value)?;
+        }
+        if let Some(value) = &self.balance_amt {
+            map.serialize_entry("balanceAmt", value)?;
         }
         if let Some(value) = &self.status {
             map.serialize_entry("status", value)?;

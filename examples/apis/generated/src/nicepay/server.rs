@@ -8,6 +8,24 @@ use pagespec_runtime::__private as rt;
 
 /// A service that speaks NICEPAY: what a simulator, or a test, implements.
 pub trait Server: Send + Sync {
+    /// Takes the money of a payment that the purchaser has authenticated.
+    fn approve_payment(
+        &self,
+        caller: &rt::Caller,
+        request: ApprovePayment,
+    ) -> impl Future<Output = Result<ApprovePaymentReply, rt::Refusal>> + Send;
+    /// Gives all or part of a payment back.
+    fn cancel_payment(
+        &self,
+        caller: &rt::Caller,
+        request: CancelPayment,
+    ) -> impl Future<Output = Result<CancelPaymentReply, rt::Refusal>> + Send;
+    /// Hands out a token for calls. The client does it by itself.
+    fn get_access_token(
+        &self,
+        caller: &rt::Caller,
+        request: GetAccessToken,
+    ) -> impl Future<Output = Result<GetAccessTokenReply, rt::Refusal>> + Send;
     /// Returns a payment.
     fn get_payment(
         &self,
@@ -26,6 +44,27 @@ pub async fn serve(server: &impl Server, incoming: &rt::Incoming<'_>) -> rt::Res
         Err(why) => return rt::refuse(&API, server.malformed(None, &why)),
     };
     match routed.operation.index {
+        index if index == APPROVE_PAYMENT.index => {
+            let said = match routed.read::<ApprovePayment>() {
+                Ok(request) => server.approve_payment(&routed.caller, request).await,
+                Err(why) => Err(server.malformed(Some(&routed.caller), &why)),
+            };
+            rt::answer(&API, Some(routed.operation), said)
+        }
+        index if index == CANCEL_PAYMENT.index => {
+            let said = match routed.read::<CancelPayment>() {
+                Ok(request) => server.cancel_payment(&routed.caller, request).await,
+                Err(why) => Err(server.malformed(Some(&routed.caller), &why)),
+            };
+            rt::answer(&API, Some(routed.operation), said)
+        }
+        index if index == GET_ACCESS_TOKEN.index => {
+            let said = match routed.read::<GetAccessToken>() {
+                Ok(request) => server.get_access_token(&routed.caller, request).await,
+                Err(why) => Err(server.malformed(Some(&routed.caller), &why)),
+            };
+            rt::answer(&API, Some(routed.operation), said)
+        }
         index if index == GET_PAYMENT.index => {
             let said = match routed.read::<GetPayment>() {
                 Ok(request) => server.get_payment(&routed.caller, request).await,

@@ -4,20 +4,49 @@
 
 use pagespec_runtime::__private as rt;
 
-/// A token for calls.
+/// The client key.
 ///
-/// At most 4000 characters.
+/// 1 to 50 characters.
+///
+/// Page section "Payments".
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClientId(String);
+
+impl ClientId {
+    /// The rules a request checks it against.
+    pub const RULES: rt::TextRules = rt::TextRules {
+        min: 1,
+        max: Some(50),
+        ..rt::TextRules::NONE
+    };
+    /// Takes any text; a request checks it.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+rt::impl_public_text!(ClientId);
+
+/// The secret key.
+///
+/// 1 to 100 characters.
 ///
 /// Secret: not shown by `Debug`, wiped from memory when dropped.
 ///
 /// Page section "Payments".
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct AccessToken(rt::SecretText);
+pub struct SecretKey(rt::SecretText);
 
-impl AccessToken {
+impl SecretKey {
     /// The rules a request checks it against.
     pub const RULES: rt::TextRules = rt::TextRules {
-        max: Some(4000),
+        min: 1,
+        max: Some(100),
         sensitive: true,
         ..rt::TextRules::NONE
     };
@@ -32,7 +61,7 @@ impl AccessToken {
     }
 }
 
-rt::impl_held_text!(AccessToken);
+rt::impl_held_text!(SecretKey);
 
 /// NICEPAY's key of a payment.
 ///
