@@ -85,7 +85,6 @@ pub static API: rt::Api = rt::Api {
         },
     ],
     computed: &[],
-    agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
     sends_forms: false,
     envelope: rt::Envelope {
         success: rt::SuccessRule::Member {

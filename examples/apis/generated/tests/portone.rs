@@ -148,6 +148,26 @@ mod cases {
     }
 
     #[test]
+    fn get_token_reply_1_a_token() -> Result<(), Failure> {
+        let reply = GetTokenReply::from_body(
+            200,
+            "{\"code\":0,\"message\":null,\"response\":{\"access_token\":\"token-1\",\"now\":1586934000,\"expired_at\":1586935800}}"
+                .as_bytes(),
+        )?;
+        assert_eq!(
+            to_value(& reply) ?, from_str:: < Value >
+            ("{\"access_token\":\"token-1\",\"now\":1586934000,\"expired_at\":1586935800}")
+            ?
+        );
+        assert_eq!(
+            reply.raw().body(),
+            "{\"code\":0,\"message\":null,\"response\":{\"access_token\":\"token-1\",\"now\":1586934000,\"expired_at\":1586935800}}"
+            .as_bytes()
+        );
+        Ok(())
+    }
+
+    #[test]
     fn list_payments_request_1_the_last_page() -> Result<(), Failure> {
         let request = ListPayments::builder()
             .payment_status(ListedStatus::Paid)

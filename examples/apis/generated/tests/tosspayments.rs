@@ -62,6 +62,7 @@ mod cases {
     fn cancel_payment_request_1_a_part() -> Result<(), Failure> {
         let request = CancelPayment::builder()
             .payment_key("pk-1")
+            .idempotency_key("cancel-1")
             .cancel_reason("Changed his mind")
             .cancel_amount(rt::Decimal::parse("400").expect("a number"))
             .build()?;
@@ -96,6 +97,7 @@ mod cases {
     fn cancel_payment_request_2_everything() -> Result<(), Failure> {
         let request = CancelPayment::builder()
             .payment_key("pk-1")
+            .idempotency_key("cancel-2")
             .cancel_reason("Changed his mind")
             .everything_left()
             .build()?;
@@ -275,6 +277,7 @@ mod cases {
                 Ok(
                     CancelPayment::builder()
                         .payment_key(text("", '가', 200))
+                        .idempotency_key("cancel-1")
                         .cancel_reason("Changed his mind")
                         .cancel_amount(rt::Decimal::parse("400").expect("a number"))
                         .build()?,
@@ -284,12 +287,41 @@ mod cases {
                 Ok(
                     CancelPayment::builder()
                         .payment_key(text("", '가', 201))
+                        .idempotency_key("cancel-1")
                         .cancel_reason("Changed his mind")
                         .cancel_amount(rt::Decimal::parse("400").expect("a number"))
                         .build()?,
                 )
             })(),
             &["paymentKey", "200", "201"],
+        );
+    }
+
+    #[test]
+    fn cancel_payment_idempotency_key_has_at_most_300_characters() {
+        limit(
+            "Idempotency-Key",
+            (|| -> Result<CancelPayment, Failure> {
+                Ok(
+                    CancelPayment::builder()
+                        .payment_key("pk-1")
+                        .idempotency_key(text("", '가', 300))
+                        .cancel_reason("Changed his mind")
+                        .cancel_amount(rt::Decimal::parse("400").expect("a number"))
+                        .build()?,
+                )
+            })(),
+            (|| -> Result<CancelPayment, Failure> {
+                Ok(
+                    CancelPayment::builder()
+                        .payment_key("pk-1")
+                        .idempotency_key(text("", '가', 301))
+                        .cancel_reason("Changed his mind")
+                        .cancel_amount(rt::Decimal::parse("400").expect("a number"))
+                        .build()?,
+                )
+            })(),
+            &["Idempotency-Key", "300", "301"],
         );
     }
 
@@ -301,6 +333,7 @@ mod cases {
                 Ok(
                     CancelPayment::builder()
                         .payment_key("pk-1")
+                        .idempotency_key("cancel-1")
                         .cancel_reason(text("", '가', 200))
                         .cancel_amount(rt::Decimal::parse("400").expect("a number"))
                         .build()?,
@@ -310,6 +343,7 @@ mod cases {
                 Ok(
                     CancelPayment::builder()
                         .payment_key("pk-1")
+                        .idempotency_key("cancel-1")
                         .cancel_reason(text("", '가', 201))
                         .cancel_amount(rt::Decimal::parse("400").expect("a number"))
                         .build()?,
@@ -327,6 +361,7 @@ mod cases {
                 Ok(
                     CancelPayment::builder()
                         .payment_key("pk-1")
+                        .idempotency_key("cancel-1")
                         .cancel_reason("Changed his mind")
                         .cancel_amount(rt::Decimal::parse("400").expect("a number"))
                         .currency(text("", '가', 3))
@@ -337,6 +372,7 @@ mod cases {
                 Ok(
                     CancelPayment::builder()
                         .payment_key("pk-1")
+                        .idempotency_key("cancel-1")
                         .cancel_reason("Changed his mind")
                         .cancel_amount(rt::Decimal::parse("400").expect("a number"))
                         .currency(text("", '가', 4))

@@ -19,6 +19,10 @@ pub static DECLARE_GOODS: rt::Operation = rt::Operation {
     ],
     body: true,
     body_credentials: &[],
+    body_values: &[("form", rt::Supplied::Integer(7))],
+    query_values: &[("lane", rt::Supplied::Text("customs"))],
+    headers: &[],
+    given_headers: &[],
     recovery: rt::Recovery::Never,
     partial: false,
     moves_money: false,
@@ -41,15 +45,12 @@ impl rt::Request for DeclareGoods {
         if let Some(value) = &self.marks {
             query.push("marks", &rt::Joined(value, ",").text());
         }
-        query.push("lane", "customs");
     }
 }
 
 #[cfg(feature = "server")]
 impl rt::FromRequest for DeclareGoods {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
-        members.fixed(rt::Side::Query, "lane", "\"customs\"");
-        members.fixed(rt::Side::Body, "form", "7");
         Self {
             state: members.mandatory(rt::Side::Path, "state"),
             marks: members.joined(rt::Side::Query, "marks", ","),
@@ -447,7 +448,6 @@ impl rt::Members for DeclareGoods {
         if let Some(value) = &self.owners {
             map.serialize_entry("owners", value)?;
         }
-        map.serialize_entry("form", &7)?;
         Ok(())
     }
 }

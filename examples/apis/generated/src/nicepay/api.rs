@@ -135,7 +135,6 @@ pub static API: rt::Api = rt::Api {
             secret: true,
         },
     ],
-    agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
     sends_forms: false,
     envelope: rt::Envelope {
         success: rt::SuccessRule::Member {

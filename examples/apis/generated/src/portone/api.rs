@@ -26,8 +26,10 @@ impl Stage {
 /// What the provider issues to the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
-    /// A token that get\_token has handed out.
-    pub access_token: AccessToken,
+    /// The merchant's key of the REST API.
+    pub imp_key: ApiKey,
+    /// The secret that belongs to it.
+    pub imp_secret: ApiSecret,
 }
 
 /// The API's description, for the runtime.
@@ -44,20 +46,51 @@ pub static API: rt::Api = rt::Api {
     default_stage: 0,
     credentials: &[
         rt::Credential {
-            name: "access_token",
-            rules: &AccessToken::RULES,
+            name: "imp_key",
+            rules: &ApiKey::RULES,
+            environments: &[],
+        },
+        rt::Credential {
+            name: "imp_secret",
+            rules: &ApiSecret::RULES,
             environments: &[],
         },
     ],
     headers: &[
         rt::Header {
             name: "Authorization",
-            value: rt::HeaderValue::Credential {
-                index: 0,
+            value: rt::HeaderValue::Computed {
+                index: 2,
                 prefix: "Bearer ",
             },
         },
     ],
+    computed: &[
+        rt::Computed {
+            name: "key",
+            make: rt::Make::Text(&[rt::Piece::Credential(0)]),
+            secret: true,
+        },
+        rt::Computed {
+            name: "secret",
+            make: rt::Make::Text(&[rt::Piece::Credential(1)]),
+            secret: true,
+        },
+        rt::Computed {
+            name: "token",
+            make: rt::Make::Token(
+                &rt::TokenRule {
+                    operation: 2,
+                    member: &["response", "access_token"],
+                    expiry: rt::Expiry::At(&["response", "expired_at"]),
+                    now: &["response", "now"],
+                    expired: &["-1"],
+                },
+            ),
+            secret: true,
+        },
+    ],
+    sends_forms: false,
     envelope: rt::Envelope {
         success: rt::SuccessRule::Member {
             path: &["code"],
@@ -107,15 +140,18 @@ pub static API: rt::Api = rt::Api {
     reads_forms: false,
     sensitive: &[
         "Authorization",
+        "access_token",
         "buyer_email",
         "buyer_name",
         "buyer_tel",
         "card_number",
+        "imp_key",
+        "imp_secret",
         "receipt_url",
         "refund_account",
         "refund_holder",
     ],
-    operations: &[&CANCEL_PAYMENT, &GET_PAYMENT, &LIST_PAYMENTS],
+    operations: &[&CANCEL_PAYMENT, &GET_PAYMENT, &GET_TOKEN, &LIST_PAYMENTS],
 };
 
 /// The mandatory fields' names: a builder's type says which are still missing.

@@ -29,18 +29,18 @@ impl Client {
     ///
     /// Returns an error if a credential is empty, has control characters or quotes, or belongs to another product.
     /// The message says which and why.
-    pub fn new(access_token: impl Into<AccessToken>) -> Result<Self, rt::ConfigError> {
-        Self::builder(access_token).build()
+    pub fn new(imp_key: ApiKey, imp_secret: ApiSecret) -> Result<Self, rt::ConfigError> {
+        Self::builder(imp_key, imp_secret).build()
     }
 
     /// Begins a client with other than the default settings.
-    pub fn builder(access_token: impl Into<AccessToken>) -> ClientBuilder {
+    pub fn builder(imp_key: ApiKey, imp_secret: ApiSecret) -> ClientBuilder {
         ClientBuilder {
             core: rt::Core::builder(
                 &API,
                 vec![
-                    rt::SecretText::from(Into:: < AccessToken > ::into(access_token)
-                    .as_str())
+                    rt::SecretText::from(imp_key.as_str()),
+                    rt::SecretText::from(imp_secret.as_str())
                 ],
             ),
         }
@@ -124,6 +124,32 @@ impl Client {
         &self,
         request: &GetPayment,
     ) -> Result<GetPaymentReply, Error> {
+        self.core.call(request).await
+    }
+
+    /// Hands out a token for calls. The client does it by itself.
+    ///
+    /// Page section "Access token". Rules of the request: [`GetToken`].
+    ///
+    /// ```no_run
+    /// # #[allow(unused_imports)]
+    /// # use payment_apis::runtime as rt;
+    /// # async fn example(client: payment_apis::portone::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use payment_apis::portone::*;
+    ///
+    /// let request = GetToken::builder().build()?;
+    /// let reply = client.get_token(&request).await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
+    pub async fn get_token(&self, request: &GetToken) -> Result<GetTokenReply, Error> {
         self.core.call(request).await
     }
 

@@ -8,7 +8,7 @@ use pagespec_runtime::__private as rt;
 /// How `list_payments` is called.
 pub static LIST_PAYMENTS: rt::Operation = rt::Operation {
     id: "list_payments",
-    index: 2,
+    index: 3,
     section: "List payments by status",
     method: rt::Method::Get,
     path: &[
@@ -17,6 +17,10 @@ pub static LIST_PAYMENTS: rt::Operation = rt::Operation {
     ],
     body: false,
     body_credentials: &[],
+    body_values: &[],
+    query_values: &[],
+    headers: &[],
+    given_headers: &[],
     recovery: rt::Recovery::Resend,
     partial: false,
     moves_money: false,

@@ -12,7 +12,10 @@
 //!
 //! # #[cfg(feature = "client")]
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let client = Client::new(std::env::var("ACCESS_TOKEN")?)?;
+//! let client = Client::new(
+//!     std::env::var("IMP_KEY")?.into(),
+//!     std::env::var("IMP_SECRET")?.into(),
+//! )?;
 //! let request = CancelPayment::builder()
 //!     .imp_uid("imp_1")
 //!     .amount(rt::Decimal::parse("400").expect("a number"))
@@ -31,6 +34,7 @@
 //! | --- | --- |
 //! | Cancel a payment | `cancel_payment` takes a [`CancelPayment`] |
 //! | Read a payment | `get_payment` takes a [`GetPayment`] |
+//! | Access token | `get_token` takes a [`GetToken`] |
 //! | List payments by status | `list_payments` takes a [`ListPayments`] |
 //! | Webhook | [`PaymentWebhook`] reads the callback |
 //!
@@ -42,6 +46,7 @@ mod cancel_payment;
 mod codes;
 mod enums;
 mod get_payment;
+mod get_token;
 mod list_payments;
 mod objects;
 mod payment_webhook;
@@ -63,6 +68,7 @@ pub use cancel_payment::*;
 pub use codes::*;
 pub use enums::*;
 pub use get_payment::*;
+pub use get_token::*;
 pub use list_payments::*;
 pub use objects::*;
 pub use payment_webhook::*;

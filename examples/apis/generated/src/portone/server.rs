@@ -20,6 +20,12 @@ pub trait Server: Send + Sync {
         caller: &rt::Caller,
         request: GetPayment,
     ) -> impl Future<Output = Result<GetPaymentReply, rt::Refusal>> + Send;
+    /// Hands out a token for calls. The client does it by itself.
+    fn get_token(
+        &self,
+        caller: &rt::Caller,
+        request: GetToken,
+    ) -> impl Future<Output = Result<GetTokenReply, rt::Refusal>> + Send;
     /// Lists payments in a state.
     fn list_payments(
         &self,
@@ -48,6 +54,13 @@ pub async fn serve(server: &impl Server, incoming: &rt::Incoming<'_>) -> rt::Res
         index if index == GET_PAYMENT.index => {
             let said = match routed.read::<GetPayment>() {
                 Ok(request) => server.get_payment(&routed.caller, request).await,
+                Err(why) => Err(server.malformed(Some(&routed.caller), &why)),
+            };
+            rt::answer(&API, Some(routed.operation), said)
+        }
+        index if index == GET_TOKEN.index => {
+            let said = match routed.read::<GetToken>() {
+                Ok(request) => server.get_token(&routed.caller, request).await,
                 Err(why) => Err(server.malformed(Some(&routed.caller), &why)),
             };
             rt::answer(&API, Some(routed.operation), said)

@@ -4,7 +4,38 @@
 
 use pagespec_runtime::__private as rt;
 
-/// A token for calls.
+/// A key of the REST API.
+///
+/// 1 to 40 characters.
+///
+/// Secret: not shown by `Debug`, wiped from memory when dropped.
+///
+/// Page section "Payment".
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ApiKey(rt::SecretText);
+
+impl ApiKey {
+    /// The rules a request checks it against.
+    pub const RULES: rt::TextRules = rt::TextRules {
+        min: 1,
+        max: Some(40),
+        sensitive: true,
+        ..rt::TextRules::NONE
+    };
+    /// Takes any text; a request checks it.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(rt::SecretText::from(Into::<String>::into(text)))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        self.0.expose()
+    }
+}
+
+rt::impl_held_text!(ApiKey);
+
+/// The secret of a key.
 ///
 /// 1 to 200 characters.
 ///
@@ -12,9 +43,9 @@ use pagespec_runtime::__private as rt;
 ///
 /// Page section "Payment".
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct AccessToken(rt::SecretText);
+pub struct ApiSecret(rt::SecretText);
 
-impl AccessToken {
+impl ApiSecret {
     /// The rules a request checks it against.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
@@ -33,7 +64,7 @@ impl AccessToken {
     }
 }
 
-rt::impl_held_text!(AccessToken);
+rt::impl_held_text!(ApiSecret);
 
 /// PortOne's number of a payment.
 ///

@@ -52,12 +52,20 @@ pub static API: rt::Api = rt::Api {
     headers: &[
         rt::Header {
             name: "Authorization",
-            value: rt::HeaderValue::Credential {
+            value: rt::HeaderValue::Computed {
                 index: 0,
                 prefix: "Basic ",
             },
         },
     ],
+    computed: &[
+        rt::Computed {
+            name: "basic",
+            make: rt::Make::Base64(&[rt::Piece::Credential(0), rt::Piece::Text(":")]),
+            secret: true,
+        },
+    ],
+    sends_forms: false,
     envelope: rt::Envelope {
         success: rt::SuccessRule::Status {
             from: 200,
@@ -153,6 +161,8 @@ pub mod fields {
     pub enum end_date {}
     /// `holder_name`
     pub enum holder_name {}
+    /// `idempotency_key`
+    pub enum idempotency_key {}
     /// `order_id`
     pub enum order_id {}
     /// `payment_key`

@@ -18,11 +18,15 @@ pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
     ],
     body: true,
     body_credentials: &[],
-    recovery: rt::Recovery::Never,
+    body_values: &[],
+    query_values: &[],
+    headers: &[],
+    given_headers: &["Idempotency-Key"],
+    recovery: rt::Recovery::Resend,
     partial: false,
     moves_money: true,
     identity: &["paymentKey", "cancelAmount", "cancelReason"],
-    resolve_with: None,
+    resolve_with: Some("get_payment"),
     envelope: None,
 };
 
@@ -36,6 +40,10 @@ impl rt::Request for CancelPayment {
         }
     }
 
+    fn headers(&self, headers: &mut rt::Headers) {
+        headers.push("Idempotency-Key", self.idempotency_key.as_str());
+    }
+
     fn bind(
         &self,
         compare: &rt::Comparison<'_>,
@@ -46,11 +54,53 @@ impl rt::Request for CancelPayment {
     }
 }
 
+#[cfg(feature = "client")]
+impl rt::Resolve for CancelPayment {
+    type Question = GetPayment;
+    type Expected = ();
+    const PLAN: &'static rt::ResolutionPlan = &rt::ResolutionPlan {
+        repeat_first: true,
+        immediately: &[],
+        unanswered: &[],
+        after_acceptance: &[("DONE", rt::Verdict::NotDone)],
+        absent: &[],
+        repeats: 0,
+        identity: &["paymentKey"],
+        look_at: &["status", "balanceAmount"],
+        within: std::time::Duration::from_secs(120),
+    };
+    fn question(&self) -> Result<GetPayment, rt::Violations> {
+        GetPayment::builder().payment_key(self.payment_key.clone()).build()
+    }
+
+    fn binding(
+        &self,
+        expected: &Self::Expected,
+        context: &rt::Context,
+        answer: &GetPaymentReply,
+    ) -> Result<(), rt::Mismatch> {
+        let _ = expected;
+        let _ = context;
+        rt::bind("paymentKey", answer.payment_key.as_ref(), &self.payment_key)?;
+        Ok(())
+    }
+
+    fn state<'a>(&'a self, answer: &'a GetPaymentReply) -> &'a str {
+        answer.status.as_ref().map_or("", |value| value.as_str())
+    }
+
+    fn unchanged(&self, answer: &GetPaymentReply) -> bool {
+        answer.balance_amount.as_ref().is_some()
+            && answer.balance_amount.as_ref() == answer.total_amount.as_ref()
+    }
+}
+
 #[cfg(feature = "server")]
 impl rt::FromRequest for CancelPayment {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
         Self {
             payment_key: members.mandatory(rt::Side::Path, "paymentKey"),
+            idempotency_key: members.mandatory(rt::Side::Header, "Idempotency-Key"),
             cancel_reason: members.mandatory(rt::Side::Body, "cancelReason"),
             cancel_amount: members
                 .chosen(
@@ -91,12 +141,13 @@ impl CancelPaymentReply {
 ///
 /// `POST /v1/payments/{paymentKey}/cancel`, page section "Cancel a payment".
 ///
-/// When the answer is lost, the request is not sent again.
+/// When the answer is lost, the request may be sent again.
 ///
-/// A cancellation has no number of the merchant's own in the payment. Look at its list of cancellations.
+/// The idempotency key makes a second request the same as the first for 15 days.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CancelPayment {
     payment_key: PaymentKey,
+    idempotency_key: IdempotencyKey,
     cancel_reason: String,
     cancel_amount: Option<rt::Decimal>,
     tax_free_amount: Option<rt::Decimal>,
@@ -110,6 +161,7 @@ impl CancelPayment {
         CancelPaymentBuilder {
             request: Box::new(Self {
                 payment_key: rt::Unset::unset(),
+                idempotency_key: rt::Unset::unset(),
                 cancel_reason: rt::Unset::unset(),
                 cancel_amount: rt::Unset::unset(),
                 tax_free_amount: rt::Unset::unset(),
@@ -125,6 +177,13 @@ impl CancelPayment {
     /// Required. Name in messages: `paymentKey`.
     pub fn payment_key(&self) -> &PaymentKey {
         &self.payment_key
+    }
+
+    /// A key of this cancellation. It has to be another one for the next.
+    ///
+    /// Required. Name in messages: `Idempotency-Key`.
+    pub fn idempotency_key(&self) -> &IdempotencyKey {
+        &self.idempotency_key
     }
 
     /// Why.
@@ -169,6 +228,10 @@ impl rt::Validate for CancelPayment {
         {
             let value = &self.payment_key;
             check.text("paymentKey", value.as_str(), &PaymentKey::RULES);
+        }
+        {
+            let value = &self.idempotency_key;
+            check.text("Idempotency-Key", value.as_str(), &IdempotencyKey::RULES);
         }
         {
             let value = &self.cancel_reason;
@@ -263,18 +326,23 @@ impl serde::Serialize for CancelPayment {
 #[allow(clippy::type_complexity)]
 pub struct CancelPaymentBuilder<
     HasPaymentKey = rt::Missing<fields::payment_key>,
+    HasIdempotencyKey = rt::Missing<fields::idempotency_key>,
     HasCancelReason = rt::Missing<fields::cancel_reason>,
     HasCancelAmount = rt::Missing<fields::cancel_amount_or_everything_left>,
 > {
     request: Box<CancelPayment>,
-    state: std::marker::PhantomData<(HasPaymentKey, HasCancelReason, HasCancelAmount)>,
+    state: std::marker::PhantomData<
+        (HasPaymentKey, HasIdempotencyKey, HasCancelReason, HasCancelAmount),
+    >,
 }
 
 impl<
+    HasIdempotencyKey,
     HasCancelReason,
     HasCancelAmount,
 > CancelPaymentBuilder<
     rt::Missing<fields::payment_key>,
+    HasIdempotencyKey,
     HasCancelReason,
     HasCancelAmount,
 > {
@@ -284,7 +352,12 @@ impl<
     pub fn payment_key(
         mut self,
         value: impl Into<PaymentKey>,
-    ) -> CancelPaymentBuilder<rt::Set, HasCancelReason, HasCancelAmount> {
+    ) -> CancelPaymentBuilder<
+        rt::Set,
+        HasIdempotencyKey,
+        HasCancelReason,
+        HasCancelAmount,
+    > {
         self.request.payment_key = value.into();
         CancelPaymentBuilder {
             request: self.request,
@@ -295,9 +368,36 @@ impl<
 
 impl<
     HasPaymentKey,
+    HasCancelReason,
     HasCancelAmount,
 > CancelPaymentBuilder<
     HasPaymentKey,
+    rt::Missing<fields::idempotency_key>,
+    HasCancelReason,
+    HasCancelAmount,
+> {
+    /// A key of this cancellation. It has to be another one for the next.
+    ///
+    /// Required. Name in messages: `Idempotency-Key`.
+    pub fn idempotency_key(
+        mut self,
+        value: impl Into<IdempotencyKey>,
+    ) -> CancelPaymentBuilder<HasPaymentKey, rt::Set, HasCancelReason, HasCancelAmount> {
+        self.request.idempotency_key = value.into();
+        CancelPaymentBuilder {
+            request: self.request,
+            state: std::marker::PhantomData,
+        }
+    }
+}
+
+impl<
+    HasPaymentKey,
+    HasIdempotencyKey,
+    HasCancelAmount,
+> CancelPaymentBuilder<
+    HasPaymentKey,
+    HasIdempotencyKey,
     rt::Missing<fields::cancel_reason>,
     HasCancelAmount,
 > {
@@ -307,7 +407,12 @@ impl<
     pub fn cancel_reason(
         mut self,
         value: impl Into<String>,
-    ) -> CancelPaymentBuilder<HasPaymentKey, rt::Set, HasCancelAmount> {
+    ) -> CancelPaymentBuilder<
+        HasPaymentKey,
+        HasIdempotencyKey,
+        rt::Set,
+        HasCancelAmount,
+    > {
         self.request.cancel_reason = value.into();
         CancelPaymentBuilder {
             request: self.request,
@@ -318,9 +423,11 @@ impl<
 
 impl<
     HasPaymentKey,
+    HasIdempotencyKey,
     HasCancelReason,
 > CancelPaymentBuilder<
     HasPaymentKey,
+    HasIdempotencyKey,
     HasCancelReason,
     rt::Missing<fields::cancel_amount_or_everything_left>,
 > {
@@ -331,7 +438,12 @@ impl<
     pub fn cancel_amount(
         mut self,
         value: impl Into<rt::Decimal>,
-    ) -> CancelPaymentBuilder<HasPaymentKey, HasCancelReason, rt::Set> {
+    ) -> CancelPaymentBuilder<
+        HasPaymentKey,
+        HasIdempotencyKey,
+        HasCancelReason,
+        rt::Set,
+    > {
         self.request.cancel_amount = Some(value.into());
         CancelPaymentBuilder {
             request: self.request,
@@ -344,7 +456,12 @@ impl<
     /// A deliberate choice for `cancelAmount`.
     pub fn everything_left(
         mut self,
-    ) -> CancelPaymentBuilder<HasPaymentKey, HasCancelReason, rt::Set> {
+    ) -> CancelPaymentBuilder<
+        HasPaymentKey,
+        HasIdempotencyKey,
+        HasCancelReason,
+        rt::Set,
+    > {
         self.request.cancel_amount = None;
         CancelPaymentBuilder {
             request: self.request,
@@ -355,9 +472,15 @@ impl<
 
 impl<
     HasPaymentKey,
+    HasIdempotencyKey,
     HasCancelReason,
     HasCancelAmount,
-> CancelPaymentBuilder<HasPaymentKey, HasCancelReason, HasCancelAmount> {
+> CancelPaymentBuilder<
+    HasPaymentKey,
+    HasIdempotencyKey,
+    HasCancelReason,
+    HasCancelAmount,
+> {
     /// Of it, free of tax.
     ///
     /// At least 0. At most 12 digits. Name in messages: `taxFreeAmount`.
@@ -385,13 +508,20 @@ impl<
 
 impl<
     HasPaymentKey,
+    HasIdempotencyKey,
     HasCancelReason,
     HasCancelAmount,
-> CancelPaymentBuilder<HasPaymentKey, HasCancelReason, HasCancelAmount> {
+> CancelPaymentBuilder<
+    HasPaymentKey,
+    HasIdempotencyKey,
+    HasCancelReason,
+    HasCancelAmount,
+> {
     /// The request, or every rule it breaks.
     pub fn build(self) -> Result<CancelPayment, rt::Violations>
     where
         HasPaymentKey: rt::IsSet,
+        HasIdempotencyKey: rt::IsSet,
         HasCancelReason: rt::IsSet,
         HasCancelAmount: rt::IsSet,
     {
@@ -403,6 +533,7 @@ impl<
     pub fn build_at(self, now: rt::KstDateTime) -> Result<CancelPayment, rt::Violations>
     where
         HasPaymentKey: rt::IsSet,
+        HasIdempotencyKey: rt::IsSet,
         HasCancelReason: rt::IsSet,
         HasCancelAmount: rt::IsSet,
     {

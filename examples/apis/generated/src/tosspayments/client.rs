@@ -76,6 +76,7 @@ impl Client {
     ///
     /// let request = CancelPayment::builder()
     ///     .payment_key("pk-1")
+    ///     .idempotency_key("cancel-1")
     ///     .cancel_reason("Changed his mind")
     ///     .cancel_amount(rt::Decimal::parse("400").expect("a number"))
     ///     .build()?;
@@ -95,6 +96,32 @@ impl Client {
         request: &CancelPayment,
     ) -> Result<CancelPaymentReply, Error> {
         self.core.call(request).await
+    }
+
+    /// Resolves a request to `cancel_payment` whose outcome is unknown, and completes it where that is safe.
+    ///
+    /// Ends with evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// and cannot any more; otherwise it is still unknown. In that case resolve it again later: a new request in its
+    /// place could do the same thing twice.
+    ///
+    /// Takes up to 120 s, or what `CallOptions::resolve_timeout` says. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    pub async fn resolve_cancel_payment(
+        &self,
+        request: &CancelPayment,
+    ) -> Resolution<CancelPayment> {
+        self.core.resolve(request, &()).await
+    }
+
+    /// Like [`resolve_cancel_payment`](Self::resolve_cancel_payment), for many requests: at most `parallel` at the same time.
+    ///
+    /// The results come in the order of the requests.
+    pub async fn resolve_many_cancel_payment(
+        &self,
+        open: impl IntoIterator<Item = CancelPayment>,
+        parallel: usize,
+    ) -> Vec<Resolution<CancelPayment>> {
+        let open = open.into_iter().map(|request| (request, ())).collect();
+        self.core.resolve_many(open, parallel).await
     }
 
     /// Carries out a payment that the purchaser has authorized.

@@ -15,6 +15,7 @@
 //! let client = Client::new(std::env::var("SECRET_KEY")?)?;
 //! let request = CancelPayment::builder()
 //!     .payment_key("pk-1")
+//!     .idempotency_key("cancel-1")
 //!     .cancel_reason("Changed his mind")
 //!     .cancel_amount(rt::Decimal::parse("400").expect("a number"))
 //!     .build()?;

@@ -119,6 +119,34 @@ impl TransactionKey {
 
 rt::impl_public_text!(TransactionKey);
 
+/// Makes a repeated request the same as the first one.
+///
+/// 1 to 300 characters.
+///
+/// Page section "Payment object".
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// The rules a request checks it against.
+    pub const RULES: rt::TextRules = rt::TextRules {
+        min: 1,
+        max: Some(300),
+        ..rt::TextRules::NONE
+    };
+    /// Takes any text; a request checks it.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+rt::impl_public_text!(IdempotencyKey);
+
 /// The merchant's order number.
 ///
 /// 6 to 64 characters.
