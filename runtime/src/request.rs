@@ -103,11 +103,7 @@ pub fn encode_path(operation: &Operation, request: &impl Request, credentials: &
     path_with(operation, &|name| request.parameter(name), credentials)
 }
 
-fn path_with<'a>(
-    operation: &Operation,
-    parameter: &dyn Fn(&str) -> &'a str,
-    credentials: &[SecretText],
-) -> String {
+fn path_with<'a>(operation: &Operation, parameter: &dyn Fn(&str) -> &'a str, credentials: &[SecretText]) -> String {
     let mut path = String::new();
     for segment in operation.path {
         match segment {

@@ -40,7 +40,10 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
                     setters.extend(fill(api, &op.request, &|wire| body.get(wire).cloned()));
                     setters
                 }),
-                request_json: example.request.as_ref().map(|request| with_fixed(api, &op.request, to_json(request), false)),
+                request_json: example
+                    .request
+                    .as_ref()
+                    .map(|request| with_fixed(api, &op.request, to_json(request), false)),
                 payload_json: reply_json
                     .as_ref()
                     .map(|reply| known(api, &op.reply, payload(envelope, reply), &left_out(envelope))),

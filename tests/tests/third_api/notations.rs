@@ -51,7 +51,8 @@ fn what_the_client_writes_is_what_the_service_reads() {
         assert!(text.contains(member), "{member} is not in {text}");
     }
     let headers = [("Content-Type", "application/json"), ("X-Api-Version", "7"), ("Authorization", "Bearer token")];
-    let incoming = rt::Incoming { method: "POST", path: &path, query: &query, headers: &headers, body: &body, now: None };
+    let incoming =
+        rt::Incoming { method: "POST", path: &path, query: &query, headers: &headers, body: &body, now: None };
     let routed = rt::route(&API, &incoming).expect("the operation is found");
     assert_eq!(routed.read::<DeclareGoods>().expect("it can be read"), sent);
     assert!(routed.caller.is_signed_by(&["token", PIN]));

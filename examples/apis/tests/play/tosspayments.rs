@@ -160,13 +160,16 @@ async fn a_part_goes_back_and_all_that_is_left_is_a_choice_of_its_own() {
 async fn a_cancellation_whose_answer_is_lost_is_sent_again_with_the_same_key() {
     let server = Server::start(|_, number| match number {
         0 => Answer::Lost,
-        1 => json(409, r#"{"code":"IDEMPOTENT_REQUEST_PROCESSING","message":"Wait."}"#),
-        _ => json(200, payment("PARTIAL_CANCELED", "1000", "600")),
+        1 => json(200, payment("PARTIAL_CANCELED", "1000", "600")),
+        _ => json(409, r#"{"code":"IDEMPOTENT_REQUEST_PROCESSING","message":"Wait."}"#),
     });
     let part = CancelPayment::builder().payment_key("pk-1").idempotency_key("cancel-1").cancel_reason("단순 변심");
     let part = part.cancel_amount(400).build().expect("the request is valid");
-    let reply = client(&server).cancel_payment(&part).await.expect("a success");
+    let client = client(&server);
+    let reply = client.cancel_payment(&part).await.expect("a success");
     assert_eq!(reply.balance_amount, Some(600.into()));
+    let error = client.cancel_payment(&part).await.expect_err("another one is under way");
+    assert_eq!((error.outcome(), error.http_status()), (Outcome::Unknown, Some(409)));
     let requests = server.requests();
     assert_eq!(requests.len(), 3);
     for sent in &requests {
