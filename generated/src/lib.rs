@@ -11,7 +11,7 @@
 //! Features: `client` (on by default) brings the HTTP client. Without it, all types, checks and parsers
 //! are there. `blocking` adds each API's `blocking::Client`, for code without an async runtime; `server`
 //! each API's `server::Server`, for simulators of the service; `axum` takes callbacks as parameters of
-//! handlers.
+//! handlers; `outbox` lets an outbox store, send and resolve requests.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 

@@ -9,6 +9,7 @@ pub(super) mod client;
 pub(super) mod codes;
 mod confirm;
 mod debug;
+mod durable;
 pub(super) mod enums;
 pub(super) mod objects;
 pub(super) mod operation;
@@ -36,7 +37,7 @@ pub(super) fn lib(model: &Model) -> TokenStream {
             .into(),
         "Features: `client` (on by default) brings the HTTP client. Without it, all types, checks and parsers are \
          there. `blocking` adds each API's `blocking::Client`, for code without an async runtime; `server` each API's \
-         `server::Server`, for simulators of the service; `axum` takes callbacks as parameters of handlers."
+         `server::Server`, for simulators of the service; `axum` takes callbacks as parameters of handlers; `outbox` lets an outbox store, send and resolve requests."
             .into(),
     ]);
     let modules = model.apis.iter().map(|api| {
