@@ -187,6 +187,11 @@ impl<D: Database> Outbox<D> {
         }
     }
 
+    /// The database.
+    pub fn database(&self) -> &D {
+        &self.inner.database
+    }
+
     /// Makes the tables, or brings them to the version of this crate. Several programs may do it at the same time.
     ///
     /// # Errors

@@ -14,6 +14,8 @@ pub trait TestDatabase: Send + Sync + 'static {
 
     fn create() -> impl Future<Output = Self> + Send;
     fn driver(&self) -> Self::Driver;
+    /// The same database, as another process has it.
+    fn again(&self) -> impl Future<Output = Self::Driver> + Send + 'static;
 }
 
 pub struct SqliteDatabase {
@@ -41,6 +43,11 @@ impl TestDatabase for SqliteDatabase {
 
     fn driver(&self) -> Sqlite {
         self.driver.clone()
+    }
+
+    fn again(&self) -> impl Future<Output = Sqlite> + Send + 'static {
+        let options = sqlite_options(self.folder.path());
+        async move { Sqlite::new(SqlitePoolOptions::new().max_connections(8).connect_with(options).await.unwrap()) }
     }
 }
 
@@ -119,6 +126,7 @@ fn options(cluster: &Cluster, database: &str) -> PgConnectOptions {
 
 pub struct PostgresDatabase {
     pub driver: Postgres,
+    pub options: PgConnectOptions,
 }
 
 async fn run(cluster: &Cluster, sql: String) -> Result<(), sqlx::Error> {
@@ -148,11 +156,17 @@ impl TestDatabase for PostgresDatabase {
         let copying = COPYING.lock().await;
         run(cluster, format!("CREATE DATABASE {name} TEMPLATE template1")).await.unwrap();
         drop(copying);
-        let pool = PgPoolOptions::new().max_connections(8).connect_with(options(cluster, &name)).await.unwrap();
-        Self { driver: Postgres::new(pool) }
+        let options = options(cluster, &name);
+        let pool = PgPoolOptions::new().max_connections(8).connect_with(options.clone()).await.unwrap();
+        Self { driver: Postgres::new(pool), options }
     }
 
     fn driver(&self) -> Postgres {
         self.driver.clone()
+    }
+
+    fn again(&self) -> impl Future<Output = Postgres> + Send + 'static {
+        let options = self.options.clone();
+        async move { Postgres::new(PgPoolOptions::new().max_connections(8).connect_with(options).await.unwrap()) }
     }
 }

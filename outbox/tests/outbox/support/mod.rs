@@ -109,16 +109,7 @@ impl<T: TestDatabase> Shop<T> {
 
     /// A runner as another process has it: its client knows nothing of what others have sent.
     pub fn runner_of(&self, outbox: &Outbox<T::Driver>) -> RunnerBuilder<T::Driver> {
-        let toss = client(self.sandbox.base_url());
-        outbox
-            .runner()
-            .operation::<CreatePayment>(&toss, self.books.clone())
-            .operation::<ExecutePayment>(&toss, self.books.clone())
-            .operation::<RefundPayment>(&toss, self.books.clone())
-            .lease(Duration::from_millis(1500))
-            .poll_every(Duration::from_millis(50))
-            .backoff(Duration::from_millis(100), Duration::from_secs(1))
-            .grace(Duration::from_secs(5))
+        runner_at(self.sandbox.base_url(), self.books.clone(), outbox)
     }
 
     pub async fn sql(&self, sql: &str) -> u64 {
@@ -177,6 +168,19 @@ impl<T: TestDatabase> Shop<T> {
         self.toss.execute_payment(&execution(&token, order_no)).await.unwrap();
         token
     }
+}
+
+pub fn runner_at<D: Database>(url: &str, books: Books, outbox: &Outbox<D>) -> RunnerBuilder<D> {
+    let toss = client(url);
+    outbox
+        .runner()
+        .operation::<CreatePayment>(&toss, books.clone())
+        .operation::<ExecutePayment>(&toss, books.clone())
+        .operation::<RefundPayment>(&toss, books)
+        .lease(Duration::from_millis(1500))
+        .poll_every(Duration::from_millis(50))
+        .backoff(Duration::from_millis(100), Duration::from_secs(1))
+        .grace(Duration::from_secs(5))
 }
 
 pub fn creation(order_no: &str) -> CreatePayment {
