@@ -15,6 +15,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+use tokio::sync::OwnedSemaphorePermit;
 
 pub(crate) type Task<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -33,7 +34,14 @@ pub(crate) trait Operation<D: Database>: Send + Sync {
 /// A request that was read.
 pub(crate) trait Work<D: Database>: Send {
     /// Carries out a claimed intent, until it is closed or put off. `before` is the row as it was before the claim.
-    fn perform(self: Box<Self>, core: Arc<Core<D>>, lease: Arc<Lease<D>>, before: Record) -> Task<'static, Report>;
+    /// `slot` is its place among those of its lane.
+    fn perform(
+        self: Box<Self>,
+        core: Arc<Core<D>>,
+        lease: Arc<Lease<D>>,
+        before: Record,
+        slot: OwnedSemaphorePermit,
+    ) -> Task<'static, Report>;
 
     /// Gives up an intent, in a transaction that is not committed here.
     fn give_up<'a>(
@@ -87,8 +95,14 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Operation<D> for Typed<D, R, H> 
 }
 
 impl<D: Database, R: Durable, H: Handler<D, R>> Work<D> for TypedWork<R, H> {
-    fn perform(self: Box<Self>, core: Arc<Core<D>>, lease: Arc<Lease<D>>, before: Record) -> Task<'static, Report> {
-        Box::pin(async move { Performance { work: *self, core, lease, before }.run().await })
+    fn perform(
+        self: Box<Self>,
+        core: Arc<Core<D>>,
+        lease: Arc<Lease<D>>,
+        before: Record,
+        slot: OwnedSemaphorePermit,
+    ) -> Task<'static, Report> {
+        Box::pin(async move { Performance { work: *self, core, lease, before }.run(slot).await })
     }
 
     fn give_up<'a>(
@@ -131,15 +145,20 @@ struct Performance<D: Database, R: Durable, H> {
 }
 
 impl<D: Database, R: Durable, H: Handler<D, R>> Performance<D, R, H> {
-    async fn run(self) -> Report {
-        let mut next = if self.before.state == State::Queued {
-            self.guarded(self.send()).await
+    async fn run(self, slot: OwnedSemaphorePermit) -> Report {
+        let next = if self.before.state == State::Queued {
+            match self.guarded(self.send()).await {
+                // Sending goes on beside it. Without a place, the next claim that has one resolves it.
+                Next::Resolve(reason) => match self.core.slot_for_resolving(slot) {
+                    Some(_slot) => self.resolve(reason).await,
+                    None => Next::Resolve(reason),
+                },
+                next => next,
+            }
         } else {
-            Next::Resolve(String::new())
+            let _slot = slot;
+            self.resolve(String::new()).await
         };
-        if let Next::Resolve(reason) = next {
-            next = self.resolve(reason).await;
-        }
         match next {
             Next::Close(state, ending) => self.close(state, ending).await,
             Next::PutOff { state, reason, after } => self.put_off(state, &reason, after).await,
@@ -192,8 +211,6 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Performance<D, R, H> {
 
     async fn resolve(&self, reason: String) -> Next<R> {
         let is_first = self.before.state == State::Queued;
-        // Sending goes on beside it.
-        let Some(_slot) = self.core.slot_for_resolving(is_first) else { return Next::Resolve(reason) };
         if is_first && !self.core.note_unknown(self.lease.ticket, &reason).await {
             return Next::Lost;
         }

@@ -225,13 +225,12 @@ impl<D: Database> Core<D> {
         doubled.min(self.settings.longest_backoff).max(Duration::from_millis(1))
     }
 
-    /// A place for a resolution. One that follows an attempt does not wait for it: another claim resolves it then.
-    pub(crate) fn slot_for_resolving(&self, is_first: bool) -> Option<Option<OwnedSemaphorePermit>> {
-        if !is_first {
-            // The claim has a place already.
-            return Some(None);
-        }
-        self.resolving.clone().try_acquire_owned().ok().map(Some)
+    /// A place for the resolution that follows an attempt, in exchange for the attempt's own.
+    pub(crate) fn slot_for_resolving(&self, sending: OwnedSemaphorePermit) -> Option<OwnedSemaphorePermit> {
+        let slot = self.resolving.clone().try_acquire_owned().ok();
+        drop(sending);
+        self.changed.notify_waiters();
+        slot
     }
 
     /// Done once resolutions are to end early.
@@ -300,8 +299,8 @@ impl<D: Database> Core<D> {
         let core = self.clone();
         Ok(Some(tokio::spawn(async move {
             crash_point!(core.outbox.inner, "claim.committed");
-            let report = work.perform(core, lease, before).await;
-            drop((running, slot));
+            let report = work.perform(core, lease, before, slot).await;
+            drop(running);
             report
         })))
     }

@@ -25,7 +25,11 @@ impl<D: Database> Runner<D> {
         self.check().await?;
         let mut stop = pin!(stop);
         let mut tasks = JoinSet::new();
+        #[cfg(feature = "metrics")]
+        let mut gauges = crate::observe::Gauges::default();
         loop {
+            #[cfg(feature = "metrics")]
+            gauges.refresh(&self.core.outbox).await;
             let changed = self.core.changed.notified();
             let has_more = tokio::select! {
                 biased;
