@@ -54,3 +54,11 @@ pub use seal::{SealingKey, SealingKeys, Storage};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 pub use state::{Record, State};
+
+/// What a model of the table drives. No API: it may change at any time.
+#[cfg(feature = "crash-points")]
+#[doc(hidden)]
+pub mod modeled {
+    pub use crate::state::Row;
+    pub use crate::table::{Lane, New, Release, Table, Ticket, Wanted};
+}

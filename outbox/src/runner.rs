@@ -370,6 +370,10 @@ impl<D: Database> Runner<D> {
                 let lane = if record.state == State::Queued { Lane::Fresh } else { Lane::Doubtful };
                 // One try: what is put off has its reason.
                 started = self.core.start(lane, Some(key), slot).await?.is_some();
+                if !started {
+                    // Tables that are newer show no work.
+                    self.core.outbox.check().await?;
+                }
             } else if record.owner.is_none() {
                 return Ok(Progress::Open(record));
             }

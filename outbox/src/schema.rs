@@ -134,14 +134,20 @@ pub(crate) async fn check<D: Database>(database: &D, prefix: &str) -> Result<(),
 
 async fn check_on<D: Database>(connection: &mut D::Connection, prefix: &str) -> Result<(), Error> {
     let select = format!("SELECT value FROM {prefix}meta WHERE name = 'schema_version'");
-    let rows = D::fetch(connection, &select, &[], &[Column::Integer]).await.map_err(|error: DatabaseError| {
-        if error.problem() == Problem::NoTable { Error::NoSchema } else { error.into() }
-    })?;
-    match rows.first().map(Vec::as_slice) {
-        Some([Value::Integer(Some(found))]) if *found == VERSION => Ok(()),
-        Some([Value::Integer(Some(found))]) if *found > VERSION => {
-            Err(Error::NewerSchema { found: *found, known: VERSION })
-        }
+    let rows = D::fetch(connection, &select, &[], &[Column::Integer]).await.map_err(missing)?;
+    rows.first().and_then(|row| row.first()).map_or(Err(Error::NoSchema), compare)
+}
+
+/// A missing table is a missing schema.
+pub(crate) fn missing(error: DatabaseError) -> Error {
+    if error.problem() == Problem::NoTable { Error::NoSchema } else { error.into() }
+}
+
+/// Compares a version in the small table with the one that this crate knows.
+pub(crate) fn compare(found: &Value) -> Result<(), Error> {
+    match found {
+        Value::Integer(Some(found)) if *found == VERSION => Ok(()),
+        Value::Integer(Some(found)) if *found > VERSION => Err(Error::NewerSchema { found: *found, known: VERSION }),
         _ => Err(Error::NoSchema),
     }
 }

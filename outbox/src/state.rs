@@ -127,8 +127,9 @@ pub(crate) const TYPES: [Column; 20] = [
 ];
 
 /// A row: the record, and its stored request.
-pub(crate) struct Row {
-    pub(crate) record: Record,
+pub struct Row {
+    /// The record.
+    pub record: Record,
     pub(crate) enqueued_ms: i64,
     pub(crate) request: Vec<u8>,
 }
@@ -176,7 +177,12 @@ impl Cells {
 }
 
 impl Row {
-    pub(crate) fn read(cells: Vec<Value>) -> Result<Self, Unreadable> {
+    /// Reads a row, column by column.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first column that this version does not write like that, or that contradicts another.
+    pub fn read(cells: Vec<Value>) -> Result<Self, Unreadable> {
         let mut cells = Cells(cells.into_iter());
         let (id, key) = (cells.number("id")?, cells.text("key")?);
         let (api, operation) = (cells.text("api")?, cells.text("operation")?);

@@ -2,33 +2,35 @@
 
 use crate::database::{Column, Database, DatabaseError, Dialect, Value};
 use crate::error::Error;
+use crate::schema::{self, VERSION};
 use crate::state::{COLUMNS, Row, State, TYPES};
 use std::time::Duration;
 
 /// The table of an outbox.
 #[derive(Clone, Debug)]
-pub(crate) struct Table {
+pub struct Table {
     name: String,
+    meta: String,
     /// The time in milliseconds since 1970, as SQL.
     now: String,
     dialect: Dialect,
 }
 
 /// A row that is inserted.
-pub(crate) struct New<'a> {
-    pub(crate) key: &'a str,
-    pub(crate) api: &'a str,
-    pub(crate) operation: &'a str,
-    pub(crate) ordering: Option<&'a str>,
-    pub(crate) request: Vec<u8>,
-    pub(crate) sealed_with: Option<String>,
-    pub(crate) enqueued_at: i64,
-    pub(crate) state: State,
+pub struct New<'a> {
+    pub key: &'a str,
+    pub api: &'a str,
+    pub operation: &'a str,
+    pub ordering: Option<&'a str>,
+    pub request: Vec<u8>,
+    pub sealed_with: Option<String>,
+    pub enqueued_at: i64,
+    pub state: State,
 }
 
 /// Which open intents are claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lane {
+pub enum Lane {
     /// Those that were never sent.
     Fresh,
     /// Those that may have been sent.
@@ -36,30 +38,30 @@ pub(crate) enum Lane {
 }
 
 /// What a claim looks for.
-pub(crate) struct Wanted<'a> {
-    pub(crate) lane: Lane,
+pub struct Wanted<'a> {
+    pub lane: Lane,
     /// The operations that can be carried out: `api.operation`.
-    pub(crate) operations: &'a [String],
+    pub operations: &'a [String],
     /// Intents that run in this process.
-    pub(crate) running: &'a [i64],
+    pub running: &'a [i64],
     /// One intent, due or not.
-    pub(crate) only: Option<&'a str>,
-    pub(crate) most: u32,
+    pub only: Option<&'a str>,
+    pub most: u32,
 }
 
 /// What a claim has: the row's number and the fence of the claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Ticket {
-    pub(crate) id: i64,
-    pub(crate) fence: i64,
+pub struct Ticket {
+    pub id: i64,
+    pub fence: i64,
 }
 
 /// How an intent is put off.
-pub(crate) struct Release<'a> {
-    pub(crate) state: State,
-    pub(crate) reason: Option<&'a str>,
-    pub(crate) after: Duration,
-    pub(crate) is_failure: bool,
+pub struct Release<'a> {
+    pub state: State,
+    pub reason: Option<&'a str>,
+    pub after: Duration,
+    pub is_failure: bool,
 }
 
 fn ms(duration: Duration) -> i64 {
@@ -71,29 +73,44 @@ const BEFORE: &str = "EXISTS (SELECT 1 FROM {t} AS e WHERE e.ordering = i.orderi
      AND (e.id < i.id OR (i.state = 'queued' AND e.state <> 'queued')))";
 
 impl Table {
-    pub(crate) fn new(prefix: &str, dialect: Dialect, now: Option<&str>) -> Self {
+    pub fn new(prefix: &str, dialect: Dialect, now: Option<&str>) -> Self {
         let own = match dialect {
             Dialect::Sqlite => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
             Dialect::Postgres => "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT",
         };
-        Self { name: format!("{prefix}intents"), now: now.unwrap_or(own).to_owned(), dialect }
+        let meta = format!("{prefix}meta");
+        Self { name: format!("{prefix}intents"), meta, now: now.unwrap_or(own).to_owned(), dialect }
     }
 
     /// Puts the names in their places.
     fn sql(&self, text: &str) -> String {
-        text.replace("{before}", BEFORE).replace("{t}", &self.name).replace("{now}", &self.now)
+        text.replace("{before}", BEFORE)
+            .replace("{t}", &self.name)
+            .replace("{now}", &self.now)
+            .replace("{version}", &self.version())
     }
 
-    pub(crate) async fn now<D: Database>(&self, connection: &mut D::Connection) -> Result<i64, DatabaseError> {
-        let rows = D::fetch(connection, &self.sql("SELECT {now}"), &[], &[Column::Integer]).await?;
-        Ok(match rows.first().map(Vec::as_slice) {
-            Some([Value::Integer(Some(now))]) => *now,
-            _ => 0,
-        })
+    /// The version of the tables, as SQL.
+    fn version(&self) -> String {
+        format!("(SELECT value FROM {} WHERE name = 'schema_version')", self.meta)
+    }
+
+    /// The time, and the version of the tables.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the tables are not of the version that this crate knows: nothing is written then.
+    pub async fn now<D: Database>(&self, connection: &mut D::Connection) -> Result<i64, Error> {
+        let types = [Column::Integer, Column::Integer];
+        let rows = D::fetch(connection, &self.sql("SELECT {now}, {version}"), &[], &types).await;
+        match rows.map_err(schema::missing)?.first().map(Vec::as_slice) {
+            Some([Value::Integer(Some(now)), version]) => schema::compare(version).map(|()| *now),
+            _ => Err(Error::NoSchema),
+        }
     }
 
     /// Inserts a row. Returns `false` if the key is there already.
-    pub(crate) async fn insert<D: Database>(
+    pub async fn insert<D: Database>(
         &self,
         connection: &mut D::Connection,
         new: New<'_>,
@@ -117,11 +134,7 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
-    pub(crate) async fn find<D: Database>(
-        &self,
-        connection: &mut D::Connection,
-        key: &str,
-    ) -> Result<Option<Row>, Error> {
+    pub async fn find<D: Database>(&self, connection: &mut D::Connection, key: &str) -> Result<Option<Row>, Error> {
         let sql = self.sql(&format!("SELECT {COLUMNS}, {{now}}, request FROM {{t}} WHERE key = $1"));
         let rows = D::fetch(connection, &sql, &[key.into()], &TYPES).await?;
         let read = |cells| Row::read(cells).map_err(|why| Error::Unreadable { key: key.to_owned(), why });
@@ -129,12 +142,14 @@ impl Table {
     }
 
     /// The intents that may be claimed, the one that is due longest first. Locked where the database locks rows.
-    pub(crate) async fn candidates<D: Database>(
+    pub async fn candidates<D: Database>(
         &self,
         connection: &mut D::Connection,
         wanted: &Wanted<'_>,
     ) -> Result<Vec<Vec<Value>>, DatabaseError> {
-        let mut sql = format!("SELECT {COLUMNS}, {{now}}, request FROM {{t}} AS i WHERE closed_at IS NULL");
+        let mut sql = format!(
+            "SELECT {COLUMNS}, {{now}}, request FROM {{t}} AS i WHERE closed_at IS NULL AND {{version}} = {VERSION}"
+        );
         let mut values: Vec<Value> = Vec::new();
         sql.push_str(" AND (lease_until IS NULL OR lease_until <= {now})");
         match wanted.only {
@@ -164,7 +179,7 @@ impl Table {
     }
 
     /// Keeps other claims of the same ordering away until the transaction ends. Returns `false` if one is under way.
-    pub(crate) async fn hold_ordering<D: Database>(
+    pub async fn hold_ordering<D: Database>(
         &self,
         connection: &mut D::Connection,
         ordering: Option<&str>,
@@ -179,7 +194,7 @@ impl Table {
     /// Claims an intent that was read with this fence and state. Looks at the state, the lease and the ordering again,
     /// under the lock. What was queued is *sending* from here on; anything else is unknown, and may have been sent until
     /// now by the worker that had it before.
-    pub(crate) async fn claim<D: Database>(
+    pub async fn claim<D: Database>(
         &self,
         connection: &mut D::Connection,
         seen: Ticket,
@@ -209,7 +224,7 @@ impl Table {
     }
 
     /// Puts off an intent that cannot be read, as it is.
-    pub(crate) async fn put_off<D: Database>(
+    pub async fn put_off<D: Database>(
         &self,
         connection: &mut D::Connection,
         seen: Ticket,
@@ -225,7 +240,7 @@ impl Table {
     }
 
     /// Extends a lease. Returns `false` if the claim is another's now.
-    pub(crate) async fn extend<D: Database>(
+    pub async fn extend<D: Database>(
         &self,
         connection: &mut D::Connection,
         ticket: Ticket,
@@ -237,7 +252,7 @@ impl Table {
     }
 
     /// Records another attempt, before its first byte. Returns `false` if the claim is another's now.
-    pub(crate) async fn record_attempt<D: Database>(
+    pub async fn record_attempt<D: Database>(
         &self,
         connection: &mut D::Connection,
         ticket: Ticket,
@@ -253,7 +268,7 @@ impl Table {
     }
 
     /// Notes that the outcome is unknown, with the claim kept.
-    pub(crate) async fn note_unknown<D: Database>(
+    pub async fn note_unknown<D: Database>(
         &self,
         connection: &mut D::Connection,
         ticket: Ticket,
@@ -265,7 +280,7 @@ impl Table {
     }
 
     /// Puts off a claimed intent.
-    pub(crate) async fn release<D: Database>(
+    pub async fn release<D: Database>(
         &self,
         connection: &mut D::Connection,
         ticket: Ticket,
@@ -292,7 +307,7 @@ impl Table {
     }
 
     /// Closes a claimed intent. Returns `false` if the claim is another's now, or it is closed.
-    pub(crate) async fn close<D: Database>(
+    pub async fn close<D: Database>(
         &self,
         connection: &mut D::Connection,
         ticket: Ticket,
@@ -309,7 +324,7 @@ impl Table {
 
     /// Closes an intent whoever has it, or one that was given up: the worker that has it will change no row. Returns
     /// `false` if the row has changed since it was read.
-    pub(crate) async fn overrule<D: Database>(
+    pub async fn overrule<D: Database>(
         &self,
         connection: &mut D::Connection,
         seen: Ticket,
@@ -325,7 +340,7 @@ impl Table {
     }
 
     /// Makes an intent due now. One that was given up is open again.
-    pub(crate) async fn retry<D: Database>(
+    pub async fn retry<D: Database>(
         &self,
         connection: &mut D::Connection,
         seen: Ticket,
@@ -340,10 +355,7 @@ impl Table {
     }
 
     /// Open and dead intents by operation and state: how many, and when the oldest was enqueued, with the time now.
-    pub(crate) async fn counts<D: Database>(
-        &self,
-        connection: &mut D::Connection,
-    ) -> Result<Vec<Vec<Value>>, DatabaseError> {
+    pub async fn counts<D: Database>(&self, connection: &mut D::Connection) -> Result<Vec<Vec<Value>>, DatabaseError> {
         let part = |condition: &str| {
             format!(
                 "SELECT api, operation, state, count(*), min(enqueued_at), {{now}} FROM {{t}} WHERE {condition} \
@@ -356,7 +368,7 @@ impl Table {
     }
 
     /// Open and dead intents, the oldest first.
-    pub(crate) async fn list<D: Database>(
+    pub async fn list<D: Database>(
         &self,
         connection: &mut D::Connection,
         after: i64,
@@ -373,7 +385,7 @@ impl Table {
     }
 
     /// Deletes up to so many intents that were closed before an age, and not given up.
-    pub(crate) async fn purge<D: Database>(
+    pub async fn purge<D: Database>(
         &self,
         connection: &mut D::Connection,
         age: Duration,

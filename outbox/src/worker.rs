@@ -39,7 +39,11 @@ impl<D: Database> Runner<D> {
             while tasks.try_join_next().is_some() {}
             let pause = match has_more {
                 Ok(true) => continue,
-                Ok(false) => self.core.settings.poll,
+                // Tables that became newer meanwhile show no work.
+                Ok(false) => {
+                    self.check().await?;
+                    self.core.settings.poll
+                }
                 Err(error) => {
                     tracing::error!(error = %error, "a worker cannot claim; it tries again");
                     self.core.settings.poll.max(Duration::from_secs(1))
