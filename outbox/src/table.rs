@@ -18,13 +18,21 @@ pub struct Table {
 
 /// A row that is inserted.
 pub struct New<'a> {
+    /// The key.
     pub key: &'a str,
+    /// The API.
     pub api: &'a str,
+    /// The operation.
     pub operation: &'a str,
+    /// What it is in order with.
     pub ordering: Option<&'a str>,
+    /// The stored request.
     pub request: Vec<u8>,
+    /// The name of the key that it is sealed with.
     pub sealed_with: Option<String>,
+    /// The time.
     pub enqueued_at: i64,
+    /// Queued, or closed.
     pub state: State,
 }
 
@@ -39,6 +47,7 @@ pub enum Lane {
 
 /// What a claim looks for.
 pub struct Wanted<'a> {
+    /// The lane.
     pub lane: Lane,
     /// The operations that can be carried out: `api.operation`.
     pub operations: &'a [String],
@@ -46,21 +55,28 @@ pub struct Wanted<'a> {
     pub running: &'a [i64],
     /// One intent, due or not.
     pub only: Option<&'a str>,
+    /// How many at most.
     pub most: u32,
 }
 
 /// What a claim has: the row's number and the fence of the claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket {
+    /// The row's number.
     pub id: i64,
+    /// The fence of the claim.
     pub fence: i64,
 }
 
 /// How an intent is put off.
 pub struct Release<'a> {
+    /// Queued if it is known not to have been sent, else unknown.
     pub state: State,
+    /// Why.
     pub reason: Option<&'a str>,
+    /// How long from now.
     pub after: Duration,
+    /// Whether the next pause is a longer one.
     pub is_failure: bool,
 }
 
@@ -73,6 +89,7 @@ const BEFORE: &str = "EXISTS (SELECT 1 FROM {t} AS e WHERE e.ordering = i.orderi
      AND (e.id < i.id OR (i.state = 'queued' AND e.state <> 'queued')))";
 
 impl Table {
+    /// The table of a prefix. `now` is another source of the time.
     pub fn new(prefix: &str, dialect: Dialect, now: Option<&str>) -> Self {
         let own = match dialect {
             Dialect::Sqlite => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
@@ -134,6 +151,11 @@ impl Table {
         Ok(D::execute(connection, &sql, &values).await? == 1)
     }
 
+    /// The row of a key.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database fails, or a column cannot be read.
     pub async fn find<D: Database>(&self, connection: &mut D::Connection, key: &str) -> Result<Option<Row>, Error> {
         let sql = self.sql(&format!("SELECT {COLUMNS}, {{now}}, request FROM {{t}} WHERE key = $1"));
         let rows = D::fetch(connection, &sql, &[key.into()], &TYPES).await?;
