@@ -23,7 +23,7 @@ pub enum Impact {
     /// There is more to use; what was there is as it was.
     Additive,
     /// Compiles as before and acts differently.
-    Behaviour,
+    Behavior,
     /// Does not compile any more, or is refused where it was accepted.
     Breaking,
 }
@@ -116,10 +116,10 @@ pub fn next_version(version: &str, changes: &[Change]) -> Option<(VersionPart, S
     let mut parts = version.split(['.', '-', '+']).map(|part| part.parse::<u64>().unwrap_or(0));
     let (major, minor, patch) = (parts.next()?, parts.next().unwrap_or(0), parts.next().unwrap_or(0));
     let part = match (major, worst) {
-        (0, Impact::Breaking | Impact::Behaviour) => VersionPart::Minor,
+        (0, Impact::Breaking | Impact::Behavior) => VersionPart::Minor,
         (0, _) | (_, Impact::Documentation) => VersionPart::Patch,
         (_, Impact::Breaking) => VersionPart::Major,
-        (_, Impact::Behaviour | Impact::Additive) => VersionPart::Minor,
+        (_, Impact::Behavior | Impact::Additive) => VersionPart::Minor,
     };
     let next = match part {
         VersionPart::Major => format!("{}.0.0", major + 1),

@@ -43,10 +43,10 @@ struct Job<'a> {
 /// All files, sorted by path.
 pub fn emit<'a>(apis: &'a [resolved::Api], model: &'a Model, options: &'a Options) -> Files<'a> {
     let mut jobs: Vec<Job<'a>> = Vec::new();
-    jobs.push(rust_file(options, "src/lib.rs".into(), || rust::lib(model)));
+    jobs.push(rust_file(options, "src/lib.rs".into(), || rust::lib(model, &options.crate_name)));
     for (api, resolved) in model.apis.iter().zip(apis) {
         let at = |name: &str| format!("src/{}/{name}.rs", api.module);
-        jobs.push(rust_file(options, at("mod"), || rust::module(api)));
+        jobs.push(rust_file(options, at("mod"), || rust::module(api, &options.crate_name)));
         jobs.push(rust_file(options, at("api"), || rust::api::emit(api)));
         if !api.texts.is_empty() {
             jobs.push(rust_file(options, at("texts"), || texts::emit(api)));

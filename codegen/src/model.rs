@@ -30,8 +30,12 @@ pub struct ApiModel {
     pub title: String,
     /// The same for documentation.
     pub shown_title: String,
-    /// Documentation of the module.
+    /// Documentation of the module before its first example: what the API is for, and the flow.
     pub docs: Vec<String>,
+    /// Documentation of the module after it: sections of the page and the methods for them.
+    pub map: Vec<String>,
+    /// The number of the operation that a first program calls.
+    pub first: usize,
     /// Stages.
     pub stages: Vec<Stage>,
     /// The number of the stage used by default.

@@ -4,13 +4,14 @@
 
 mod confirm;
 mod examples;
+mod field_docs;
 mod fields;
 mod resolution;
 mod types;
 
 use crate::analysis::{Directions, each_message_field, envelope_names, supplied_by_client};
 use crate::model::{
-    ApiModel, CallbackModel, CodeModel, CredentialModel, DigestPart, EnvelopeModel, HeaderModel, HeaderValue,
+    ApiModel, CallbackModel, CodeModel, CredentialModel, DigestPart, EnvelopeModel, HeaderModel, HeaderValue, Member,
     MessagePart, Model, OperationModel, Proof, ProofPart, Stage, StatusRule, Struct,
 };
 use crate::names::{camel, snake};
@@ -37,13 +38,15 @@ fn plan_api(api: &resolved::Api) -> ApiModel {
     let callbacks = api.callbacks.iter().map(plan).collect();
     let mut mandatory = BTreeSet::new();
     for shape in operations.iter().map(|op| &op.request).chain(objects.iter()) {
-        mandatory.extend(shape.members.iter().filter(|m| m.mandatory).map(|m| m.rust.clone()));
+        mandatory.extend(shape.members.iter().filter(|m| m.mandatory).map(Member::missing_name));
     }
     ApiModel {
         module: snake(&api.name),
         title: spec.title.clone(),
         shown_title: prose::escape(&spec.title),
         docs: module_docs(api),
+        map: module_map(api),
+        first: first_operation(api),
         stages: stages(spec),
         default_stage: spec.base_urls.get_index_of(&spec.default_stage).unwrap_or(0),
         credentials: spec
@@ -76,11 +79,48 @@ fn plan_api(api: &resolved::Api) -> ApiModel {
 fn module_docs(api: &resolved::Api) -> Vec<String> {
     let spec = &api.spec;
     let mut docs = vec![format!("{}: {}", prose::escape(&spec.title), prose::sentence(&spec.summary))];
-    for note in &spec.notes {
-        docs.push(format!("- *{}*: {}", prose::escape(&note.about), prose::sentence(&note.says)));
+    let steps = spec
+        .flow
+        .iter()
+        .enumerate()
+        .map(|(n, (id, doc))| format!("{}. [`{id}`]({}): {}", n + 1, camel(id), prose::sentence(doc)));
+    let steps: Vec<String> = steps.collect();
+    if !steps.is_empty() {
+        docs.push("# Flow".into());
+        docs.push(steps.join("\n"));
     }
-    prose::quirks(&mut docs, spec.quirks.iter());
     docs
+}
+
+/// Which method stands for which section of the page, and where the rest of the page is.
+fn module_map(api: &resolved::Api) -> Vec<String> {
+    let mut rows = vec!["| page section | in this module |".to_owned(), "| --- | --- |".to_owned()];
+    rows.extend(
+        api.operations
+            .iter()
+            .map(|op| format!("| {} | `{}` takes a [`{}`] |", cell(&op.spec.page.section), op.id, camel(&op.id))),
+    );
+    rows.extend(api.callbacks.iter().map(|callback| {
+        format!("| {} | [`{}`] reads the callback |", cell(&callback.spec.page.section), camel(&callback.id))
+    }));
+    let mut docs = vec!["# Sections of the page".into(), rows.join("\n")];
+    docs.push(
+        "The [`reference`](mod@reference) has every field, limit, code and state, the notes of the page, and our readings of \
+         what the page leaves open."
+            .into(),
+    );
+    docs
+}
+
+/// A cell of a table in rustdoc.
+fn cell(text: &str) -> String {
+    prose::escape(text).replace('|', "\\|")
+}
+
+/// The operation of a first program: the first one of the flow.
+fn first_operation(api: &resolved::Api) -> usize {
+    let of = |step: &String| api.operations.iter().position(|op| op.id == *step);
+    api.spec.flow.keys().find_map(of).unwrap_or(0)
 }
 
 fn timeouts(spec: &spec::Timeouts) -> [u64; 6] {
@@ -274,7 +314,7 @@ fn operation_docs(op: &resolved::Operation, summary: &str) -> Vec<String> {
     for note in &op.spec.notes {
         docs.push(format!("- *{}*: {}", prose::escape(&note.about), prose::sentence(&note.says)));
     }
-    prose::quirks(&mut docs, op.spec.quirks.iter());
+    docs.extend(prose::readings(&op.id, op.spec.quirks.len()));
     docs
 }
 
@@ -319,7 +359,7 @@ fn plan_callback(
     for note in &spec.notes {
         docs.push(format!("- *{}*: {}", prose::escape(&note.about), prose::sentence(&note.says)));
     }
-    prose::quirks(&mut docs, spec.quirks.iter());
+    docs.extend(prose::readings(&callback.id, spec.quirks.len()));
     let body = Struct {
         rust: camel(&callback.id),
         docs,

@@ -1,7 +1,5 @@
 //! Sentences for rustdoc.
 
-use crate::spec;
-
 /// Trimmed, white space folded, with a full stop; safe for rustdoc's Markdown.
 pub(crate) fn sentence(text: &str) -> String {
     let folded = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -55,23 +53,12 @@ pub(crate) fn escape(text: &str) -> String {
     out
 }
 
-/// Quirks as a list under a heading.
-pub(crate) fn quirks<'a>(docs: &mut Vec<String>, quirks: impl Iterator<Item = &'a spec::Quirk>) {
-    let mut lines: Vec<String> = quirks
-        .map(|q| {
-            let observed = if q.source == spec::Source::Observed { " (observed of the service)" } else { "" };
-            let because = q.because.as_deref().map(|b| format!(" ({})", sentence(b).trim_end_matches('.')));
-            format!(
-                "- `{}`: the page says: {} We read: {}{observed}{}",
-                q.at,
-                sentence(&q.page_says),
-                sentence(&q.we_read).trim_end_matches('.'),
-                because.unwrap_or_default() + "."
-            )
-        })
-        .collect();
-    if !lines.is_empty() {
-        docs.push("# Readings".into());
-        docs.append(&mut lines);
-    }
+/// Where the reference has the readings of an operation or a callback: what the page leaves open, and what we read.
+pub(crate) fn readings(id: &str, count: usize) -> Option<String> {
+    let readings = match count {
+        0 => return None,
+        1 => "1 reading".to_owned(),
+        count => format!("{count} readings"),
+    };
+    Some(format!("The page leaves questions open here: [{readings}](super::reference#{id})."))
 }

@@ -21,11 +21,13 @@ pub struct Project {
     pub out: PathBuf,
     /// What the generated crate's folder is called in messages.
     pub out_label: String,
+    /// Files in the generated crate's folder that are written by hand.
+    pub keep: &'static [&'static str],
     /// What the emitters cannot know.
     pub options: Options,
 }
 
-/// Files in the generated crate that are written by hand.
+/// The usual keep list: the manifest of the generated crate is written by hand.
 pub const KEEP: [&str; 1] = ["Cargo.toml"];
 
 impl Project {
@@ -36,6 +38,7 @@ impl Project {
             spec_label: "spec".into(),
             out: root.join("generated"),
             out_label: "generated".into(),
+            keep: &KEEP,
             options: Options { crate_name: "toss_sdk".into(), command: "cargo xtask regen".into() },
         }
     }
@@ -100,7 +103,7 @@ pub fn regen(project: &Project, check: bool) -> io::Result<Outcome> {
         Loaded::Sound(apis) => {
             let model = plan::plan(&apis);
             let files = emit::emit(&apis, &model, &project.options);
-            write::write(&project.out, &KEEP, &files, check).map(Outcome::Done)
+            write::write(&project.out, project.keep, &files, check).map(Outcome::Done)
         }
     }
 }

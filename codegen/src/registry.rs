@@ -232,8 +232,8 @@ lints! {
     /// ```
     DanglingHeader = "dangling-header",
 
-    /// An operation is named that does not exist: under `recovery:` or `confirm:`. Nobody could be asked about the
-    /// outcome. Write the id of an operation.
+    /// An operation is named that does not exist: under `recovery:`, `confirm:` or `flow:`. The outcome could not be asked
+    /// for. Write the id of an operation; a `flow:` names callbacks too.
     ///
     /// ```yaml
     /// # shop/order_callback.yaml

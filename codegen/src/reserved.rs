@@ -9,8 +9,20 @@ pub(crate) const ROOT: [&str; 3] = ["bin", "lib", "runtime"];
 pub(crate) const FILES: [&str; 5] = ["api", "codes", "enums", "objects", "texts"];
 
 /// What else is a module, or the beginning of a path, where an operation's module would hide it.
-pub(crate) const MODULES: [&str; 11] =
-    ["blocking", "client", "fields", "rt", "server", "std", "core", "alloc", "serde", "serde_json", "uuid"];
+pub(crate) const MODULES: [&str; 12] = [
+    "blocking",
+    "client",
+    "fields",
+    "reference",
+    "rt",
+    "server",
+    "std",
+    "core",
+    "alloc",
+    "serde",
+    "serde_json",
+    "uuid",
+];
 
 /// Methods of a client.
 pub(crate) const CLIENT: [&str; 5] = ["base_url", "builder", "new", "warnings", "with"];

@@ -584,7 +584,7 @@ mod cases {
     }
 
     #[test]
-    fn purchaser_return_1_card_authorised() -> Result<(), Failure> {
+    fn purchaser_return_1_card_authorized() -> Result<(), Failure> {
         let claim: rt::Claim<PurchaserReturn> = rt::claim_from_json(
             "{\"status\":\"PAY_APPROVED\",\"orderNo\":\"order-20261123-1\",\"payMethod\":\"CARD\",\"cardCompany\":\"3\"}"
                 .as_bytes(),

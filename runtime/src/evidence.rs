@@ -319,7 +319,7 @@ pub fn all_same(members: &[Option<bool>]) -> Option<bool> {
 /// another's, `empty`, or `unreadable` if an entry was left out while reading or is unclear.
 ///
 /// `path` is where the list stands in the body; with it, entries are noticed that could not be read.
-pub fn entry_word<'a, T: 'a>(
+pub fn entry_state<'a, T: 'a>(
     raw: &Raw,
     path: &[&str],
     entries: impl ExactSizeIterator<Item = &'a T>,

@@ -47,7 +47,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_is_recognised_in_either_case_and_nothing_else_is() {
+    fn a_hash_is_recognized_in_either_case_and_nothing_else_is() {
         assert!(hex_equal(ABC, ABC));
         assert!(hex_equal(ABC, &ABC.to_uppercase()));
         assert!(!hex_equal(ABC, &ABC[1..]));

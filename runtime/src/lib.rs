@@ -83,7 +83,7 @@ pub use violation::{Rule, Violation, Violations};
 #[doc(hidden)]
 pub mod __private {
     #[cfg(feature = "client")]
-    pub use crate::callback::confirm::{Confirm, Judgement, any_entry};
+    pub use crate::callback::confirm::{Confirm, Judgment, any_entry};
     pub use crate::callback::{
         Message, claim_from_anything, claim_from_form, claim_from_json, claim_from_query, looks_like_json,
         strict_claim_from_json,
@@ -107,8 +107,8 @@ pub mod __private {
     pub use crate::durable::{resolve_by_plan, resolve_without_plan};
     pub use crate::encode::{message_form, message_json};
     pub use crate::evidence::{
-        Comparison, Context, Mismatch, Window, all_same, bind, bind_claimed, bind_environment, contradicts, entry_word,
-        regrouped, same, same_as_any,
+        Comparison, Context, Mismatch, Window, all_same, bind, bind_claimed, bind_environment, contradicts,
+        entry_state, regrouped, same, same_as_any,
     };
     pub use crate::hash::{hex_equal, sha256_hex};
     pub use crate::operation::{

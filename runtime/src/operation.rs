@@ -182,7 +182,7 @@ pub enum Segment {
 /// What to do when the answer is lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Recovery {
-    /// Send the same again: the service recognises it, or it changes nothing.
+    /// Send the same again: the service recognizes it, or it changes nothing.
     Resend,
     /// Ask what happened, then decide.
     AskFirst,

@@ -87,6 +87,7 @@ fn measure(spec: &Path, first: usize, rounds: usize) -> Result<()> {
             spec_label: "spec".into(),
             out,
             out_label: "generated".into(),
+            keep: &KEEP,
             options: Options { crate_name: "toss_sdk".into(), command: "cargo xtask regen".into() },
         };
         let start = Instant::now();

@@ -23,7 +23,7 @@ fn main() {
     let now = KstDateTime::now();
     let expires = now.plus_minutes(30);
     compare(
-        "validate + serialise create_payment",
+        "validate + serialize create_payment",
         || ours(now, expires).len(),
         || by_hand::create_payment(now, expires).len(),
     );

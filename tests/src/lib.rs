@@ -1,5 +1,6 @@
 //! What the tests share. The tests are in `tests/`, what they read is in `fixtures/`.
 
+pub mod apis;
 pub mod browser;
 pub mod child;
 pub mod compile_fail;

@@ -135,13 +135,13 @@ impl<'a> Maker<'a> {
         let ends = |m: usize| {
             let line = self.lines[m].trim();
             let numbered = line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(". ");
-            let labelled = (m + 1..self.lines.len().min(m + 16))
+            let labeled = (m + 1..self.lines.len().min(m + 16))
                 .any(|k| matches!(self.lines[k].trim().to_lowercase().as_str(), "endpoint" | "parameter") && m + 1 < k);
             let alone = m > 0
                 && self.lines[m - 1].trim().is_empty()
                 && self.lines.get(m + 1).is_some_and(|l| l.trim().is_empty());
             numbered
-                || alone && labelled && line.starts_with(|c: char| c.is_ascii_uppercase()) && !line.contains(['(', '.'])
+                || alone && labeled && line.starts_with(|c: char| c.is_ascii_uppercase()) && !line.contains(['(', '.'])
                 || line.contains("(resultCallback)") && !line.contains('.')
         };
         let mut inside = false;
@@ -511,7 +511,7 @@ impl<'a> Maker<'a> {
         }
     }
 
-    /// Neighbouring rows that change places.
+    /// Neighboring rows that change places.
     fn order(&self, out: &mut Vec<Mutation>) {
         let rows = self.running();
         for pair in rows.windows(2).filter(|pair| pair[0].end == pair[1].start) {

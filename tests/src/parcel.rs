@@ -3,7 +3,7 @@
 //! Shared by the program that writes the crate and by the test that finds it current.
 
 use codegen::emit::Options;
-use codegen::regen::Project;
+use codegen::regen::{KEEP, Project};
 use std::path::Path;
 
 /// The command that writes the crate.
@@ -17,6 +17,7 @@ pub fn project() -> Project {
         spec_label: "tests/parcel-spec".into(),
         out: here.join("parcel"),
         out_label: "tests/parcel".into(),
+        keep: &KEEP,
         options: Options { crate_name: "parcel_sdk".into(), command: COMMAND.into() },
     }
 }

@@ -66,7 +66,7 @@ fn the_first_version_is_a_form_with_another_status() {
 }
 
 #[test]
-fn a_mislabelled_body_is_told_by_its_first_character() {
+fn a_mislabeled_body_is_told_by_its_first_character() {
     // What is parsed by its label must be what the label says.
     assert!(ResultCallback::parse_json(V1.as_bytes()).is_err());
     assert_eq!(ResultCallback::parse_json(V2.as_bytes()).unwrap().unproven().amount, Some(3_000));
@@ -234,7 +234,7 @@ fn a_member_that_comes_twice_with_different_values_is_refused_by_its_name() {
     ] {
         let error = ResultCallback::parse(body.as_bytes()).unwrap_err();
         assert_eq!(error.to_string(), "the message has `amount` more than once, with different values", "{body}");
-        assert_eq!(error.http_status(), 400);
+        assert_eq!(error.answer_status(), 400);
     }
 }
 

@@ -280,7 +280,7 @@ fn a_confirmation_has_the_timeouts_of_any_call() {
     assert!(error.is_temporary() && error.error().unwrap().is_timeout(), "{error}");
 }
 
-/// Without a stored token the order number may find an older payment, which was cancelled.
+/// Without a stored token the order number may find an older payment, which was canceled.
 #[test]
 fn a_canceled_older_payment_of_the_number_does_not_refute_a_return() {
     let claim = PurchaserReturn::parse_query("https://shop.example/done?status=PAY_APPROVED&orderNo=o-1").unwrap();

@@ -152,7 +152,7 @@ impl Random {
 
 /// What the model knows of a payment, from the page alone.
 #[derive(Clone, Debug)]
-struct Modelled {
+struct Modeled {
     order: String,
     price: i64,
     at_once: bool,
@@ -165,7 +165,7 @@ struct Modelled {
 
 const DAY: u64 = 86_400;
 
-impl Modelled {
+impl Modeled {
     fn refunded(&self) -> i64 {
         self.refunds.values().sum()
     }
@@ -220,7 +220,7 @@ fn done<T: std::fmt::Debug>(result: &Result<T, Error>, fault: Option<bool>) -> b
 fn history(sandbox: &Sandbox, seed: u64) -> usize {
     let mut random = Random(seed);
     let toss = client(sandbox);
-    let mut model: Vec<(PayToken, Modelled)> = Vec::new();
+    let mut model: Vec<(PayToken, Modeled)> = Vec::new();
     let mut now = 0;
     let mut refused = 0;
     for step in 0..40 {
@@ -258,7 +258,7 @@ fn history(sandbox: &Sandbox, seed: u64) -> usize {
                     let token = made.map(|reply| reply.pay_token);
                     // Whose answer was lost is the latest.
                     let token = token.unwrap_or_else(|_| sandbox.payments().pop().unwrap().pay_token.into());
-                    let payment = Modelled {
+                    let payment = Modeled {
                         order,
                         price,
                         at_once,
@@ -344,7 +344,7 @@ fn history(sandbox: &Sandbox, seed: u64) -> usize {
 }
 
 /// The model and the sandbox say the same, and each of them makes sense.
-fn agree(sandbox: &Sandbox, toss: &Client, model: &[(PayToken, Modelled)], seed: u64) {
+fn agree(sandbox: &Sandbox, toss: &Client, model: &[(PayToken, Modeled)], seed: u64) {
     let records: Vec<PaymentSnapshot> = sandbox.payments();
     for (token, payment) in model {
         let record = records.iter().find(|record| record.pay_token == token.as_str()).unwrap();

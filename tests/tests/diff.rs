@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 use tests::temp_project::TempProject;
 
-use Impact::{Additive, Behaviour, Breaking, Documentation};
+use Impact::{Additive, Behavior, Breaking, Documentation};
 
 /// A line of the carrier's spec that no example uses.
 const PICK_UP: &str = "  pickUpBy: { type: kst_date_time, within: 12 h, mandatory_when: { priority: 3 }, doc: The latest time for the van. }\n";
@@ -121,16 +121,16 @@ fn what_a_caller_writes_must_stay() {
             Breaking,
             "create_label",
             "  tags:",
-            "  colour: { type: string, mandatory_when: { priority: 3 }, doc: It. }\n  tags:",
-            "parcel: create_label.request.colour",
+            "  color: { type: string, mandatory_when: { priority: 3 }, doc: It. }\n  tags:",
+            "parcel: create_label.request.color",
             "field",
         ),
         (
             Additive,
             "create_label",
             "  tags:",
-            "  colour: { type: string, doc: It. }\n  tags:",
-            "parcel: create_label.request.colour",
+            "  color: { type: string, doc: It. }\n  tags:",
+            "parcel: create_label.request.color",
             "field",
         ),
         (
@@ -209,8 +209,8 @@ fn values_and_codes_may_come_where_the_type_is_open() {
             "parcel: NoticeVersion.X1",
             "value",
         ),
-        (Behaviour, "types", "label: 착불", "label: 후불", "parcel: Payer.recipient", "label"),
-        (Behaviour, "types", "allows: [claim]", "allows: []", "parcel: LabelState.LOST", "allows"),
+        (Behavior, "types", "label: 착불", "label: 후불", "parcel: Payer.recipient", "label"),
+        (Behavior, "types", "allows: [claim]", "allows: []", "parcel: LabelState.LOST", "allows"),
         (
             Additive,
             "create_label",
@@ -220,7 +220,7 @@ fn values_and_codes_may_come_where_the_type_is_open() {
             "code",
         ),
         (
-            Behaviour,
+            Behavior,
             "create_label",
             "was used before., advice: already_done",
             "was used before., advice: fix_request",
@@ -231,14 +231,14 @@ fn values_and_codes_may_come_where_the_type_is_open() {
 }
 
 #[test]
-fn where_requests_go_and_how_they_are_repeated_is_behaviour() {
+fn where_requests_go_and_how_they_are_repeated_is_behavior() {
     assert_told(&[
-        (Behaviour, "api", "https://parcel.example/api", "https://parcel.example/v7", "parcel: stage live", "URL"),
-        (Behaviour, "api", "attempt: 2 min", "attempt: 3 min", "parcel", "attempt timeout"),
-        (Behaviour, "cancel_label", "class: never", "class: resend", "parcel: cancel_label", "recovery"),
-        (Behaviour, "get_label", "get: /v7/", "get: /v8/", "parcel: get_label", "path"),
-        (Behaviour, "create_label", "default: A6", "default: A4", "parcel: create_label.request.paper", "default"),
-        (Behaviour, "label_event", "answer: 204", "answer: 200", "parcel: label_event", "answer"),
+        (Behavior, "api", "https://parcel.example/api", "https://parcel.example/v7", "parcel: stage live", "URL"),
+        (Behavior, "api", "attempt: 2 min", "attempt: 3 min", "parcel", "attempt timeout"),
+        (Behavior, "cancel_label", "class: never", "class: resend", "parcel: cancel_label", "recovery"),
+        (Behavior, "get_label", "get: /v7/", "get: /v8/", "parcel: get_label", "path"),
+        (Behavior, "create_label", "default: A6", "default: A4", "parcel: create_label.request.paper", "default"),
+        (Behavior, "label_event", "answer: 204", "answer: 200", "parcel: label_event", "answer"),
         (
             Breaking,
             "api",
@@ -275,7 +275,7 @@ fn a_new_name_is_told_as_one_change() {
             "  board: { name: shelf, ",
             "parcel: create_label.request.board",
             "shelf",
-            Behaviour,
+            Behavior,
         ),
         ("create_label", "  REF_KNOWN: {", "  REF_SEEN: {", "parcel: code REF_SEEN", "REF_KNOWN", Breaking),
         ("api", "  rehearsal:", "  practice:", "parcel: stage practice", "rehearsal", Breaking),
@@ -316,7 +316,7 @@ fn what_goes_and_something_else_that_comes_is_no_new_name() {
     let scratch = parcel();
     let before = apis(&scratch);
     edit(&scratch, "create_label", PICK_UP, "");
-    edit(&scratch, "create_label", "  tags:", "  colour: { type: string, doc: It. }\n  tags:");
+    edit(&scratch, "create_label", "  tags:", "  color: { type: string, doc: It. }\n  tags:");
     let kinds: Vec<ChangeKind> = compare(&before, &apis(&scratch)).iter().map(|change| change.kind).collect();
     assert_eq!(kinds, [ChangeKind::Removed, ChangeKind::Added]);
 }
@@ -333,7 +333,7 @@ fn the_worst_change_says_which_part_of_the_version_rises() {
     };
     let next = |version, impact| next_version(version, &[change(Documentation), change(impact)]).map(|(_, next)| next);
     assert_eq!(next("0.3.4", Breaking).as_deref(), Some("0.4.0"));
-    assert_eq!(next("0.3.4", Behaviour).as_deref(), Some("0.4.0"));
+    assert_eq!(next("0.3.4", Behavior).as_deref(), Some("0.4.0"));
     assert_eq!(next("0.3.4", Additive).as_deref(), Some("0.3.5"));
     assert_eq!(next("1.3.4", Breaking).as_deref(), Some("2.0.0"));
     assert_eq!(next("1.3.4", Additive).as_deref(), Some("1.4.0"));
@@ -348,7 +348,7 @@ fn several() -> Vec<Change> {
     edit(&scratch, "create_label", "    max: 200 characters\n    mandatory", "    max: 100 characters\n    mandatory");
     edit(&scratch, "create_label", "  REF_KNOWN: {", "  REF_SEEN: {");
     edit(&scratch, "create_label", "default: A6", "default: A4");
-    edit(&scratch, "create_label", "  tags:", "  colour: { type: string, doc: It. }\n  tags:");
+    edit(&scratch, "create_label", "  tags:", "  color: { type: string, doc: It. }\n  tags:");
     edit(&scratch, "get_label", "Tells where a parcel is.", "Says where a parcel is | was.");
     compare(&before, &apis(&scratch))
 }

@@ -2,7 +2,7 @@
 //! Samples in Rust are tests of `tests/src/lib.rs`.
 
 use codegen::emit::Options;
-use codegen::regen::{Loaded, Project, load};
+use codegen::regen::{KEEP, Loaded, Project, load};
 use pulldown_cmark::{Event, Options as Markdown, Parser, Tag, TagEnd};
 use std::collections::BTreeMap;
 use std::fs;
@@ -90,6 +90,7 @@ fn the_api_on_the_page_of_the_generator_is_sound() {
         spec_label: "docs/generator.md, spec".into(),
         out: scratch.path("generated"),
         out_label: "generated".into(),
+        keep: &KEEP,
         options: Options { crate_name: "shop_sdk".into(), command: "cargo test".into() },
     };
     match load(&project).expect("the samples can be read") {

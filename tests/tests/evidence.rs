@@ -305,14 +305,14 @@ fn an_execution_that_a_colleague_has_given_back_is_reversed_and_not_done() {
 
 #[test]
 fn an_earlier_payment_of_the_order_number_is_not_taken_for_the_lost_one() {
-    for cancelled in [true, false] {
+    for canceled in [true, false] {
         let sandbox = start();
         let earlier = created(
             &sandbox,
             &order!("o-1", 10_000; .auto_execute(true)
             .result_callback("http://127.0.0.1:1/callback").callback_version(CallbackVersion::V2)),
         );
-        if cancelled {
+        if canceled {
             sandbox.cancel(&earlier).unwrap();
         }
         let before = SystemTime::now() + seconds(60);

@@ -1,6 +1,7 @@
 //! What crosses crates, in one program: each file is a subject. A program for each file would link the whole tree as many
 //! times. Only `tracing_redaction` stands alone, because it takes over the log of its process.
 
+mod apis;
 mod audit;
 mod audit_html;
 mod audit_notations;

@@ -195,7 +195,7 @@ fn a_reply_is_read_whatever_the_page_does_not_mention() {
     let document = parcel();
     let reply = json!({
         "meta": { "ok": true, "took": 12 },
-        "data": { "labelNo": "L".repeat(99), "state": "STOLEN", "hub": null, "colour": "blue" },
+        "data": { "labelNo": "L".repeat(99), "state": "STOLEN", "hub": null, "color": "blue" },
     });
     assert!(accepts(&document, "CreateLabelReply", reply));
     assert!(!accepts(&document, "CreateLabelReply", json!({ "meta": { "ok": false }, "data": null })));

@@ -21,7 +21,7 @@ fn described(sandbox: &Sandbox, number: &str, what: &str) -> CreatePaymentReply 
         .product_desc(what)
         // Pages of the sandbox itself, so that the browser has somewhere to go to.
         .ret_url(format!("{}/?back=done", sandbox.base_url()))
-        .ret_cancel_url(format!("{}/?back=cancelled", sandbox.base_url()))
+        .ret_cancel_url(format!("{}/?back=canceled", sandbox.base_url()))
         .amount(59_000)
         .result_callback("http://127.0.0.1:1/callback")
         .amount_tax_free(0)
@@ -104,7 +104,7 @@ fn a_purchaser_gives_up() {
     assert_eq!(sandbox.payments()[0].status, "PAY_STANDBY");
     browser.go(&payment.checkout_page);
     browser.click("button[value=cancel]");
-    browser.until("back at the shop", || browser.url().contains("back=cancelled").then_some(()));
+    browser.until("back at the shop", || browser.url().contains("back=canceled").then_some(()));
     assert_eq!(sandbox.payments()[0].status, "PAY_CANCEL");
 }
 

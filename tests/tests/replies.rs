@@ -229,7 +229,7 @@ fn a_payment_goes_the_ways_that_the_page_describes() {
 }
 
 #[test]
-fn only_an_authorised_payment_is_executed_and_only_a_paid_one_refunded() {
+fn only_an_authorized_payment_is_executed_and_only_a_paid_one_refunded() {
     use PayStatus::*;
     let which =
         |allowed: fn(&PayStatus) -> bool| PayStatus::KNOWN.iter().filter(|s| allowed(s)).cloned().collect::<Vec<_>>();

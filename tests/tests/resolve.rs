@@ -205,7 +205,7 @@ fn a_creation_whose_own_deadline_has_passed_can_be_closed() {
 }
 
 #[test]
-fn an_executed_payment_is_done_and_a_cancelled_one_is_not() {
+fn an_executed_payment_is_done_and_a_canceled_one_is_not() {
     for state in ["PAY_COMPLETE", "SETTLEMENT_COMPLETE"] {
         let (resolution, paths, _) = resolve_execute([stands(state)]);
         assert!(resolution.is_done() && paths == ["status"], "{resolution}");
@@ -562,7 +562,7 @@ fn a_question_that_is_refused_for_the_key_is_not_asked_over_and_over() {
 }
 
 #[test]
-fn a_refund_that_the_service_would_not_recognise_is_not_repeated() {
+fn a_refund_that_the_service_would_not_recognize_is_not_repeated() {
     let request = RefundPayment::builder()
         .pay_token("t-1")
         .refund_no("r-1")

@@ -68,7 +68,7 @@ fn what_may_take_effect_once_is_never_sent_twice() {
 }
 
 #[test]
-fn what_changes_nothing_or_is_recognised_is_sent_again_byte_for_byte() {
+fn what_changes_nothing_or_is_recognized_is_sent_again_byte_for_byte() {
     for call in crate::calls::ALL.iter().filter(|call| call.class == Class::Repeatable) {
         for fault in [lost(), stalled(), Fault::silent(Reads::Head, Ends::Resets)] {
             let (server, setup) = pair([fault.clone(), lost(), Fault::json(call.success)]);

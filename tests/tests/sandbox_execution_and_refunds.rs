@@ -256,7 +256,7 @@ fn a_refund_number_that_is_null_is_made_up_like_one_that_is_absent() {
 }
 
 #[test]
-fn nothing_is_authorised_before_it_is_paid_and_nothing_refundable_after_settlement() {
+fn nothing_is_authorized_before_it_is_paid_and_nothing_refundable_after_settlement() {
     let sandbox = Sandbox::start().unwrap();
     let token = create(&sandbox, "o-1", 10_000);
     let figures = || {

@@ -122,7 +122,7 @@ fn what_a_client_writes_a_service_reads() {
 }
 
 #[test]
-fn a_service_reads_json_and_forms_whatever_they_are_labelled() {
+fn a_service_reads_json_and_forms_whatever_they_are_labeled() {
     let json = format!(r#"{{"apiKey":"{KEY}","payToken":"t-1","amount":"5000","refundNo":"r-1"}}"#);
     let form = format!("apiKey={KEY}&payToken=t-1&amount=5000&refundNo=r-1");
     let (first, second) = (post("/api/v2/refunds", &json).1, post("/api/v2/refunds", &form).1);

@@ -120,7 +120,7 @@ enum Format {
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Deny {
     Breaking,
-    Behaviour,
+    Behavior,
 }
 
 fn main() -> ExitCode {
@@ -332,7 +332,7 @@ fn run_diff(
     let least = match deny {
         None => return Ok(ExitCode::SUCCESS),
         Some(Deny::Breaking) => Impact::Breaking,
-        Some(Deny::Behaviour) => Impact::Behaviour,
+        Some(Deny::Behavior) => Impact::Behavior,
     };
     let denied = changes.iter().any(|change| change.impact >= least);
     Ok(if denied { ExitCode::FAILURE } else { ExitCode::SUCCESS })

@@ -112,13 +112,13 @@ fn a_breaking_change_is_denied_and_told() {
 fn what_is_not_denied_passes() {
     let scratch = committed();
     edit(&scratch, "max: 7 digits", "max: 8 digits");
-    for deny in ["breaking", "behaviour"] {
+    for deny in ["breaking", "behavior"] {
         let done = run(&scratch.path(""), &["diff", "HEAD", "--deny", deny]).ended_with(0);
         assert!(done.out.starts_with("additive (1)\n"), "{}", done.out);
     }
     edit(&scratch, "post: /orders", "post: /v2/orders");
     run(&scratch.path(""), &["diff", "--deny", "breaking"]).ended_with(0);
-    run(&scratch.path(""), &["diff", "--deny", "behaviour"]).ended_with(1);
+    run(&scratch.path(""), &["diff", "--deny", "behavior"]).ended_with(1);
 }
 
 #[test]
@@ -266,7 +266,7 @@ fn help_is_no_misuse() {
 }
 
 #[test]
-fn what_is_not_a_terminal_gets_no_colour() {
+fn what_is_not_a_terminal_gets_no_color() {
     let scratch = committed();
     edit(&scratch, "type: Delivery", "type: Delivry");
     let done = run(&scratch.path(""), &["lint"]).ended_with(1);
@@ -275,11 +275,11 @@ fn what_is_not_a_terminal_gets_no_colour() {
 
 /// What the program prints on a terminal: `script` makes one.
 #[cfg(target_os = "linux")]
-fn on_a_terminal(scratch: &TempProject, no_colour: Option<&str>) -> Option<String> {
+fn on_a_terminal(scratch: &TempProject, no_color: Option<&str>) -> Option<String> {
     let line = format!("{} --root {} lint", env!("CARGO_BIN_EXE_xtask"), scratch.path("").display());
     let mut script = Command::new("script");
     script.args(["-qec", &line, "/dev/null"]).env("TERM", "xterm").env_remove("NO_COLOR");
-    if let Some(value) = no_colour {
+    if let Some(value) = no_color {
         script.env("NO_COLOR", value);
     }
     let output = script.output().ok()?;
@@ -288,7 +288,7 @@ fn on_a_terminal(scratch: &TempProject, no_colour: Option<&str>) -> Option<Strin
 
 #[test]
 #[cfg(target_os = "linux")]
-fn a_terminal_gets_colour_unless_no_color_says_otherwise() {
+fn a_terminal_gets_color_unless_no_color_says_otherwise() {
     let scratch = committed();
     edit(&scratch, "type: Delivery", "type: Delivry");
     let (Some(plain), Some(empty), Some(forbidden)) =

@@ -5,7 +5,7 @@
 
 mod fields;
 
-use super::Impact::{self, Additive, Behaviour, Breaking, Documentation};
+use super::Impact::{self, Additive, Behavior, Breaking, Documentation};
 use super::tree::{Fact, FactValue, Measure, RUST_NAME, Says};
 use crate::analysis::{Directions, openness, scalar_rules};
 use crate::model::Openness;
@@ -72,19 +72,20 @@ fn api(api: &Api) -> Fact {
     let says = vec![
         words("title", &spec.title, Documentation),
         words("summary", &spec.summary, Documentation),
-        words("default stage", &spec.default_stage, Behaviour),
-        words("body encodings", list(spec.bodies.iter().map(|b| b.as_str())), Behaviour),
-        words("success", format!("{} = {}", success.member, success.equals), Behaviour),
-        maybe("failure", success.failure.as_ref(), Behaviour),
-        words("place of the code", &envelope.code, Behaviour),
-        words("place of the message", &envelope.message, Behaviour),
-        maybe("place of the payload", envelope.payload.as_ref(), Behaviour),
-        words("callbacks from", list(spec.callback_sources.iter().map(ToString::to_string)), Behaviour),
-        words("connect timeout", spec.timeouts.connect, Behaviour),
-        words("attempt timeout", spec.timeouts.attempt, Behaviour),
-        words("warned timeout", spec.timeouts.warn_below, Behaviour),
-        maybe("accepted within", spec.timeouts.accepted_within.as_ref(), Behaviour),
-        maybe("shown within", spec.timeouts.shown_within.as_ref(), Behaviour),
+        words("default stage", &spec.default_stage, Behavior),
+        words("body encodings", list(spec.bodies.iter().map(|b| b.as_str())), Behavior),
+        words("success", format!("{} = {}", success.member, success.equals), Behavior),
+        maybe("failure", success.failure.as_ref(), Behavior),
+        words("place of the code", &envelope.code, Behavior),
+        words("place of the message", &envelope.message, Behavior),
+        maybe("place of the payload", envelope.payload.as_ref(), Behavior),
+        words("callbacks from", list(spec.callback_sources.iter().map(ToString::to_string)), Behavior),
+        words("connect timeout", spec.timeouts.connect, Behavior),
+        words("attempt timeout", spec.timeouts.attempt, Behavior),
+        words("warned timeout", spec.timeouts.warn_below, Behavior),
+        maybe("accepted within", spec.timeouts.accepted_within.as_ref(), Behavior),
+        maybe("shown within", spec.timeouts.shown_within.as_ref(), Behavior),
+        words("flow", list(spec.flow.iter().map(|(step, doc)| format!("{step}: {doc}"))), Documentation),
         words("notes", list(spec.notes.iter().map(|n| &n.says)), Documentation),
         words("withdrawn sections", list(spec.withdrawn.iter().map(|w| &w.section)), Documentation),
         words("page version", spec.page.version.as_deref().unwrap_or(""), Documentation),
@@ -105,7 +106,7 @@ fn api(api: &Api) -> Fact {
 fn access(spec: &spec::ApiFile) -> Vec<Fact> {
     let mut children = Vec::new();
     for (name, base) in &spec.base_urls {
-        let says = vec![words("URL", &base.url, Behaviour), words("doc", &base.means, Documentation)];
+        let says = vec![words("URL", &base.url, Behavior), words("doc", &base.means, Documentation)];
         children.push(fact("stage", ": stage ", name, (Additive, Breaking), says, Vec::new()));
     }
     for (name, credential) in &spec.credentials {
@@ -117,17 +118,17 @@ fn access(spec: &spec::ApiFile) -> Vec<Fact> {
         let value = header.credential.as_ref().map(|c| format!("{prefix}<{c}>"));
         let hash = header.sha256.as_ref().map(|parts| format!("sha256({})", parts.join(", ")));
         let says = vec![
-            maybe("value", header.constant.clone().or(value).or(hash), Behaviour),
+            maybe("value", header.constant.clone().or(value).or(hash), Behavior),
             words("doc", &header.doc, Documentation),
         ];
-        children.push(fact("header", ": header ", name, (Behaviour, Behaviour), says, Vec::new()));
+        children.push(fact("header", ": header ", name, (Behavior, Behavior), says, Vec::new()));
     }
     for (status, rule) in &spec.http_statuses {
         let says = vec![
-            maybe("outcome", rule.outcome.map(|o| o.as_str()), Behaviour),
+            maybe("outcome", rule.outcome.map(|o| o.as_str()), Behavior),
             words("doc", &rule.means, Documentation),
         ];
-        let comes = if rule.outcome.is_some() { Behaviour } else { Documentation };
+        let comes = if rule.outcome.is_some() { Behavior } else { Documentation };
         children.push(fact("HTTP status", ": HTTP ", status, (comes, comes), says, Vec::new()));
     }
     children
@@ -159,7 +160,7 @@ fn codes(api: &Api) -> Vec<Fact> {
         }
         let operations = api.codes.iter().filter(|other| other.code == code.code).filter_map(|c| c.operation.as_ref());
         let says = vec![
-            words("advice", code.spec.advice.as_str(), Behaviour),
+            words("advice", code.spec.advice.as_str(), Behavior),
             words("listed with", list(operations), Documentation),
             words("doc", &code.spec.means, Documentation),
         ];
@@ -172,13 +173,13 @@ fn operation(api: &Api, op: &Operation) -> Fact {
     let spec = &op.spec;
     let recovery = &spec.recovery;
     let says = vec![
-        words("method", op.method.as_str().to_uppercase(), Behaviour),
-        words("path", &op.template, Behaviour),
-        words("recovery", recovery.class.as_str(), Behaviour),
-        maybe("resolved with", recovery.with.as_ref(), Behaviour),
-        holds("refused half-way", recovery.partial, Measure::Any(Behaviour)),
-        words("evidence", lines(Some(recovery_summary::evidence(&spec.evidence))), Behaviour),
-        words("resolved how", lines(recovery.resolve.as_ref().map(recovery_summary::resolution)), Behaviour),
+        words("method", op.method.as_str().to_uppercase(), Behavior),
+        words("path", &op.template, Behavior),
+        words("recovery", recovery.class.as_str(), Behavior),
+        maybe("resolved with", recovery.with.as_ref(), Behavior),
+        holds("refused half-way", recovery.partial, Measure::Any(Behavior)),
+        words("evidence", lines(Some(recovery_summary::evidence(&spec.evidence))), Behavior),
+        words("resolved how", lines(recovery.resolve.as_ref().map(recovery_summary::resolution)), Behavior),
         // What callers state is a parameter of theirs.
         words("resolving expects", list(recovery.resolve.iter().flat_map(|resolve| &resolve.expect)), Breaking),
         words("summary", &spec.summary, Documentation),
@@ -204,16 +205,16 @@ fn callback(api: &Api, callback: &Callback) -> Fact {
     let encodings =
         spec.encodings.iter().map(|(version, encoding)| format!("{version} {}", encoding.as_str()).to_lowercase());
     let says = vec![
-        words("method", spec.method.as_str().to_uppercase(), Behaviour),
-        words("sent to", &spec.to, Behaviour),
-        words("encodings", list(encodings), Behaviour),
+        words("method", spec.method.as_str().to_uppercase(), Behavior),
+        words("sent to", &spec.to, Behavior),
+        words("encodings", list(encodings), Behavior),
         holds("opaque body", spec.opaque_body, Measure::Any(Breaking)),
         maybe("proving header", spec.verify.header.as_ref(), Breaking),
-        maybe("confirmed with", spec.confirm.as_ref().map(|confirm| &confirm.with), Behaviour),
-        words("confirmed how", lines(spec.procedure().map(recovery_summary::confirming)), Behaviour),
+        maybe("confirmed with", spec.confirm.as_ref().map(|confirm| &confirm.with), Behavior),
+        words("confirmed how", lines(spec.procedure().map(recovery_summary::confirming)), Behavior),
         words("confirming expects", list(spec.confirm.iter().flat_map(|confirm| &confirm.expect)), Breaking),
         words("confirming may know", list(spec.confirm.iter().flat_map(|confirm| &confirm.known)), Breaking),
-        maybe("answer", spec.answer, Behaviour),
+        maybe("answer", spec.answer, Behavior),
         maybe("resent", spec.resend.as_ref().map(|r| format!("{} times within {}", r.times, r.within)), Documentation),
         words("summary", &spec.summary, Documentation),
         maybe("doc", spec.doc.as_ref(), Documentation),
@@ -243,10 +244,10 @@ fn scalar(directions: &Directions, n: usize, scalar: &crate::resolved::Named<spe
             measure: measure(Measure::Rule),
         },
         Says { what: "refused beginnings", value: FactValue::Words(mistaken), measure: measure(Measure::Rule) },
-        words("beginnings", list(spec.prefixes.iter().map(|(p, e)| format!("{p} = {e}"))), Behaviour),
-        words("separators", spec.separators.clone().unwrap_or_default(), Behaviour),
+        words("beginnings", list(spec.prefixes.iter().map(|(p, e)| format!("{p} = {e}"))), Behavior),
+        words("separators", spec.separators.clone().unwrap_or_default(), Behavior),
         maybe("made by the caller", spec.generated.map(|g| g.as_str()), Breaking),
-        maybe("sensitivity", spec.sensitivity.map(|s| s.as_str()), Behaviour),
+        maybe("sensitivity", spec.sensitivity.map(|s| s.as_str()), Behavior),
         words("doc", &spec.doc, Documentation),
     ];
     fact("type", ": ", &scalar.name, (Additive, Breaking), says, Vec::new())
@@ -263,7 +264,7 @@ fn enumeration(directions: &Directions, n: usize, definition: &crate::resolved::
     let says = vec![
         words("openness", kind, Breaking),
         words("coded as", spec.coded_as.as_str(), Breaking),
-        holds("any case", spec.any_case, Measure::Any(Behaviour)),
+        holds("any case", spec.any_case, Measure::Any(Behavior)),
         words("doc", &spec.doc, Documentation),
     ];
     // A closed enumeration is matched on without a rest, so that a new value breaks the match.
@@ -271,9 +272,9 @@ fn enumeration(directions: &Directions, n: usize, definition: &crate::resolved::
     let values = spec.values.iter().map(|(wire, value)| {
         let says = vec![
             words(RUST_NAME, camel(value.name.as_deref().unwrap_or(wire)), Breaking),
-            maybe("label", value.label.as_ref(), Behaviour),
-            words("next", list(value.next.iter().flatten()), Behaviour),
-            words("allows", list(value.allows.iter().flatten()), Behaviour),
+            maybe("label", value.label.as_ref(), Behavior),
+            words("next", list(value.next.iter().flatten()), Behavior),
+            words("allows", list(value.allows.iter().flatten()), Behavior),
             words("doc", &value.means, Documentation),
         ];
         fact("value", ".", wire, (comes, Breaking), says, Vec::new())

@@ -17,7 +17,7 @@ pub enum ReportFormat {
 
 const IMPACTS: [(Impact, &str, &str); 4] = [
     (Impact::Breaking, "breaking", "Breaking"),
-    (Impact::Behaviour, "behaviour", "Acts differently"),
+    (Impact::Behavior, "behavior", "Acts differently"),
     (Impact::Additive, "additive", "Added"),
     (Impact::Documentation, "documentation only", "Documentation"),
 ];

@@ -173,7 +173,7 @@ pub(super) const RUST_NAME: &str = "Rust name";
 fn rename_impact(old: &Fact, new: &Fact) -> Impact {
     let name = |fact: &Fact| fact.says.iter().find(|s| s.what == RUST_NAME).map(|s| s.value.clone());
     match (name(old), name(new)) {
-        (Some(a), Some(b)) if a == b => Impact::Behaviour,
+        (Some(a), Some(b)) if a == b => Impact::Behavior,
         _ => old.removed,
     }
 }

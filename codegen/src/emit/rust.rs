@@ -11,6 +11,7 @@ mod confirm;
 mod debug;
 mod durable;
 pub(super) mod enums;
+mod front_page;
 pub(super) mod objects;
 pub(super) mod operation;
 mod reply;
@@ -26,25 +27,11 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 /// `lib.rs`
-pub(super) fn lib(model: &Model) -> TokenStream {
-    let docs = tokens::inner_docs(&[
-        "Typed clients, written by a generator from a reviewed transcription of the providers' pages.".into(),
-        "One module an API. Each has a `Client`, a request with a builder for every operation, its reply, the \
-         enumerations and error codes, and the callbacks the service sends."
-            .into(),
-        "A request that breaks a documented rule is not sent; a reply is never refused for what the page does not \
-         mention; an error says whether the request may have taken effect."
-            .into(),
-        "Features: `client` (on by default) brings the HTTP client. Without it, all types, checks and parsers are \
-         there. `blocking` adds each API's `blocking::Client`, for code without an async runtime; `server` each API's \
-         `server::Server`, for simulators of the service; `axum` takes callbacks as parameters of handlers; `outbox` lets an outbox store, send and resolve requests."
-            .into(),
-    ]);
+pub(super) fn lib(model: &Model, crate_name: &str) -> TokenStream {
+    let docs = front_page::of_crate(model, crate_name);
     let modules = model.apis.iter().map(|api| {
         let name = tokens::ident(&api.module);
-        let docs = tokens::docs(&[format!("{}.", api.shown_title)]);
         quote! {
-            #docs
             #[rustfmt::skip]
             pub mod #name;
         }
@@ -65,8 +52,9 @@ pub(super) fn has_objects(api: &ApiModel) -> bool {
 }
 
 /// `mod.rs` of an API
-pub(super) fn module(api: &ApiModel) -> TokenStream {
-    let docs = tokens::inner_docs(&api.docs);
+pub(super) fn module(api: &ApiModel, crate_name: &str) -> TokenStream {
+    let docs = front_page::of_module(api, crate_name);
+    let reference = format!("../../reference/{}.md", api.module);
     // A module without items would be imported for nothing.
     let files = crate::reserved::FILES.into_iter().filter(|file| match *file {
         "texts" => !api.texts.is_empty(),
@@ -95,6 +83,10 @@ pub(super) fn module(api: &ApiModel) -> TokenStream {
         pub mod blocking;
         #[cfg(feature = "client")]
         mod client;
+        /// The reference, made from the same spec as this module.
+        #[cfg(doc)]
+        #[doc = include_str!(#reference)]
+        pub mod reference {}
         #[cfg(feature = "server")]
         pub mod server;
 

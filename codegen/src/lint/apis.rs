@@ -45,6 +45,21 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         }
     }
     codes(api, diagnostics);
+    flow(api, &top, diagnostics);
+}
+
+/// A step of the flow is an operation or a callback.
+fn flow(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {
+    let ids = || {
+        let operations = api.operations.iter().map(|op| op.id.as_str());
+        operations.chain(api.callbacks.iter().map(|callback| callback.id.as_str())).collect::<Vec<_>>()
+    };
+    for step in api.spec.flow.keys() {
+        if !api.lost && !ids().contains(&step.as_str()) {
+            let message = format!("there is no operation or callback `{step}`");
+            diagnostics.report(Lint::DanglingOperation, top.at("flow").at(step).key(), message).suggest(step, ids());
+        }
+    }
 }
 
 fn headers(api: &Api, top: &Place, diagnostics: &mut Diagnostics) {

@@ -1,14 +1,15 @@
 //! Fields: their Rust names, types, rules and documentation.
 
+use super::field_docs::field_docs;
 use crate::analysis::{Directions, is_integer_coded, openness, received_group};
 use crate::model::{
     ChoiceModel, Condition, ConditionValue, Member, MemberKind, MessagePart, OneOf, OneOfChoice, Rules, Sum, SumMember,
-    TextFormat, TextRules, Ty,
+    Ty,
 };
 use crate::names::{camel, snake};
 use crate::prose::sentence;
 use crate::resolved::{Api, Field, Kind, TypeRef};
-use crate::spec::{self, Literal, Sends, Sensitivity, Source};
+use crate::spec::{self, Literal, Sends, Sensitivity};
 
 /// A field's Rust name.
 pub(super) fn rust_name(field: &Field) -> String {
@@ -44,10 +45,8 @@ pub(super) fn request_member(
         Kind::List(of) => MemberKind::List(ty(api, directions, *of), nullable_items),
         other => MemberKind::Value(ty_of(api, directions, other)),
     };
-    let mut docs = field_docs(api, field);
-    if spec.mandatory {
-        docs.push("Mandatory.".into());
-    }
+    let mut extra = Vec::new();
+    let conditions = conditions(api, siblings, field, &mut extra);
     Member {
         wire: field.wire.clone(),
         rust: rust_name(field),
@@ -60,12 +59,12 @@ pub(super) fn request_member(
         rules: field.rules.clone(),
         plain_setter: !spec.choices_only,
         choices,
-        conditions: conditions(api, siblings, field, &mut docs),
+        conditions,
         within_minutes: spec.within.map(|w| u32::try_from(w.seconds / 60).unwrap_or(u32::MAX)),
         expected_port: spec.expected_port,
         negative: false,
         always: false,
-        docs,
+        docs: field_docs(api, field, &extra),
         kind,
     }
 }
@@ -112,13 +111,13 @@ pub(super) fn reply_members(api: &Api, directions: &Directions, fields: &[Field]
                 Kind::List(of) => MemberKind::List(ty(api, directions, *of), false),
                 other => MemberKind::Value(ty_of(api, directions, other)),
             };
-            let mut docs = field_docs(api, field);
+            let mut extra = Vec::new();
             if let Some(version) = &spec.only_in {
-                docs.push(format!("Only in version {version}."));
+                extra.push(format!("Only in version {version}."));
             }
             if let (Some(subset), MemberKind::Include(_) | MemberKind::Nested(_)) = (&spec.fields, &kind) {
                 let listed: Vec<String> = subset.iter().map(|f| format!("`{f}`")).collect();
-                docs.push(format!("The page lists here: {}.", listed.join(", ")));
+                extra.push(format!("The page lists here: {}.", listed.join(", ")));
             }
             Member {
                 wire: field.wire.clone(),
@@ -138,7 +137,7 @@ pub(super) fn reply_members(api: &Api, directions: &Directions, fields: &[Field]
                 expected_port: None,
                 negative: spec.negative,
                 always: spec.always,
-                docs,
+                docs: field_docs(api, field, &extra),
             }
         })
         .collect()
@@ -178,7 +177,7 @@ fn one_of(api: &Api, field: &Field, alternatives: &[Field]) -> OneOf {
                     _ => "String".into(),
                 },
                 rules: choice.rules.text.clone(),
-                docs: field_docs(api, choice),
+                docs: field_docs(api, choice, &[]),
             })
             .collect(),
     }
@@ -215,7 +214,7 @@ fn conditions(api: &Api, siblings: &[Field], field: &Field, docs: &mut Vec<Strin
     let mut conditions = Vec::new();
     for (wire, value) in field.spec.mandatory_when.iter().flatten() {
         let Some(other) = siblings.iter().find(|f| f.wire == *wire) else { continue };
-        docs.push(format!("Mandatory when `{wire}` is `{value}`."));
+        docs.push(format!("Required when `{wire}` is `{value}`."));
         let compared = match (value, &other.kind) {
             (value, Kind::One(TypeRef::Enum(n))) => {
                 let (definition, wire) = (&api.enums[*n], value.to_string());
@@ -235,82 +234,4 @@ fn conditions(api: &Api, siblings: &[Field], field: &Field, docs: &mut Vec<Strin
         });
     }
     conditions
-}
-
-fn field_docs(api: &Api, field: &Field) -> Vec<String> {
-    let spec = &field.spec;
-    let mut docs = Vec::new();
-    let about = spec.doc.as_deref().or(match &field.kind {
-        Kind::One(TypeRef::Scalar(n)) | Kind::List(TypeRef::Scalar(n)) => Some(api.scalars[*n].spec.doc.as_str()),
-        Kind::One(TypeRef::Enum(n)) | Kind::List(TypeRef::Enum(n)) => Some(api.enums[*n].spec.doc.as_str()),
-        Kind::One(TypeRef::Object(n)) | Kind::List(TypeRef::Object(n)) | Kind::Include(n) => {
-            Some(api.objects[*n].spec.doc.as_str())
-        }
-        _ => None,
-    });
-    docs.push(match about {
-        Some(about) => sentence(about),
-        None => format!("`{}`.", field.wire),
-    });
-    if !matches!(field.kind, Kind::Include(_) | Kind::OneOf(_)) {
-        docs.push(format!("`{}` on the wire.", field.wire));
-    }
-    let rules = &field.rules;
-    // Limits of characters stand among the rules of the text.
-    let told = |limit: &spec::Limit| rules.text.is_some() && limit.unit == Some(spec::Unit::Characters);
-    docs.extend(spec.min.filter(|l| !told(l)).map(|l| format!("At least {}.", bound(l))));
-    docs.extend(spec.max.filter(|l| !told(l)).map(|l| format!("At most {}.", bound(l))));
-    if let Some(text) = &rules.text {
-        let entries = if matches!(field.kind, Kind::List(_)) { "Of each entry: " } else { "" };
-        docs.extend(text_rule_docs(text).into_iter().map(|rule| format!("{entries}{rule}")));
-    }
-    if matches!(field.kind, Kind::One(TypeRef::Won)) {
-        docs.push("In Korean won.".into());
-    }
-    docs.extend(spec.within.map(|w| format!("At most {w} ahead, and not past.")));
-    docs.extend(spec.expected_port.map(|p| format!("Ports other than {p} may never be reached.")));
-    docs.extend(spec.default.as_ref().map(|d| format!("Absent, the service assumes `{d}`.")));
-    if spec.nullable {
-        docs.push("May be null.".into());
-    }
-    match spec.source {
-        Source::Page => {}
-        Source::Example => docs.push("Only an example on the page shows it.".into()),
-        // Only examples are.
-        Source::Ours => {}
-        Source::Public => docs.push("Not on the page; known from other public material.".into()),
-        Source::Observed => docs.push("Not on the page; seen of the service itself.".into()),
-    }
-    docs
-}
-
-/// A limit in a sentence.
-fn bound(limit: spec::Limit) -> String {
-    match limit.unit {
-        Some(spec::Unit::Value) => limit.count.to_string(),
-        _ => limit.to_string(),
-    }
-}
-
-/// A text's rules in sentences.
-pub(super) fn text_rule_docs(rules: &TextRules) -> Vec<String> {
-    let mut docs = Vec::new();
-    match (rules.min, rules.max) {
-        (0, None) => {}
-        (0, Some(max)) => docs.push(format!("At most {max} characters.")),
-        (min, None) => docs.push(format!("At least {min} characters.").replace("1 characters", "1 character")),
-        (min, Some(max)) => docs.push(format!("{min} to {max} characters.")),
-    }
-    if let Some(characters) = &rules.characters {
-        docs.push(format!("Characters: `{}`.", characters.doc.replace('`', "'")));
-    }
-    if rules.not_blank {
-        docs.push("Not blank.".into());
-    }
-    match rules.format {
-        Some(TextFormat::HttpUrl) => docs.push("An absolute http or https URL.".into()),
-        Some(TextFormat::PathSegment) => docs.push("Stands in the URL's path: not empty, not `.` or `..`.".into()),
-        None => {}
-    }
-    docs
 }

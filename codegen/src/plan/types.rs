@@ -23,7 +23,7 @@ pub(super) fn texts(api: &Api, of_fields: &BTreeSet<usize>) -> Vec<TextType> {
             let sensitivity = scalar.spec.sensitivity.unwrap_or(Sensitivity::Public);
             let rules = scalar_rules(&scalar.spec);
             let mut docs = vec![sentence(&scalar.spec.doc)];
-            docs.extend(fields::text_rule_docs(&rules));
+            docs.extend(super::field_docs::text_rule_docs(&rules));
             for (prefix, environment) in &scalar.spec.prefixes {
                 docs.push(format!("Begins with `{prefix}`: {}.", sentence(environment).trim_end_matches('.')));
             }

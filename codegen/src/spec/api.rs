@@ -14,6 +14,10 @@ pub struct ApiFile {
     pub title: String,
     /// What the API is for, in a sentence or two.
     pub summary: String,
+    /// The order in which a caller meets operations and callbacks, each by its id, with what happens in that step. It opens
+    /// the documentation of the generated module.
+    #[serde(default)]
+    pub flow: Map<String>,
     /// The section of the page this file transcribes.
     pub page: Page,
     /// The language of the page that the spec transcribes: of its headings, and of page words without a language.

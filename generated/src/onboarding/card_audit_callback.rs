@@ -18,19 +18,7 @@ use pagespec_runtime::__private as rt;
 /// - *tests*: Shops of the test agency are not really reviewed, so that this callback can hardly be seen
 ///   in tests.
 ///
-/// # Readings
-///
-/// - `page`: the page says: No table for the body. We read: Any JSON, or nothing. It is kept, and
-///   nothing is read from it.
-/// - `page`: the page says: Comes with every event, and then only when all companies have finished. We
-///   read: Once, at the end. Ask for what happens in between (The end may be a refusal; the callback
-///   itself approves nothing).
-/// - `page`: the page says: The history calls it a review, the heading an audit. We read: The same
-///   callback.
-/// - `page`: the page says: The shop is named nowhere but in the hash. We read: The receiver's URL has
-///   to tell which shop it is.
-/// - `header.Auth-Hash`: the page says: Only the hash comes along, as in section 3.5. We read: Checked
-///   in the same way, with either of two secrets during a rotation.
+/// The page leaves questions open here: [5 readings](super::reference#card_audit_callback).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CardAuditCallback {
@@ -86,7 +74,7 @@ impl CardAuditCallback {
     ///
     /// # Errors
     ///
-    /// When the body cannot be read, or no credentials give this header.
+    /// Returns an error if the body cannot be read, or if the header matches none of the credentials.
     pub fn verify(
         body: &[u8],
         header: &str,

@@ -27,7 +27,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// When a credential cannot be one.
+    /// Returns an error if a credential is empty, has control characters or quotes, or belongs to another product.
+    /// The message says which and why.
     pub fn new(token: AuthToken, secret: ClientSecret) -> Result<Self, rt::ConfigError> {
         Self::builder(token, secret).build()
     }
@@ -65,7 +66,7 @@ impl Client {
 
     /// Registers a shop with Toss Payments and applies for its first shop id.
     ///
-    /// Page section "3.1. Create a Store". Readings and more: [`CreateStore`].
+    /// Page section "3.1. Create a Store". Rules of the request: [`CreateStore`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -93,8 +94,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn create_store(
         &self,
         request: &CreateStore,
@@ -130,7 +132,7 @@ impl Client {
 
     /// Deletes a shop's application and payment data, for some or all of its business registrations.
     ///
-    /// Page section "3.8. Delete a store". Readings and more: [`DeleteStore`].
+    /// Page section "3.8. Delete a store". Rules of the request: [`DeleteStore`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -153,8 +155,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn delete_store(
         &self,
         request: &DeleteStore,
@@ -190,7 +193,7 @@ impl Client {
 
     /// Deletes one shop id of a shop.
     ///
-    /// Page section "3.9. Delete store ID". Readings and more: [`DeleteStoreId`].
+    /// Page section "3.9. Delete store ID". Rules of the request: [`DeleteStoreId`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -207,8 +210,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn delete_store_id(
         &self,
         request: &DeleteStoreId,
@@ -244,7 +248,7 @@ impl Client {
 
     /// Returns the checkout credentials of a shop.
     ///
-    /// Page section "3.6. Get payment integration information". Readings and more: [`GetCredentials`].
+    /// Page section "3.6. Get payment integration information". Rules of the request: [`GetCredentials`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -261,8 +265,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn get_credentials(
         &self,
         request: &GetCredentials,
@@ -272,7 +277,7 @@ impl Client {
 
     /// Tells how a shop's application, contract and card reviews stand.
     ///
-    /// Page section "3.7. Get subscription information". Readings and more: [`GetSubscriptions`].
+    /// Page section "3.7. Get subscription information". Rules of the request: [`GetSubscriptions`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -289,8 +294,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn get_subscriptions(
         &self,
         request: &GetSubscriptions,
@@ -300,7 +306,7 @@ impl Client {
 
     /// Lists the easy payments a shop uses.
     ///
-    /// Page section "3.12. Search for Easy Payments". Readings and more: [`ListEasyPays`].
+    /// Page section "3.12. Search for Easy Payments". Rules of the request: [`ListEasyPays`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -317,8 +323,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn list_easy_pays(
         &self,
         request: &ListEasyPays,
@@ -328,7 +335,7 @@ impl Client {
 
     /// Opens a signup session and returns its URL, ending the previous one.
     ///
-    /// Page section "3.4. Get signup URL". Readings and more: [`OpenOnboardingSession`].
+    /// Page section "3.4. Get signup URL". Rules of the request: [`OpenOnboardingSession`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -348,8 +355,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn open_onboarding_session(
         &self,
         request: &OpenOnboardingSession,
@@ -475,7 +483,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// When a credential cannot be one, or the base URL cannot be used; the message says why.
+    /// Returns an error if a credential, the base URL or another setting cannot be used. The message says which and
+    /// why.
     pub fn build(self) -> Result<Client, rt::ConfigError> {
         Ok(Client { core: self.core.build()? })
     }

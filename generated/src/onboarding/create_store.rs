@@ -87,9 +87,9 @@ impl rt::Resolve for CreateStore {
         Ok(())
     }
 
-    fn word<'a>(&'a self, answer: &'a GetSubscriptionsReply) -> &'a str {
+    fn state<'a>(&'a self, answer: &'a GetSubscriptionsReply) -> &'a str {
         let entries = answer.descriptions.iter();
-        rt::entry_word(
+        rt::entry_state(
             answer.raw(),
             &["result", "descriptions"],
             entries,
@@ -171,29 +171,7 @@ impl CreateStoreReply {
 /// - *order of callbacks*: Both callback URLs are optional. Without them, read the credentials and the
 ///   subscriptions instead.
 ///
-/// # Readings
-///
-/// - `request.shopBusinessRegistrationNumber`: the page says: Mandatory, a text, and null for those who
-///   are no business. We read: Always sent; null is a value with a name of its own.
-/// - `request.shopBusinessRegistrationNumber`: the page says: Here with another name than in every
-///   reply. We read: Names as printed, one type.
-/// - `request.cardScreeningCallbackUrl`: the page says: The explanation, in a broken row, only says to
-///   create a webhook URL. We read: The URL of section 3.11.
-/// - `request.callbackUrl`: the page says: Integration data is delivered to it; section 3.5 sends it for
-///   pre-open products only. We read: Optional, and never the only source of the credentials.
-/// - `request.preferredMid`: the page says: Up to 14 characters; the id in the reply has no limit. We
-///   read: A wish. The reply's id counts, at any length.
-/// - `request.shopName`: the page says: Limits stand in a second table, in characters. We read: Both
-///   tables are joined.
-/// - `request.shopContactPhoneNumber`: the page says: No notation for numbers and mail addresses. We
-///   read: Passed on as given, within the limits.
-/// - `page`: the page says: Nothing on registering the same shop again. We read: Not repeated by itself
-///   after a lost answer; the credentials are read first (A second registration may leave a shop with
-///   two ids and two sets of keys).
-/// - `reply.mid`: the page says: No word on which members a success always has. We read: All are
-///   optional while decoding.
-/// - `reply.apiKey`: the page says: Spells the checkout's key in several ways and explains two keys
-///   alike. We read: The names of the rows count.
+/// The page leaves questions open here: [10 readings](super::reference#create_store).
 #[derive(Clone, PartialEq)]
 pub struct CreateStore {
     shop_id: ShopId,
@@ -236,74 +214,42 @@ impl CreateStore {
 
     /// The hosting company's own identifier of a shop.
     ///
-    /// `shopId` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
         &self.shop_id
     }
 
     /// The shop's name.
     ///
-    /// `shopName` on the wire.
-    ///
-    /// At most 200 characters.
-    ///
-    /// Not blank.
-    ///
-    /// Mandatory.
+    /// Required. At most 200 characters. Not blank. Name in messages: `shopName`.
     pub fn shop_name(&self) -> &str {
         &self.shop_name
     }
 
     /// Who is responsible for the contract.
     ///
-    /// `shopContactName` on the wire.
-    ///
-    /// At most 100 characters.
-    ///
-    /// Not blank.
-    ///
-    /// Mandatory.
+    /// Required. At most 100 characters. Not blank. Name in messages: `shopContactName`.
     pub fn shop_contact_name(&self) -> &str {
         &self.shop_contact_name
     }
 
     /// That person's mail address.
     ///
-    /// `shopContactEmail` on the wire.
-    ///
-    /// At most 100 characters.
-    ///
-    /// Not blank.
-    ///
-    /// Mandatory.
+    /// Required. At most 100 characters. Not blank. Name in messages: `shopContactEmail`.
     pub fn shop_contact_email(&self) -> &str {
         &self.shop_contact_email
     }
 
     /// That person's mobile number.
     ///
-    /// `shopContactPhoneNumber` on the wire.
-    ///
-    /// At most 20 characters.
-    ///
-    /// Not blank.
-    ///
-    /// Mandatory.
+    /// Required. At most 20 characters. Not blank. Name in messages: `shopContactPhoneNumber`.
     pub fn shop_contact_phone_number(&self) -> &str {
         &self.shop_contact_phone_number
     }
 
     /// The number of a business's registration.
     ///
-    /// `shopBusinessRegistrationNumber` on the wire.
-    ///
-    /// At most 20 characters.
-    ///
-    /// May be null.
-    ///
-    /// Mandatory.
+    /// Required. At most 20 characters. May be null. Name in messages: `shopBusinessRegistrationNumber`.
     pub fn shop_business_registration_number(
         &self,
     ) -> Option<&BusinessRegistrationNumber> {
@@ -312,83 +258,50 @@ impl CreateStore {
 
     /// The shop's own URL.
     ///
-    /// `shopUrl` on the wire.
-    ///
-    /// At most 200 characters.
-    ///
-    /// Not blank.
-    ///
-    /// Mandatory.
+    /// Required. At most 200 characters. Not blank. Name in messages: `shopUrl`.
     pub fn shop_url(&self) -> &str {
         &self.shop_url
     }
 
     /// Where the customer goes once the application is complete.
     ///
-    /// `returnUrl` on the wire.
-    ///
-    /// At most 255 characters.
-    ///
-    /// An absolute http or https URL.
-    ///
-    /// Mandatory.
+    /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `returnUrl`.
     pub fn return_url(&self) -> &str {
         &self.return_url
     }
 
     /// Where the customer goes when the application fails.
     ///
-    /// `returnFallbackUrl` on the wire.
-    ///
-    /// At most 255 characters.
-    ///
-    /// An absolute http or https URL.
-    ///
-    /// Mandatory.
+    /// Required. At most 255 characters. An absolute http or https URL. Name in messages:
+    /// `returnFallbackUrl`.
     pub fn return_fallback_url(&self) -> &str {
         &self.return_fallback_url
     }
 
     /// Where the shop's checkout credentials are sent. Used for pre-open products only.
     ///
-    /// `callbackUrl` on the wire.
-    ///
-    /// At most 255 characters.
-    ///
-    /// An absolute http or https URL.
+    /// At most 255 characters. An absolute http or https URL. Name in messages: `callbackUrl`.
     pub fn callback_url(&self) -> Option<&str> {
         self.callback_url.as_deref()
     }
 
     /// Where the end of the card companies' reviews is announced.
     ///
-    /// `cardScreeningCallbackUrl` on the wire.
-    ///
-    /// At most 255 characters.
-    ///
-    /// An absolute http or https URL.
+    /// At most 255 characters. An absolute http or https URL. Name in messages: `cardScreeningCallbackUrl`.
     pub fn card_screening_callback_url(&self) -> Option<&str> {
         self.card_screening_callback_url.as_deref()
     }
 
     /// The referrer code.
     ///
-    /// `agencyCode` on the wire.
-    ///
-    /// At most 20 characters.
-    ///
-    /// Not blank.
-    ///
-    /// Mandatory.
+    /// Required. At most 20 characters. Not blank. Name in messages: `agencyCode`.
     pub fn agency_code(&self) -> &str {
         &self.agency_code
     }
 
     /// A wish for the shop id. The one assigned may differ.
     ///
-    /// `preferredMid` on the wire.
-    ///
-    /// At most 14 characters.
+    /// At most 14 characters. Name in messages: `preferredMid`.
     pub fn preferred_mid(&self) -> Option<&str> {
         self.preferred_mid.as_deref()
     }
@@ -641,7 +554,7 @@ pub struct CreateStoreBuilder<
     HasShopContactEmail = rt::Missing<fields::shop_contact_email>,
     HasShopContactPhoneNumber = rt::Missing<fields::shop_contact_phone_number>,
     HasShopBusinessRegistrationNumber
-        = rt::Missing<fields::shop_business_registration_number>,
+        = rt::Missing<fields::shop_business_registration_number_or_not_a_business>,
     HasShopUrl = rt::Missing<fields::shop_url>,
     HasReturnUrl = rt::Missing<fields::return_url>,
     HasReturnFallbackUrl = rt::Missing<fields::return_fallback_url>,
@@ -688,9 +601,7 @@ impl<
 > {
     /// The hosting company's own identifier of a shop.
     ///
-    /// `shopId` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `shopId`.
     pub fn shop_id(
         mut self,
         value: impl Into<ShopId>,
@@ -738,13 +649,7 @@ impl<
 > {
     /// The shop's name.
     ///
-    /// `shopName` on the wire.
-    ///
-    /// At most 200 characters.
-    ///
-    /// Not blank.
-    ///
-    /// Mandatory.
+    /// Required. At most 200 characters. Not blank. Name in messages: `shopName`.
     pub fn shop_name(
         mut self,
         value: impl Into<String>,
@@ -792,13 +697,7 @@ impl<
 > {
     /// Who is responsible for the contract.
     ///
-    /// `shopContactName` on the wire.
-    ///
-    /// At most 100 characters.
-    ///
-    /// Not blank.
-    ///
-    /// Mandatory.
+    /// Required. At most 100 characters. Not blank. Name in messages: `shopContactName`.
     pub fn shop_contact_name(
         mut self,
         value: impl Into<String>,
@@ -846,13 +745,7 @@ impl<
 > {
     /// That person's mail address.
     ///
-    /// `shopContactEmail` on the wire.
-    ///
-    /// At most 100 characters.
-    ///
-    /// Not blank.
-    ///
-    /// Mandatory.
+    /// Required. At most 100 characters. Not blank. Name in messages: `shopContactEmail`.
     pub fn shop_contact_email(
         mut self,
         value: impl Into<String>,
@@ -900,13 +793,7 @@ impl<
 > {
     /// That person's mobile number.
     ///
-    /// `shopContactPhoneNumber` on the wire.
-    ///
-    /// At most 20 characters.
-    ///
-    /// Not blank.
-    ///
-    /// Mandatory.
+    /// Required. At most 20 characters. Not blank. Name in messages: `shopContactPhoneNumber`.
     pub fn shop_contact_phone_number(
         mut self,
         value: impl Into<String>,
@@ -946,7 +833,7 @@ impl<
     HasShopContactName,
     HasShopContactEmail,
     HasShopContactPhoneNumber,
-    rt::Missing<fields::shop_business_registration_number>,
+    rt::Missing<fields::shop_business_registration_number_or_not_a_business>,
     HasShopUrl,
     HasReturnUrl,
     HasReturnFallbackUrl,
@@ -954,13 +841,7 @@ impl<
 > {
     /// The number of a business's registration.
     ///
-    /// `shopBusinessRegistrationNumber` on the wire.
-    ///
-    /// At most 20 characters.
-    ///
-    /// May be null.
-    ///
-    /// Mandatory.
+    /// Required. At most 20 characters. May be null. Name in messages: `shopBusinessRegistrationNumber`.
     pub fn shop_business_registration_number(
         mut self,
         value: impl Into<BusinessRegistrationNumber>,
@@ -1032,13 +913,7 @@ impl<
 > {
     /// The shop's own URL.
     ///
-    /// `shopUrl` on the wire.
-    ///
-    /// At most 200 characters.
-    ///
-    /// Not blank.
-    ///
-    /// Mandatory.
+    /// Required. At most 200 characters. Not blank. Name in messages: `shopUrl`.
     pub fn shop_url(
         mut self,
         value: impl Into<String>,
@@ -1086,13 +961,7 @@ impl<
 > {
     /// Where the customer goes once the application is complete.
     ///
-    /// `returnUrl` on the wire.
-    ///
-    /// At most 255 characters.
-    ///
-    /// An absolute http or https URL.
-    ///
-    /// Mandatory.
+    /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `returnUrl`.
     pub fn return_url(
         mut self,
         value: impl Into<String>,
@@ -1140,13 +1009,8 @@ impl<
 > {
     /// Where the customer goes when the application fails.
     ///
-    /// `returnFallbackUrl` on the wire.
-    ///
-    /// At most 255 characters.
-    ///
-    /// An absolute http or https URL.
-    ///
-    /// Mandatory.
+    /// Required. At most 255 characters. An absolute http or https URL. Name in messages:
+    /// `returnFallbackUrl`.
     pub fn return_fallback_url(
         mut self,
         value: impl Into<String>,
@@ -1194,13 +1058,7 @@ impl<
 > {
     /// The referrer code.
     ///
-    /// `agencyCode` on the wire.
-    ///
-    /// At most 20 characters.
-    ///
-    /// Not blank.
-    ///
-    /// Mandatory.
+    /// Required. At most 20 characters. Not blank. Name in messages: `agencyCode`.
     pub fn agency_code(
         mut self,
         value: impl Into<String>,
@@ -1249,11 +1107,7 @@ impl<
 > {
     /// Where the shop's checkout credentials are sent. Used for pre-open products only.
     ///
-    /// `callbackUrl` on the wire.
-    ///
-    /// At most 255 characters.
-    ///
-    /// An absolute http or https URL.
+    /// At most 255 characters. An absolute http or https URL. Name in messages: `callbackUrl`.
     pub fn callback_url(mut self, value: impl Into<String>) -> Self {
         self.request.callback_url = Some(value.into());
         self
@@ -1261,11 +1115,7 @@ impl<
 
     /// Where the end of the card companies' reviews is announced.
     ///
-    /// `cardScreeningCallbackUrl` on the wire.
-    ///
-    /// At most 255 characters.
-    ///
-    /// An absolute http or https URL.
+    /// At most 255 characters. An absolute http or https URL. Name in messages: `cardScreeningCallbackUrl`.
     pub fn card_screening_callback_url(mut self, value: impl Into<String>) -> Self {
         self.request.card_screening_callback_url = Some(value.into());
         self
@@ -1273,9 +1123,7 @@ impl<
 
     /// A wish for the shop id. The one assigned may differ.
     ///
-    /// `preferredMid` on the wire.
-    ///
-    /// At most 14 characters.
+    /// At most 14 characters. Name in messages: `preferredMid`.
     pub fn preferred_mid(mut self, value: impl Into<String>) -> Self {
         self.request.preferred_mid = Some(value.into());
         self
@@ -1351,29 +1199,27 @@ impl<
 pub struct CreateStoreReply {
     /// The hosting company's own identifier of a shop.
     ///
-    /// `shopId` on the wire.
+    /// Name in messages: `shopId`.
     pub shop_id: Option<ShopId>,
     /// The number of a business's registration.
     ///
-    /// `businessRegistrationNumber` on the wire.
-    ///
-    /// May be null.
+    /// May be null. Name in messages: `businessRegistrationNumber`.
     pub business_registration_number: Option<BusinessRegistrationNumber>,
     /// The shop id (MID) that Toss Payments assigned, used to call its checkout.
     ///
-    /// `mid` on the wire.
+    /// Name in messages: `mid`.
     pub mid: Option<Mid>,
     /// The key for calling the checkout.
     ///
-    /// `mertKey` on the wire.
+    /// Name in messages: `mertKey`.
     pub mert_key: Option<MertKey>,
     /// The shop's secret key for the newer payment SDK.
     ///
-    /// `apiKey` on the wire.
+    /// Name in messages: `apiKey`.
     pub api_key: Option<StoreApiKey>,
     /// The shop's client key for the newer payment SDK.
     ///
-    /// `clientKey` on the wire.
+    /// Name in messages: `clientKey`.
     pub client_key: Option<StoreClientKey>,
     raw: rt::Raw,
 }

@@ -79,9 +79,9 @@ impl rt::Resolve for DeleteStore {
         Ok(())
     }
 
-    fn word<'a>(&'a self, answer: &'a GetSubscriptionsReply) -> &'a str {
+    fn state<'a>(&'a self, answer: &'a GetSubscriptionsReply) -> &'a str {
         let entries = answer.descriptions.iter();
-        rt::entry_word(
+        rt::entry_state(
             answer.raw(),
             &["result", "descriptions"],
             entries,
@@ -158,22 +158,7 @@ impl DeleteStoreReply {
 /// Read what is left before deleting again; part of it may be gone. An empty list does not prove a
 /// deletion: it is also what a copy shows that lags behind the registration.
 ///
-/// # Readings
-///
-/// - `query.businessRegistrationNumber`: the page says: Optional; without it everything of the shop is
-///   deleted, in a garbled sentence. We read: The caller lists numbers or chooses `every_registration`
-///   by name. An empty list is refused (A list that happens to be empty must not delete a shop).
-/// - `query.businessRegistrationNumber`: the page says: Can be several, with no word on how they are
-///   written. We read: The parameter is repeated.
-/// - `query.businessRegistrationNumber`: the page says: Null for those who are no business; a query has
-///   no null. We read: Sent as the text null. It is an item of the list and never means absent (Taken
-///   for absent, it would delete everything).
-/// - `page`: the page says: Deleting will stop for a shop in a complete contract, whether before or
-///   midway is not said. We read: After any failure, read what is left.
-/// - `page`: the page says: Titled the deletion of a shop, then that of its application and payment
-///   data. We read: The data goes; whether the identifier may serve again is not known.
-/// - `page`: the page says: The reply is said to be the common one of 2.2, which describes requests. We
-///   read: That of 2.3, with nothing under `result`.
+/// The page leaves questions open here: [6 readings](super::reference#delete_store).
 #[derive(Clone, PartialEq)]
 pub struct DeleteStore {
     shop_id: ShopId,
@@ -194,22 +179,14 @@ impl DeleteStore {
 
     /// The hosting company's own identifier of a shop.
     ///
-    /// `shopId` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
         &self.shop_id
     }
 
     /// The registrations to delete. Null stands for the one of a shop that is no business.
     ///
-    /// `businessRegistrationNumber` on the wire.
-    ///
-    /// At least 1 item.
-    ///
-    /// May be null.
-    ///
-    /// Mandatory.
+    /// Required. At least 1 item. May be null. Name in messages: `businessRegistrationNumber`.
     pub fn business_registration_number(
         &self,
     ) -> Option<&[Option<BusinessRegistrationNumber>]> {
@@ -266,7 +243,8 @@ impl serde::Serialize for DeleteStore {
 #[allow(clippy::type_complexity)]
 pub struct DeleteStoreBuilder<
     HasShopId = rt::Missing<fields::shop_id>,
-    HasBusinessRegistrationNumber = rt::Missing<fields::business_registration_number>,
+    HasBusinessRegistrationNumber
+        = rt::Missing<fields::business_registration_number_or_every_registration>,
 > {
     request: Box<DeleteStore>,
     state: std::marker::PhantomData<(HasShopId, HasBusinessRegistrationNumber)>,
@@ -277,9 +255,7 @@ impl<
 > DeleteStoreBuilder<rt::Missing<fields::shop_id>, HasBusinessRegistrationNumber> {
     /// The hosting company's own identifier of a shop.
     ///
-    /// `shopId` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `shopId`.
     pub fn shop_id(
         mut self,
         value: impl Into<ShopId>,
@@ -294,16 +270,13 @@ impl<
 
 impl<
     HasShopId,
-> DeleteStoreBuilder<HasShopId, rt::Missing<fields::business_registration_number>> {
+> DeleteStoreBuilder<
+    HasShopId,
+    rt::Missing<fields::business_registration_number_or_every_registration>,
+> {
     /// The registrations to delete. Null stands for the one of a shop that is no business.
     ///
-    /// `businessRegistrationNumber` on the wire.
-    ///
-    /// At least 1 item.
-    ///
-    /// May be null.
-    ///
-    /// Mandatory.
+    /// Required. At least 1 item. May be null. Name in messages: `businessRegistrationNumber`.
     pub fn business_registration_number(
         mut self,
         value: impl IntoIterator<Item = Option<BusinessRegistrationNumber>>,

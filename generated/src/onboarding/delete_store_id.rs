@@ -72,9 +72,9 @@ impl rt::Resolve for DeleteStoreId {
         Ok(())
     }
 
-    fn word<'a>(&'a self, answer: &'a GetSubscriptionsReply) -> &'a str {
+    fn state<'a>(&'a self, answer: &'a GetSubscriptionsReply) -> &'a str {
         let entries = answer.descriptions.iter();
-        rt::entry_word(
+        rt::entry_state(
             answer.raw(),
             &["result", "descriptions"],
             entries,
@@ -130,14 +130,7 @@ impl DeleteStoreIdReply {
 /// When the shop still has ids, and this one is not among them once no attempt can be accepted any more,
 /// it was deleted. An empty list proves nothing.
 ///
-/// # Readings
-///
-/// - `page`: the page says: The reply is said to be the common one of 2.2, which describes requests. We
-///   read: That of 2.3, with nothing under `result`.
-/// - `path.mid`: the page says: A path parameter without a row. We read: Checked before it is sent; an
-///   empty one would name the shop itself (The same method on the shorter path deletes the whole shop).
-/// - `errors`: the page says: A complete contract forbids deletion, without an error code. We read: The
-///   envelope tells. HTTP 200 alone is no deletion.
+/// The page leaves questions open here: [3 readings](super::reference#delete_store_id).
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeleteStoreId {
     shop_id: ShopId,
@@ -158,18 +151,14 @@ impl DeleteStoreId {
 
     /// The hosting company's own identifier of a shop.
     ///
-    /// `shopId` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
         &self.shop_id
     }
 
     /// The shop id (MID) that Toss Payments assigned, used to call its checkout.
     ///
-    /// `mid` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `mid`.
     pub fn mid(&self) -> &Mid {
         &self.mid
     }
@@ -217,9 +206,7 @@ pub struct DeleteStoreIdBuilder<
 impl<HasMid> DeleteStoreIdBuilder<rt::Missing<fields::shop_id>, HasMid> {
     /// The hosting company's own identifier of a shop.
     ///
-    /// `shopId` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `shopId`.
     pub fn shop_id(
         mut self,
         value: impl Into<ShopId>,
@@ -235,9 +222,7 @@ impl<HasMid> DeleteStoreIdBuilder<rt::Missing<fields::shop_id>, HasMid> {
 impl<HasShopId> DeleteStoreIdBuilder<HasShopId, rt::Missing<fields::mid>> {
     /// The shop id (MID) that Toss Payments assigned, used to call its checkout.
     ///
-    /// `mid` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `mid`.
     pub fn mid(
         mut self,
         value: impl Into<Mid>,

@@ -142,7 +142,7 @@ pub enum ContractStatus {
     WaitForReview,
     /// `DONE`: The contract is complete. Shop and shop id can no longer be deleted.
     Done,
-    /// `CANCELED`: Cancelled.
+    /// `CANCELED`: Canceled.
     Canceled,
     /// `TERMINATED`: Ended.
     Terminated,

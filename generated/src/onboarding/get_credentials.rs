@@ -77,13 +77,7 @@ impl GetCredentialsReply {
 ///
 /// Reads only.
 ///
-/// # Readings
-///
-/// - `page`: the page says: For when the callback does not come; the callback comes for pre-open
-///   products only. We read: Ask at any time. A failure may just mean that there is nothing yet.
-/// - `reply.credentials`: the page says: A list, without a word on which entry is wanted or whether it
-///   may be empty. We read: Find the entry by its shop id and MID, never by its place (The wrong entry's
-///   keys take money for another shop).
+/// The page leaves questions open here: [2 readings](super::reference#get_credentials).
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetCredentials {
     shop_id: ShopId,
@@ -102,9 +96,7 @@ impl GetCredentials {
 
     /// The hosting company's own identifier of a shop.
     ///
-    /// `shopId` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
         &self.shop_id
     }
@@ -145,9 +137,7 @@ pub struct GetCredentialsBuilder<HasShopId = rt::Missing<fields::shop_id>> {
 impl GetCredentialsBuilder<rt::Missing<fields::shop_id>> {
     /// The hosting company's own identifier of a shop.
     ///
-    /// `shopId` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `shopId`.
     pub fn shop_id(
         mut self,
         value: impl Into<ShopId>,
@@ -189,7 +179,7 @@ impl<HasShopId> GetCredentialsBuilder<HasShopId> {
 pub struct GetCredentialsReply {
     /// The credentials of each shop id.
     ///
-    /// `credentials` on the wire.
+    /// Name in messages: `credentials`.
     pub credentials: Vec<StoreCredentials>,
     credentials_came: bool,
     raw: rt::Raw,

@@ -73,16 +73,7 @@ impl GetSubscriptionsReply {
 ///
 /// Reads only.
 ///
-/// # Readings
-///
-/// - `page`: the page says: Calls signing up a subscription. We read: An application for service.
-///   Nothing recurring is paid but the registration fee.
-/// - `reply.descriptions`: the page says: Numbers are plain texts, though a shop need not be a business.
-///   We read: Null is accepted for every one of them.
-/// - `reply.descriptions`: the page says: The state of the card reviews is JSON, later a table; whether
-///   it may be null is not said. We read: An object, null or absent.
-/// - `page`: the page says: The history removed members for being under review; values with that meaning
-///   are still there. We read: The values stay. Old members are ignored.
+/// The page leaves questions open here: [4 readings](super::reference#get_subscriptions).
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetSubscriptions {
     shop_id: ShopId,
@@ -101,9 +92,7 @@ impl GetSubscriptions {
 
     /// The hosting company's own identifier of a shop.
     ///
-    /// `shopId` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
         &self.shop_id
     }
@@ -144,9 +133,7 @@ pub struct GetSubscriptionsBuilder<HasShopId = rt::Missing<fields::shop_id>> {
 impl GetSubscriptionsBuilder<rt::Missing<fields::shop_id>> {
     /// The hosting company's own identifier of a shop.
     ///
-    /// `shopId` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `shopId`.
     pub fn shop_id(
         mut self,
         value: impl Into<ShopId>,
@@ -191,7 +178,7 @@ impl<HasShopId> GetSubscriptionsBuilder<HasShopId> {
 pub struct GetSubscriptionsReply {
     /// How each shop id stands.
     ///
-    /// `descriptions` on the wire.
+    /// Name in messages: `descriptions`.
     pub descriptions: Vec<StoreSubscription>,
     descriptions_came: bool,
     raw: rt::Raw,

@@ -77,13 +77,7 @@ impl ListEasyPaysReply {
 ///
 /// - *headers*: The page lists only the hash here.
 ///
-/// # Readings
-///
-/// - `header.Auth-Hash`: the page says: Lists one of the two headers, as the one of the registration. We
-///   read: Both headers go with it, as with every request. The hash of a shop is always the same.
-/// - `page`: the page says: Rows begin with a list, while every reply is an object with an object for
-///   its result. We read: The list stands under `result`. A failure is never read as an empty list.
-/// - `page`: the page says: Speaks of payments and of redeemed codes. We read: Of payment methods.
+/// The page leaves questions open here: [3 readings](super::reference#list_easy_pays).
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListEasyPays {
     shop_id: ShopId,
@@ -102,9 +96,7 @@ impl ListEasyPays {
 
     /// The hosting company's own identifier of a shop.
     ///
-    /// `shopId` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
         &self.shop_id
     }
@@ -145,9 +137,7 @@ pub struct ListEasyPaysBuilder<HasShopId = rt::Missing<fields::shop_id>> {
 impl ListEasyPaysBuilder<rt::Missing<fields::shop_id>> {
     /// The hosting company's own identifier of a shop.
     ///
-    /// `shopId` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `shopId`.
     pub fn shop_id(mut self, value: impl Into<ShopId>) -> ListEasyPaysBuilder<rt::Set> {
         self.request.shop_id = value.into();
         ListEasyPaysBuilder {
@@ -186,7 +176,7 @@ impl<HasShopId> ListEasyPaysBuilder<HasShopId> {
 pub struct ListEasyPaysReply {
     /// The easy payments of each shop id.
     ///
-    /// `[]` on the wire.
+    /// Name in messages: `[]`.
     pub stores: Vec<StoreEasyPays>,
     stores_came: bool,
     raw: rt::Raw,

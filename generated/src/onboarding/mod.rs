@@ -4,70 +4,62 @@
 //! shop applies for payment service and hands in its documents in one flow, and the hosting company
 //! learns the shop's keys and how its contract stands.
 //!
-//! - *shop id*: The hosting company chooses an identifier for each of its shops, and no two shops may
-//!   share one.
-//! - *hash*: Lower-case hexadecimal SHA-256 over the UTF-8 bytes of token, secret and shop id, one after
-//!   the other. The shop id is the plain one, while the path carries it percent-encoded.
-//! - *restricted hosts*: Only announced hosts get through. Tell Toss Payments which ones will call the
-//!   API and open its pages.
-//! - *test agency*: The agency code TestTest is for tests against the live environment. The page prints
-//!   a secret and a token for it, in section 3.0; they are known to everybody and no default here. Tell
-//!   Toss Payments which business numbers or applicants were used.
-//! - *test vector*: With the printed test pair the shop id shop-1 hashes to
-//!   dfca5415b6d56e9f6ad80deab7cb2e23f34295d3588d116bbbb138714b327481.
-//! - *contacts*: partners@tosspayment.com, and the customer centre at 1544-7772.
-//! - *replies*: Replies are JSON in one shape; the tables of the operations list what stands under
-//!   `result`.
-//! - *content type*: Every request names JSON as its content type.
-//! - *examples*: The page prints none. Those here are ours, composed for tests, error codes included.
-//! - *rotation*: While a secret is being replaced, two may be valid. Accept callbacks made with either.
+//! # Flow
 //!
-//! # Readings
+//! 1. [`create_store`](CreateStore): Registers the shop. Resolve a lost answer before registering the same shop again.
+//! 2. [`open_onboarding_session`](OpenOnboardingSession): Opens the signup pages. Send the shop's owner to the URL; it replaces an earlier one.
+//! 3. [`registration_callback`](RegistrationCallback): Delivers the shop's checkout credentials. Verify `Auth-Hash` before storing them.
+//! 4. [`get_credentials`](GetCredentials): Returns the same credentials on request.
+//! 5. [`card_audit_callback`](CardAuditCallback): Announces that the card companies have finished their reviews.
+//! 6. [`get_subscriptions`](GetSubscriptions): Shows the state of application, contract and card reviews.
 //!
-//! - `header.Auth-Hash`: the page says: The Kotlin sample takes UTF-8 bytes, the Java one those of the
-//!   platform's character set. We read: UTF-8.
-//! - `header.Auth-Hash`: the page says: The three parts follow each other without a separator. We read:
-//!   As printed, and empty parts are refused (Without separators different parts can give the same
-//!   hash).
-//! - `header.Auth-Hash`: the page says: Presented as authentication of calls; it holds neither body nor
-//!   time. We read: A password for one shop. Compared in constant time, in either case of its letters,
-//!   and kept out of logs (The same value deletes the shop).
-//! - `header.Auth-Hash`: the page says: After a reissued secret, callbacks carry the hash of the
-//!   registration or a new one; the page does not say which. We read: Several secrets can be given for
-//!   checking callbacks.
-//! - `header.Auth-Token`: the page says: It should always be exposed in the header. We read: Damaged
-//!   translation. It is sent with every request, and never logged.
-//! - `header.Content-Type`: the page says: All requests take JSON bodies and need the header, those with
-//!   GET and DELETE included. We read: The header is always sent, a body only where there is one.
-//! - `errors`: the page says: An error code and a message, without a single code and without HTTP
-//!   statuses of failures. We read: Codes are open. The envelope decides; without a success in it
-//!   nothing has succeeded.
-//! - `page`: the page says: The result is an object of each operation, whose tables begin at their own
-//!   top. We read: The rows stand under `result`. It may be null or absent on failure, and is a list in
-//!   3.12.
-//! - `page`: the page says: V2.231013 is dated 15 October. We read: Both are kept as printed.
-//! - `page`: the page says: The history calls 3.2 unused in the table of contents, which the page does
-//!   not have; the remark on removal names 3.3 too. We read: Both are withdrawn.
-//! - `page`: the page says: Texts still send the reader to 3.2 for further shop ids, and mention adding
-//!   one. We read: There is no such operation. Shops are registered by create\_store only (Registering
-//!   the same shop once more is no way to get a further id).
-//! - `page`: the page says: Numbers jump from 3.9 to 3.11; 3.10 was added and removed again. We read:
-//!   Nothing is generated for it.
-//! - `page`: the page says: Section 3.0 lists secret and token with the word header before both. We
-//!   read: Only token and hash are headers. The secret is never sent (A secret in a header is a secret
-//!   in somebody's log).
-//! - `page`: the page says: The test pair works on the live environment though development and staging
-//!   exist. We read: Nothing here uses it by default; tests with it leave real records.
-//! - `page`: the page says: The mail address for questions has another domain than the API. We read:
-//!   Kept as printed, and used for nothing.
-//! - `page`: the page says: Words such as TopSpecs, Topspayments, stroe and award, and buttons of the
-//!   web page among the samples. We read: Traces of translation and copying. Toss Payments is meant.
-//! - `page`: the page says: Rows of tables are broken over several lines. We read: Joined up to the
-//!   closing bar.
-//! - `page`: the page says: No wording on null or absent members of replies. We read: Both are accepted
-//!   everywhere.
-//! - `http_statuses`: the page says: Operations have no HTTP statuses; the callbacks want a 200. We
-//!   read: 200 for operations too. What else comes is left to the envelope.
+//! # Quick start
+//!
+//! ```no_run
+//! # #[allow(unused_imports)]
+//! # use toss_sdk::runtime as rt;
+//! use toss_sdk::onboarding::*;
+//!
+//! # #[cfg(feature = "client")]
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::new(
+//!     std::env::var("TOKEN")?.into(),
+//!     std::env::var("SECRET")?.into(),
+//! )?;
+//! let request = CreateStore::builder()
+//!     .shop_id("shop-1")
+//!     .shop_name("마켓하늘")
+//!     .shop_contact_name("김하늘")
+//!     .shop_contact_email("haneul@shop.example")
+//!     .shop_contact_phone_number("010-0000-0000")
+//!     .shop_business_registration_number("123-45-67890")
+//!     .shop_url("https://haneul.shop.example")
+//!     .return_url("https://hosting.example/onboarding/done")
+//!     .return_fallback_url("https://hosting.example/onboarding/failed")
+//!     .agency_code("TestTest")
+//!     .build()?;
+//! let reply = client.create_store(&request).await?;
+//! # let _ = reply;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Sections of the page
+//!
+//! | page section | in this module |
+//! | --- | --- |
+//! | 3.1. Create a Store | `create_store` takes a [`CreateStore`] |
+//! | 3.8. Delete a store | `delete_store` takes a [`DeleteStore`] |
+//! | 3.9. Delete store ID | `delete_store_id` takes a [`DeleteStoreId`] |
+//! | 3.6. Get payment integration information | `get_credentials` takes a [`GetCredentials`] |
+//! | 3.7. Get subscription information | `get_subscriptions` takes a [`GetSubscriptions`] |
+//! | 3.12. Search for Easy Payments | `list_easy_pays` takes a [`ListEasyPays`] |
+//! | 3.4. Get signup URL | `open_onboarding_session` takes a [`OpenOnboardingSession`] |
+//! | 3.11. Card Audit Callback | [`CardAuditCallback`] reads the callback |
+//! | 3.5. Callback after Registration Completion | [`RegistrationCallback`] reads the callback |
+//!
+//! The [`reference`](mod@reference) has every field, limit, code and state, the notes of the page, and
+//! our readings of what the page leaves open.
 
 mod api;
 mod card_audit_callback;
@@ -87,6 +79,11 @@ mod texts;
 pub mod blocking;
 #[cfg(feature = "client")]
 mod client;
+
+/// The reference, made from the same spec as this module.
+#[cfg(doc)]
+#[doc = include_str!("../../reference/onboarding.md")]
+pub mod reference {}
 #[cfg(feature = "server")]
 pub mod server;
 

@@ -15,29 +15,27 @@ use pagespec_runtime::__private as rt;
 pub struct StoreCredentials {
     /// The hosting company's own identifier of a shop.
     ///
-    /// `shopId` on the wire.
+    /// Name in messages: `shopId`.
     pub shop_id: Option<ShopId>,
     /// The number of a business's registration.
     ///
-    /// `businessRegistrationNumber` on the wire.
-    ///
-    /// May be null.
+    /// May be null. Name in messages: `businessRegistrationNumber`.
     pub business_registration_number: Option<BusinessRegistrationNumber>,
     /// The shop id (MID) that Toss Payments assigned, used to call its checkout.
     ///
-    /// `mid` on the wire.
+    /// Name in messages: `mid`.
     pub mid: Option<Mid>,
     /// The key for calling the checkout.
     ///
-    /// `mertKey` on the wire.
+    /// Name in messages: `mertKey`.
     pub mert_key: Option<MertKey>,
     /// The shop's secret key for the newer payment SDK.
     ///
-    /// `apiKey` on the wire.
+    /// Name in messages: `apiKey`.
     pub api_key: Option<StoreApiKey>,
     /// The shop's client key for the newer payment SDK.
     ///
-    /// `clientKey` on the wire.
+    /// Name in messages: `clientKey`.
     pub client_key: Option<StoreClientKey>,
 }
 
@@ -129,49 +127,47 @@ rt::impl_object!(StoreCredentials);
 pub struct StoreSubscription {
     /// The shop id (MID) that Toss Payments assigned, used to call its checkout.
     ///
-    /// `mid` on the wire.
+    /// Name in messages: `mid`.
     pub mid: Option<Mid>,
     /// The business's name.
     ///
-    /// `companyName` on the wire.
+    /// Name in messages: `companyName`.
     pub company_name: Option<String>,
     /// What kind of business a shop is.
     ///
-    /// `companyType` on the wire.
+    /// Name in messages: `companyType`.
     pub company_type: Option<CompanyType>,
     /// The number of a business's registration.
     ///
-    /// `businessRegistrationNumber` on the wire.
-    ///
-    /// May be null.
+    /// May be null. Name in messages: `businessRegistrationNumber`.
     pub business_registration_number: Option<BusinessRegistrationNumber>,
     /// The corporation's number.
     ///
-    /// `corporateNumber` on the wire.
+    /// Name in messages: `corporateNumber`.
     pub corporate_number: Option<String>,
     /// How far a shop's contract has come.
     ///
-    /// `contractStatus` on the wire.
+    /// Name in messages: `contractStatus`.
     pub contract_status: Option<ContractStatus>,
     /// How far the card companies' reviews of a shop have come.
     ///
-    /// `submallAuditStatus` on the wire.
+    /// Name in messages: `submallAuditStatus`.
     pub submall_audit_status: Option<SubmallAudit>,
     /// Whether the application has to be corrected. If so, the customer needs a new signup URL.
     ///
-    /// `modifying` on the wire.
+    /// Name in messages: `modifying`.
     pub modifying: Option<bool>,
     /// Whether a shop's registration fee is paid.
     ///
-    /// `feeStatus` on the wire.
+    /// Name in messages: `feeStatus`.
     pub fee_status: Option<FeeStatus>,
     /// When the registration fee was paid, in Korean time.
     ///
-    /// `feePaidAt` on the wire.
+    /// Name in messages: `feePaidAt`.
     pub fee_paid_at: Option<rt::CivilDateTime>,
     /// Where the shop's owner signs in.
     ///
-    /// `dashboardUrl` on the wire.
+    /// Name in messages: `dashboardUrl`.
     pub dashboard_url: Option<String>,
 }
 
@@ -299,43 +295,43 @@ rt::impl_object!(StoreSubscription);
 pub struct SubmallAudit {
     /// All card companies together.
     ///
-    /// `summary` on the wire.
+    /// Name in messages: `summary`.
     pub summary: Option<SubmallAuditStatus>,
     /// BC Card.
     ///
-    /// `bc` on the wire.
+    /// Name in messages: `bc`.
     pub bc: Option<SubmallAuditStatus>,
     /// Samsung Card.
     ///
-    /// `samsung` on the wire.
+    /// Name in messages: `samsung`.
     pub samsung: Option<SubmallAuditStatus>,
     /// Shinhan Card.
     ///
-    /// `shinhan` on the wire.
+    /// Name in messages: `shinhan`.
     pub shinhan: Option<SubmallAuditStatus>,
     /// Hana Card.
     ///
-    /// `hana` on the wire.
+    /// Name in messages: `hana`.
     pub hana: Option<SubmallAuditStatus>,
     /// Hyundai Card.
     ///
-    /// `hyundai` on the wire.
+    /// Name in messages: `hyundai`.
     pub hyundai: Option<SubmallAuditStatus>,
     /// Lotte Card.
     ///
-    /// `lotte` on the wire.
+    /// Name in messages: `lotte`.
     pub lotte: Option<SubmallAuditStatus>,
     /// Kookmin Card.
     ///
-    /// `kookmin` on the wire.
+    /// Name in messages: `kookmin`.
     pub kookmin: Option<SubmallAuditStatus>,
     /// Nonghyup Card.
     ///
-    /// `nonghyup` on the wire.
+    /// Name in messages: `nonghyup`.
     pub nonghyup: Option<SubmallAuditStatus>,
     /// Woori Card.
     ///
-    /// `woori` on the wire.
+    /// Name in messages: `woori`.
     pub woori: Option<SubmallAuditStatus>,
 }
 
@@ -431,11 +427,11 @@ rt::impl_object!(SubmallAudit);
 pub struct StoreEasyPays {
     /// The shop id (MID) that Toss Payments assigned, used to call its checkout.
     ///
-    /// `mid` on the wire.
+    /// Name in messages: `mid`.
     pub mid: Option<Mid>,
     /// The easy payments in use.
     ///
-    /// `easyPays` on the wire.
+    /// Name in messages: `easyPays`.
     pub easy_pays: Vec<EasyPay>,
 }
 
@@ -486,11 +482,11 @@ rt::impl_object!(StoreEasyPays);
 pub struct EasyPay {
     /// An easy payment method.
     ///
-    /// `code` on the wire.
+    /// Name in messages: `code`.
     pub code: Option<EasyPayCode>,
     /// Its name.
     ///
-    /// `description` on the wire.
+    /// Name in messages: `description`.
     pub description: Option<String>,
 }
 

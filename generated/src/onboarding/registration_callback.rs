@@ -21,58 +21,41 @@ use pagespec_runtime::__private as rt;
 /// - *pre-open*: A product that takes payments before its contract is complete. Toss Payments tells who
 ///   gets it.
 ///
-/// # Readings
-///
-/// - `page`: the page says: Calls itself an API that answers general products with an error, though Toss
-///   Payments is the caller. We read: General products get no callback. Asking for their credentials may
-///   fail until the contract is complete.
-/// - `page`: the page says: The URL is given when creating a shop or when adding an id, which was
-///   withdrawn. We read: When creating a shop.
-/// - `page`: the page says: Nothing on resending, time limits or duplicates. We read: Store first, then
-///   answer 200; expect duplicates, and ask when none comes.
-/// - `header.Auth-Hash`: the page says: The hash alone authenticates the message, and the token is not
-///   sent. We read: The hash for the shop named in the body is checked, and what the body says is
-///   confirmed (Whoever has seen one message can send another with different keys).
-/// - `body.merchantId`: the page says: A number, here only and without a range. We read: An optional
-///   integer.
-/// - `body.feePaidAt`: the page says: ISO 8601, with an example that has no zone and a label left in
-///   Korean. We read: A civil time in Korea.
+/// The page leaves questions open here: [6 readings](super::reference#registration_callback).
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RegistrationCallback {
     /// The hosting company's own identifier of a shop.
     ///
-    /// `shopId` on the wire.
+    /// Name in messages: `shopId`.
     pub shop_id: Option<ShopId>,
     /// The number of a business's registration.
     ///
-    /// `businessRegistrationNumber` on the wire.
-    ///
-    /// May be null.
+    /// May be null. Name in messages: `businessRegistrationNumber`.
     pub business_registration_number: Option<BusinessRegistrationNumber>,
     /// Toss Payments' number of the operator.
     ///
-    /// `merchantId` on the wire.
+    /// Name in messages: `merchantId`.
     pub merchant_id: Option<i64>,
     /// The shop id (MID) that Toss Payments assigned, used to call its checkout.
     ///
-    /// `mid` on the wire.
+    /// Name in messages: `mid`.
     pub mid: Option<Mid>,
     /// The key for calling the checkout.
     ///
-    /// `mertKey` on the wire.
+    /// Name in messages: `mertKey`.
     pub mert_key: Option<MertKey>,
     /// The shop's secret key for the newer payment SDK.
     ///
-    /// `apiKey` on the wire.
+    /// Name in messages: `apiKey`.
     pub api_key: Option<StoreApiKey>,
     /// The shop's client key for the newer payment SDK.
     ///
-    /// `clientKey` on the wire.
+    /// Name in messages: `clientKey`.
     pub client_key: Option<StoreClientKey>,
     /// When the registration fee was paid, in Korean time. Only when there is one.
     ///
-    /// `feePaidAt` on the wire.
+    /// Name in messages: `feePaidAt`.
     pub fee_paid_at: Option<rt::CivilDateTime>,
     raw: rt::Raw,
 }
@@ -193,15 +176,15 @@ impl rt::Confirm for RegistrationCallback {
         known: &Self::Known,
         environment: Option<&str>,
         answer: &GetCredentialsReply,
-    ) -> rt::Judgement {
+    ) -> rt::Judgment {
         let _ = expected;
         let _ = known;
         let _ = environment;
         if self.shop_id.is_none() {
-            return rt::Judgement::Open(Some("shopId"));
+            return rt::Judgment::Open(Some("shopId"));
         }
         if self.mid.is_none() {
-            return rt::Judgement::Open(Some("mid"));
+            return rt::Judgment::Open(Some("mid"));
         }
         let entries = answer
             .credentials
@@ -243,13 +226,13 @@ impl rt::Confirm for RegistrationCallback {
                 ) {
                     return mismatch.into();
                 }
-                rt::Judgement::Confirmed(None)
+                rt::Judgment::Confirmed(None)
             });
         match rt::any_entry(entries) {
-            rt::Judgement::Confirmed(_) => {}
-            judgement => return judgement,
+            rt::Judgment::Confirmed(_) => {}
+            judgment => return judgment,
         }
-        rt::Judgement::Confirmed(None)
+        rt::Judgment::Confirmed(None)
     }
 }
 
@@ -266,7 +249,7 @@ impl RegistrationCallback {
     ///
     /// # Errors
     ///
-    /// When the body cannot be read, or no credentials give this header.
+    /// Returns an error if the body cannot be read, or if the header matches none of the credentials.
     pub fn verify(
         body: &[u8],
         header: &str,

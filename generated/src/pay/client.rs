@@ -27,7 +27,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// When a credential cannot be one.
+    /// Returns an error if a credential is empty, has control characters or quotes, or belongs to another product.
+    /// The message says which and why.
     pub fn new(merchant_key: impl Into<MerchantKey>) -> Result<Self, rt::ConfigError> {
         Self::builder(merchant_key).build()
     }
@@ -65,7 +66,7 @@ impl Client {
 
     /// Creates a payment and returns the checkout page to which the purchaser is sent.
     ///
-    /// Page section "Payment Generation". Readings and more: [`CreatePayment`].
+    /// Page section "Payment Generation". Rules of the request: [`CreatePayment`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -89,8 +90,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn create_payment(
         &self,
         request: &CreatePayment,
@@ -124,9 +126,9 @@ impl Client {
         self.core.resolve_many(open, parallel).await
     }
 
-    /// Takes the money of a payment that the purchaser has authorised.
+    /// Takes the money of a payment that the purchaser has authorized.
     ///
-    /// Page section "Merchant payment authorization". Readings and more: [`ExecutePayment`].
+    /// Page section "Merchant payment authorization". Rules of the request: [`ExecutePayment`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -143,8 +145,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn execute_payment(
         &self,
         request: &ExecutePayment,
@@ -186,7 +189,7 @@ impl Client {
 
     /// Tells where a payment stands and what has been paid and refunded.
     ///
-    /// Page section "Check payment status". Readings and more: [`PaymentStatus`].
+    /// Page section "Check payment status". Rules of the request: [`PaymentStatus`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -205,8 +208,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn payment_status(
         &self,
         request: &PaymentStatus,
@@ -216,7 +220,7 @@ impl Client {
 
     /// Gives all or part of a completed payment back to the purchaser.
     ///
-    /// Page section "Payment refund". Readings and more: [`RefundPayment`].
+    /// Page section "Payment refund". Rules of the request: [`RefundPayment`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -237,8 +241,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn refund_payment(
         &self,
         request: &RefundPayment,
@@ -431,7 +436,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// When a credential cannot be one, or the base URL cannot be used; the message says why.
+    /// Returns an error if a credential, the base URL or another setting cannot be used. The message says which and
+    /// why.
     pub fn build(self) -> Result<Client, rt::ConfigError> {
         Ok(Client { core: self.core.build()? })
     }

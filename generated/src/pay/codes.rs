@@ -118,7 +118,7 @@ pub enum ErrorCode {
     ///
     /// Not on the page; known from the provider's other public material.
     TossAppUpdateIsRequired,
-    /// `PAY_CANCEL_ITS_NOT_CANCELABLE_STATUS`: The payment's status does not allow cancelling.
+    /// `PAY_CANCEL_ITS_NOT_CANCELABLE_STATUS`: The payment's status does not allow canceling.
     ///
     /// Not on the page; known from the provider's other public material.
     PayCancelItsNotCancelableStatus,
@@ -214,7 +214,7 @@ pub enum ErrorCode {
     ///
     /// Not on the page; known from the provider's other public material.
     CommonUnauthorized,
-    /// `EXECUTE_PAY_NOT_APPROVED`: The purchaser has not authorised the payment.
+    /// `EXECUTE_PAY_NOT_APPROVED`: The purchaser has not authorized the payment.
     ///
     /// Not on the page; known from the provider's other public material.
     ExecutePayNotApproved,
@@ -437,7 +437,7 @@ impl ErrorCode {
             Self::PayUnauthorized => Some("This key may not act on this payment."),
             Self::TossAppUpdateIsRequired => Some("The purchaser's Toss app is too old."),
             Self::PayCancelItsNotCancelableStatus => {
-                Some("The payment's status does not allow cancelling.")
+                Some("The payment's status does not allow canceling.")
             }
             Self::CouponAssignFail => Some("The coupon could not be assigned."),
             Self::DiscountClosed => Some("The discount has ended."),
@@ -475,7 +475,7 @@ impl ErrorCode {
             Self::NotInternalShop => Some("Only shops of the provider may do this."),
             Self::CommonUnauthorized => Some("The key does not permit the request."),
             Self::ExecutePayNotApproved => {
-                Some("The purchaser has not authorised the payment.")
+                Some("The purchaser has not authorized the payment.")
             }
             Self::PauseUser => Some("The purchaser's use of Toss is suspended."),
             Self::CommonTimeout => {

@@ -95,7 +95,7 @@ impl rt::Resolve for CreatePayment {
         Ok(())
     }
 
-    fn word<'a>(&'a self, answer: &'a PaymentStatusReply) -> &'a str {
+    fn state<'a>(&'a self, answer: &'a PaymentStatusReply) -> &'a str {
         answer.pay_status.as_str()
     }
 
@@ -104,7 +104,7 @@ impl rt::Resolve for CreatePayment {
     }
 
     fn is_reduced(&self, answer: &PaymentStatusReply) -> bool {
-        let is_paid = matches!(self.word(answer), "PAY_COMPLETE");
+        let is_paid = matches!(self.state(answer), "PAY_COMPLETE");
         is_paid
             && matches!(
                 (answer.refundable_amount.as_ref(), answer.amount.as_ref()), (Some(left),
@@ -165,7 +165,7 @@ impl CreatePaymentReply {
 ///
 /// Made with [`builder`](Self::builder), which checks every documented rule.
 ///
-/// No money moves until the purchaser has authorised the payment and it has been executed.
+/// No money moves until the purchaser has authorized the payment and it has been executed.
 ///
 /// `POST /api/v2/payments`, page section "Payment Generation".
 ///
@@ -180,83 +180,7 @@ impl CreatePaymentReply {
 ///   purchaser's return.
 /// - *encoding*: Korean in the product's description has to arrive as UTF-8.
 ///
-/// # Readings
-///
-/// - `request.autoExecute`: the page says: No type, and no default but for a remark under execute that
-///   false is the usual setting. We read: A boolean that defaults to false. Better sent than left out
-///   (The wrong setting takes money before the merchant's last check, or never).
-/// - `request.resultCallback`: the page says: No type, and a limit of 500 where all other URLs have 255.
-///   We read: A URL of up to 500 characters.
-/// - `request.resultCallback`: the page says: Mandatory only with automatic execution; elsewhere
-///   callbacks are sent whenever it is given, or need automatic execution. We read: Mandatory with
-///   automatic execution, allowed without. Callbacks are understood in either case, and none is relied
-///   on (A payment executed automatically without a callback may go unnoticed).
-/// - `request.callbackVersion`: the page says: No type. Mandatory with automatic execution, and yet its
-///   absence means V1. We read: Mandatory with automatic execution; V1 is never left to chance.
-/// - `request.amount`: the page says: No least amount. We read: At least 1 won (An amount of 0 is a
-///   mistake in the caller's sum).
-/// - `request.amountTaxFree`: the page says: No limit, unlike all other amounts. We read: Seven digits.
-///   It can never exceed the price.
-/// - `request.amountTaxable`: the page says: No type. We read: An amount like its siblings.
-/// - `request.amountTaxable`: the page says: It is worked out when unset and nothing is untaxed; the
-///   case with an untaxed part is left open. We read: Give taxable amount and tax whenever part of the
-///   price is untaxed.
-/// - `request.amountVat`: the page says: An eleventh of the taxable amount. The status example, with 909
-///   taxable and 91 tax, fits only an eleventh of the two together. We read: The divisor applies to the
-///   amount with tax; `amountTaxable` is net (Taking the eleventh from the net amount makes parts that
-///   do not add up).
-/// - `request.amountVat`: the page says: Rounded up at the first decimal digit, which may mean the next
-///   whole won or the nearest. We read: The next whole won; 10,000 holds 910 of tax.
-/// - `request.amountVat`: the page says: Speaks of an amount that is to be refunded, in the section on
-///   creation. We read: Copied from the refund; the same rule for both.
-/// - `request.amountServiceFee`: the page says: Not said whether the fee stands beside the tax parts or
-///   inside them. We read: Beside them, so that all four add up to the price.
-/// - `request.expiredTime`: the page says: A point in time, while default and maximum are durations; 20
-///   characters for a format of 19. We read: A time in Korea, not past and at most 60 minutes ahead (A
-///   time in another zone would leave the payment open for too long, or for no time at all).
-/// - `request.enablePayMethods`: the page says: A plural name and 100 characters, beside single values.
-///   We read: One value.
-/// - `request.cashReceipt`: the page says: May be set for every payment, though only Toss Money has
-///   receipts. We read: Sent as given. Not needed for cards (A merchant with receipts of their own who
-///   forgets it issues two).
-/// - `request.cashReceiptTradeOption`: the page says: Introduced for cultural spending only, then lists
-///   transport and general too. We read: Three values.
-/// - `request.cardOptions`: the page says: The text wants Samsung and Hyundai, its example sends 3 and
-///   5. We read: The code table decides. 2 is Hyundai, 3 Samsung, 5 Lotte (Copying the example offers
-///   another card than intended).
-/// - `request.cardOptions.options`: the page says: The list of cards stands in a fragment of an example,
-///   and has no row. We read: As in the fragment.
-/// - `request.cardOptions.options[].cardCompanyCode`: the page says: Only the fragment shows what an
-///   entry holds. We read: The company's code, mandatory.
-/// - `request.installment`: the page says: Nothing joins it to the instalments of the reply. We read: A
-///   setting of the checkout page; the reply tells what was chosen.
-/// - `request.retCancelUrl`: the page says: Marked mandatory, while the text begins as if it were
-///   optional, and misspells the name once. We read: Mandatory, under the name of the row.
-/// - `request.retCancelUrl`: the page says: The payment is cancelled by force when the purchaser leaves.
-///   We read: Ask for the status before giving the goods to somebody else; an authorisation may have
-///   come first.
-/// - `request.retAppScheme`: the page says: Optional, but to be used mandatorily on iOS. We read:
-///   Optional. No notation is checked.
-/// - `request.retUrl`: the page says: Authentication data comes with the redirect and differs by method;
-///   it is described elsewhere. We read: The callback `purchaser_return` describes what is known of it
-///   (The redirect runs through the purchaser's browser and proves nothing).
-/// - `request.productDesc`: the page says: The quotation marks that are forbidden stand in brackets with
-///   a comma between them. We read: Backslash and both quotation marks are forbidden; the comma is not.
-/// - `request.cashReceipt`: the page says: The English page has true as the default. The newer Korean
-///   page names none: true or false is to be sent, and anything else, such as null, counts as false. We
-///   read: True when absent; null is never sent.
-/// - `request.apiKey`: the page says: The key stands in the body, and is not to be exposed. We read:
-///   Supplied by the client. No body is ever logged.
-/// - `reply.code`: the page says: It may be missing because of a firewall. We read: A reply without it
-///   is an error and the outcome unknown (Reading a missing code as 0 has marked unpaid orders as paid).
-/// - `reply.checkoutPage`: the page says: Nothing tells that a success always carries it. We read: It
-///   does, and the token with it; a success without them is an error.
-/// - `reply.payToken`: the page says: Nothing tells that a success always carries it. We read: It does,
-///   as it does the page.
-/// - `errors`: the page says: Two codes, the first without any reason. We read: The general code says
-///   nothing about a cause. Show the message, and do not repeat the request by itself.
-/// - `example`: the page says: The callback is https in one sample and http in the others; the ASP
-///   sample has a description of its own. We read: Both are examples here. Use https on port 443.
+/// The page leaves questions open here: [32 readings](super::reference#create_payment).
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreatePayment {
     order_no: OrderNo,
@@ -313,24 +237,15 @@ impl CreatePayment {
     /// another attempt until the purchaser has authenticated, and never again after that, nor two years
     /// after its first use.
     ///
-    /// `orderNo` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `orderNo`.
     pub fn order_no(&self) -> &OrderNo {
         &self.order_no
     }
 
     /// What is being bought, as the purchaser reads it.
     ///
-    /// `productDesc` on the wire.
-    ///
-    /// At most 255 characters.
-    ///
-    /// Characters: `any character but \ " '`.
-    ///
-    /// Not blank.
-    ///
-    /// Mandatory.
+    /// Required. At most 255 characters. Characters: `any character but \ " '`. Not blank. Name in messages:
+    /// `productDesc`.
     pub fn product_desc(&self) -> &str {
         &self.product_desc
     }
@@ -338,13 +253,7 @@ impl CreatePayment {
     /// The merchant's page to which the purchaser returns after authenticating. Toss adds parameters to it.
     /// Arriving there is no proof of payment.
     ///
-    /// `retUrl` on the wire.
-    ///
-    /// At most 255 characters.
-    ///
-    /// An absolute http or https URL.
-    ///
-    /// Mandatory.
+    /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `retUrl`.
     pub fn ret_url(&self) -> &str {
         &self.ret_url
     }
@@ -352,13 +261,7 @@ impl CreatePayment {
     /// The merchant's page for a purchaser who gives up. Leaving the checkout page through it cancels the
     /// payment; arriving there is no proof that it did.
     ///
-    /// `retCancelUrl` on the wire.
-    ///
-    /// At most 255 characters.
-    ///
-    /// An absolute http or https URL.
-    ///
-    /// Mandatory.
+    /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `retCancelUrl`.
     pub fn ret_cancel_url(&self) -> &str {
         &self.ret_cancel_url
     }
@@ -366,77 +269,45 @@ impl CreatePayment {
     /// The scheme of the merchant's app, such as `testshop://`, for payments that start in an app. Advisable
     /// on iOS. Leave it out when the purchaser comes from a web browser, which may not be reopened.
     ///
-    /// `retAppScheme` on the wire.
-    ///
-    /// At most 255 characters.
+    /// At most 255 characters. Name in messages: `retAppScheme`.
     pub fn ret_app_scheme(&self) -> Option<&str> {
         self.ret_app_scheme.as_deref()
     }
 
-    /// Whether the payment is executed as soon as the purchaser has authorised it, without a call by the
+    /// Whether the payment is executed as soon as the purchaser has authorized it, without a call by the
     /// merchant.
     ///
-    /// `autoExecute` on the wire.
-    ///
-    /// Absent, the service assumes `false`.
+    /// Default: `false`. Name in messages: `autoExecute`.
     pub fn auto_execute(&self) -> Option<bool> {
         self.auto_execute
     }
 
     /// Where Toss reports the payment once the money has been withdrawn.
     ///
-    /// `resultCallback` on the wire.
-    ///
-    /// At most 500 characters.
-    ///
-    /// An absolute http or https URL.
-    ///
-    /// Ports other than 443 may never be reached.
-    ///
-    /// Mandatory when `autoExecute` is `true`.
+    /// Required when `autoExecute` is `true`. At most 500 characters. An absolute http or https URL. Ports
+    /// other than 443 may never be reached. Name in messages: `resultCallback`.
     pub fn result_callback(&self) -> Option<&str> {
         self.result_callback.as_deref()
     }
 
     /// How the result callback is written.
     ///
-    /// `callbackVersion` on the wire.
-    ///
-    /// At most 2 characters.
-    ///
-    /// Absent, the service assumes `V1`.
-    ///
-    /// Mandatory when `autoExecute` is `true`.
+    /// Required when `autoExecute` is `true`. At most 2 characters. Default: `V1`. Name in messages:
+    /// `callbackVersion`.
     pub fn callback_version(&self) -> Option<CallbackVersion> {
         self.callback_version
     }
 
     /// The whole price.
     ///
-    /// `amount` on the wire.
-    ///
-    /// At least 1 won.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. 1 to 9,999,999 won. Name in messages: `amount`.
     pub fn amount(&self) -> i64 {
         self.amount
     }
 
     /// The untaxed part of the price. 0 for taxable goods; it may not be left out.
     ///
-    /// `amountTaxFree` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. 0 to 9,999,999 won. Name in messages: `amountTaxFree`.
     pub fn amount_tax_free(&self) -> i64 {
         self.amount_tax_free
     }
@@ -444,13 +315,7 @@ impl CreatePayment {
     /// The taxed part of the price, without the tax. Worked out by the service when absent and nothing is
     /// untaxed.
     ///
-    /// `amountTaxable` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// 0 to 9,999,999 won. Name in messages: `amountTaxable`.
     pub fn amount_taxable(&self) -> Option<i64> {
         self.amount_taxable
     }
@@ -458,48 +323,28 @@ impl CreatePayment {
     /// The value added tax in the price. When absent, an eleventh of what is taxed, rounded up to a whole
     /// won.
     ///
-    /// `amountVat` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// 0 to 9,999,999 won. Name in messages: `amountVat`.
     pub fn amount_vat(&self) -> Option<i64> {
         self.amount_vat
     }
 
     /// The service fee in the price.
     ///
-    /// `amountServiceFee` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// 0 to 9,999,999 won. Name in messages: `amountServiceFee`.
     pub fn amount_service_fee(&self) -> Option<i64> {
         self.amount_service_fee
     }
 
-    /// When an unpaid payment is cancelled. 15 minutes after creation when absent, 60 at the most.
+    /// When an unpaid payment is canceled. 15 minutes after creation when absent, 60 at the most.
     ///
-    /// `expiredTime` on the wire.
-    ///
-    /// At most 20 characters.
-    ///
-    /// At most 1 h ahead, and not past.
+    /// At most 20 characters. At most 1 h ahead, and not past. Name in messages: `expiredTime`.
     pub fn expired_time(&self) -> Option<rt::KstDateTime> {
         self.expired_time
     }
 
     /// Which payment methods are offered. The shop's own setting when absent.
     ///
-    /// `enablePayMethods` on the wire.
-    ///
-    /// At most 100 characters.
-    ///
-    /// Not blank.
+    /// At most 100 characters. Not blank. Name in messages: `enablePayMethods`.
     pub fn enable_pay_methods(&self) -> Option<&EnabledPayMethods> {
         self.enable_pay_methods.as_ref()
     }
@@ -507,38 +352,28 @@ impl CreatePayment {
     /// Whether Toss issues a cash receipt. Concerns Toss Money only; false for a merchant who issues
     /// receipts too. Anything but true or false, null too, counts as false.
     ///
-    /// `cashReceipt` on the wire.
-    ///
-    /// Absent, the service assumes `true`.
+    /// Default: `true`. Name in messages: `cashReceipt`.
     pub fn cash_receipt(&self) -> Option<bool> {
         self.cash_receipt
     }
 
     /// The kind of cash receipt.
     ///
-    /// `cashReceiptTradeOption` on the wire.
-    ///
-    /// At most 10 characters.
-    ///
-    /// Absent, the service assumes `GENERAL`.
+    /// At most 10 characters. Default: `GENERAL`. Name in messages: `cashReceiptTradeOption`.
     pub fn cash_receipt_trade_option(&self) -> Option<CashReceiptTradeOption> {
         self.cash_receipt_trade_option
     }
 
     /// The cards that are offered, when not all of them are.
     ///
-    /// `cardOptions` on the wire.
+    /// Name in messages: `cardOptions`.
     pub fn card_options(&self) -> Option<&CardOptions> {
         self.card_options.as_ref()
     }
 
     /// Whether the purchaser may pay a card payment in instalments.
     ///
-    /// `installment` on the wire.
-    ///
-    /// At most 10 characters.
-    ///
-    /// Absent, the service assumes `USE`.
+    /// At most 10 characters. Default: `USE`. Name in messages: `installment`.
     pub fn installment(&self) -> Option<Installment> {
         self.installment
     }
@@ -858,9 +693,7 @@ impl<
     /// another attempt until the purchaser has authenticated, and never again after that, nor two years
     /// after its first use.
     ///
-    /// `orderNo` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `orderNo`.
     pub fn order_no(
         mut self,
         value: impl Into<OrderNo>,
@@ -896,15 +729,8 @@ impl<
 > {
     /// What is being bought, as the purchaser reads it.
     ///
-    /// `productDesc` on the wire.
-    ///
-    /// At most 255 characters.
-    ///
-    /// Characters: `any character but \ " '`.
-    ///
-    /// Not blank.
-    ///
-    /// Mandatory.
+    /// Required. At most 255 characters. Characters: `any character but \ " '`. Not blank. Name in messages:
+    /// `productDesc`.
     pub fn product_desc(
         mut self,
         value: impl Into<String>,
@@ -941,13 +767,7 @@ impl<
     /// The merchant's page to which the purchaser returns after authenticating. Toss adds parameters to it.
     /// Arriving there is no proof of payment.
     ///
-    /// `retUrl` on the wire.
-    ///
-    /// At most 255 characters.
-    ///
-    /// An absolute http or https URL.
-    ///
-    /// Mandatory.
+    /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `retUrl`.
     pub fn ret_url(
         mut self,
         value: impl Into<String>,
@@ -984,13 +804,7 @@ impl<
     /// The merchant's page for a purchaser who gives up. Leaving the checkout page through it cancels the
     /// payment; arriving there is no proof that it did.
     ///
-    /// `retCancelUrl` on the wire.
-    ///
-    /// At most 255 characters.
-    ///
-    /// An absolute http or https URL.
-    ///
-    /// Mandatory.
+    /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `retCancelUrl`.
     pub fn ret_cancel_url(
         mut self,
         value: impl Into<String>,
@@ -1026,15 +840,7 @@ impl<
 > {
     /// The whole price.
     ///
-    /// `amount` on the wire.
-    ///
-    /// At least 1 won.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. 1 to 9,999,999 won. Name in messages: `amount`.
     pub fn amount(
         mut self,
         value: i64,
@@ -1070,15 +876,7 @@ impl<
 > {
     /// The untaxed part of the price. 0 for taxable goods; it may not be left out.
     ///
-    /// `amountTaxFree` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. 0 to 9,999,999 won. Name in messages: `amountTaxFree`.
     pub fn amount_tax_free(
         mut self,
         value: i64,
@@ -1116,20 +914,16 @@ impl<
     /// The scheme of the merchant's app, such as `testshop://`, for payments that start in an app. Advisable
     /// on iOS. Leave it out when the purchaser comes from a web browser, which may not be reopened.
     ///
-    /// `retAppScheme` on the wire.
-    ///
-    /// At most 255 characters.
+    /// At most 255 characters. Name in messages: `retAppScheme`.
     pub fn ret_app_scheme(mut self, value: impl Into<String>) -> Self {
         self.request.ret_app_scheme = Some(value.into());
         self
     }
 
-    /// Whether the payment is executed as soon as the purchaser has authorised it, without a call by the
+    /// Whether the payment is executed as soon as the purchaser has authorized it, without a call by the
     /// merchant.
     ///
-    /// `autoExecute` on the wire.
-    ///
-    /// Absent, the service assumes `false`.
+    /// Default: `false`. Name in messages: `autoExecute`.
     pub fn auto_execute(mut self, value: bool) -> Self {
         self.request.auto_execute = Some(value);
         self
@@ -1137,15 +931,8 @@ impl<
 
     /// Where Toss reports the payment once the money has been withdrawn.
     ///
-    /// `resultCallback` on the wire.
-    ///
-    /// At most 500 characters.
-    ///
-    /// An absolute http or https URL.
-    ///
-    /// Ports other than 443 may never be reached.
-    ///
-    /// Mandatory when `autoExecute` is `true`.
+    /// Required when `autoExecute` is `true`. At most 500 characters. An absolute http or https URL. Ports
+    /// other than 443 may never be reached. Name in messages: `resultCallback`.
     pub fn result_callback(mut self, value: impl Into<String>) -> Self {
         self.request.result_callback = Some(value.into());
         self
@@ -1153,13 +940,8 @@ impl<
 
     /// How the result callback is written.
     ///
-    /// `callbackVersion` on the wire.
-    ///
-    /// At most 2 characters.
-    ///
-    /// Absent, the service assumes `V1`.
-    ///
-    /// Mandatory when `autoExecute` is `true`.
+    /// Required when `autoExecute` is `true`. At most 2 characters. Default: `V1`. Name in messages:
+    /// `callbackVersion`.
     pub fn callback_version(mut self, value: CallbackVersion) -> Self {
         self.request.callback_version = Some(value);
         self
@@ -1168,13 +950,7 @@ impl<
     /// The taxed part of the price, without the tax. Worked out by the service when absent and nothing is
     /// untaxed.
     ///
-    /// `amountTaxable` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// 0 to 9,999,999 won. Name in messages: `amountTaxable`.
     pub fn amount_taxable(mut self, value: i64) -> Self {
         self.request.amount_taxable = Some(value);
         self
@@ -1183,13 +959,7 @@ impl<
     /// The value added tax in the price. When absent, an eleventh of what is taxed, rounded up to a whole
     /// won.
     ///
-    /// `amountVat` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// 0 to 9,999,999 won. Name in messages: `amountVat`.
     pub fn amount_vat(mut self, value: i64) -> Self {
         self.request.amount_vat = Some(value);
         self
@@ -1197,25 +967,15 @@ impl<
 
     /// The service fee in the price.
     ///
-    /// `amountServiceFee` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// 0 to 9,999,999 won. Name in messages: `amountServiceFee`.
     pub fn amount_service_fee(mut self, value: i64) -> Self {
         self.request.amount_service_fee = Some(value);
         self
     }
 
-    /// When an unpaid payment is cancelled. 15 minutes after creation when absent, 60 at the most.
+    /// When an unpaid payment is canceled. 15 minutes after creation when absent, 60 at the most.
     ///
-    /// `expiredTime` on the wire.
-    ///
-    /// At most 20 characters.
-    ///
-    /// At most 1 h ahead, and not past.
+    /// At most 20 characters. At most 1 h ahead, and not past. Name in messages: `expiredTime`.
     pub fn expired_time(mut self, value: rt::KstDateTime) -> Self {
         self.request.expired_time = Some(value);
         self
@@ -1223,11 +983,7 @@ impl<
 
     /// Which payment methods are offered. The shop's own setting when absent.
     ///
-    /// `enablePayMethods` on the wire.
-    ///
-    /// At most 100 characters.
-    ///
-    /// Not blank.
+    /// At most 100 characters. Not blank. Name in messages: `enablePayMethods`.
     pub fn enable_pay_methods(mut self, value: EnabledPayMethods) -> Self {
         self.request.enable_pay_methods = Some(value);
         self
@@ -1236,9 +992,7 @@ impl<
     /// Whether Toss issues a cash receipt. Concerns Toss Money only; false for a merchant who issues
     /// receipts too. Anything but true or false, null too, counts as false.
     ///
-    /// `cashReceipt` on the wire.
-    ///
-    /// Absent, the service assumes `true`.
+    /// Default: `true`. Name in messages: `cashReceipt`.
     pub fn cash_receipt(mut self, value: bool) -> Self {
         self.request.cash_receipt = Some(value);
         self
@@ -1246,11 +1000,7 @@ impl<
 
     /// The kind of cash receipt.
     ///
-    /// `cashReceiptTradeOption` on the wire.
-    ///
-    /// At most 10 characters.
-    ///
-    /// Absent, the service assumes `GENERAL`.
+    /// At most 10 characters. Default: `GENERAL`. Name in messages: `cashReceiptTradeOption`.
     pub fn cash_receipt_trade_option(mut self, value: CashReceiptTradeOption) -> Self {
         self.request.cash_receipt_trade_option = Some(value);
         self
@@ -1258,7 +1008,7 @@ impl<
 
     /// The cards that are offered, when not all of them are.
     ///
-    /// `cardOptions` on the wire.
+    /// Name in messages: `cardOptions`.
     pub fn card_options(mut self, value: CardOptions) -> Self {
         self.request.card_options = Some(value);
         self
@@ -1266,11 +1016,7 @@ impl<
 
     /// Whether the purchaser may pay a card payment in instalments.
     ///
-    /// `installment` on the wire.
-    ///
-    /// At most 10 characters.
-    ///
-    /// Absent, the service assumes `USE`.
+    /// At most 10 characters. Default: `USE`. Name in messages: `installment`.
     pub fn installment(mut self, value: Installment) -> Self {
         self.request.installment = Some(value);
         self
@@ -1330,16 +1076,12 @@ impl<
 pub struct CreatePaymentReply {
     /// The page on which the purchaser pays. Use it unchanged; it contains the payment's token.
     ///
-    /// `checkoutPage` on the wire.
-    ///
-    /// At most 255 characters.
+    /// At most 255 characters. Name in messages: `checkoutPage`.
     pub checkout_page: String,
     /// Toss's token of one payment. Made anew by each creation; the merchant keeps it for execute, refund
     /// and status.
     ///
-    /// `payToken` on the wire.
-    ///
-    /// At most 30 characters.
+    /// At most 30 characters. Name in messages: `payToken`.
     pub pay_token: PayToken,
     raw: rt::Raw,
 }

@@ -66,11 +66,11 @@ rt::impl_text_enum!(PayMethod);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PayStatus {
-    /// `PAY_STANDBY`: Created; the purchaser has not authorised it yet. Cancelled automatically when it
+    /// `PAY_STANDBY`: Created; the purchaser has not authorized it yet. Canceled automatically when it
     /// expires.
     PayStandby,
-    /// `PAY_APPROVED`: Authorised by the purchaser; the merchant has to execute it. Skipped with automatic
-    /// execution. Still cancelled when it expires.
+    /// `PAY_APPROVED`: Authorized by the purchaser; the merchant has to execute it. Skipped with automatic
+    /// execution. Still canceled when it expires.
     PayApproved,
     /// `PAY_CANCEL`: Ended before any money moved, by the purchaser or by expiry.
     PayCancel,
@@ -83,7 +83,7 @@ pub enum PayStatus {
     /// `REFUND_SUCCESS`: A whole or partial refund has reached the purchaser. What is left can be refunded
     /// too.
     RefundSuccess,
-    /// `SETTLEMENT_COMPLETE`: Paid and settled for good, a year after authorisation or once the purchase was
+    /// `SETTLEMENT_COMPLETE`: Paid and settled for good, a year after authorization or once the purchase was
     /// confirmed. No refund any more.
     SettlementComplete,
     /// `SETTLEMENT_REFUND_COMPLETE`: Settled for good after a whole or partial refund. No refund any more.

@@ -15,68 +15,50 @@ use pagespec_runtime::__private as rt;
 pub struct CardDetails {
     /// The card company's name in Korean.
     ///
-    /// `cardCompanyName` on the wire.
-    ///
-    /// At most 2 characters.
+    /// At most 2 characters. Name in messages: `cardCompanyName`.
     pub card_company_name: Option<String>,
     /// Toss's code of the acquiring card company. The list grows.
     ///
-    /// `cardCompanyCode` on the wire.
-    ///
-    /// At most 2 digits.
+    /// At most 2 digits. Name in messages: `cardCompanyCode`.
     pub card_company_code: Option<CardCompany>,
-    /// The card company's number of the authorisation, which the purchaser sees too. Real with live keys
+    /// The card company's number of the authorization, which the purchaser sees too. Real with live keys
     /// only. Leading zeros count.
     ///
-    /// `cardAuthorizationNo` on the wire.
-    ///
-    /// At most 8 characters.
+    /// At most 8 characters. Name in messages: `cardAuthorizationNo`.
     pub card_authorization_no: Option<CardAuthorizationNo>,
     /// Instalments in months, chosen by the purchaser. 0 for a single payment and below 50,000 won.
     ///
-    /// `spreadOut` on the wire.
-    ///
-    /// At most 2 digits.
+    /// At most 99. Name in messages: `spreadOut`.
     pub spread_out: Option<i64>,
     /// Whether the instalments are free of interest.
     ///
-    /// `noInterest` on the wire.
+    /// Name in messages: `noInterest`.
     pub no_interest: Option<bool>,
     /// The sales slip's page, which asks the purchaser to authenticate first. Contains the payment's token.
     ///
-    /// `salesCheckLinkUrl` on the wire.
+    /// Name in messages: `salesCheckLinkUrl`.
     pub sales_check_link_url: Option<String>,
     /// How a card draws its money.
     ///
-    /// `cardMethodType` on the wire.
-    ///
-    /// At most 10 characters.
+    /// At most 10 characters. Name in messages: `cardMethodType`.
     pub card_method_type: Option<CardMethodType>,
     /// A card's number with digits masked. Meant for showing to the purchaser; which digits are masked
     /// varies.
     ///
-    /// `cardNumber` on the wire.
-    ///
-    /// At most 20 characters.
+    /// At most 20 characters. Name in messages: `cardNumber`.
     pub card_number: Option<CardNumber>,
     /// Whose card it is.
     ///
-    /// `cardUserType` on the wire.
-    ///
-    /// At most 20 characters.
+    /// At most 20 characters. Name in messages: `cardUserType`.
     pub card_user_type: Option<CardUserType>,
     /// The beginning of a card's number as the card company gives it. May be masked, and is not to be relied
     /// on.
     ///
-    /// `cardBinNumber` on the wire.
-    ///
-    /// At most 8 characters.
+    /// At most 8 characters. Name in messages: `cardBinNumber`.
     pub card_bin_number: Option<CardBinNumber>,
     /// The end of a card's number. May be masked, depending on the card company.
     ///
-    /// `cardNum4Print` on the wire.
-    ///
-    /// At most 4 characters.
+    /// At most 4 characters. Name in messages: `cardNum4Print`.
     pub card_num4_print: Option<CardLastDigits>,
 }
 
@@ -210,21 +192,15 @@ pub struct AccountDetails {
     /// Toss's code of a bank. Two or three digits, leading zeros included; the list is published apart from
     /// the page. Not a number.
     ///
-    /// `accountBankCode` on the wire.
-    ///
-    /// At most 3 characters.
+    /// At most 3 characters. Name in messages: `accountBankCode`.
     pub account_bank_code: Option<BankCode>,
     /// The bank's name in Korean.
     ///
-    /// `accountBankName` on the wire.
-    ///
-    /// At most 20 characters.
+    /// At most 20 characters. Name in messages: `accountBankName`.
     pub account_bank_name: Option<String>,
     /// A bank account's number, partly masked.
     ///
-    /// `accountNumber` on the wire.
-    ///
-    /// At most 30 characters.
+    /// At most 30 characters. Name in messages: `accountNumber`.
     pub account_number: Option<AccountNumber>,
 }
 
@@ -293,53 +269,31 @@ rt::impl_object!(AccountDetails);
 pub struct Transaction {
     /// The kind of a money movement.
     ///
-    /// `stepType` on the wire.
-    ///
-    /// At most 7 characters.
+    /// At most 7 characters. Name in messages: `stepType`.
     pub step_type: Option<StepType>,
     /// Toss's number of the movement, the one to reconcile by.
     ///
-    /// `transactionId` on the wire.
-    ///
-    /// At most 40 characters.
+    /// At most 40 characters. Name in messages: `transactionId`.
     pub transaction_id: Option<TransactionId>,
     /// The amount the merchant asked for in this step. Negative for a refund.
     ///
-    /// `transactionAmount` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `transactionAmount`.
     pub transaction_amount: Option<i64>,
     /// The part borne by discounts, those of the Toss app and Toss points together.
     ///
-    /// `discountedAmount` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `discountedAmount`.
     pub discounted_amount: Option<i64>,
     /// The part that went over the payment method. For a refund, what was really given back.
     ///
-    /// `paidAmount` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `paidAmount`.
     pub paid_amount: Option<i64>,
     /// Toss points of this step.
     ///
-    /// `pointAmount` on the wire.
-    ///
-    /// In Korean won.
-    ///
-    /// Only an example on the page shows it.
+    /// In Korean won. Only an example on the page shows it. Name in messages: `pointAmount`.
     pub point_amount: Option<i64>,
     /// When the step was processed.
     ///
-    /// `regTs` on the wire.
-    ///
-    /// At most 20 characters.
+    /// At most 20 characters. Name in messages: `regTs`.
     pub reg_ts: Option<rt::KstDateTime>,
 }
 
@@ -433,11 +387,7 @@ impl CardOptions {
 
     /// The cards to offer.
     ///
-    /// `options` on the wire.
-    ///
-    /// At least 1 item.
-    ///
-    /// Mandatory.
+    /// Required. At least 1 item. Name in messages: `options`.
     pub fn options(&self) -> &[CardOption] {
         &self.options
     }
@@ -476,11 +426,7 @@ pub struct CardOptionsBuilder<HasOptions = rt::Missing<fields::options>> {
 impl CardOptionsBuilder<rt::Missing<fields::options>> {
     /// The cards to offer.
     ///
-    /// `options` on the wire.
-    ///
-    /// At least 1 item.
-    ///
-    /// Mandatory.
+    /// Required. At least 1 item. Name in messages: `options`.
     pub fn options(
         mut self,
         value: impl IntoIterator<Item = impl Into<CardOption>>,
@@ -550,9 +496,7 @@ impl CardOption {
 
     /// Toss's code of the acquiring card company. The list grows.
     ///
-    /// `cardCompanyCode` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `cardCompanyCode`.
     pub fn card_company_code(&self) -> &CardCompany {
         &self.card_company_code
     }
@@ -588,9 +532,7 @@ pub struct CardOptionBuilder<
 impl CardOptionBuilder<rt::Missing<fields::card_company_code>> {
     /// Toss's code of the acquiring card company. The list grows.
     ///
-    /// `cardCompanyCode` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `cardCompanyCode`.
     pub fn card_company_code(
         mut self,
         value: CardCompany,

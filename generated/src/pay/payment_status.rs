@@ -95,65 +95,7 @@ impl PaymentStatusReply {
 /// - *legacy points*: A member `paidPoint`, always 0 since 6 August 2020, may still appear.
 ///   `paidPointV2` took its place.
 ///
-/// # Readings
-///
-/// - `request.payment`: the page says: One row names the token and the order number together. We read:
-///   Exactly one of the two is sent.
-/// - `request.payment`: the page says: One limit of 50 for both. We read: 30 for the token, as
-///   everywhere else, and 50 for the order number.
-/// - `request.payment`: the page says: Which payment an order number finds after it was used again is
-///   not said. We read: The token is the surer way. Compare token and order number of the reply (An
-///   order may have one payment that lapsed and one that was paid).
-/// - `reply.code`: the page says: A failure has its reason in `msg` and `errorCode`, which the table
-///   does not list. The row itself is called an error code. We read: Both are read, as in all other
-///   replies.
-/// - `reply.payToken`: the page says: Asks the reader to insert a token. We read: The token of the
-///   payment, given back.
-/// - `reply.payStatus`: the page says: PAY\_COMPLETE is the paid status; settled and partly refunded
-///   payments have others. We read: Paid is more than one status, and an unknown status is undecided
-///   (Reading an unknown status as unpaid would charge again).
-/// - `reply.mode`: the page says: LIVE in an example whose order begins with TEST and whose sales slip
-///   is on a staging host. We read: Only `mode` tells. Hosts of links are never checked.
-/// - `reply.card`: the page says: A list. We read: One object, as in the example and on the newer Korean
-///   page. A list of one is read the same.
-/// - `reply.card`: the page says: Nothing marks where its rows end. We read: The eleven rows up to the
-///   sales slip are inside; the example shows what is not.
-/// - `reply.card.cardCompanyName`: the page says: Two characters, without naming any company. We read:
-///   The Korean names of execute\_payment, not limited.
-/// - `reply.transactions[].pointAmount`: the page says: In the example only. We read: Optional, and part
-///   of the discount already.
-/// - `reply.transactions[].transactionAmount`: the page says: Negative for a refund; seven digits for it
-///   as well. We read: The sign is not counted.
-/// - `reply.transactions`: the page says: Where the rows of an entry end is not marked, nor whether the
-///   list is absent before payment. We read: Six rows belong to an entry, the two last times to the
-///   payment. Absent counts as empty, and proves nothing.
-/// - `reply.transactions`: the page says: An entry has no refund number. We read: A refund is recognised
-///   by its transaction number. In doubt, resend the refund with the same number (Guessing by amount can
-///   take one refund for another).
-/// - `reply.refundableAmount`: the page says: What remains after a refund; the example has it without
-///   any refund. We read: What can be refunded at this moment.
-/// - `reply.discountAmountV2`: the page says: Three figures for discounts, with no word on how they add
-///   up. We read: `discountedAmount` is the whole; `discountAmountV2` and `paidPointV2` are its parts.
-///   Never add all three.
-/// - `reply.paidPointV2`: the page says: An older `paidPoint` stands in a comment of the example only.
-///   We read: Accepted and ignored; it is always 0.
-/// - `reply.amountTaxable`: the page says: Explained as computed when nothing is untaxed. We read: Net
-///   of tax; untaxed, taxable and tax add up to the price, as they do in the example.
-/// - `reply.disposableCupDeposit`: the page says: Here only; no request can send it. We read: Optional,
-///   and in no sum. Whether the price contains it is not known.
-/// - `reply.paidTs`: the page says: No format; in the example a second before the only entry's own time.
-///   We read: The printed format of other times. Never compare times for equality.
-/// - `reply.paidAmount`: the page says: To be used for cash receipts; nothing on what changes after a
-///   partial refund. We read: The figure at the time of asking. Receipts that were issued earlier are
-///   the merchant's to correct.
-/// - `example`: the page says: One sample asks without a key, and samples differ in asking by token or
-///   by order number. We read: The key is always sent; both ways are examples.
-/// - `example`: the page says: Comments stand between the members, and one comma is missing in those for
-///   Toss Money. We read: Two examples, one a method.
-/// - `reply.card.cardCompanyCode`: the page says: No table of codes beside it. We read: The table of
-///   execute\_payment.
-/// - `reply.payStatus`: the page says: Nothing tells that a success always carries it. We read: It does;
-///   an answer without a status settles nothing.
+/// The page leaves questions open here: [25 readings](super::reference#payment_status).
 #[derive(Clone, Debug, PartialEq)]
 pub struct PaymentStatus {
     payment: PaymentBy,
@@ -172,7 +114,7 @@ impl PaymentStatus {
 
     /// The payment, by its token or by the merchant's order number.
     ///
-    /// Mandatory.
+    /// Required.
     pub fn payment(&self) -> &PaymentBy {
         &self.payment
     }
@@ -202,7 +144,7 @@ impl serde::Serialize for PaymentStatus {
 
 /// The payment, by its token or by the merchant's order number.
 ///
-/// Mandatory.
+/// Required.
 ///
 /// One of these, never both and never none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -210,13 +152,13 @@ pub enum PaymentBy {
     /// Toss's token of one payment. Made anew by each creation; the merchant keeps it for execute, refund
     /// and status.
     ///
-    /// `payToken` on the wire.
+    /// Name in messages: `payToken`.
     PayToken(PayToken),
     /// The merchant's order number. Unique for each order, over test and live keys together; free for
     /// another attempt until the purchaser has authenticated, and never again after that, nor two years
     /// after its first use.
     ///
-    /// `orderNo` on the wire.
+    /// Name in messages: `orderNo`.
     OrderNo(OrderNo),
 }
 
@@ -281,7 +223,7 @@ pub struct PaymentStatusBuilder<HasPayment = rt::Missing<fields::payment>> {
 impl PaymentStatusBuilder<rt::Missing<fields::payment>> {
     /// The payment, by its token or by the merchant's order number.
     ///
-    /// Mandatory.
+    /// Required.
     pub fn payment(
         mut self,
         value: impl Into<PaymentBy>,
@@ -323,124 +265,70 @@ impl<HasPayment> PaymentStatusBuilder<HasPayment> {
 pub struct PaymentStatusReply {
     /// Whether real money moves.
     ///
-    /// `mode` on the wire.
-    ///
-    /// At most 4 characters.
+    /// At most 4 characters. Name in messages: `mode`.
     pub mode: Option<PaymentMode>,
     /// Toss's token of one payment. Made anew by each creation; the merchant keeps it for execute, refund
     /// and status.
     ///
-    /// `payToken` on the wire.
-    ///
-    /// At most 30 characters.
+    /// At most 30 characters. Name in messages: `payToken`.
     pub pay_token: Option<PayToken>,
     /// Where a payment stands.
     ///
-    /// `payStatus` on the wire.
-    ///
-    /// At most 30 characters.
+    /// At most 30 characters. Name in messages: `payStatus`.
     pub pay_status: PayStatus,
     /// The merchant's order number. Unique for each order, over test and live keys together; free for
     /// another attempt until the purchaser has authenticated, and never again after that, nor two years
     /// after its first use.
     ///
-    /// `orderNo` on the wire.
-    ///
-    /// At most 50 characters.
+    /// At most 50 characters. Name in messages: `orderNo`.
     pub order_no: Option<OrderNo>,
     /// What the purchaser paid with.
     ///
-    /// `payMethod` on the wire.
-    ///
-    /// At most 10 characters.
+    /// At most 10 characters. Name in messages: `payMethod`.
     pub pay_method: Option<PayMethod>,
     /// The price the payment was created with.
     ///
-    /// `amount` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `amount`.
     pub amount: Option<i64>,
     /// The part borne by discounts, those of the Toss app and Toss points together. 0 without any.
     ///
-    /// `discountedAmount` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `discountedAmount`.
     pub discounted_amount: Option<i64>,
     /// The instant discount of the checkout page. 0 without any.
     ///
-    /// `discountAmountV2` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `discountAmountV2`.
     pub discount_amount_v2: Option<i64>,
     /// Toss points spent. 0 without any.
     ///
-    /// `paidPointV2` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `paidPointV2`.
     pub paid_point_v2: Option<i64>,
     /// The part that went over the payment method. What a merchant who issues cash receipts states on them.
     ///
-    /// `paidAmount` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `paidAmount`.
     pub paid_amount: Option<i64>,
     /// What can still be refunded.
     ///
-    /// `refundableAmount` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `refundableAmount`.
     pub refundable_amount: Option<i64>,
     /// The untaxed part of the price.
     ///
-    /// `amountTaxFree` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `amountTaxFree`.
     pub amount_tax_free: Option<i64>,
     /// The taxed part of the price, without the tax, as given or as worked out by the service.
     ///
-    /// `amountTaxable` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `amountTaxable`.
     pub amount_taxable: Option<i64>,
     /// The value added tax in the price, as given or as worked out by the service.
     ///
-    /// `amountVat` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `amountVat`.
     pub amount_vat: Option<i64>,
     /// The service fee in the price.
     ///
-    /// `amountServiceFee` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `amountServiceFee`.
     pub amount_service_fee: Option<i64>,
     /// The deposit for disposable cups.
     ///
-    /// `disposableCupDeposit` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `disposableCupDeposit`.
     pub disposable_cup_deposit: Option<i64>,
     /// The bank account a Toss Money payment was drawn from.
     ///
@@ -448,27 +336,21 @@ pub struct PaymentStatusReply {
     pub account: AccountDetails,
     /// The card, of a card payment.
     ///
-    /// `card` on the wire.
-    ///
     /// The page lists here: `noInterest`, `spreadOut`, `cardCompanyName`, `cardCompanyCode`,
     /// `cardAuthorizationNo`, `cardMethodType`, `cardUserType`, `cardNumber`, `cardBinNumber`,
-    /// `cardNum4Print`, `salesCheckLinkUrl`.
+    /// `cardNum4Print`, `salesCheckLinkUrl`. Name in messages: `card`.
     pub card: CardDetails,
     /// Every money movement of the payment.
     ///
-    /// `transactions` on the wire.
+    /// Name in messages: `transactions`.
     pub transactions: Vec<Transaction>,
     /// When the payment was created.
     ///
-    /// `createdTs` on the wire.
-    ///
-    /// At most 20 characters.
+    /// At most 20 characters. Name in messages: `createdTs`.
     pub created_ts: Option<rt::KstDateTime>,
     /// When it was paid.
     ///
-    /// `paidTs` on the wire.
-    ///
-    /// At most 20 characters.
+    /// At most 20 characters. Name in messages: `paidTs`.
     pub paid_ts: Option<rt::KstDateTime>,
     raw: rt::Raw,
 }

@@ -21,49 +21,31 @@ use pagespec_runtime::__private as rt;
 ///
 /// - *own parameters*: A URL that has a query keeps it; find parameters by name.
 ///
-/// # Readings
-///
-/// - `page`: the page says: Authentication data comes along, may differ by method, and is described
-///   under a link. We read: The five parameters of older documentation, all optional (A purchaser can
-///   type any of them. Only a confirmed status releases the goods).
-/// - `body.cardCompany`: the page says: Nothing on how the card company is written. We read: A text,
-///   kept as it comes.
-/// - `example`: the page says: The example's URL has a query of its own, with a parameter much like the
-///   one that is added. We read: Names are compared exactly, so that `orderno` and `orderNo` stay apart.
+/// The page leaves questions open here: [3 readings](super::reference#purchaser_return).
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PurchaserReturn {
     /// PAY\_APPROVED, or PAY\_COMPLETE with automatic execution.
     ///
-    /// `status` on the wire.
-    ///
-    /// Not on the page; known from other public material.
+    /// Not on the page; known from other public material. Name in messages: `status`.
     pub status: Option<PayStatus>,
     /// The merchant's order number. Unique for each order, over test and live keys together; free for
     /// another attempt until the purchaser has authenticated, and never again after that, nor two years
     /// after its first use.
     ///
-    /// `orderNo` on the wire.
-    ///
-    /// Not on the page; known from other public material.
+    /// Not on the page; known from other public material. Name in messages: `orderNo`.
     pub order_no: Option<OrderNo>,
     /// What the purchaser paid with.
     ///
-    /// `payMethod` on the wire.
-    ///
-    /// Not on the page; known from other public material.
+    /// Not on the page; known from other public material. Name in messages: `payMethod`.
     pub pay_method: Option<PayMethod>,
     /// The card company, of a card payment.
     ///
-    /// `cardCompany` on the wire.
-    ///
-    /// Not on the page; known from other public material.
+    /// Not on the page; known from other public material. Name in messages: `cardCompany`.
     pub card_company: Option<String>,
     /// The bank, of a Toss Money payment.
     ///
-    /// `bankCode` on the wire.
-    ///
-    /// Not on the page; known from other public material.
+    /// Not on the page; known from other public material. Name in messages: `bankCode`.
     pub bank_code: Option<BankCode>,
     raw: rt::Raw,
 }
@@ -181,15 +163,15 @@ impl rt::Confirm for PurchaserReturn {
         known: &Self::Known,
         environment: Option<&str>,
         answer: &PaymentStatusReply,
-    ) -> rt::Judgement {
+    ) -> rt::Judgment {
         if let Some(own) = &known.0 && answer.pay_token.as_ref() != Some(own) {
-            return rt::Judgement::Open(Some("payToken"));
+            return rt::Judgment::Open(Some("payToken"));
         }
         if known.0.is_none()
             && (answer.order_no.as_ref().is_none()
                 || answer.order_no.as_ref() != self.order_no.as_ref())
         {
-            return rt::Judgement::Open(Some("orderNo"));
+            return rt::Judgment::Open(Some("orderNo"));
         }
         if let Err(mismatch) = rt::bind(
             "orderNo",
@@ -212,14 +194,14 @@ impl rt::Confirm for PurchaserReturn {
                 .mode
                 .as_ref()
                 .is_some_and(|found| PaymentMode::KNOWN.contains(found)) => {
-                return rt::Judgement::Refuted(name);
+                return rt::Judgment::Refuted(name);
             }
-            Err(mismatch) => return rt::Judgement::Open(Some(mismatch.member())),
+            Err(mismatch) => return rt::Judgment::Open(Some(mismatch.member())),
             Ok(()) => {}
         }
         let found = answer.pay_status.as_str();
         if matches!(found, "PAY_CANCEL") {
-            return rt::Judgement::Refuted("payStatus");
+            return rt::Judgment::Refuted("payStatus");
         }
         let has_come_as_far = match self
             .status
@@ -271,10 +253,10 @@ impl rt::Confirm for PurchaserReturn {
             _ => true,
         };
         if !has_come_as_far {
-            return rt::Judgement::Open(Some("payStatus"));
+            return rt::Judgment::Open(Some("payStatus"));
         }
         match found {
-            "PAY_APPROVED" | "PAY_PROGRESS" => rt::Judgement::Confirmed(None),
+            "PAY_APPROVED" | "PAY_PROGRESS" => rt::Judgment::Confirmed(None),
             "PAY_COMPLETE" | "SETTLEMENT_COMPLETE" => {
                 match answer.amount.as_ref() {
                     Some(
@@ -286,34 +268,34 @@ impl rt::Confirm for PurchaserReturn {
                             .is_some_and(|left| left < amount) => {
                         match answer.refundable_amount.as_ref() {
                             Some(left) if *left > 0 => {
-                                rt::Judgement::Confirmed(Some(*left))
+                                rt::Judgment::Confirmed(Some(*left))
                             }
-                            _ => rt::Judgement::Open(Some("refundableAmount")),
+                            _ => rt::Judgment::Open(Some("refundableAmount")),
                         }
                     }
-                    Some(amount) => rt::Judgement::Confirmed(Some(*amount)),
-                    None => rt::Judgement::Open(Some("amount")),
+                    Some(amount) => rt::Judgment::Confirmed(Some(*amount)),
+                    None => rt::Judgment::Open(Some("amount")),
                 }
             }
             "REFUND_SUCCESS" => {
                 match (answer.refundable_amount.as_ref(), answer.amount.as_ref()) {
                     (Some(left), Some(whole)) if *left > 0 && left < whole => {
-                        rt::Judgement::Confirmed(Some(*left))
+                        rt::Judgment::Confirmed(Some(*left))
                     }
-                    (Some(0), _) => rt::Judgement::Refuted("payStatus"),
-                    _ => rt::Judgement::Open(Some("refundableAmount")),
+                    (Some(0), _) => rt::Judgment::Refuted("payStatus"),
+                    _ => rt::Judgment::Open(Some("refundableAmount")),
                 }
             }
             "REFUND_PROGRESS" => {
                 match (answer.refundable_amount.as_ref(), answer.amount.as_ref()) {
                     (Some(left), Some(whole)) if *left > 0 && left < whole => {
-                        rt::Judgement::Confirmed(Some(*left))
+                        rt::Judgment::Confirmed(Some(*left))
                     }
-                    (Some(0), _) => rt::Judgement::Open(Some("refundableAmount")),
-                    _ => rt::Judgement::Open(Some("refundableAmount")),
+                    (Some(0), _) => rt::Judgment::Open(Some("refundableAmount")),
+                    _ => rt::Judgment::Open(Some("refundableAmount")),
                 }
             }
-            _ => rt::Judgement::Open(None),
+            _ => rt::Judgment::Open(None),
         }
     }
 }
@@ -331,7 +313,7 @@ impl PurchaserReturn {
     ///
     /// # Errors
     ///
-    /// When the query has no documented parameter, or one of them with different values.
+    /// Returns an error if the query has no documented parameter, or has one of them with different values.
     pub fn parse_query(query: &str) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_query(query)
     }

@@ -85,7 +85,7 @@ impl rt::Resolve for RefundPayment {
         Ok(())
     }
 
-    fn word<'a>(&'a self, answer: &'a PaymentStatusReply) -> &'a str {
+    fn state<'a>(&'a self, answer: &'a PaymentStatusReply) -> &'a str {
         answer.pay_status.as_str()
     }
 
@@ -160,79 +160,7 @@ impl RefundPaymentReply {
 ///   one refund. With another amount or another payment it is refused.
 /// - *order of refunding*: The discount shrinks in proportion; points are returned last.
 ///
-/// # Readings
-///
-/// - `request.refundNo`: the page says: Optional; the service makes one up. We read: Mandatory, as in
-///   the provider's newer documentation (A number made up by the service is lost with the answer, and
-///   the next attempt would be a second refund).
-/// - `request.refundNo`: the page says: Unique for each request, and yet to be used again when the
-///   answer is lost. We read: Unique for each intended refund. All its attempts share it (A new number
-///   on every attempt turns one refund into several).
-/// - `request.refundNo`: the page says: What happens to a known number with another amount or payment is
-///   not said. We read: It is refused, never a second refund. Compare the refunded amount of a success
-///   with what was asked for.
-/// - `request.amount`: the page says: Optional; without it everything that is left is refunded. Nothing
-///   on null or an empty text. We read: Only an absent amount means everything. Null and an empty text
-///   are refused, and never sent (A program that has lost the amount sends null, and a part of the price
-///   would become all of it).
-/// - `request.idempotent`: the page says: On by default, and a switch turns it off. We read: Always on.
-///   Turning it off is possible under a name that says what it risks (Without it a lost answer and a
-///   resend may refund twice).
-/// - `request.idempotent`: the page says: Called a boolean with a length, and the same request answered
-///   with success; a request without a number has nothing to be the same by. We read: Idempotence rests
-///   on the refund number.
-/// - `request.reason`: the page says: The blank is not among the characters allowed. We read: Allowed.
-///   Every real reason has one.
-/// - `request.amount`: the page says: Neither type nor limit nor whether it is mandatory. We read: An
-///   amount of up to seven digits, at least 1 won.
-/// - `request.amount`: the page says: Leaving it out refunds everything that remains. We read: The
-///   caller states an amount or chooses `everything_left` by name (Two lost partial refunds could become
-///   a full one through an amount nobody set).
-/// - `request.amount`: the page says: Whether 0 counts as absent is not said. We read: 0 is refused
-///   before it is sent (A service that takes 0 for absent would refund everything).
-/// - `request.amount`: the page says: Amounts are numbers, but one sample sends a text. We read: A JSON
-///   number.
-/// - `request.amountTaxFree`: the page says: No type, optional, and yet to be set to 0 when there is
-///   none. We read: An amount. Send it with the other parts; a refund of everything needs none of them.
-/// - `request.amountTaxable`: the page says: Only the tax has a rule for being absent. We read: Give all
-///   parts or none.
-/// - `request.amountVat`: the page says: An eleventh of the taxable amount, rounded up at the first
-///   decimal digit. We read: As in create\_payment; an eleventh of the amount with tax, up to the next
-///   whole won.
-/// - `request.payToken`: the page says: Nothing tells whether an authorised payment that was not
-///   executed can be refunded. We read: Refunds are for payments that are complete. The others expire.
-/// - `reply.refundedAmount`: the page says: The amount that was asked for; the example shows it
-///   negative, as it does the amount given back. We read: Negative, like all three amounts of the refund
-///   itself. Callers get magnitudes (Subtracting a negative amount adds money).
-/// - `reply.refundedDiscountAmount`: the page says: Speaks of the instant discount only, where discounts
-///   elsewhere include points. We read: The two parts may fall short of the amount asked for, by the
-///   points. Their sum is not checked.
-/// - `reply.discountedAmount`: the page says: The names of the payment's own amounts, here for what
-///   remains. We read: Remaining amounts. Never add them to those of the payment.
-/// - `reply.discountedAmount`: the page says: Discounts are deducted by priorities; the worked example
-///   is in proportion. We read: In proportion, and left to the service in any case.
-/// - `reply.refundableAmount`: the page says: The example leaves 2000 to refund while 1000 remain paid
-///   and nothing is discounted. We read: The values are kept. Ask payment\_status before the next refund
-///   instead of computing it (Neither figure can be trusted to bound another refund).
-/// - `reply.code`: the page says: 0 is success, though a refund has a status of being under way. We
-///   read: Accepted. payment\_status tells when the money has arrived.
-/// - `reply.cashReceiptMgtKey`: the page says: In the example beside card data, though receipts belong
-///   to Toss Money, and again in the comment on Toss Money. We read: Optional in both, and no sign of
-///   the payment method.
-/// - `page`: the page says: The table lacks method, mode, order and card company, and the example the
-///   sales slip. We read: Everything is optional. The method follows from what is there, or from
-///   payment\_status.
-/// - `errors`: the page says: The text for INACTIVE\_USER is damaged by left-over markup. We read: The
-///   purchaser's membership is inactive; pay the money back in another way.
-/// - `errors`: the page says: COMMON\_REFUND\_ERROR gives no reason. We read: Look at the status and at
-///   what is left before another attempt. Not repeated automatically.
-/// - `errors`: the page says: The shop's daily limit is mentioned without a figure. We read: Wait for
-///   the next day or refund less; repeating at once cannot help.
-/// - `example`: the page says: The samples ask for everything, 5000, 1000 and the text 5000; the only
-///   reply shows 2000. None sends a refund number. We read: The reply is an example by itself; the
-///   requests were composed within our rules.
-/// - `example`: the page says: Two commas are missing, and a comment is left in Korean. We read:
-///   Repaired; what the comment holds for Toss Money is a second example.
+/// The page leaves questions open here: [28 readings](super::reference#refund_payment).
 #[derive(Clone, PartialEq)]
 pub struct RefundPayment {
     pay_token: PayToken,
@@ -268,38 +196,29 @@ impl RefundPayment {
     /// Toss's token of one payment. Made anew by each creation; the merchant keeps it for execute, refund
     /// and status.
     ///
-    /// `payToken` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `payToken`.
     pub fn pay_token(&self) -> &PayToken {
         &self.pay_token
     }
 
     /// The merchant's number of this refund. Keep it, and use it again when the answer is lost.
     ///
-    /// `refundNo` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `refundNo`.
     pub fn refund_no(&self) -> &RefundNo {
         &self.refund_no
     }
 
     /// Whether the same request with the same refund number is answered with the first result.
     ///
-    /// `idempotent` on the wire.
-    ///
-    /// Absent, the service assumes `true`.
+    /// Default: `true`. Name in messages: `idempotent`.
     pub fn idempotent(&self) -> Option<bool> {
         self.idempotent
     }
 
     /// Why the money goes back.
     ///
-    /// `reason` on the wire.
-    ///
-    /// At most 255 characters.
-    ///
-    /// Characters: `Korean letters, digits, Latin letters, the blank, _ - : . ^ @ ( ) [ ] # / ! % ? &`.
+    /// At most 255 characters. Characters: `Korean letters, digits, Latin letters, the blank, _ - : . ^ @ (
+    /// ) [ ] # / ! % ? &`. Name in messages: `reason`.
     pub fn reason(&self) -> Option<&str> {
         self.reason.as_deref()
     }
@@ -307,41 +226,21 @@ impl RefundPayment {
     /// The part of the price to refund, before discounts. The service divides it between the discount and
     /// the payment method.
     ///
-    /// `amount` on the wire.
-    ///
-    /// At least 1 won.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. 1 to 9,999,999 won. Name in messages: `amount`.
     pub fn amount(&self) -> Option<i64> {
         self.amount
     }
 
     /// The untaxed part of the refund. 0 when there is none.
     ///
-    /// `amountTaxFree` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// 0 to 9,999,999 won. Name in messages: `amountTaxFree`.
     pub fn amount_tax_free(&self) -> Option<i64> {
         self.amount_tax_free
     }
 
     /// The taxed part of the refund, without the tax.
     ///
-    /// `amountTaxable` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// 0 to 9,999,999 won. Name in messages: `amountTaxable`.
     pub fn amount_taxable(&self) -> Option<i64> {
         self.amount_taxable
     }
@@ -349,26 +248,14 @@ impl RefundPayment {
     /// The value added tax in the refund. When absent, an eleventh of what is taxed, rounded up to a whole
     /// won.
     ///
-    /// `amountVat` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// 0 to 9,999,999 won. Name in messages: `amountVat`.
     pub fn amount_vat(&self) -> Option<i64> {
         self.amount_vat
     }
 
     /// The service fee in the refund. Only for a payment created with one.
     ///
-    /// `amountServiceFee` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// 0 to 9,999,999 won. Name in messages: `amountServiceFee`.
     pub fn amount_service_fee(&self) -> Option<i64> {
         self.amount_service_fee
     }
@@ -550,7 +437,7 @@ impl serde::Serialize for RefundPayment {
 pub struct RefundPaymentBuilder<
     HasPayToken = rt::Missing<fields::pay_token>,
     HasRefundNo = rt::Missing<fields::refund_no>,
-    HasAmount = rt::Missing<fields::amount>,
+    HasAmount = rt::Missing<fields::amount_or_everything_left>,
 > {
     request: Box<RefundPayment>,
     state: std::marker::PhantomData<(HasPayToken, HasRefundNo, HasAmount)>,
@@ -563,9 +450,7 @@ impl<
     /// Toss's token of one payment. Made anew by each creation; the merchant keeps it for execute, refund
     /// and status.
     ///
-    /// `payToken` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `payToken`.
     pub fn pay_token(
         mut self,
         value: impl Into<PayToken>,
@@ -584,9 +469,7 @@ impl<
 > RefundPaymentBuilder<HasPayToken, rt::Missing<fields::refund_no>, HasAmount> {
     /// The merchant's number of this refund. Keep it, and use it again when the answer is lost.
     ///
-    /// `refundNo` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `refundNo`.
     pub fn refund_no(
         mut self,
         value: impl Into<RefundNo>,
@@ -602,19 +485,15 @@ impl<
 impl<
     HasPayToken,
     HasRefundNo,
-> RefundPaymentBuilder<HasPayToken, HasRefundNo, rt::Missing<fields::amount>> {
+> RefundPaymentBuilder<
+    HasPayToken,
+    HasRefundNo,
+    rt::Missing<fields::amount_or_everything_left>,
+> {
     /// The part of the price to refund, before discounts. The service divides it between the discount and
     /// the payment method.
     ///
-    /// `amount` on the wire.
-    ///
-    /// At least 1 won.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. 1 to 9,999,999 won. Name in messages: `amount`.
     pub fn amount(
         mut self,
         value: i64,
@@ -655,11 +534,8 @@ impl<
 
     /// Why the money goes back.
     ///
-    /// `reason` on the wire.
-    ///
-    /// At most 255 characters.
-    ///
-    /// Characters: `Korean letters, digits, Latin letters, the blank, _ - : . ^ @ ( ) [ ] # / ! % ? &`.
+    /// At most 255 characters. Characters: `Korean letters, digits, Latin letters, the blank, _ - : . ^ @ (
+    /// ) [ ] # / ! % ? &`. Name in messages: `reason`.
     pub fn reason(mut self, value: impl Into<String>) -> Self {
         self.request.reason = Some(value.into());
         self
@@ -667,13 +543,7 @@ impl<
 
     /// The untaxed part of the refund. 0 when there is none.
     ///
-    /// `amountTaxFree` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// 0 to 9,999,999 won. Name in messages: `amountTaxFree`.
     pub fn amount_tax_free(mut self, value: i64) -> Self {
         self.request.amount_tax_free = Some(value);
         self
@@ -681,13 +551,7 @@ impl<
 
     /// The taxed part of the refund, without the tax.
     ///
-    /// `amountTaxable` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// 0 to 9,999,999 won. Name in messages: `amountTaxable`.
     pub fn amount_taxable(mut self, value: i64) -> Self {
         self.request.amount_taxable = Some(value);
         self
@@ -696,13 +560,7 @@ impl<
     /// The value added tax in the refund. When absent, an eleventh of what is taxed, rounded up to a whole
     /// won.
     ///
-    /// `amountVat` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// 0 to 9,999,999 won. Name in messages: `amountVat`.
     pub fn amount_vat(mut self, value: i64) -> Self {
         self.request.amount_vat = Some(value);
         self
@@ -710,13 +568,7 @@ impl<
 
     /// The service fee in the refund. Only for a payment created with one.
     ///
-    /// `amountServiceFee` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// 0 to 9,999,999 won. Name in messages: `amountServiceFee`.
     pub fn amount_service_fee(mut self, value: i64) -> Self {
         self.request.amount_service_fee = Some(value);
         self
@@ -760,83 +612,49 @@ impl<
 pub struct RefundPaymentReply {
     /// The refund's number as sent. One the service made up equals `transactionId`.
     ///
-    /// `refundNo` on the wire.
-    ///
-    /// At most 36 characters.
+    /// At most 36 characters. Name in messages: `refundNo`.
     pub refund_no: Option<RefundNo>,
     /// What can still be refunded after this refund.
     ///
-    /// `refundableAmount` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `refundableAmount`.
     pub refundable_amount: Option<i64>,
     /// The discount that remains after this refund. With 10,000 at 10 % off, refunding 4,000 leaves 600. 0
     /// when everything was refunded or nothing was discounted.
     ///
-    /// `discountedAmount` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `discountedAmount`.
     pub discounted_amount: Option<i64>,
     /// What remains paid over the payment method after this refund.
     ///
-    /// `paidAmount` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `paidAmount`.
     pub paid_amount: Option<i64>,
     /// The amount asked for.
     ///
-    /// `refundedAmount` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `refundedAmount`.
     pub signed_refunded_amount: Option<i64>,
     /// The part of it taken out of the discount. 0 when none was.
     ///
-    /// `refundedDiscountAmount` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `refundedDiscountAmount`.
     pub signed_refunded_discount_amount: Option<i64>,
     /// The part of it really given back over the payment method. 0 when none was.
     ///
-    /// `refundedPaidAmount` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `refundedPaidAmount`.
     pub signed_refunded_paid_amount: Option<i64>,
     /// When the refund was processed.
     ///
-    /// `approvalTime` on the wire.
-    ///
-    /// At most 20 characters.
+    /// At most 20 characters. Name in messages: `approvalTime`.
     pub approval_time: Option<rt::KstDateTime>,
     /// Toss's own number of the cash receipt, not the tax office's. Present when a receipt was issued.
     ///
-    /// `cashReceiptMgtKey` on the wire.
-    ///
-    /// At most 36 characters.
+    /// At most 36 characters. Name in messages: `cashReceiptMgtKey`.
     pub cash_receipt_mgt_key: Option<String>,
     /// Toss's token of one payment. Made anew by each creation; the merchant keeps it for execute, refund
     /// and status.
     ///
-    /// `payToken` on the wire.
-    ///
-    /// At most 30 characters.
+    /// At most 30 characters. Name in messages: `payToken`.
     pub pay_token: Option<PayToken>,
     /// Toss's number of the refund. Needed for its sales slip; differs from the payment's.
     ///
-    /// `transactionId` on the wire.
-    ///
-    /// At most 40 characters.
+    /// At most 40 characters. Name in messages: `transactionId`.
     pub transaction_id: Option<TransactionId>,
     /// The card a payment was made with.
     ///
@@ -858,11 +676,7 @@ impl RefundPaymentReply {
 
     /// The amount asked for.
     ///
-    /// `refundedAmount` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `refundedAmount`.
     ///
     /// The magnitude; the field has the sign as it came.
     pub fn refunded_amount(&self) -> Option<u64> {
@@ -871,11 +685,7 @@ impl RefundPaymentReply {
 
     /// The part of it taken out of the discount. 0 when none was.
     ///
-    /// `refundedDiscountAmount` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `refundedDiscountAmount`.
     ///
     /// The magnitude; the field has the sign as it came.
     pub fn refunded_discount_amount(&self) -> Option<u64> {
@@ -884,11 +694,7 @@ impl RefundPaymentReply {
 
     /// The part of it really given back over the payment method. 0 when none was.
     ///
-    /// `refundedPaidAmount` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `refundedPaidAmount`.
     ///
     /// The magnitude; the field has the sign as it came.
     pub fn refunded_paid_amount(&self) -> Option<u64> {

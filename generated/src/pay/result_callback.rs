@@ -29,107 +29,48 @@ use pagespec_runtime::__private as rt;
 /// - *answering*: Status 200 means received; no body is needed. Store the message first, then answer.
 /// - *amounts*: The price equals discount plus paid amount, plus the older points in V1.
 ///
-/// # Readings
-///
-/// - `page`: the page says: The merchant hears of status changes; then that only completion is sent. We
-///   read: Completion only. Ask for everything else (Who waits for a callback about a refund waits for
-///   ever).
-/// - `page`: the page says: A garbled sentence ties the callback to automatic execution; another sends
-///   it whenever a URL was given. We read: It may come in either case.
-/// - `page`: the page says: Neither signature nor header nor key. We read: A claim. Confirmed by
-///   payment\_status before anything is handed over (Anybody who knows the URL can send one).
-/// - `page`: the page says: Nothing on resending, time limits or duplicates. We read: Resent four times
-///   within ten minutes. Duplicates are recognised by token and transaction number (An order must not be
-///   fulfilled twice).
-/// - `page`: the page says: A list of HTTP statuses, with a bad merchant key among them, that looks
-///   copied from the API's own and does not say who answers whom. We read: What the receiver may answer.
-///   200 once stored, a server error otherwise, and nothing from the 400s for a passing failure.
-/// - `page`: the page says: V1 is the version when none was asked for; only V2 is documented. We read:
-///   V1 is decoded as older documentation has it. Ask for V2.
-/// - `body.status`: the page says: Only PAY\_COMPLETE. We read: V1 may say PAY\_SUCCESS, an unknown
-///   status here. Confirmation decides, not this member.
-/// - `body.amount`: the page says: The example's price is 3000, while discount and paid amount add up to
-///   2900. We read: The values are kept. A callback is not refused for its sum; the status gives the
-///   figures that count (Nobody should refund the difference, nor ship on the strength of it).
-/// - `body.transactionId`: the page says: In the example it differs from the one inside the sales slip's
-///   link. We read: The member counts; links are never taken apart.
-/// - `body.spreadOut`: the page says: Instalments are a text of up to 8, while everywhere else and in
-///   the example they are an integer. We read: An integer. A text with digits is decoded as well.
-/// - `body.cardCompanyCode`: the page says: The company's code has no table and its name is absent. We
-///   read: The table of execute\_payment.
-/// - `body.accountBankCode`: the page says: The card's data is said to come with a card; the account's
-///   rows say so only for the bank code. We read: All three belong to Toss Money, and all are optional.
-/// - `body.paidPoint`: the page says: A comment in the V2 example mentions it as fading out. We read: A
-///   member of V1. It belongs to the sum of the amounts and is 0.
-/// - `page`: the page says: The message does not say whether real money moved. We read: Check `mode`
-///   while confirming (A test payment would ship real goods).
-/// - `example`: the page says: Ends with a comma and a comment. We read: Both are removed; real messages
-///   are JSON.
+/// The page leaves questions open here: [15 readings](super::reference#result_callback).
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ResultCallback {
     /// Always PAY\_COMPLETE; no other status is reported.
     ///
-    /// `status` on the wire.
-    ///
-    /// At most 20 characters.
+    /// At most 20 characters. Name in messages: `status`.
     pub status: Option<PayStatus>,
     /// Toss's token of one payment. Made anew by each creation; the merchant keeps it for execute, refund
     /// and status.
     ///
-    /// `payToken` on the wire.
-    ///
-    /// At most 30 characters.
+    /// At most 30 characters. Name in messages: `payToken`.
     pub pay_token: Option<PayToken>,
     /// The merchant's order number. Unique for each order, over test and live keys together; free for
     /// another attempt until the purchaser has authenticated, and never again after that, nor two years
     /// after its first use.
     ///
-    /// `orderNo` on the wire.
-    ///
-    /// At most 50 characters.
+    /// At most 50 characters. Name in messages: `orderNo`.
     pub order_no: Option<OrderNo>,
     /// What the purchaser paid with.
     ///
-    /// `payMethod` on the wire.
-    ///
-    /// At most 10 characters.
+    /// At most 10 characters. Name in messages: `payMethod`.
     pub pay_method: Option<PayMethod>,
     /// The price the payment was created with.
     ///
-    /// `amount` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `amount`.
     pub amount: Option<i64>,
     /// The part borne by discounts, those of the Toss app and Toss points together. 0 without any.
     ///
-    /// `discountedAmount` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `discountedAmount`.
     pub discounted_amount: Option<i64>,
     /// The part that went over the payment method. What a merchant who issues cash receipts states on them.
     ///
-    /// `paidAmount` on the wire.
-    ///
-    /// At most 7 digits.
-    ///
-    /// In Korean won.
+    /// At most 9,999,999 won. Name in messages: `paidAmount`.
     pub paid_amount: Option<i64>,
     /// When the payment was executed.
     ///
-    /// `paidTs` on the wire.
-    ///
-    /// At most 20 characters.
+    /// At most 20 characters. Name in messages: `paidTs`.
     pub paid_ts: Option<rt::KstDateTime>,
     /// Toss's number of the movement.
     ///
-    /// `transactionId` on the wire.
-    ///
-    /// At most 40 characters.
+    /// At most 40 characters. Name in messages: `transactionId`.
     pub transaction_id: Option<TransactionId>,
     /// The card a payment was made with.
     ///
@@ -143,21 +84,12 @@ pub struct ResultCallback {
     pub account: AccountDetails,
     /// Points of an older kind. Always 0 since 6 August 2020.
     ///
-    /// `paidPoint` on the wire.
-    ///
-    /// In Korean won.
-    ///
-    /// Not on the page; known from other public material.
-    ///
-    /// Only in version V1.
+    /// Only in version V1. In Korean won. Not on the page; known from other public material. Name in
+    /// messages: `paidPoint`.
     pub paid_point: Option<i64>,
     /// What the merchant attached in older versions.
     ///
-    /// `metadata` on the wire.
-    ///
-    /// Not on the page; known from other public material.
-    ///
-    /// Only in version V1.
+    /// Only in version V1. Not on the page; known from other public material. Name in messages: `metadata`.
     pub metadata: Option<String>,
     raw: rt::Raw,
 }
@@ -340,11 +272,11 @@ impl rt::Confirm for ResultCallback {
         known: &Self::Known,
         environment: Option<&str>,
         answer: &PaymentStatusReply,
-    ) -> rt::Judgement {
+    ) -> rt::Judgment {
         if answer.pay_token.as_ref().is_none()
             || answer.pay_token.as_ref() != self.pay_token.as_ref().or(known.0.as_ref())
         {
-            return rt::Judgement::Open(Some("payToken"));
+            return rt::Judgment::Open(Some("payToken"));
         }
         if let Err(mismatch) = rt::bind_claimed(
             "orderNo",
@@ -381,14 +313,14 @@ impl rt::Confirm for ResultCallback {
                 .mode
                 .as_ref()
                 .is_some_and(|found| PaymentMode::KNOWN.contains(found)) => {
-                return rt::Judgement::Refuted(name);
+                return rt::Judgment::Refuted(name);
             }
-            Err(mismatch) => return rt::Judgement::Open(Some(mismatch.member())),
+            Err(mismatch) => return rt::Judgment::Open(Some(mismatch.member())),
             Ok(()) => {}
         }
         let found = answer.pay_status.as_str();
         if matches!(found, "PAY_CANCEL") {
-            return rt::Judgement::Refuted("payStatus");
+            return rt::Judgment::Refuted("payStatus");
         }
         match found {
             "PAY_COMPLETE" | "SETTLEMENT_COMPLETE" => {
@@ -402,34 +334,34 @@ impl rt::Confirm for ResultCallback {
                             .is_some_and(|left| left < amount) => {
                         match answer.refundable_amount.as_ref() {
                             Some(left) if *left > 0 => {
-                                rt::Judgement::Confirmed(Some(*left))
+                                rt::Judgment::Confirmed(Some(*left))
                             }
-                            _ => rt::Judgement::Open(Some("refundableAmount")),
+                            _ => rt::Judgment::Open(Some("refundableAmount")),
                         }
                     }
-                    Some(amount) => rt::Judgement::Confirmed(Some(*amount)),
-                    None => rt::Judgement::Open(Some("amount")),
+                    Some(amount) => rt::Judgment::Confirmed(Some(*amount)),
+                    None => rt::Judgment::Open(Some("amount")),
                 }
             }
             "REFUND_SUCCESS" => {
                 match (answer.refundable_amount.as_ref(), answer.amount.as_ref()) {
                     (Some(left), Some(whole)) if *left > 0 && left < whole => {
-                        rt::Judgement::Confirmed(Some(*left))
+                        rt::Judgment::Confirmed(Some(*left))
                     }
-                    (Some(0), _) => rt::Judgement::Refuted("payStatus"),
-                    _ => rt::Judgement::Open(Some("refundableAmount")),
+                    (Some(0), _) => rt::Judgment::Refuted("payStatus"),
+                    _ => rt::Judgment::Open(Some("refundableAmount")),
                 }
             }
             "REFUND_PROGRESS" => {
                 match (answer.refundable_amount.as_ref(), answer.amount.as_ref()) {
                     (Some(left), Some(whole)) if *left > 0 && left < whole => {
-                        rt::Judgement::Confirmed(Some(*left))
+                        rt::Judgment::Confirmed(Some(*left))
                     }
-                    (Some(0), _) => rt::Judgement::Open(Some("refundableAmount")),
-                    _ => rt::Judgement::Open(Some("refundableAmount")),
+                    (Some(0), _) => rt::Judgment::Open(Some("refundableAmount")),
+                    _ => rt::Judgment::Open(Some("refundableAmount")),
                 }
             }
-            _ => rt::Judgement::Open(None),
+            _ => rt::Judgment::Open(None),
         }
     }
 }
@@ -459,7 +391,8 @@ impl ResultCallback {
     ///
     /// # Errors
     ///
-    /// When the body is no JSON object, has no documented member, one of them with different values, or is too long.
+    /// Returns an error if the body is too long, is not a JSON object, has no documented member, or has one of them
+    /// with different values.
     pub fn parse_json(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_json(body)
     }
@@ -468,7 +401,7 @@ impl ResultCallback {
     ///
     /// # Errors
     ///
-    /// When the body has no documented parameter, one of them with different values, or is too long.
+    /// Returns an error if the body is too long, has no documented parameter, or has one of them with different values.
     pub fn parse_form(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_form(body)
     }

@@ -14,7 +14,7 @@ pub trait Server: Send + Sync {
         caller: &rt::Caller,
         request: CreatePayment,
     ) -> impl Future<Output = Result<CreatePaymentReply, rt::Refusal>> + Send;
-    /// Takes the money of a payment that the purchaser has authorised.
+    /// Takes the money of a payment that the purchaser has authorized.
     fn execute_payment(
         &self,
         caller: &rt::Caller,

@@ -347,7 +347,7 @@ impl CardLastDigits {
 
 rt::impl_personal_text!(CardLastDigits);
 
-/// The card company's number of the authorisation, which the purchaser sees too. Real with live keys
+/// The card company's number of the authorization, which the purchaser sees too. Real with live keys
 /// only. Leading zeros count.
 ///
 /// At most 8 characters.

@@ -54,12 +54,12 @@ pub trait Confirm: Message + Sync {
         known: &Self::Known,
         environment: Option<&str>,
         answer: &<Self::Question as Request>::Reply,
-    ) -> Judgement;
+    ) -> Judgment;
 }
 
 /// What an answer says about a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Judgement {
+pub enum Judgment {
     /// It is true. With it, what is paid and not given back, where the message is about money.
     Confirmed(Option<i64>),
     /// It is not true: the service has another value of this member for the same thing.
@@ -69,7 +69,7 @@ pub enum Judgement {
 }
 
 /// Another value refutes. What is not there, or cannot be compared, proves nothing.
-impl From<Mismatch> for Judgement {
+impl From<Mismatch> for Judgment {
     fn from(mismatch: Mismatch) -> Self {
         match mismatch {
             Mismatch::Differs(name) => Self::Refuted(name),
@@ -79,16 +79,16 @@ impl From<Mismatch> for Judgement {
 }
 
 /// Combines what the entries of a list say about a claim: one that confirms is enough, and all have to refute.
-pub fn any_entry(entries: impl IntoIterator<Item = Judgement>) -> Judgement {
+pub fn any_entry(entries: impl IntoIterator<Item = Judgment>) -> Judgment {
     let mut all = None;
     for entry in entries {
         all = match (entry, all) {
-            (Judgement::Confirmed(_), _) => return entry,
-            (Judgement::Refuted(_), Some(open @ Judgement::Open(_))) => Some(open),
+            (Judgment::Confirmed(_), _) => return entry,
+            (Judgment::Refuted(_), Some(open @ Judgment::Open(_))) => Some(open),
             _ => Some(entry),
         };
     }
-    all.unwrap_or(Judgement::Open(None))
+    all.unwrap_or(Judgment::Open(None))
 }
 
 /// A claim that the service has confirmed. The values to act on are those in `found`: the service's own.
@@ -157,6 +157,17 @@ impl<C> ConfirmError<C> {
     }
 }
 
+/// The status of [`answer_status`](Self::answer_status) without a body.
+#[cfg(feature = "axum")]
+impl<C> axum::response::IntoResponse for ConfirmError<C> {
+    fn into_response(self) -> axum::response::Response {
+        // Both are statuses that exist.
+        let status =
+            if self.is_refuted() { axum::http::StatusCode::OK } else { axum::http::StatusCode::SERVICE_UNAVAILABLE };
+        status.into_response()
+    }
+}
+
 impl<C: ErrorCode> fmt::Display for ConfirmError<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
@@ -210,10 +221,10 @@ impl<C: ErrorCode> Core<C> {
         }
         let found = self.call(&question).await.map_err(|error| ConfirmError(Why::Failed(error)))?;
         match message.judge(expected, known, self.environment(), &found) {
-            Judgement::Confirmed(still_paid) => Ok(Confirmed { claimed: message.clone(), found, still_paid }),
-            Judgement::Refuted(name) if message.may_find_another(known) => Err(ConfirmError(Why::Open(Some(name)))),
-            Judgement::Refuted(name) => Err(ConfirmError(Why::Refuted(name))),
-            Judgement::Open(name) => Err(ConfirmError(Why::Open(name))),
+            Judgment::Confirmed(still_paid) => Ok(Confirmed { claimed: message.clone(), found, still_paid }),
+            Judgment::Refuted(name) if message.may_find_another(known) => Err(ConfirmError(Why::Open(Some(name)))),
+            Judgment::Refuted(name) => Err(ConfirmError(Why::Refuted(name))),
+            Judgment::Open(name) => Err(ConfirmError(Why::Open(name))),
         }
     }
 }

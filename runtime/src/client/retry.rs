@@ -12,7 +12,7 @@ use std::time::Duration;
 /// How often and how soon a request is sent again.
 ///
 /// When there was no connection, nothing was sent, and any request may be sent again. Afterwards only a request that
-/// the service recognises, or that changes nothing, is. The pause before each is random, between nothing and a bound
+/// the service recognizes, or that changes nothing, is. The pause before each is random, between nothing and a bound
 /// that doubles each time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use]

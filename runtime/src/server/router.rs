@@ -239,7 +239,7 @@ fn says_something(body: &[u8]) -> bool {
     !matches!(body.trim_ascii(), b"" | b"{}" | b"null")
 }
 
-/// The members of a body, by what it is and not by what its label says: forms come labelled as JSON.
+/// The members of a body, by what it is and not by what its label says: forms come labeled as JSON.
 ///
 /// # Errors
 ///

@@ -337,7 +337,7 @@ mod cases {
             .printer(Printer::Other(203))
             .page(2)
             .since("2030-03-01 00:00:00".parse::<rt::KstDateTime>().expect("a time"))
-            .cancelled(true)
+            .canceled(true)
             .text("벨")
             .build()?;
         assert_eq!(to_value(& request) ?, from_str:: < Value > ("{}") ?);
@@ -378,7 +378,7 @@ mod cases {
     }
 
     #[test]
-    fn readdress_label_request_1_to_a_neighbour() -> Result<(), Failure> {
+    fn readdress_label_request_1_to_a_neighbor() -> Result<(), Failure> {
         let request = ReaddressLabel::builder()
             .label_no("L-1")
             .to(
@@ -399,7 +399,7 @@ mod cases {
     }
 
     #[test]
-    fn readdress_label_reply_1_to_a_neighbour() -> Result<(), Failure> {
+    fn readdress_label_reply_1_to_a_neighbor() -> Result<(), Failure> {
         let reply = ReaddressLabelReply::from_body(
             200,
             "{\"meta\":{\"ok\":true},\"data\":{\"labelNo\":\"L-1\",\"surcharge\":0}}"

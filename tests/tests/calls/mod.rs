@@ -15,7 +15,7 @@ pub const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 /// How often a request may be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// Again and again: it changes nothing, or the service recognises it.
+    /// Again and again: it changes nothing, or the service recognizes it.
     Repeatable,
     /// Once, as far as anybody can tell that it arrived.
     Once,
@@ -238,7 +238,7 @@ impl Told {
 
     fn keep(&self, what: &str, event: &Event<'_>) {
         let Event { api, operation, attempt, status, code, elapsed, pause, .. } = event;
-        let mut text = format!("{what} {attempt} of {api} {operation}: {} after {elapsed:?}", event.word());
+        let mut text = format!("{what} {attempt} of {api} {operation}: {} after {elapsed:?}", event.outcome_name());
         for (name, value) in [("status", status.map(|s| s.to_string())), ("code", code.map(str::to_owned))] {
             text.extend(value.map(|value| format!(", {name} {value}")));
         }

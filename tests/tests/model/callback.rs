@@ -5,7 +5,7 @@ use crate::model::mutants::Mutant;
 use crate::model::payment::{AMOUNT, Payment, Stands, answers};
 use crate::model::search::{TICK, World};
 use crate::model::wire::{Body, ENVIRONMENT};
-use pagespec_runtime::__private::{Confirm, Judgement, Outcome};
+use pagespec_runtime::__private::{Confirm, Judgment, Outcome};
 use toss_sdk::pay::{OrderNo, PayToken, PaymentStatusReply, PurchaserReturn, ResultCallback};
 
 /// The world of one token.
@@ -31,7 +31,7 @@ impl Callbacks {
         &self,
         claim: &T,
         body: &Body,
-    ) -> Judgement
+    ) -> Judgment
     where
         T::Question: pagespec_runtime::Request<Reply = PaymentStatusReply>,
     {
@@ -43,17 +43,17 @@ impl Callbacks {
         let answer = match PaymentStatusReply::from_body(body.status, text.as_bytes()) {
             Ok(answer) => answer,
             Err(error) if is(Mutant::RefusedQuestionRefutes) && error.outcome() == Outcome::Rejected => {
-                return Judgement::Refuted("errorCode");
+                return Judgment::Refuted("errorCode");
             }
-            Err(_) => return Judgement::Open(None),
+            Err(_) => return Judgment::Open(None),
         };
         if is(Mutant::PartialRefundRefutes) && answer.pay_status.as_str() == "REFUND_SUCCESS" {
-            return Judgement::Refuted("payStatus");
+            return Judgment::Refuted("payStatus");
         }
         let known = (Some(PayToken::new("t-1")),);
         match claim.judge(&(OrderNo::new("o-1"), AMOUNT), &known, Some(ENVIRONMENT), &answer) {
-            Judgement::Open(Some(name)) if is(Mutant::AbsentMemberRefutes) => Judgement::Refuted(name),
-            judgement => judgement,
+            Judgment::Open(Some(name)) if is(Mutant::AbsentMemberRefutes) => Judgment::Refuted(name),
+            judgment => judgment,
         }
     }
 
@@ -63,7 +63,7 @@ impl Callbacks {
         for body in answers(&produced.status(), &["payToken", "payStatus"]) {
             let mut next = *state;
             match self.judge(claim.unproven(), &body) {
-                Judgement::Confirmed(still_paid) => {
+                Judgment::Confirmed(still_paid) => {
                     let left = AMOUNT - AMOUNT / 3 * i64::from(produced.refunded);
                     if produced.stands != Stands::Paid || still_paid.is_some_and(|paid| paid != left) {
                         next.wrong = Some("confirmed means paid, and says how much is left");
@@ -71,8 +71,8 @@ impl Callbacks {
                     next.is_booked = true;
                     next.is_acknowledged |= is_genuine;
                 }
-                Judgement::Refuted(_) => next.is_acknowledged |= is_genuine,
-                Judgement::Open(_) => continue,
+                Judgment::Refuted(_) => next.is_acknowledged |= is_genuine,
+                Judgment::Open(_) => continue,
             }
             let who = if is_genuine { "the genuine callback" } else { "a forged callback" };
             out.push((String::leak(format!("{who} is answered with 200: {}", body.label)), next));
@@ -83,7 +83,7 @@ impl Callbacks {
         let claimed = if self.mutant == Some(Mutant::ReturnRunsAhead) { "PAY_APPROVED" } else { "PAY_COMPLETE" };
         let claim = PurchaserReturn::parse_query(&format!("?status={claimed}&orderNo=o-1")).unwrap();
         for body in answers(&produced.status(), &["payToken", "payStatus"]) {
-            if matches!(self.judge(claim.unproven(), &body), Judgement::Confirmed(_)) && produced.stands != Stands::Paid
+            if matches!(self.judge(claim.unproven(), &body), Judgment::Confirmed(_)) && produced.stands != Stands::Paid
             {
                 let wrong = Some("a return that claims PAY_COMPLETE is confirmed by a payment that is paid");
                 let label = String::leak(format!("a return with PAY_COMPLETE is confirmed: {}", body.label));

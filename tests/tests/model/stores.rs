@@ -4,7 +4,7 @@
 use crate::model::mutants::Mutant;
 use crate::model::search::{TICK, World};
 use crate::model::state::{ACCEPTED_WITHIN, SHOWN_WITHIN};
-use pagespec_runtime::__private::{Confirm, Context, Judgement, Resolve};
+use pagespec_runtime::__private::{Confirm, Context, Judgment, Resolve};
 use pagespec_runtime::modeled::machine::{Action, Asked, Machine};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -46,9 +46,9 @@ impl Stores {
         } else {
             creation().read(&(), &Context::default(), &answer)
         };
-        match (self.mutant, reading.word.as_str()) {
+        match (self.mutant, reading.state.as_str()) {
             (Some(Mutant::EmptyListProves), "empty") | (Some(Mutant::UnreadableEntriesDropped), "unreadable") => {
-                reading.word = "others".into();
+                reading.state = "others".into();
             }
             _ => {}
         }
@@ -157,22 +157,20 @@ pub struct Registrations {
 }
 
 impl Registrations {
-    fn judge(&self, key: &str, credentials: &Value) -> Judgement {
+    fn judge(&self, key: &str, credentials: &Value) -> Judgment {
         let credentials = match self.mutant {
             Some(Mutant::OtherShopCounts) => credentials.to_string().replace("shop-2", "shop-1"),
             _ => credentials.to_string(),
         };
         let text = format!("{{\"success\":true,\"result\":{{\"credentials\":{credentials}}}}}");
-        let Ok(answer) = GetCredentialsReply::from_body(200, text.as_bytes()) else { return Judgement::Open(None) };
+        let Ok(answer) = GetCredentialsReply::from_body(200, text.as_bytes()) else { return Judgment::Open(None) };
         let body = json!({"shopId": "shop-1", "mid": "m-1", "mertKey": key, "apiKey": "a-1", "clientKey": "c-1"});
         let secrets = [Credentials { token: "token".into(), secret: "secret".into() }];
         let header = RegistrationCallback::sign("shop-1", &secrets[0]);
         let claim = RegistrationCallback::verify(body.to_string().as_bytes(), &header, &secrets).unwrap();
         match claim.unproven().judge(&(), &(), None, &answer) {
-            Judgement::Open(_) if self.mutant == Some(Mutant::MissingCredentialRefutes) => {
-                Judgement::Refuted("mertKey")
-            }
-            judgement => judgement,
+            Judgment::Open(_) if self.mutant == Some(Mutant::MissingCredentialRefutes) => Judgment::Refuted("mertKey"),
+            judgment => judgment,
         }
     }
 }
@@ -202,8 +200,8 @@ impl World for Registrations {
         }
         for (label, body) in answers {
             let wrong = match self.judge(if is_genuine { "k-1" } else { "k-2" }, &body) {
-                Judgement::Refuted(_) if is_genuine => Some("genuine credentials are not refuted"),
-                Judgement::Confirmed(_) if !is_genuine => Some("credentials that are not the shop's are not confirmed"),
+                Judgment::Refuted(_) if is_genuine => Some("genuine credentials are not refuted"),
+                Judgment::Confirmed(_) if !is_genuine => Some("credentials that are not the shop's are not confirmed"),
                 _ => continue,
             };
             steps.push((label, (shows, is_genuine, wrong)));

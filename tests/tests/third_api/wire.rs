@@ -111,7 +111,7 @@ fn a_get_lists_what_its_repeated_parameters_ask_for() -> Result<(), Box<dyn std:
         .page(2)
         .since("2030-03-01 00:00:00".parse()?)
         .payer(None)
-        .cancelled(true)
+        .canceled(true)
         .build()?;
     let body =
         r#"{"data":[{"labelNo":"L-1","pieces":[{"grams":1}]},{"labelNo":"L-2","hub":3},null,7],"meta":{"ok":true}}"#;
@@ -123,7 +123,7 @@ fn a_get_lists_what_its_repeated_parameters_ask_for() -> Result<(), Box<dyn std:
     assert_eq!(
         received.line,
         "GET /api/v7/labels?labelNo=L-1&labelNo=L%262%3D%E3%84%B1&state=MOVING&state=LOST&service=-1&printer=203\
-         &page=2&since=2030-03-01+00%3A00%3A00&payer=null&cancelled=true HTTP/1.1"
+         &page=2&since=2030-03-01+00%3A00%3A00&payer=null&canceled=true HTTP/1.1"
     );
     has_the_headers_of_every_request(&received);
     assert_eq!(received.body, "");

@@ -1,7 +1,7 @@
 //! Fields as facts, by direction.
 
 use super::{Fact, bound, fact, holds, list, literal, maybe, words};
-use crate::diff::Impact::{self, Additive, Behaviour, Breaking, Documentation};
+use crate::diff::Impact::{self, Additive, Behavior, Breaking, Documentation};
 use crate::diff::tree::{FactValue, Measure, RUST_NAME, Says};
 use crate::names::snake;
 use crate::resolved::{Api, BUILT_IN, Field, Kind, TypeRef};
@@ -40,7 +40,7 @@ pub(super) fn field(api: &Api, field: &Field, way: Travel, joint: &'static str) 
     let mut says = vec![
         words(RUST_NAME, snake(spec.name.as_deref().unwrap_or(&field.wire)), Breaking),
         words("type", type_of(api, field), Breaking),
-        words("sensitivity", field.sensitivity.as_str(), Behaviour),
+        words("sensitivity", field.sensitivity.as_str(), Behavior),
         maybe("doc", spec.doc.as_ref(), Documentation),
         words("source", spec.source.as_str(), Documentation),
     ];
@@ -56,7 +56,7 @@ pub(super) fn field(api: &Api, field: &Field, way: Travel, joint: &'static str) 
     }
     if way != Travel::Sent {
         says.push(holds("always there", spec.always, Measure::Any(received)));
-        says.push(holds("negative", spec.negative, Measure::Any(Behaviour)));
+        says.push(holds("negative", spec.negative, Measure::Any(Behavior)));
         says.push(maybe("only in version", spec.only_in.as_ref(), Documentation));
         says.push(words("listed fields", list(spec.fields.iter().flatten()), Documentation));
     }
@@ -79,7 +79,7 @@ fn comes(field: &Field, way: Travel) -> Impact {
         return Additive;
     }
     match (spec.supplied_by, spec.mandatory || spec.mandatory_when.is_some()) {
-        (Some(_), _) => Behaviour,
+        (Some(_), _) => Behavior,
         (None, true) => Breaking,
         (None, false) => Additive,
     }
@@ -115,8 +115,8 @@ fn sent(field: &Field) -> Vec<Says> {
             measure: Measure::Rule,
         },
         Says { what: "within", value: FactValue::Bound(within), measure: Measure::AtMost },
-        maybe("expected port", spec.expected_port, Behaviour),
-        words("default", literal(spec.default.as_ref()), Behaviour),
+        maybe("expected port", spec.expected_port, Behavior),
+        words("default", literal(spec.default.as_ref()), Behavior),
         holds("from the client", spec.supplied_by.is_some(), Measure::Any(Breaking)),
         words("choices", list(choices), Breaking),
         holds("choices only", spec.choices_only, Measure::Demands),

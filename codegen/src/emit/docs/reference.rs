@@ -59,6 +59,17 @@ impl MarkdownPage {
         }
     }
 
+    /// A numbered list.
+    fn steps(&mut self, lines: impl IntoIterator<Item = String>) {
+        let before = self.text.len();
+        for (n, line) in lines.into_iter().enumerate() {
+            self.line(&format!("{}. {line}", n + 1));
+        }
+        if self.text.len() > before {
+            self.text.push('\n');
+        }
+    }
+
     /// A table, unless it has no rows. Columns in which every row is empty are left out.
     fn table(&mut self, heads: &[&str], rows: &[Vec<String>]) {
         let used: Vec<usize> = (0..heads.len()).filter(|n| rows.iter().any(|row| !row[*n].is_empty())).collect();
@@ -95,6 +106,7 @@ fn head(api: &Api, page: &mut MarkdownPage) {
     page.paragraph(&sentence(&spec.summary));
     let version = spec.page.version.as_ref().map(|v| format!(", version {v}")).unwrap_or_default();
     page.paragraph(&format!("Page section \"{}\"{version}.", spec.page.section));
+    page.steps(spec.flow.iter().map(|(id, doc)| format!("[{}](#{id}): {}", code(id), sentence(doc))));
     let stages = spec.base_urls.iter().map(|(name, base)| {
         let default = if *name == spec.default_stage { "default" } else { "" };
         vec![code(name), code(&base.url), default.into(), sentence(&base.means)]

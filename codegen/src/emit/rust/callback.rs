@@ -51,7 +51,8 @@ fn parsers(callback: &CallbackModel) -> TokenStream {
             ///
             /// # Errors
             ///
-            /// When the body is no JSON object, has no documented member, one of them with different values, or is too long.
+            /// Returns an error if the body is too long, is not a JSON object, has no documented member, or has one of them
+            /// with different values.
             pub fn parse_json(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
                 rt::claim_from_json(body)
             }
@@ -63,7 +64,7 @@ fn parsers(callback: &CallbackModel) -> TokenStream {
             ///
             /// # Errors
             ///
-            /// When the body has no documented parameter, one of them with different values, or is too long.
+            /// Returns an error if the body is too long, has no documented parameter, or has one of them with different values.
             pub fn parse_form(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
                 rt::claim_from_form(body)
             }
@@ -88,7 +89,7 @@ fn parsers(callback: &CallbackModel) -> TokenStream {
             ///
             /// # Errors
             ///
-            /// When the query has no documented parameter, or one of them with different values.
+            /// Returns an error if the query has no documented parameter, or has one of them with different values.
             pub fn parse_query(query: &str) -> Result<rt::Claim<Self>, rt::CallbackError> {
                 rt::claim_from_query(query)
             }
@@ -131,7 +132,7 @@ fn verify(api: &ApiModel, callback: &CallbackModel, proof: &Proof) -> TokenStrea
         ///
         /// # Errors
         ///
-        /// When the body cannot be read, or no credentials give this header.
+        /// Returns an error if the body cannot be read, or if the header matches none of the credentials.
         pub fn verify(
             body: &[u8],
             header: &str,

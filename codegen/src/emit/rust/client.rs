@@ -132,7 +132,8 @@ fn settings(built: TokenStream) -> TokenStream {
             ///
             /// # Errors
             ///
-            /// When a credential cannot be one, or the base URL cannot be used; the message says why.
+            /// Returns an error if a credential, the base URL or another setting cannot be used. The message says which and
+            /// why.
             pub fn build(self) -> Result<Client, rt::ConfigError> {
                 Ok(Client { core: #built })
             }
@@ -167,7 +168,8 @@ fn constructors(api: &ApiModel) -> TokenStream {
         ///
         /// # Errors
         ///
-        /// When a credential cannot be one.
+        /// Returns an error if a credential is empty, has control characters or quotes, or belongs to another product.
+        /// The message says which and why.
         pub fn new(#(#parameters),*) -> Result<Self, rt::ConfigError> {
             Self::builder(#(#names),*).build()
         }
@@ -299,13 +301,14 @@ fn connection() -> TokenStream {
 fn method(api: &ApiModel, op: &OperationModel, crate_name: &str, style: Style) -> TokenStream {
     let (name, request, reply) = (ident(&op.id), ident(&op.request.rust), ident(&op.reply.rust));
     let mut paragraphs = vec![op.summary.clone()];
-    paragraphs.push(format!("Page section \"{}\". Readings and more: [`{}`].", op.shown_section, op.request.rust));
+    paragraphs.push(format!("Page section \"{}\". Rules of the request: [`{}`].", op.shown_section, op.request.rust));
     if let Some(example) = example(api, op, crate_name, style) {
         paragraphs.push(example);
     }
     paragraphs.push("# Errors".into());
     paragraphs.push(
-        "The error's `outcome` says whether the request may have taken effect; its `code` what the service said."
+        "Returns an error if the request was not sent, if the service refused it, or if no answer shows whether it took \
+         effect. `outcome` of the error tells these three apart; `code` is the service's own code."
             .into(),
     );
     let documentation = docs(&paragraphs);
@@ -324,18 +327,8 @@ fn method(api: &ApiModel, op: &OperationModel, crate_name: &str, style: Style) -
 /// A compiled example.
 fn example(api: &ApiModel, op: &OperationModel, crate_name: &str, style: Style) -> Option<String> {
     let calls = setters(op.sample.as_ref()?, None);
-    // Printed by the same printer as everything else, then taken out of the function it had to stand in.
     let request = ident(&op.request.rust);
-    let statement = quote!(fn example() { let request = #request::builder() #calls .build()?; });
-    let file = syn::parse2(statement).ok()?;
-    let printed = prettyplease::unparse(&file);
-    let lines: Vec<&str> = printed.lines().collect();
-    let code: Vec<&str> = lines
-        .get(1..lines.len().saturating_sub(1))?
-        .iter()
-        .map(|line| line.strip_prefix("    ").unwrap_or(line))
-        .collect();
-    let code = code.join("\n");
+    let code = statements(quote!(let request = #request::builder() #calls .build()?;))?;
     let (module, id) = (&api.module, &op.id);
     let (function, client, wait) = match style {
         Style::Async => ("async fn", "Client", ".await"),
@@ -350,6 +343,45 @@ use {crate_name}::{module}::*;
 
 {code}
 let reply = client.{id}(&request){wait}?;
+# let _ = reply;
+# Ok(())
+# }}
+```"
+    ))
+}
+
+/// Statements as text. Printed by the same printer as everything else, then taken out of the function around them.
+fn statements(code: TokenStream) -> Option<String> {
+    let file = syn::parse2(quote!(fn example() { #code })).ok()?;
+    let printed = prettyplease::unparse(&file);
+    let lines: Vec<&str> = printed.lines().collect();
+    let inner = lines.get(1..lines.len().saturating_sub(1))?.iter();
+    Some(inner.map(|line| line.strip_prefix("    ").unwrap_or(line)).collect::<Vec<_>>().join("\n"))
+}
+
+/// A first program: from credentials in the environment to a reply.
+pub(super) fn quick_start(api: &ApiModel, op: &OperationModel, crate_name: &str) -> Option<String> {
+    let calls = setters(op.sample.as_ref()?, None);
+    let (request, method) = (ident(&op.request.rust), ident(&op.id));
+    let credentials = api.credentials.iter().map(|credential| {
+        let name = credential.rust.to_uppercase();
+        if api.credentials.len() == 1 { quote!(std::env::var(#name)?) } else { quote!(std::env::var(#name)?.into()) }
+    });
+    let code = statements(quote! {
+        let client = Client::new(#(#credentials),*)?;
+        let request = #request::builder() #calls .build()?;
+        let reply = client.#method(&request).await?;
+    })?;
+    let module = &api.module;
+    Some(format!(
+        "```no_run
+# #[allow(unused_imports)]
+# use {crate_name}::runtime as rt;
+use {crate_name}::{module}::*;
+
+# #[cfg(feature = \"client\")]
+# async fn example() -> Result<(), Box<dyn std::error::Error>> {{
+{code}
 # let _ = reply;
 # Ok(())
 # }}

@@ -56,7 +56,7 @@ pub(super) fn emit(callback: &CallbackModel) -> Option<TokenStream> {
                 known: &Self::Known,
                 environment: Option<&str>,
                 answer: &#answer,
-            ) -> rt::Judgement {
+            ) -> rt::Judgment {
                 #no_expected
                 #no_known
                 #elsewhere
@@ -206,7 +206,7 @@ fn identity(confirming: &Confirming) -> TokenStream {
         let (wire, found, n) = (&member.wire, found(member, &of), Literal::usize_unsuffixed(*n));
         Some(quote! {
             if let Some(own) = &known.#n && #found != Some(own) {
-                return rt::Judgement::Open(Some(#wire));
+                return rt::Judgment::Open(Some(#wire));
             }
         })
     });
@@ -219,7 +219,7 @@ fn identity(confirming: &Confirming) -> TokenStream {
         let differs = if stored.is_empty() { differs } else { quote!(#none_stored && (#differs)) };
         quote! {
             if #differs {
-                return rt::Judgement::Open(Some(#wire));
+                return rt::Judgment::Open(Some(#wire));
             }
         }
     });
@@ -235,9 +235,9 @@ fn environment(confirming: &Confirming) -> Option<TokenStream> {
             // A key that tells nothing about itself must not make a payment of a test count.
             match rt::bind_environment(#wire, #text, environment.unwrap_or("live")) {
                 Err(rt::Mismatch::Differs(name)) if #found.is_some_and(|found| #of_enum::KNOWN.contains(found)) => {
-                    return rt::Judgement::Refuted(name);
+                    return rt::Judgment::Refuted(name);
                 }
-                Err(mismatch) => return rt::Judgement::Open(Some(mismatch.member())),
+                Err(mismatch) => return rt::Judgment::Open(Some(mismatch.member())),
                 Ok(()) => {}
             }
         }
@@ -252,7 +252,7 @@ fn entry(confirming: &Confirming) -> Option<TokenStream> {
             let (wire, claimed) = (&found.wire, ident(claimed));
             quote! {
                 if self.#claimed.is_none() {
-                    return rt::Judgement::Open(Some(#wire));
+                    return rt::Judgment::Open(Some(#wire));
                 }
             }
         });
@@ -266,11 +266,11 @@ fn entry(confirming: &Confirming) -> Option<TokenStream> {
             // Of several that are meant, one may be out of date.
             let entries = answer.#field.iter().filter(|entry| #(#same)&&*).map(|entry| {
                 #(#equal)*
-                rt::Judgement::Confirmed(None)
+                rt::Judgment::Confirmed(None)
             });
             match rt::any_entry(entries) {
-                rt::Judgement::Confirmed(_) => {}
-                judgement => return judgement,
+                rt::Judgment::Confirmed(_) => {}
+                judgment => return judgment,
             }
         }
     })
@@ -288,7 +288,7 @@ fn differs(pair: &Pair, of: &TokenStream) -> TokenStream {
 }
 
 fn state(confirming: &Confirming) -> TokenStream {
-    let Some(by) = &confirming.by else { return quote!(rt::Judgement::Confirmed(None)) };
+    let Some(by) = &confirming.by else { return quote!(rt::Judgment::Confirmed(None)) };
     let (of, wire) = (quote!(answer), &by.wire);
     let text = if by.always {
         let field = ident(&by.rust);
@@ -301,12 +301,12 @@ fn state(confirming: &Confirming) -> TokenStream {
         let values = &confirming.refuting_values;
         quote! {
             if matches!(found, #(#values)|*) {
-                return rt::Judgement::Refuted(#wire);
+                return rt::Judgment::Refuted(#wire);
             }
         }
     });
     let not_before = not_before(confirming, by);
-    let confirming_arm = arm(&confirming.confirming_values, quote!(rt::Judgement::Confirmed(None)));
+    let confirming_arm = arm(&confirming.confirming_values, quote!(rt::Judgment::Confirmed(None)));
     let (paid, reversed) = (paid(confirming), reversed(confirming, by));
     quote! {
         let found = #text;
@@ -317,7 +317,7 @@ fn state(confirming: &Confirming) -> TokenStream {
             #paid
             #reversed
             // What is not known may still become true.
-            _ => rt::Judgement::Open(None),
+            _ => rt::Judgment::Open(None),
         }
     }
 }
@@ -339,7 +339,7 @@ fn not_before(confirming: &Confirming, by: &Found) -> Option<TokenStream> {
                 _ => true,
             };
             if !has_come_as_far {
-                return rt::Judgement::Open(Some(#wire));
+                return rt::Judgment::Open(Some(#wire));
             }
         }
     })
@@ -356,8 +356,8 @@ fn paid(confirming: &Confirming) -> Option<TokenStream> {
                 // Less than the amount has been given back in part.
                 Some(amount)
                     if matches!(found, #(#in_full)|*) && #remaining.is_some_and(|left| left < amount) => match #remaining {
-                    Some(left) if *left > 0 => rt::Judgement::Confirmed(Some(*left)),
-                    _ => rt::Judgement::Open(Some(#member)),
+                    Some(left) if *left > 0 => rt::Judgment::Confirmed(Some(*left)),
+                    _ => rt::Judgment::Open(Some(#member)),
                 },
             }
         });
@@ -366,8 +366,8 @@ fn paid(confirming: &Confirming) -> Option<TokenStream> {
             quote! {
                 match #amount {
                     #reduced
-                    Some(amount) => rt::Judgement::Confirmed(Some(*amount)),
-                    None => rt::Judgement::Open(Some(#wire)),
+                    Some(amount) => rt::Judgment::Confirmed(Some(*amount)),
+                    None => rt::Judgment::Open(Some(#wire)),
                 }
             },
         )
@@ -379,18 +379,18 @@ fn reversed(confirming: &Confirming, by: &Found) -> Option<TokenStream> {
     let (of, wire) = (quote!(answer), &by.wire);
     confirming.reversed.as_ref().map(|left| {
         let (member, remaining, whole) = (&left.remaining.wire, found(&left.remaining, &of), found(&left.whole, &of));
-        let nothing = |judgement: TokenStream| {
+        let nothing = |judgment: TokenStream| {
             quote! {
                 match (#remaining, #whole) {
-                    (Some(left), Some(whole)) if *left > 0 && left < whole => rt::Judgement::Confirmed(Some(*left)),
-                    (Some(0), _) => #judgement,
+                    (Some(left), Some(whole)) if *left > 0 && left < whole => rt::Judgment::Confirmed(Some(*left)),
+                    (Some(0), _) => #judgment,
                     // A figure that does not fit the state proves nothing.
-                    _ => rt::Judgement::Open(Some(#member)),
+                    _ => rt::Judgment::Open(Some(#member)),
                 }
             }
         };
-        let refuting = arm(&left.refuting, nothing(quote!(rt::Judgement::Refuted(#wire))));
-        let open = arm(&left.open, nothing(quote!(rt::Judgement::Open(Some(#member)))));
+        let refuting = arm(&left.refuting, nothing(quote!(rt::Judgment::Refuted(#wire))));
+        let open = arm(&left.open, nothing(quote!(rt::Judgment::Open(Some(#member)))));
         quote!(#refuting #open)
     })
 }

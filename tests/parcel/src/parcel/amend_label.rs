@@ -112,72 +112,56 @@ impl AmendLabel {
 
     /// The carrier's number of a label.
     ///
-    /// `labelNo` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `labelNo`.
     pub fn label_no(&self) -> &LabelNo {
         &self.label_no
     }
 
     /// The shipper's own reference of a shipment, the same on every attempt.
     ///
-    /// `ref` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `ref`.
     pub fn ref_(&self) -> &ShipmentRef {
         &self.ref_
     }
 
     /// The new weight.
     ///
-    /// `grams` on the wire.
-    ///
-    /// At least 1.
-    ///
-    /// At most 30000.
+    /// 1 to 30,000. Name in messages: `grams`.
     pub fn grams(&self) -> Option<i64> {
         self.grams
     }
 
     /// The new remark; null takes it away.
     ///
-    /// `remark` on the wire.
-    ///
-    /// At most 200 characters.
-    ///
-    /// May be null.
+    /// At most 200 characters. May be null. Name in messages: `remark`.
     pub fn remark(&self) -> Option<Option<&str>> {
         self.remark.as_ref().map(|value| value.as_deref())
     }
 
     /// What to look out for; null when nothing.
     ///
-    /// `handling` on the wire.
-    ///
-    /// May be null.
+    /// May be null. Name in messages: `handling`.
     pub fn handling(&self) -> Option<Option<&Handling>> {
         self.handling.as_ref().map(|value| value.as_ref())
     }
 
     /// Where the box will be brought.
     ///
-    /// `hub` on the wire.
+    /// Name in messages: `hub`.
     pub fn hub(&self) -> Option<DropOff> {
         self.hub
     }
 
     /// Who pays for the transport.
     ///
-    /// `payer` on the wire.
+    /// Name in messages: `payer`.
     pub fn payer(&self) -> Option<&Payer> {
         self.payer.as_ref()
     }
 
     /// Another address for this box; null for that of the label.
     ///
-    /// `to` on the wire.
-    ///
-    /// May be null.
+    /// May be null. Name in messages: `to`.
     pub fn to(&self) -> Option<Option<&Address>> {
         self.to.as_ref().map(|value| value.as_ref())
     }
@@ -270,9 +254,7 @@ pub struct AmendLabelBuilder<
 impl<HasRef> AmendLabelBuilder<rt::Missing<fields::label_no>, HasRef> {
     /// The carrier's number of a label.
     ///
-    /// `labelNo` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `labelNo`.
     pub fn label_no(
         mut self,
         value: impl Into<LabelNo>,
@@ -288,9 +270,7 @@ impl<HasRef> AmendLabelBuilder<rt::Missing<fields::label_no>, HasRef> {
 impl<HasLabelNo> AmendLabelBuilder<HasLabelNo, rt::Missing<fields::ref_>> {
     /// The shipper's own reference of a shipment, the same on every attempt.
     ///
-    /// `ref` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `ref`.
     pub fn ref_(
         mut self,
         value: impl Into<ShipmentRef>,
@@ -306,11 +286,7 @@ impl<HasLabelNo> AmendLabelBuilder<HasLabelNo, rt::Missing<fields::ref_>> {
 impl<HasLabelNo, HasRef> AmendLabelBuilder<HasLabelNo, HasRef> {
     /// The new weight.
     ///
-    /// `grams` on the wire.
-    ///
-    /// At least 1.
-    ///
-    /// At most 30000.
+    /// 1 to 30,000. Name in messages: `grams`.
     pub fn grams(mut self, value: i64) -> Self {
         self.request.grams = Some(value);
         self
@@ -318,11 +294,7 @@ impl<HasLabelNo, HasRef> AmendLabelBuilder<HasLabelNo, HasRef> {
 
     /// The new remark; null takes it away.
     ///
-    /// `remark` on the wire.
-    ///
-    /// At most 200 characters.
-    ///
-    /// May be null.
+    /// At most 200 characters. May be null. Name in messages: `remark`.
     pub fn remark(mut self, value: Option<String>) -> Self {
         self.request.remark = Some(value);
         self
@@ -330,9 +302,7 @@ impl<HasLabelNo, HasRef> AmendLabelBuilder<HasLabelNo, HasRef> {
 
     /// What to look out for; null when nothing.
     ///
-    /// `handling` on the wire.
-    ///
-    /// May be null.
+    /// May be null. Name in messages: `handling`.
     pub fn handling(mut self, value: Option<Handling>) -> Self {
         self.request.handling = Some(value);
         self
@@ -340,7 +310,7 @@ impl<HasLabelNo, HasRef> AmendLabelBuilder<HasLabelNo, HasRef> {
 
     /// Where the box will be brought.
     ///
-    /// `hub` on the wire.
+    /// Name in messages: `hub`.
     pub fn hub(mut self, value: DropOff) -> Self {
         self.request.hub = Some(value);
         self
@@ -348,7 +318,7 @@ impl<HasLabelNo, HasRef> AmendLabelBuilder<HasLabelNo, HasRef> {
 
     /// Who pays for the transport.
     ///
-    /// `payer` on the wire.
+    /// Name in messages: `payer`.
     pub fn payer(mut self, value: Payer) -> Self {
         self.request.payer = Some(value);
         self
@@ -356,9 +326,7 @@ impl<HasLabelNo, HasRef> AmendLabelBuilder<HasLabelNo, HasRef> {
 
     /// Another address for this box; null for that of the label.
     ///
-    /// `to` on the wire.
-    ///
-    /// May be null.
+    /// May be null. Name in messages: `to`.
     pub fn to(mut self, value: Option<Address>) -> Self {
         self.request.to = Some(value);
         self
@@ -396,7 +364,7 @@ impl<HasLabelNo, HasRef> AmendLabelBuilder<HasLabelNo, HasRef> {
 pub struct AmendLabelReply {
     /// The weight from now on.
     ///
-    /// `grams` on the wire.
+    /// Name in messages: `grams`.
     pub grams: Option<i64>,
     raw: rt::Raw,
 }

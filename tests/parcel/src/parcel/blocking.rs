@@ -31,7 +31,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// When a credential cannot be one.
+    /// Returns an error if a credential is empty, has control characters or quotes, or belongs to another product.
+    /// The message says which and why.
     pub fn new(
         access_token: AccessToken,
         depot_pin: DepotPin,
@@ -72,7 +73,7 @@ impl Client {
 
     /// Changes what is known about one box; what is left out stays.
     ///
-    /// Page section "3.5 Changing a label". Readings and more: [`AmendLabel`].
+    /// Page section "3.5 Changing a label". Rules of the request: [`AmendLabel`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -89,15 +90,16 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub fn amend_label(&self, request: &AmendLabel) -> Result<AmendLabelReply, Error> {
         self.core.call(request)
     }
 
     /// Cancels a label that nobody has used.
     ///
-    /// Page section "3.6 Cancelling labels". Readings and more: [`CancelLabel`].
+    /// Page section "3.6 Cancelling labels". Rules of the request: [`CancelLabel`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -114,8 +116,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub fn cancel_label(
         &self,
         request: &CancelLabel,
@@ -125,7 +128,7 @@ impl Client {
 
     /// Makes a label and books the van.
     ///
-    /// Page section "3.1 Making a label". Readings and more: [`CreateLabel`].
+    /// Page section "3.1 Making a label". Rules of the request: [`CreateLabel`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -167,8 +170,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub fn create_label(
         &self,
         request: &CreateLabel,
@@ -178,7 +182,7 @@ impl Client {
 
     /// Tells where a parcel is.
     ///
-    /// Page section "3.2 Reading a label". Readings and more: [`GetLabel`].
+    /// Page section "3.2 Reading a label". Rules of the request: [`GetLabel`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -195,15 +199,16 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub fn get_label(&self, request: &GetLabel) -> Result<GetLabelReply, Error> {
         self.core.call(request)
     }
 
     /// Lists labels.
     ///
-    /// Page section "3.3 Listing labels". Readings and more: [`ListLabels`].
+    /// Page section "3.3 Listing labels". Rules of the request: [`ListLabels`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -220,15 +225,16 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub fn list_labels(&self, request: &ListLabels) -> Result<ListLabelsReply, Error> {
         self.core.call(request)
     }
 
     /// Sends a parcel to another address.
     ///
-    /// Page section "3.4 Sending a parcel elsewhere". Readings and more: [`ReaddressLabel`].
+    /// Page section "3.4 Sending a parcel elsewhere". Rules of the request: [`ReaddressLabel`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -255,8 +261,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub fn readdress_label(
         &self,
         request: &ReaddressLabel,
@@ -408,7 +415,8 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// When a credential cannot be one, or the base URL cannot be used; the message says why.
+    /// Returns an error if a credential, the base URL or another setting cannot be used. The message says which and
+    /// why.
     pub fn build(self) -> Result<Client, rt::ConfigError> {
         Ok(Client {
             core: rt::BlockingCore::new(self.core.build()?)?,

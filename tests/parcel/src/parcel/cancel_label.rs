@@ -97,22 +97,14 @@ impl CancelLabel {
 
     /// The carrier's number of a label.
     ///
-    /// `labelNo` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `labelNo`.
     pub fn label_no(&self) -> &LabelNo {
         &self.label_no
     }
 
     /// The boxes that stay at home.
     ///
-    /// `piece` on the wire.
-    ///
-    /// At least 1 item.
-    ///
-    /// At most 20 items.
-    ///
-    /// Mandatory.
+    /// Required. At least 1 item. At most 20 items. Name in messages: `piece`.
     pub fn piece(&self) -> &[String] {
         &self.piece
     }
@@ -167,9 +159,7 @@ pub struct CancelLabelBuilder<
 impl<HasPiece> CancelLabelBuilder<rt::Missing<fields::label_no>, HasPiece> {
     /// The carrier's number of a label.
     ///
-    /// `labelNo` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `labelNo`.
     pub fn label_no(
         mut self,
         value: impl Into<LabelNo>,
@@ -185,13 +175,7 @@ impl<HasPiece> CancelLabelBuilder<rt::Missing<fields::label_no>, HasPiece> {
 impl<HasLabelNo> CancelLabelBuilder<HasLabelNo, rt::Missing<fields::piece>> {
     /// The boxes that stay at home.
     ///
-    /// `piece` on the wire.
-    ///
-    /// At least 1 item.
-    ///
-    /// At most 20 items.
-    ///
-    /// Mandatory.
+    /// Required. At least 1 item. At most 20 items. Name in messages: `piece`.
     pub fn piece(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,

@@ -27,7 +27,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// When a credential cannot be one.
+    /// Returns an error if a credential is empty, has control characters or quotes, or belongs to another product.
+    /// The message says which and why.
     pub fn new(
         access_token: AccessToken,
         depot_pin: DepotPin,
@@ -68,7 +69,7 @@ impl Client {
 
     /// Changes what is known about one box; what is left out stays.
     ///
-    /// Page section "3.5 Changing a label". Readings and more: [`AmendLabel`].
+    /// Page section "3.5 Changing a label". Rules of the request: [`AmendLabel`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -85,8 +86,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn amend_label(
         &self,
         request: &AmendLabel,
@@ -96,7 +98,7 @@ impl Client {
 
     /// Cancels a label that nobody has used.
     ///
-    /// Page section "3.6 Cancelling labels". Readings and more: [`CancelLabel`].
+    /// Page section "3.6 Cancelling labels". Rules of the request: [`CancelLabel`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -113,8 +115,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn cancel_label(
         &self,
         request: &CancelLabel,
@@ -124,7 +127,7 @@ impl Client {
 
     /// Makes a label and books the van.
     ///
-    /// Page section "3.1 Making a label". Readings and more: [`CreateLabel`].
+    /// Page section "3.1 Making a label". Rules of the request: [`CreateLabel`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -166,8 +169,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn create_label(
         &self,
         request: &CreateLabel,
@@ -177,7 +181,7 @@ impl Client {
 
     /// Tells where a parcel is.
     ///
-    /// Page section "3.2 Reading a label". Readings and more: [`GetLabel`].
+    /// Page section "3.2 Reading a label". Rules of the request: [`GetLabel`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -194,15 +198,16 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn get_label(&self, request: &GetLabel) -> Result<GetLabelReply, Error> {
         self.core.call(request).await
     }
 
     /// Lists labels.
     ///
-    /// Page section "3.3 Listing labels". Readings and more: [`ListLabels`].
+    /// Page section "3.3 Listing labels". Rules of the request: [`ListLabels`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -219,8 +224,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn list_labels(
         &self,
         request: &ListLabels,
@@ -230,7 +236,7 @@ impl Client {
 
     /// Sends a parcel to another address.
     ///
-    /// Page section "3.4 Sending a parcel elsewhere". Readings and more: [`ReaddressLabel`].
+    /// Page section "3.4 Sending a parcel elsewhere". Rules of the request: [`ReaddressLabel`].
     ///
     /// ```no_run
     /// # #[allow(unused_imports)]
@@ -257,8 +263,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// The error's `outcome` says whether the request may have taken effect; its `code` what the service
-    /// said.
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
     pub async fn readdress_label(
         &self,
         request: &ReaddressLabel,
@@ -410,8 +417,134 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// When a credential cannot be one, or the base URL cannot be used; the message says why.
+    /// Returns an error if a credential, the base URL or another setting cannot be used. The message says which and
+    /// why.
     pub fn build(self) -> Result<Client, rt::ConfigError> {
         Ok(Client { core: self.core.build()? })
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for AmendLabel {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for CancelLabel {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for CreateLabel {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for GetLabel {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for ListLabels {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for ReaddressLabel {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = <Self as rt::Resolve>::Expected;
+    type Found = GetLabelReply;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        rt::resolve_by_plan(self, core, expected)
     }
 }

@@ -102,10 +102,7 @@ impl CreateLabelReply {
 ///
 /// Look for the reference before booking another van.
 ///
-/// # Readings
-///
-/// - `request.remark`: the page says: Mandatory, and null when there is none. We read: The caller says
-///   so.
+/// The page leaves questions open here: [1 reading](super::reference#create_label).
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateLabel {
     ref_: ShipmentRef,
@@ -178,290 +175,197 @@ impl CreateLabel {
 
     /// The shipper's own reference of a shipment, the same on every attempt.
     ///
-    /// `ref` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `ref`.
     pub fn ref_(&self) -> &ShipmentRef {
         &self.ref_
     }
 
     /// `price`.
     ///
-    /// Mandatory.
+    /// Required.
     pub fn price(&self) -> &PriceBy {
         &self.price
     }
 
     /// How fast.
     ///
-    /// `service` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `service`.
     pub fn service(&self) -> Service {
         self.service
     }
 
     /// Who pays for the transport.
     ///
-    /// `payer` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `payer`.
     pub fn payer(&self) -> &Payer {
         &self.payer
     }
 
     /// What a label is printed on.
     ///
-    /// `paper` on the wire.
-    ///
-    /// Absent, the service assumes `A6`.
+    /// Default: `A6`. Name in messages: `paper`.
     pub fn paper(&self) -> Option<Paper> {
         self.paper
     }
 
     /// Which printer a label is made for. The carrier knows more than are listed.
     ///
-    /// `printer` on the wire.
-    ///
-    /// At most 3 digits.
-    ///
-    /// Absent, the service assumes `300`.
+    /// At most 999. Default: `300`. Name in messages: `printer`.
     pub fn printer(&self) -> Option<&Printer> {
         self.printer.as_ref()
     }
 
     /// Where the van goes.
     ///
-    /// `from` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `from`.
     pub fn from(&self) -> Option<&Address> {
         self.from.as_ref()
     }
 
     /// Where the parcel goes.
     ///
-    /// `to` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `to`.
     pub fn to(&self) -> Option<&Address> {
         self.to.as_ref()
     }
 
     /// The boxes.
     ///
-    /// `pieces` on the wire.
-    ///
-    /// At least 1 item.
-    ///
-    /// At most 20 items.
-    ///
-    /// Mandatory.
+    /// Required. At least 1 item. At most 20 items. Name in messages: `pieces`.
     pub fn pieces(&self) -> &[Piece] {
         &self.pieces
     }
 
     /// What to look out for with all of them.
     ///
-    /// `handlings` on the wire.
-    ///
-    /// At most 2 items.
+    /// At most 2 items. Name in messages: `handlings`.
     pub fn handlings(&self) -> Option<&[Handling]> {
         self.handlings.as_deref()
     }
 
     /// Words to find the label by.
     ///
-    /// `tags` on the wire.
-    ///
-    /// Of each entry: At most 8 characters.
+    /// Of each entry: At most 8 characters. Name in messages: `tags`.
     pub fn tags(&self) -> Option<&[String]> {
         self.tags.as_deref()
     }
 
     /// Quotes this shipment was put together from.
     ///
-    /// `contents` on the wire.
+    /// Name in messages: `contents`.
     pub fn contents(&self) -> Option<&[QuoteNo]> {
         self.contents.as_deref()
     }
 
     /// A remark for the driver; null when there is none to print.
     ///
-    /// `remark` on the wire.
-    ///
-    /// At most 200 characters.
-    ///
-    /// May be null.
-    ///
-    /// Mandatory.
+    /// Required. At most 200 characters. May be null. Name in messages: `remark`.
     pub fn remark(&self) -> Option<&str> {
         self.remark.as_deref()
     }
 
     /// Before or after others.
     ///
-    /// `priority` on the wire.
-    ///
-    /// At least -3.
-    ///
-    /// At most 3.
-    ///
-    /// May be null.
+    /// -3 to 3. May be null. Name in messages: `priority`.
     pub fn priority(&self) -> Option<Option<i64>> {
         self.priority
     }
 
     /// The price the shipper expects.
     ///
-    /// `totalFee` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// At most 6 digits.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. 0 to 999,999 won. Name in messages: `totalFee`.
     pub fn total_fee(&self) -> i64 {
         self.total_fee
     }
 
     /// Of it for the transport; null when unknown.
     ///
-    /// `carriage` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// At most 6 digits.
-    ///
-    /// In Korean won.
-    ///
-    /// May be null.
+    /// 0 to 999,999 won. May be null. Name in messages: `carriage`.
     pub fn carriage(&self) -> Option<Option<i64>> {
         self.carriage
     }
 
     /// Of it for insurance.
     ///
-    /// `insurance` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// At most 6 digits.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory when `service` is `20`.
+    /// Required when `service` is `20`. 0 to 999,999 won. Name in messages: `insurance`.
     pub fn insurance(&self) -> Option<i64> {
         self.insurance
     }
 
     /// How high the stairs are.
     ///
-    /// `floors` on the wire.
-    ///
-    /// At most 2 digits.
-    ///
-    /// Mandatory when `payer` is `recipient`.
+    /// Required when `payer` is `recipient`. At most 99. Name in messages: `floors`.
     pub fn floors(&self) -> Option<i64> {
         self.floors
     }
 
     /// The latest time for the van.
     ///
-    /// `pickUpBy` on the wire.
-    ///
-    /// At most 12 h ahead, and not past.
-    ///
-    /// Mandatory when `priority` is `3`.
+    /// Required when `priority` is `3`. At most 12 h ahead, and not past. Name in messages: `pickUpBy`.
     pub fn pick_up_by(&self) -> Option<rt::KstDateTime> {
         self.pick_up_by
     }
 
     /// When the goods were bought.
     ///
-    /// `bookedOn` on the wire.
+    /// Name in messages: `bookedOn`.
     pub fn booked_on(&self) -> Option<rt::CivilDateTime> {
         self.booked_on
     }
 
     /// Where the carrier reports to.
     ///
-    /// `noticeUrl` on the wire.
-    ///
-    /// At most 200 characters.
-    ///
-    /// An absolute http or https URL.
-    ///
-    /// Ports other than 443 may never be reached.
+    /// At most 200 characters. An absolute http or https URL. Ports other than 443 may never be reached.
+    /// Name in messages: `noticeUrl`.
     pub fn notice_url(&self) -> Option<&str> {
         self.notice_url.as_deref()
     }
 
     /// How notices are written.
     ///
-    /// `noticeVersion` on the wire.
-    ///
-    /// Mandatory when `urgent` is `true`.
+    /// Required when `urgent` is `true`. Name in messages: `noticeVersion`.
     pub fn notice_version(&self) -> Option<NoticeVersion> {
         self.notice_version
     }
 
     /// Whether somebody waits at the door.
     ///
-    /// `urgent` on the wire.
-    ///
-    /// Absent, the service assumes `false`.
+    /// Default: `false`. Name in messages: `urgent`.
     pub fn urgent(&self) -> Option<bool> {
         self.urgent
     }
 
     /// Whether the recipient signs.
     ///
-    /// `signature` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `signature`.
     pub fn signature(&self) -> bool {
         self.signature
     }
 
     /// Whether to ring.
     ///
-    /// `bell` on the wire.
-    ///
-    /// Mandatory when `signature` is `true`.
+    /// Required when `signature` is `true`. Name in messages: `bell`.
     pub fn bell(&self) -> Option<bool> {
         self.bell
     }
 
     /// How many doors there are; null when nobody counted.
     ///
-    /// `doors` on the wire.
-    ///
-    /// At most 2 digits.
-    ///
-    /// May be null.
-    ///
-    /// Mandatory.
+    /// Required. At most 99. May be null. Name in messages: `doors`.
     pub fn doors(&self) -> Option<i64> {
         self.doors
     }
 
     /// Where it is kept till then.
     ///
-    /// `shelf` on the wire.
-    ///
-    /// At most 5 characters.
-    ///
-    /// Mandatory when `doors` is `2`.
+    /// Required when `doors` is `2`. At most 5 characters. Name in messages: `shelf`.
     pub fn shelf(&self) -> Option<&str> {
         self.shelf.as_deref()
     }
 
     /// Given back as it is.
     ///
-    /// `payload` on the wire.
+    /// Name in messages: `payload`.
     pub fn payload(&self) -> Option<&serde_json::Value> {
         self.payload.as_ref()
     }
@@ -781,18 +685,18 @@ impl serde::Serialize for CreateLabel {
 
 /// `price`.
 ///
-/// Mandatory.
+/// Required.
 ///
 /// One of these, never both and never none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PriceBy {
     /// The number of a price quoted before.
     ///
-    /// `quoteNo` on the wire.
+    /// Name in messages: `quoteNo`.
     QuoteNo(QuoteNo),
     /// The number of a contract with agreed prices.
     ///
-    /// `contractNo` on the wire.
+    /// Name in messages: `contractNo`.
     ContractNo(ContractNo),
 }
 
@@ -859,7 +763,7 @@ pub struct CreateLabelBuilder<
     HasPieces = rt::Missing<fields::pieces>,
     HasRemark = rt::Missing<fields::remark>,
     HasTotalFee = rt::Missing<fields::total_fee>,
-    HasSignature = rt::Missing<fields::signature>,
+    HasSignature = rt::Missing<fields::signature_or_leave_at_the_door>,
     HasDoors = rt::Missing<fields::doors>,
 > {
     request: Box<CreateLabel>,
@@ -906,9 +810,7 @@ impl<
 > {
     /// The shipper's own reference of a shipment, the same on every attempt.
     ///
-    /// `ref` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `ref`.
     pub fn ref_(
         mut self,
         value: impl Into<ShipmentRef>,
@@ -959,7 +861,7 @@ impl<
 > {
     /// `price`.
     ///
-    /// Mandatory.
+    /// Required.
     pub fn price(
         mut self,
         value: impl Into<PriceBy>,
@@ -1010,9 +912,7 @@ impl<
 > {
     /// How fast.
     ///
-    /// `service` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `service`.
     pub fn service(
         mut self,
         value: Service,
@@ -1063,9 +963,7 @@ impl<
 > {
     /// Who pays for the transport.
     ///
-    /// `payer` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `payer`.
     pub fn payer(
         mut self,
         value: Payer,
@@ -1116,9 +1014,7 @@ impl<
 > {
     /// Where the van goes.
     ///
-    /// `from` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `from`.
     pub fn from(
         mut self,
         value: Address,
@@ -1169,9 +1065,7 @@ impl<
 > {
     /// Where the parcel goes.
     ///
-    /// `to` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `to`.
     pub fn to(
         mut self,
         value: Address,
@@ -1222,13 +1116,7 @@ impl<
 > {
     /// The boxes.
     ///
-    /// `pieces` on the wire.
-    ///
-    /// At least 1 item.
-    ///
-    /// At most 20 items.
-    ///
-    /// Mandatory.
+    /// Required. At least 1 item. At most 20 items. Name in messages: `pieces`.
     pub fn pieces(
         mut self,
         value: impl IntoIterator<Item = impl Into<Piece>>,
@@ -1279,13 +1167,7 @@ impl<
 > {
     /// A remark for the driver; null when there is none to print.
     ///
-    /// `remark` on the wire.
-    ///
-    /// At most 200 characters.
-    ///
-    /// May be null.
-    ///
-    /// Mandatory.
+    /// Required. At most 200 characters. May be null. Name in messages: `remark`.
     pub fn remark(
         mut self,
         value: Option<String>,
@@ -1336,15 +1218,7 @@ impl<
 > {
     /// The price the shipper expects.
     ///
-    /// `totalFee` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// At most 6 digits.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. 0 to 999,999 won. Name in messages: `totalFee`.
     pub fn total_fee(
         mut self,
         value: i64,
@@ -1390,14 +1264,12 @@ impl<
     HasPieces,
     HasRemark,
     HasTotalFee,
-    rt::Missing<fields::signature>,
+    rt::Missing<fields::signature_or_leave_at_the_door>,
     HasDoors,
 > {
     /// Whether the recipient signs.
     ///
-    /// `signature` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `signature`.
     pub fn signature(
         mut self,
         value: bool,
@@ -1473,13 +1345,7 @@ impl<
 > {
     /// How many doors there are; null when nobody counted.
     ///
-    /// `doors` on the wire.
-    ///
-    /// At most 2 digits.
-    ///
-    /// May be null.
-    ///
-    /// Mandatory.
+    /// Required. At most 99. May be null. Name in messages: `doors`.
     pub fn doors(
         mut self,
         value: Option<i64>,
@@ -1531,9 +1397,7 @@ impl<
 > {
     /// What a label is printed on.
     ///
-    /// `paper` on the wire.
-    ///
-    /// Absent, the service assumes `A6`.
+    /// Default: `A6`. Name in messages: `paper`.
     pub fn paper(mut self, value: Paper) -> Self {
         self.request.paper = Some(value);
         self
@@ -1541,11 +1405,7 @@ impl<
 
     /// Which printer a label is made for. The carrier knows more than are listed.
     ///
-    /// `printer` on the wire.
-    ///
-    /// At most 3 digits.
-    ///
-    /// Absent, the service assumes `300`.
+    /// At most 999. Default: `300`. Name in messages: `printer`.
     pub fn printer(mut self, value: Printer) -> Self {
         self.request.printer = Some(value);
         self
@@ -1553,9 +1413,7 @@ impl<
 
     /// What to look out for with all of them.
     ///
-    /// `handlings` on the wire.
-    ///
-    /// At most 2 items.
+    /// At most 2 items. Name in messages: `handlings`.
     pub fn handlings(
         mut self,
         value: impl IntoIterator<Item = impl Into<Handling>>,
@@ -1566,9 +1424,7 @@ impl<
 
     /// Words to find the label by.
     ///
-    /// `tags` on the wire.
-    ///
-    /// Of each entry: At most 8 characters.
+    /// Of each entry: At most 8 characters. Name in messages: `tags`.
     pub fn tags(mut self, value: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.request.tags = Some(value.into_iter().map(Into::into).collect());
         self
@@ -1576,7 +1432,7 @@ impl<
 
     /// Quotes this shipment was put together from.
     ///
-    /// `contents` on the wire.
+    /// Name in messages: `contents`.
     pub fn contents(
         mut self,
         value: impl IntoIterator<Item = impl Into<QuoteNo>>,
@@ -1587,13 +1443,7 @@ impl<
 
     /// Before or after others.
     ///
-    /// `priority` on the wire.
-    ///
-    /// At least -3.
-    ///
-    /// At most 3.
-    ///
-    /// May be null.
+    /// -3 to 3. May be null. Name in messages: `priority`.
     pub fn priority(mut self, value: Option<i64>) -> Self {
         self.request.priority = Some(value);
         self
@@ -1601,15 +1451,7 @@ impl<
 
     /// Of it for the transport; null when unknown.
     ///
-    /// `carriage` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// At most 6 digits.
-    ///
-    /// In Korean won.
-    ///
-    /// May be null.
+    /// 0 to 999,999 won. May be null. Name in messages: `carriage`.
     pub fn carriage(mut self, value: Option<i64>) -> Self {
         self.request.carriage = Some(value);
         self
@@ -1617,15 +1459,7 @@ impl<
 
     /// Of it for insurance.
     ///
-    /// `insurance` on the wire.
-    ///
-    /// At least 0 won.
-    ///
-    /// At most 6 digits.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory when `service` is `20`.
+    /// Required when `service` is `20`. 0 to 999,999 won. Name in messages: `insurance`.
     pub fn insurance(mut self, value: i64) -> Self {
         self.request.insurance = Some(value);
         self
@@ -1633,11 +1467,7 @@ impl<
 
     /// How high the stairs are.
     ///
-    /// `floors` on the wire.
-    ///
-    /// At most 2 digits.
-    ///
-    /// Mandatory when `payer` is `recipient`.
+    /// Required when `payer` is `recipient`. At most 99. Name in messages: `floors`.
     pub fn floors(mut self, value: i64) -> Self {
         self.request.floors = Some(value);
         self
@@ -1645,11 +1475,7 @@ impl<
 
     /// The latest time for the van.
     ///
-    /// `pickUpBy` on the wire.
-    ///
-    /// At most 12 h ahead, and not past.
-    ///
-    /// Mandatory when `priority` is `3`.
+    /// Required when `priority` is `3`. At most 12 h ahead, and not past. Name in messages: `pickUpBy`.
     pub fn pick_up_by(mut self, value: rt::KstDateTime) -> Self {
         self.request.pick_up_by = Some(value);
         self
@@ -1657,7 +1483,7 @@ impl<
 
     /// When the goods were bought.
     ///
-    /// `bookedOn` on the wire.
+    /// Name in messages: `bookedOn`.
     pub fn booked_on(mut self, value: rt::CivilDateTime) -> Self {
         self.request.booked_on = Some(value);
         self
@@ -1665,13 +1491,8 @@ impl<
 
     /// Where the carrier reports to.
     ///
-    /// `noticeUrl` on the wire.
-    ///
-    /// At most 200 characters.
-    ///
-    /// An absolute http or https URL.
-    ///
-    /// Ports other than 443 may never be reached.
+    /// At most 200 characters. An absolute http or https URL. Ports other than 443 may never be reached.
+    /// Name in messages: `noticeUrl`.
     pub fn notice_url(mut self, value: impl Into<String>) -> Self {
         self.request.notice_url = Some(value.into());
         self
@@ -1679,9 +1500,7 @@ impl<
 
     /// How notices are written.
     ///
-    /// `noticeVersion` on the wire.
-    ///
-    /// Mandatory when `urgent` is `true`.
+    /// Required when `urgent` is `true`. Name in messages: `noticeVersion`.
     pub fn notice_version(mut self, value: NoticeVersion) -> Self {
         self.request.notice_version = Some(value);
         self
@@ -1689,9 +1508,7 @@ impl<
 
     /// Whether somebody waits at the door.
     ///
-    /// `urgent` on the wire.
-    ///
-    /// Absent, the service assumes `false`.
+    /// Default: `false`. Name in messages: `urgent`.
     pub fn urgent(mut self, value: bool) -> Self {
         self.request.urgent = Some(value);
         self
@@ -1699,9 +1516,7 @@ impl<
 
     /// Whether to ring.
     ///
-    /// `bell` on the wire.
-    ///
-    /// Mandatory when `signature` is `true`.
+    /// Required when `signature` is `true`. Name in messages: `bell`.
     pub fn bell(mut self, value: bool) -> Self {
         self.request.bell = Some(value);
         self
@@ -1709,11 +1524,7 @@ impl<
 
     /// Where it is kept till then.
     ///
-    /// `shelf` on the wire.
-    ///
-    /// At most 5 characters.
-    ///
-    /// Mandatory when `doors` is `2`.
+    /// Required when `doors` is `2`. At most 5 characters. Name in messages: `shelf`.
     pub fn shelf(mut self, value: impl Into<String>) -> Self {
         self.request.shelf = Some(value.into());
         self
@@ -1721,7 +1532,7 @@ impl<
 
     /// Given back as it is.
     ///
-    /// `payload` on the wire.
+    /// Name in messages: `payload`.
     pub fn payload(mut self, value: serde_json::Value) -> Self {
         self.request.payload = Some(value);
         self
@@ -1801,19 +1612,19 @@ impl<
 pub struct CreateLabelReply {
     /// The carrier's number of a label.
     ///
-    /// `labelNo` on the wire.
+    /// Name in messages: `labelNo`.
     pub label_no: LabelNo,
     /// Where a parcel is on its way.
     ///
-    /// `state` on the wire.
+    /// Name in messages: `state`.
     pub state: LabelState,
     /// Where a parcel is sorted.
     ///
-    /// `hub` on the wire.
+    /// Name in messages: `hub`.
     pub hub: Option<Hub>,
     /// The label; whoever has the address can print it.
     ///
-    /// `pdfUrl` on the wire.
+    /// Name in messages: `pdfUrl`.
     pub pdf_url: Option<String>,
     raw: rt::Raw,
 }

@@ -440,7 +440,7 @@ impl rt::Unset for CustomsReason {
 
 rt::impl_text_enum!(CustomsReason);
 
-/// How fast a parcel travelled, by the name printed on it.
+/// How fast a parcel traveled, by the name printed on it.
 ///
 /// Values the spec does not know yet are kept as `Unknown`.
 ///

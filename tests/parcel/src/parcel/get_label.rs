@@ -87,9 +87,7 @@ impl GetLabel {
 
     /// The carrier's number of a label.
     ///
-    /// `labelNo` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `labelNo`.
     pub fn label_no(&self) -> &LabelNo {
         &self.label_no
     }
@@ -130,9 +128,7 @@ pub struct GetLabelBuilder<HasLabelNo = rt::Missing<fields::label_no>> {
 impl GetLabelBuilder<rt::Missing<fields::label_no>> {
     /// The carrier's number of a label.
     ///
-    /// `labelNo` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `labelNo`.
     pub fn label_no(mut self, value: impl Into<LabelNo>) -> GetLabelBuilder<rt::Set> {
         self.request.label_no = value.into();
         GetLabelBuilder {
@@ -171,11 +167,11 @@ impl<HasLabelNo> GetLabelBuilder<HasLabelNo> {
 pub struct GetLabelReply {
     /// The carrier's number of a label.
     ///
-    /// `labelNo` on the wire.
+    /// Name in messages: `labelNo`.
     pub label_no: LabelNo,
     /// Who pays for the transport.
     ///
-    /// `payer` on the wire.
+    /// Name in messages: `payer`.
     pub payer: Option<Payer>,
     /// Of a parcel that was paid for at the door.
     ///
@@ -183,11 +179,11 @@ pub struct GetLabelReply {
     pub cash: CashDetails,
     /// The rest.
     ///
-    /// `detail` on the wire.
+    /// Name in messages: `detail`.
     pub detail: Option<LabelDetails>,
     /// What was paid at the door.
     ///
-    /// `receipts` on the wire.
+    /// Name in messages: `receipts`.
     pub receipts: Option<CashReceipts>,
     raw: rt::Raw,
 }

@@ -20,43 +20,37 @@ use pagespec_runtime::__private as rt;
 pub struct LabelEvent {
     /// Which one.
     ///
-    /// `labelNo` on the wire.
+    /// Name in messages: `labelNo`.
     pub label_no: Option<LabelNo>,
     /// Where a parcel is on its way.
     ///
-    /// `state` on the wire.
+    /// Name in messages: `state`.
     pub state: Option<LabelState>,
     /// Where a parcel is sorted.
     ///
-    /// `hub` on the wire.
+    /// Name in messages: `hub`.
     pub hub: Option<Hub>,
     /// Who pays for the transport.
     ///
-    /// `payer` on the wire.
+    /// Name in messages: `payer`.
     pub payer: Option<Payer>,
     /// Of a parcel that was paid for at the door.
     pub cash: CashDetails,
     /// When.
     ///
-    /// `at` on the wire.
+    /// Name in messages: `at`.
     pub at: Option<rt::KstDateTime>,
     /// Who took it.
     ///
-    /// `signedBy` on the wire.
-    ///
-    /// Only in version J1.
+    /// Only in version J1. Name in messages: `signedBy`.
     pub signed_by: Option<String>,
     /// The boxes.
     ///
-    /// `pieces` on the wire.
-    ///
-    /// Only in version J1.
+    /// Only in version J1. Name in messages: `pieces`.
     pub pieces: Vec<PieceReply>,
     /// Whether a fax was sent too.
     ///
-    /// `fax` on the wire.
-    ///
-    /// Only in version F1.
+    /// Only in version F1. Name in messages: `fax`.
     pub fax: Option<bool>,
     raw: rt::Raw,
 }
@@ -188,14 +182,14 @@ impl rt::Confirm for LabelEvent {
         known: &Self::Known,
         environment: Option<&str>,
         answer: &GetLabelReply,
-    ) -> rt::Judgement {
+    ) -> rt::Judgment {
         let _ = expected;
         let _ = known;
         let _ = environment;
         if Some(&answer.label_no).is_none()
             || Some(&answer.label_no) != self.label_no.as_ref()
         {
-            return rt::Judgement::Open(Some("labelNo"));
+            return rt::Judgment::Open(Some("labelNo"));
         }
         if let Err(mismatch) = rt::bind_claimed(
             "labelNo",
@@ -211,7 +205,7 @@ impl rt::Confirm for LabelEvent {
         ) {
             return mismatch.into();
         }
-        rt::Judgement::Confirmed(None)
+        rt::Judgment::Confirmed(None)
     }
 }
 
@@ -240,7 +234,8 @@ impl LabelEvent {
     ///
     /// # Errors
     ///
-    /// When the body is no JSON object, has no documented member, one of them with different values, or is too long.
+    /// Returns an error if the body is too long, is not a JSON object, has no documented member, or has one of them
+    /// with different values.
     pub fn parse_json(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_json(body)
     }
@@ -249,7 +244,7 @@ impl LabelEvent {
     ///
     /// # Errors
     ///
-    /// When the body has no documented parameter, one of them with different values, or is too long.
+    /// Returns an error if the body is too long, has no documented parameter, or has one of them with different values.
     pub fn parse_form(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_form(body)
     }

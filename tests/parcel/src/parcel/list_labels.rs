@@ -54,8 +54,8 @@ impl rt::Request for ListLabels {
             Some(None) => query.push("payer", "null"),
             None => {}
         }
-        if let Some(value) = &self.cancelled {
-            query.push("cancelled", &value.to_string());
+        if let Some(value) = &self.canceled {
+            query.push("canceled", &value.to_string());
         }
         if let Some(value) = &self.text {
             query.push("text", value);
@@ -74,7 +74,7 @@ impl rt::FromRequest for ListLabels {
             page: members.optional(rt::Side::Query, "page"),
             since: members.optional(rt::Side::Query, "since"),
             payer: members.clearable(rt::Side::Query, "payer"),
-            cancelled: members.optional(rt::Side::Query, "cancelled"),
+            canceled: members.optional(rt::Side::Query, "canceled"),
             text: members.optional(rt::Side::Query, "text"),
         }
     }
@@ -117,7 +117,7 @@ pub struct ListLabels {
     page: Option<i64>,
     since: Option<rt::KstDateTime>,
     payer: Option<Option<Payer>>,
-    cancelled: Option<bool>,
+    canceled: Option<bool>,
     text: Option<String>,
 }
 
@@ -133,7 +133,7 @@ impl ListLabels {
                 page: rt::Unset::unset(),
                 since: rt::Unset::unset(),
                 payer: rt::Unset::unset(),
-                cancelled: rt::Unset::unset(),
+                canceled: rt::Unset::unset(),
                 text: rt::Unset::unset(),
             }),
             state: std::marker::PhantomData,
@@ -142,77 +142,63 @@ impl ListLabels {
 
     /// Only these.
     ///
-    /// `labelNo` on the wire.
-    ///
-    /// At most 50 items.
+    /// At most 50 items. Name in messages: `labelNo`.
     pub fn label_no(&self) -> Option<&[LabelNo]> {
         self.label_no.as_deref()
     }
 
     /// Only in these states.
     ///
-    /// `state` on the wire.
+    /// Name in messages: `state`.
     pub fn state(&self) -> Option<&[LabelState]> {
         self.state.as_deref()
     }
 
     /// Only of this speed.
     ///
-    /// `service` on the wire.
+    /// Name in messages: `service`.
     pub fn service(&self) -> Option<Service> {
         self.service
     }
 
     /// Only for this printer.
     ///
-    /// `printer` on the wire.
+    /// Name in messages: `printer`.
     pub fn printer(&self) -> Option<&Printer> {
         self.printer.as_ref()
     }
 
     /// Which page.
     ///
-    /// `page` on the wire.
-    ///
-    /// At least 1.
-    ///
-    /// At most 4 digits.
-    ///
-    /// Absent, the service assumes `1`.
+    /// 1 to 9,999. Default: `1`. Name in messages: `page`.
     pub fn page(&self) -> Option<i64> {
         self.page
     }
 
     /// Only those made after this time.
     ///
-    /// `since` on the wire.
+    /// Name in messages: `since`.
     pub fn since(&self) -> Option<rt::KstDateTime> {
         self.since
     }
 
     /// Only those this one pays for; null for those nobody pays for.
     ///
-    /// `payer` on the wire.
-    ///
-    /// May be null.
+    /// May be null. Name in messages: `payer`.
     pub fn payer(&self) -> Option<Option<&Payer>> {
         self.payer.as_ref().map(|value| value.as_ref())
     }
 
-    /// Also those that were cancelled.
+    /// Also those that were canceled.
     ///
-    /// `cancelled` on the wire.
-    ///
-    /// Absent, the service assumes `false`.
-    pub fn cancelled(&self) -> Option<bool> {
-        self.cancelled
+    /// Default: `false`. Name in messages: `canceled`.
+    pub fn canceled(&self) -> Option<bool> {
+        self.canceled
     }
 
     /// Only those with this text in a remark.
     ///
-    /// `text` on the wire.
-    ///
-    /// At most 20 characters.
+    /// At most 20 characters. Name in messages: `text`.
     pub fn text(&self) -> Option<&str> {
         self.text.as_deref()
     }
@@ -287,9 +273,7 @@ pub struct ListLabelsBuilder {
 impl ListLabelsBuilder {
     /// Only these.
     ///
-    /// `labelNo` on the wire.
-    ///
-    /// At most 50 items.
+    /// At most 50 items. Name in messages: `labelNo`.
     pub fn label_no(
         mut self,
         value: impl IntoIterator<Item = impl Into<LabelNo>>,
@@ -300,7 +284,7 @@ impl ListLabelsBuilder {
 
     /// Only in these states.
     ///
-    /// `state` on the wire.
+    /// Name in messages: `state`.
     pub fn state(
         mut self,
         value: impl IntoIterator<Item = impl Into<LabelState>>,
@@ -311,7 +295,7 @@ impl ListLabelsBuilder {
 
     /// Only of this speed.
     ///
-    /// `service` on the wire.
+    /// Name in messages: `service`.
     pub fn service(mut self, value: Service) -> Self {
         self.request.service = Some(value);
         self
@@ -319,7 +303,7 @@ impl ListLabelsBuilder {
 
     /// Only for this printer.
     ///
-    /// `printer` on the wire.
+    /// Name in messages: `printer`.
     pub fn printer(mut self, value: Printer) -> Self {
         self.request.printer = Some(value);
         self
@@ -327,13 +311,7 @@ impl ListLabelsBuilder {
 
     /// Which page.
     ///
-    /// `page` on the wire.
-    ///
-    /// At least 1.
-    ///
-    /// At most 4 digits.
-    ///
-    /// Absent, the service assumes `1`.
+    /// 1 to 9,999. Default: `1`. Name in messages: `page`.
     pub fn page(mut self, value: i64) -> Self {
         self.request.page = Some(value);
         self
@@ -341,7 +319,7 @@ impl ListLabelsBuilder {
 
     /// Only those made after this time.
     ///
-    /// `since` on the wire.
+    /// Name in messages: `since`.
     pub fn since(mut self, value: rt::KstDateTime) -> Self {
         self.request.since = Some(value);
         self
@@ -349,29 +327,23 @@ impl ListLabelsBuilder {
 
     /// Only those this one pays for; null for those nobody pays for.
     ///
-    /// `payer` on the wire.
-    ///
-    /// May be null.
+    /// May be null. Name in messages: `payer`.
     pub fn payer(mut self, value: Option<Payer>) -> Self {
         self.request.payer = Some(value);
         self
     }
 
-    /// Also those that were cancelled.
+    /// Also those that were canceled.
     ///
-    /// `cancelled` on the wire.
-    ///
-    /// Absent, the service assumes `false`.
-    pub fn cancelled(mut self, value: bool) -> Self {
-        self.request.cancelled = Some(value);
+    /// Default: `false`. Name in messages: `canceled`.
+    pub fn canceled(mut self, value: bool) -> Self {
+        self.request.canceled = Some(value);
         self
     }
 
     /// Only those with this text in a remark.
     ///
-    /// `text` on the wire.
-    ///
-    /// At most 20 characters.
+    /// At most 20 characters. Name in messages: `text`.
     pub fn text(mut self, value: impl Into<String>) -> Self {
         self.request.text = Some(value.into());
         self
@@ -401,7 +373,7 @@ impl ListLabelsBuilder {
 pub struct ListLabelsReply {
     /// The labels.
     ///
-    /// `[]` on the wire.
+    /// Name in messages: `[]`.
     pub labels: Vec<LabelDetails>,
     raw: rt::Raw,
 }

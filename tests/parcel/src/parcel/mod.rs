@@ -2,12 +2,40 @@
 
 //! Parcel: An invented carrier's labels. It exists to show that the generator knows no API by name.
 //!
-//! - *depots*: A depot that is closed answers the next morning.
+//! # Quick start
 //!
-//! # Readings
+//! ```no_run
+//! # #[allow(unused_imports)]
+//! # use parcel_sdk::runtime as rt;
+//! use parcel_sdk::parcel::*;
 //!
-//! - `header.Authorization`: the page says: The word before the token is written in capitals once. We
-//!   read: Bearer.
+//! # #[cfg(feature = "client")]
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Client::new(
+//!     std::env::var("ACCESS_TOKEN")?.into(),
+//!     std::env::var("DEPOT_PIN")?.into(),
+//! )?;
+//! let request = AmendLabel::builder().label_no("L-1").ref_("box 1").build()?;
+//! let reply = client.amend_label(&request).await?;
+//! # let _ = reply;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Sections of the page
+//!
+//! | page section | in this module |
+//! | --- | --- |
+//! | 3.5 Changing a label | `amend_label` takes a [`AmendLabel`] |
+//! | 3.6 Cancelling labels | `cancel_label` takes a [`CancelLabel`] |
+//! | 3.1 Making a label | `create_label` takes a [`CreateLabel`] |
+//! | 3.2 Reading a label | `get_label` takes a [`GetLabel`] |
+//! | 3.3 Listing labels | `list_labels` takes a [`ListLabels`] |
+//! | 3.4 Sending a parcel elsewhere | `readdress_label` takes a [`ReaddressLabel`] |
+//! | 4. Notices | [`LabelEvent`] reads the callback |
+//!
+//! The [`reference`](mod@reference) has every field, limit, code and state, the notes of the page, and
+//! our readings of what the page leaves open.
 
 mod amend_label;
 mod api;
@@ -25,6 +53,11 @@ mod texts;
 pub mod blocking;
 #[cfg(feature = "client")]
 mod client;
+
+/// The reference, made from the same spec as this module.
+#[cfg(doc)]
+#[doc = include_str!("../../reference/parcel.md")]
+pub mod reference {}
 #[cfg(feature = "server")]
 pub mod server;
 

@@ -38,68 +38,42 @@ impl Address {
 
     /// Whose door it is.
     ///
-    /// `name` on the wire.
-    ///
-    /// 1 to 40 characters.
-    ///
-    /// Not blank.
-    ///
-    /// Mandatory.
+    /// Required. 1 to 40 characters. Not blank. Name in messages: `name`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// Street and house.
     ///
-    /// `lines` on the wire.
-    ///
-    /// At least 1 item.
-    ///
-    /// At most 3 items.
-    ///
-    /// Mandatory.
+    /// Required. At least 1 item. At most 3 items. Name in messages: `lines`.
     pub fn lines(&self) -> &[String] {
         &self.lines
     }
 
     /// Five digits.
     ///
-    /// `postcode` on the wire.
-    ///
-    /// 5 to 5 characters.
-    ///
-    /// Characters: `digits`.
-    ///
-    /// Mandatory.
+    /// Required. 5 to 5 characters. Characters: `digits`. Name in messages: `postcode`.
     pub fn postcode(&self) -> &str {
         &self.postcode
     }
 
     /// For the driver.
     ///
-    /// `phone` on the wire.
-    ///
-    /// May be null.
+    /// May be null. Name in messages: `phone`.
     pub fn phone(&self) -> Option<Option<&PhoneNumber>> {
         self.phone.as_ref().map(|value| value.as_ref())
     }
 
     /// Whether it is an office.
     ///
-    /// `isCompany` on the wire.
-    ///
-    /// Absent, the service assumes `false`.
+    /// Default: `false`. Name in messages: `isCompany`.
     pub fn is_company(&self) -> Option<bool> {
         self.is_company
     }
 
     /// The office's name.
     ///
-    /// `companyName` on the wire.
-    ///
-    /// At most 40 characters.
-    ///
-    /// Mandatory when `isCompany` is `true`.
+    /// Required when `isCompany` is `true`. At most 40 characters. Name in messages: `companyName`.
     pub fn company_name(&self) -> Option<&str> {
         self.company_name.as_deref()
     }
@@ -233,13 +207,7 @@ impl<
 > AddressBuilder<rt::Missing<fields::name>, HasLines, HasPostcode> {
     /// Whose door it is.
     ///
-    /// `name` on the wire.
-    ///
-    /// 1 to 40 characters.
-    ///
-    /// Not blank.
-    ///
-    /// Mandatory.
+    /// Required. 1 to 40 characters. Not blank. Name in messages: `name`.
     pub fn name(
         mut self,
         value: impl Into<String>,
@@ -258,13 +226,7 @@ impl<
 > AddressBuilder<HasName, rt::Missing<fields::lines>, HasPostcode> {
     /// Street and house.
     ///
-    /// `lines` on the wire.
-    ///
-    /// At least 1 item.
-    ///
-    /// At most 3 items.
-    ///
-    /// Mandatory.
+    /// Required. At least 1 item. At most 3 items. Name in messages: `lines`.
     pub fn lines(
         mut self,
         value: impl IntoIterator<Item = impl Into<String>>,
@@ -283,13 +245,7 @@ impl<
 > AddressBuilder<HasName, HasLines, rt::Missing<fields::postcode>> {
     /// Five digits.
     ///
-    /// `postcode` on the wire.
-    ///
-    /// 5 to 5 characters.
-    ///
-    /// Characters: `digits`.
-    ///
-    /// Mandatory.
+    /// Required. 5 to 5 characters. Characters: `digits`. Name in messages: `postcode`.
     pub fn postcode(
         mut self,
         value: impl Into<String>,
@@ -305,9 +261,7 @@ impl<
 impl<HasName, HasLines, HasPostcode> AddressBuilder<HasName, HasLines, HasPostcode> {
     /// For the driver.
     ///
-    /// `phone` on the wire.
-    ///
-    /// May be null.
+    /// May be null. Name in messages: `phone`.
     pub fn phone(mut self, value: Option<PhoneNumber>) -> Self {
         self.request.phone = Some(value);
         self
@@ -315,9 +269,7 @@ impl<HasName, HasLines, HasPostcode> AddressBuilder<HasName, HasLines, HasPostco
 
     /// Whether it is an office.
     ///
-    /// `isCompany` on the wire.
-    ///
-    /// Absent, the service assumes `false`.
+    /// Default: `false`. Name in messages: `isCompany`.
     pub fn is_company(mut self, value: bool) -> Self {
         self.request.is_company = Some(value);
         self
@@ -325,11 +277,7 @@ impl<HasName, HasLines, HasPostcode> AddressBuilder<HasName, HasLines, HasPostco
 
     /// The office's name.
     ///
-    /// `companyName` on the wire.
-    ///
-    /// At most 40 characters.
-    ///
-    /// Mandatory when `isCompany` is `true`.
+    /// Required when `isCompany` is `true`. At most 40 characters. Name in messages: `companyName`.
     pub fn company_name(mut self, value: impl Into<String>) -> Self {
         self.request.company_name = Some(value.into());
         self
@@ -391,45 +339,27 @@ impl rt::FromMember for Address {
 pub struct AddressReply {
     /// Whose door it is.
     ///
-    /// `name` on the wire.
-    ///
-    /// 1 to 40 characters.
-    ///
-    /// Not blank.
+    /// Required. 1 to 40 characters. Not blank. Name in messages: `name`.
     pub name: Option<String>,
     /// Street and house.
     ///
-    /// `lines` on the wire.
-    ///
-    /// At least 1 item.
-    ///
-    /// At most 3 items.
+    /// Required. At least 1 item. At most 3 items. Name in messages: `lines`.
     pub lines: Vec<String>,
     /// Five digits.
     ///
-    /// `postcode` on the wire.
-    ///
-    /// 5 to 5 characters.
-    ///
-    /// Characters: `digits`.
+    /// Required. 5 to 5 characters. Characters: `digits`. Name in messages: `postcode`.
     pub postcode: Option<String>,
     /// For the driver.
     ///
-    /// `phone` on the wire.
-    ///
-    /// May be null.
+    /// May be null. Name in messages: `phone`.
     pub phone: Option<PhoneNumber>,
     /// Whether it is an office.
     ///
-    /// `isCompany` on the wire.
-    ///
-    /// Absent, the service assumes `false`.
+    /// Default: `false`. Name in messages: `isCompany`.
     pub is_company: Option<bool>,
     /// The office's name.
     ///
-    /// `companyName` on the wire.
-    ///
-    /// At most 40 characters.
+    /// At most 40 characters. Name in messages: `companyName`.
     pub company_name: Option<String>,
 }
 
@@ -532,40 +462,29 @@ impl Piece {
 
     /// Its weight.
     ///
-    /// `grams` on the wire.
-    ///
-    /// At least 1.
-    ///
-    /// At most 30000.
-    ///
-    /// Mandatory.
+    /// Required. 1 to 30,000. Name in messages: `grams`.
     pub fn grams(&self) -> i64 {
         self.grams
     }
 
     /// What to look out for.
     ///
-    /// `type` on the wire.
+    /// Name in messages: `type`.
     pub fn type_(&self) -> Option<&Handling> {
         self.type_.as_ref()
     }
 
     /// What is inside.
     ///
-    /// `content` on the wire.
-    ///
-    /// At most 100 characters.
-    ///
-    /// Characters: `Korean letters, Latin letters, digits, the blank, . ,`.
-    ///
-    /// Mandatory.
+    /// Required. At most 100 characters. Characters: `Korean letters, Latin letters, digits, the blank, .
+    /// ,`. Name in messages: `content`.
     pub fn content(&self) -> &str {
         &self.content
     }
 
     /// Only across a border.
     ///
-    /// `customs` on the wire.
+    /// Name in messages: `customs`.
     pub fn customs(&self) -> Option<&Customs> {
         self.customs.as_ref()
     }
@@ -648,13 +567,7 @@ pub struct PieceBuilder<
 impl<HasContent> PieceBuilder<rt::Missing<fields::grams>, HasContent> {
     /// Its weight.
     ///
-    /// `grams` on the wire.
-    ///
-    /// At least 1.
-    ///
-    /// At most 30000.
-    ///
-    /// Mandatory.
+    /// Required. 1 to 30,000. Name in messages: `grams`.
     pub fn grams(mut self, value: i64) -> PieceBuilder<rt::Set, HasContent> {
         self.request.grams = value;
         PieceBuilder {
@@ -667,13 +580,8 @@ impl<HasContent> PieceBuilder<rt::Missing<fields::grams>, HasContent> {
 impl<HasGrams> PieceBuilder<HasGrams, rt::Missing<fields::content>> {
     /// What is inside.
     ///
-    /// `content` on the wire.
-    ///
-    /// At most 100 characters.
-    ///
-    /// Characters: `Korean letters, Latin letters, digits, the blank, . ,`.
-    ///
-    /// Mandatory.
+    /// Required. At most 100 characters. Characters: `Korean letters, Latin letters, digits, the blank, .
+    /// ,`. Name in messages: `content`.
     pub fn content(
         mut self,
         value: impl Into<String>,
@@ -689,7 +597,7 @@ impl<HasGrams> PieceBuilder<HasGrams, rt::Missing<fields::content>> {
 impl<HasGrams, HasContent> PieceBuilder<HasGrams, HasContent> {
     /// What to look out for.
     ///
-    /// `type` on the wire.
+    /// Name in messages: `type`.
     pub fn type_(mut self, value: Handling) -> Self {
         self.request.type_ = Some(value);
         self
@@ -697,7 +605,7 @@ impl<HasGrams, HasContent> PieceBuilder<HasGrams, HasContent> {
 
     /// Only across a border.
     ///
-    /// `customs` on the wire.
+    /// Name in messages: `customs`.
     pub fn customs(mut self, value: Customs) -> Self {
         self.request.customs = Some(value);
         self
@@ -755,27 +663,20 @@ impl rt::FromMember for Piece {
 pub struct PieceReply {
     /// Its weight.
     ///
-    /// `grams` on the wire.
-    ///
-    /// At least 1.
-    ///
-    /// At most 30000.
+    /// Required. 1 to 30,000. Name in messages: `grams`.
     pub grams: Option<i64>,
     /// What to look out for.
     ///
-    /// `type` on the wire.
+    /// Name in messages: `type`.
     pub type_: Option<Handling>,
     /// What is inside.
     ///
-    /// `content` on the wire.
-    ///
-    /// At most 100 characters.
-    ///
-    /// Characters: `Korean letters, Latin letters, digits, the blank, . ,`.
+    /// Required. At most 100 characters. Characters: `Korean letters, Latin letters, digits, the blank, .
+    /// ,`. Name in messages: `content`.
     pub content: Option<String>,
     /// Only across a border.
     ///
-    /// `customs` on the wire.
+    /// Name in messages: `customs`.
     pub customs: Option<CustomsReply>,
 }
 
@@ -856,35 +757,21 @@ impl Customs {
 
     /// What it is worth.
     ///
-    /// `value` on the wire.
-    ///
-    /// At least 1 won.
-    ///
-    /// At most 9 digits.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. 1 to 999,999,999 won. Name in messages: `value`.
     pub fn value(&self) -> i64 {
         self.value
     }
 
     /// Why it crosses the border.
     ///
-    /// `reason` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `reason`.
     pub fn reason(&self) -> &CustomsReason {
         &self.reason
     }
 
     /// The number of the bill.
     ///
-    /// `invoiceNo` on the wire.
-    ///
-    /// At most 20 characters.
-    ///
-    /// Mandatory when `reason` is `SALE`.
+    /// Required when `reason` is `SALE`. At most 20 characters. Name in messages: `invoiceNo`.
     pub fn invoice_no(&self) -> Option<&str> {
         self.invoice_no.as_deref()
     }
@@ -958,15 +845,7 @@ pub struct CustomsBuilder<
 impl<HasReason> CustomsBuilder<rt::Missing<fields::value>, HasReason> {
     /// What it is worth.
     ///
-    /// `value` on the wire.
-    ///
-    /// At least 1 won.
-    ///
-    /// At most 9 digits.
-    ///
-    /// In Korean won.
-    ///
-    /// Mandatory.
+    /// Required. 1 to 999,999,999 won. Name in messages: `value`.
     pub fn value(mut self, value: i64) -> CustomsBuilder<rt::Set, HasReason> {
         self.request.value = value;
         CustomsBuilder {
@@ -979,9 +858,7 @@ impl<HasReason> CustomsBuilder<rt::Missing<fields::value>, HasReason> {
 impl<HasValue> CustomsBuilder<HasValue, rt::Missing<fields::reason>> {
     /// Why it crosses the border.
     ///
-    /// `reason` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `reason`.
     pub fn reason(mut self, value: CustomsReason) -> CustomsBuilder<HasValue, rt::Set> {
         self.request.reason = value;
         CustomsBuilder {
@@ -994,11 +871,7 @@ impl<HasValue> CustomsBuilder<HasValue, rt::Missing<fields::reason>> {
 impl<HasValue, HasReason> CustomsBuilder<HasValue, HasReason> {
     /// The number of the bill.
     ///
-    /// `invoiceNo` on the wire.
-    ///
-    /// At most 20 characters.
-    ///
-    /// Mandatory when `reason` is `SALE`.
+    /// Required when `reason` is `SALE`. At most 20 characters. Name in messages: `invoiceNo`.
     pub fn invoice_no(mut self, value: impl Into<String>) -> Self {
         self.request.invoice_no = Some(value.into());
         self
@@ -1055,23 +928,15 @@ impl rt::FromMember for Customs {
 pub struct CustomsReply {
     /// What it is worth.
     ///
-    /// `value` on the wire.
-    ///
-    /// At least 1 won.
-    ///
-    /// At most 9 digits.
-    ///
-    /// In Korean won.
+    /// Required. 1 to 999,999,999 won. Name in messages: `value`.
     pub value: Option<i64>,
     /// Why it crosses the border.
     ///
-    /// `reason` on the wire.
+    /// Required. Name in messages: `reason`.
     pub reason: Option<CustomsReason>,
     /// The number of the bill.
     ///
-    /// `invoiceNo` on the wire.
-    ///
-    /// At most 20 characters.
+    /// At most 20 characters. Name in messages: `invoiceNo`.
     pub invoice_no: Option<String>,
 }
 
@@ -1129,66 +994,62 @@ rt::impl_object!(CustomsReply);
 pub struct LabelDetails {
     /// The carrier's number of a label.
     ///
-    /// `labelNo` on the wire.
+    /// Name in messages: `labelNo`.
     pub label_no: Option<LabelNo>,
     /// Where a parcel is on its way.
     ///
-    /// `state` on the wire.
+    /// Name in messages: `state`.
     pub state: Option<LabelState>,
     /// Where it is sorted next.
     ///
-    /// `hub` on the wire.
+    /// Name in messages: `hub`.
     pub hub: Option<Hub>,
     /// Who pays for the transport.
     ///
-    /// `payer` on the wire.
+    /// Name in messages: `payer`.
     pub payer: Option<Payer>,
     /// How fast it travels.
     ///
-    /// `service` on the wire.
+    /// Name in messages: `service`.
     pub service: Option<PastService>,
     /// Where a parcel goes to or comes from.
     ///
-    /// `to` on the wire.
+    /// Name in messages: `to`.
     pub to: Option<AddressReply>,
     /// What it costs; written as a debit.
     ///
-    /// `price` on the wire.
-    ///
-    /// In Korean won.
+    /// In Korean won. Name in messages: `price`.
     pub signed_price: Option<i64>,
     /// One box.
     ///
-    /// `pieces` on the wire.
+    /// Name in messages: `pieces`.
     pub pieces: Vec<PieceReply>,
     /// When it moved last.
     ///
-    /// `movedAt` on the wire.
+    /// Name in messages: `movedAt`.
     pub moved_at: Option<rt::KstDateTime>,
     /// When it was booked.
     ///
-    /// `bookedAt` on the wire.
+    /// Name in messages: `bookedAt`.
     pub booked_at: Option<rt::CivilDateTime>,
     /// Every hub on its way.
     ///
-    /// `hubs` on the wire.
+    /// Name in messages: `hubs`.
     pub hubs: Vec<Hub>,
     /// The weight at every hub.
     ///
-    /// `weights` on the wire.
+    /// Name in messages: `weights`.
     pub weights: Vec<i64>,
     /// Whatever the depot wrote down.
     ///
-    /// `extra` on the wire.
+    /// Name in messages: `extra`.
     pub extra: Option<serde_json::Value>,
 }
 
 impl LabelDetails {
     /// What it costs; written as a debit.
     ///
-    /// `price` on the wire.
-    ///
-    /// In Korean won.
+    /// In Korean won. Name in messages: `price`.
     ///
     /// The magnitude; the field has the sign as it came.
     pub fn price(&self) -> Option<u64> {
@@ -1296,13 +1157,11 @@ rt::impl_object!(LabelDetails);
 pub struct CashDetails {
     /// What the driver took.
     ///
-    /// `cashAmount` on the wire.
-    ///
-    /// In Korean won.
+    /// In Korean won. Name in messages: `cashAmount`.
     pub cash_amount: Option<i64>,
     /// The number of the slip.
     ///
-    /// `cashSlipNo` on the wire.
+    /// Name in messages: `cashSlipNo`.
     pub cash_slip_no: Option<String>,
 }
 
@@ -1364,11 +1223,11 @@ rt::impl_object!(CashDetails);
 pub struct CashReceipts {
     /// How many slips there are.
     ///
-    /// `count` on the wire.
+    /// Name in messages: `count`.
     pub count: Option<i64>,
     /// The slips.
     ///
-    /// `slips` on the wire.
+    /// Name in messages: `slips`.
     pub slips: Vec<serde_json::Value>,
 }
 

@@ -76,7 +76,7 @@ impl rt::Resolve for ReaddressLabel {
         Ok(())
     }
 
-    fn word<'a>(&'a self, answer: &'a GetLabelReply) -> &'a str {
+    fn state<'a>(&'a self, answer: &'a GetLabelReply) -> &'a str {
         let _ = answer;
         "found"
     }
@@ -141,27 +141,21 @@ impl ReaddressLabel {
 
     /// The carrier's number of a label.
     ///
-    /// `labelNo` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `labelNo`.
     pub fn label_no(&self) -> &LabelNo {
         &self.label_no
     }
 
     /// The new address.
     ///
-    /// `to` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `to`.
     pub fn to(&self) -> Option<&Address> {
         self.to.as_ref()
     }
 
     /// What the new label is printed on.
     ///
-    /// `type` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `type`.
     pub fn type_(&self) -> Paper {
         self.type_
     }
@@ -213,9 +207,7 @@ impl<
 > ReaddressLabelBuilder<rt::Missing<fields::label_no>, HasTo, HasType> {
     /// The carrier's number of a label.
     ///
-    /// `labelNo` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `labelNo`.
     pub fn label_no(
         mut self,
         value: impl Into<LabelNo>,
@@ -234,9 +226,7 @@ impl<
 > ReaddressLabelBuilder<HasLabelNo, rt::Missing<fields::to>, HasType> {
     /// The new address.
     ///
-    /// `to` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `to`.
     pub fn to(
         mut self,
         value: Address,
@@ -255,9 +245,7 @@ impl<
 > ReaddressLabelBuilder<HasLabelNo, HasTo, rt::Missing<fields::type_>> {
     /// What the new label is printed on.
     ///
-    /// `type` on the wire.
-    ///
-    /// Mandatory.
+    /// Required. Name in messages: `type`.
     pub fn type_(
         mut self,
         value: Paper,
@@ -303,13 +291,11 @@ impl<HasLabelNo, HasTo, HasType> ReaddressLabelBuilder<HasLabelNo, HasTo, HasTyp
 pub struct ReaddressLabelReply {
     /// The carrier's number of a label.
     ///
-    /// `labelNo` on the wire.
+    /// Name in messages: `labelNo`.
     pub label_no: Option<LabelNo>,
     /// What it costs.
     ///
-    /// `surcharge` on the wire.
-    ///
-    /// In Korean won.
+    /// In Korean won. Name in messages: `surcharge`.
     pub surcharge: Option<i64>,
     raw: rt::Raw,
 }

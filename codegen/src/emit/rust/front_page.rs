@@ -1,0 +1,51 @@
+//! The first page of the crate's documentation, and of each API's module: what it is for, a first program, where to go on.
+
+use super::client;
+use super::tokens;
+use crate::model::{ApiModel, Model};
+use proc_macro2::TokenStream;
+
+/// The crate's page.
+pub(super) fn of_crate(model: &Model, crate_name: &str) -> TokenStream {
+    let mut page = vec![
+        "Typed clients for HTTP APIs, generated from a reviewed transcription of the providers' pages.".into(),
+        "Each API is a module with a `Client`, a request with a builder for every operation, its reply, enumerations, \
+         error codes, and the callbacks that the service sends."
+            .into(),
+        "- A request that breaks a documented rule is not sent. The error names every violation.".into(),
+        "- A reply is decoded even if it has values, members or codes that the page does not mention.".into(),
+        "- An error says whether the request may have taken effect: [`Outcome`](runtime::Outcome).".into(),
+    ];
+    // The first program takes a payment where one of the APIs does.
+    let mut apis: Vec<&ApiModel> = model.apis.iter().collect();
+    apis.sort_by_key(|api| !api.operations.iter().any(|op| op.moves_money));
+    if let Some(example) = apis.into_iter().find_map(|api| quick_start(api, crate_name)) {
+        page.extend(["# Quick start".into(), example]);
+    }
+    page.extend([
+        "# Features".into(),
+        "| feature | what it adds |\n| --- | --- |\n\
+         | `client` (default) | The HTTP client of each API. Without it: types, validation, encoding and decoding. |\n\
+         | `blocking` | `blocking::Client` of each API, for code without an async runtime. |\n\
+         | `axum` | Callbacks as parameters of axum handlers. |\n\
+         | `server` | `server::Server` of each API, for simulators of the service. |\n\
+         | `outbox` | Requests that an outbox stores, sends and resolves. |"
+            .into(),
+    ]);
+    tokens::inner_docs(&page)
+}
+
+/// The page of an API's module.
+pub(super) fn of_module(api: &ApiModel, crate_name: &str) -> TokenStream {
+    let mut page = api.docs.clone();
+    if let Some(example) = quick_start(api, crate_name) {
+        page.extend(["# Quick start".into(), example]);
+    }
+    page.extend_from_slice(&api.map);
+    tokens::inner_docs(&page)
+}
+
+/// A first program.
+fn quick_start(api: &ApiModel, crate_name: &str) -> Option<String> {
+    client::quick_start(api, api.operations.get(api.first)?, crate_name)
+}

@@ -1,0 +1,137 @@
+//! Rustdoc of a field: what it means, then all of its rules on one line. The same text stands at getter, setter and
+//! public field.
+
+use crate::model::{IntegerRules, TextFormat, TextRules};
+use crate::prose::sentence;
+use crate::resolved::{Api, Field, Kind, TypeRef};
+use crate::spec::{self, Source};
+
+/// The paragraphs of one field.
+///
+/// `extra` are rules that only the caller knows, such as a condition or a version.
+pub(super) fn field_docs(api: &Api, field: &Field, extra: &[String]) -> Vec<String> {
+    let about = match about(api, field) {
+        Some(about) => sentence(about),
+        None => format!("`{}`.", field.wire),
+    };
+    let mut docs = vec![about];
+    let rules = rules(field, extra);
+    if !rules.is_empty() {
+        docs.push(rules.join(" "));
+    }
+    docs
+}
+
+fn about<'a>(api: &'a Api, field: &'a Field) -> Option<&'a str> {
+    field.spec.doc.as_deref().or(match &field.kind {
+        Kind::One(TypeRef::Scalar(n)) | Kind::List(TypeRef::Scalar(n)) => Some(api.scalars[*n].spec.doc.as_str()),
+        Kind::One(TypeRef::Enum(n)) | Kind::List(TypeRef::Enum(n)) => Some(api.enums[*n].spec.doc.as_str()),
+        Kind::One(TypeRef::Object(n)) | Kind::List(TypeRef::Object(n)) | Kind::Include(n) => {
+            Some(api.objects[*n].spec.doc.as_str())
+        }
+        _ => None,
+    })
+}
+
+fn rules(field: &Field, extra: &[String]) -> Vec<String> {
+    let spec = &field.spec;
+    let mut rules = Vec::new();
+    if spec.mandatory {
+        rules.push("Required.".into());
+    }
+    rules.extend_from_slice(extra);
+    rules.extend(limits(field));
+    rules.extend(spec.within.map(|w| format!("At most {w} ahead, and not past.")));
+    rules.extend(spec.expected_port.map(|p| format!("Ports other than {p} may never be reached.")));
+    rules.extend(spec.default.as_ref().map(|d| format!("Default: `{d}`.")));
+    if spec.nullable {
+        rules.push("May be null.".into());
+    }
+    rules.extend(match spec.source {
+        // Only examples are `ours`.
+        Source::Page | Source::Ours => None,
+        Source::Example => Some("Only an example on the page shows it.".to_owned()),
+        Source::Public => Some("Not on the page; known from other public material.".to_owned()),
+        Source::Observed => Some("Not on the page; observed in replies of the service.".to_owned()),
+    });
+    if !matches!(field.kind, Kind::Include(_) | Kind::OneOf(_)) {
+        rules.push(format!("Name in messages: `{}`.", field.wire));
+    }
+    rules
+}
+
+fn limits(field: &Field) -> Vec<String> {
+    let spec = &field.spec;
+    let won = matches!(field.kind, Kind::One(TypeRef::Won));
+    if let Some(range) = field.rules.integer.as_ref().and_then(|rules| range(rules, won)) {
+        return vec![range];
+    }
+    let mut limits = Vec::new();
+    // Limits of characters stand among the rules of the text.
+    let told = |limit: &spec::Limit| field.rules.text.is_some() && limit.unit == Some(spec::Unit::Characters);
+    limits.extend(spec.min.filter(|l| !told(l)).map(|l| format!("At least {}.", bound(l))));
+    limits.extend(spec.max.filter(|l| !told(l)).map(|l| format!("At most {}.", bound(l))));
+    if let Some(text) = &field.rules.text {
+        let entries = if matches!(field.kind, Kind::List(_)) { "Of each entry: " } else { "" };
+        limits.extend(text_rule_docs(text).into_iter().map(|rule| format!("{entries}{rule}")));
+    }
+    if won {
+        limits.push("In Korean won.".into());
+    }
+    limits
+}
+
+/// A number's rules in one sentence: `1 to 9,999,999 won.`
+fn range(rules: &IntegerRules, won: bool) -> Option<String> {
+    let unit = if won { " won" } else { "" };
+    match (rules.min, rules.max) {
+        (None, None) => None,
+        (Some(min), None) => Some(format!("At least {}{unit}.", grouped(min))),
+        (None, Some(max)) => Some(format!("At most {}{unit}.", grouped(max))),
+        (Some(min), Some(max)) => Some(format!("{} to {}{unit}.", grouped(min), grouped(max))),
+    }
+}
+
+/// An integer with its thousands set apart: `39,000`.
+fn grouped(value: i64) -> String {
+    let digits = value.unsigned_abs().to_string();
+    let mut text = String::from(if value < 0 { "-" } else { "" });
+    for (n, digit) in digits.chars().enumerate() {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A limit in a sentence.
+fn bound(limit: spec::Limit) -> String {
+    match limit.unit {
+        Some(spec::Unit::Value) => grouped(limit.count),
+        _ => limit.to_string(),
+    }
+}
+
+/// A text's rules in sentences.
+pub(super) fn text_rule_docs(rules: &TextRules) -> Vec<String> {
+    let mut docs = Vec::new();
+    match (rules.min, rules.max) {
+        (0, None) => {}
+        (0, Some(max)) => docs.push(format!("At most {max} characters.")),
+        (min, None) => docs.push(format!("At least {min} characters.").replace("1 characters", "1 character")),
+        (min, Some(max)) => docs.push(format!("{min} to {max} characters.")),
+    }
+    if let Some(characters) = &rules.characters {
+        docs.push(format!("Characters: `{}`.", characters.doc.replace('`', "'")));
+    }
+    if rules.not_blank {
+        docs.push("Not blank.".into());
+    }
+    match rules.format {
+        Some(TextFormat::HttpUrl) => docs.push("An absolute http or https URL.".into()),
+        Some(TextFormat::PathSegment) => docs.push("Stands in the URL's path: not empty, not `.` or `..`.".into()),
+        None => {}
+    }
+    docs
+}

@@ -1,0 +1,17 @@
+//! The crate of the real payment APIs is what their specs say.
+
+use codegen::regen::{Outcome, describe, regen};
+use tests::apis::project;
+
+#[test]
+fn the_crate_of_the_real_apis_is_what_their_specs_say() -> Result<(), std::io::Error> {
+    let project = project();
+    match regen(&project, true)? {
+        Outcome::Done(report) => {
+            assert!(report.changes.is_empty(), "{}", describe(&report, &project, true));
+            assert!(report.files > 15, "only {} files", report.files);
+        }
+        Outcome::Findings(sources, diagnostics) => panic!("{}", diagnostics.render(&sources, false)),
+    }
+    Ok(())
+}
