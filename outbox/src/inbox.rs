@@ -3,13 +3,14 @@
 use crate::crash::crash_point;
 use crate::database::{Database, DatabaseError, Problem};
 use crate::error::Error;
-use crate::handler::{Closing, Handler};
 use crate::observe;
-use crate::outbox::{MESSAGE, read};
+use crate::operation::Operation;
+use crate::outbox::MESSAGE;
 use crate::runner::Runner;
 use crate::state::{Record, Row, State};
 use crate::table::{New, Ticket};
 use pagespec_runtime::{Confirmed, Durable, Ending};
+use std::sync::Arc;
 
 /// What became of a callback.
 #[derive(Debug, PartialEq, Eq)]
@@ -78,10 +79,9 @@ impl<D: Database> Runner<D> {
     /// # Errors
     ///
     /// Returns [`ReceiveError::Unconfirmed`] if the message is not confirmed, and [`ReceiveError::Outbox`] if there is no
-    /// such intent, its request cannot be read, the handler fails, or the database fails.
+    /// such intent, its request cannot be read, its operation is not registered, the handler fails, or the database fails.
     pub async fn receive<R, T, E, F>(
         &self,
-        handler: &impl Handler<D, R>,
         key: &str,
         message: &[u8],
         full: Option<i64>,
@@ -108,17 +108,11 @@ impl<D: Database> Runner<D> {
         } else {
             Ending::Applied { reply: None, found: Some(confirmed.found) }
         };
-        self.record::<R>(handler, key, &inbox_key, &ending).await.map_err(ReceiveError::Outbox)
+        self.record::<R>(key, &inbox_key, &ending).await.map_err(ReceiveError::Outbox)
     }
 
     /// One transaction: the message, the intent, and what the handler writes.
-    async fn record<R: Durable>(
-        &self,
-        handler: &impl Handler<D, R>,
-        key: &str,
-        inbox_key: &str,
-        ending: &Ending<R>,
-    ) -> Result<Received, Error> {
+    async fn record<R: Durable>(&self, key: &str, inbox_key: &str, ending: &Ending<R>) -> Result<Received, Error> {
         let inner = &*self.core.outbox.inner;
         let mut transaction = inner.database.begin().await?;
         let connection = D::connection(&mut transaction);
@@ -152,14 +146,12 @@ impl<D: Database> Runner<D> {
             State::Queued | State::Sending | State::Unknown | State::Dead => {}
         }
         let unreadable = |why| Error::Unreadable { key: key.to_owned(), why };
-        let (request, _) = read::<R>(&inner.storage, &row).map_err(unreadable)?;
+        let work = self.registered(record)?.prepare(&inner.storage, &row).map_err(unreadable)?;
         let reason = Some("confirmed by a callback");
         if !inner.table.overrule::<D>(connection, seen(record), (record.state, State::Applied), reason).await? {
             return Err(changed());
         }
-        let closing = Closing { key, request: &request, ending };
-        let handled = handler.handle(connection, closing).await;
-        handled.map_err(|error| Error::Handler { key: key.to_owned(), message: error.to_string() })?;
+        work.handle(connection, key, ending).await?;
         crash_point!(inner, "receive.handled");
         D::commit(transaction).await?;
         observe::closed(&self.core.outbox, R::API.name, R::OPERATION.id, State::Applied);
@@ -175,6 +167,13 @@ impl<D: Database> Runner<D> {
         }
         let operation = format!("{}.{}", row.record.api, row.record.operation);
         Err(Error::UnknownOperation { key: key.to_owned(), operation })
+    }
+
+    fn registered(&self, record: &Record) -> Result<&Arc<dyn Operation<D>>, Error> {
+        self.core.operation(&record.api, &record.operation).ok_or_else(|| {
+            let operation = format!("{}.{}", record.api, record.operation);
+            Error::UnknownOperation { key: record.key.clone(), operation }
+        })
     }
 
     /// Gives up an open intent: one that may have been sent is dead, and one that was never sent is rejected. Its handler
@@ -196,10 +195,7 @@ impl<D: Database> Runner<D> {
             State::Sending | State::Unknown => State::Dead,
             state => return Err(Error::WrongState { key: key.to_owned(), state }),
         };
-        let operation = self.core.operation(&record.api, &record.operation).ok_or_else(|| {
-            let operation = format!("{}.{}", record.api, record.operation);
-            Error::UnknownOperation { key: key.to_owned(), operation }
-        })?;
+        let operation = self.registered(record)?;
         let unreadable = |why| Error::Unreadable { key: key.to_owned(), why };
         let work = operation.prepare(&inner.storage, &row).map_err(unreadable)?;
         if !inner.table.overrule::<D>(connection, seen(record), (record.state, to), Some(reason)).await? {

@@ -62,3 +62,8 @@ pub mod modeled {
     pub use crate::state::Row;
     pub use crate::table::{Lane, New, Release, Table, Ticket, Wanted};
 }
+
+/// The samples of the page compile.
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../../docs/outbox.md")]
+pub struct Page;

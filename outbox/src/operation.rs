@@ -11,6 +11,7 @@ use crate::seal::Storage;
 use crate::state::{Record, Row, State};
 use crate::table::Release;
 use pagespec_runtime::{Advice, CallOptions, Durable, Ending, ErrorCode, Outcome};
+use std::any::Any;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -42,6 +43,14 @@ pub(crate) trait Work<D: Database>: Send {
         before: Record,
         slot: OwnedSemaphorePermit,
     ) -> Task<'static, Report>;
+
+    /// Calls the handler with an `Ending` of this request's type, in a transaction that is not committed here.
+    fn handle<'a>(
+        &'a self,
+        connection: &'a mut D::Connection,
+        key: &'a str,
+        ending: &'a (dyn Any + Send + Sync),
+    ) -> Task<'a, Result<(), Error>>;
 
     /// Gives up an intent, in a transaction that is not committed here.
     fn give_up<'a>(
@@ -105,6 +114,21 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Work<D> for TypedWork<R, H> {
         Box::pin(async move { Performance { work: *self, core, lease, before }.run(slot).await })
     }
 
+    fn handle<'a>(
+        &'a self,
+        connection: &'a mut D::Connection,
+        key: &'a str,
+        ending: &'a (dyn Any + Send + Sync),
+    ) -> Task<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let failed = |message: String| Error::Handler { key: key.to_owned(), message };
+            let ending = ending.downcast_ref::<Ending<R>>();
+            let ending = ending.ok_or_else(|| failed("the result is that of another operation".to_owned()))?;
+            let closing = crate::Closing { key, request: &self.request, ending };
+            self.handler.handle(connection, closing).await.map_err(|error| failed(error.to_string()))
+        })
+    }
+
     fn give_up<'a>(
         &'a self,
         connection: &'a mut D::Connection,
@@ -113,14 +137,12 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Work<D> for TypedWork<R, H> {
         reason: &'a str,
     ) -> Task<'a, Result<(), Error>> {
         Box::pin(async move {
-            let ending = if was_sent {
+            let ending: Ending<R> = if was_sent {
                 Ending::Unknown { reason: reason.to_owned(), look_at: &[], found: None, error: None }
             } else {
                 Ending::NotApplied { found: None, refusal: None }
             };
-            let closing = crate::Closing { key, request: &self.request, ending: &ending };
-            let handled = self.handler.handle(connection, closing).await;
-            handled.map_err(|error| Error::Handler { key: key.to_owned(), message: error.to_string() })
+            self.handle(connection, key, &ending).await
         })
     }
 }
@@ -252,14 +274,8 @@ impl<D: Database, R: Durable, H: Handler<D, R>> Performance<D, R, H> {
             Ending::NotApplied { .. } => Next::Close(State::Rejected, ending),
             Ending::Unknown { .. } if self.core.is_too_old(&self.before) => Next::Close(State::Dead, ending),
             Ending::Unknown { reason, look_at, error, .. } => {
-                let mut words = reason;
-                if !look_at.is_empty() {
-                    words.push_str(&format!("; look at {}", look_at.join(", ")));
-                }
-                if let Some(error) = error {
-                    words.push_str(&format!("; {error}"));
-                }
-                Next::PutOff { state: State::Unknown, reason: words, after: self.core.backoff(self.before.failures) }
+                let reason = open_words(&reason, look_at, error.as_ref());
+                Next::PutOff { state: State::Unknown, reason, after: self.core.backoff(self.before.failures) }
             }
         }
     }
@@ -299,12 +315,19 @@ fn words<R: Durable>(state: State, ending: &Ending<R>) -> Option<String> {
         Ending::Reversed { .. } => Some("taken back since, wholly or in part".to_owned()),
         Ending::NotApplied { refusal, .. } => refusal.as_ref().map(ToString::to_string),
         Ending::Unknown { reason, look_at, error, .. } => {
-            let mut words = format!("{state}: {reason}");
-            if !look_at.is_empty() {
-                words.push_str(&format!("; look at {}", look_at.join(", ")));
-            }
-            error.as_ref().map(|error| words.push_str(&format!("; {error}")));
-            Some(words)
+            Some(format!("{state}: {}", open_words(reason, look_at, error.as_ref())))
         }
     }
+}
+
+/// Why an outcome is unknown, and what a person looks at.
+fn open_words<C: ErrorCode>(reason: &str, look_at: &[&str], error: Option<&pagespec_runtime::Error<C>>) -> String {
+    let mut words = reason.to_owned();
+    if !look_at.is_empty() {
+        words.push_str(&format!("; look at {}", look_at.join(", ")));
+    }
+    if let Some(error) = error {
+        words.push_str(&format!("; {error}"));
+    }
+    words
 }

@@ -189,20 +189,19 @@ pub async fn receive<T: TestDatabase>(
     body: &str,
 ) -> Result<Received, String> {
     let runner = shop.runner_of(outbox).build().unwrap();
-    receive_with(&runner, &client(shop.sandbox.base_url()), shop.books.clone(), key, body).await
+    receive_with(&runner, &client(shop.sandbox.base_url()), key, body).await
 }
 
 async fn receive_with<D: Database>(
     runner: &pagespec_outbox::Runner<D>,
     toss: &toss_sdk::pay::Client,
-    books: Books,
     key: &str,
     body: &str,
 ) -> Result<Received, String> {
     let claim = ResultCallback::parse_json(body.as_bytes()).unwrap();
     let order_no = claim.unproven().order_no.clone().unwrap_or_else(|| OrderNo::new("none"));
     let confirm = || toss.confirm_result_callback(&claim, order_no, PRICE, None);
-    let received = runner.receive::<ExecutePayment, _, _, _>(&books, key, body.as_bytes(), Some(PRICE), confirm);
+    let received = runner.receive::<ExecutePayment, _, _, _>(key, body.as_bytes(), Some(PRICE), confirm);
     received.await.map_err(|error| error.to_string())
 }
 
@@ -218,8 +217,8 @@ async fn a_crash_while_a_callback_is_received_loses_nothing<T: TestDatabase>() {
         let sent = body.clone();
         doomed.runtime.spawn(async move {
             let outbox = Outbox::builder(driver.await, storage()).crash_points(hook).build().unwrap();
-            let runner = runner_at(&url, books.clone(), &outbox).build().unwrap();
-            receive_with(&runner, &client(&url), books, "pay", &sent).await
+            let runner = runner_at(&url, books, &outbox).build().unwrap();
+            receive_with(&runner, &client(&url), "pay", &sent).await
         });
         doomed.dies_at(point).await;
         assert!(shop.handled("pay").await.is_empty(), "{point}");
