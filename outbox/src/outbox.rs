@@ -244,7 +244,7 @@ impl<D: Database> Outbox<D> {
         let inner = &*self.inner;
         check_key(intent.key)?;
         let (api, operation) = (R::API.name, R::OPERATION.id);
-        let now = inner.table.now::<D>(transaction).await?;
+        let now = inner.table.now_for_writing::<D>(transaction).await?;
         let text = store(intent.request, &intent.expected, time(now)).map_err(Error::Unstorable)?;
         let label = Label { key: intent.key, api, operation, ordering: intent.ordering, enqueued_at: now };
         let (request, sealed_with) = inner.storage.seal(&label, &text).ok_or(Error::NoRandomness)?;
@@ -316,7 +316,8 @@ impl<D: Database> Outbox<D> {
         rows.into_iter().map(read).collect()
     }
 
-    /// Makes an intent due now. One that was given up is open again: it is resolved, never sent as if it were new.
+    /// Makes an intent due now. One that was given up is open again: it is resolved, never sent as if it were new. If that
+    /// ends without a conclusion, and it is older than the runner's time for giving up, it is given up again.
     ///
     /// # Errors
     ///

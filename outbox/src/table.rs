@@ -126,6 +126,20 @@ impl Table {
         }
     }
 
+    /// The same, in a transaction that will write. SQLite refuses to turn a transaction that has read into one that writes
+    /// once another process has written: so it writes first, and waits for its turn.
+    ///
+    /// # Errors
+    ///
+    /// As for [`now`](Self::now).
+    pub async fn now_for_writing<D: Database>(&self, connection: &mut D::Connection) -> Result<i64, Error> {
+        if self.dialect == Dialect::Sqlite {
+            let sql = format!("UPDATE {} SET value = value WHERE name = 'schema_version'", self.meta);
+            D::execute(connection, &sql, &[]).await.map_err(schema::missing)?;
+        }
+        self.now::<D>(connection).await
+    }
+
     /// Inserts a row. Returns `false` if the key is there already.
     pub async fn insert<D: Database>(
         &self,

@@ -31,11 +31,13 @@ impl<D: Database> Runner<D> {
             #[cfg(feature = "metrics")]
             gauges.refresh(&self.core.outbox).await;
             let changed = self.core.changed.notified();
-            let has_more = tokio::select! {
+            tokio::select! {
                 biased;
                 () = &mut stop => break,
-                started = self.start_what_is_due(&mut tasks) => started,
-            };
+                () = std::future::ready(()) => {}
+            }
+            // Not cut off: a claim that was committed would have to be resolved.
+            let has_more = self.start_what_is_due(&mut tasks).await;
             while tasks.try_join_next().is_some() {}
             let pause = match has_more {
                 Ok(true) => continue,

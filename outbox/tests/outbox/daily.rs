@@ -225,3 +225,30 @@ async fn the_sdk_client_remembers_no_more_than_the_table<T: TestDatabase>() {
     assert_eq!(closed(&progress), Some(State::Applied));
     assert_eq!(shop.payment("o-1").unwrap().refunds.len(), 1);
 }
+
+#[test]
+fn transactions_that_only_enqueue_wait_for_their_turn_on_sqlite() {
+    block_on(async {
+        let shop = Shop::<SqliteDatabase>::open().await;
+        let outbox = shop.outbox();
+        let all: Vec<_> = (0..8)
+            .map(|task| {
+                let outbox = outbox.clone();
+                tokio::spawn(async move {
+                    for n in 0..20 {
+                        let order_no = format!("o-{task}-{n}");
+                        // As most programs begin one.
+                        let mut transaction = outbox.database().pool().begin().await.unwrap();
+                        let enqueued = outbox.enqueue(&mut transaction, &order_no, &creation(&order_no)).await;
+                        assert_eq!(enqueued.unwrap(), Enqueued::New);
+                        transaction.commit().await.unwrap();
+                    }
+                })
+            })
+            .collect();
+        for task in all {
+            task.await.unwrap();
+        }
+        assert_eq!(outbox.list(0, 1_000).await.unwrap().len(), 160);
+    });
+}

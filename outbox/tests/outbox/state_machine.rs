@@ -150,7 +150,7 @@ impl<T: TestDatabase> World<T> {
                 let mut keys: Vec<&str> = expected.iter().map(|&at| &*self.intents[at].key).collect();
                 keys.sort_unstable();
                 assert_eq!(found, keys, "what may be claimed at {}: {:#?}", self.now, self.intents);
-                let Some(row) = rows.into_iter().next() else { return None };
+                let row = rows.into_iter().next()?;
                 let record = row.record;
                 assert!(self.table.hold_ordering::<T::Driver>(on, record.ordering.as_deref()).await.unwrap());
                 let seen = Ticket { id: record.id, fence: record.fence };
