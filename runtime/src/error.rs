@@ -45,6 +45,8 @@ pub(crate) enum Kind {
     Misplaced,
     /// The request could not be put on the wire.
     Unsendable(Cause),
+    /// The caller has not let it be sent.
+    Withheld,
     /// No connection.
     Connect(Cause),
     /// No complete reply in time.
@@ -242,6 +244,12 @@ impl<C> Error<C> {
         matches!(self.0.kind, Kind::Connect(_))
     }
 
+    /// Whether the caller's [`Gate`](crate::Gate) has kept it from being sent.
+    #[cfg(feature = "client")]
+    pub fn is_withheld(&self) -> bool {
+        matches!(self.0.kind, Kind::Withheld)
+    }
+
     /// Whether a reply came that could not be read.
     pub fn is_decode(&self) -> bool {
         matches!(self.0.kind, Kind::Undecodable(_))
@@ -278,6 +286,7 @@ impl fmt::Display for Kind {
                 "a blocking client inside an async runtime: use the async client, or `may_block` inside `spawn_blocking`",
             ),
             Self::Unsendable(cause) => write!(f, "the request cannot be written: {}", cause.text),
+            Self::Withheld => f.write_str("withheld by the caller, who could not record the attempt or has lost the request"),
             Self::Connect(cause) => write!(f, "no connection: {}", cause.text),
             Self::Timeout(limit) => write!(f, "no complete reply within {limit:?}"),
             Self::Interrupted(cause) => write!(f, "the connection broke before the reply was complete: {}", cause.text),

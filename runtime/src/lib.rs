@@ -17,6 +17,8 @@ mod check;
 #[cfg(feature = "client")]
 mod client;
 mod decode;
+#[cfg(feature = "outbox")]
+mod durable;
 mod encode;
 mod error;
 mod evidence;
@@ -49,6 +51,8 @@ pub use client::clock::{Clock, Sleep, SystemClock};
 #[cfg(feature = "client")]
 pub use client::config::ConfigError;
 #[cfg(feature = "client")]
+pub use client::gate::{Gate, Withheld};
+#[cfg(feature = "client")]
 pub use client::observe::{Event, Observer};
 #[cfg(feature = "client")]
 pub use client::options::CallOptions;
@@ -57,6 +61,8 @@ pub use client::resolve::{Done, NotDone, Resolution, Reversed, Unresolved};
 #[cfg(feature = "client")]
 pub use client::retry::{Random, RetryPolicy};
 pub use decode::lenient::Text;
+#[cfg(feature = "outbox")]
+pub use durable::{Durable, Ending, Expected, NothingFound, StoredError, read_stored, store};
 pub use error::Error;
 pub use open_enum::{UnknownNumber, UnknownValue};
 pub use operation::{Api, Operation};
@@ -98,6 +104,8 @@ pub mod __private {
         Members, Object, Slot, TakeList, TakeObject, fill, fill_always, fill_list, serialize_members,
     };
     pub use crate::decode::source::{Source, Target};
+    #[cfg(feature = "outbox")]
+    pub use crate::durable::{resolve_by_plan, resolve_without_plan};
     pub use crate::encode::{message_form, message_json};
     pub use crate::evidence::{
         Comparison, Context, Mismatch, Window, all_same, bind, bind_claimed, bind_environment, contradicts,

@@ -9,6 +9,7 @@ pub(super) mod client;
 pub(super) mod codes;
 mod confirm;
 mod debug;
+mod durable;
 pub(super) mod enums;
 mod front_page;
 pub(super) mod objects;
