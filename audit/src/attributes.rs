@@ -5,7 +5,7 @@ use super::words;
 
 /// The attributes of a field.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Attributes {
+pub(crate) struct Attributes {
     /// The type as printed.
     pub of: Option<String>,
     /// Whether it is mandatory.
@@ -26,7 +26,7 @@ pub struct Attributes {
 
 impl Attributes {
     /// How many there are.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         usize::from(self.of.is_some())
             + usize::from(self.mandatory.is_some())
             + usize::from(self.limit.is_some())
@@ -48,7 +48,7 @@ const LONGEST: usize = 6;
 const MOST: usize = 40;
 
 /// Reads attributes up to the first word that is none. Letters such as `Y` count with `letters` only.
-pub fn read(text: &str, letters: bool) -> Attributes {
+pub(crate) fn read(text: &str, letters: bool) -> Attributes {
     let tokens = tokens(text);
     let mut found = Attributes::default();
     let mut at = 0;

@@ -4,7 +4,7 @@
 
 /// A piece of a page, with the line it begins on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Block {
+pub(crate) struct Block {
     /// The line in the file, from 1.
     pub line: usize,
     /// What it is.
@@ -13,7 +13,7 @@ pub struct Block {
 
 /// What a block is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BlockKind {
+pub(crate) enum BlockKind {
     /// A heading that is marked as one, with its level.
     Heading(u8, String),
     /// A line of running text.
@@ -26,7 +26,7 @@ pub enum BlockKind {
 
 /// What the notation says about a line of running text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
+pub(crate) enum Mark {
     /// Nothing.
     Plain,
     /// It stands alone: headings of plain text are not marked otherwise.
@@ -39,7 +39,7 @@ pub enum Mark {
 
 /// A row of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TableRow {
+pub(crate) struct TableRow {
     /// The line in the file, from 1.
     pub line: usize,
     /// It is marked as a head.
@@ -50,7 +50,7 @@ pub struct TableRow {
 
 /// A cell of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Cell {
+pub(crate) struct Cell {
     /// The text, with its line breaks.
     pub text: String,
     /// The tables within the cell.
@@ -63,24 +63,24 @@ pub struct Cell {
 
 impl Cell {
     /// A cell that is nothing but text.
-    pub fn text(text: &str) -> Self {
+    pub(crate) fn text(text: &str) -> Self {
         Cell { text: tidy(text), ..Cell::default() }
     }
 
     /// The text in one line.
-    pub fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         self.text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
 
 impl Block {
     /// A line of running text.
-    pub fn text(line: usize, text: &str) -> Self {
+    pub(crate) fn text(line: usize, text: &str) -> Self {
         Block { line, kind: BlockKind::Text(tidy(text), Mark::Plain) }
     }
 
     /// The text of a heading or of a line of running text.
-    pub fn line_of_text(&self) -> Option<&str> {
+    pub(crate) fn line_of_text(&self) -> Option<&str> {
         match &self.kind {
             BlockKind::Heading(_, text) | BlockKind::Text(text, _) => Some(text),
             BlockKind::Table(_) | BlockKind::Code(_) => None,
@@ -89,7 +89,7 @@ impl Block {
 }
 
 /// One kind of quotation mark, hyphen and blank, none of either at the ends, and nothing that cannot be seen.
-pub fn tidy(text: &str) -> String {
+pub(crate) fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -147,16 +147,16 @@ fn compose(out: &mut String, c: char) {
 }
 
 /// The line numbers of byte offsets.
-pub struct Lines(Vec<usize>);
+pub(crate) struct Lines(Vec<usize>);
 
 impl Lines {
     /// Of this text.
-    pub fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Lines(text.match_indices('\n').map(|(at, _)| at).collect())
     }
 
     /// The line of a byte offset, from 1.
-    pub fn of(&self, offset: usize) -> usize {
+    pub(crate) fn of(&self, offset: usize) -> usize {
         self.0.partition_point(|end| *end < offset) + 1
     }
 }

@@ -9,7 +9,7 @@ mod pairs;
 mod rows;
 
 pub(crate) use pairs::documents;
-pub use pairs::pair;
+pub(crate) use pairs::pair;
 pub(crate) use rows::part_name;
 
 use super::expected::{Expected, Owner, Section as ExpectedSection, Words};
@@ -23,7 +23,7 @@ use explain::{Key, Printed};
 
 /// Lines up a page with what it should say. `others` are the other APIs of the spec, whose sections are no news; `at`
 /// tells where a place of the spec stands.
-pub fn compare(
+pub(crate) fn compare(
     page: &Page,
     language: Language,
     label: &str,
@@ -80,7 +80,7 @@ pub fn compare(
 }
 
 /// What could be made of a page, for those who wonder why it is not enough.
-pub fn what_was_read(page: &Page) -> String {
+pub(crate) fn what_was_read(page: &Page) -> String {
     let found: Vec<String> = (page.sections.iter().filter(|section| !section.heading.is_empty()).take(12))
         .map(|section| format!("`{}`", section.heading))
         .collect();
@@ -103,7 +103,7 @@ fn unreadable(page: &Page, label: &str, expected: &Expected) -> String {
 }
 
 /// What a page of an API should have, and what this one has.
-pub fn what_is_missing(page: &Page, expected: &Expected) -> String {
+pub(crate) fn what_is_missing(page: &Page, expected: &Expected) -> String {
     let wanted: Vec<String> = expected.sections.iter().map(|section| format!("`{}`", section.heading)).collect();
     format!(
         "looked for the sections {}, each with rows of fields (`name type mandatory Max Length: N`, or a table with \
@@ -115,7 +115,7 @@ pub fn what_is_missing(page: &Page, expected: &Expected) -> String {
 
 impl Owner {
     /// Whether a request on the page is this one.
-    pub fn is_at(&self, endpoint: &Endpoint) -> bool {
+    pub(crate) fn is_at(&self, endpoint: &Endpoint) -> bool {
         self.method == endpoint.method && self.target == endpoint.target
     }
 }

@@ -7,7 +7,7 @@ const DECLARED_WITHIN: usize = 4 * 1024;
 
 /// Reads the text of a file. `told` is the encoding that a header outside of the file names. The error says what was
 /// looked for and what was found.
-pub fn decode(bytes: &[u8], told: Option<&str>) -> Result<String, String> {
+pub(crate) fn decode(bytes: &[u8], told: Option<&str>) -> Result<String, String> {
     if bytes.starts_with(&[0xff, 0xfe, 0, 0]) || bytes.starts_with(&[0, 0, 0xfe, 0xff]) {
         return Err(
             "looked for text in UTF-8 or UTF-16, found UTF-32, which browsers do not read either; save it in UTF-8"

@@ -14,7 +14,7 @@ use codegen::spec::{self, Language, Literal, PageWords, Source, WordsOf};
 
 /// What the page of an API should say.
 #[derive(Debug)]
-pub struct Expected {
+pub(crate) struct Expected {
     /// The API.
     pub api: String,
     /// Sections with an operation or a callback, by heading.
@@ -53,7 +53,7 @@ pub struct Expected {
 
 /// A section with an operation or a callback in it.
 #[derive(Debug)]
-pub struct Section {
+pub(crate) struct Section {
     /// Its heading, in the API's page language.
     pub heading: String,
     /// Its headings by language, the one above among them.
@@ -68,7 +68,7 @@ pub struct Section {
 
 /// An operation or a callback.
 #[derive(Debug)]
-pub struct Owner {
+pub(crate) struct Owner {
     /// Its id.
     pub id: String,
     /// Its file.
@@ -93,7 +93,7 @@ pub struct Owner {
 
 /// A field.
 #[derive(Debug)]
-pub struct Field {
+pub(crate) struct Field {
     /// The part of the section its row stands in.
     pub part: Part,
     /// Its path in reports.
@@ -132,7 +132,7 @@ pub struct Field {
 
 /// A value, code or status.
 #[derive(Debug, Clone)]
-pub struct Value {
+pub(crate) struct Value {
     /// As on the wire.
     pub text: String,
     /// What people call it.
@@ -145,7 +145,7 @@ pub struct Value {
 
 /// An enumeration.
 #[derive(Debug)]
-pub struct Enum {
+pub(crate) struct Enum {
     /// Its name.
     pub name: String,
     /// Its values.
@@ -156,7 +156,7 @@ pub struct Enum {
 
 /// Words that carry a fact, and where the spec has them.
 #[derive(Debug, Clone)]
-pub struct Words {
+pub(crate) struct Words {
     /// The words.
     pub text: String,
     /// What they are about.
@@ -169,7 +169,7 @@ pub struct Words {
 
 /// A quirk.
 #[derive(Debug)]
-pub struct Quirk {
+pub(crate) struct Quirk {
     /// The operation or callback whose file has it.
     pub owner: Option<String>,
     /// Where.
@@ -180,7 +180,7 @@ pub struct Quirk {
 
 impl Expected {
     /// All headings that the spec names, in all languages.
-    pub fn known(&self) -> Vec<Known> {
+    pub(crate) fn known(&self) -> Vec<Known> {
         let common = self.headings.iter().map(|heading| Known { heading: heading.clone(), owned: false });
         let owned = self.sections.iter().flat_map(|section| &section.headings);
         common.chain(owned.map(|(_, heading)| Known { heading: heading.clone(), owned: true })).collect()
@@ -189,14 +189,14 @@ impl Expected {
 
 impl Section {
     /// Its heading on pages in this language.
-    pub fn heading_in(&self, language: Language) -> Option<&str> {
+    pub(crate) fn heading_in(&self, language: Language) -> Option<&str> {
         self.headings.iter().find(|(of, _)| *of == language).map(|(_, heading)| heading.as_str())
     }
 }
 
 /// What the files of an API say about the page; the resolved model has lost where.
 #[derive(Debug, Default)]
-pub struct OfFiles {
+pub(crate) struct OfFiles {
     quirks: Vec<Quirk>,
     page_words: Vec<Words>,
     headings: Vec<String>,
@@ -205,7 +205,7 @@ pub struct OfFiles {
 }
 
 /// Reads what the files of an API say about the page.
-pub fn of_files(parsed: &ParsedApi) -> OfFiles {
+pub(crate) fn of_files(parsed: &ParsedApi) -> OfFiles {
     let mut found = OfFiles::default();
     let mut quirks = |owner: Option<&str>, file, quirks: &[spec::Quirk]| {
         found.quirks.extend(quirks.iter().enumerate().map(|(n, quirk)| Quirk {
@@ -248,7 +248,7 @@ fn notes(notes: &[spec::Note], top: &Place) -> Vec<Words> {
 }
 
 /// The words that are to stand on the page about one thing, each with its place.
-pub fn words(of: &PageWords, about: &str, at: &Place) -> Vec<Words> {
+pub(crate) fn words(of: &PageWords, about: &str, at: &Place) -> Vec<Words> {
     let top = at.at("page_words");
     let mut found = Vec::new();
     for (pages, list) in &of.lists {
@@ -264,7 +264,7 @@ pub fn words(of: &PageWords, about: &str, at: &Place) -> Vec<Words> {
 }
 
 /// What the page of `api` should say.
-pub fn expected(api: &Api, of_files: OfFiles) -> Expected {
+pub(crate) fn expected(api: &Api, of_files: OfFiles) -> Expected {
     let top = Place::top(api.file);
     let stages = &api.spec.base_urls;
     let history_at = top.at("history");
@@ -370,6 +370,6 @@ fn sections(api: &Api, language: Language) -> Vec<Section> {
 }
 
 /// A literal as a page prints it.
-pub fn printed(literal: &Literal) -> String {
+pub(crate) fn printed(literal: &Literal) -> String {
     literal.to_string()
 }

@@ -20,7 +20,7 @@ pub struct Stated {
 }
 
 /// The facts of a page, in its order. Sections of an API have its names for operations.
-pub fn of(page: &Page, known: Option<(&Expected, Language)>) -> Vec<Stated> {
+pub(crate) fn of(page: &Page, known: Option<(&Expected, Language)>) -> Vec<Stated> {
     let pairs = known.map(|(expected, _)| pair(page, expected));
     let mut found = Facts { all: Vec::new(), enums: known.map(|(expected, _)| expected), of_message: false };
     for (n, section) in page.sections.iter().enumerate() {
@@ -133,7 +133,7 @@ impl Facts<'_> {
 }
 
 /// What the row of a field is called in reports. The name may stand in its part before: it is the `n`th.
-pub fn about(section: &str, of_message: bool, row: &Row, n: usize) -> String {
+pub(crate) fn about(section: &str, of_message: bool, row: &Row, n: usize) -> String {
     let part = part_name(row.part, of_message);
     let again = if n > 1 { format!("#{n}") } else { String::new() };
     format!("{section}.{part}.{}{again}", row.name)

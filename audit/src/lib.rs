@@ -4,6 +4,7 @@
 //! `outline` blocks into sections, rows and lists. `expected` says the same of the spec, with the place of every fact;
 //! `compare` lines the two up, `baseline` two pages, and `report` shows the outcome. Wording, white space, quotation
 //! marks, sample code and the order of rows do not count. Nothing is written.
+#![warn(unreachable_pub)]
 
 mod attributes;
 mod baseline;

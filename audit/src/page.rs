@@ -2,14 +2,14 @@
 
 /// A page.
 #[derive(Debug, Default)]
-pub struct Page {
+pub(crate) struct Page {
     /// Its sections, in order. What stands before the first heading is a section without one.
     pub sections: Vec<Section>,
 }
 
 /// A section.
 #[derive(Debug, Clone, Default)]
-pub struct Section {
+pub(crate) struct Section {
     /// The line of its heading.
     pub line: usize,
     /// Its heading.
@@ -36,7 +36,7 @@ pub struct Section {
 
 /// A piece of text and its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fact {
+pub(crate) struct Fact {
     /// The line, from 1.
     pub line: usize,
     /// The text.
@@ -45,7 +45,7 @@ pub struct Fact {
 
 /// A method and where it goes.
 #[derive(Debug, Clone)]
-pub struct Endpoint {
+pub(crate) struct Endpoint {
     /// The line.
     pub line: usize,
     /// The method, in lower case.
@@ -58,7 +58,7 @@ pub struct Endpoint {
 
 /// The part of a section a row stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub(crate) enum Part {
     /// Headers.
     Header,
     /// Parameters of a request, wherever they go, or the members of a message that comes in.
@@ -69,7 +69,7 @@ pub enum Part {
 
 /// A row about a field.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub(crate) struct Row {
     /// The line it begins on.
     pub line: usize,
     /// The part.
@@ -100,7 +100,7 @@ pub struct Row {
 
 /// A list of values outside of rows.
 #[derive(Debug, Clone, Default)]
-pub struct List {
+pub(crate) struct List {
     /// They are error codes.
     pub codes: bool,
     /// The values.
@@ -109,7 +109,7 @@ pub struct List {
 
 /// A value, or a code.
 #[derive(Debug, Clone)]
-pub struct Value {
+pub(crate) struct Value {
     /// The line.
     pub line: usize,
     /// The value.
@@ -126,7 +126,7 @@ pub struct Value {
 
 impl Page {
     /// How many facts of a kind there are.
-    pub fn count<T>(&self, of: impl Fn(&Section) -> &Vec<T>) -> usize {
+    pub(crate) fn count<T>(&self, of: impl Fn(&Section) -> &Vec<T>) -> usize {
         self.sections.iter().map(|section| of(section).len()).sum()
     }
 }

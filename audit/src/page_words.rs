@@ -7,7 +7,7 @@ const WIDEST_GAP: usize = 12;
 
 /// Which of these are not in the text. Words given twice must be there twice. `…` by itself stands for whatever is
 /// between two words that have to come in this order.
-pub fn missing<'a>(wanted: impl IntoIterator<Item = &'a str>, text: &str) -> Vec<usize> {
+pub(crate) fn missing<'a>(wanted: impl IntoIterator<Item = &'a str>, text: &str) -> Vec<usize> {
     let mut wanted = wanted.into_iter().peekable();
     if wanted.peek().is_none() {
         return Vec::new();

@@ -7,7 +7,7 @@ use super::values;
 use super::words::{self, Column};
 
 /// A row that was read from running text. Its attributes may have slipped onto lines of their own.
-pub struct LineRow {
+pub(crate) struct LineRow {
     /// The row.
     pub row: Row,
     /// How many blocks it took.
@@ -19,7 +19,7 @@ const MOST_LINES: usize = 6;
 
 /// Reads a row from the line of running text that comes first. `listed` tells that rows of this section have been items
 /// of a list so far.
-pub fn from_line(blocks: &[Block], part: Part) -> Option<LineRow> {
+pub(crate) fn from_line(blocks: &[Block], part: Part) -> Option<LineRow> {
     let block = blocks.first()?;
     let (line, mark) = match &block.kind {
         BlockKind::Text(line, mark) => (line.as_str(), *mark),
@@ -81,7 +81,7 @@ pub fn from_line(blocks: &[Block], part: Part) -> Option<LineRow> {
 }
 
 /// An item of a list that gives a field's name and what it is, and nothing else: `orderNo: The number of the order`.
-pub fn from_item(line: &str, number: usize, part: Part) -> Option<Row> {
+pub(crate) fn from_item(line: &str, number: usize, part: Part) -> Option<Row> {
     let line = line.trim_start_matches(['-', '•', '*', '◦', '▪', ' ']);
     let signs = [" : ", ": ", " - ", " – ", " — "];
     let (head, text) = signs.iter().filter_map(|sign| line.split_once(sign)).min_by_key(|(head, _)| head.len())?;
@@ -97,7 +97,7 @@ pub fn from_item(line: &str, number: usize, part: Part) -> Option<Row> {
 }
 
 /// Whether a name can be no word of a sentence: `orderNo`, `order_no`.
-pub fn is_made_of_words(name: &str) -> bool {
+pub(crate) fn is_made_of_words(name: &str) -> bool {
     name.contains('_') || name.chars().any(|c| c.is_ascii_uppercase())
 }
 
@@ -106,7 +106,7 @@ fn is_eastern(c: char) -> bool {
 }
 
 /// A row without anything but its name.
-pub fn empty(name: &str, line: usize, part: Part) -> Row {
+pub(crate) fn empty(name: &str, line: usize, part: Part) -> Row {
     Row {
         line,
         part,
@@ -246,7 +246,7 @@ fn fill(name: &str, found: Attributes, line: usize, part: Part) -> Row {
 }
 
 /// Whether the cells of this column are names of fields, for the most part.
-pub fn are_names(rows: &[TableRow], column: usize) -> bool {
+pub(crate) fn are_names(rows: &[TableRow], column: usize) -> bool {
     let cells: Vec<String> =
         rows.iter().filter_map(|row| Some(row.cells.get(column)?.line())).filter(|c| !c.is_empty()).collect();
     let names = cells.iter().filter(|cell| name_of(cell).is_some()).count();
@@ -254,7 +254,7 @@ pub fn are_names(rows: &[TableRow], column: usize) -> bool {
 }
 
 /// The field's name in a cell, without marks of requirement and depth, and what the marks say.
-pub fn name_of(cell: &str) -> Option<(String, Option<bool>)> {
+pub(crate) fn name_of(cell: &str) -> Option<(String, Option<bool>)> {
     let mut mandatory = None;
     let mut names: Vec<&str> = Vec::new();
     let cell = cell.trim_start_matches(['-', '└', '├', '─', '│', '↳', '>', '·', '•', 'ㄴ', 'L', ' ']);
@@ -293,7 +293,7 @@ pub fn name_of(cell: &str) -> Option<(String, Option<bool>)> {
 }
 
 /// A table of fields, by what its columns hold.
-pub struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     /// The columns.
     pub columns: &'a [Option<Column>],
     /// The meaning of its cells of requirements, row by row.
@@ -302,7 +302,7 @@ pub struct Fields<'a> {
 
 impl Fields<'_> {
     /// Reads the row with this number.
-    pub fn row(&self, n: usize, row: &TableRow, part: Part) -> Option<Row> {
+    pub(crate) fn row(&self, n: usize, row: &TableRow, part: Part) -> Option<Row> {
         let line = row.line;
         let at = |of: Column| self.columns.iter().position(|column| *column == Some(of));
         let cell = |of: Column| {
@@ -351,7 +351,7 @@ impl Fields<'_> {
     }
 
     /// What a row that the name of the one before spans adds to it.
-    pub fn continue_row(&self, row: &TableRow, found: &mut Row) {
+    pub(crate) fn continue_row(&self, row: &TableRow, found: &mut Row) {
         // `CARD | A card`: the value and its explanation in columns of their own, in either order.
         let fresh: Vec<String> = row
             .cells
@@ -431,7 +431,7 @@ fn letter(text: &str) -> Option<(&'static str, Option<String>)> {
 }
 
 /// Settles what follows from the description as a whole.
-pub fn finish(row: &mut Row, in_table: bool) {
+pub(crate) fn finish(row: &mut Row, in_table: bool) {
     if !in_table {
         let values: Vec<Value> = values::in_lines(&row.text);
         row.values = values;

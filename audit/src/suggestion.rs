@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 const WORDS: usize = 60;
 
 /// A field.
-pub fn field(row: &Row) -> String {
+pub(crate) fn field(row: &Row) -> String {
     let names: Vec<&str> = row.name.split([' ', '/']).filter(|name| !name.is_empty() && *name != "or").collect();
     let attributes = attributes(row);
     let demand = match row.part {
@@ -58,7 +58,7 @@ fn attributes(row: &Row) -> String {
 }
 
 /// A value of an enumeration.
-pub fn value(value: &Value) -> String {
+pub(crate) fn value(value: &Value) -> String {
     if value.text.bytes().any(|b| b.is_ascii_alphabetic()) {
         return format!("{}: {{ means: {} }}", key(&value.text), sentence(&value.text));
     }
@@ -71,12 +71,12 @@ pub fn value(value: &Value) -> String {
 }
 
 /// An error code. What a caller should do about it is not on the page; asking for the status is never wrong.
-pub fn code(value: &Value) -> String {
+pub(crate) fn code(value: &Value) -> String {
     format!("{}: {{ means: {}, advice: ask_status }}", key(&value.text), sentence(&value.text))
 }
 
 /// An HTTP status.
-pub fn status(status: &str) -> String {
+pub(crate) fn status(status: &str) -> String {
     let outcome = match status.as_bytes().first() {
         Some(b'2') => "",
         Some(b'4') => ", outcome: rejected",
@@ -86,17 +86,17 @@ pub fn status(status: &str) -> String {
 }
 
 /// A line of the version history.
-pub fn revision(version: &str, date: &str) -> String {
+pub(crate) fn revision(version: &str, date: &str) -> String {
     format!("- {{ version: {}, date: {}, change: Say what has changed. }}", quoted(version), quoted(date))
 }
 
 /// A stage.
-pub fn stage(name: &str, url: &str) -> String {
+pub(crate) fn stage(name: &str, url: &str) -> String {
     format!("{}: {{ url: {}, means: {} }}", key(name), quoted(url.trim_end_matches('/')), sentence(name))
 }
 
 /// A file for an operation. `path_types` are the named types that parameters of paths have elsewhere in the spec.
-pub fn operation(section: &Section, path_types: &[(String, String)]) -> String {
+pub(crate) fn operation(section: &Section, path_types: &[(String, String)]) -> String {
     let (method, target) = match section.endpoints.first() {
         Some(endpoint) => (endpoint.method.as_str(), endpoint.target.as_str()),
         None => ("post", "/"),
@@ -172,7 +172,7 @@ fn sample(row: &Row) -> &'static str {
 }
 
 /// A named group of fields, for a file of types.
-pub fn group(heading: &str, rows: &[&Row]) -> String {
+pub(crate) fn group(heading: &str, rows: &[&Row]) -> String {
     let words: Vec<String> = heading
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic()))
@@ -215,13 +215,13 @@ fn key(text: &str) -> String {
 }
 
 /// A text in quotes.
-pub fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     format!("\"{}\"", line.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// The beginning of a text, quoted where YAML would read something else.
-pub fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     let mut short: String = text.split('\n').next().unwrap_or_default().trim().chars().take(WORDS).collect();
     if text.chars().count() > WORDS {
         short.truncate(short.rfind(' ').unwrap_or(short.len()));

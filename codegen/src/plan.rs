@@ -11,7 +11,7 @@ mod types;
 
 use crate::analysis::{Directions, each_message_field, envelope_names, supplied_by_client};
 use crate::model::{
-    ApiModel, CallbackModel, CodeModel, CredentialModel, DigestPart, EnvelopeModel, HeaderModel, HeaderValue,
+    ApiModel, CallbackModel, CodeModel, CredentialModel, DigestPart, EnvelopeModel, HeaderModel, HeaderValue, Member,
     MessagePart, Model, OperationModel, Proof, ProofPart, Stage, StatusRule, Struct,
 };
 use crate::names::{camel, snake};
@@ -38,7 +38,7 @@ fn plan_api(api: &resolved::Api) -> ApiModel {
     let callbacks = api.callbacks.iter().map(plan).collect();
     let mut mandatory = BTreeSet::new();
     for shape in operations.iter().map(|op| &op.request).chain(objects.iter()) {
-        mandatory.extend(shape.members.iter().filter(|m| m.mandatory).map(|m| m.rust.clone()));
+        mandatory.extend(shape.members.iter().filter(|m| m.mandatory).map(Member::missing_name));
     }
     ApiModel {
         module: snake(&api.name),

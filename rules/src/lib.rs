@@ -3,6 +3,7 @@
 //! The generator uses them to judge the values in a spec, and generated code to judge requests, so that a value that one
 //! of them accepts is accepted by the other. Nothing here knows an API, a field or a message: a check gets a value and
 //! its rules, and reports what is wrong.
+#![warn(unreachable_pub)]
 
 mod number;
 mod text;

@@ -108,7 +108,7 @@ impl CallbackError {
     }
 
     /// The HTTP status to answer with: 401 for a wrong proof, 413 for too long a message, else 400.
-    pub fn http_status(&self) -> u16 {
+    pub fn answer_status(&self) -> u16 {
         match self.0 {
             Reason::NotGenuine => 401,
             Reason::TooLong => 413,

@@ -119,7 +119,7 @@ pub fn bind<T: PartialEq + Serialize + ?Sized>(name: &'static str, found: Option
 /// # Errors
 ///
 /// Returns the mismatch if the member is unclear or differs.
-pub fn bind_if_there<T: PartialEq + Serialize + ?Sized>(
+pub(crate) fn bind_if_there<T: PartialEq + Serialize + ?Sized>(
     name: &'static str,
     found: Option<&T>,
     own: &T,
@@ -194,7 +194,7 @@ pub fn regrouped<'a, T: Serialize>(
 /// # Errors
 ///
 /// Returns the mismatch if the figure is absent or has another magnitude.
-pub fn bind_magnitude(name: &'static str, found: Option<&i64>, own: &i64) -> Result<(), Mismatch> {
+pub(crate) fn bind_magnitude(name: &'static str, found: Option<&i64>, own: &i64) -> Result<(), Mismatch> {
     match found {
         None | Some(0) => Err(Mismatch::Absent(name)),
         Some(found) if found.unsigned_abs() == own.unsigned_abs() => Ok(()),
@@ -319,7 +319,7 @@ pub fn all_same(members: &[Option<bool>]) -> Option<bool> {
 /// another's, `empty`, or `unreadable` if an entry was left out while reading or is unclear.
 ///
 /// `path` is where the list stands in the body; with it, entries are noticed that could not be read.
-pub fn entry_word<'a, T: 'a>(
+pub fn entry_state<'a, T: 'a>(
     raw: &Raw,
     path: &[&str],
     entries: impl ExactSizeIterator<Item = &'a T>,

@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
+#![warn(unreachable_pub)]
 
 mod callback;
 mod check;
@@ -99,8 +100,8 @@ pub mod __private {
     pub use crate::decode::source::{Source, Target};
     pub use crate::encode::{message_form, message_json};
     pub use crate::evidence::{
-        Comparison, Context, Mismatch, Window, all_same, bind, bind_claimed, bind_environment, contradicts, entry_word,
-        regrouped, same, same_as_any,
+        Comparison, Context, Mismatch, Window, all_same, bind, bind_claimed, bind_environment, contradicts,
+        entry_state, regrouped, same, same_as_any,
     };
     pub use crate::hash::{hex_equal, sha256_hex};
     pub use crate::operation::{

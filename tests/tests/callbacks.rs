@@ -234,7 +234,7 @@ fn a_member_that_comes_twice_with_different_values_is_refused_by_its_name() {
     ] {
         let error = ResultCallback::parse(body.as_bytes()).unwrap_err();
         assert_eq!(error.to_string(), "the message has `amount` more than once, with different values", "{body}");
-        assert_eq!(error.http_status(), 400);
+        assert_eq!(error.answer_status(), 400);
     }
 }
 

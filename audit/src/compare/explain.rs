@@ -9,7 +9,7 @@ use codegen::spec::{Absent, AsPrinted, Language, Literal};
 
 /// What a page prints about a field, or about a list of values.
 #[derive(Debug, Default)]
-pub struct Printed {
+pub(crate) struct Printed {
     /// There is a row.
     pub row: bool,
     /// Its type.
@@ -28,7 +28,7 @@ pub struct Printed {
 
 impl Printed {
     /// What this row prints about a field.
-    pub fn of(row: &Row, field: &Field, values: Vec<String>) -> Self {
+    pub(crate) fn of(row: &Row, field: &Field, values: Vec<String>) -> Self {
         Printed {
             row: true,
             shape: Some(field.shape),
@@ -41,14 +41,14 @@ impl Printed {
     }
 
     /// A list of values, or of statuses, that has no row.
-    pub fn list(values: Vec<String>) -> Self {
+    pub(crate) fn list(values: Vec<String>) -> Self {
         Printed { row: true, values, ..Printed::default() }
     }
 }
 
 /// What of a row a quirk may speak about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Key {
+pub(crate) enum Key {
     /// That there is one.
     Row,
     /// Its type.
@@ -64,7 +64,7 @@ pub enum Key {
 }
 
 /// The quirk that explains a difference.
-pub fn explain<'a>(
+pub(crate) fn explain<'a>(
     quirks: &'a [Quirk],
     language: Language,
     owner: Option<&str>,
@@ -79,7 +79,7 @@ pub fn explain<'a>(
 }
 
 /// The quirk that says the page prints something else than it does, where the page prints what we read.
-pub fn outdated<'a>(
+pub(crate) fn outdated<'a>(
     quirks: &'a [Quirk],
     language: Language,
     owner: Option<&str>,

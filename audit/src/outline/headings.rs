@@ -6,7 +6,7 @@ use crate::words::{self, Label};
 use crate::{request, row};
 
 /// Whether a heading on the page is the one the spec names. The page's may go on.
-pub fn same_heading(spec: &str, page: &str) -> bool {
+pub(crate) fn same_heading(spec: &str, page: &str) -> bool {
     same_title(spec, page)
         // Where the spec gives no number, the page may have got one, and the other way round.
         || match (number_and_title(spec), number_and_title(page)) {
@@ -39,7 +39,7 @@ fn same_title(spec: &str, page: &str) -> bool {
 }
 
 /// `3.1. Title`: the number and the title.
-pub fn numbered(text: &str) -> Option<(&str, &str)> {
+pub(crate) fn numbered(text: &str) -> Option<(&str, &str)> {
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
     let (number, title) = text.split_at(end);
     let title = title.strip_prefix(' ')?.trim();
@@ -53,12 +53,12 @@ pub fn numbered(text: &str) -> Option<(&str, &str)> {
 }
 
 /// Whether a letter is Korean.
-pub fn is_korean(c: char) -> bool {
+pub(crate) fn is_korean(c: char) -> bool {
     ('가'..='힣').contains(&c)
 }
 
 /// Whether a line by itself reads like a heading.
-pub fn looks_like_heading(text: &str) -> bool {
+pub(crate) fn looks_like_heading(text: &str) -> bool {
     let words = text.split(' ').count();
     let korean = text.starts_with(is_korean) && text.chars().count() <= 30;
     (text.starts_with(|c: char| c.is_ascii_uppercase()) && words >= 2 || korean)
@@ -70,7 +70,7 @@ pub fn looks_like_heading(text: &str) -> bool {
 }
 
 /// Whether method and URL, or the parameters of a request, come before anything else that has a label.
-pub fn begins_a_section(blocks: &[Block]) -> bool {
+pub(crate) fn begins_a_section(blocks: &[Block]) -> bool {
     for (n, block) in blocks.iter().take(60).enumerate() {
         let BlockKind::Text(text, _) = &block.kind else { return false };
         match words::label(text) {
@@ -85,7 +85,7 @@ pub fn begins_a_section(blocks: &[Block]) -> bool {
 }
 
 /// The first heading that is a label, if no other heading comes before it.
-pub fn first_label(blocks: &[Block]) -> Option<Label> {
+pub(crate) fn first_label(blocks: &[Block]) -> Option<Label> {
     let heading = blocks.iter().take(40).find_map(|block| match &block.kind {
         BlockKind::Heading(_, text) => Some(text),
         _ => None,
@@ -94,7 +94,7 @@ pub fn first_label(blocks: &[Block]) -> Option<Label> {
 }
 
 /// Whether a request of its own comes before the next heading that is no deeper.
-pub fn begins_its_own(blocks: &[Block], level: u8) -> bool {
+pub(crate) fn begins_its_own(blocks: &[Block], level: u8) -> bool {
     let mut endpoint = false;
     for block in blocks.iter().take(40) {
         match &block.kind {

@@ -68,6 +68,15 @@ pub struct Member {
     pub always: bool,
 }
 
+impl Member {
+    /// The name under which the compiler misses a mandatory field: its own, and its deliberate choices behind it.
+    pub fn missing_name(&self) -> String {
+        let setter = self.plain_setter.then_some(&self.rust);
+        let methods = setter.into_iter().chain(self.choices.iter().map(|choice| &choice.rust));
+        methods.map(String::as_str).collect::<Vec<_>>().join("_or_")
+    }
+}
+
 /// Where a request's field goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessagePart {

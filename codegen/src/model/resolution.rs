@@ -49,8 +49,8 @@ pub struct ResolutionPlan {
     pub ask: Vec<(String, String)>,
     /// Members of the answer that repeat the question.
     pub identity: Vec<String>,
-    /// How the answer becomes a word.
-    pub word: Word,
+    /// Where the answer shows its state.
+    pub state: ShownState,
     /// Members of the answer that must be as in the request.
     pub binds: Vec<Compare>,
     /// Members of the answer whose values the caller states.
@@ -98,9 +98,9 @@ pub struct InFullModel {
     pub whole: Found,
 }
 
-/// How an answer becomes a word.
+/// Where an answer shows its state.
 #[derive(Debug)]
-pub enum Word {
+pub enum ShownState {
     /// There is an answer.
     Found,
     /// The value of a member.

@@ -3,7 +3,7 @@
 
 use crate::model::{
     BindingModel, Bound, Compare, Expect, Found, InFullModel, Member, MemberKind, OperationModel, Own, ResolutionPlan,
-    Struct, Ty, Word,
+    ShownState, Struct, Ty,
 };
 use crate::names::camel;
 use crate::{resolved, spec};
@@ -71,13 +71,13 @@ fn resolution(
     let expect = expects(answer, &resolve.expect)?;
     let own_reply = |(n, name): (usize, &String)| Some((n, found(&op.reply.members, name)?));
     let named = |name: &Option<String>| name.as_ref().and_then(|name| found(answer, name));
-    let rows = |map: &spec::Map<spec::Verdict>| map.iter().map(|(word, v)| (word.clone(), *v)).collect();
+    let rows = |map: &spec::Map<spec::Verdict>| map.iter().map(|(state, v)| (state.clone(), *v)).collect();
     Some(ResolutionPlan {
         question: with.request.rust.clone(),
         answer: with.reply.rust.clone(),
         ask,
         identity: identity(resolve).filter(|name| member(answer, name).is_some()).cloned().collect(),
-        word: word(api, op, with, resolve, (objects, payload))?,
+        state: shown_state(api, op, with, resolve, (objects, payload))?,
         binds: compares(api, answer, request, &resolve.binds)?,
         reply_expect: resolve.expect.iter().enumerate().filter_map(own_reply).collect(),
         expect,
@@ -109,32 +109,32 @@ fn resolution(
     })
 }
 
-/// How the answer becomes a word.
-fn word(
+/// Where the answer shows its state.
+fn shown_state(
     api: &resolved::Api,
     op: &OperationModel,
     with: &OperationModel,
     resolve: &spec::Resolve,
     (objects, payload): (&[Struct], &[String]),
-) -> Option<Word> {
+) -> Option<ShownState> {
     let (request, answer) = (&op.request.members, &with.reply.members);
     match (&resolve.by, &resolve.list) {
         (Some(by), _) => {
             let member = member(answer, by)?;
-            Some(Word::Value { rust: member.rust.clone(), always: member.always })
+            Some(ShownState::Value { rust: member.rust.clone(), always: member.always })
         }
         (None, Some(list)) => {
             let member = member(answer, list)?;
             let MemberKind::List(Ty::Object(object), _) = &member.kind else { return None };
             let entries = &objects.iter().find(|of| of.rust == *object)?.members;
             let path = payload.iter().cloned().chain((list != "[]").then(|| list.clone())).collect();
-            Some(Word::List {
+            Some(ShownState::List {
                 rust: member.rust.clone(),
                 path,
                 entry: compares(api, entries, request, &resolve.entry)?,
             })
         }
-        (None, None) => Some(Word::Found),
+        (None, None) => Some(ShownState::Found),
     }
 }
 

@@ -141,16 +141,16 @@ pub static API: rt::Api = rt::Api {
 pub mod fields {
     /// `agency_code`
     pub enum agency_code {}
-    /// `business_registration_number`
-    pub enum business_registration_number {}
+    /// `business_registration_number_or_every_registration`
+    pub enum business_registration_number_or_every_registration {}
     /// `mid`
     pub enum mid {}
     /// `return_fallback_url`
     pub enum return_fallback_url {}
     /// `return_url`
     pub enum return_url {}
-    /// `shop_business_registration_number`
-    pub enum shop_business_registration_number {}
+    /// `shop_business_registration_number_or_not_a_business`
+    pub enum shop_business_registration_number_or_not_a_business {}
     /// `shop_contact_email`
     pub enum shop_contact_email {}
     /// `shop_contact_name`

@@ -87,9 +87,9 @@ impl rt::Resolve for CreateStore {
         Ok(())
     }
 
-    fn word<'a>(&'a self, answer: &'a GetSubscriptionsReply) -> &'a str {
+    fn state<'a>(&'a self, answer: &'a GetSubscriptionsReply) -> &'a str {
         let entries = answer.descriptions.iter();
-        rt::entry_word(
+        rt::entry_state(
             answer.raw(),
             &["result", "descriptions"],
             entries,
@@ -554,7 +554,7 @@ pub struct CreateStoreBuilder<
     HasShopContactEmail = rt::Missing<fields::shop_contact_email>,
     HasShopContactPhoneNumber = rt::Missing<fields::shop_contact_phone_number>,
     HasShopBusinessRegistrationNumber
-        = rt::Missing<fields::shop_business_registration_number>,
+        = rt::Missing<fields::shop_business_registration_number_or_not_a_business>,
     HasShopUrl = rt::Missing<fields::shop_url>,
     HasReturnUrl = rt::Missing<fields::return_url>,
     HasReturnFallbackUrl = rt::Missing<fields::return_fallback_url>,
@@ -833,7 +833,7 @@ impl<
     HasShopContactName,
     HasShopContactEmail,
     HasShopContactPhoneNumber,
-    rt::Missing<fields::shop_business_registration_number>,
+    rt::Missing<fields::shop_business_registration_number_or_not_a_business>,
     HasShopUrl,
     HasReturnUrl,
     HasReturnFallbackUrl,

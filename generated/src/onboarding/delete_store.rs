@@ -79,9 +79,9 @@ impl rt::Resolve for DeleteStore {
         Ok(())
     }
 
-    fn word<'a>(&'a self, answer: &'a GetSubscriptionsReply) -> &'a str {
+    fn state<'a>(&'a self, answer: &'a GetSubscriptionsReply) -> &'a str {
         let entries = answer.descriptions.iter();
-        rt::entry_word(
+        rt::entry_state(
             answer.raw(),
             &["result", "descriptions"],
             entries,
@@ -243,7 +243,8 @@ impl serde::Serialize for DeleteStore {
 #[allow(clippy::type_complexity)]
 pub struct DeleteStoreBuilder<
     HasShopId = rt::Missing<fields::shop_id>,
-    HasBusinessRegistrationNumber = rt::Missing<fields::business_registration_number>,
+    HasBusinessRegistrationNumber
+        = rt::Missing<fields::business_registration_number_or_every_registration>,
 > {
     request: Box<DeleteStore>,
     state: std::marker::PhantomData<(HasShopId, HasBusinessRegistrationNumber)>,
@@ -269,7 +270,10 @@ impl<
 
 impl<
     HasShopId,
-> DeleteStoreBuilder<HasShopId, rt::Missing<fields::business_registration_number>> {
+> DeleteStoreBuilder<
+    HasShopId,
+    rt::Missing<fields::business_registration_number_or_every_registration>,
+> {
     /// The registrations to delete. Null stands for the one of a shop that is no business.
     ///
     /// Required. At least 1 item. May be null. Name in messages: `businessRegistrationNumber`.

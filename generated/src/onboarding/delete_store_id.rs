@@ -72,9 +72,9 @@ impl rt::Resolve for DeleteStoreId {
         Ok(())
     }
 
-    fn word<'a>(&'a self, answer: &'a GetSubscriptionsReply) -> &'a str {
+    fn state<'a>(&'a self, answer: &'a GetSubscriptionsReply) -> &'a str {
         let entries = answer.descriptions.iter();
-        rt::entry_word(
+        rt::entry_state(
             answer.raw(),
             &["result", "descriptions"],
             entries,

@@ -147,6 +147,8 @@ pub static API: rt::Api = rt::Api {
 pub mod fields {
     /// `amount`
     pub enum amount {}
+    /// `amount_or_everything_left`
+    pub enum amount_or_everything_left {}
     /// `amount_tax_free`
     pub enum amount_tax_free {}
     /// `card_company_code`

@@ -95,7 +95,7 @@ impl rt::Resolve for CreatePayment {
         Ok(())
     }
 
-    fn word<'a>(&'a self, answer: &'a PaymentStatusReply) -> &'a str {
+    fn state<'a>(&'a self, answer: &'a PaymentStatusReply) -> &'a str {
         answer.pay_status.as_str()
     }
 
@@ -104,7 +104,7 @@ impl rt::Resolve for CreatePayment {
     }
 
     fn is_reduced(&self, answer: &PaymentStatusReply) -> bool {
-        let is_paid = matches!(self.word(answer), "PAY_COMPLETE");
+        let is_paid = matches!(self.state(answer), "PAY_COMPLETE");
         is_paid
             && matches!(
                 (answer.refundable_amount.as_ref(), answer.amount.as_ref()), (Some(left),

@@ -85,7 +85,7 @@ impl rt::Resolve for RefundPayment {
         Ok(())
     }
 
-    fn word<'a>(&'a self, answer: &'a PaymentStatusReply) -> &'a str {
+    fn state<'a>(&'a self, answer: &'a PaymentStatusReply) -> &'a str {
         answer.pay_status.as_str()
     }
 
@@ -437,7 +437,7 @@ impl serde::Serialize for RefundPayment {
 pub struct RefundPaymentBuilder<
     HasPayToken = rt::Missing<fields::pay_token>,
     HasRefundNo = rt::Missing<fields::refund_no>,
-    HasAmount = rt::Missing<fields::amount>,
+    HasAmount = rt::Missing<fields::amount_or_everything_left>,
 > {
     request: Box<RefundPayment>,
     state: std::marker::PhantomData<(HasPayToken, HasRefundNo, HasAmount)>,
@@ -485,7 +485,11 @@ impl<
 impl<
     HasPayToken,
     HasRefundNo,
-> RefundPaymentBuilder<HasPayToken, HasRefundNo, rt::Missing<fields::amount>> {
+> RefundPaymentBuilder<
+    HasPayToken,
+    HasRefundNo,
+    rt::Missing<fields::amount_or_everything_left>,
+> {
     /// The part of the price to refund, before discounts. The service divides it between the discount and
     /// the payment method.
     ///

@@ -157,6 +157,17 @@ impl<C> ConfirmError<C> {
     }
 }
 
+/// The status of [`answer_status`](Self::answer_status) without a body.
+#[cfg(feature = "axum")]
+impl<C> axum::response::IntoResponse for ConfirmError<C> {
+    fn into_response(self) -> axum::response::Response {
+        // Both are statuses that exist.
+        let status =
+            if self.is_refuted() { axum::http::StatusCode::OK } else { axum::http::StatusCode::SERVICE_UNAVAILABLE };
+        status.into_response()
+    }
+}
+
 impl<C: ErrorCode> fmt::Display for ConfirmError<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {

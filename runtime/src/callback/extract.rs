@@ -95,9 +95,9 @@ async fn body(request: Request) -> Result<Bytes, CallbackError> {
     Ok(body.into())
 }
 
-/// The status of [`CallbackError::http_status`], and no body: who sends nonsense learns nothing.
+/// The status of [`CallbackError::answer_status`] without a body, so that the sender learns nothing.
 impl IntoResponse for CallbackError {
     fn into_response(self) -> Response {
-        StatusCode::from_u16(self.http_status()).unwrap_or(StatusCode::BAD_REQUEST).into_response()
+        StatusCode::from_u16(self.answer_status()).unwrap_or(StatusCode::BAD_REQUEST).into_response()
     }
 }

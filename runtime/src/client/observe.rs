@@ -61,8 +61,8 @@ impl<'a> Event<'a> {
         Self { api, operation, attempt, outcome, status, code: error.code().map(C::as_text), elapsed, pause }
     }
 
-    /// The outcome in one word: `success`, `not_sent`, `rejected` or `unknown`.
-    pub fn word(&self) -> &'static str {
+    /// Name of the outcome: `success`, `not_sent`, `rejected` or `unknown`.
+    pub fn outcome_name(&self) -> &'static str {
         match self.outcome {
             None => "success",
             Some(Outcome::NotSent) => "not_sent",
@@ -72,7 +72,7 @@ impl<'a> Event<'a> {
     }
 
     fn record(&self, span: &Span) {
-        span.record("outcome", self.word());
+        span.record("outcome", self.outcome_name());
         if let Some(status) = self.status {
             span.record("status", status);
         }

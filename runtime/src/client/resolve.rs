@@ -50,8 +50,8 @@ pub trait Resolve: Request {
     /// Returns the first member that is absent or differs.
     fn binding(&self, expected: &Self::Expected, context: &Context, answer: &Answer<Self>) -> Result<(), Mismatch>;
 
-    /// Returns what an answer says, in one word of the tables of [`ResolutionPlan`].
-    fn word<'a>(&'a self, answer: &'a Answer<Self>) -> &'a str;
+    /// Returns the state that an answer shows: a key of the tables of [`ResolutionPlan`].
+    fn state<'a>(&'a self, answer: &'a Answer<Self>) -> &'a str;
 
     /// Returns how much is still in force of what the request did, where the answer says so.
     fn remaining(&self, _answer: &Answer<Self>) -> Option<i64> {
@@ -72,7 +72,7 @@ pub trait Resolve: Request {
     fn read(&self, expected: &Self::Expected, context: &Context, answer: &Answer<Self>) -> Reading {
         Reading {
             binding: self.binding(expected, context, answer),
-            word: self.word(answer).to_owned(),
+            state: self.state(answer).to_owned(),
             remaining: self.remaining(answer),
             unchanged: self.unchanged(answer),
             is_reduced: self.is_reduced(answer),
@@ -102,13 +102,13 @@ pub type Answer<S> = <<S as Resolve>::Question as Request>::Reply;
 pub struct ResolutionPlan {
     /// The same request is sent again before anything is asked, because the service recognizes it.
     pub repeat_first: bool,
-    /// What an answer's word proves at any time.
+    /// Verdicts by state that hold at any time.
     pub immediately: &'static [(&'static str, Verdict)],
     /// What it proves while no attempt was answered, as far as this client knows.
     pub unanswered: &'static [(&'static str, Verdict)],
     /// What it proves once no earlier attempt can be accepted any more.
     pub after_acceptance: &'static [(&'static str, Verdict)],
-    /// Codes that say that there is nothing to be found. The answer's word is `absent` then.
+    /// Codes that say that there is nothing to be found. The state is `absent` then.
     pub absent: &'static [&'static str],
     /// How often the request may be sent again after asking.
     pub repeats: u32,
@@ -121,7 +121,7 @@ pub struct ResolutionPlan {
     pub within: Duration,
 }
 
-/// What a word of an answer proves.
+/// What a state of the answer proves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The request took effect, and all of it is in force.

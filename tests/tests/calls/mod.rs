@@ -238,7 +238,7 @@ impl Told {
 
     fn keep(&self, what: &str, event: &Event<'_>) {
         let Event { api, operation, attempt, status, code, elapsed, pause, .. } = event;
-        let mut text = format!("{what} {attempt} of {api} {operation}: {} after {elapsed:?}", event.word());
+        let mut text = format!("{what} {attempt} of {api} {operation}: {} after {elapsed:?}", event.outcome_name());
         for (name, value) in [("status", status.map(|s| s.to_string())), ("code", code.map(str::to_owned))] {
             text.extend(value.map(|value| format!(", {name} {value}")));
         }

@@ -133,7 +133,7 @@ impl<S: Subject> Procedure<S> {
             for (label, asked) in self.answers(produced, first) {
                 let mut next = *state;
                 next.is_remembered =
-                    !matches!(&asked, Asked::Answer(answer) if answer.binding.is_ok() && answer.word != "A_NEW_ONE");
+                    !matches!(&asked, Asked::Answer(answer) if answer.binding.is_ok() && answer.state != "A_NEW_ONE");
                 let action = Machine::asked_after_not_done(&self.plan, asked);
                 self.act(&mut next, &action, Some(produced));
                 next.is_remembered = false;

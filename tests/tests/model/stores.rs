@@ -46,9 +46,9 @@ impl Stores {
         } else {
             creation().read(&(), &Context::default(), &answer)
         };
-        match (self.mutant, reading.word.as_str()) {
+        match (self.mutant, reading.state.as_str()) {
             (Some(Mutant::EmptyListProves), "empty") | (Some(Mutant::UnreadableEntriesDropped), "unreadable") => {
-                reading.word = "others".into();
+                reading.state = "others".into();
             }
             _ => {}
         }

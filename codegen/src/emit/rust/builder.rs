@@ -35,7 +35,7 @@ pub(super) fn emit(request: &Struct) -> TokenStream {
     let mandatory = mandatory(request);
     let states: Vec<Ident> = mandatory.iter().map(|m| state(&m.rust)).collect();
     let defaults = mandatory.iter().zip(&states).map(|(member, state)| {
-        let field = ident(&member.rust);
+        let field = ident(&member.missing_name());
         quote!(#state = rt::Missing<fields::#field>)
     });
     let generics = if states.is_empty() { None } else { Some(quote!(<#(#states),*>)) };
@@ -85,7 +85,7 @@ pub(super) fn emit(request: &Struct) -> TokenStream {
 /// Each mandatory field is given once: the state before lacks it, the state after has it.
 fn demanded(builder: &Ident, mandatory: &[&Member], states: &[Ident]) -> TokenStream {
     let demanded = mandatory.iter().enumerate().map(|(n, member)| {
-        let field = ident(&member.rust);
+        let field = ident(&member.missing_name());
         let others = states.iter().enumerate().filter(|(other, _)| *other != n).map(|(_, state)| state);
         let others = if states.len() == 1 { None } else { Some(quote!(<#(#others),*>)) };
         let with = |this: TokenStream| {

@@ -4,7 +4,7 @@
 use super::client::Style;
 use super::tokens;
 use super::tokens::{ident, strings, ty};
-use crate::model::{BindingModel, Bound, Compare, Found, OperationModel, Own, ResolutionPlan, Word};
+use crate::model::{BindingModel, Bound, Compare, Found, OperationModel, Own, ResolutionPlan, ShownState};
 use crate::spec::Verdict;
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
@@ -101,7 +101,7 @@ pub(super) fn emit(op: &OperationModel) -> Option<TokenStream> {
         quote!(.#setter(self.#own.clone()))
     });
     let expected = plan.expect.iter().map(|expect| ty(&expect.of));
-    let (table, word, binding) = (table(plan), word(&plan.word), binding(plan, &answer));
+    let (table, state, binding) = (table(plan), shown_state(&plan.state), binding(plan, &answer));
     let figures = figures(plan, &answer);
     let agrees = agrees(plan);
     let needs = plan.repeat_needs.iter().map(|own| {
@@ -129,8 +129,8 @@ pub(super) fn emit(op: &OperationModel) -> Option<TokenStream> {
 
             #binding
 
-            fn word<'a>(&'a self, answer: &'a #answer) -> &'a str {
-                #word
+            fn state<'a>(&'a self, answer: &'a #answer) -> &'a str {
+                #state
             }
 
             #figures
@@ -166,7 +166,7 @@ fn figures(plan: &ResolutionPlan, answer: &Ident) -> TokenStream {
         let values = &full.values;
         quote! {
             fn is_reduced(&self, answer: &#answer) -> bool {
-                let is_paid = matches!(self.word(answer), #(#values)|*);
+                let is_paid = matches!(self.state(answer), #(#values)|*);
                 is_paid && matches!((#left, #whole), (Some(left), Some(whole)) if left < whole)
             }
         }
@@ -250,9 +250,9 @@ fn agrees(plan: &ResolutionPlan) -> Option<TokenStream> {
 
 fn table(plan: &ResolutionPlan) -> TokenStream {
     let rows = |rows: &[(String, Verdict)]| {
-        let rows = rows.iter().map(|(word, verdict)| {
+        let rows = rows.iter().map(|(state, verdict)| {
             let verdict = tokens::verdict(*verdict);
-            quote!((#word, rt::Verdict::#verdict))
+            quote!((#state, rt::Verdict::#verdict))
         });
         quote!(&[#(#rows),*])
     };
@@ -276,26 +276,26 @@ fn table(plan: &ResolutionPlan) -> TokenStream {
     }
 }
 
-fn word(word: &Word) -> TokenStream {
-    match word {
-        Word::Found => quote! {
+fn shown_state(state: &ShownState) -> TokenStream {
+    match state {
+        ShownState::Found => quote! {
             let _ = answer;
             "found"
         },
-        Word::Value { rust, always: true } => {
+        ShownState::Value { rust, always: true } => {
             let field = ident(rust);
             quote!(answer.#field.as_str())
         }
-        Word::Value { rust, always: false } => {
+        ShownState::Value { rust, always: false } => {
             let field = ident(rust);
             quote!(answer.#field.as_ref().map_or("", |value| value.as_str()))
         }
-        Word::List { rust, path, entry } => {
+        ShownState::List { rust, path, entry } => {
             let (field, path) = (ident(rust), strings(path));
             let same = entry.iter().map(same);
             quote! {
                 let entries = answer.#field.iter();
-                rt::entry_word(answer.raw(), #path, entries, |entry, raw| {
+                rt::entry_state(answer.raw(), #path, entries, |entry, raw| {
                     let _ = (entry, raw);
                     rt::all_same(&[#(#same),*])
                 })

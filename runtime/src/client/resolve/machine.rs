@@ -13,8 +13,8 @@ use std::time::Duration;
 pub struct Reading {
     /// Whether the answer is about this request.
     pub binding: Result<(), Mismatch>,
-    /// What the answer says, in one word of the plan's tables.
-    pub word: String,
+    /// The state that the answer shows: a key of the plan's tables.
+    pub state: String,
     /// What is still in force of what the request did, in the amount's unit.
     pub remaining: Option<i64>,
     /// Whether the members that a `not_done` rests on are there and agree.
@@ -96,7 +96,7 @@ pub struct Machine {
     insisted: bool,
     /// When the resolution ends.
     deadline: Option<Duration>,
-    /// What the last answer said: its word, and what is left.
+    /// What the last answer said: its state, and what is left.
     seen: Option<(String, Option<i64>)>,
     /// Whether the next step of an idempotent request is to send it.
     repeat_next: bool,
@@ -137,10 +137,10 @@ impl Machine {
     /// A question about a request that was found to be not done has ended. Nothing is sent for it any more; what shows may
     /// be the doing of another process since.
     pub fn asked_after_not_done(plan: &ResolutionPlan, how: Asked) -> Action {
-        let Asked::Answer(Reading { binding: Ok(()), word, remaining, unchanged, is_reduced }) = how else {
+        let Asked::Answer(Reading { binding: Ok(()), state, remaining, unchanged, is_reduced }) = how else {
             return Action::NotDone;
         };
-        let find = |table: &[(&str, Verdict)]| table.iter().find(|(known, _)| *known == word).map(|(_, v)| *v);
+        let find = |table: &[(&str, Verdict)]| table.iter().find(|(known, _)| *known == state).map(|(_, v)| *v);
         match find(plan.immediately).or_else(|| find(plan.after_acceptance)).or_else(|| find(plan.unanswered)) {
             Some(Verdict::Done) if !is_reduced => Action::Done,
             Some(Verdict::Done | Verdict::Reversed) => Action::Reversed { remaining },
@@ -230,7 +230,7 @@ impl Machine {
             Asked::Answer(reading) => reading,
             Asked::Absent => Reading {
                 binding: Ok(()),
-                word: "absent".to_owned(),
+                state: "absent".to_owned(),
                 remaining: None,
                 unchanged: true,
                 is_reduced: false,
@@ -252,8 +252,8 @@ impl Machine {
                 return Action::Unknown("the service shows one, which may be another");
             }
         }
-        let now_seen = Some((reading.word.clone(), reading.remaining));
-        let find = |table: &[(&str, Verdict)]| table.iter().find(|(word, _)| *word == reading.word).map(|(_, v)| *v);
+        let now_seen = Some((reading.state.clone(), reading.remaining));
+        let find = |table: &[(&str, Verdict)]| table.iter().find(|(state, _)| *state == reading.state).map(|(_, v)| *v);
         // What refused the last repetition may be over. It may have been over before the first question, too: when the
         // state proves nothing even now that no attempt can be accepted any more, the request is sent once more.
         let has_changed = self.seen.is_some() && self.seen != now_seen;
@@ -300,5 +300,5 @@ impl Machine {
 /// Whether the answer can prove anything, now or later.
 fn is_in_a_table(plan: &ResolutionPlan, reading: &Reading) -> bool {
     let mut tables = [plan.immediately, plan.unanswered, plan.after_acceptance].into_iter().flatten();
-    reading.unchanged && tables.any(|(word, _)| *word == reading.word)
+    reading.unchanged && tables.any(|(state, _)| *state == reading.state)
 }

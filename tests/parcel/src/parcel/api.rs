@@ -179,8 +179,8 @@ pub mod fields {
     pub enum remark {}
     /// `service`
     pub enum service {}
-    /// `signature`
-    pub enum signature {}
+    /// `signature_or_leave_at_the_door`
+    pub enum signature_or_leave_at_the_door {}
     /// `to`
     pub enum to {}
     /// `total_fee`

@@ -763,7 +763,7 @@ pub struct CreateLabelBuilder<
     HasPieces = rt::Missing<fields::pieces>,
     HasRemark = rt::Missing<fields::remark>,
     HasTotalFee = rt::Missing<fields::total_fee>,
-    HasSignature = rt::Missing<fields::signature>,
+    HasSignature = rt::Missing<fields::signature_or_leave_at_the_door>,
     HasDoors = rt::Missing<fields::doors>,
 > {
     request: Box<CreateLabel>,
@@ -1264,7 +1264,7 @@ impl<
     HasPieces,
     HasRemark,
     HasTotalFee,
-    rt::Missing<fields::signature>,
+    rt::Missing<fields::signature_or_leave_at_the_door>,
     HasDoors,
 > {
     /// Whether the recipient signs.

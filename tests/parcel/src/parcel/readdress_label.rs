@@ -76,7 +76,7 @@ impl rt::Resolve for ReaddressLabel {
         Ok(())
     }
 
-    fn word<'a>(&'a self, answer: &'a GetLabelReply) -> &'a str {
+    fn state<'a>(&'a self, answer: &'a GetLabelReply) -> &'a str {
         let _ = answer;
         "found"
     }
