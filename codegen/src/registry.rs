@@ -192,6 +192,17 @@ lints! {
     /// ```
     ContradictoryState = "contradictory-state",
 
+    /// A `currency:` that names no currency, or stands at what is no amount. An amount without a sound currency cannot be
+    /// checked for fractions that the currency has not. Write three capitals such as `KRW`, or the name of a field beside
+    /// it that is a text or an enumeration, at a `decimal` or an `integer`.
+    ///
+    /// ```yaml
+    /// # shop/create_order.yaml
+    /// request:
+    ///   deposit: { type: decimal, currency: dollars, doc: Paid in advance. }
+    /// ```
+    Currency = "currency",
+
     /// A code under `absent:` that the API does not define. The question would be refused with another code, and
     /// the answer would stay unknown. Name a code from `errors:` or `codes:`, or define it.
     ///
@@ -483,8 +494,9 @@ lints! {
     /// ```
     EnumCoding = "enum-coding",
 
-    /// A member of the envelope with an empty part in its name, or one value for success and failure. Every reply
-    /// is judged by the envelope. Write the name, or the names on the way to it separated by dots.
+    /// An envelope without exactly one way to tell success from failure, with an empty part in a member's name, or with
+    /// one value for success and failure. Every reply is judged by the envelope. Write `member:` with `equals:`,
+    /// `status: 2xx` or `has:`, and names with dots between.
     ///
     /// ```yaml
     /// # shop/api.yaml
@@ -559,6 +571,17 @@ lints! {
     ///   - { about: parcels, says: They are brown. }
     /// ```
     FileKind = "file-kind",
+
+    /// A `fixed:` value that the field cannot have, or one beside keys that are about a caller's value. The value is sent
+    /// with each request, so that a wrong one makes each request wrong. Give a value of the field's type, and leave out
+    /// `mandatory:`, `default:` and the like.
+    ///
+    /// ```yaml
+    /// # shop/create_order.yaml
+    /// request:
+    ///   version: { type: integer, fixed: one, doc: The version of the interface. }
+    /// ```
+    FixedValue = "fixed-value",
 
     /// A file that is not UTF-8. Korean and other text in it would be read as something else. Save it as UTF-8.
     ///
@@ -642,6 +665,16 @@ lints! {
     ///     immediately: { PAID: done, absent: not_done }
     /// ```
     InconclusiveAnswer = "inconclusive-answer",
+
+    /// A list that is written as one text and could not be read again: its separator is empty, or stands in its entries.
+    /// Give a separator that no entry has.
+    ///
+    /// ```yaml
+    /// # shop/create_order.yaml
+    /// request:
+    ///   tags: { list: string, joined: "", doc: Words to find it by. }
+    /// ```
+    JoinedList = "joined-list",
 
     /// A key of a procedure without the one it belongs to, or beside one that excludes it. It would have no effect.
     /// Add the other key, or remove this one: `in_full` belongs to `remaining`, `entry` to `list`, `by` to values,
@@ -782,6 +815,28 @@ lints! {
     ///   remark: { type: string, page_words: [" "], doc: For the packer. }
     /// ```
     PageWords = "page-words",
+
+    /// A list in pages that cannot be iterated over: there is no list, nothing says where a page begins, or the operation must
+    /// not be repeated. Name the list under `items:`, the field under `send:`, and under `next:` a member of the reply,
+    /// `last.MEMBER` of the last entry, or `+1`.
+    ///
+    /// ```yaml
+    /// # shop/list_orders.yaml
+    /// page: { section: List orders }
+    /// operation: list_orders
+    /// get: /orders
+    /// summary: Lists orders.
+    /// recovery: { class: resend }
+    /// pages: { items: orderNo, send: page, next: "+1" }
+    /// query:
+    ///   page: { type: integer, doc: Which page. }
+    /// reply:
+    ///   orderNo: { type: OrderNo, doc: The number. }
+    /// examples:
+    ///   - title: the first page
+    ///     query: { page: 1 }
+    /// ```
+    Pages = "pages",
 
     /// A path parameter without a named scalar. Identifiers are told apart by their types, so that an order number
     /// is not passed where a payment token belongs. Define a scalar under `scalars:`.
@@ -939,6 +994,23 @@ lints! {
     /// ```
     StrayFile = "stray-file",
 
+    /// A notation of a time that means nothing, or that leaves open which moment a text means. Generated code would read
+    /// another moment than the service wrote. Write a pattern such as `yyyyMMddHHmmss` with a zone that has one offset all
+    /// year, a pattern with the offset `XXX`, a day such as `yyyyMMdd`, `unix_seconds` or `unix_milliseconds`.
+    ///
+    /// ```yaml
+    /// # shop/types.yaml
+    /// times:
+    ///   PaidAt: { doc: When it was paid., written: yyyyMMddHHmmss }
+    /// ```
+    ///
+    /// ```yaml
+    /// # shop/create_order.yaml
+    /// reply:
+    ///   paidAt: { type: PaidAt, doc: When it was paid. }
+    /// ```
+    TimeNotation = "time-notation",
+
     /// Nothing compares an answer with the request or callback it is about. The answer to another payment would
     /// count as this one's. Name members that identify the payment under `binds:`, `equal:` or `entry_equal:`;
     /// amounts alone are not enough.
@@ -960,6 +1032,23 @@ lints! {
     ///     binds: { orderNo: orderNo }
     /// ```
     UncheckedAmount = "unchecked-amount",
+
+    /// A union that cannot be read: a case is no object, there is no case, the member that tells the cases apart is described
+    /// as another type, or a request has the union. Each case is an object under `objects:`; only what is received can be of
+    /// several kinds, because what a caller sends is known.
+    ///
+    /// ```yaml
+    /// # shop/types.yaml
+    /// unions:
+    ///   Event: { doc: What happened., by: kind, cases: { PAID: OrderNo } }
+    /// ```
+    ///
+    /// ```yaml
+    /// # shop/create_order.yaml
+    /// reply:
+    ///   event: { type: Event, doc: What happened. }
+    /// ```
+    Union = "union",
 
     /// A key that the spec language does not have here. It is probably misspelt, and would have no effect. Correct
     /// it; the JSON Schema in the first line of each file lists the keys.

@@ -152,7 +152,7 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_SHOP_EXISTS\",\"message\":\"이미 등록된 상점입니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the reply says failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -226,7 +226,7 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_CONTRACT_COMPLETE\",\"message\":\"계약이 완료된 상점은 삭제할 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the reply says failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -265,7 +265,7 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_CONTRACT_COMPLETE\",\"message\":\"계약이 완료된 상점 아이디는 삭제할 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the reply says failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -312,7 +312,7 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_SHOP_NOT_FOUND\",\"message\":\"상점을 찾을 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the reply says failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -379,7 +379,7 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_SHOP_NOT_FOUND\",\"message\":\"상점을 찾을 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the reply says failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -419,7 +419,7 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_SHOP_NOT_FOUND\",\"message\":\"상점을 찾을 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the reply says failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -493,7 +493,7 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_MID_NOT_FOUND\",\"message\":\"상점 아이디를 찾을 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the reply says failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );

@@ -227,7 +227,7 @@ mod cases {
                 "{\"code\":-1,\"msg\":\"잘못된 요청입니다.\",\"errorCode\":\"COMMON_INVALID_PARAMETER\"}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the reply says failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -329,7 +329,7 @@ mod cases {
                 "{\"code\":-1,\"msg\":\"이미 결제가 완료되었습니다.\",\"errorCode\":\"PAYMENT_EXISTING_PAYMENT\"}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the reply says failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -435,7 +435,7 @@ mod cases {
                 "{\"code\":-1,\"msg\":\"존재하지 않는 결제입니다.\",\"errorCode\":\"TRANSACTION_NOT_FOUND\"}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the reply says failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -577,7 +577,7 @@ mod cases {
                 "{\"code\":-1,\"msg\":\"중복된 환불 번호입니다.\",\"errorCode\":\"REFUND_REFUND_NO_DUPLICATE\"}"
                     .as_bytes(),
             )
-            .expect_err("the envelope says failure");
+            .expect_err("the reply says failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );

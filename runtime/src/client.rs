@@ -12,6 +12,7 @@ pub(crate) mod config;
 pub(crate) mod gate;
 pub(crate) mod observe;
 pub(crate) mod options;
+pub(crate) mod pages;
 pub(crate) mod rate_limit;
 pub(crate) mod resolve;
 pub(crate) mod retry;
@@ -389,10 +390,11 @@ impl Inner {
                 url
             }
             None => {
-                check_path(request).map_err(Kind::Invalid)?;
+                check_path(request, &self.credentials).map_err(Kind::Invalid)?;
                 let mut query = Query::default();
                 request.query(&mut query);
-                url(&self.base, &encode_path(operation, request), query.as_str()).map_err(unsendable)?
+                url(&self.base, &encode_path(operation, request, &self.credentials), query.as_str())
+                    .map_err(unsendable)?
             }
         };
         let body = if operation.body {
@@ -426,12 +428,17 @@ impl Inner {
 
 /// Refuses path parameters that would name another resource, whatever the field's own rules are: a URL's parser
 /// takes `..` away, together with the segment before it.
-fn check_path<R: Request>(request: &R) -> Result<(), crate::violation::Violations> {
+fn check_path<R: Request>(request: &R, credentials: &[SecretText]) -> Result<(), crate::violation::Violations> {
     const SEGMENT: TextRules = TextRules { format: Some(Format::PathSegment), sensitive: true, ..TextRules::NONE };
     let mut check = Check::new();
     for segment in R::OPERATION.path {
-        if let Segment::Parameter(name) = segment {
-            check.text(name, request.parameter(name), &SEGMENT);
+        match segment {
+            Segment::Parameter(name) => check.text(name, request.parameter(name), &SEGMENT),
+            Segment::Credential(index) => {
+                let credential = credentials.get(*index).map_or("", SecretText::expose);
+                check.text("credential", credential, &SEGMENT);
+            }
+            Segment::Literal(_) => {}
         }
     }
     check.finish()

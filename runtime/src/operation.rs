@@ -170,6 +170,15 @@ pub struct Operation {
     pub identity: &'static [&'static str],
     /// The operation that shows what happened.
     pub resolve_with: Option<&'static str>,
+    /// How its replies say success, where that is not as for the rest of the API.
+    pub envelope: Option<&'static Envelope>,
+}
+
+impl Operation {
+    /// How its replies say success.
+    pub(crate) fn envelope<'a>(&self, api: &'a Api) -> &'a Envelope {
+        self.envelope.unwrap_or(&api.envelope)
+    }
 }
 
 /// A piece of a path.
@@ -179,6 +188,8 @@ pub enum Segment {
     Literal(&'static str),
     /// A parameter, by its name.
     Parameter(&'static str),
+    /// A credential.
+    Credential(usize),
 }
 
 /// What to do when the answer is lost.

@@ -71,13 +71,18 @@ impl fmt::Debug for Query {
 /// Everything but what RFC 3986 calls unreserved.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The path of an operation with the request's parameters in it, each encoded so that it stays one segment.
-pub fn encode_path(operation: &Operation, request: &impl Request) -> String {
+/// The path of an operation with the request's parameters and the caller's credentials in it, each encoded so that it stays
+/// one segment.
+pub fn encode_path(operation: &Operation, request: &impl Request, credentials: &[SecretText]) -> String {
     let mut path = String::new();
     for segment in operation.path {
         match segment {
             Segment::Literal(text) => path.push_str(text),
             Segment::Parameter(name) => path.extend(utf8_percent_encode(request.parameter(name), SEGMENT)),
+            Segment::Credential(index) => {
+                let credential = credentials.get(*index).map_or("", SecretText::expose);
+                path.extend(utf8_percent_encode(credential, SEGMENT));
+            }
         }
     }
     path

@@ -1,6 +1,8 @@
 //! `api.yaml`: what holds for every operation of an API.
 
-use super::{Addresses, Duration, Encoding, FieldSpec, Language, Literal, Map, Note, Page, Quirk, Sensitivity};
+use super::{
+    Addresses, Coding, Duration, Encoding, FieldSpec, Language, Literal, Literals, Map, Note, Page, Quirk, Sensitivity,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -125,29 +127,77 @@ pub struct Header {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Envelope {
-    /// The member that tells success from failure.
+    /// What tells success from failure.
     pub success: EnvelopeSuccess,
     /// The member with the error code.
     pub code: String,
+    /// Whether error codes are texts or integers on the wire. Both are read; servers and documents write this one.
+    #[serde(default)]
+    pub coded_as: Coding,
     /// The member with the explanation.
     pub message: String,
     /// The member with the payload; absent when the payload's members stand beside the envelope's.
     pub payload: Option<String>,
+    /// HTTP statuses whose bodies have code and message elsewhere. The first that fits counts.
+    #[serde(default)]
+    pub errors: Vec<ErrorShape>,
     /// The envelope's own rows on the page, where it documents them apart from the operations.
     #[serde(default)]
     pub fields: Map<FieldSpec>,
 }
 
-/// The member that tells success from failure.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+/// What tells success from failure: a `member` and its values, an HTTP `status`, or a member that a success `has`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnvelopeSuccess {
-    /// Its dotted path.
-    pub member: String,
-    /// The value that means success.
-    pub equals: Literal,
-    /// The documented value that means failure.
-    pub failure: Option<Literal>,
+    /// The dotted path of the member that tells them apart.
+    pub member: Option<String>,
+    /// The value that means success, or a list of such values.
+    #[serde(default)]
+    pub equals: Literals,
+    /// The documented values that mean failure, or `other` for every value that does not mean success.
+    #[serde(default)]
+    pub failure: Literals,
+    /// The HTTP status of a success: `200`, or a class such as `2xx`. Any other status with an error code is a failure.
+    pub status: Option<String>,
+    /// The dotted path of a member that only a success has. A reply without it that has an error code is a failure.
+    pub has: Option<String>,
+}
+
+impl EnvelopeSuccess {
+    /// The dotted path of the member that shows success, if one does.
+    pub fn path(&self) -> Option<&str> {
+        self.member.as_deref().or(self.has.as_deref())
+    }
+
+    /// Whether every value that does not mean success means failure.
+    pub fn fails_otherwise(&self) -> bool {
+        matches!(self.failure.0.as_slice(), [Literal::Text(word)] if word == "other")
+    }
+
+    /// The documented values that mean failure.
+    pub fn failures(&self) -> &[Literal] {
+        if self.fails_otherwise() { &[] } else { &self.failure.0 }
+    }
+}
+
+/// Where the bodies of some HTTP statuses have their code and message.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorShape {
+    /// The status: `401`, or a class such as `4xx`.
+    pub status: String,
+    /// The member with the error code.
+    pub code: String,
+    /// The member with the explanation.
+    pub message: String,
+}
+
+/// The first and the last status of `404`, `50x` or `4xx`. `None` for what is no number, such as `xxx`.
+pub fn status_range(status: &str) -> Option<(u16, u16)> {
+    let from: u16 = status.replace('x', "0").parse().ok()?;
+    let to: u16 = status.replace('x', "9").parse().ok()?;
+    (from >= 100).then_some((from, to))
 }
 
 /// What an HTTP status means.

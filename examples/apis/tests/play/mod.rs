@@ -1,4 +1,7 @@
 //! One file for each API, and the server that all of them script.
 
+mod kakaopay;
 mod nicepay;
+mod portone;
 mod server;
+mod tosspayments;

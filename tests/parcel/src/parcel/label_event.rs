@@ -217,6 +217,11 @@ impl rt::Receive for LabelEvent {
 }
 
 impl LabelEvent {
+    /// What to answer once the message is handled, so that it is not sent again.
+    pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer {
+        status: 204,
+        body: "",
+    };
     /// Reads a body in either encoding, told by its first character: senders mislabel them.
     ///
     /// # Errors

@@ -7,6 +7,66 @@ use super::*;
 #[allow(unused_imports)]
 use pagespec_runtime::__private as rt;
 
+/// A time at the gate.
+///
+/// Written `yyyyMMddHHmmss`, in the zone `Asia/Seoul`.
+///
+/// Page section "2. Terms".
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GateTime(rt::OffsetDateTime);
+
+impl GateTime {
+    /// How it is written, in words.
+    pub const NOTATION: &'static str = "a time written yyyyMMddHHmmss";
+    const FORMAT: rt::TimeFormat<'static> = rt::TimeFormat {
+        pattern: "yyyyMMddHHmmss",
+        offset: 32_400,
+    };
+}
+
+rt::impl_moment!(
+    GateTime, | text : & str | Self::FORMAT.parse_moment(text).ok(), | value :
+    rt::OffsetDateTime | Self::FORMAT.write_moment(value), false
+);
+
+/// A day without signs.
+///
+/// Written `yyyyMMdd`.
+///
+/// Page section "2. Terms".
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PlainDay(rt::CalendarDate);
+
+impl PlainDay {
+    /// How it is written, in words.
+    pub const NOTATION: &'static str = "a day written yyyyMMdd";
+    const FORMAT: rt::TimeFormat<'static> = rt::TimeFormat {
+        pattern: "yyyyMMdd",
+        offset: 0,
+    };
+}
+
+rt::impl_day!(PlainDay);
+
+/// A time by the gate's clock.
+///
+/// Written as seconds since 1970.
+///
+/// Page section "2. Terms".
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct GateClock(rt::OffsetDateTime);
+
+impl GateClock {
+    /// How it is written, in words.
+    pub const NOTATION: &'static str = "a time written as seconds since 1970";
+}
+
+rt::impl_moment!(
+    GateClock, | text : & str | text.parse().ok()
+    .and_then(rt::OffsetDateTime::from_unix_seconds), | value : rt::OffsetDateTime |
+    value.unix_seconds().to_string(), true
+);
+
 /// Where a parcel goes to or comes from.
 ///
 /// Page section "2. Terms".
@@ -1270,6 +1330,119 @@ impl rt::Members for CashReceipts {
 
 rt::impl_object!(CashReceipts);
 
+/// The goods may go on.
+///
+/// Page section "2. Terms".
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Freed {
+    /// The number of the stamp.
+    ///
+    /// Name in messages: `stamp`.
+    pub stamp: Option<String>,
+}
+
+impl Freed {
+    /// Whether none of its fields came.
+    pub fn is_empty(&self) -> bool {
+        self.stamp.is_none()
+    }
+}
+
+impl rt::Object for Freed {
+    fn slot(&self, name: &str) -> Option<u16> {
+        Some(
+            match name {
+                "stamp" => 0,
+                _ => return None,
+            },
+        )
+    }
+
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
+        if slot == 0 {
+            rt::fill(&mut self.stamp, from);
+        }
+    }
+}
+
+impl rt::Members for Freed {
+    fn members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        if let Some(value) = &self.stamp {
+            map.serialize_entry("stamp", value)?;
+        }
+        Ok(())
+    }
+}
+
+rt::impl_object!(Freed);
+
+/// The goods stay.
+///
+/// Page section "2. Terms".
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct Withheld {
+    /// How long.
+    ///
+    /// Name in messages: `until`.
+    pub until: Option<PlainDay>,
+    /// Who decided.
+    ///
+    /// Name in messages: `officer`.
+    pub officer: Option<String>,
+}
+
+impl Withheld {
+    /// Whether none of its fields came.
+    pub fn is_empty(&self) -> bool {
+        self.until.is_none() && self.officer.is_none()
+    }
+}
+
+impl std::fmt::Debug for Withheld {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Withheld")
+            .field("until", &self.until)
+            .field("officer", &self.officer.as_ref().map(|_| rt::Redacted))
+            .finish()
+    }
+}
+
+impl rt::Object for Withheld {
+    fn slot(&self, name: &str) -> Option<u16> {
+        Some(
+            match name {
+                "until" => 0,
+                "officer" => 1,
+                _ => return None,
+            },
+        )
+    }
+
+    fn fill(&mut self, slot: u16, from: &mut dyn rt::Source) {
+        match slot {
+            0 => rt::fill(&mut self.until, from),
+            1 => rt::fill(&mut self.officer, from),
+            _ => {}
+        }
+    }
+}
+
+impl rt::Members for Withheld {
+    fn members<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        if let Some(value) = &self.until {
+            map.serialize_entry("until", value)?;
+        }
+        if let Some(value) = &self.officer {
+            map.serialize_entry("officer", value)?;
+        }
+        Ok(())
+    }
+}
+
+rt::impl_object!(Withheld);
+
 /// What comes with each [`Payer`]: something to match on.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -1279,3 +1452,60 @@ pub enum PayerDetails<'a> {
     /// None of these, or none told.
     Unknown,
 }
+
+/// What the customs decide.
+///
+/// The member `verdict` tells which it is. What the spec does not know yet is kept as `Unknown`.
+///
+/// Page section "2. Terms".
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Decision {
+    /// `FREE`: The goods may go on.
+    Free(Box<Freed>),
+    /// `HELD`: The goods stay.
+    Held(Box<Withheld>),
+    /// One that the spec does not know, as it came.
+    Unknown(rt::UnknownCase),
+}
+
+impl rt::Union for Decision {
+    const BY: &'static str = "verdict";
+    fn begin(value: &str) -> Option<Self> {
+        Some(
+            match value {
+                "FREE" => Self::Free(Box::default()),
+                "HELD" => Self::Held(Box::default()),
+                _ => return None,
+            },
+        )
+    }
+
+    fn object(&mut self) -> Option<&mut dyn rt::Object> {
+        match self {
+            Self::Free(object) => Some(&mut **object),
+            Self::Held(object) => Some(&mut **object),
+            Self::Unknown(_) => None,
+        }
+    }
+
+    fn unknown(case: rt::UnknownCase) -> Self {
+        Self::Unknown(case)
+    }
+}
+
+impl serde::Serialize for Decision {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Free(object) => {
+                rt::serialize_tagged("verdict", "FREE", &**object, serializer)
+            }
+            Self::Held(object) => {
+                rt::serialize_tagged("verdict", "HELD", &**object, serializer)
+            }
+            Self::Unknown(case) => case.serialize(serializer),
+        }
+    }
+}
+
+rt::impl_union!(Decision);
