@@ -119,7 +119,6 @@ pub mod __private {
         serialize_members,
     };
     pub use crate::decode::source::{Source, TakeMap, TakeRaw, Target, Unkept};
-    pub use crate::decode::source::{Source, Target};
     pub use crate::decode::union::{Union, read_union, serialize_tagged, union_target};
     #[cfg(feature = "outbox")]
     pub use crate::durable::{resolve_by_plan, resolve_without_plan};
