@@ -19,7 +19,7 @@ pub(super) fn emit(op: &OperationModel) -> Option<TokenStream> {
         (false, false) => quote!(self.#send.clone()),
     };
     let value = if pages.send_plain { quote!(position) } else { quote!(Some(position)) };
-    let (next, end) = (next(pages), end(pages));
+    let next = unless_end(pages, next(pages));
     Some(quote! {
         #[cfg(feature = "client")]
         impl rt::Paged for #name {
@@ -37,7 +37,7 @@ pub(super) fn emit(op: &OperationModel) -> Option<TokenStream> {
             }
 
             fn read(&self, reply: #reply) -> (Vec<#item>, rt::NextPage<#position>) {
-                let next = #end #next;
+                let next = #next;
                 (reply.#items, next)
             }
         }
@@ -97,9 +97,9 @@ fn is_nothing(position: &Ty) -> TokenStream {
     }
 }
 
-/// What says that this is the last page.
-fn end(pages: &PagesModel) -> Option<TokenStream> {
-    let (member, value) = pages.end.as_ref()?;
+/// Where the next page begins, unless a member says that this is the last one.
+fn unless_end(pages: &PagesModel, next: TokenStream) -> TokenStream {
+    let Some((member, value)) = pages.end.as_ref() else { return next };
     let found = found(member, &quote!(reply));
     let is_it = match value {
         ConditionValue::Bool(value) => quote!(#found == Some(&#value)),
@@ -113,11 +113,13 @@ fn end(pages: &PagesModel) -> Option<TokenStream> {
             quote!(#found == Some(&#of::#variant))
         }
     };
-    Some(quote! {
+    // An `if` in braces would be one that clippy wants without them; a `match` needs them.
+    let next = if matches!(pages.next, NextModel::Number(_)) { next } else { quote!({ #next }) };
+    quote! {
         if #is_it {
             rt::NextPage::End
-        } else
-    })
+        } else #next
+    }
 }
 
 /// The client's method.
