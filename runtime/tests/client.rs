@@ -338,15 +338,15 @@ fn what_cannot_work_is_told_when_the_client_is_built() {
         (builder("other_canary"), "api_key: this is a key of the other product"),
         (builder(""), "api_key: at least 1 character is needed"),
         (builder(&"canary".repeat(9)), "api_key: at most 30 characters are allowed, 54 were given"),
-        (builder("canary\n"), "api_key has a blank, a line break or a control character in it"),
-        (builder("canary "), "api_key has a blank, a line break or a control character in it"),
-        (builder(" other_canary"), "api_key has a blank, a line break or a control character in it"),
-        (builder("canary\u{7f}"), "api_key has a blank, a line break or a control character in it"),
+        (builder("canary\n"), "api_key contains a blank, a line break or a control character"),
+        (builder("canary "), "api_key contains a blank, a line break or a control character"),
+        (builder(" other_canary"), "api_key contains a blank, a line break or a control character"),
+        (builder("canary\u{7f}"), "api_key contains a blank, a line break or a control character"),
         (builder("canary가"), "api_key has the character U+AC00 at position 7"),
         (builder(KEY).base_url("http://shop.example"), "plain http goes to this machine only"),
-        (builder(KEY).base_url("https://canary@shop.example"), "has no place in it"),
+        (builder(KEY).base_url("https://canary@shop.example"), "must not have a user name"),
         (builder(KEY).stage(9), "no stage number 9"),
-        (builder(KEY).attempt_timeout(Duration::ZERO), "a timeout of nothing"),
+        (builder(KEY).attempt_timeout(Duration::ZERO), "timeout: must be more than zero"),
         (builder(KEY).application("a\r\nX: canary"), "the application's name"),
         (Core::builder(&API, Vec::new()), "Shop needs api_key, 0 credentials were given"),
     ] {
@@ -380,17 +380,17 @@ fn what_was_copied_along_with_a_key_is_named_and_nothing_of_the_key() {
         ("${{}}", "is a placeholder"),
         ("<{}>", "is a placeholder"),
         ("$SHOP_KEY", "is a placeholder"),
-        ("{}\\n", "has a backslash in it"),
-        ("{}\\r\\n", "has a backslash in it"),
+        ("{}\\n", "contains a backslash"),
+        ("{}\\r\\n", "contains a backslash"),
         ("{}\u{430}", "has the character U+0430 at position 14"),
         ("{}***", "is masked or abbreviated"),
         ("{}...", "is masked or abbreviated"),
         ("{}\u{2022}\u{2022}", "is masked or abbreviated"),
         ("{}\u{2026}", "is masked or abbreviated"),
-        ("undefined", "is the word of a program"),
-        ("canary_live_", "the rest of it is missing"),
-        ("x{}", "api_key has `canary_live_` in it and does not begin with it"),
-        ("Bearer:{}", "api_key has `canary_live_` in it and does not begin with it"),
+        ("undefined", "notation for an unset value"),
+        ("canary_live_", "the rest is missing"),
+        ("x{}", "api_key contains `canary_live_` but does not begin with it"),
+        ("Bearer:{}", "api_key contains `canary_live_` but does not begin with it"),
     ] {
         let error = builder(&around.replace("{}", "canary_live_1")).build().expect_err(says).to_string();
         assert!(error.contains(says), "{around:?}: {error}");
@@ -413,7 +413,7 @@ fn what_was_copied_along_with_a_proxy_is_named() {
         ("\"http://canary@proxy.example:3128\"", "the proxy's address is in quotes"),
         ("http://canary\u{200b}.example:3128", "U+200B ZERO WIDTH SPACE"),
         ("HTTPS_PROXY=http://canary.example", "begins with the name of its variable"),
-        ("http://canary:70000", "is no URL"),
+        ("http://canary:70000", "is not a URL"),
     ] {
         let error = builder(KEY).proxy(proxy).build().expect_err(says).to_string();
         assert!(error.contains(says) && !error.contains("canary"), "{error}");
@@ -425,9 +425,9 @@ fn what_was_copied_along_with_a_proxy_is_named() {
 #[test]
 fn certificates_in_another_form_are_told_what_they_are() {
     for (pem, says) in [
-        (&b"/etc/ssl/shop.pem"[..], "the content of the PEM file, not its path"),
+        (&b"/etc/ssl/shop.pem"[..], "the content of the file, not its path"),
         (&[0x30, 0x82, 0x03, 0x10, 0x30], "DER"),
-        (b"some\ntext\n", "there is no certificate in PEM"),
+        (b"some\ntext\n", "no certificate in PEM"),
     ] {
         let error = builder(KEY).root_certificates(pem).build().expect_err(says).to_string();
         assert!(error.contains(says), "{error}");

@@ -106,7 +106,7 @@ fn a_body_that_cannot_be_read_is_refused_with_what_it_is_and_where() {
         (vec![json], body("").replace('"', "'").into_bytes(), "stand in double quotes"),
         (vec![json], format!("\n\n  {},", body("")).replace("},", ",}").into_bytes(), "at line 3 column"),
         (vec![json], body("").replace('"', "\u{201c}").into_bytes(), "line 1 column 2; typographic quotes"),
-        (vec![json], body(r#","autoExecute":True"#).into_bytes(), "JSON knows true, false and null alone"),
+        (vec![json], body(r#","autoExecute":True"#).into_bytes(), "JSON has only true, false and null"),
         (vec![json, ("content-encoding", "gzip")], body("").replace('}', ",}").into_bytes(), "trailing comma"),
         (vec![json], utf_16, "UTF-16"),
         (vec![json], euc_kr, &format!("not UTF-8: byte {place} is 0xc4")),
