@@ -1,4 +1,4 @@
-//! The whole way, for the command line and for tests: spec in, files or findings out.
+//! Runs the whole pipeline, for the command line and for tests.
 
 use crate::diagnostic::Diagnostics;
 use crate::emit::{self, Options};
@@ -10,28 +10,28 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Where a spec is and where its crate goes.
+/// Location of a spec and of its generated crate.
 #[derive(Debug, Clone)]
 pub struct Project {
-    /// The spec's folder.
+    /// Folder of the spec.
     pub spec: PathBuf,
-    /// What the spec's folder is called in messages.
+    /// Name of the spec's folder in messages.
     pub spec_label: String,
-    /// The generated crate's folder.
+    /// Folder of the generated crate.
     pub out: PathBuf,
-    /// What the generated crate's folder is called in messages.
+    /// Name of the generated crate's folder in messages.
     pub out_label: String,
-    /// Files in the generated crate's folder that are written by hand.
+    /// Hand-written files in the generated crate's folder.
     pub keep: &'static [&'static str],
-    /// What the emitters cannot know.
+    /// Settings of the emitters.
     pub options: Options,
 }
 
-/// The usual keep list: the manifest of the generated crate is written by hand.
+/// Default keep list: the manifest of the generated crate is hand-written.
 pub const KEEP: [&str; 1] = ["Cargo.toml"];
 
 impl Project {
-    /// The project in this folder: `spec/` and `generated/`.
+    /// Returns the project in this folder: `spec/` and `generated/`.
     pub fn at(root: &Path) -> Self {
         Project {
             spec: root.join("spec"),
@@ -44,12 +44,12 @@ impl Project {
     }
 }
 
-/// A spec that was read.
+/// Result of reading a spec.
 #[derive(Debug)]
 pub enum Loaded {
-    /// It has no findings.
+    /// The spec has no findings.
     Sound(Vec<Api>),
-    /// It has some.
+    /// The spec has findings.
     Findings(Sources, Diagnostics),
 }
 
@@ -58,7 +58,7 @@ pub fn load(project: &Project) -> io::Result<Loaded> {
     check(Sources::read(&project.spec, &project.spec_label)?, project)
 }
 
-/// Checks a spec that was read.
+/// Checks a spec whose files were read.
 pub fn check(sources: Sources, project: &Project) -> io::Result<Loaded> {
     let mut diagnostics = Diagnostics::default();
     let parsed = parse::parse(&sources, &mut diagnostics);
@@ -73,7 +73,7 @@ pub fn check(sources: Sources, project: &Project) -> io::Result<Loaded> {
     Ok(if diagnostics.is_empty() { Loaded::Sound(apis) } else { Loaded::Findings(sources, diagnostics) })
 }
 
-/// The API of this name.
+/// Returns the API with this name.
 pub fn named<'a>(apis: &'a [Api], name: &str) -> io::Result<&'a Api> {
     apis.iter().find(|api| api.name == name).ok_or_else(|| {
         let known: Vec<&str> = apis.iter().map(|api| api.name.as_str()).collect();
@@ -82,21 +82,21 @@ pub fn named<'a>(apis: &'a [Api], name: &str) -> io::Result<&'a Api> {
     })
 }
 
-/// The files of a sound spec.
+/// Returns the generated files of a spec without findings.
 pub fn files(apis: &[Api], options: &Options) -> Vec<emit::File> {
     emit::emit(apis, &plan::plan(apis), options).each(|file| file)
 }
 
-/// How a run ended.
+/// Result of a run.
 #[derive(Debug)]
 pub enum Outcome {
-    /// The spec has findings; nothing was written.
+    /// The spec has findings, and nothing was written.
     Findings(Sources, Diagnostics),
-    /// The files were compared, and written unless only checking.
+    /// The files were compared, and written unless `check` is set.
     Done(Report),
 }
 
-/// Spec to files. With `check`, nothing is written.
+/// Generates the files of a spec. With `check`, writes nothing.
 pub fn regen(project: &Project, check: bool) -> io::Result<Outcome> {
     match load(project)? {
         Loaded::Findings(sources, diagnostics) => Ok(Outcome::Findings(sources, diagnostics)),
@@ -108,26 +108,26 @@ pub fn regen(project: &Project, check: bool) -> io::Result<Outcome> {
     }
 }
 
-/// Writes the page of the lints into the folder `docs` of the generator's own workspace. With `check`, nothing is written.
+/// Writes the page of the lints into the folder `docs` of the generator's own workspace. With `check`, writes nothing.
 pub fn regen_lints(docs: &Path, check: bool) -> io::Result<Report> {
     let page = emit::File { path: "lints.md".into(), content: registry::page() };
     write::write_one(docs, &page, check)
 }
 
-/// A run's report for people, without the time it took.
+/// Returns a report for people, without the duration.
 pub fn describe(report: &Report, project: &Project, check: bool) -> String {
     let mut out = listing(report, &project.out_label, check);
     if check && !report.changes.is_empty() {
         let _ = writeln!(
             out,
-            "\n{} is not what the spec says. Run `{}` and commit the result.",
+            "\n{} does not match the spec. Run `{}` and commit the result.",
             project.out_label, project.options.command
         );
     }
     out
 }
 
-/// What was found and done in the folder `label`, a line for each file, and what differs.
+/// Returns one line for each changed file of the folder `label`, with its differences.
 pub fn listing(report: &Report, label: &str, check: bool) -> String {
     let mut out = String::new();
     for change in &report.changes {

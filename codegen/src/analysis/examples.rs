@@ -1,10 +1,10 @@
-//! Values of examples, and values made up in their place.
+//! Example values, and generated values in their place.
 
 use crate::resolved::Api;
 use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
 
-/// YAML as JSON. Spec values have text keys; anything else is dropped, `lint` has reported it.
+/// Converts YAML to JSON. Values of a spec have text keys; other keys are dropped, because `lint` reports them.
 pub(crate) fn to_json(value: &Yaml) -> Json {
     match value {
         Yaml::Null => Json::Null,
@@ -24,7 +24,7 @@ pub(crate) fn to_json(value: &Yaml) -> Json {
     }
 }
 
-/// Whether the envelope of a reply says success.
+/// Returns `true` if the envelope of a reply shows success.
 pub(crate) fn is_success(api: &Api, reply: &Json) -> bool {
     let success = &api.spec.envelope.success;
     let pointer = format!("/{}", success.member.replace('.', "/"));

@@ -1,4 +1,4 @@
-//! The named types of an API, and the fields that refer to them.
+//! Named types of an API, and the fields that refer to them.
 
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::model::Rules;
@@ -8,7 +8,7 @@ use crate::resolved::{BUILT_IN, Field, Kind, Named, TypeRef};
 use crate::source::Place;
 use crate::spec::{self, Map};
 
-/// The named types of an API while its fields are being resolved.
+/// Named types of an API during the resolution of its fields.
 pub(super) struct Names {
     pub scalars: Vec<Named<spec::Scalar>>,
     pub enums: Vec<Named<spec::Enum>>,
@@ -103,7 +103,11 @@ impl Names {
             ["include"] => match self.look_up(spec.include.as_deref(), &place.at("include"), diagnostics) {
                 Some(TypeRef::Object(n)) => Some(Kind::Include(n)),
                 Some(_) => {
-                    diagnostics.report(Lint::Include, place.at("include"), "only an object can be included");
+                    diagnostics.report(
+                        Lint::Include,
+                        place.at("include"),
+                        "only a group from `objects:` can be included",
+                    );
                     None
                 }
                 None => None,
@@ -134,12 +138,12 @@ impl Names {
         Field { wire: wire.to_owned(), place, spec: spec.clone(), kind, sensitivity, rules: Rules::default() }
     }
 
-    /// `fields:` lists some of a group's fields.
+    /// Checks that `fields:` lists fields of the group.
     fn check_subset(&self, spec: &spec::FieldSpec, kind: &Kind, place: &Place, diagnostics: &mut Diagnostics) {
         let Some(subset) = &spec.fields else { return };
         let (Kind::Include(n) | Kind::One(TypeRef::Object(n)) | Kind::List(TypeRef::Object(n))) = kind else {
             if !matches!(kind, Kind::Broken) {
-                diagnostics.report(Lint::FieldSubset, place.at("fields"), "only an object has fields to list");
+                diagnostics.report(Lint::FieldSubset, place.at("fields"), "only a group has fields to list");
             }
             return;
         };
@@ -166,7 +170,7 @@ impl Names {
     fn look_up(&self, name: Option<&str>, place: &Place, diagnostics: &mut Diagnostics) -> Option<TypeRef> {
         let name = name?;
         let found = self.types.get(name).copied();
-        // A file that could not be read may have defined it.
+        // A file that could not be read may define it.
         if found.is_none() && !self.lost {
             let types = self.types.keys().map(String::as_str);
             let near =
@@ -182,27 +186,27 @@ impl Names {
     }
 }
 
-/// What a type of other languages is here. Nearness of letters would suggest another one.
+/// Returns the hint for a type of another language. The closest spelling would suggest a wrong type.
 fn own_word(name: &str) -> Option<&'static str> {
     let folded: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     Some(match folded.as_str() {
         "datetime" | "localdatetime" | "timestamp" | "time" | "instant" => {
-            "`kst_date_time` is written `2026-11-23 14:05:00`, `civil_date_time` is written `2026-11-23T14:05:00`; both are Korean time"
+            "use `kst_date_time` for `2026-11-23 14:05:00`, `civil_date_time` for `2026-11-23T14:05:00`; both are Korean time"
         }
         "date" | "localdate" | "day" => {
-            "a day without a time is a `string`; a scalar can say its length and characters"
+            "use `string` for a day without a time; a scalar can limit its length and characters"
         }
         "int" | "int32" | "int64" | "long" | "short" | "number" | "numeric" => {
-            "a whole number is an `integer`, an amount of money is `won`"
+            "use `integer` for a whole number, `won` for an amount of money"
         }
-        "float" | "double" | "decimal" => "there is no type for fractions; a `string` keeps the digits as they come",
-        "text" | "str" | "varchar" | "char" | "uuid" | "email" => "a text is a `string`",
-        "url" | "uri" => "an address is a `string` with `format: http_url`",
-        "bool" | "flag" => "a truth value is a `boolean`",
-        "money" | "amount" | "krw" | "currency" | "price" => "an amount of money is `won`",
-        "array" | "list" => "a list has `list:` in the place of `type:`, with the type of its entries",
-        "object" | "map" | "dict" | "hash" => "an object is named and described under `objects:`; any JSON is `json`",
-        "enum" => "an enumeration is named and described under `enums:`",
+        "float" | "double" | "decimal" => "use `string` for fractions, which keeps the digits",
+        "text" | "str" | "varchar" | "char" | "uuid" | "email" => "use `string` for a text",
+        "url" | "uri" => "use `string` with `format: http_url` for a URL",
+        "bool" | "flag" => "use `boolean`",
+        "money" | "amount" | "krw" | "currency" | "price" => "use `won` for an amount of money",
+        "array" | "list" => "use `list:` instead of `type:`, with the type of the entries",
+        "object" | "map" | "dict" | "hash" => "define an object under `objects:`, or use `json` for any JSON",
+        "enum" => "define an enumeration under `enums:`",
         _ => return None,
     })
 }

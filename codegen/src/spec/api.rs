@@ -1,188 +1,188 @@
-//! `api.yaml`: what holds for every operation of an API.
+//! `api.yaml`: description of an API as a whole.
 
 use super::{Addresses, Duration, Encoding, FieldSpec, Language, Literal, Map, Note, Page, Quirk, Sensitivity};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// `api.yaml`: what holds for every operation of one API.
+/// `api.yaml`: description of an API as a whole.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApiFile {
-    /// The API's name: its folder under `spec/` and its module in the generated crate.
+    /// Name of the API: its folder under `spec/` and its module in the generated crate.
     pub api: String,
-    /// The name people use.
+    /// Title for people.
     pub title: String,
-    /// What the API is for, in a sentence or two.
+    /// Purpose of the API, in one or two sentences.
     pub summary: String,
-    /// The order in which a caller meets operations and callbacks, each by its id, with what happens in that step. It opens
+    /// Order in which a caller uses operations and callbacks, each by its id, with a description of the step. It opens
     /// the documentation of the generated module.
     #[serde(default)]
     pub flow: Map<String>,
-    /// The section of the page this file transcribes.
+    /// Section of the page that this file transcribes.
     pub page: Page,
-    /// The language of the page that the spec transcribes: of its headings, and of page words without a language.
+    /// Language of the page that the spec transcribes. Headings and page words without a language are in it.
     #[serde(default)]
     pub page_language: Language,
-    /// The page's own list of versions.
+    /// Version history of the page.
     #[serde(default)]
     pub history: Vec<Revision>,
     /// Base URLs by stage.
     pub base_urls: Map<BaseUrl>,
-    /// The stage a client uses unless told otherwise.
+    /// Default stage of a client.
     pub default_stage: String,
-    /// What the caller is given by the provider and hands to the client once.
+    /// Credentials that the provider issues to the caller, and that the caller passes to the client once.
     pub credentials: Map<Credential>,
     /// Headers sent with every request.
     #[serde(default)]
     pub headers: Map<Header>,
-    /// Body encodings the service accepts.
+    /// Accepted encodings of a body.
     pub bodies: Vec<Encoding>,
-    /// How a reply says that it succeeded, and where its parts stand.
+    /// Description of the envelope: how a reply shows success, and where its parts are.
     pub envelope: Envelope,
     /// Documented HTTP statuses: `200`, or a class such as `50x`.
     pub http_statuses: Map<HttpStatus>,
     /// IPv4 addresses that callbacks come from: `192.0.2.1`, or `192.0.2.1-192.0.2.9`.
     #[serde(default)]
     pub callback_sources: Vec<Addresses>,
-    /// How long to wait.
+    /// Time limits.
     pub timeouts: Timeouts,
-    /// Sections that the page has withdrawn. Nothing is generated for them.
+    /// Sections that the page has withdrawn. They are not generated.
     #[serde(default)]
     pub withdrawn: Vec<Withdrawn>,
     /// Facts of the page that concern no single field: environments, restrictions, contacts.
     #[serde(default)]
     pub notes: Vec<Note>,
-    /// Places where the page contradicts itself, and how we read them.
+    /// Contradictions of the page, and our readings.
     #[serde(default)]
     pub quirks: Vec<Quirk>,
 }
 
-/// One line of the page's version history.
+/// Line of the page's version history.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Revision {
-    /// The version as printed.
+    /// Version, as printed.
     pub version: String,
-    /// The date as printed.
+    /// Date, as printed.
     pub date: String,
-    /// What changed, in our words.
+    /// Change, in our words.
     pub change: String,
 }
 
-/// The base URL of a stage.
+/// Base URL of a stage.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BaseUrl {
     /// The URL, without a trailing slash.
     pub url: String,
-    /// What the stage is for.
+    /// Purpose of the stage.
     pub means: String,
 }
 
-/// Something the provider issues to the caller and the client holds.
+/// Credential that the provider issues to the caller.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Credential {
-    /// The scalar that describes it.
+    /// Scalar that describes it.
     #[serde(rename = "type")]
     pub of: String,
-    /// What it is for.
+    /// Purpose of the credential.
     pub doc: String,
 }
 
-/// A header of every request: exactly one of the value keys is given.
+/// Header of every request. Exactly one of the keys for the value is given.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
-    /// A fixed value.
+    /// Constant value.
     pub constant: Option<String>,
-    /// The credential that is the value.
+    /// Credential that is the value.
     pub credential: Option<String>,
     /// Text before the credential.
     pub prefix: Option<String>,
     /// Lower-case hex SHA-256 over these, without a separator: credentials, and path parameters in braces.
     pub sha256: Option<Vec<String>>,
-    /// What it is for.
+    /// Purpose of the header.
     pub doc: String,
-    /// Whether its value may be shown.
+    /// Sensitivity of the value.
     pub sensitivity: Option<Sensitivity>,
 }
 
-/// How a reply says that it succeeded, and where its parts stand. Members are named by dotted path.
+/// Description of the envelope: how a reply shows success, and where its parts are. Members are named by dotted path.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Envelope {
-    /// The member that tells success from failure.
+    /// Member that distinguishes success from failure.
     pub success: EnvelopeSuccess,
-    /// The member with the error code.
+    /// Member with the error code.
     pub code: String,
-    /// The member with the explanation.
+    /// Member with the message.
     pub message: String,
-    /// The member with the payload; absent when the payload's members stand beside the envelope's.
+    /// Member with the payload; absent if the payload's members are siblings of the envelope's.
     pub payload: Option<String>,
-    /// The envelope's own rows on the page, where it documents them apart from the operations.
+    /// Rows of the envelope, if the page documents them separately.
     #[serde(default)]
     pub fields: Map<FieldSpec>,
 }
 
-/// The member that tells success from failure.
+/// Member that distinguishes success from failure.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnvelopeSuccess {
-    /// Its dotted path.
+    /// Dotted path of the member.
     pub member: String,
-    /// The value that means success.
+    /// Value for success.
     pub equals: Literal,
-    /// The documented value that means failure.
+    /// Documented value for failure.
     pub failure: Option<Literal>,
 }
 
-/// What an HTTP status means.
+/// Meaning of an HTTP status.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HttpStatus {
-    /// What the page says about it, in our words.
+    /// Meaning, in our words.
     pub means: String,
-    /// Whether the request may have taken effect. Absent: a success, the envelope decides.
+    /// Outcome of the request. Default: a success, for which the envelope decides.
     pub outcome: Option<StatusOutcome>,
 }
 
-/// Whether a request may have taken effect.
+/// Outcome of a request with an HTTP status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StatusOutcome {
-    /// It certainly did not.
+    /// The request did not take effect.
     Rejected,
-    /// It may have.
+    /// The request may have taken effect.
     Unknown,
 }
 
-/// How long to wait.
+/// Time limits.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Timeouts {
-    /// For a connection: `3 s`.
+    /// Limit of connecting: `3 s`.
     pub connect: Duration,
-    /// For one attempt as a whole: `15 s`.
+    /// Limit of one attempt, from connecting to the end of the reply: `15 s`.
     pub attempt: Duration,
-    /// For a call with all its attempts: `45 s`. Three times `attempt` when absent.
+    /// Limit of a call with all its attempts: `45 s`. Default: three times `attempt`.
     pub total: Option<Duration>,
-    /// An attempt's timeout below this is worth a warning.
+    /// Limit of an attempt below which the client gives a warning.
     pub warn_below: Duration,
-    /// How long after its last byte was sent a request can still be accepted: `60 s`. 60 s when absent.
+    /// Time after the last byte of a request in which the service may still accept it. Default: `60 s`.
     pub accepted_within: Option<Duration>,
-    /// How long after it was accepted a request shows in the answers to queries: `15 s`. 15 s when absent.
+    /// Time after acceptance until a request appears in the answers to queries. Default: `15 s`.
     pub shown_within: Option<Duration>,
-    /// Where the numbers come from.
+    /// Source of the numbers.
     pub doc: String,
 }
 
-/// A section the page has withdrawn.
+/// Section that the page has withdrawn.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Withdrawn {
-    /// The section.
+    /// Heading of the section.
     pub section: String,
-    /// Why, or since when.
+    /// Reason, or date.
     pub note: String,
 }

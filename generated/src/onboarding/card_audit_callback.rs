@@ -13,7 +13,7 @@ use pagespec_runtime::__private as rt;
 ///
 /// How to verify it: A nudge. Read the shop's subscriptions for what the reviews said.
 ///
-/// Answer with HTTP 200 to say that it was received.
+/// Answer with HTTP 200 to acknowledge it.
 ///
 /// - *tests*: Shops of the test agency are not really reviewed, so that this callback can hardly be seen
 ///   in tests.
@@ -26,7 +26,7 @@ pub struct CardAuditCallback {
 }
 
 impl CardAuditCallback {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }
@@ -69,8 +69,8 @@ impl rt::Signed for CardAuditCallback {
 impl CardAuditCallback {
     /// Reads a body and checks the `Auth-Hash` header against every valid set of credentials, in constant time.
     ///
-    /// The header covers neither the body nor the time: it tells who sent, not that the content is true.
-    /// During a rotation of secrets, give the old and the new credentials.
+    /// The header covers neither the body nor the time: it authenticates the sender, but not the content. During a
+    /// rotation of secrets, pass the old and the new credentials.
     ///
     /// # Errors
     ///
@@ -100,12 +100,12 @@ impl CardAuditCallback {
         if genuine { Ok(message) } else { Err(rt::CallbackError::not_genuine()) }
     }
 
-    /// This message in JSON, as the service would send it. For tests of a receiver.
+    /// Returns this message in JSON, as the service would send it. For tests of a receiver.
     pub fn to_json(&self) -> String {
         rt::message_json(self)
     }
 
-    /// The `Auth-Hash` header that proves such a message. For tests of a receiver.
+    /// Computes the `Auth-Hash` header of such a message. For tests of a receiver.
     pub fn sign(shop_id: &str, credentials: &Credentials) -> String {
         rt::sha256_hex(
             &[credentials.token.as_str(), credentials.secret.as_str(), shop_id],

@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `create_store` is called.
+/// Description of the operation `create_store`.
 pub static CREATE_STORE: rt::Operation = rt::Operation {
     id: "create_store",
     index: 0,
@@ -148,9 +148,9 @@ impl rt::Reply for CreateStoreReply {
 }
 
 impl CreateStoreReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<CreateStore, ErrorCode>(&API, http_status, body)
     }
@@ -158,7 +158,7 @@ impl CreateStoreReply {
 
 /// The request of `create_store`: Registers a shop with Toss Payments and applies for its first shop id.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `POST /instant-onboarding/v2/shop/{shopId}`, page section "3.1. Create a Store".
 ///
@@ -190,7 +190,7 @@ pub struct CreateStore {
 }
 
 impl CreateStore {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> CreateStoreBuilder {
         CreateStoreBuilder {
             request: Box::new(Self {
@@ -866,7 +866,7 @@ impl<
 
     /// The shop is not a business and has no number.
     ///
-    /// A deliberate choice for `shopBusinessRegistrationNumber`.
+    /// Deliberate choice for `shopBusinessRegistrationNumber`.
     pub fn not_a_business(
         mut self,
     ) -> CreateStoreBuilder<
@@ -1153,7 +1153,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<CreateStore, rt::Violations>
     where
         HasShopId: rt::IsSet,
@@ -1171,7 +1171,7 @@ impl<
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<CreateStore, rt::Violations>
     where
         HasShopId: rt::IsSet,
@@ -1192,8 +1192,7 @@ impl<
 
 /// The reply of `create_store`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateStoreReply {
@@ -1225,7 +1224,7 @@ pub struct CreateStoreReply {
 }
 
 impl CreateStoreReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

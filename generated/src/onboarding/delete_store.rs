@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `delete_store` is called.
+/// Description of the operation `delete_store`.
 pub static DELETE_STORE: rt::Operation = rt::Operation {
     id: "delete_store",
     index: 1,
@@ -136,9 +136,9 @@ impl rt::Reply for DeleteStoreReply {
 }
 
 impl DeleteStoreReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<DeleteStore, ErrorCode>(&API, http_status, body)
     }
@@ -147,7 +147,7 @@ impl DeleteStoreReply {
 /// The request of `delete_store`: Deletes a shop's application and payment data, for some or all of its
 /// business registrations.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// Stops when a contract of the shop is complete.
 ///
@@ -166,7 +166,7 @@ pub struct DeleteStore {
 }
 
 impl DeleteStore {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> DeleteStoreBuilder {
         DeleteStoreBuilder {
             request: Box::new(Self {
@@ -290,7 +290,7 @@ impl<
 
     /// Deletes everything of the shop.
     ///
-    /// A deliberate choice for `businessRegistrationNumber`.
+    /// Deliberate choice for `businessRegistrationNumber`.
     pub fn every_registration(mut self) -> DeleteStoreBuilder<HasShopId, rt::Set> {
         self.request.business_registration_number = None;
         DeleteStoreBuilder {
@@ -304,7 +304,7 @@ impl<
     HasShopId,
     HasBusinessRegistrationNumber,
 > DeleteStoreBuilder<HasShopId, HasBusinessRegistrationNumber> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<DeleteStore, rt::Violations>
     where
         HasShopId: rt::IsSet,
@@ -314,7 +314,7 @@ impl<
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<DeleteStore, rt::Violations>
     where
         HasShopId: rt::IsSet,
@@ -327,8 +327,7 @@ impl<
 
 /// The reply of `delete_store`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DeleteStoreReply {
@@ -336,7 +335,7 @@ pub struct DeleteStoreReply {
 }
 
 impl DeleteStoreReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

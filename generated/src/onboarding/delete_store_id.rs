@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `delete_store_id` is called.
+/// Description of the operation `delete_store_id`.
 pub static DELETE_STORE_ID: rt::Operation = rt::Operation {
     id: "delete_store_id",
     index: 2,
@@ -109,9 +109,9 @@ impl rt::Reply for DeleteStoreIdReply {
 }
 
 impl DeleteStoreIdReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<DeleteStoreId, ErrorCode>(&API, http_status, body)
     }
@@ -119,7 +119,7 @@ impl DeleteStoreIdReply {
 
 /// The request of `delete_store_id`: Deletes one shop id of a shop.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// Impossible once the contract is complete.
 ///
@@ -138,7 +138,7 @@ pub struct DeleteStoreId {
 }
 
 impl DeleteStoreId {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> DeleteStoreIdBuilder {
         DeleteStoreIdBuilder {
             request: Box::new(Self {
@@ -236,7 +236,7 @@ impl<HasShopId> DeleteStoreIdBuilder<HasShopId, rt::Missing<fields::mid>> {
 }
 
 impl<HasShopId, HasMid> DeleteStoreIdBuilder<HasShopId, HasMid> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<DeleteStoreId, rt::Violations>
     where
         HasShopId: rt::IsSet,
@@ -246,7 +246,7 @@ impl<HasShopId, HasMid> DeleteStoreIdBuilder<HasShopId, HasMid> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<DeleteStoreId, rt::Violations>
     where
         HasShopId: rt::IsSet,
@@ -259,8 +259,7 @@ impl<HasShopId, HasMid> DeleteStoreIdBuilder<HasShopId, HasMid> {
 
 /// The reply of `delete_store_id`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DeleteStoreIdReply {
@@ -268,7 +267,7 @@ pub struct DeleteStoreIdReply {
 }
 
 impl DeleteStoreIdReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

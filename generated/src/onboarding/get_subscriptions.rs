@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `get_subscriptions` is called.
+/// Description of the operation `get_subscriptions`.
 pub static GET_SUBSCRIPTIONS: rt::Operation = rt::Operation {
     id: "get_subscriptions",
     index: 4,
@@ -55,9 +55,9 @@ impl rt::Reply for GetSubscriptionsReply {
 }
 
 impl GetSubscriptionsReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<GetSubscriptions, ErrorCode>(&API, http_status, body)
     }
@@ -65,7 +65,7 @@ impl GetSubscriptionsReply {
 
 /// The request of `get_subscriptions`: Tells how a shop's application, contract and card reviews stand.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `GET /instant-onboarding/v2/shop/{shopId}`, page section "3.7. Get subscription information".
 ///
@@ -80,7 +80,7 @@ pub struct GetSubscriptions {
 }
 
 impl GetSubscriptions {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> GetSubscriptionsBuilder {
         GetSubscriptionsBuilder {
             request: Box::new(Self {
@@ -147,7 +147,7 @@ impl GetSubscriptionsBuilder<rt::Missing<fields::shop_id>> {
 }
 
 impl<HasShopId> GetSubscriptionsBuilder<HasShopId> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<GetSubscriptions, rt::Violations>
     where
         HasShopId: rt::IsSet,
@@ -156,7 +156,7 @@ impl<HasShopId> GetSubscriptionsBuilder<HasShopId> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
         now: rt::KstDateTime,
@@ -171,8 +171,7 @@ impl<HasShopId> GetSubscriptionsBuilder<HasShopId> {
 
 /// The reply of `get_subscriptions`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetSubscriptionsReply {
@@ -185,7 +184,7 @@ pub struct GetSubscriptionsReply {
 }
 
 impl GetSubscriptionsReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

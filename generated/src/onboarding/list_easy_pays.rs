@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `list_easy_pays` is called.
+/// Description of the operation `list_easy_pays`.
 pub static LIST_EASY_PAYS: rt::Operation = rt::Operation {
     id: "list_easy_pays",
     index: 5,
@@ -56,9 +56,9 @@ impl rt::Reply for ListEasyPaysReply {
 }
 
 impl ListEasyPaysReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<ListEasyPays, ErrorCode>(&API, http_status, body)
     }
@@ -66,7 +66,7 @@ impl ListEasyPaysReply {
 
 /// The request of `list_easy_pays`: Lists the easy payments a shop uses.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `GET /instant-onboarding/v2/shop/{shopId}/payment-methods/easy-pays`, page section "3.12. Search for
 /// Easy Payments".
@@ -84,7 +84,7 @@ pub struct ListEasyPays {
 }
 
 impl ListEasyPays {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> ListEasyPaysBuilder {
         ListEasyPaysBuilder {
             request: Box::new(Self {
@@ -148,7 +148,7 @@ impl ListEasyPaysBuilder<rt::Missing<fields::shop_id>> {
 }
 
 impl<HasShopId> ListEasyPaysBuilder<HasShopId> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<ListEasyPays, rt::Violations>
     where
         HasShopId: rt::IsSet,
@@ -157,7 +157,7 @@ impl<HasShopId> ListEasyPaysBuilder<HasShopId> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<ListEasyPays, rt::Violations>
     where
         HasShopId: rt::IsSet,
@@ -169,8 +169,7 @@ impl<HasShopId> ListEasyPaysBuilder<HasShopId> {
 
 /// The reply of `list_easy_pays`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListEasyPaysReply {
@@ -183,7 +182,7 @@ pub struct ListEasyPaysReply {
 }
 
 impl ListEasyPaysReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -59,7 +59,7 @@
 //! | 3.5. Callback after Registration Completion | [`RegistrationCallback`] reads the callback |
 //!
 //! The [`reference`](mod@reference) has every field, limit, code and state, the notes of the page, and
-//! our readings of what the page leaves open.
+//! our readings where the page leaves something open.
 
 mod api;
 mod card_audit_callback;

@@ -40,7 +40,7 @@ pub struct StoreCredentials {
 }
 
 impl StoreCredentials {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.shop_id.is_none() && self.business_registration_number.is_none()
             && self.mid.is_none() && self.mert_key.is_none() && self.api_key.is_none()
@@ -172,7 +172,7 @@ pub struct StoreSubscription {
 }
 
 impl StoreSubscription {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.mid.is_none() && self.company_name.is_none() && self.company_type.is_none()
             && self.business_registration_number.is_none()
@@ -336,7 +336,7 @@ pub struct SubmallAudit {
 }
 
 impl SubmallAudit {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.summary.is_none() && self.bc.is_none() && self.samsung.is_none()
             && self.shinhan.is_none() && self.hana.is_none() && self.hyundai.is_none()
@@ -436,7 +436,7 @@ pub struct StoreEasyPays {
 }
 
 impl StoreEasyPays {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.mid.is_none() && self.easy_pays.is_empty()
     }
@@ -491,7 +491,7 @@ pub struct EasyPay {
 }
 
 impl EasyPay {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.code.is_none() && self.description.is_none()
     }

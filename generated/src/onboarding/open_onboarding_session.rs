@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `open_onboarding_session` is called.
+/// Description of the operation `open_onboarding_session`.
 pub static OPEN_ONBOARDING_SESSION: rt::Operation = rt::Operation {
     id: "open_onboarding_session",
     index: 6,
@@ -67,9 +67,9 @@ impl rt::Reply for OpenOnboardingSessionReply {
 }
 
 impl OpenOnboardingSessionReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<OpenOnboardingSession, ErrorCode>(&API, http_status, body)
     }
@@ -78,7 +78,7 @@ impl OpenOnboardingSessionReply {
 /// The request of `open_onboarding_session`: Opens a signup session and returns its URL, ending the
 /// previous one.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// A GET with an effect. Sessions of the default type last for an hour; open a new one for a customer
 /// whose session has expired.
@@ -101,7 +101,7 @@ pub struct OpenOnboardingSession {
 }
 
 impl OpenOnboardingSession {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> OpenOnboardingSessionBuilder {
         OpenOnboardingSessionBuilder {
             request: Box::new(Self {
@@ -217,7 +217,7 @@ impl<HasShopId, HasMid> OpenOnboardingSessionBuilder<HasShopId, HasMid> {
 }
 
 impl<HasShopId, HasMid> OpenOnboardingSessionBuilder<HasShopId, HasMid> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<OpenOnboardingSession, rt::Violations>
     where
         HasShopId: rt::IsSet,
@@ -227,7 +227,7 @@ impl<HasShopId, HasMid> OpenOnboardingSessionBuilder<HasShopId, HasMid> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
         now: rt::KstDateTime,
@@ -243,8 +243,7 @@ impl<HasShopId, HasMid> OpenOnboardingSessionBuilder<HasShopId, HasMid> {
 
 /// The reply of `open_onboarding_session`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct OpenOnboardingSessionReply {
@@ -256,7 +255,7 @@ pub struct OpenOnboardingSessionReply {
 }
 
 impl OpenOnboardingSessionReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -16,7 +16,7 @@ use pagespec_runtime::__private as rt;
 /// How to verify it: The hash is compared in constant time. It says nothing about the body, so take the
 /// credentials from the service before using them.
 ///
-/// Answer with HTTP 200 to say that it was received.
+/// Answer with HTTP 200 to acknowledge it.
 ///
 /// - *pre-open*: A product that takes payments before its contract is complete. Toss Payments tells who
 ///   gets it.
@@ -61,7 +61,7 @@ pub struct RegistrationCallback {
 }
 
 impl RegistrationCallback {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }
@@ -244,8 +244,8 @@ impl rt::Signed for RegistrationCallback {
 impl RegistrationCallback {
     /// Reads a body and checks the `Auth-Hash` header against every valid set of credentials, in constant time.
     ///
-    /// The header covers neither the body nor the time: it tells who sent, not that the content is true.
-    /// During a rotation of secrets, give the old and the new credentials.
+    /// The header covers neither the body nor the time: it authenticates the sender, but not the content. During a
+    /// rotation of secrets, pass the old and the new credentials.
     ///
     /// # Errors
     ///
@@ -277,12 +277,12 @@ impl RegistrationCallback {
         if genuine { Ok(message) } else { Err(rt::CallbackError::not_genuine()) }
     }
 
-    /// This message in JSON, as the service would send it. For tests of a receiver.
+    /// Returns this message in JSON, as the service would send it. For tests of a receiver.
     pub fn to_json(&self) -> String {
         rt::message_json(self)
     }
 
-    /// The `Auth-Hash` header that proves such a message. For tests of a receiver.
+    /// Computes the `Auth-Hash` header of such a message. For tests of a receiver.
     pub fn sign(shop_id: &str, credentials: &Credentials) -> String {
         rt::sha256_hex(
             &[credentials.token.as_str(), credentials.secret.as_str(), shop_id],

@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `create_payment` is called.
+/// Description of the operation `create_payment`.
 pub static CREATE_PAYMENT: rt::Operation = rt::Operation {
     id: "create_payment",
     index: 0,
@@ -152,9 +152,9 @@ impl rt::Reply for CreatePaymentReply {
 }
 
 impl CreatePaymentReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<CreatePayment, ErrorCode>(&API, http_status, body)
     }
@@ -163,7 +163,7 @@ impl CreatePaymentReply {
 /// The request of `create_payment`: Creates a payment and returns the checkout page to which the
 /// purchaser is sent.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// No money moves until the purchaser has authorized the payment and it has been executed.
 ///
@@ -205,7 +205,7 @@ pub struct CreatePayment {
 }
 
 impl CreatePayment {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> CreatePaymentBuilder {
         CreatePaymentBuilder {
             request: Box::new(Self {
@@ -284,8 +284,8 @@ impl CreatePayment {
 
     /// Where Toss reports the payment once the money has been withdrawn.
     ///
-    /// Required when `autoExecute` is `true`. At most 500 characters. An absolute http or https URL. Ports
-    /// other than 443 may never be reached. Name in messages: `resultCallback`.
+    /// Required when `autoExecute` is `true`. At most 500 characters. An absolute http or https URL. The
+    /// service may not call ports other than 443. Name in messages: `resultCallback`.
     pub fn result_callback(&self) -> Option<&str> {
         self.result_callback.as_deref()
     }
@@ -337,7 +337,7 @@ impl CreatePayment {
 
     /// When an unpaid payment is canceled. 15 minutes after creation when absent, 60 at the most.
     ///
-    /// At most 20 characters. At most 1 h ahead, and not past. Name in messages: `expiredTime`.
+    /// At most 20 characters. At most 1 h ahead, and not in the past. Name in messages: `expiredTime`.
     pub fn expired_time(&self) -> Option<rt::KstDateTime> {
         self.expired_time
     }
@@ -378,7 +378,7 @@ impl CreatePayment {
         self.installment
     }
 
-    /// What the service accepts but is probably not meant.
+    /// Returns warnings about values that the service accepts but that are probably not intended.
     pub fn warnings(&self) -> Vec<String> {
         [
             self
@@ -931,8 +931,8 @@ impl<
 
     /// Where Toss reports the payment once the money has been withdrawn.
     ///
-    /// Required when `autoExecute` is `true`. At most 500 characters. An absolute http or https URL. Ports
-    /// other than 443 may never be reached. Name in messages: `resultCallback`.
+    /// Required when `autoExecute` is `true`. At most 500 characters. An absolute http or https URL. The
+    /// service may not call ports other than 443. Name in messages: `resultCallback`.
     pub fn result_callback(mut self, value: impl Into<String>) -> Self {
         self.request.result_callback = Some(value.into());
         self
@@ -975,7 +975,7 @@ impl<
 
     /// When an unpaid payment is canceled. 15 minutes after creation when absent, 60 at the most.
     ///
-    /// At most 20 characters. At most 1 h ahead, and not past. Name in messages: `expiredTime`.
+    /// At most 20 characters. At most 1 h ahead, and not in the past. Name in messages: `expiredTime`.
     pub fn expired_time(mut self, value: rt::KstDateTime) -> Self {
         self.request.expired_time = Some(value);
         self
@@ -1038,7 +1038,7 @@ impl<
     HasAmount,
     HasAmountTaxFree,
 > {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<CreatePayment, rt::Violations>
     where
         HasOrderNo: rt::IsSet,
@@ -1052,7 +1052,7 @@ impl<
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<CreatePayment, rt::Violations>
     where
         HasOrderNo: rt::IsSet,
@@ -1069,8 +1069,7 @@ impl<
 
 /// The reply of `create_payment`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreatePaymentReply {
@@ -1087,7 +1086,7 @@ pub struct CreatePaymentReply {
 }
 
 impl CreatePaymentReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `execute_payment` is called.
+/// Description of the operation `execute_payment`.
 pub static EXECUTE_PAYMENT: rt::Operation = rt::Operation {
     id: "execute_payment",
     index: 1,
@@ -138,9 +138,9 @@ impl rt::Reply for ExecutePaymentReply {
 }
 
 impl ExecutePaymentReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<ExecutePayment, ErrorCode>(&API, http_status, body)
     }
@@ -148,7 +148,7 @@ impl ExecutePaymentReply {
 
 /// The request of `execute_payment`: Takes the money of a payment that the purchaser has authorized.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// For payments created with `autoExecute` false. Until it succeeds nothing has been paid.
 ///
@@ -172,7 +172,7 @@ pub struct ExecutePayment {
 }
 
 impl ExecutePayment {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> ExecutePaymentBuilder {
         ExecutePaymentBuilder {
             request: Box::new(Self {
@@ -274,7 +274,7 @@ impl<HasPayToken> ExecutePaymentBuilder<HasPayToken> {
 }
 
 impl<HasPayToken> ExecutePaymentBuilder<HasPayToken> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<ExecutePayment, rt::Violations>
     where
         HasPayToken: rt::IsSet,
@@ -283,7 +283,7 @@ impl<HasPayToken> ExecutePaymentBuilder<HasPayToken> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<ExecutePayment, rt::Violations>
     where
         HasPayToken: rt::IsSet,
@@ -295,8 +295,7 @@ impl<HasPayToken> ExecutePaymentBuilder<HasPayToken> {
 
 /// The reply of `execute_payment`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ExecutePaymentReply {
@@ -361,7 +360,7 @@ pub struct ExecutePaymentReply {
 }
 
 impl ExecutePaymentReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

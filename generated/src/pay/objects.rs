@@ -63,7 +63,7 @@ pub struct CardDetails {
 }
 
 impl CardDetails {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.card_company_name.is_none() && self.card_company_code.is_none()
             && self.card_authorization_no.is_none() && self.spread_out.is_none()
@@ -205,7 +205,7 @@ pub struct AccountDetails {
 }
 
 impl AccountDetails {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.account_bank_code.is_none() && self.account_bank_name.is_none()
             && self.account_number.is_none()
@@ -289,7 +289,7 @@ pub struct Transaction {
     pub paid_amount: Option<i64>,
     /// Toss points of this step.
     ///
-    /// In Korean won. Only an example on the page shows it. Name in messages: `pointAmount`.
+    /// In Korean won. On the page only in an example. Name in messages: `pointAmount`.
     pub point_amount: Option<i64>,
     /// When the step was processed.
     ///
@@ -298,7 +298,7 @@ pub struct Transaction {
 }
 
 impl Transaction {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.step_type.is_none() && self.transaction_id.is_none()
             && self.transaction_amount.is_none() && self.discounted_amount.is_none()
@@ -375,7 +375,7 @@ pub struct CardOptions {
 }
 
 impl CardOptions {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> CardOptionsBuilder {
         CardOptionsBuilder {
             request: Box::new(Self {
@@ -440,7 +440,7 @@ impl CardOptionsBuilder<rt::Missing<fields::options>> {
 }
 
 impl<HasOptions> CardOptionsBuilder<HasOptions> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<CardOptions, rt::Violations>
     where
         HasOptions: rt::IsSet,
@@ -449,7 +449,7 @@ impl<HasOptions> CardOptionsBuilder<HasOptions> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<CardOptions, rt::Violations>
     where
         HasOptions: rt::IsSet,
@@ -484,7 +484,7 @@ pub struct CardOption {
 }
 
 impl CardOption {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> CardOptionBuilder {
         CardOptionBuilder {
             request: Box::new(Self {
@@ -546,7 +546,7 @@ impl CardOptionBuilder<rt::Missing<fields::card_company_code>> {
 }
 
 impl<HasCardCompanyCode> CardOptionBuilder<HasCardCompanyCode> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<CardOption, rt::Violations>
     where
         HasCardCompanyCode: rt::IsSet,
@@ -555,7 +555,7 @@ impl<HasCardCompanyCode> CardOptionBuilder<HasCardCompanyCode> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<CardOption, rt::Violations>
     where
         HasCardCompanyCode: rt::IsSet,
@@ -581,7 +581,7 @@ impl rt::FromMember for CardOption {
     }
 }
 
-/// What comes with each [`PayMethod`]: something to match on.
+/// The fields that belong to each [`PayMethod`], to match on.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum PayMethodDetails<'a> {
@@ -589,6 +589,6 @@ pub enum PayMethodDetails<'a> {
     Card(&'a CardDetails),
     /// The bank account a Toss Money payment was drawn from.
     TossMoney(&'a AccountDetails),
-    /// None of these, or none told.
+    /// None of these, or unknown.
     Unknown,
 }

@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `payment_status` is called.
+/// Description of the operation `payment_status`.
 pub static PAYMENT_STATUS: rt::Operation = rt::Operation {
     id: "payment_status",
     index: 2,
@@ -70,9 +70,9 @@ impl rt::Reply for PaymentStatusReply {
 }
 
 impl PaymentStatusReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<PaymentStatus, ErrorCode>(&API, http_status, body)
     }
@@ -80,7 +80,7 @@ impl PaymentStatusReply {
 
 /// The request of `payment_status`: Tells where a payment stands and what has been paid and refunded.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// Changes nothing. The way to learn what became of a request whose answer was lost.
 ///
@@ -102,7 +102,7 @@ pub struct PaymentStatus {
 }
 
 impl PaymentStatus {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> PaymentStatusBuilder {
         PaymentStatusBuilder {
             request: Box::new(Self {
@@ -146,7 +146,7 @@ impl serde::Serialize for PaymentStatus {
 ///
 /// Required.
 ///
-/// One of these, never both and never none.
+/// Exactly one of these.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PaymentBy {
     /// Toss's token of one payment. Made anew by each creation; the merchant keeps it for execute, refund
@@ -237,7 +237,7 @@ impl PaymentStatusBuilder<rt::Missing<fields::payment>> {
 }
 
 impl<HasPayment> PaymentStatusBuilder<HasPayment> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<PaymentStatus, rt::Violations>
     where
         HasPayment: rt::IsSet,
@@ -246,7 +246,7 @@ impl<HasPayment> PaymentStatusBuilder<HasPayment> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<PaymentStatus, rt::Violations>
     where
         HasPayment: rt::IsSet,
@@ -258,8 +258,7 @@ impl<HasPayment> PaymentStatusBuilder<HasPayment> {
 
 /// The reply of `payment_status`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct PaymentStatusReply {
@@ -356,7 +355,7 @@ pub struct PaymentStatusReply {
 }
 
 impl PaymentStatusReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `refund_payment` is called.
+/// Description of the operation `refund_payment`.
 pub static REFUND_PAYMENT: rt::Operation = rt::Operation {
     id: "refund_payment",
     index: 3,
@@ -132,9 +132,9 @@ impl rt::Reply for RefundPaymentReply {
 }
 
 impl RefundPaymentReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<RefundPayment, ErrorCode>(&API, http_status, body)
     }
@@ -142,7 +142,7 @@ impl RefundPaymentReply {
 
 /// The request of `refund_payment`: Gives all or part of a completed payment back to the purchaser.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// A refund cannot be taken back.
 ///
@@ -175,7 +175,7 @@ pub struct RefundPayment {
 }
 
 impl RefundPayment {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> RefundPaymentBuilder {
         RefundPaymentBuilder {
             request: Box::new(Self {
@@ -507,7 +507,7 @@ impl<
 
     /// Refunds whatever has not been refunded yet, however much that is by then.
     ///
-    /// A deliberate choice for `amount`.
+    /// Deliberate choice for `amount`.
     pub fn everything_left(
         mut self,
     ) -> RefundPaymentBuilder<HasPayToken, HasRefundNo, rt::Set> {
@@ -526,7 +526,7 @@ impl<
 > RefundPaymentBuilder<HasPayToken, HasRefundNo, HasAmount> {
     /// A repeated request is refused for its number, or refunds once more. Never resend such a request.
     ///
-    /// A deliberate choice for `idempotent`.
+    /// Deliberate choice for `idempotent`.
     pub fn accept_double_refunds_by_switching_idempotency_off(mut self) -> Self {
         self.request.idempotent = Some(false);
         self
@@ -580,7 +580,7 @@ impl<
     HasRefundNo,
     HasAmount,
 > RefundPaymentBuilder<HasPayToken, HasRefundNo, HasAmount> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<RefundPayment, rt::Violations>
     where
         HasPayToken: rt::IsSet,
@@ -591,7 +591,7 @@ impl<
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<RefundPayment, rt::Violations>
     where
         HasPayToken: rt::IsSet,
@@ -605,8 +605,7 @@ impl<
 
 /// The reply of `refund_payment`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RefundPaymentReply {
@@ -669,7 +668,7 @@ pub struct RefundPaymentReply {
 }
 
 impl RefundPaymentReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }
@@ -678,7 +677,7 @@ impl RefundPaymentReply {
     ///
     /// At most 9,999,999 won. Name in messages: `refundedAmount`.
     ///
-    /// The magnitude; the field has the sign as it came.
+    /// Returns the magnitude; the field has the sign as received.
     pub fn refunded_amount(&self) -> Option<u64> {
         self.signed_refunded_amount.map(i64::unsigned_abs)
     }
@@ -687,7 +686,7 @@ impl RefundPaymentReply {
     ///
     /// At most 9,999,999 won. Name in messages: `refundedDiscountAmount`.
     ///
-    /// The magnitude; the field has the sign as it came.
+    /// Returns the magnitude; the field has the sign as received.
     pub fn refunded_discount_amount(&self) -> Option<u64> {
         self.signed_refunded_discount_amount.map(i64::unsigned_abs)
     }
@@ -696,13 +695,13 @@ impl RefundPaymentReply {
     ///
     /// At most 9,999,999 won. Name in messages: `refundedPaidAmount`.
     ///
-    /// The magnitude; the field has the sign as it came.
+    /// Returns the magnitude; the field has the sign as received.
     pub fn refunded_paid_amount(&self) -> Option<u64> {
         self.signed_refunded_paid_amount.map(i64::unsigned_abs)
     }
 
     /// The fields that belong together, to match on: `Card`, `TossMoney`.
-    /// Told by which of them came.
+    /// Determined by the fields that are present.
     pub fn pay_method_details(&self) -> PayMethodDetails<'_> {
         if !self.card.is_empty() {
             return PayMethodDetails::Card(&self.card);

@@ -21,7 +21,7 @@ pub struct Address {
 }
 
 impl Address {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> AddressBuilder {
         AddressBuilder {
             request: Box::new(Self {
@@ -285,7 +285,7 @@ impl<HasName, HasLines, HasPostcode> AddressBuilder<HasName, HasLines, HasPostco
 }
 
 impl<HasName, HasLines, HasPostcode> AddressBuilder<HasName, HasLines, HasPostcode> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<Address, rt::Violations>
     where
         HasName: rt::IsSet,
@@ -296,7 +296,7 @@ impl<HasName, HasLines, HasPostcode> AddressBuilder<HasName, HasLines, HasPostco
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<Address, rt::Violations>
     where
         HasName: rt::IsSet,
@@ -333,7 +333,7 @@ impl rt::FromMember for Address {
 ///
 /// Page section "2. Terms".
 ///
-/// As replies have it; requests have [`Address`].
+/// The group in replies; the one in requests is [`Address`].
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AddressReply {
@@ -364,7 +364,7 @@ pub struct AddressReply {
 }
 
 impl AddressReply {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.name.is_none() && self.lines.is_empty() && self.postcode.is_none()
             && self.phone.is_none() && self.is_company.is_none()
@@ -447,7 +447,7 @@ pub struct Piece {
 }
 
 impl Piece {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> PieceBuilder {
         PieceBuilder {
             request: Box::new(Self {
@@ -613,7 +613,7 @@ impl<HasGrams, HasContent> PieceBuilder<HasGrams, HasContent> {
 }
 
 impl<HasGrams, HasContent> PieceBuilder<HasGrams, HasContent> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<Piece, rt::Violations>
     where
         HasGrams: rt::IsSet,
@@ -623,7 +623,7 @@ impl<HasGrams, HasContent> PieceBuilder<HasGrams, HasContent> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<Piece, rt::Violations>
     where
         HasGrams: rt::IsSet,
@@ -657,7 +657,7 @@ impl rt::FromMember for Piece {
 ///
 /// Page section "2. Terms".
 ///
-/// As replies have it; requests have [`Piece`].
+/// The group in replies; the one in requests is [`Piece`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PieceReply {
@@ -681,7 +681,7 @@ pub struct PieceReply {
 }
 
 impl PieceReply {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.grams.is_none() && self.type_.is_none() && self.content.is_none()
             && self.customs.is_none()
@@ -743,7 +743,7 @@ pub struct Customs {
 }
 
 impl Customs {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> CustomsBuilder {
         CustomsBuilder {
             request: Box::new(Self {
@@ -879,7 +879,7 @@ impl<HasValue, HasReason> CustomsBuilder<HasValue, HasReason> {
 }
 
 impl<HasValue, HasReason> CustomsBuilder<HasValue, HasReason> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<Customs, rt::Violations>
     where
         HasValue: rt::IsSet,
@@ -889,7 +889,7 @@ impl<HasValue, HasReason> CustomsBuilder<HasValue, HasReason> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<Customs, rt::Violations>
     where
         HasValue: rt::IsSet,
@@ -922,7 +922,7 @@ impl rt::FromMember for Customs {
 ///
 /// Page section "2. Terms".
 ///
-/// As replies have it; requests have [`Customs`].
+/// The group in replies; the one in requests is [`Customs`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CustomsReply {
@@ -941,7 +941,7 @@ pub struct CustomsReply {
 }
 
 impl CustomsReply {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.value.is_none() && self.reason.is_none() && self.invoice_no.is_none()
     }
@@ -1051,12 +1051,12 @@ impl LabelDetails {
     ///
     /// In Korean won. Name in messages: `price`.
     ///
-    /// The magnitude; the field has the sign as it came.
+    /// Returns the magnitude; the field has the sign as received.
     pub fn price(&self) -> Option<u64> {
         self.signed_price.map(i64::unsigned_abs)
     }
 
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.label_no.is_none() && self.state.is_none() && self.hub.is_none()
             && self.payer.is_none() && self.service.is_none() && self.to.is_none()
@@ -1166,7 +1166,7 @@ pub struct CashDetails {
 }
 
 impl CashDetails {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.cash_amount.is_none() && self.cash_slip_no.is_none()
     }
@@ -1232,7 +1232,7 @@ pub struct CashReceipts {
 }
 
 impl CashReceipts {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.count.is_none() && self.slips.is_empty()
     }
@@ -1270,12 +1270,12 @@ impl rt::Members for CashReceipts {
 
 rt::impl_object!(CashReceipts);
 
-/// What comes with each [`Payer`]: something to match on.
+/// The fields that belong to each [`Payer`], to match on.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum PayerDetails<'a> {
     /// Of a parcel that was paid for at the door.
     Recipient(&'a CashDetails),
-    /// None of these, or none told.
+    /// None of these, or unknown.
     Unknown,
 }
