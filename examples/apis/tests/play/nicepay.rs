@@ -1,4 +1,4 @@
-//! NICEPAY, as its manual says it answers.
+//! NICEPAY, with the answers in its manual.
 
 use super::server::{Server, json};
 use payment_apis::nicepay::{Client, GetPayment};
