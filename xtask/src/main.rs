@@ -1,4 +1,4 @@
-//! `cargo xtask`: arguments in, printing out. Everything else is in `codegen` and `audit`.
+//! `cargo xtask`: parses arguments and prints results. The logic is in `codegen` and `audit`.
 
 #![warn(unreachable_pub)]
 
@@ -15,15 +15,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-/// Generation makes and drops small things by the million: a quarter of its time was the system's allocator's.
+/// Generation allocates and frees many small values. With the system's allocator they took a quarter of the time.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Everything that is done to this project from the command line.
+/// Command line of this project.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Arguments {
-    /// The folder that has `spec/` and `generated/`; without it, this project's.
+    /// Folder with `spec/` and `generated/`; default: this project
     #[arg(long, global = true, value_name = "FOLDER")]
     root: Option<PathBuf>,
     #[command(subcommand)]
@@ -34,78 +34,78 @@ struct Arguments {
 enum Command {
     /// Writes `generated/` from `spec/`.
     Regen {
-        /// Writes nothing; exits with 1 when something would change, and shows what.
+        /// Writes nothing; shows pending changes, and exits with 1 if there are any
         #[arg(long)]
         check: bool,
-        /// Stays, and does it at every save: shows the findings, or what the save changed on the surface.
+        /// Regenerates at every save; shows the findings, or the changes of the surface
         #[arg(long, conflicts_with = "check")]
         watch: bool,
     },
     /// Checks `spec/` and writes nothing.
     Lint {
-        /// Explains a lint, with an example; without a name, lists all of them.
+        /// Explains a lint with an example; without a name, lists all lints
         #[arg(long, value_name = "NAME", num_args = 0..=1)]
         explain: Option<Option<String>>,
     },
-    /// Compares a saved page with `spec/`; exits with 1 when something differs that no quirk explains.
+    /// Compares a saved page with `spec/`; exits with 1 if there is an unexplained difference.
     Audit {
-        /// The API: a folder of `spec/`. Without it, the one that the page documents.
+        /// API: a folder of `spec/`; default: the one that the page documents
         #[arg(long, value_name = "NAME")]
         api: Option<String>,
-        /// The page, saved as HTML, MHTML, Markdown or text.
+        /// Page, saved as HTML, MHTML, Markdown or text
         #[arg(long, value_name = "FILE")]
         doc: PathBuf,
-        /// An older copy of the page: shows what has changed since, whatever the spec says.
+        /// Older copy of the page: shows the changes since, regardless of the spec
         #[arg(long, value_name = "FILE")]
         baseline: Option<PathBuf>,
-        /// Lists what quirks explain too.
+        /// Also lists differences that a quirk explains
         #[arg(long)]
         all: bool,
-        /// How the report is written.
+        /// Format of the report
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
     /// Prints an API as an OpenAPI 3.1 document, in JSON.
     ///
-    /// Callbacks stand under `webhooks`. A generator of clients that stumbles over them, as openapi-generator does for
-    /// Python, takes the document without: `… | jq 'del(.webhooks)'`.
+    /// Callbacks are under `webhooks`. For a generator of clients that does not support them, such as openapi-generator
+    /// for Python, remove them: `… | jq 'del(.webhooks)'`.
     Openapi {
-        /// The API: the name of its folder under `spec/`.
+        /// API: the name of its folder under `spec/`
         #[arg(long)]
         api: String,
-        /// Writes it here instead.
+        /// Writes to this file instead of the output
         #[arg(long)]
         out: Option<PathBuf>,
     },
-    /// Tells what the spec's changes since a revision mean to callers.
+    /// Reports the effect of the spec's changes since a revision on callers.
     Diff {
-        /// The revision to compare with.
+        /// Revision to compare with
         #[arg(default_value = "HEAD")]
         revision: String,
-        /// How the report is written.
+        /// Format of the report
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
-        /// Exits with 1 when there are changes of this impact, or a worse one.
+        /// Exits with 1 if there is a change of this impact or a worse one
         #[arg(long, value_enum)]
         deny: Option<Deny>,
     },
     /// Runs a sandbox of both services on this machine until it is stopped.
     #[command(disable_help_flag = true)]
     Sandbox {
-        /// What to tell it; `--help` lists it.
+        /// Arguments of the sandbox; `--help` lists them
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
     /// Shows a whole payment against a sandbox, from its creation to a refund whose answer is lost.
     #[command(disable_help_flag = true)]
     Demo {
-        /// What to tell it; `--help` lists it.
+        /// Arguments of the demonstration; `--help` lists them
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
 }
 
-/// How a report is written.
+/// Format of a report.
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
 enum Format {
     /// For people.
@@ -125,9 +125,9 @@ enum Deny {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    // The page of the lints is this workspace's own.
+    // Only this workspace has the page of the lints.
     let own = arguments.root.is_none();
-    // The workspace's root: this program is built from the folder below it.
+    // The root of the workspace is the parent folder of this program's package.
     let root = arguments.root.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(".."));
     let project = Project::at(&root);
     let done = match arguments.command {
@@ -170,7 +170,7 @@ fn run_regen(project: &Project, own: Option<&PathBuf>, check: bool) -> io::Resul
             };
             println!("{}", summary(project, &report, check, start));
             if !report.failures.is_empty() {
-                eprintln!("error: not everything could be put right; mend what failed and run this again");
+                eprintln!("error: some files could not be written; correct the failures and run this again");
                 return Ok(ExitCode::from(2));
             }
             Ok(if check && (stale || !report.changes.is_empty()) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
@@ -178,13 +178,13 @@ fn run_regen(project: &Project, own: Option<&PathBuf>, check: bool) -> io::Resul
     }
 }
 
-/// Whether the page of the lints was not what the registry says.
+/// Updates the page of the lints. Returns `true` if it was out of date.
 fn run_lints_page(docs: &Path, check: bool) -> io::Result<bool> {
     let report = regen_lints(docs, check)?;
     print!("{}", listing(&report, "docs", check));
     let stale = !report.changes.is_empty();
     if check && stale {
-        println!("\ndocs/lints.md is not what the registry says. Run `cargo xtask regen` and commit the result.");
+        println!("\ndocs/lints.md does not match the registry. Run `cargo xtask regen` and commit the result.");
     }
     Ok(stale)
 }
@@ -209,7 +209,7 @@ fn run_explain(name: Option<&str>) -> io::Result<ExitCode> {
     Err(io::Error::new(io::ErrorKind::InvalidInput, format!("no lint has the name `{name}`; {hint}")))
 }
 
-/// How much there is, how much of it changed, and how long that took.
+/// Returns the numbers of files, lines and changes, and the duration.
 fn summary(project: &Project, report: &Report, check: bool, start: Instant) -> String {
     let changes = match report.changes.len() {
         0 => "up to date".to_owned(),
@@ -234,7 +234,7 @@ fn run_watch(project: &Project) -> io::Result<ExitCode> {
         }
     });
     match done {
-        // Nobody reads any more.
+        // The reader has closed the output.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
         done => done.map(|()| ExitCode::SUCCESS),
     }
@@ -319,7 +319,9 @@ fn run_diff(
         Loaded::Sound(apis) => apis,
         Loaded::Findings(sources, diagnostics) => {
             eprint!("{}", diagnostics.render(&sources, color()));
-            return Err(io::Error::other(format!("the spec of {revision} cannot be read with the generator of today")));
+            return Err(io::Error::other(format!(
+                "the spec of {revision} cannot be read by this version of the generator"
+            )));
         }
     };
     let changes = diff::compare(&old, &new);
@@ -338,13 +340,14 @@ fn run_diff(
     Ok(if denied { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Builds and runs the sandbox's own program. It is not linked in here: what generates a crate must not need it.
+/// Builds and runs the sandbox's own program. It is not linked, because the generator must not depend on generated
+/// code.
 fn run_sandbox(root: &Path, what: &str, arguments: &[String]) -> io::Result<ExitCode> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = std::process::Command::new(cargo);
     command.args(["run", "--quiet", "--package", "toss-sandbox", "--features", "cli", "--manifest-path"]);
     command.arg(root.join("Cargo.toml")).args(["--", what]).args(arguments);
-    // In this program's place, where that can be done, so that whoever stops it stops the sandbox.
+    // Replaces this process, if possible, so that stopping it stops the sandbox.
     #[cfg(unix)]
     return Err(std::os::unix::process::CommandExt::exec(&mut command));
     #[cfg(not(unix))]
@@ -354,7 +357,7 @@ fn run_sandbox(root: &Path, what: &str, arguments: &[String]) -> io::Result<Exit
     }
 }
 
-/// Prints a long text. A reader who has seen enough, such as `head`, is no failure.
+/// Prints a long text. A reader such as `head` that closes the output early is not an error.
 fn put(text: &str) -> io::Result<()> {
     match io::stdout().lock().write_all(text.as_bytes()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
