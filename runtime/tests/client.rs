@@ -1,4 +1,4 @@
-//! The client against a server that misbehaves as told, over real sockets on this machine.
+//! Tests of the client against a scripted server, over real sockets on this machine.
 
 mod support;
 
@@ -13,16 +13,16 @@ use rt::{Core, CoreBuilder, Outcome, SecretText};
 
 const KEY: &str = "canary_key_1";
 
-/// What the server does with a connection, after it has read the request.
+/// Action of the server after it has read the request.
 #[derive(Clone)]
 enum Answer {
-    /// Sends this and closes.
+    /// Sends this and closes the connection.
     Send(String),
-    /// Sends this, then nothing, with the connection open.
+    /// Sends this, and keeps the connection open.
     Stall(String),
 }
 
-/// A server that answers every request alike and keeps what it received.
+/// Server that answers every request in the same way and records the requests.
 struct Server {
     url: String,
     received: Arc<Mutex<Vec<String>>>,
@@ -78,7 +78,7 @@ fn read_request(stream: &mut TcpStream) -> String {
         let count = stream.read(&mut buffer).expect("read");
         bytes.extend_from_slice(&buffer[..count]);
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        // The first byte of a TLS handshake.
+        // First byte of a TLS handshake.
         let is_tls = bytes.first() == Some(&0x16);
         let Some((head, body)) = text.split_once("\r\n\r\n") else {
             if count == 0 || is_tls {
@@ -108,7 +108,7 @@ fn shown(error: &Error) -> String {
     text
 }
 
-/// What must hold of every error.
+/// Checks the properties that every error must have.
 fn assert_sound(error: &Error) {
     let text = shown(error);
     for leak in ["canary", "/base/", "http://", "Bearer"] {
@@ -434,7 +434,7 @@ fn certificates_in_another_form_are_told_what_they_are() {
     }
 }
 
-/// Set in a child process of a test that has no certificates.
+/// Set in a child process of a test without certificates.
 const BARE: &str = "TEST_WITHOUT_CERTIFICATES";
 
 #[tokio::test]
