@@ -5,7 +5,7 @@ use super::words;
 
 /// Attributes of a field.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Attributes {
+pub(crate) struct Attributes {
     /// Type, as printed.
     pub of: Option<String>,
     /// Requirement.
@@ -26,7 +26,7 @@ pub struct Attributes {
 
 impl Attributes {
     /// Returns the number of attributes.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         usize::from(self.of.is_some())
             + usize::from(self.mandatory.is_some())
             + usize::from(self.limit.is_some())
@@ -48,7 +48,7 @@ const LONGEST: usize = 6;
 const MOST: usize = 40;
 
 /// Reads attributes up to the first token that is not part of one. Letters such as `Y` count only with `letters`.
-pub fn read(text: &str, letters: bool) -> Attributes {
+pub(crate) fn read(text: &str, letters: bool) -> Attributes {
     let tokens = tokens(text);
     let mut found = Attributes::default();
     let mut at = 0;

@@ -4,7 +4,7 @@
 
 /// Part of a page, with the line at which it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Block {
+pub(crate) struct Block {
     /// Line in the file, starting at 1.
     pub line: usize,
     /// Kind of the block.
@@ -13,7 +13,7 @@ pub struct Block {
 
 /// Kind of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BlockKind {
+pub(crate) enum BlockKind {
     /// A marked heading, with its level.
     Heading(u8, String),
     /// A line of running text.
@@ -26,7 +26,7 @@ pub enum BlockKind {
 
 /// Mark of a line of running text in its notation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
+pub(crate) enum Mark {
     /// No mark.
     Plain,
     /// A line between blank lines. Headings of plain text have no other mark.
@@ -39,7 +39,7 @@ pub enum Mark {
 
 /// Row of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TableRow {
+pub(crate) struct TableRow {
     /// Line in the file, starting at 1.
     pub line: usize,
     /// Set if it is marked as a head.
@@ -50,7 +50,7 @@ pub struct TableRow {
 
 /// Cell of a table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Cell {
+pub(crate) struct Cell {
     /// Text, with line breaks.
     pub text: String,
     /// Nested tables.
@@ -63,24 +63,24 @@ pub struct Cell {
 
 impl Cell {
     /// Creates a cell that has only text.
-    pub fn text(text: &str) -> Self {
+    pub(crate) fn text(text: &str) -> Self {
         Cell { text: tidy(text), ..Cell::default() }
     }
 
     /// Returns the text as one line.
-    pub fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         self.text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
 
 impl Block {
     /// Creates a line of running text.
-    pub fn text(line: usize, text: &str) -> Self {
+    pub(crate) fn text(line: usize, text: &str) -> Self {
         Block { line, kind: BlockKind::Text(tidy(text), Mark::Plain) }
     }
 
     /// Returns the text of a heading or of a line of running text.
-    pub fn line_of_text(&self) -> Option<&str> {
+    pub(crate) fn line_of_text(&self) -> Option<&str> {
         match &self.kind {
             BlockKind::Heading(_, text) | BlockKind::Text(text, _) => Some(text),
             BlockKind::Table(_) | BlockKind::Code(_) => None,
@@ -89,7 +89,7 @@ impl Block {
 }
 
 /// Normalizes quotation marks, hyphens and blanks, trims them, and removes invisible characters.
-pub fn tidy(text: &str) -> String {
+pub(crate) fn tidy(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -147,16 +147,16 @@ fn compose(out: &mut String, c: char) {
 }
 
 /// Line numbers of byte offsets.
-pub struct Lines(Vec<usize>);
+pub(crate) struct Lines(Vec<usize>);
 
 impl Lines {
     /// Computes the lines of a text.
-    pub fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         Lines(text.match_indices('\n').map(|(at, _)| at).collect())
     }
 
     /// Returns the line of a byte offset, starting at 1.
-    pub fn of(&self, offset: usize) -> usize {
+    pub(crate) fn of(&self, offset: usize) -> usize {
         self.0.partition_point(|end| *end < offset) + 1
     }
 }

@@ -17,13 +17,13 @@ const CLASSES: [&str; 9] = [
 ];
 
 /// Collapsible parts of a page, by the ids in their controls.
-pub struct Panels {
+pub(crate) struct Panels {
     ids: HashSet<String>,
 }
 
 impl Panels {
     /// Finds the collapsible parts of a page.
-    pub fn of(tree: &Tree) -> Self {
+    pub(crate) fn of(tree: &Tree) -> Self {
         let elements = tree.descendants(DOCUMENT).filter_map(|node| tree.element(node));
         let ids = elements.flat_map(|element| {
             let targets = ["aria-controls", "data-target", "data-bs-target"].map(|name| element.attribute(name));
@@ -33,7 +33,7 @@ impl Panels {
     }
 
     /// Returns `true` if an element is collapsible.
-    pub fn has(&self, element: &Element) -> bool {
+    pub(crate) fn has(&self, element: &Element) -> bool {
         element.attribute("role") == Some("tabpanel")
             || element.attribute("id").is_some_and(|id| self.ids.contains(id))
             || element.attribute("class").is_some_and(|classes| {
@@ -43,7 +43,7 @@ impl Panels {
 }
 
 /// Returns `true` if a button is the title of a collapsible part.
-pub fn is_title(tree: &Tree, id: NodeId) -> bool {
+pub(crate) fn is_title(tree: &Tree, id: NodeId) -> bool {
     let Some(button) = tree.element(id) else { return false };
     let opens = ["aria-expanded", "aria-controls", "data-target", "data-bs-target"];
     let parent = tree.parent(id).map(|parent| tree.name(parent)).unwrap_or_default();

@@ -8,7 +8,7 @@ mod pairs;
 mod rows;
 
 pub(crate) use pairs::documents;
-pub use pairs::pair;
+pub(crate) use pairs::pair;
 pub(crate) use rows::part_name;
 
 use super::expected::{Expected, Owner, Section as ExpectedSection, Words};
@@ -22,7 +22,7 @@ use explain::{Key, Printed};
 
 /// Compares a page with its expected content. `others` are the other APIs of the spec, whose sections are not reported;
 /// `at` returns the position of a place in the spec.
-pub fn compare(
+pub(crate) fn compare(
     page: &Page,
     language: Language,
     label: &str,
@@ -79,7 +79,7 @@ pub fn compare(
 }
 
 /// Returns a summary of the page's content, for an error about an unreadable page.
-pub fn what_was_read(page: &Page) -> String {
+pub(crate) fn what_was_read(page: &Page) -> String {
     let found: Vec<String> = (page.sections.iter().filter(|section| !section.heading.is_empty()).take(12))
         .map(|section| format!("`{}`", section.heading))
         .collect();
@@ -102,7 +102,7 @@ fn unreadable(page: &Page, label: &str, expected: &Expected) -> String {
 }
 
 /// Returns a summary of the expected and the actual content.
-pub fn what_is_missing(page: &Page, expected: &Expected) -> String {
+pub(crate) fn what_is_missing(page: &Page, expected: &Expected) -> String {
     let wanted: Vec<String> = expected.sections.iter().map(|section| format!("`{}`", section.heading)).collect();
     format!(
         "looked for the sections {}, each with rows of fields (`name type mandatory Max Length: N`, or a table with \
@@ -114,7 +114,7 @@ pub fn what_is_missing(page: &Page, expected: &Expected) -> String {
 
 impl Owner {
     /// Returns `true` if the endpoint on the page is this one.
-    pub fn is_at(&self, endpoint: &Endpoint) -> bool {
+    pub(crate) fn is_at(&self, endpoint: &Endpoint) -> bool {
         self.method == endpoint.method && self.target == endpoint.target
     }
 }

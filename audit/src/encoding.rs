@@ -7,7 +7,7 @@ const DECLARED_WITHIN: usize = 4 * 1024;
 
 /// Decodes the text of a file. `told` is the encoding in a header outside of the file. The error states the expected
 /// and the actual encoding.
-pub fn decode(bytes: &[u8], told: Option<&str>) -> Result<String, String> {
+pub(crate) fn decode(bytes: &[u8], told: Option<&str>) -> Result<String, String> {
     if bytes.starts_with(&[0xff, 0xfe, 0, 0]) || bytes.starts_with(&[0, 0, 0xfe, 0xff]) {
         return Err("expected text in UTF-8 or UTF-16, found UTF-32; save it in UTF-8".into());
     }

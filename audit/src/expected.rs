@@ -14,7 +14,7 @@ use codegen::spec::{self, Language, Literal, PageWords, Source, WordsOf};
 
 /// Expected content of the page of an API.
 #[derive(Debug)]
-pub struct Expected {
+pub(crate) struct Expected {
     /// The API.
     pub api: String,
     /// Sections with an operation or a callback, by heading.
@@ -53,7 +53,7 @@ pub struct Expected {
 
 /// Section with an operation or a callback.
 #[derive(Debug)]
-pub struct Section {
+pub(crate) struct Section {
     /// Heading, in the API's page language.
     pub heading: String,
     /// Headings by language, including the one above.
@@ -68,7 +68,7 @@ pub struct Section {
 
 /// An operation or a callback.
 #[derive(Debug)]
-pub struct Owner {
+pub(crate) struct Owner {
     /// Its id.
     pub id: String,
     /// Its file.
@@ -93,7 +93,7 @@ pub struct Owner {
 
 /// A field.
 #[derive(Debug)]
-pub struct Field {
+pub(crate) struct Field {
     /// Part of the section with its row.
     pub part: Part,
     /// Path in reports.
@@ -132,7 +132,7 @@ pub struct Field {
 
 /// A value, code or status.
 #[derive(Debug, Clone)]
-pub struct Value {
+pub(crate) struct Value {
     /// Text on the wire.
     pub text: String,
     /// Display names.
@@ -145,7 +145,7 @@ pub struct Value {
 
 /// An enumeration.
 #[derive(Debug)]
-pub struct Enum {
+pub(crate) struct Enum {
     /// Its name.
     pub name: String,
     /// Its values.
@@ -156,7 +156,7 @@ pub struct Enum {
 
 /// Page words of a fact, with their place in the spec.
 #[derive(Debug, Clone)]
-pub struct Words {
+pub(crate) struct Words {
     /// The words.
     pub text: String,
     /// Subject of the fact.
@@ -169,7 +169,7 @@ pub struct Words {
 
 /// A quirk.
 #[derive(Debug)]
-pub struct Quirk {
+pub(crate) struct Quirk {
     /// Operation or callback of the quirk's file.
     pub owner: Option<String>,
     /// Place in the spec.
@@ -180,7 +180,7 @@ pub struct Quirk {
 
 impl Expected {
     /// Returns all headings in the spec, in all languages.
-    pub fn known(&self) -> Vec<Known> {
+    pub(crate) fn known(&self) -> Vec<Known> {
         let common = self.headings.iter().map(|heading| Known { heading: heading.clone(), owned: false });
         let owned = self.sections.iter().flat_map(|section| &section.headings);
         common.chain(owned.map(|(_, heading)| Known { heading: heading.clone(), owned: true })).collect()
@@ -189,14 +189,14 @@ impl Expected {
 
 impl Section {
     /// Returns its heading on pages in this language.
-    pub fn heading_in(&self, language: Language) -> Option<&str> {
+    pub(crate) fn heading_in(&self, language: Language) -> Option<&str> {
         self.headings.iter().find(|(of, _)| *of == language).map(|(_, heading)| heading.as_str())
     }
 }
 
 /// Facts about the page in the files of an API, whose places the resolved spec does not keep.
 #[derive(Debug, Default)]
-pub struct OfFiles {
+pub(crate) struct OfFiles {
     quirks: Vec<Quirk>,
     page_words: Vec<Words>,
     headings: Vec<String>,
@@ -205,7 +205,7 @@ pub struct OfFiles {
 }
 
 /// Reads the facts about the page from the files of an API.
-pub fn of_files(parsed: &ParsedApi) -> OfFiles {
+pub(crate) fn of_files(parsed: &ParsedApi) -> OfFiles {
     let mut found = OfFiles::default();
     let mut quirks = |owner: Option<&str>, file, quirks: &[spec::Quirk]| {
         found.quirks.extend(quirks.iter().enumerate().map(|(n, quirk)| Quirk {
@@ -248,7 +248,7 @@ fn notes(notes: &[spec::Note], top: &Place) -> Vec<Words> {
 }
 
 /// Returns the page words of one subject, each with its place.
-pub fn words(of: &PageWords, about: &str, at: &Place) -> Vec<Words> {
+pub(crate) fn words(of: &PageWords, about: &str, at: &Place) -> Vec<Words> {
     let top = at.at("page_words");
     let mut found = Vec::new();
     for (pages, list) in &of.lists {
@@ -264,7 +264,7 @@ pub fn words(of: &PageWords, about: &str, at: &Place) -> Vec<Words> {
 }
 
 /// Returns the expected content of the page of `api`.
-pub fn expected(api: &Api, of_files: OfFiles) -> Expected {
+pub(crate) fn expected(api: &Api, of_files: OfFiles) -> Expected {
     let top = Place::top(api.file);
     let stages = &api.spec.base_urls;
     let history_at = top.at("history");
@@ -370,6 +370,6 @@ fn sections(api: &Api, language: Language) -> Vec<Section> {
 }
 
 /// Returns a literal as a page prints it.
-pub fn printed(literal: &Literal) -> String {
+pub(crate) fn printed(literal: &Literal) -> String {
     literal.to_string()
 }

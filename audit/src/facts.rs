@@ -20,7 +20,7 @@ pub struct Stated {
 }
 
 /// Returns the facts of a page, in order. Sections of a known API have the names of its operations.
-pub fn of(page: &Page, known: Option<(&Expected, Language)>) -> Vec<Stated> {
+pub(crate) fn of(page: &Page, known: Option<(&Expected, Language)>) -> Vec<Stated> {
     let pairs = known.map(|(expected, _)| pair(page, expected));
     let mut found = Facts { all: Vec::new(), enums: known.map(|(expected, _)| expected), of_message: false };
     for (n, section) in page.sections.iter().enumerate() {
@@ -133,7 +133,7 @@ impl Facts<'_> {
 }
 
 /// Returns the name of a field's row in reports. The row is the `n`th with this name in its part.
-pub fn about(section: &str, of_message: bool, row: &Row, n: usize) -> String {
+pub(crate) fn about(section: &str, of_message: bool, row: &Row, n: usize) -> String {
     let part = part_name(row.part, of_message);
     let again = if n > 1 { format!("#{n}") } else { String::new() };
     format!("{section}.{part}.{}{again}", row.name)

@@ -34,7 +34,7 @@ const DEEPEST: u32 = 200;
 const WIDEST: usize = 100;
 
 /// Returns the blocks of a page.
-pub fn read(tree: &Tree) -> Vec<Block> {
+pub(crate) fn read(tree: &Tree) -> Vec<Block> {
     let panels = Rc::new(Panels::of(tree));
     let mut reader = Reader::new(tree, panels, 0);
     reader.children(super::tree::DOCUMENT);

@@ -4,7 +4,7 @@ use super::block::{Block, BlockKind, TableRow};
 use codegen::spec::Language;
 
 /// Returns the language of a page. Names and code are always in Latin letters, so other letters have more weight.
-pub fn of(blocks: &[Block]) -> Language {
+pub(crate) fn of(blocks: &[Block]) -> Language {
     let mut letters = Letters::default();
     for block in blocks {
         match &block.kind {
@@ -17,7 +17,7 @@ pub fn of(blocks: &[Block]) -> Language {
 }
 
 /// Returns the language of a text.
-pub fn of_text(text: &str) -> Language {
+pub(crate) fn of_text(text: &str) -> Language {
     let mut letters = Letters::default();
     letters.count(text);
     letters.language()

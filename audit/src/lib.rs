@@ -4,6 +4,7 @@
 //! converts blocks to sections, rows and lists. `expected` derives the same from the spec, with the place of every
 //! fact. `compare` compares the two, `baseline` two copies of a page, and `report` renders the result. Wording, white
 //! space, quotation marks, sample code and the order of rows are ignored. Nothing is written.
+#![warn(unreachable_pub)]
 
 mod attributes;
 mod baseline;
@@ -98,7 +99,7 @@ struct ReadPage {
 impl Spec {
     /// Reads the spec. Returns the findings if it has any, because a spec with findings is not compared.
     pub fn read(project: &Project) -> io::Result<Result<Self, (Sources, Diagnostics)>> {
-        let sources = Sources::read(&project.spec, &project.spec_label)?;
+        let sources = project.sources()?;
         let mut diagnostics = Diagnostics::default();
         let parsed = parse::parse(&sources, &mut diagnostics);
         let mut before = Vec::new();

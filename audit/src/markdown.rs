@@ -7,7 +7,7 @@ use super::{html, pandoc};
 use pulldown_cmark::{Event, Options, Parser, Tag, html::push_html};
 
 /// Returns the blocks of a Markdown page. The error names the limit that the page exceeds.
-pub fn read(text: &str) -> Result<Vec<Block>, String> {
+pub(crate) fn read(text: &str) -> Result<Vec<Block>, String> {
     let text = &*pandoc::without_additions(text);
     let lines = Lines::new(text);
     let raw: Vec<&str> = text.lines().collect();

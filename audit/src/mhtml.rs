@@ -6,7 +6,7 @@ use super::encoding;
 const DEEPEST: usize = 4;
 
 /// Returns `true` if a file is a message rather than a page.
-pub fn is_message(bytes: &[u8]) -> bool {
+pub(crate) fn is_message(bytes: &[u8]) -> bool {
     let start = String::from_utf8_lossy(&bytes[..bytes.len().min(2048)]).to_ascii_lowercase();
     let head = start.trim_start_matches('\u{feff}').trim_start();
     let first = head.lines().next().unwrap_or_default();
@@ -26,7 +26,7 @@ pub fn is_message(bytes: &[u8]) -> bool {
 }
 
 /// Returns the HTML of a message.
-pub fn html(bytes: &[u8]) -> Result<String, String> {
+pub(crate) fn html(bytes: &[u8]) -> Result<String, String> {
     find(bytes, 0)?.ok_or_else(|| "expected a part of the type `text/html`, found MHTML without one".to_owned())
 }
 

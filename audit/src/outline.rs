@@ -7,7 +7,7 @@ mod headings;
 mod table;
 mod tables;
 
-pub use headings::{numbered, same_heading};
+pub(crate) use headings::{numbered, same_heading};
 
 use super::block::{Block, BlockKind, Cell, Mark, tidy};
 use super::page::{Endpoint, Fact, List, Page, Part, Row, Section, Value};
@@ -17,7 +17,7 @@ use headings::{begins_a_section, begins_its_own, first_label, is_korean, looks_l
 
 /// Heading in the spec.
 #[derive(Debug, Clone)]
-pub struct Known {
+pub(crate) struct Known {
     /// The heading.
     pub heading: String,
     /// Set if a request or message belongs to it.
@@ -25,7 +25,7 @@ pub struct Known {
 }
 
 /// Reads a page. `known` are the headings in the spec.
-pub fn read(blocks: &[Block], known: &[Known]) -> Page {
+pub(crate) fn read(blocks: &[Block], known: &[Known]) -> Page {
     let mut outline = Outline {
         known,
         page: Page { sections: vec![Section::default()] },

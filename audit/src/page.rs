@@ -2,14 +2,14 @@
 
 /// A page.
 #[derive(Debug, Default)]
-pub struct Page {
+pub(crate) struct Page {
     /// Sections, in order. Content before the first heading is a section without one.
     pub sections: Vec<Section>,
 }
 
 /// A section.
 #[derive(Debug, Clone, Default)]
-pub struct Section {
+pub(crate) struct Section {
     /// The line of its heading.
     pub line: usize,
     /// Its heading.
@@ -36,7 +36,7 @@ pub struct Section {
 
 /// Text with its line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fact {
+pub(crate) struct Fact {
     /// Line, starting at 1.
     pub line: usize,
     /// The text.
@@ -45,7 +45,7 @@ pub struct Fact {
 
 /// Method and target.
 #[derive(Debug, Clone)]
-pub struct Endpoint {
+pub(crate) struct Endpoint {
     /// The line.
     pub line: usize,
     /// The method, in lower case.
@@ -58,7 +58,7 @@ pub struct Endpoint {
 
 /// Part of a section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub(crate) enum Part {
     /// Headers.
     Header,
     /// Parameters of a request in any place, or members of a callback.
@@ -69,7 +69,7 @@ pub enum Part {
 
 /// Row about a field.
 #[derive(Debug, Clone)]
-pub struct Row {
+pub(crate) struct Row {
     /// The line it begins on.
     pub line: usize,
     /// The part.
@@ -100,7 +100,7 @@ pub struct Row {
 
 /// List of values outside of rows.
 #[derive(Debug, Clone, Default)]
-pub struct List {
+pub(crate) struct List {
     /// Set if they are error codes.
     pub codes: bool,
     /// The values.
@@ -109,7 +109,7 @@ pub struct List {
 
 /// A value, or a code.
 #[derive(Debug, Clone)]
-pub struct Value {
+pub(crate) struct Value {
     /// The line.
     pub line: usize,
     /// The value.
@@ -126,7 +126,7 @@ pub struct Value {
 
 impl Page {
     /// Returns the number of facts of a kind.
-    pub fn count<T>(&self, of: impl Fn(&Section) -> &Vec<T>) -> usize {
+    pub(crate) fn count<T>(&self, of: impl Fn(&Section) -> &Vec<T>) -> usize {
         self.sections.iter().map(|section| of(section).len()).sum()
     }
 }

@@ -7,7 +7,7 @@ const WIDEST_GAP: usize = 12;
 
 /// Returns the entries that are not in the text. Words given twice must occur twice. A separate `…` stands for any text
 /// between two words in this order.
-pub fn missing<'a>(wanted: impl IntoIterator<Item = &'a str>, text: &str) -> Vec<usize> {
+pub(crate) fn missing<'a>(wanted: impl IntoIterator<Item = &'a str>, text: &str) -> Vec<usize> {
     let mut wanted = wanted.into_iter().peekable();
     if wanted.peek().is_none() {
         return Vec::new();

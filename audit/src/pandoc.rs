@@ -14,7 +14,7 @@ const LONGEST_TABLE: usize = 500;
 const LONGEST_ATTRIBUTES: usize = 300;
 
 /// Returns Markdown without pandoc's extensions.
-pub fn without_additions(text: &str) -> Cow<'_, str> {
+pub(crate) fn without_additions(text: &str) -> Cow<'_, str> {
     let division = |line: &str| line.trim_start().starts_with(":::");
     let spans = ["]{.", "]{#", "]{style", "]{color"].iter().any(|sign| text.contains(sign));
     let drawn = text.lines().any(|line| columns(line).is_some());

@@ -4,7 +4,7 @@ use super::words;
 
 /// Method and target.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
+pub(crate) struct Request {
     /// The method, in lower case.
     pub method: String,
     /// Scheme and host, if printed.
@@ -15,7 +15,7 @@ pub struct Request {
 
 /// Result of reading a line.
 #[derive(Debug)]
-pub enum Read {
+pub(crate) enum Read {
     /// Not part of a request.
     Nothing,
     /// One half of a request.
@@ -26,14 +26,14 @@ pub enum Read {
 
 /// Request of which one half was read.
 #[derive(Debug, Default)]
-pub struct Pending {
+pub(crate) struct Pending {
     method: Option<(usize, String)>,
     target: Option<(usize, String)>,
 }
 
 impl Pending {
     /// Reads a line. If a request is `awaited`, a single URL is one half of it.
-    pub fn read(&mut self, line: usize, text: &str, awaited: bool) -> Read {
+    pub(crate) fn read(&mut self, line: usize, text: &str, awaited: bool) -> Read {
         if let Some(found) = in_line(text) {
             *self = Pending::default();
             return Read::Request(line, found);
@@ -119,7 +119,7 @@ fn named(text: &str) -> (Key, &str) {
 }
 
 /// Reads a request in one line: `POST https://…`, `[GET] /v1/payments`.
-pub fn in_line(text: &str) -> Option<Request> {
+pub(crate) fn in_line(text: &str) -> Option<Request> {
     let text = named(text).1;
     let mut parts = text.split_whitespace();
     let first = parts.next()?;
@@ -132,7 +132,7 @@ pub fn in_line(text: &str) -> Option<Request> {
 }
 
 /// Reads a request in a heading, which may have a title too: `POST /v1/payments`, `결제 생성 (POST /v1/payments)`.
-pub fn in_heading(text: &str) -> Option<Request> {
+pub(crate) fn in_heading(text: &str) -> Option<Request> {
     if let Some(found) = in_line(text).filter(|found| found.base.is_some() || found.target.starts_with('/')) {
         return Some(found);
     }
@@ -144,7 +144,7 @@ pub fn in_heading(text: &str) -> Option<Request> {
 }
 
 /// Returns the request of a method and a URL, if they are valid.
-pub fn of(method: &str, target: &str) -> Option<Request> {
+pub(crate) fn of(method: &str, target: &str) -> Option<Request> {
     let method = words::method(method)?;
     let target = target.trim_matches(|c| "'*,;<>".contains(c));
     let (base, target) = match target.split_once("://") {

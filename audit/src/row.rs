@@ -7,7 +7,7 @@ use super::values;
 use super::words::{self, Column};
 
 /// Row read from running text. Its attributes may be on separate lines.
-pub struct LineRow {
+pub(crate) struct LineRow {
     /// The row.
     pub row: Row,
     /// Number of blocks read.
@@ -19,7 +19,7 @@ const MOST_LINES: usize = 6;
 
 /// Reads a row from the first line of running text. `listed` is set if earlier rows of this section were items of a
 /// list.
-pub fn from_line(blocks: &[Block], part: Part) -> Option<LineRow> {
+pub(crate) fn from_line(blocks: &[Block], part: Part) -> Option<LineRow> {
     let block = blocks.first()?;
     let (line, mark) = match &block.kind {
         BlockKind::Text(line, mark) => (line.as_str(), *mark),
@@ -81,7 +81,7 @@ pub fn from_line(blocks: &[Block], part: Part) -> Option<LineRow> {
 }
 
 /// Reads an item of a list with only a field's name and its explanation: `orderNo: The number of the order`.
-pub fn from_item(line: &str, number: usize, part: Part) -> Option<Row> {
+pub(crate) fn from_item(line: &str, number: usize, part: Part) -> Option<Row> {
     let line = line.trim_start_matches(['-', '•', '*', '◦', '▪', ' ']);
     let signs = [" : ", ": ", " - ", " – ", " — "];
     let (head, text) = signs.iter().filter_map(|sign| line.split_once(sign)).min_by_key(|(head, _)| head.len())?;
@@ -97,7 +97,7 @@ pub fn from_item(line: &str, number: usize, part: Part) -> Option<Row> {
 }
 
 /// Returns `true` if a name cannot be a word of a sentence: `orderNo`, `order_no`.
-pub fn is_made_of_words(name: &str) -> bool {
+pub(crate) fn is_made_of_words(name: &str) -> bool {
     name.contains('_') || name.chars().any(|c| c.is_ascii_uppercase())
 }
 
@@ -106,7 +106,7 @@ fn is_eastern(c: char) -> bool {
 }
 
 /// Returns a row with a name only.
-pub fn empty(name: &str, line: usize, part: Part) -> Row {
+pub(crate) fn empty(name: &str, line: usize, part: Part) -> Row {
     Row {
         line,
         part,
@@ -246,7 +246,7 @@ fn fill(name: &str, found: Attributes, line: usize, part: Part) -> Row {
 }
 
 /// Returns `true` if most cells of a column are names of fields.
-pub fn are_names(rows: &[TableRow], column: usize) -> bool {
+pub(crate) fn are_names(rows: &[TableRow], column: usize) -> bool {
     let cells: Vec<String> =
         rows.iter().filter_map(|row| Some(row.cells.get(column)?.line())).filter(|c| !c.is_empty()).collect();
     let names = cells.iter().filter(|cell| name_of(cell).is_some()).count();
@@ -254,7 +254,7 @@ pub fn are_names(rows: &[TableRow], column: usize) -> bool {
 }
 
 /// Returns the field's name in a cell, without marks of requirement and depth, and the requirement.
-pub fn name_of(cell: &str) -> Option<(String, Option<bool>)> {
+pub(crate) fn name_of(cell: &str) -> Option<(String, Option<bool>)> {
     let mut mandatory = None;
     let mut names: Vec<&str> = Vec::new();
     let cell = cell.trim_start_matches(['-', '└', '├', '─', '│', '↳', '>', '·', '•', 'ㄴ', 'L', ' ']);
@@ -293,7 +293,7 @@ pub fn name_of(cell: &str) -> Option<(String, Option<bool>)> {
 }
 
 /// Table of fields, with the meaning of its columns.
-pub struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     /// The columns.
     pub columns: &'a [Option<Column>],
     /// Requirement in each row.
@@ -302,7 +302,7 @@ pub struct Fields<'a> {
 
 impl Fields<'_> {
     /// Reads a row.
-    pub fn row(&self, n: usize, row: &TableRow, part: Part) -> Option<Row> {
+    pub(crate) fn row(&self, n: usize, row: &TableRow, part: Part) -> Option<Row> {
         let line = row.line;
         let at = |of: Column| self.columns.iter().position(|column| *column == Some(of));
         let cell = |of: Column| {
@@ -351,7 +351,7 @@ impl Fields<'_> {
     }
 
     /// Adds a row in which the name of the preceding row continues.
-    pub fn continue_row(&self, row: &TableRow, found: &mut Row) {
+    pub(crate) fn continue_row(&self, row: &TableRow, found: &mut Row) {
         // `CARD | A card`: value and explanation in separate columns, in either order.
         let fresh: Vec<String> = row
             .cells
@@ -431,7 +431,7 @@ fn letter(text: &str) -> Option<(&'static str, Option<String>)> {
 }
 
 /// Derives values and defaults from the complete description.
-pub fn finish(row: &mut Row, in_table: bool) {
+pub(crate) fn finish(row: &mut Row, in_table: bool) {
     if !in_table {
         let values: Vec<Value> = values::in_lines(&row.text);
         row.values = values;

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 const WORDS: usize = 60;
 
 /// Returns the YAML of a field.
-pub fn field(row: &Row) -> String {
+pub(crate) fn field(row: &Row) -> String {
     let names: Vec<&str> = row.name.split([' ', '/']).filter(|name| !name.is_empty() && *name != "or").collect();
     let attributes = attributes(row);
     let demand = match row.part {
@@ -58,7 +58,7 @@ fn attributes(row: &Row) -> String {
 }
 
 /// Returns the YAML of an enumeration's value.
-pub fn value(value: &Value) -> String {
+pub(crate) fn value(value: &Value) -> String {
     if value.text.bytes().any(|b| b.is_ascii_alphabetic()) {
         return format!("{}: {{ means: {} }}", key(&value.text), sentence(&value.text));
     }
@@ -71,12 +71,12 @@ pub fn value(value: &Value) -> String {
 }
 
 /// Returns the YAML of an error code. The page has no advice; asking for the status is never wrong.
-pub fn code(value: &Value) -> String {
+pub(crate) fn code(value: &Value) -> String {
     format!("{}: {{ means: {}, advice: ask_status }}", key(&value.text), sentence(&value.text))
 }
 
 /// Returns the YAML of an HTTP status.
-pub fn status(status: &str) -> String {
+pub(crate) fn status(status: &str) -> String {
     let outcome = match status.as_bytes().first() {
         Some(b'2') => "",
         Some(b'4') => ", outcome: rejected",
@@ -86,17 +86,17 @@ pub fn status(status: &str) -> String {
 }
 
 /// Returns the YAML of an entry in the version history.
-pub fn revision(version: &str, date: &str) -> String {
+pub(crate) fn revision(version: &str, date: &str) -> String {
     format!("- {{ version: {}, date: {}, change: Describe the change. }}", quoted(version), quoted(date))
 }
 
 /// Returns the YAML of a stage.
-pub fn stage(name: &str, url: &str) -> String {
+pub(crate) fn stage(name: &str, url: &str) -> String {
     format!("{}: {{ url: {}, means: {} }}", key(name), quoted(url.trim_end_matches('/')), sentence(name))
 }
 
 /// Returns the file of an operation. `path_types` are the named types of path parameters in the spec.
-pub fn operation(section: &Section, path_types: &[(String, String)]) -> String {
+pub(crate) fn operation(section: &Section, path_types: &[(String, String)]) -> String {
     let (method, target) = match section.endpoints.first() {
         Some(endpoint) => (endpoint.method.as_str(), endpoint.target.as_str()),
         None => ("post", "/"),
@@ -172,7 +172,7 @@ fn sample(row: &Row) -> &'static str {
 }
 
 /// Returns a named group of fields, for a file of types.
-pub fn group(heading: &str, rows: &[&Row]) -> String {
+pub(crate) fn group(heading: &str, rows: &[&Row]) -> String {
     let words: Vec<String> = heading
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic()))
@@ -215,13 +215,13 @@ fn key(text: &str) -> String {
 }
 
 /// Returns a quoted text.
-pub fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     format!("\"{}\"", line.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// Returns a text, quoted if YAML would read something else.
-pub fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     let mut short: String = text.split('\n').next().unwrap_or_default().trim().chars().take(WORDS).collect();
     if text.chars().count() > WORDS {
         short.truncate(short.rfind(' ').unwrap_or(short.len()));

@@ -8,7 +8,7 @@ use super::{row, words};
 const LONGEST_ROW: usize = 40;
 
 /// Returns the blocks of a page saved as text.
-pub fn read(text: &str) -> Vec<Block> {
+pub(crate) fn read(text: &str) -> Vec<Block> {
     let raw: Vec<&str> = text.lines().collect();
     let wrapped = Wrapped::new(&raw);
     let lines: Vec<String> = raw.iter().map(|line| tidy(line)).collect();

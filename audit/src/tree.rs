@@ -45,19 +45,19 @@ const ATTRIBUTES: [&str; 21] = [
 ];
 
 /// Prefix of a comment that sets the number of the current line. Readers of other notations write it.
-pub const LINE_MARK: &str = "audit-line ";
+pub(crate) const LINE_MARK: &str = "audit-line ";
 
 /// A node of a tree.
-pub type NodeId = u32;
+pub(crate) type NodeId = u32;
 
 /// The document node.
-pub const DOCUMENT: NodeId = 0;
+pub(crate) const DOCUMENT: NodeId = 0;
 
 const NONE: NodeId = NodeId::MAX;
 
 /// The tree of a page.
 #[derive(Debug)]
-pub struct Tree {
+pub(crate) struct Tree {
     nodes: Vec<Node>,
 }
 
@@ -75,7 +75,7 @@ struct Node {
 
 /// Kind of a node.
 #[derive(Debug)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// The document, or the content of a template.
     Root,
     /// An element.
@@ -88,7 +88,7 @@ pub enum Kind {
 
 /// An element.
 #[derive(Debug)]
-pub struct Element {
+pub(crate) struct Element {
     /// Its name, in lower case.
     pub name: LocalName,
     /// Set if it belongs to HTML, and not to SVG or MathML.
@@ -99,14 +99,14 @@ pub struct Element {
 
 impl Element {
     /// Returns the value of an attribute.
-    pub fn attribute(&self, name: &str) -> Option<&str> {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(known, _)| &**known == name).map(|(_, value)| &**value)
     }
 }
 
 impl Tree {
     /// Builds the tree of a page. The error names the exceeded limit.
-    pub fn parse(html: &str) -> Result<Self, String> {
+    pub(crate) fn parse(html: &str) -> Result<Self, String> {
         let sink = Sink::default();
         let mut parser = parse_document(sink, ParseOpts::default());
         let mut rest = html;
@@ -134,12 +134,12 @@ impl Tree {
     }
 
     /// Returns the kind of a node.
-    pub fn kind(&self, id: NodeId) -> &Kind {
+    pub(crate) fn kind(&self, id: NodeId) -> &Kind {
         &self.node(id).kind
     }
 
     /// Returns the element of a node.
-    pub fn element(&self, id: NodeId) -> Option<&Element> {
+    pub(crate) fn element(&self, id: NodeId) -> Option<&Element> {
         match self.kind(id) {
             Kind::Element(element) => Some(element),
             _ => None,
@@ -147,42 +147,42 @@ impl Tree {
     }
 
     /// Returns the name of an element; empty for other nodes and for elements outside of HTML.
-    pub fn name(&self, id: NodeId) -> &str {
+    pub(crate) fn name(&self, id: NodeId) -> &str {
         self.element(id).filter(|element| element.html).map_or("", |element| &element.name)
     }
 
     /// Returns the first line of a node.
-    pub fn line(&self, id: NodeId) -> usize {
+    pub(crate) fn line(&self, id: NodeId) -> usize {
         self.node(id).line as usize
     }
 
     /// Returns the children of a node.
-    pub fn children(&self, id: NodeId) -> Children<'_> {
+    pub(crate) fn children(&self, id: NodeId) -> Children<'_> {
         Children { tree: self, next: self.node(id).first }
     }
 
     /// Returns the children of a node that are elements.
-    pub fn elements(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+    pub(crate) fn elements(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         self.children(id).filter(|child| self.element(*child).is_some())
     }
 
     /// Returns the preceding node with the same parent.
-    pub fn previous(&self, id: NodeId) -> Option<NodeId> {
+    pub(crate) fn previous(&self, id: NodeId) -> Option<NodeId> {
         Some(self.node(id).previous).filter(|previous| *previous != NONE)
     }
 
     /// Returns the parent of a node.
-    pub fn parent(&self, id: NodeId) -> Option<NodeId> {
+    pub(crate) fn parent(&self, id: NodeId) -> Option<NodeId> {
         Some(self.node(id).parent).filter(|parent| *parent != NONE)
     }
 
     /// Returns the content of a template.
-    pub fn content(&self, id: NodeId) -> Option<NodeId> {
+    pub(crate) fn content(&self, id: NodeId) -> Option<NodeId> {
         self.element(id).map(|element| element.content).filter(|content| *content != NONE)
     }
 
     /// Returns all nodes below a node, in the order of the page, without contents of templates.
-    pub fn descendants(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+    pub(crate) fn descendants(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         let mut at = self.node(id).first;
         std::iter::from_fn(move || {
             let found = Some(at).filter(|at| *at != NONE)?;
@@ -200,7 +200,7 @@ impl Tree {
     }
 
     /// Returns the text below a node as in the source, without scripts and styles.
-    pub fn text(&self, id: NodeId) -> String {
+    pub(crate) fn text(&self, id: NodeId) -> String {
         let mut out = String::new();
         if let Kind::Text(text) = self.kind(id) {
             out.push_str(text);
@@ -218,7 +218,7 @@ impl Tree {
 
 /// Iterator over the children of a node.
 #[derive(Clone)]
-pub struct Children<'a> {
+pub(crate) struct Children<'a> {
     tree: &'a Tree,
     next: NodeId,
 }

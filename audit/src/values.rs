@@ -5,7 +5,7 @@ use super::page::{Fact, Value};
 use super::words::{self, Column};
 
 /// Returns the values in lines of running text, one per line: `CARD Card`, `V1 : …`, `- PC: …`, `0 Success`.
-pub fn in_lines(lines: &[Fact]) -> Vec<Value> {
+pub(crate) fn in_lines(lines: &[Fact]) -> Vec<Value> {
     let mut found: Vec<(usize, Value)> = Vec::new();
     let mut mapping = false;
     for (n, fact) in lines.iter().enumerate() {
@@ -38,7 +38,7 @@ pub fn in_lines(lines: &[Fact]) -> Vec<Value> {
 }
 
 /// Returns the values in a table's cell, as items of a list or one per line.
-pub fn in_cell(cell: &str, line: usize) -> Vec<Value> {
+pub(crate) fn in_cell(cell: &str, line: usize) -> Vec<Value> {
     let mut found: Vec<Value> = cell.lines().flat_map(|text| in_one_line(text, line)).collect();
     if !found.is_empty() {
         return found;
@@ -55,7 +55,7 @@ pub fn in_cell(cell: &str, line: usize) -> Vec<Value> {
 }
 
 /// Returns the values in a table, one per row; `None` if it lists none.
-pub fn of_table(rows: &[TableRow]) -> Option<Vec<Value>> {
+pub(crate) fn of_table(rows: &[TableRow]) -> Option<Vec<Value>> {
     let cell = |row: &TableRow, n: usize| row.cells.get(n).map(|cell| cell.line()).unwrap_or_default();
     let first = rows.first()?;
     let heads: Vec<Option<Column>> = first.cells.iter().map(|cell| words::column(&cell.text)).collect();
@@ -97,7 +97,7 @@ pub fn of_table(rows: &[TableRow]) -> Option<Vec<Value>> {
 }
 
 /// Returns the values in a nested table. Its first cells may also be lower-case words.
-pub fn of_nested_table(rows: &[TableRow]) -> Vec<Value> {
+pub(crate) fn of_nested_table(rows: &[TableRow]) -> Vec<Value> {
     if let Some(found) = of_table(rows) {
         return found;
     }
@@ -131,7 +131,7 @@ fn in_one_line(text: &str, line: usize) -> Vec<Value> {
 }
 
 /// Returns a value with its explanation.
-pub fn of_pair(value: &str, label: &str, line: usize) -> Option<Value> {
+pub(crate) fn of_pair(value: &str, label: &str, line: usize) -> Option<Value> {
     let text = value.trim_matches('\'').to_owned();
     (!text.is_empty()).then(|| Value {
         line,
@@ -152,7 +152,7 @@ fn is_value_cell(cell: &str) -> bool {
 }
 
 /// Returns `true` for an integer that is short enough for a code.
-pub fn is_integer(text: &str) -> bool {
+pub(crate) fn is_integer(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     !digits.is_empty() && digits.len() <= 6 && digits.bytes().all(|b| b.is_ascii_digit())
 }
@@ -188,7 +188,7 @@ fn items(text: &str) -> Vec<String> {
 }
 
 /// Reads `X: label` or `label: X`, if one of the two looks like a value.
-pub fn of_item(item: &str, line: usize) -> Option<Value> {
+pub(crate) fn of_item(item: &str, line: usize) -> Option<Value> {
     let value = |text: &str, label: &str| {
         let text = text.trim_matches(|c: char| " '.,;".contains(c));
         Value { line, text: text.into(), label: label.trim().into(), named: false, sure: true, more: Vec::new() }
@@ -251,7 +251,7 @@ fn mapped(fact: &Fact) -> Option<Value> {
 }
 
 /// Returns `true` for a word in capitals, in quotes, or with underscores.
-pub fn looks_like_value(word: &str) -> bool {
+pub(crate) fn looks_like_value(word: &str) -> bool {
     let word = word.trim().trim_end_matches(['.', ',', ';']);
     let bare = word.trim_matches('\'');
     let plain = !bare.is_empty() && bare.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
@@ -259,14 +259,14 @@ pub fn looks_like_value(word: &str) -> bool {
 }
 
 /// Returns `true` for a word in capitals, such as `CARD`, `V1` or `PAY_COMPLETE`.
-pub fn is_capital(word: &str) -> bool {
+pub(crate) fn is_capital(word: &str) -> bool {
     word.len() > 1
         && word.starts_with(|c: char| c.is_ascii_uppercase())
         && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
 /// Returns the default in a description: `(default)` beside a value, or a sentence.
-pub fn default_of(lines: &[Fact]) -> Option<Fact> {
+pub(crate) fn default_of(lines: &[Fact]) -> Option<Fact> {
     const MARKS: [&str; 5] = ["(default)", "(기본값)", "(기본)", "(디폴트)", "[default]"];
     const PHRASES: [&str; 12] = [
         "default value is ",

@@ -7,15 +7,15 @@ mod columns;
 mod labels;
 mod limits;
 
-pub use columns::{Column, column, heads};
-pub use labels::{Label, label};
-pub use limits::{limit, limit_in_prose, limit_in_type, limit_of_rule};
+pub(crate) use columns::{Column, column, heads};
+pub(crate) use labels::{Label, label};
+pub(crate) use limits::{limit, limit_in_prose, limit_in_type, limit_of_rule};
 
 use super::page::Part;
 
 /// Meaning of a printed type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
+pub(crate) enum Shape {
     /// Text.
     Text,
     /// Text that is a time in ISO 8601.
@@ -34,7 +34,7 @@ pub enum Shape {
 const LONGEST_TYPE: usize = 48;
 
 /// Returns the meaning of a printed type, if it is one.
-pub fn shape(printed: &str) -> Option<Shape> {
+pub(crate) fn shape(printed: &str) -> Option<Shape> {
     if printed.len() > LONGEST_TYPE {
         return None;
     }
@@ -112,7 +112,7 @@ fn simple_shape(word: &str, note: &str) -> Option<Shape> {
 }
 
 /// Reads a requirement: `mandatory`, `필수`, `Y`, `✓` and similar words.
-pub fn requirement(word: &str) -> Option<bool> {
+pub(crate) fn requirement(word: &str) -> Option<bool> {
     let lower = word.trim().to_lowercase();
     let signs = |c: char| "()[]<>*'.,:;!".contains(c) || c.is_whitespace();
     let bare = lower.trim_matches(signs);
@@ -174,7 +174,7 @@ pub fn requirement(word: &str) -> Option<bool> {
 }
 
 /// Returns `true` if a word is a requirement in any context. Letters and signs need a column of requirements.
-pub fn is_clear_requirement(word: &str) -> bool {
+pub(crate) fn is_clear_requirement(word: &str) -> bool {
     let bare: String = word.chars().filter(|c| c.is_alphabetic()).collect();
     let plain = !matches!(
         bare.to_lowercase().as_str(),
@@ -186,7 +186,7 @@ pub fn is_clear_requirement(word: &str) -> bool {
 /// Signs in a column of requirements. Their meaning depends on each other: `O` beside `M` is optional, `O` beside `X`
 /// is mandatory.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Signs {
+pub(crate) struct Signs {
     m: bool,
     x: bool,
     filled: bool,
@@ -194,7 +194,7 @@ pub struct Signs {
 
 impl Signs {
     /// Returns the signs in these cells.
-    pub fn of<'a>(cells: impl Iterator<Item = &'a str>) -> Self {
+    pub(crate) fn of<'a>(cells: impl Iterator<Item = &'a str>) -> Self {
         let mut found = Signs::default();
         for cell in cells {
             match cell.trim() {
@@ -210,7 +210,7 @@ impl Signs {
 
 /// Returns the meaning of the cells in a column of requirements. The meaning of letters and signs depends on the others
 /// in the column, or on the page.
-pub fn requirements(cells: &[&str], of_page: Signs) -> Vec<Option<bool>> {
+pub(crate) fn requirements(cells: &[&str], of_page: Signs) -> Vec<Option<bool>> {
     let own = Signs::of(cells.iter().copied());
     let signs = if own.m || own.x { own } else { of_page };
     let m_and_o = signs.m && !signs.x;
@@ -235,19 +235,19 @@ fn requirement_in(cell: &str) -> Option<bool> {
 }
 
 /// Reads an HTTP method in capitals, and returns it in lower case.
-pub fn method(word: &str) -> Option<String> {
+pub(crate) fn method(word: &str) -> Option<String> {
     let known = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
     let word = word.trim_matches(|c| "()[]'*:".contains(c));
     known.contains(&word).then(|| word.to_lowercase())
 }
 
 /// Returns `true` if a text is a type, a requirement or a limit.
-pub fn is_attribute(text: &str) -> bool {
+pub(crate) fn is_attribute(text: &str) -> bool {
     text.len() < 40 && (shape(text).is_some() || is_clear_requirement(text) || limit(text).is_some())
 }
 
 /// Returns `true` if a heading is about a callback.
-pub fn is_callback(heading: &str) -> bool {
+pub(crate) fn is_callback(heading: &str) -> bool {
     let lower = heading.to_lowercase();
     ["callback", "webhook", "콜백", "웹훅", "notification", "노티", "통지", "알림"]
         .iter()
@@ -255,7 +255,7 @@ pub fn is_callback(heading: &str) -> bool {
 }
 
 /// Returns the part in a column of locations.
-pub fn place(text: &str) -> Option<Part> {
+pub(crate) fn place(text: &str) -> Option<Part> {
     let lower = text.trim().to_lowercase();
     Some(match lower.as_str() {
         "header" | "headers" | "헤더" => Part::Header,
@@ -266,14 +266,14 @@ pub fn place(text: &str) -> Option<Part> {
 }
 
 /// Returns `true` for an HTTP status or a class of them: `200`, `50x`, `xxx`.
-pub fn is_status(word: &str) -> bool {
+pub(crate) fn is_status(word: &str) -> bool {
     let [a, b, c] = word.as_bytes() else { return false };
     let digit = |c: &u8| c.is_ascii_digit() || *c == b'x' || *c == b'X';
     (matches!(a, b'1'..=b'5') || a.eq_ignore_ascii_case(&b'x')) && digit(b) && digit(c)
 }
 
 /// Returns `true` for a name such as `orderNo`, `order_no` or `descriptions[].mid`.
-pub fn is_name(word: &str) -> bool {
+pub(crate) fn is_name(word: &str) -> bool {
     let mut characters = word.chars();
     characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '[' || c == '_')
         && characters.all(|c| c.is_ascii_alphanumeric() || "_-.[]".contains(c))

@@ -14,14 +14,14 @@ const WIDTHS: std::ops::RangeInclusive<usize> = 60..=132;
 const LEAST: usize = 8;
 
 /// Lines of a page, with the width at which they were wrapped.
-pub struct Wrapped<'a> {
+pub(crate) struct Wrapped<'a> {
     lines: &'a [&'a str],
     width: Option<usize>,
 }
 
 impl<'a> Wrapped<'a> {
     /// Finds the width at which the lines of a page were wrapped, if they were.
-    pub fn new(lines: &'a [&'a str]) -> Self {
+    pub(crate) fn new(lines: &'a [&'a str]) -> Self {
         let sizes: Vec<(usize, usize)> = lines.iter().map(|line| (size(line.trim_end()), first_word(line))).collect();
         let several = |n: usize| lines[n].trim().contains(' ') && !lines[n].contains(['\t', '|']);
         let mut best = (0, None);
@@ -46,7 +46,7 @@ impl<'a> Wrapped<'a> {
     }
 
     /// Returns `true` if the next line continues this one. Lines are counted from 0.
-    pub fn goes_on(&self, n: usize) -> bool {
+    pub(crate) fn goes_on(&self, n: usize) -> bool {
         let (Some(width), Some(next)) = (self.width, self.lines.get(n + 1)) else { return false };
         let line = self.lines[n];
         let text = next.trim();
@@ -70,7 +70,7 @@ fn begins(line: &str) -> bool {
 }
 
 /// Returns the number of columns of a text: letters of eastern scripts have two.
-pub fn size(text: &str) -> usize {
+pub(crate) fn size(text: &str) -> usize {
     text.chars().map(|c| if matches!(c, '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{ff00}'..='\u{ff60}') { 2 } else { 1 }).sum()
 }
 

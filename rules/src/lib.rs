@@ -3,6 +3,7 @@
 //! The generator checks the values in a spec with these functions, and generated code checks requests with them, so
 //! that both accept the same values. This crate knows no API, field or message: a check takes a value and its rules,
 //! and reports every broken rule.
+#![warn(unreachable_pub)]
 
 mod number;
 mod text;

@@ -120,7 +120,7 @@ pub fn bind<T: PartialEq + Serialize + ?Sized>(name: &'static str, found: Option
 /// # Errors
 ///
 /// Returns the mismatch if the member is unclear or differs.
-pub fn bind_if_there<T: PartialEq + Serialize + ?Sized>(
+pub(crate) fn bind_if_there<T: PartialEq + Serialize + ?Sized>(
     name: &'static str,
     found: Option<&T>,
     own: &T,
@@ -195,7 +195,7 @@ pub fn regrouped<'a, T: Serialize>(
 /// # Errors
 ///
 /// Returns the mismatch if the amount is absent or has another magnitude.
-pub fn bind_magnitude(name: &'static str, found: Option<&i64>, own: &i64) -> Result<(), Mismatch> {
+pub(crate) fn bind_magnitude(name: &'static str, found: Option<&i64>, own: &i64) -> Result<(), Mismatch> {
     match found {
         None | Some(0) => Err(Mismatch::Absent(name)),
         Some(found) if found.unsigned_abs() == own.unsigned_abs() => Ok(()),

@@ -12,6 +12,8 @@ pub struct Api {
     pub name: &'static str,
     /// Name for people.
     pub title: &'static str,
+    /// The generated crate's name and version, which every request carries: `shop-sdk/1.2.0`.
+    pub user_agent: &'static str,
     /// Stages, each with a base URL.
     pub stages: &'static [Stage],
     /// Index of the default stage.

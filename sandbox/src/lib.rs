@@ -18,6 +18,7 @@
 //! addresses only and refuses keys that look like live ones.
 
 #![forbid(unsafe_code)]
+#![warn(unreachable_pub)]
 
 mod callbacks;
 mod clock;

@@ -9,7 +9,7 @@ use codegen::spec::{Absent, AsPrinted, Language, Literal};
 
 /// Text that a page prints about a field, or about a list of values.
 #[derive(Debug, Default)]
-pub struct Printed {
+pub(crate) struct Printed {
     /// Set if there is a row.
     pub row: bool,
     /// Its type.
@@ -28,7 +28,7 @@ pub struct Printed {
 
 impl Printed {
     /// Returns the text of a row about a field.
-    pub fn of(row: &Row, field: &Field, values: Vec<String>) -> Self {
+    pub(crate) fn of(row: &Row, field: &Field, values: Vec<String>) -> Self {
         Printed {
             row: true,
             shape: Some(field.shape),
@@ -41,14 +41,14 @@ impl Printed {
     }
 
     /// Returns the text of a list of values or statuses without a row.
-    pub fn list(values: Vec<String>) -> Self {
+    pub(crate) fn list(values: Vec<String>) -> Self {
         Printed { row: true, values, ..Printed::default() }
     }
 }
 
 /// Attribute of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Key {
+pub(crate) enum Key {
     /// Existence of the row.
     Row,
     /// Its type.
@@ -64,7 +64,7 @@ pub enum Key {
 }
 
 /// Returns the quirk that explains a difference.
-pub fn explain<'a>(
+pub(crate) fn explain<'a>(
     quirks: &'a [Quirk],
     language: Language,
     owner: Option<&str>,
@@ -79,7 +79,7 @@ pub fn explain<'a>(
 }
 
 /// Returns the quirk that is out of date, because the page prints our reading.
-pub fn outdated<'a>(
+pub(crate) fn outdated<'a>(
     quirks: &'a [Quirk],
     language: Language,
     owner: Option<&str>,

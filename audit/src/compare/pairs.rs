@@ -11,7 +11,7 @@ use crate::words;
 const SHARE: f64 = 0.5;
 
 /// Returns the spec's section for each section of the page.
-pub fn pair<'a>(page: &Page, expected: &'a Expected) -> Vec<Option<&'a Wanted>> {
+pub(crate) fn pair<'a>(page: &Page, expected: &'a Expected) -> Vec<Option<&'a Wanted>> {
     let mut pairs = Pairs { page, expected, found: vec![None; page.sections.len()] };
     pairs.by_request();
     pairs.by_heading();

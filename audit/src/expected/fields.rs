@@ -27,7 +27,7 @@ struct Scope<'a> {
 }
 
 /// Returns the rows of an operation.
-pub fn operation(api: &Api, op: &Operation) -> Vec<Field> {
+pub(crate) fn operation(api: &Api, op: &Operation) -> Vec<Field> {
     let scope = |name, part| Scope {
         owner: &op.id,
         name,
@@ -70,7 +70,7 @@ pub fn operation(api: &Api, op: &Operation) -> Vec<Field> {
 }
 
 /// Returns the rows of a callback.
-pub fn callback(api: &Api, callback: &Callback) -> Vec<Field> {
+pub(crate) fn callback(api: &Api, callback: &Callback) -> Vec<Field> {
     let scope = |name, part| Scope {
         owner: &callback.id,
         name,
@@ -87,7 +87,7 @@ pub fn callback(api: &Api, callback: &Callback) -> Vec<Field> {
 }
 
 /// Returns the rows of the envelope.
-pub fn envelope(api: &Api) -> Vec<Field> {
+pub(crate) fn envelope(api: &Api) -> Vec<Field> {
     let scope = Scope {
         owner: &api.name,
         name: "envelope",
@@ -103,7 +103,7 @@ pub fn envelope(api: &Api) -> Vec<Field> {
 }
 
 /// Returns the row of a header of every request. A constant header has no row.
-pub fn header(api: &Api, name: &str, spec: &spec::Header) -> Field {
+pub(crate) fn header(api: &Api, name: &str, spec: &spec::Header) -> Field {
     let place = Place::top(api.file).at("headers").at(name).key();
     Field {
         part: Part::Header,
@@ -127,7 +127,7 @@ pub fn header(api: &Api, name: &str, spec: &spec::Header) -> Field {
 }
 
 /// Returns the values of an enumeration that the page has.
-pub fn values(of: &Named<spec::Enum>) -> Vec<Value> {
+pub(crate) fn values(of: &Named<spec::Enum>) -> Vec<Value> {
     let on_page = of.spec.values.iter().filter(|(_, value)| value.source == Source::Page);
     on_page
         .map(|(text, value)| Value {

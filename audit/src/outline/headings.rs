@@ -6,7 +6,7 @@ use crate::words::{self, Label};
 use crate::{request, row};
 
 /// Returns `true` if a heading on the page matches the one in the spec. The one on the page may be longer.
-pub fn same_heading(spec: &str, page: &str) -> bool {
+pub(crate) fn same_heading(spec: &str, page: &str) -> bool {
     same_title(spec, page)
         // One of the two may have a number that the other lacks.
         || match (number_and_title(spec), number_and_title(page)) {
@@ -39,7 +39,7 @@ fn same_title(spec: &str, page: &str) -> bool {
 }
 
 /// Splits `3.1. Title` into number and title.
-pub fn numbered(text: &str) -> Option<(&str, &str)> {
+pub(crate) fn numbered(text: &str) -> Option<(&str, &str)> {
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
     let (number, title) = text.split_at(end);
     let title = title.strip_prefix(' ')?.trim();
@@ -53,12 +53,12 @@ pub fn numbered(text: &str) -> Option<(&str, &str)> {
 }
 
 /// Returns `true` for a Korean letter.
-pub fn is_korean(c: char) -> bool {
+pub(crate) fn is_korean(c: char) -> bool {
     ('가'..='힣').contains(&c)
 }
 
 /// Returns `true` if a single line looks like a heading.
-pub fn looks_like_heading(text: &str) -> bool {
+pub(crate) fn looks_like_heading(text: &str) -> bool {
     let words = text.split(' ').count();
     let korean = text.starts_with(is_korean) && text.chars().count() <= 30;
     (text.starts_with(|c: char| c.is_ascii_uppercase()) && words >= 2 || korean)
@@ -70,7 +70,7 @@ pub fn looks_like_heading(text: &str) -> bool {
 }
 
 /// Returns `true` if method and URL, or the parameters of a request, come before any other label.
-pub fn begins_a_section(blocks: &[Block]) -> bool {
+pub(crate) fn begins_a_section(blocks: &[Block]) -> bool {
     for (n, block) in blocks.iter().take(60).enumerate() {
         let BlockKind::Text(text, _) = &block.kind else { return false };
         match words::label(text) {
@@ -85,7 +85,7 @@ pub fn begins_a_section(blocks: &[Block]) -> bool {
 }
 
 /// Returns the first heading that is a label, unless another heading comes before it.
-pub fn first_label(blocks: &[Block]) -> Option<Label> {
+pub(crate) fn first_label(blocks: &[Block]) -> Option<Label> {
     let heading = blocks.iter().take(40).find_map(|block| match &block.kind {
         BlockKind::Heading(_, text) => Some(text),
         _ => None,
@@ -94,7 +94,7 @@ pub fn first_label(blocks: &[Block]) -> Option<Label> {
 }
 
 /// Returns `true` if a request comes before the next heading of the same or a higher level.
-pub fn begins_its_own(blocks: &[Block], level: u8) -> bool {
+pub(crate) fn begins_its_own(blocks: &[Block], level: u8) -> bool {
     let mut endpoint = false;
     for block in blocks.iter().take(40) {
         match &block.kind {

@@ -5,7 +5,7 @@ use crate::row;
 use crate::words::{self, Column};
 
 /// Table with the meaning of its columns.
-pub struct Table<'a> {
+pub(crate) struct Table<'a> {
     /// Meaning of each column.
     pub columns: Vec<Option<Column>>,
     /// All rows.
@@ -16,7 +16,7 @@ pub struct Table<'a> {
 
 impl<'a> Table<'a> {
     /// Determines the meaning of a table's columns.
-    pub fn of(all: &'a [TableRow]) -> Self {
+    pub(crate) fn of(all: &'a [TableRow]) -> Self {
         let mut used = 0;
         let mut columns: Vec<Option<Column>> = Vec::new();
         for (n, row) in all.iter().enumerate().take(3) {
@@ -95,12 +95,12 @@ impl<'a> Table<'a> {
     }
 
     /// Returns the first column with this meaning.
-    pub fn position(&self, of: Column) -> Option<usize> {
+    pub(crate) fn position(&self, of: Column) -> Option<usize> {
         self.columns.iter().position(|column| *column == Some(of))
     }
 
     /// Returns `true` if the rows are about fields.
-    pub fn is_of_fields(&self) -> bool {
+    pub(crate) fn is_of_fields(&self) -> bool {
         let has = |of| self.columns.contains(&Some(of));
         let name = self.position(Column::Name);
         let other = has(Column::Type) || has(Column::Description) || has(Column::Required) || has(Column::Rules);

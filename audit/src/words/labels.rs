@@ -4,7 +4,7 @@ use crate::page::Part;
 
 /// Content after a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Label {
+pub(crate) enum Label {
     /// Rows of a part.
     Part(Part),
     /// Method and URL.
@@ -124,7 +124,7 @@ const CODE: [&str; 4] = ["code", "codes", "코드", "코드표"];
 const STATUS: [&str; 4] = ["status", "상태", "response", "응답"];
 
 /// Returns the label in a line that consists only of words of labels.
-pub fn label(line: &str) -> Option<Label> {
+pub(crate) fn label(line: &str) -> Option<Label> {
     if line.len() > LONGEST_LABEL || line.split_whitespace().count() > 7 || line.ends_with('.') {
         return None;
     }

@@ -3,7 +3,7 @@
 use crate::page::Fact;
 
 /// Returns the limit in a printed type: `string(32)`, `VARCHAR 40`, `String (max 40)`, `AN20`.
-pub fn limit_in_type(printed: &str) -> Option<String> {
+pub(crate) fn limit_in_type(printed: &str) -> Option<String> {
     let lower = printed.to_lowercase();
     if let Some((_, note)) = lower.split_once('(') {
         let note = note.split(')').next().unwrap_or_default().trim();
@@ -48,104 +48,76 @@ const UNITS: [&str; 25] = [
     "자리 이하",
 ];
 
+/// Words before a limit. The longer of two that begin alike comes first.
+#[rustfmt::skip]
+const STARTS: [&str; 32] = [
+    "max length", "maximum length", "max. length", "maxlength", "max_length", "max size", "maximum size", "maximum",
+    "max.", "max", "up to", "at most", "no more than", "no longer than", "not exceeding", "within", "length", "len",
+    "size", "<=", "≤", "~", "최대 길이", "최대길이", "최대 글자수", "최대글자수", "최대 크기", "최대", "길이", "크기",
+    "자릿수", "글자수",
+];
+
+/// Words behind a limit.
+#[rustfmt::skip]
+const ENDS: [&str; 12] = [
+    "이내", "이하", "까지", "max", "maximum", "제한", "or less", "or fewer", "이내의", "입니다", "이하의", "at most",
+];
+
+/// Signs between the two ends of a range: `1~30`, `1 - 30자`, `1 to 30`.
+const RANGES: [&str; 9] = ["~", "-", "–", "to ", "자 ~", "자~", "자 이상", "자 to", "characters to "];
+
 /// Returns the number of a text that is only a limit: `Max Length: 30`, `최대 30자`, `≤ 30`, `1~30`.
-pub fn limit(text: &str) -> Option<String> {
+pub(crate) fn limit(text: &str) -> Option<String> {
     if text.len() > 60 {
         return None;
     }
     let lower = text.trim().trim_matches(['(', ')', '.', ' ']).to_lowercase();
-    let mut rest = lower.as_str();
-    let starts = [
-        "max length",
-        "maximum length",
-        "max. length",
-        "maxlength",
-        "max_length",
-        "max size",
-        "maximum size",
-        "maximum",
-        "max.",
-        "max",
-        "up to",
-        "at most",
-        "no more than",
-        "no longer than",
-        "not exceeding",
-        "within",
-        "length",
-        "len",
-        "size",
-        "<=",
-        "≤",
-        "~",
-        "최대 길이",
-        "최대길이",
-        "최대 글자수",
-        "최대글자수",
-        "최대 크기",
-        "최대",
-        "길이",
-        "크기",
-        "자릿수",
-        "글자수",
-    ];
-    let mut stated = false;
-    if let Some(start) = starts.iter().find(|start| rest.starts_with(**start)) {
-        rest = rest[start.len()..].trim_start_matches([' ', ':', '=', '.', '(', '-', '은', '는']);
-        stated = true;
-        // `length: max 30`.
-        if let Some(again) = starts.iter().find(|start| rest.starts_with(**start)) {
-            rest = rest[again.len()..].trim_start_matches([' ', ':', '=', '.', '(', '-']);
-        }
-    }
-    let number = |text: &str| -> usize { text.find(|c: char| !c.is_ascii_digit() && c != ',').unwrap_or(text.len()) };
-    let mut end = number(rest);
-    let mut digits = &rest[..end];
-    let mut after = rest[end..].trim_start();
-    // `1~30`, `1 - 30자`, `1 to 30`: the second number is the limit.
-    if !digits.is_empty()
-        && let Some(second) = ["~", "-", "–", "to ", "자 ~", "자~", "자 이상", "자 to", "characters to "]
-            .iter()
-            .find_map(|sign| after.strip_prefix(sign))
-    {
-        let second = second.trim_start();
-        end = number(second);
-        if end == 0 {
-            return None;
-        }
-        digits = &second[..end];
-        after = second[end..].trim_start();
-        stated = true;
-    }
+    let rest = without_start(&lower);
+    let (digits, after, is_range) = upper_end(rest)?;
+    let (unit, has_end) = without_ends(after);
     let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
-    let ends = [
-        "이내",
-        "이하",
-        "까지",
-        "max",
-        "maximum",
-        "제한",
-        "or less",
-        "or fewer",
-        "이내의",
-        "입니다",
-        "이하의",
-        "at most",
-        "(한글 포함)",
-    ];
-    let mut unit = after.trim_end_matches([')', '.', ' ']);
-    for end in ends {
+    // A bare number is a limit only if another word says so.
+    let is_stated = rest.len() < lower.len() || is_range || has_end;
+    let is_limit = (unit.is_empty() && is_stated) || UNITS.contains(&unit);
+    (!digits.is_empty() && digits.len() < 10 && is_limit).then_some(digits)
+}
+
+/// A text after the words that begin a limit, of which there may be two: `length: max 30`.
+fn without_start(text: &str) -> &str {
+    let Some(rest) = STARTS.iter().find_map(|start| text.strip_prefix(start)) else { return text };
+    let rest = rest.trim_start_matches([' ', ':', '=', '.', '(', '-', '은', '는']);
+    match STARTS.iter().find_map(|start| rest.strip_prefix(start)) {
+        Some(rest) => rest.trim_start_matches([' ', ':', '=', '.', '(', '-']),
+        None => rest,
+    }
+}
+
+/// The digits that a text begins with, or the second ones of a range, and what follows. `true` for a range.
+fn upper_end(text: &str) -> Option<(&str, &str, bool)> {
+    let split = |text: &'_ str| text.find(|c: char| !c.is_ascii_digit() && c != ',').unwrap_or(text.len());
+    let (digits, after) = text.split_at(split(text));
+    let after = after.trim_start();
+    let second = RANGES.iter().find_map(|sign| after.strip_prefix(sign)).filter(|_| !digits.is_empty());
+    let Some(second) = second.map(str::trim_start) else { return Some((digits, after, false)) };
+    let (digits, after) = second.split_at(split(second));
+    (!digits.is_empty()).then(|| (digits, after.trim_start(), true))
+}
+
+/// A unit without the words that end a limit. `true` if there was one.
+fn without_ends(text: &str) -> (&str, bool) {
+    let mut unit = text.trim_end_matches([')', '.', ' ']);
+    let mut found = false;
+    for end in ENDS.into_iter().chain(["(한글 포함)"]) {
         if let Some(before) = unit.strip_suffix(end) {
             unit = before.trim_end_matches([' ', '(']);
-            stated = true;
+            found = true;
         }
     }
-    let known = UNITS.contains(&unit);
-    (!digits.is_empty() && digits.len() < 10 && (unit.is_empty() && stated || known)).then_some(digits)
+    (unit, found)
 }
 
 /// Returns the limit in a sentence, with its unit: `최대 길이는 200자입니다`, `up to 30 characters`.
-pub fn limit_in_prose(text: &str, line: usize) -> Option<Fact> {
+pub(crate) fn limit_in_prose(text: &str, line: usize) -> Option<Fact> {
     if !text.contains(|c: char| c.is_ascii_digit()) {
         return None;
     }
@@ -197,7 +169,7 @@ pub fn limit_in_prose(text: &str, line: usize) -> Option<Fact> {
 }
 
 /// Returns the limit in a rule: `Up to 200 characters`.
-pub fn limit_of_rule(rule: &str, line: usize) -> Option<Fact> {
+pub(crate) fn limit_of_rule(rule: &str, line: usize) -> Option<Fact> {
     let fact = |text: String| Fact { line, text };
     let parts = rule.split(['\n', ';']).map(str::trim).filter(|part| !part.is_empty());
     if let Some(digits) = parts.clone().find_map(limit) {

@@ -26,8 +26,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 /// `lib.rs`
-pub(super) fn lib(model: &Model, crate_name: &str) -> TokenStream {
-    let docs = front_page::of_crate(model, crate_name);
+pub(super) fn lib(model: &Model, crate_name: &str, front_matter: Option<&str>) -> TokenStream {
+    let docs = front_page::of_crate(model, crate_name, front_matter);
     let modules = model.apis.iter().map(|api| {
         let name = tokens::ident(&api.module);
         quote! {

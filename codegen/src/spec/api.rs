@@ -55,6 +55,19 @@ pub struct ApiFile {
     /// Contradictions of the page, and our readings.
     #[serde(default)]
     pub quirks: Vec<Quirk>,
+    /// Changes of the spec that correct the transcription: the service was like this before. `diff` lists them apart: `[{ at: create_order.request.amount, because: The limit of another row was copied. }]`.
+    #[serde(default)]
+    pub corrections: Vec<Correction>,
+}
+
+/// A correction of the transcription. It counts for `diff` in the change that adds it, and is history afterwards.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Correction {
+    /// The place as `diff` prints it, without the API: `create_order.request.amount`. Everything below it is corrected too.
+    pub at: String,
+    /// What the spec had wrong, and what shows it: `The limit of another row was copied.`
+    pub because: String,
 }
 
 /// Line of the page's version history.

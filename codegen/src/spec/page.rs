@@ -16,14 +16,16 @@ pub struct Page {
     /// Headings on pages in other languages: `{ ko: 결제 생성 }`.
     #[serde(default)]
     pub headings: IndexMap<Language, String>,
-    /// Page with the section, if several pages document one API: any name, the same for all its sections.
+    /// The page that has the section, where several pages document one API: any name, the same for all its sections, such as `refunds`.
     pub document: Option<String>,
     /// Version or date of the page, if it states one.
     pub version: Option<String>,
 }
 
 /// Language of a page.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, serde::Serialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Language {
     /// English.

@@ -91,7 +91,7 @@ pub struct Enum {
 }
 
 /// Type of an enumeration's values on the wire.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Coding {
     /// Texts.
@@ -144,7 +144,7 @@ pub struct ObjectSpec {
 pub struct Code {
     /// Meaning of the code.
     pub means: String,
-    /// Rust name, if the code is not suitable.
+    /// The Rust name, where the code is no use: `OutOfStock`.
     pub name: Option<String>,
     /// Advice to the caller.
     pub advice: Advice,

@@ -42,6 +42,7 @@ pub struct Credentials {
 pub static API: rt::Api = rt::Api {
     name: "onboarding",
     title: "Toss Payments Instant Onboarding",
+    user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
     stages: &[
         rt::Stage {
             name: "dev",

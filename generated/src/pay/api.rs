@@ -64,6 +64,7 @@ pub fn is_callback_source(address: std::net::IpAddr) -> bool {
 pub static API: rt::Api = rt::Api {
     name: "pay",
     title: "Toss Pay",
+    user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
     stages: &[
         rt::Stage {
             name: "live",

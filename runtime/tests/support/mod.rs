@@ -389,6 +389,7 @@ pub const ENVELOPE: rt::Envelope = rt::Envelope {
 pub static API: rt::Api = rt::Api {
     name: "shop",
     title: "Shop",
+    user_agent: "shop-sdk/1.2.0",
     stages: &[rt::Stage { name: "live", base_url: "https://shop.example" }],
     default_stage: 0,
     credentials: &[rt::Credential { name: "api_key", rules: &Token::RULES, environments: &[("canary_live_", "live")] }],

@@ -26,8 +26,8 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
-    pub const NAMES: u64 = 0;
-    pub const STORES: u64 = 1;
+    pub(crate) const NAMES: u64 = 0;
+    pub(crate) const STORES: u64 = 1;
 }
 
 impl Restored {

@@ -110,6 +110,7 @@ fn description(api: &ApiModel) -> TokenStream {
         pub static API: rt::Api = rt::Api {
             name: #name,
             title: #title,
+            user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
             stages: &[#(#stages),*],
             default_stage: #default_stage,
             credentials: &[#(#credentials),*],
