@@ -7,12 +7,15 @@ mod apis;
 mod conclusions;
 mod conditions;
 mod confirm;
+mod envelope;
 mod examples;
 mod fields;
 mod limits;
 mod members;
+mod notation;
 mod operations;
 mod page;
+mod pages;
 mod resolution;
 mod rust;
 mod sources;
@@ -30,18 +33,21 @@ pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
     for api in apis {
         apis::lint(api, diagnostics);
         wire::lint(api, diagnostics);
+        envelope::lint(api, diagnostics);
         operations::lint(api, diagnostics);
         resolution::lint(api, diagnostics);
         confirm::lint(api, diagnostics);
         conclusions::lint(api, diagnostics);
         fields::lint(api, diagnostics);
         conditions::lint(api, diagnostics);
+        notation::lint(api, diagnostics);
         types::lint(api, diagnostics);
         statuses::lint(api, diagnostics);
         rust::lint(api, diagnostics);
         members::lint(api, diagnostics);
         sources::lint(api, diagnostics);
         page::lint(api, diagnostics);
+        pages::lint(api, diagnostics);
         examples::lint(api, diagnostics);
     }
 }

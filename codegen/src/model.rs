@@ -61,6 +61,10 @@ pub struct ApiModel {
     pub texts: Vec<TextType>,
     /// Enumerations.
     pub enums: Vec<EnumType>,
+    /// Times and days in a notation of their own.
+    pub times: Vec<TimeType>,
+    /// Objects of several kinds.
+    pub unions: Vec<UnionType>,
     /// Groups.
     pub objects: Vec<Struct>,
     /// Enumerations over groups.
@@ -131,18 +135,53 @@ pub enum DigestPart {
 /// The envelope.
 #[derive(Debug)]
 pub struct EnvelopeModel {
-    /// The path of the success member.
-    pub success: Vec<String>,
-    /// The text of the value that means success.
-    pub equals: String,
-    /// The text of the value that means failure.
-    pub failure: Option<String>,
+    /// What shows success.
+    pub success: SuccessModel,
+    /// What shows a documented failure.
+    pub failure: FailureModel,
     /// The path of the code.
     pub code: Vec<String>,
     /// The path of the message.
     pub message: Vec<String>,
+    /// Error codes are integers on the wire.
+    pub integer_codes: bool,
     /// The path of the payload.
     pub payload: Option<Vec<String>>,
+    /// Statuses whose bodies have code and message elsewhere.
+    pub errors: Vec<ErrorShapeModel>,
+}
+
+/// What shows that a reply is a success.
+#[derive(Debug)]
+pub enum SuccessModel {
+    /// A status of this range.
+    Status(u16, u16),
+    /// A member with one of these values, as texts.
+    Member(Vec<String>, Vec<String>),
+    /// A member that is there.
+    Present(Vec<String>),
+}
+
+/// What shows a documented failure.
+#[derive(Debug)]
+pub enum FailureModel {
+    /// One of these values of the success member, as texts.
+    Values(Vec<String>),
+    /// Any other value of the success member.
+    Other,
+    /// An error code.
+    Coded,
+}
+
+/// Where the bodies of some statuses have code and message.
+#[derive(Debug)]
+pub struct ErrorShapeModel {
+    /// The first status and the last.
+    pub statuses: (u16, u16),
+    /// The path of the code.
+    pub code: Vec<String>,
+    /// The path of the message.
+    pub message: Vec<String>,
 }
 
 /// Meaning of a range of HTTP statuses.

@@ -57,6 +57,17 @@ pub(crate) fn camel(name: &str) -> String {
     if KEYWORDS.contains(&joined.as_str()) { format!("{joined}_") } else { joined }
 }
 
+/// The variant of an error code without a name of its own. Numbers have none that Rust could spell: `-780` becomes
+/// `CodeMinus780`.
+pub(crate) fn code_variant(code: &str) -> String {
+    let digits = code.strip_prefix('-').unwrap_or(code);
+    match digits.starts_with(|c: char| c.is_ascii_digit()) {
+        true if digits.len() < code.len() => format!("CodeMinus{}", camel(digits)),
+        true => format!("Code{}", camel(digits)),
+        false => camel(code),
+    }
+}
+
 /// Converts to `SCREAMING_CASE`, for a constant.
 pub(crate) fn screaming(name: &str) -> String {
     words(name).join("_").to_ascii_uppercase()

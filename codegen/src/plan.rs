@@ -6,15 +6,17 @@ mod confirm;
 mod examples;
 mod field_docs;
 mod fields;
+mod pages;
 mod resolution;
 mod types;
 
-use crate::analysis::{Directions, each_message_field, envelope_names, supplied_by_client};
+use crate::analysis::{Directions, each_message_field, envelope_names, envelope_of, supplied_by_client};
 use crate::model::{
-    ApiModel, CallbackModel, CodeModel, CredentialModel, DigestPart, EnvelopeModel, HeaderModel, HeaderValue, Member,
-    MessagePart, Model, OperationModel, Proof, ProofPart, Stage, StatusRule, Struct,
+    ApiModel, CallbackModel, CodeModel, CredentialModel, DigestPart, EnvelopeModel, ErrorShapeModel, FailureModel,
+    HeaderModel, HeaderValue, Member, MessagePart, Model, OperationModel, PathSegment, Proof, ProofPart, Stage,
+    StatusRule, Struct, SuccessModel,
 };
-use crate::names::{camel, snake};
+use crate::names::{camel, code_variant, snake};
 use crate::resolved::{self, Kind, TypeRef};
 use crate::{parallel, prose, spec};
 use std::collections::BTreeSet;
@@ -30,9 +32,8 @@ fn plan_api(api: &resolved::Api) -> ApiModel {
     let mut operations: Vec<OperationModel> =
         api.operations.iter().enumerate().map(|(index, op)| operation(api, &directions, index, op)).collect();
     let objects = types::objects(api, &directions);
-    let payload: Vec<String> =
-        spec.envelope.payload.iter().flat_map(|path| path.split('.')).map(str::to_owned).collect();
-    resolution::plan(api, &mut operations, &objects, &payload);
+    resolution::plan(api, &mut operations, &objects);
+    pages::plan(api, &mut operations, &objects);
     let enums = types::enums(api, &directions);
     let plan = |callback| plan_callback(api, &directions, callback, &operations, &objects);
     let callbacks = api.callbacks.iter().map(plan).collect();
@@ -68,6 +69,8 @@ fn plan_api(api: &resolved::Api) -> ApiModel {
         texts: types::texts(api, &scalars_of_fields(api)),
         enums,
         details: types::details(api, &directions),
+        times: types::times(api),
+        unions: types::unions(api, &directions),
         objects,
         codes: codes(api),
         callbacks,
@@ -165,24 +168,38 @@ fn plan_header(spec: &spec::ApiFile, name: &str, header: &spec::Header) -> Heade
 
 fn envelope(spec: &spec::Envelope) -> EnvelopeModel {
     let path = |dotted: &str| dotted.split('.').map(str::to_owned).collect::<Vec<_>>();
+    let texts = |values: &[spec::Literal]| values.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let success = &spec.success;
+    let (success, failure) = match (success.status.as_deref().and_then(spec::status_range), &success.member) {
+        (Some((from, to)), _) => (SuccessModel::Status(from, to), FailureModel::Coded),
+        (None, None) => (SuccessModel::Present(path(success.path().unwrap_or_default())), FailureModel::Coded),
+        (None, Some(member)) => {
+            let failure = match success.fails_otherwise() {
+                true => FailureModel::Other,
+                false => FailureModel::Values(texts(success.failures())),
+            };
+            (SuccessModel::Member(path(member), texts(&success.equals.0)), failure)
+        }
+    };
+    let shape = |shape: &spec::ErrorShape| {
+        let statuses = spec::status_range(&shape.status)?;
+        Some(ErrorShapeModel { statuses, code: path(&shape.code), message: path(&shape.message) })
+    };
     EnvelopeModel {
-        success: path(&spec.success.member),
-        equals: spec.success.equals.to_string(),
-        failure: spec.success.failure.as_ref().map(ToString::to_string),
+        success,
+        failure,
         code: path(&spec.code),
         message: path(&spec.message),
+        integer_codes: spec.coded_as == spec::Coding::Integer,
         payload: spec.payload.as_deref().map(path),
+        errors: spec.errors.iter().filter_map(shape).collect(),
     }
 }
 
 /// Returns the rule for a range of statuses: `404` is one status, `50x` ten, `4xx` a hundred. Other text, such as
 /// `xxx`, has no range.
 fn status_rule(status: &str, rule: &spec::HttpStatus) -> Option<StatusRule> {
-    let from: u16 = status.replace('x', "0").parse().ok()?;
-    let to: u16 = status.replace('x', "9").parse().ok()?;
-    if from < 100 {
-        return None;
-    }
+    let (from, to) = spec::status_range(status)?;
     let outcome = rule.outcome?;
     Some(StatusRule { from, to, means: rule.means.clone(), unknown: outcome == spec::StatusOutcome::Unknown })
 }
@@ -225,7 +242,7 @@ fn codes(api: &resolved::Api) -> Vec<CodeModel> {
             }
             CodeModel {
                 wire: code.code.clone(),
-                variant: camel(code.spec.name.as_deref().unwrap_or(&code.code)),
+                variant: code.spec.name.as_deref().map_or_else(|| code_variant(&code.code), camel),
                 docs,
                 means: prose::sentence(&code.spec.means),
                 advice: code.spec.advice,
@@ -242,10 +259,17 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
 
     let parts = [(MessagePart::Path, &op.path), (MessagePart::Query, &op.query), (MessagePart::Body, &op.request)];
     let mut members = Vec::new();
+    let mut fixed = Vec::new();
     let mut body_credentials = Vec::new();
     for (part, fields) in parts {
         for field in fields {
+            if let Some(member) = fields::fixed(field, part) {
+                fixed.push(member);
+                continue;
+            }
             match supplied_by_client(api, field) {
+                // It stands in the path's segments.
+                Some(_) if part == MessagePart::Path => {}
                 Some(credential) => body_credentials.push((field.wire.clone(), credential)),
                 None => members.push(fields::request_member(api, directions, fields, field, part)),
             }
@@ -263,6 +287,7 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
         members,
         details: None,
         sent_only: true,
+        fixed,
     };
     let reply = reply(api, directions, op);
     let sample = examples::sample(api, op);
@@ -272,13 +297,15 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
         section: op.spec.page.section.clone(),
         shown_section: prose::escape(&op.spec.page.section),
         method: op.method,
-        path: op.segments.clone(),
+        path: segments(api, op),
         body: !matches!(op.method, spec::Method::Get | spec::Method::Delete) || !op.request.is_empty(),
         body_credentials,
         recovery: recovery.class,
         partial: recovery.partial,
         resolution: None,
+        pages: None,
         resolve_with: recovery.with.clone(),
+        envelope: op.spec.envelope.as_ref().map(envelope),
         moves_money: op.spec.evidence.moves_money,
         identity: op.spec.evidence.identity.clone(),
         binding: resolution::binding(api, &request, &reply, &op.spec.evidence),
@@ -289,6 +316,18 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
         examples: examples::exchanges(api, op),
         sample,
     }
+}
+
+/// The path in pieces; what the client supplies is a credential's number.
+fn segments(api: &resolved::Api, op: &resolved::Operation) -> Vec<PathSegment> {
+    let supplied = |name: &String| {
+        op.path.iter().find(|field| field.wire == *name).and_then(|field| supplied_by_client(api, field))
+    };
+    let segment = |segment: &PathSegment| match segment {
+        PathSegment::Parameter(name) => supplied(name).map_or_else(|| segment.clone(), PathSegment::Credential),
+        other => other.clone(),
+    };
+    op.segments.iter().map(segment).collect()
 }
 
 /// Returns the documentation of an operation: its summary, then the remaining text of the section.
@@ -328,9 +367,10 @@ fn reply(api: &resolved::Api, directions: &Directions, op: &resolved::Operation)
         ],
         rust: format!("{}Reply", camel(&op.id)),
         details: types::details_access(api, &op.reply),
-        members: fields::reply_members(api, directions, &op.reply, &envelope_names(api)),
+        members: fields::reply_members(api, directions, &op.reply, &envelope_names(envelope_of(api, op))),
         sums: Vec::new(),
         sent_only: false,
+        fixed: Vec::new(),
     }
 }
 
@@ -345,14 +385,11 @@ fn plan_callback(
     let summary = prose::sentence(&spec.summary);
     let mut docs = vec![summary.clone()];
     docs.extend(spec.doc.as_deref().map(prose::sentence));
-    docs.push(format!(
-        "Sent to the URL given as `{}`; page section \"{}\".",
-        spec.to,
-        prose::escape(&spec.page.section)
-    ));
+    docs.push(format!("Sent {}; page section \"{}\".", spec.sent_to(), prose::escape(&spec.page.section)));
     docs.push(format!("How to verify it: {}", prose::sentence(&spec.verify.doc)));
-    if let Some(answer) = spec.answer {
-        docs.push(format!("Answer with HTTP {answer} to acknowledge it."));
+    if let Some(answer) = &spec.answer {
+        let body = answer.body().map(|body| format!(" and the body `{}`", prose::escape(body))).unwrap_or_default();
+        docs.push(format!("Answer with HTTP {}{body} to acknowledge it.", answer.status()));
     }
     if let Some(resend) = &spec.resend {
         docs.push(format!("Otherwise it is sent again up to {} times within {}.", resend.times, resend.within));
@@ -368,7 +405,13 @@ fn plan_callback(
         members: fields::reply_members(api, directions, &callback.body, &[]),
         sums: Vec::new(),
         sent_only: false,
+        fixed: Vec::new(),
     };
+    let select = callback.select.as_ref().map(|select| types::union(api, directions, select));
+    let mut body = body;
+    body.members.extend(select.as_ref().map(|select| fields::selected(&select.rust)));
+    let message = confirm::Message { body: &body, select: select.as_ref(), objects };
+    let confirming = confirm::plan(api, &message, spec.procedure(), operations, objects);
     let has = |encoding| spec.encodings.values().any(|e| *e == encoding);
     CallbackModel {
         id: callback.id.clone(),
@@ -380,7 +423,9 @@ fn plan_callback(
         form: has(spec::Encoding::Form),
         query: has(spec::Encoding::Query),
         proof: spec.verify.header.as_deref().and_then(|header| proof(api, callback, header)),
-        confirming: confirm::plan(api, &body, spec.procedure(), operations, objects),
+        confirming,
+        select,
+        answer: spec.answer.as_ref().map(|answer| (answer.status(), answer.body().unwrap_or_default().to_owned())),
         body,
         examples: examples::messages(api, callback),
     }

@@ -11,33 +11,33 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Where a spec is and where its crate goes: an entry of the [settings](crate::settings).
+/// Locations of a spec and of its generated crate: an entry of the [settings](crate::settings).
 #[derive(Debug, Clone)]
 pub struct Project {
-    /// The folder that holds both.
+    /// Folder that contains both.
     pub root: PathBuf,
-    /// The crate's name, as its package has it.
+    /// Package name of the crate.
     pub name: String,
     /// Folder of the spec.
     pub spec: PathBuf,
     /// Name of the spec's folder in messages.
     pub spec_label: String,
-    /// The APIs of the spec's folder that the crate has. `None`: all of them.
+    /// APIs of the spec's folder that the crate includes. `None` includes all of them.
     pub apis: Option<Vec<String>>,
     /// Folder of the generated crate.
     pub out: PathBuf,
     /// Name of the generated crate's folder in messages.
     pub out_label: String,
-    /// Files and folders in the generated crate that are written by hand.
+    /// Hand-written files and folders in the generated crate.
     pub keep: Vec<String>,
-    /// Nobody outside of the project uses the crate.
+    /// The crate is used only within the project.
     pub is_internal: bool,
-    /// What the emitters cannot know.
+    /// Settings of the emitters.
     pub options: Options,
 }
 
 impl Project {
-    /// The project in this folder, where no settings say otherwise: the crate `generated`, made from `spec/`.
+    /// Returns the project of a folder without a settings file: the crate `generated`, made from `spec/`.
     pub fn at(root: &Path) -> Self {
         Project {
             root: root.to_owned(),
@@ -53,7 +53,7 @@ impl Project {
         }
     }
 
-    /// The spec's files.
+    /// Returns the spec's files.
     ///
     /// # Errors
     ///
@@ -125,18 +125,18 @@ pub fn regen(project: &Project, check: bool) -> io::Result<Outcome> {
     }
 }
 
-/// Writes the crate of a sound spec. With `check`, nothing is written.
+/// Writes the crate of a valid spec. With `check`, writes nothing.
 ///
 /// # Errors
 ///
-/// Returns an error if the crate's folder cannot be read, or if a file of the keep list is not there.
+/// Returns an error if the crate's folder cannot be read, or if a file of the keep list is missing.
 pub fn write_crate(project: &Project, apis: &[Api], check: bool) -> io::Result<Report> {
     let model = plan::plan(apis);
     let files = emit::emit(apis, &model, &project.options);
     write::write(&project.out, &project.keep, &files, check)
 }
 
-/// Writes the language's reference and the list of the lints, where the settings ask for them. With `check`, nothing is written.
+/// Writes the language's reference and the list of the lints, if the settings name a folder for them. With `check`, writes nothing.
 ///
 /// # Errors
 ///

@@ -18,7 +18,7 @@ pub use addresses::Addresses;
 pub use api::*;
 pub use callback::*;
 pub use field::*;
-pub use notation::{Duration, Limit, Literal, Sends, Unit};
+pub use notation::{Duration, Limit, Literal, Literals, Sends, Unit};
 pub use operation::*;
 pub use page::{Language, Page, PageWords, WordsOf};
 pub use recovery::*;

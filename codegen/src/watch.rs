@@ -36,12 +36,12 @@ pub enum News {
     Trouble(io::Error),
 }
 
-/// Runs each project now and at every save of its spec, until what is told is answered with an error.
+/// Regenerates each project now and at every save of its spec, until `tell` returns an error.
 pub fn watch(projects: &[Project], mut tell: impl FnMut(&Project, News) -> io::Result<()>) -> io::Result<()> {
     let mut seen: Vec<Option<Look>> = projects.iter().map(|_| None).collect();
     loop {
         for (project, seen) in projects.iter().zip(&mut seen) {
-            // Looked at before reading, so that a save in the middle of a run leads to another.
+            // Look before reading, so that a save during a run starts another run.
             let now = look(&project.spec);
             if seen.as_ref() != Some(&now) {
                 *seen = Some(now);

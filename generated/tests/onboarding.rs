@@ -8,9 +8,9 @@ mod cases {
     use toss_sdk::onboarding::*;
     use toss_sdk::runtime::__private as rt;
     use serde_json::{Value, from_str, to_value};
-    /// Error of a test.
+    /// Anything that goes wrong in a test.
     type Failure = Box<dyn std::error::Error>;
-    /// Returns the path and text of each broken rule.
+    /// The path and text of each broken rule.
     fn broken<T>(built: Result<T, Failure>) -> Vec<(String, String)> {
         match built {
             Ok(_) => Vec::new(),
@@ -28,8 +28,7 @@ mod cases {
         }
     }
 
-    /// Checks that a value at the limit passes, and that the next one is refused with the field, the limit and
-    /// the count.
+    /// A value at the limit passes; the next one is refused with the field, the limit and the count.
     fn limit<T>(
         path: &str,
         at: Result<T, Failure>,
@@ -45,12 +44,12 @@ mod cases {
         assert_eq!(beyond.len(), 1, "beyond the limit: {beyond:?}");
         for word in says {
             assert!(
-                beyond[0].1.contains(word), "`{}` does not contain `{word}`", beyond[0].1
+                beyond[0].1.contains(word), "`{}` does not say `{word}`", beyond[0].1
             );
         }
     }
 
-    /// Returns a text of this length.
+    /// A text of a given length.
     fn text(beginning: &str, filler: char, length: usize) -> String {
         let used = beginning.chars().count();
         beginning
@@ -153,7 +152,7 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_SHOP_EXISTS\",\"message\":\"이미 등록된 상점입니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
+            .expect_err("the reply says failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -227,7 +226,7 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_CONTRACT_COMPLETE\",\"message\":\"계약이 완료된 상점은 삭제할 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
+            .expect_err("the reply says failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -266,7 +265,7 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_CONTRACT_COMPLETE\",\"message\":\"계약이 완료된 상점 아이디는 삭제할 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
+            .expect_err("the reply says failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -313,7 +312,7 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_SHOP_NOT_FOUND\",\"message\":\"상점을 찾을 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
+            .expect_err("the reply says failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -380,7 +379,7 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_SHOP_NOT_FOUND\",\"message\":\"상점을 찾을 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
+            .expect_err("the reply says failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -420,7 +419,7 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_SHOP_NOT_FOUND\",\"message\":\"상점을 찾을 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
+            .expect_err("the reply says failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );
@@ -494,7 +493,7 @@ mod cases {
                 "{\"success\":false,\"errorCode\":\"EXAMPLE_MID_NOT_FOUND\",\"message\":\"상점 아이디를 찾을 수 없습니다.\",\"result\":null}"
                     .as_bytes(),
             )
-            .expect_err("the envelope shows a failure");
+            .expect_err("the reply says failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );

@@ -9,8 +9,10 @@ pub(crate) mod blocking;
 pub(crate) mod builder;
 pub(crate) mod clock;
 pub(crate) mod config;
+pub(crate) mod gate;
 pub(crate) mod observe;
 pub(crate) mod options;
+pub(crate) mod pages;
 pub(crate) mod rate_limit;
 pub(crate) mod resolve;
 pub(crate) mod retry;
@@ -21,6 +23,7 @@ use crate::check::TextRules;
 use crate::client::attempts::{AttemptLog, Ended, Keeps, Key, UnderWay, time_of_day};
 use crate::client::clock::{Clock, within};
 use crate::client::config::Base;
+use crate::client::gate::Gate;
 use crate::client::observe::{Event, Observer, attempt_span, call_span};
 use crate::client::options::CallOptions;
 use crate::client::rate_limit::RateLimit;
@@ -49,6 +52,8 @@ use zeroize::Zeroizing;
 pub struct Core<C> {
     pub(crate) inner: Arc<Inner>,
     pub(crate) options: CallOptions,
+    /// Is asked before each attempt.
+    pub(crate) gate: Option<Arc<dyn Gate>>,
     pub(crate) code: PhantomData<fn() -> C>,
 }
 
@@ -70,7 +75,7 @@ pub(crate) struct Inner {
 
 impl<C> Clone for Core<C> {
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), options: self.options, code: PhantomData }
+        Self { inner: self.inner.clone(), options: self.options, gate: self.gate.clone(), code: PhantomData }
     }
 }
 
@@ -99,7 +104,15 @@ impl<C> Core<C> {
 
     /// Returns a client with other settings for its calls.
     pub fn with(&self, options: CallOptions) -> Self {
-        Self { inner: self.inner.clone(), options: options.or(self.options), code: PhantomData }
+        let options = options.or(self.options);
+        Self { inner: self.inner.clone(), options, gate: self.gate.clone(), code: PhantomData }
+    }
+
+    /// The same client, which asks before each attempt of the gate's operation.
+    #[cfg(feature = "outbox")]
+    pub(crate) fn gated(mut self, gate: Arc<dyn Gate>) -> Self {
+        self.gate = Some(gate);
+        self
     }
 
     /// Returns warnings about settings that are allowed but probably not intended. Log them at startup.
@@ -309,6 +322,11 @@ impl<C: ErrorCode> Core<C> {
         read: &mut Read<'_, C>,
     ) -> Result<u16, Error<C>> {
         let inner = &*self.inner;
+        if let Some(gate) = self.gate.as_ref().filter(|gate| gate.operation() == operation.id)
+            && gate.before_attempt().await.is_err()
+        {
+            return Err(self.nothing(operation, Kind::Withheld, Outcome::NotSent));
+        }
         let limit = self.attempt_limit().min(self.total_limit().saturating_sub(inner.since(started)));
         let seen = StatusSeen::default();
         let exchange = inner.transport.attempt(outgoing, &inner.redactor, &seen);
@@ -372,10 +390,11 @@ impl Inner {
                 url
             }
             None => {
-                check_path(request).map_err(Kind::Invalid)?;
+                check_path(request, &self.credentials).map_err(Kind::Invalid)?;
                 let mut query = Query::default();
                 request.query(&mut query);
-                url(&self.base, &encode_path(operation, request), query.as_str()).map_err(unsendable)?
+                url(&self.base, &encode_path(operation, request, &self.credentials), query.as_str())
+                    .map_err(unsendable)?
             }
         };
         let body = if operation.body {
@@ -409,12 +428,17 @@ impl Inner {
 
 /// Refuses path parameters that would name another resource, independent of the field's rules: a URL parser removes
 /// `..` together with the segment before it.
-fn check_path<R: Request>(request: &R) -> Result<(), crate::violation::Violations> {
+fn check_path<R: Request>(request: &R, credentials: &[SecretText]) -> Result<(), crate::violation::Violations> {
     const SEGMENT: TextRules = TextRules { format: Some(Format::PathSegment), sensitive: true, ..TextRules::NONE };
     let mut check = Check::new();
     for segment in R::OPERATION.path {
-        if let Segment::Parameter(name) = segment {
-            check.text(name, request.parameter(name), &SEGMENT);
+        match segment {
+            Segment::Parameter(name) => check.text(name, request.parameter(name), &SEGMENT),
+            Segment::Credential(index) => {
+                let credential = credentials.get(*index).map_or("", SecretText::expose);
+                check.text("credential", credential, &SEGMENT);
+            }
+            Segment::Literal(_) => {}
         }
     }
     check.finish()

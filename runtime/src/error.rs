@@ -45,6 +45,8 @@ pub(crate) enum Kind {
     Misplaced,
     /// The request could not be serialized.
     Unsendable(Cause),
+    /// The caller has not let it be sent.
+    Withheld,
     /// The connection failed.
     Connect(Cause),
     /// There was no complete reply in time.
@@ -67,6 +69,10 @@ pub(crate) enum Kind {
     Undecodable(Undecodable),
     /// The reply shows success, but nothing binds it to the request.
     Unbound(Mismatch),
+    /// A page of a list says that the next one begins where it begins itself.
+    RepeatedPage,
+    /// A page of a list lacks the member that says where the next one begins.
+    NoNextPage(&'static str),
 }
 
 /// Error code and message of the service.
@@ -242,6 +248,12 @@ impl<C> Error<C> {
         matches!(self.0.kind, Kind::Connect(_))
     }
 
+    /// Whether the caller's [`Gate`](crate::Gate) has kept it from being sent.
+    #[cfg(feature = "client")]
+    pub fn is_withheld(&self) -> bool {
+        matches!(self.0.kind, Kind::Withheld)
+    }
+
     /// Returns `true` if the reply could not be read.
     pub fn is_decode(&self) -> bool {
         matches!(self.0.kind, Kind::Undecodable(_))
@@ -278,6 +290,7 @@ impl fmt::Display for Kind {
                 "a blocking client inside an async runtime: use the async client, or `may_block` inside `spawn_blocking`",
             ),
             Self::Unsendable(cause) => write!(f, "the request cannot be serialized: {}", cause.text),
+            Self::Withheld => f.write_str("withheld by the caller, who could not record the attempt or has lost the request"),
             Self::Connect(cause) => write!(f, "no connection: {}", cause.text),
             Self::Timeout(limit) => write!(f, "no complete reply within {limit:?}"),
             Self::Interrupted(cause) => write!(f, "the connection broke before the reply was complete: {}", cause.text),
@@ -289,6 +302,10 @@ impl fmt::Display for Kind {
             Self::Status(means) => f.write_str(means),
             Self::Contradiction => f.write_str("the reply shows success, but its HTTP status shows failure"),
             Self::Undecodable(why) => why.fmt(f),
+            Self::RepeatedPage => f.write_str("the page says that the next one begins where it begins itself"),
+            Self::NoNextPage(name) => {
+                write!(f, "the page has no `{name}` that says where the next one begins, so that entries may be missing")
+            }
             Self::Unbound(Mismatch::Absent(name)) => {
                 write!(f, "the reply shows success without `{name}`, which would prove that it is about this request")
             }

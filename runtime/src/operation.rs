@@ -170,6 +170,15 @@ pub struct Operation {
     pub identity: &'static [&'static str],
     /// Operation that shows the outcome.
     pub resolve_with: Option<&'static str>,
+    /// How its replies say success, where that is not as for the rest of the API.
+    pub envelope: Option<&'static Envelope>,
+}
+
+impl Operation {
+    /// How its replies say success.
+    pub(crate) fn envelope<'a>(&self, api: &'a Api) -> &'a Envelope {
+        self.envelope.unwrap_or(&api.envelope)
+    }
 }
 
 /// Segment of a path.
@@ -179,6 +188,8 @@ pub enum Segment {
     Literal(&'static str),
     /// Parameter, by its name.
     Parameter(&'static str),
+    /// A credential.
+    Credential(usize),
 }
 
 /// What to do if the answer is lost.

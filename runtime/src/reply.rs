@@ -67,7 +67,7 @@ pub(crate) fn interpret<C: ErrorCode>(
     reply: &mut dyn TakeObject,
 ) -> Result<Raw, Error<C>> {
     let status = raw.status();
-    let (outcome, kind, said) = match decode_into(raw.body(), &api.envelope, reply) {
+    let (outcome, kind, said) = match decode_into(raw.body(), status, operation.envelope(api), reply) {
         // A success with a documented error code contradicts itself.
         Ok(Decoded::Success(code)) => {
             let is_contradicted = code.as_deref().is_some_and(is_known::<C>);

@@ -71,13 +71,17 @@ impl fmt::Debug for Query {
 /// Characters to encode: all except the unreserved ones of RFC 3986.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Returns the path of an operation with the request's parameters, each encoded as one segment.
-pub fn encode_path(operation: &Operation, request: &impl Request) -> String {
+/// Returns the path of an operation with the request's parameters and the caller's credentials, each encoded as one segment.
+pub fn encode_path(operation: &Operation, request: &impl Request, credentials: &[SecretText]) -> String {
     let mut path = String::new();
     for segment in operation.path {
         match segment {
             Segment::Literal(text) => path.push_str(text),
             Segment::Parameter(name) => path.extend(utf8_percent_encode(request.parameter(name), SEGMENT)),
+            Segment::Credential(index) => {
+                let credential = credentials.get(*index).map_or("", SecretText::expose);
+                path.extend(utf8_percent_encode(credential, SEGMENT));
+            }
         }
     }
     path

@@ -3,8 +3,8 @@
 //! Independent of any HTTP server. The operations are generated; their implementation belongs to the service.
 
 pub(crate) mod from_request;
-mod received;
+pub(crate) mod received;
 pub(crate) mod response;
 pub(crate) mod router;
-mod unique_keys;
+pub(crate) mod unique_keys;
 mod unreadable;

@@ -26,9 +26,10 @@ pub fn answer(api: &Api, operation: &str, body: &str) -> Vec<String> {
     match &envelope.payload {
         None => {
             let members = known(api, &operation.reply);
-            let common = [&envelope.success.member, &envelope.code, &envelope.message];
-            object(api, &members, &value, "", &mut broken, &|name| common.iter().any(|own| *own == name));
-            required(&value, &envelope.success.member, &mut broken);
+            let success = envelope.success.path().unwrap_or_default();
+            let common = [success, &envelope.code, &envelope.message];
+            object(api, &members, &value, "", &mut broken, &|name| common.contains(&name));
+            required(&value, success, &mut broken);
         }
         Some(payload) => {
             let members: Vec<&Field> = api.envelope.iter().collect();

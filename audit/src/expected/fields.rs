@@ -46,15 +46,15 @@ pub(crate) fn operation(api: &Api, op: &Operation) -> Vec<Field> {
     for (name, spec) in &api.spec.headers {
         out.push(Field { needed: false, ..header(api, name, spec) });
     }
-    let envelope = &api.spec.envelope;
+    let envelope = op.spec.envelope.as_ref().unwrap_or(&api.spec.envelope);
     // If the envelope has rows of its own, the table of an operation is about the payload.
     if envelope.payload.is_none() {
         for field in out.iter_mut().filter(|field| field.part == Part::Reply) {
-            if field.dotted == envelope.success.member {
+            let success = &envelope.success;
+            if success.member.as_deref() == Some(&field.dotted) && !success.fails_otherwise() {
                 let of =
                     |literal: &Literal| value(&printed(literal), Place::top(api.file).at("envelope").at("success"));
-                let failure = envelope.success.failure.as_ref();
-                field.values = Some(std::iter::once(&envelope.success.equals).chain(failure).map(of).collect());
+                field.values = Some(success.equals.0.iter().chain(success.failures()).map(of).collect());
                 field.values_at = Place::top(api.file).at("envelope").at("success").key();
             }
             if field.dotted == envelope.code {
@@ -257,7 +257,12 @@ fn shape(api: &Api, of: TypeRef) -> Shape {
     match of {
         TypeRef::String | TypeRef::Scalar(_) | TypeRef::KstDateTime => Shape::Text,
         TypeRef::CivilDateTime => Shape::IsoTime,
-        TypeRef::Integer | TypeRef::Won => Shape::Number,
+        TypeRef::Instant => Shape::IsoTime,
+        TypeRef::Date => Shape::Text,
+        TypeRef::Time(n) if api.times[n].spec.written.starts_with("unix_") => Shape::Number,
+        TypeRef::Time(_) => Shape::Text,
+        TypeRef::Union(_) | TypeRef::Composite(_) => Shape::Object,
+        TypeRef::Integer | TypeRef::Won | TypeRef::Decimal => Shape::Number,
         TypeRef::Boolean => Shape::Boolean,
         TypeRef::Json | TypeRef::Object(_) => Shape::Object,
         TypeRef::Enum(n) if api.enums[n].spec.coded_as == Coding::Integer => Shape::Number,

@@ -1,6 +1,5 @@
 //! Example values, and generated values in their place.
 
-use crate::resolved::Api;
 use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
 
@@ -22,15 +21,4 @@ pub(crate) fn to_json(value: &Yaml) -> Json {
         }
         Yaml::Tagged(tagged) => to_json(&tagged.value),
     }
-}
-
-/// Returns `true` if the envelope of a reply shows success.
-pub(crate) fn is_success(api: &Api, reply: &Json) -> bool {
-    let success = &api.spec.envelope.success;
-    let pointer = format!("/{}", success.member.replace('.', "/"));
-    let expected = success.equals.to_string();
-    reply.pointer(&pointer).is_some_and(|value| match value {
-        Json::String(text) => *text == expected,
-        other => format!("{other}") == expected,
-    })
 }

@@ -63,15 +63,3 @@ pub(crate) fn supplied_by_client(api: &Api, field: &Field) -> Option<usize> {
     let of = field.spec.of.as_deref()?;
     api.spec.credentials.values().position(|c| c.of == of)
 }
-
-/// Returns the rows of a reply that belong to the envelope, if the envelope has no payload member.
-pub(crate) fn envelope_names(api: &Api) -> Vec<String> {
-    let envelope = &api.spec.envelope;
-    if envelope.payload.is_some() {
-        return Vec::new();
-    }
-    [&envelope.success.member, &envelope.code, &envelope.message]
-        .iter()
-        .filter_map(|path| path.split('.').next().map(str::to_owned))
-        .collect()
-}

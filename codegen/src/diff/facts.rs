@@ -67,18 +67,14 @@ fn quirks(quirks: &[Quirk]) -> Says {
 
 fn api(api: &Api) -> Fact {
     let spec = &api.spec;
-    let envelope = &spec.envelope;
-    let success = &envelope.success;
-    let says = vec![
+    let mut says = vec![
         words("title", &spec.title, Documentation),
         words("summary", &spec.summary, Documentation),
         words("default stage", &spec.default_stage, Behavior),
         words("body encodings", list(spec.bodies.iter().map(|b| b.as_str())), Behavior),
-        words("success", format!("{} = {}", success.member, success.equals), Behavior),
-        maybe("failure", success.failure.as_ref(), Behavior),
-        words("place of the code", &envelope.code, Behavior),
-        words("place of the message", &envelope.message, Behavior),
-        maybe("place of the payload", envelope.payload.as_ref(), Behavior),
+    ];
+    says.extend(envelope(&spec.envelope));
+    says.extend([
         words("callbacks from", list(spec.callback_sources.iter().map(ToString::to_string)), Behavior),
         words("connect timeout", spec.timeouts.connect, Behavior),
         words("attempt timeout", spec.timeouts.attempt, Behavior),
@@ -90,7 +86,7 @@ fn api(api: &Api) -> Fact {
         words("withdrawn sections", list(spec.withdrawn.iter().map(|w| &w.section)), Documentation),
         words("page version", spec.page.version.as_deref().unwrap_or(""), Documentation),
         quirks(&spec.quirks),
-    ];
+    ]);
     let directions = Directions::of(api);
     let mut children = access(spec);
     children.extend(api.operations.iter().map(|op| operation(api, op)));
@@ -98,8 +94,33 @@ fn api(api: &Api) -> Fact {
     children.extend(api.scalars.iter().enumerate().map(|(n, of)| scalar(&directions, n, of)));
     children.extend(api.enums.iter().enumerate().map(|(n, of)| enumeration(&directions, n, of)));
     children.extend(api.objects.iter().enumerate().map(|(n, of)| group(api, &directions, n, of)));
+    children.extend(api.times.iter().map(time));
+    children.extend(api.unions.iter().map(union));
     children.extend(codes(api));
     fact("API", "", &api.name, (Additive, Breaking), says, children)
+}
+
+/// How replies say success.
+fn envelope(envelope: &spec::Envelope) -> Vec<Says> {
+    let success = &envelope.success;
+    let shown = match (&success.status, &success.has, &success.member) {
+        (Some(status), _, _) => format!("HTTP {status}"),
+        (None, Some(has), _) => format!("has {has}"),
+        (None, None, member) => {
+            format!("{} = {}", member.as_deref().unwrap_or_default(), success.equals.in_words())
+        }
+    };
+    let shape = |shape: &spec::ErrorShape| format!("HTTP {}: {}, {}", shape.status, shape.code, shape.message);
+    let mut says = vec![
+        words("success", shown, Behavior),
+        words("failure", success.failure.in_words(), Behavior),
+        words("place of the code", &envelope.code, Behavior),
+        words("place of the message", &envelope.message, Behavior),
+        maybe("place of the payload", envelope.payload.as_ref(), Behavior),
+        words("other shapes of errors", list(envelope.errors.iter().map(shape)), Behavior),
+    ];
+    says.push(words("codes are", envelope.coded_as.as_str(), Behavior));
+    says
 }
 
 /// Returns the facts about stages, credentials, headers and statuses.
@@ -188,7 +209,22 @@ fn operation(api: &Api, op: &Operation) -> Fact {
         words("notes", list(spec.notes.iter().map(|n| &n.says)), Documentation),
         quirks(&spec.quirks),
     ];
-    let mut children = fields(api, &op.path, Travel::Sent, ".path.");
+    let mut says = says;
+    says.push(maybe(
+        "pages",
+        spec.pages.as_ref().map(|pages| {
+            let end: Vec<String> = pages.end.iter().map(|(name, value)| format!(" until {name}={value}")).collect();
+            format!("{} from {}, next {}{}", pages.items, pages.send, pages.next, end.concat())
+        }),
+        Breaking,
+    ));
+    let own = op
+        .spec
+        .envelope
+        .as_ref()
+        .map(|own| fact("envelope", ".", "envelope", (Behavior, Behavior), envelope(own), Vec::new()));
+    let mut children: Vec<Fact> = own.into_iter().collect();
+    children.extend(fields(api, &op.path, Travel::Sent, ".path."));
     children.extend(fields(api, &op.query, Travel::Sent, ".query."));
     children.extend(fields(api, &op.request, Travel::Sent, ".request."));
     children.extend(fields(api, &op.reply, Travel::Received, ".reply."));
@@ -214,7 +250,12 @@ fn callback(api: &Api, callback: &Callback) -> Fact {
         words("confirmed how", lines(spec.procedure().map(recovery_summary::confirming)), Behavior),
         words("confirming expects", list(spec.confirm.iter().flat_map(|confirm| &confirm.expect)), Breaking),
         words("confirming may know", list(spec.confirm.iter().flat_map(|confirm| &confirm.known)), Breaking),
-        maybe("answer", spec.answer, Behavior),
+        maybe(
+            "answer",
+            spec.answer.as_ref().map(|answer| format!("{} {}", answer.status(), answer.body().unwrap_or(""))),
+            Behavior,
+        ),
+        maybe("selected by", spec.select.as_ref().map(|select| &select.by), Breaking),
         maybe("resent", spec.resend.as_ref().map(|r| format!("{} times within {}", r.times, r.within)), Documentation),
         words("summary", &spec.summary, Documentation),
         maybe("doc", spec.doc.as_ref(), Documentation),
@@ -223,6 +264,9 @@ fn callback(api: &Api, callback: &Callback) -> Fact {
     ];
     let mut children = fields(api, &callback.headers, Travel::Received, ".header ");
     children.extend(fields(api, &callback.body, Travel::Received, ".body."));
+    children.extend(spec.select.iter().flat_map(|select| &select.cases).map(|(value, of)| {
+        fact("case", ".select ", value, (Additive, Breaking), vec![words("type", of, Breaking)], Vec::new())
+    }));
     fact("callback", ": ", &callback.id, (Additive, Breaking), says, children)
 }
 
@@ -251,6 +295,23 @@ fn scalar(directions: &Directions, n: usize, scalar: &crate::resolved::Named<spe
         words("doc", &spec.doc, Documentation),
     ];
     fact("type", ": ", &scalar.name, (Additive, Breaking), says, Vec::new())
+}
+
+fn time(time: &crate::resolved::Named<spec::TimeSpec>) -> Fact {
+    let says = vec![
+        words("notation", &time.spec.written, Behavior),
+        maybe("zone", time.spec.zone.as_ref(), Behavior),
+        words("doc", &time.spec.doc, Documentation),
+    ];
+    fact("time", ": ", &time.name, (Additive, Breaking), says, Vec::new())
+}
+
+fn union(union: &crate::resolved::Union) -> Fact {
+    let says = vec![words("told by", &union.spec.by, Behavior), words("doc", &union.spec.doc, Documentation)];
+    let cases = union.spec.cases.iter().map(|(value, of)| {
+        fact("case", ".", value, (Additive, Breaking), vec![words("type", of, Breaking)], Vec::new())
+    });
+    fact("union", ": ", &union.name, (Additive, Breaking), says, cases.collect())
 }
 
 fn enumeration(directions: &Directions, n: usize, definition: &crate::resolved::Named<spec::Enum>) -> Fact {

@@ -5,21 +5,26 @@ mod arrive;
 mod builder;
 pub(super) mod callback;
 mod check;
+mod claims;
 pub(super) mod client;
 pub(super) mod codes;
 mod confirm;
 mod debug;
+mod durable;
 pub(super) mod enums;
 mod front_page;
 pub(super) mod objects;
 pub(super) mod operation;
+mod pages;
 mod reply;
 mod request;
 mod resolution;
 pub(super) mod server;
 pub(super) mod tests;
 pub(super) mod texts;
+mod times;
 mod tokens;
+mod unions;
 
 use crate::model::{ApiModel, Model};
 use proc_macro2::TokenStream;
@@ -47,7 +52,7 @@ pub(super) fn lib(model: &Model, crate_name: &str, front_matter: Option<&str>) -
 
 /// Returns `true` if the API has an `objects.rs`.
 pub(super) fn has_objects(api: &ApiModel) -> bool {
-    !api.objects.is_empty() || !api.details.is_empty()
+    !api.objects.is_empty() || !api.details.is_empty() || !api.times.is_empty() || !api.unions.is_empty()
 }
 
 /// `mod.rs` of an API

@@ -1,12 +1,12 @@
 //! Lints of examples: they must follow the rules of their operation.
 
 use super::values::{Way, problems};
-use crate::analysis::supplied_by_client;
+use crate::analysis::{envelope_of, is_success, supplied_by_client, to_json};
 use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
-use crate::resolved::{Api, Field, Kind, TypeRef};
+use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
-use crate::spec::Literal;
+use crate::spec::{Literal, status_range};
 use serde_yaml::Value;
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
@@ -33,7 +33,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             }
             if let Some(reply) = &example.reply {
                 let mut check = Check { api, diagnostics: &mut *diagnostics, way: Way::Read, included: vec![] };
-                check.reply(&op.reply, reply, &place.at("reply"));
+                check.reply(op, example.status, reply, &place.at("reply"));
             }
         }
     }
@@ -52,6 +52,13 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             }
             let mut check = Check { api, diagnostics: &mut *diagnostics, way: Way::Read, included: vec![] };
             check.message(&callback.body, &example.body, &place);
+            let said = callback
+                .select
+                .as_ref()
+                .and_then(|select| Some((select, example.body.get(&select.spec.by)?.as_str()?)));
+            if let Some((_, n)) = said.and_then(|(select, said)| select.cases.iter().find(|(case, _)| case == said)) {
+                check.message(&api.objects[*n].fields, &example.body, &place);
+            }
         }
     }
 }
@@ -99,30 +106,28 @@ impl Check<'_> {
         self.way == Way::Sent
     }
 
-    fn reply(&mut self, fields: &[Field], reply: &Value, place: &Place) {
-        let envelope = &self.api.spec.envelope;
+    fn reply(&mut self, op: &Operation, status: Option<u16>, reply: &Value, place: &Place) {
+        let (envelope, fields) = (envelope_of(self.api, op), &op.reply);
         // The envelope was broken, and that is already reported.
         if self.diagnostics.is_silent(&Place::top(self.api.file).at("envelope").at("success").at("member")) {
             return;
         }
-        let success = envelope.success.member.split('.').try_fold(reply, |value, key| value.get(key));
-        let Some(success) = success else {
-            self.diagnostics
-                .report(
-                    Lint::ExampleMember,
-                    place.clone().key(),
-                    format!("the reply lacks `{}`", envelope.success.member),
-                )
-                .help("this member of the envelope shows success");
+        if let Some(member) = &envelope.success.member
+            && member.split('.').try_fold(reply, |value, key| value.get(key)).is_none()
+        {
+            // The body of an error with its own shape may lack the member.
+            let has_shape = |status: u16| {
+                let ranges = envelope.errors.iter().filter_map(|shape| status_range(&shape.status));
+                ranges.into_iter().any(|(from, to)| (from..=to).contains(&status))
+            };
+            if !status.is_some_and(has_shape) {
+                self.diagnostics
+                    .report(Lint::ExampleMember, place.clone().key(), format!("the reply lacks `{member}`"))
+                    .help("this member of the envelope shows success");
+            }
             return;
-        };
-        let said = match success {
-            Value::String(text) => text.clone(),
-            Value::Bool(b) => b.to_string(),
-            Value::Number(n) => n.to_string(),
-            _ => String::new(),
-        };
-        if said != envelope.success.equals.to_string() {
+        }
+        if !is_success(envelope, status, &to_json(reply)) {
             return;
         }
         let (payload, place) = match &envelope.payload {
@@ -177,6 +182,20 @@ impl Check<'_> {
                     self.diagnostics
                         .report(Lint::ExampleMember, place.at(&field.wire).key(), message)
                         .help("remove it from the example");
+                }
+                continue;
+            }
+            if self.sent()
+                && let Some(fixed) = &field.spec.fixed
+            {
+                // What is right in any case need not be said.
+                if let Some(given) = mapping.get(field.wire.as_str())
+                    && literal(given).as_ref() != Some(fixed)
+                {
+                    let message = format!("`{}` always is `{fixed}`", field.wire);
+                    self.diagnostics
+                        .report(Lint::ExampleMember, place.at(&field.wire), message)
+                        .help("leave it out of the example");
                 }
                 continue;
             }
@@ -256,6 +275,18 @@ impl Check<'_> {
                 self.problem(Lint::ExampleValue, place, format!("`{}` cannot be null", field.wire));
             }
             (_, Value::Null) => {}
+            (Kind::List(_), Value::String(text)) if field.spec.joined.is_some() => {
+                let separator = field.spec.joined.as_deref().unwrap_or_default();
+                for entry in text.split(separator).filter(|entry| !entry.is_empty()) {
+                    let entry = serde_yaml::from_str(entry).unwrap_or_else(|_| Value::from(entry));
+                    let entry = if matches!(field.kind, Kind::List(TypeRef::Integer | TypeRef::Won)) {
+                        entry
+                    } else {
+                        Value::from(literal(&entry).map_or_else(String::new, |value| value.to_string()))
+                    };
+                    self.single(field, &entry, place);
+                }
+            }
             (Kind::List(_), Value::Sequence(items)) => {
                 self.count(field, items.len(), place);
                 for (n, item) in items.iter().enumerate() {

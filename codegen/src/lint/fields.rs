@@ -24,7 +24,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             }
             choices(field, diagnostics);
             alternatives(field, diagnostics);
-            path_parameter(field, part, diagnostics);
+            path_parameter(api, field, part, diagnostics);
             supplied(api, field, diagnostics);
         });
     }
@@ -168,8 +168,8 @@ fn sensitivity(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
             }
             // The members of groups and alternatives are checked themselves. A boolean, or one of a few known values,
             // reveals nothing about a person.
-            Kind::One(TypeRef::Object(_) | TypeRef::Boolean | TypeRef::Enum(_))
-            | Kind::List(TypeRef::Object(_) | TypeRef::Enum(_))
+            Kind::One(TypeRef::Object(_) | TypeRef::Union(_) | TypeRef::Boolean | TypeRef::Enum(_))
+            | Kind::List(TypeRef::Object(_) | TypeRef::Union(_) | TypeRef::Enum(_))
             | Kind::Include(_)
             | Kind::OneOf(_)
             | Kind::Broken => true,
@@ -234,8 +234,8 @@ fn presence(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
         ("only_in", spec.only_in.is_some() && part != FieldsOf::Callback, "only callbacks have versions"),
         (
             "supplied_by",
-            spec.supplied_by.is_some() && part != FieldsOf::Request,
-            "the client fills request bodies only",
+            spec.supplied_by.is_some() && !matches!(part, FieldsOf::Request | FieldsOf::Path),
+            "the client fills request bodies and paths only",
         ),
         (
             "mandatory",
@@ -344,10 +344,20 @@ fn alternatives(field: &Field, diagnostics: &mut Diagnostics) {
 }
 
 /// Checks that a path parameter has a type of its own.
-fn path_parameter(field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
-    if part == FieldsOf::Path && !matches!(field.kind, Kind::One(TypeRef::Scalar(_)) | Kind::Broken) {
+fn path_parameter(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
+    let is_text_enum = |n: usize| api.enums[n].spec.coded_as == spec::Coding::Text;
+    let is_named = match field.kind {
+        Kind::One(TypeRef::Enum(n)) => is_text_enum(n),
+        Kind::One(TypeRef::Scalar(_)) | Kind::Broken => true,
+        _ => false,
+    };
+    if part == FieldsOf::Path && !is_named {
         diagnostics
-            .report(Lint::PathParameter, field.place.clone().key(), "a path parameter needs a named scalar")
+            .report(
+                Lint::PathParameter,
+                field.place.clone().key(),
+                "a path parameter needs a named scalar, or an enumeration of texts",
+            )
             .help("identifiers are distinguished by their types; define one under `scalars:`");
     }
 }

@@ -33,7 +33,6 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             .report(Lint::Encoding, top.at("bodies"), "the client sends JSON, but `bodies:` does not list it")
             .help("add `json`, or remove this API");
     }
-    envelope(api, &top.at("envelope"), diagnostics);
     timeouts(api, &top.at("timeouts"), diagnostics);
     for op in &api.operations {
         let method = op.method.as_str();
@@ -48,7 +47,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                 .report(Lint::Encoding, top.at("encodings").key(), "`encodings:` is empty")
                 .help("write `any: json`, or each version with its own");
         }
-        if callback.spec.answer.is_some_and(|answer| !(200..=299).contains(&answer)) {
+        if callback.spec.answer.as_ref().is_some_and(|answer| !(200..=299).contains(&answer.status())) {
             diagnostics.report(
                 Lint::HttpStatus,
                 top.at("answer"),
@@ -136,27 +135,6 @@ fn header_names<'a>(names: impl Iterator<Item = (&'a str, Place)>, diagnostics: 
         } else {
             seen.insert(name.to_lowercase(), place);
         }
-    }
-}
-
-fn envelope(api: &Api, place: &Place, diagnostics: &mut Diagnostics) {
-    let envelope = &api.spec.envelope;
-    let success = place.at("success");
-    let members = [
-        (Some(&envelope.success.member), success.at("member")),
-        (Some(&envelope.code), place.at("code")),
-        (Some(&envelope.message), place.at("message")),
-        (envelope.payload.as_ref(), place.at("payload")),
-    ];
-    for (path, place) in members {
-        if path.is_some_and(|path| path.split('.').any(|name| name.trim() != name || name.is_empty())) {
-            diagnostics
-                .report(Lint::Envelope, place, "a part of this member's name is empty")
-                .help("write the name, or the path of names separated by dots");
-        }
-    }
-    if envelope.success.failure.as_ref().is_some_and(|failure| *failure == envelope.success.equals) {
-        diagnostics.report(Lint::Envelope, success.at("failure"), "success and failure have the same value");
     }
 }
 

@@ -2,9 +2,40 @@
 
 use super::{Expect, Found, Ty};
 
+/// A member of a message, by the way to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// The member itself, or the method that goes the way to it.
+    pub rust: String,
+    /// It stands in a group, so that a method goes to it.
+    pub nested: bool,
+}
+
+/// The method that goes the way to a member in a group.
+#[derive(Debug)]
+pub struct ClaimRoute {
+    /// The method.
+    pub method: String,
+    /// What it finds.
+    pub of: Ty,
+    /// The ways, of which one can be gone: the variant of what is selected, and the members on the way.
+    pub ways: Vec<(Option<(String, String)>, Vec<ClaimStep>)>,
+}
+
+/// A member on the way to another.
+#[derive(Debug)]
+pub struct ClaimStep {
+    /// The member.
+    pub rust: String,
+    /// It is always there.
+    pub always: bool,
+}
+
 /// Confirmation of a message.
 #[derive(Debug)]
 pub struct Confirming {
+    /// Methods that go to members in groups.
+    pub routes: Vec<ClaimRoute>,
     /// Request that asks the service.
     pub question: String,
     /// Its reply.
@@ -16,7 +47,7 @@ pub struct Confirming {
     /// List that must have an entry.
     pub list: Option<ConfirmingList>,
     /// Members whose values the caller passes, each with the message's member of the same name.
-    pub expect: Vec<(Expect, Option<String>)>,
+    pub expect: Vec<(Expect, Option<Claimed>)>,
     /// Values that the caller may have stored.
     pub known: Vec<Known>,
     /// Member with the state.
@@ -52,7 +83,7 @@ pub struct LeftModel {
 #[derive(Debug)]
 pub struct NotBefore {
     /// Member of the message with the claimed state.
-    pub claimed: String,
+    pub claimed: Claimed,
     /// For each claimed state, the states that the answer may have.
     pub reached: Vec<(String, Vec<String>)>,
 }
@@ -63,7 +94,7 @@ pub struct Ask {
     /// The setter.
     pub setter: String,
     /// Member of the message that fills it.
-    pub member: String,
+    pub member: Claimed,
     /// That member's name on the wire.
     pub wire: String,
     /// Index among the values that the caller may have stored.
@@ -106,7 +137,7 @@ pub struct Pair {
     /// The member of the answer.
     pub found: Found,
     /// The member of the message.
-    pub claimed: String,
+    pub claimed: Claimed,
     /// Characters that only group digits.
     pub separators: Option<String>,
 }

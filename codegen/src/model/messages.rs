@@ -1,6 +1,6 @@
 //! Operations, callbacks and their examples.
 
-use super::{BindingModel, Confirming, ResolutionPlan, Struct};
+use super::{BindingModel, ConditionValue, Confirming, Found, ResolutionPlan, Struct, Ty, UnionType};
 use crate::spec::{Method, RecoveryClass};
 
 /// An operation.
@@ -26,6 +26,8 @@ pub struct OperationModel {
     pub recovery: RecoveryClass,
     /// Operation that shows the outcome of a request.
     pub resolve_with: Option<String>,
+    /// How its replies say success, where that is not as for the rest of the API.
+    pub envelope: Option<super::EnvelopeModel>,
     /// Set if the operation moves money.
     pub moves_money: bool,
     /// Members of the body that name the effect.
@@ -44,10 +46,42 @@ pub struct OperationModel {
     pub request: Struct,
     /// The reply.
     pub reply: Struct,
+    /// How its list comes in pages.
+    pub pages: Option<PagesModel>,
     /// Examples.
     pub examples: Vec<ExampleModel>,
     /// Request within all limits, to vary in tests.
     pub sample: Option<Vec<Setter>>,
+}
+
+/// How a list comes in pages.
+#[derive(Debug)]
+pub struct PagesModel {
+    /// The list in the reply.
+    pub items: String,
+    /// What it is of.
+    pub item: Ty,
+    /// The field of the request that says where a page begins.
+    pub send: String,
+    /// There is always a value.
+    pub send_plain: bool,
+    /// Its type.
+    pub position: Ty,
+    /// Where the next page begins.
+    pub next: NextModel,
+    /// The member and the value that say that this is the last page.
+    pub end: Option<(Found, ConditionValue)>,
+}
+
+/// Where the next page begins.
+#[derive(Debug)]
+pub enum NextModel {
+    /// A member of the reply says so.
+    Member(Found),
+    /// A member of the last entry says so.
+    OfLast(Found),
+    /// Pages are numbered, beginning with this one.
+    Number(i64),
 }
 
 /// A piece of a path.
@@ -57,6 +91,8 @@ pub enum PathSegment {
     Literal(String),
     /// A parameter's name.
     Parameter(String),
+    /// A credential's number.
+    Credential(usize),
 }
 
 /// An example exchange.
@@ -72,6 +108,8 @@ pub struct ExampleModel {
     pub reply_json: Option<serde_json::Value>,
     /// JSON payload of the reply: the documented members, without nulls and empty lists.
     pub payload_json: Option<serde_json::Value>,
+    /// The HTTP status that the reply comes with.
+    pub status: u16,
     /// Set if the reply is a success.
     pub success: bool,
 }
@@ -98,6 +136,16 @@ pub enum Argument {
     Integer(i64),
     /// A truth value.
     Bool(bool),
+    /// A decimal number.
+    Decimal(String),
+    /// A time or a day of a type, by its text.
+    Parsed(String, String),
+    /// A time or a day of the runtime's types.
+    ParsedBuiltIn(&'static str, String),
+    /// A list as a value of its own.
+    Vector(Vec<Argument>),
+    /// A map.
+    Map(Vec<(String, Argument)>),
     /// A time.
     Kst(String),
     /// A civil time.
@@ -143,6 +191,10 @@ pub struct CallbackModel {
     pub proof: Option<Proof>,
     /// Confirmation.
     pub confirming: Option<Confirming>,
+    /// What a member of it selects.
+    pub select: Option<UnionType>,
+    /// What the receiver answers: the status and the body.
+    pub answer: Option<(u16, String)>,
     /// Examples.
     pub examples: Vec<MessageExampleModel>,
 }

@@ -1,6 +1,7 @@
 //! Plans the binding of replies and the resolution of outcomes: the fields of two operations to compare. `lint` has
 //! reported everything that cannot be planned.
 
+use crate::analysis::envelope_of;
 use crate::model::{
     BindingModel, Bound, Compare, Expect, Found, InFullModel, Member, MemberKind, OperationModel, Own, ResolutionPlan,
     ShownState, Struct, Ty,
@@ -36,8 +37,8 @@ pub(super) fn binding(
     }
 }
 
-/// Plans the resolution of every operation that has one. `payload` is the path of the envelope's payload.
-pub(super) fn plan(api: &resolved::Api, operations: &mut [OperationModel], objects: &[Struct], payload: &[String]) {
+/// Plans the resolution of every operation that has one.
+pub(super) fn plan(api: &resolved::Api, operations: &mut [OperationModel], objects: &[Struct]) {
     let planned: Vec<_> = operations
         .iter()
         .zip(&api.operations)
@@ -45,7 +46,11 @@ pub(super) fn plan(api: &resolved::Api, operations: &mut [OperationModel], objec
             let recovery = &planned.spec.recovery;
             let resolve = recovery.resolve.as_ref()?;
             let with = recovery.with.as_ref()?;
-            resolution(api, op, operations.iter().find(|other| other.id == *with)?, resolve, objects, payload)
+            let asked = api.operations.iter().find(|other| other.id == *with)?;
+            // Where the payload of the answer stands.
+            let payload = envelope_of(api, asked).payload.iter().flat_map(|path| path.split('.'));
+            let payload: Vec<String> = payload.map(str::to_owned).collect();
+            resolution(api, op, operations.iter().find(|other| other.id == *with)?, resolve, objects, &payload)
         })
         .collect();
     for (op, plan) in operations.iter_mut().zip(planned) {

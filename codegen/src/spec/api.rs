@@ -1,6 +1,8 @@
 //! `api.yaml`: description of an API as a whole.
 
-use super::{Addresses, Duration, Encoding, FieldSpec, Language, Literal, Map, Note, Page, Quirk, Sensitivity};
+use super::{
+    Addresses, Coding, Duration, Encoding, FieldSpec, Language, Literal, Literals, Map, Note, Page, Quirk, Sensitivity,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -55,18 +57,18 @@ pub struct ApiFile {
     /// Contradictions of the page, and our readings.
     #[serde(default)]
     pub quirks: Vec<Quirk>,
-    /// Changes of the spec that correct the transcription: the service was like this before. `diff` lists them apart: `[{ at: create_order.request.amount, because: The limit of another row was copied. }]`.
+    /// Changes of the spec that correct the transcription: the service has always behaved like this. `diff` lists them separately: `[{ at: create_order.request.amount, because: The limit of another row was copied. }]`.
     #[serde(default)]
     pub corrections: Vec<Correction>,
 }
 
-/// A correction of the transcription. It counts for `diff` in the change that adds it, and is history afterwards.
+/// Correction of the transcription. `diff` reads it only in the change that adds it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Correction {
-    /// The place as `diff` prints it, without the API: `create_order.request.amount`. Everything below it is corrected too.
+    /// Place as `diff` prints it, without the API: `create_order.request.amount`. Covers all places below it.
     pub at: String,
-    /// What the spec had wrong, and what shows it: `The limit of another row was copied.`
+    /// The mistake of the spec, and its evidence: `The limit of another row was copied.`
     pub because: String,
 }
 
@@ -125,29 +127,77 @@ pub struct Header {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Envelope {
-    /// Member that distinguishes success from failure.
+    /// Rule that distinguishes success from failure.
     pub success: EnvelopeSuccess,
     /// Member with the error code.
     pub code: String,
+    /// Whether error codes are texts or integers on the wire. Both are read; servers and documents write this one.
+    #[serde(default)]
+    pub coded_as: Coding,
     /// Member with the message.
     pub message: String,
     /// Member with the payload; absent if the payload's members are siblings of the envelope's.
     pub payload: Option<String>,
+    /// HTTP statuses whose bodies have code and message elsewhere. The first that fits counts.
+    #[serde(default)]
+    pub errors: Vec<ErrorShape>,
     /// Rows of the envelope, if the page documents them separately.
     #[serde(default)]
     pub fields: Map<FieldSpec>,
 }
 
-/// Member that distinguishes success from failure.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
+/// Rule that distinguishes success from failure: a `member` and its values, an HTTP `status`, or a member that a success `has`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EnvelopeSuccess {
-    /// Dotted path of the member.
-    pub member: String,
-    /// Value for success.
-    pub equals: Literal,
-    /// Documented value for failure.
-    pub failure: Option<Literal>,
+    /// Dotted path of the member that distinguishes success from failure.
+    pub member: Option<String>,
+    /// Value that means success, or a list of such values.
+    #[serde(default)]
+    pub equals: Literals,
+    /// Documented values that mean failure, or `other` for every value that does not mean success.
+    #[serde(default)]
+    pub failure: Literals,
+    /// HTTP status of a success: `200`, or a class such as `2xx`. Any other status with an error code is a failure.
+    pub status: Option<String>,
+    /// Dotted path of a member that only a success has. A reply without it that has an error code is a failure.
+    pub has: Option<String>,
+}
+
+impl EnvelopeSuccess {
+    /// Returns the dotted path of the member that shows success, if any.
+    pub fn path(&self) -> Option<&str> {
+        self.member.as_deref().or(self.has.as_deref())
+    }
+
+    /// Returns `true` if every value that does not mean success means failure.
+    pub fn fails_otherwise(&self) -> bool {
+        matches!(self.failure.0.as_slice(), [Literal::Text(word)] if word == "other")
+    }
+
+    /// Returns the documented values that mean failure.
+    pub fn failures(&self) -> &[Literal] {
+        if self.fails_otherwise() { &[] } else { &self.failure.0 }
+    }
+}
+
+/// Members with the code and the message in the bodies of some HTTP statuses.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ErrorShape {
+    /// Status: `401`, or a class such as `4xx`.
+    pub status: String,
+    /// Member with the error code.
+    pub code: String,
+    /// Member with the explanation.
+    pub message: String,
+}
+
+/// Returns the first and the last status of `404`, `50x` or `4xx`. Returns `None` for a text without a number, such as `xxx`.
+pub fn status_range(status: &str) -> Option<(u16, u16)> {
+    let from: u16 = status.replace('x', "0").parse().ok()?;
+    let to: u16 = status.replace('x', "9").parse().ok()?;
+    (from >= 100).then_some((from, to))
 }
 
 /// Meaning of an HTTP status.

@@ -40,12 +40,26 @@ pub struct Characters {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FieldSpec {
-    /// Built-in type (`string`, `integer`, `boolean`, `won`, `kst_date_time`, `civil_date_time`, `json`) or a named
-    /// one.
+    /// Built-in type (`string`, `integer`, `decimal`, `boolean`, `won`, `instant`, `date`, `kst_date_time`,
+    /// `civil_date_time`, `json`), a named one, or `list of` or `map of` one.
     #[serde(rename = "type")]
     pub of: Option<String>,
     /// Type of the entries, if the field is a list.
     pub list: Option<String>,
+    /// The field is an object whose names are data, with values of this type.
+    pub map: Option<String>,
+    /// The request always has this value; the caller does not give it.
+    pub fixed: Option<Literal>,
+    /// Of a list: written as one text, with this separator between its entries.
+    pub joined: Option<String>,
+    /// Of a decimal number: written as a text.
+    #[serde(default)]
+    pub quoted: bool,
+    /// Of a decimal number: the most digits behind the point.
+    pub fraction: Option<u8>,
+    /// Of an amount: its currency, as three capitals (`KRW`), or the field beside it that names the currency. A decimal
+    /// number is in units then, and an integer in minor units.
+    pub currency: Option<String>,
     /// Alternatives, of which exactly one is given. The field's own name is not on the wire.
     pub one_of: Option<Map<FieldSpec>>,
     /// Named group whose fields are included flat. The field's own name is not on the wire.
@@ -67,7 +81,8 @@ pub struct FieldSpec {
     /// Set if `null` is a value of its own, and is sent.
     #[serde(default)]
     pub nullable: bool,
-    /// Upper limit, with its unit: `50 characters`, `7 digits`, `10 items`, `500 won`, `value 5`.
+    /// Upper limit, with its unit: `50 characters`, `40 bytes of euc-kr`, `7 digits`, `10 items`, `500 won`, `value 5`. For a
+    /// decimal number, `digits` counts the digits before the point.
     pub max: Option<Limit>,
     /// Lower limit, with its unit: `1 character`, `1 item`; of a number itself: `1 won`, `value 1`.
     pub min: Option<Limit>,

@@ -1,6 +1,6 @@
 //! Operations.
 
-use super::{Code, Evidence, FieldSpec, Map, Note, Page, Quirk, Recovery, Rule, Source};
+use super::{Code, Envelope, Evidence, FieldSpec, Literal, Map, Note, Page, Quirk, Recovery, Rule, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -31,6 +31,8 @@ pub struct OperationFile {
     /// Binding of a reply to its request.
     #[serde(default)]
     pub evidence: Evidence,
+    /// How its replies say success, where that is not as `api.yaml` says.
+    pub envelope: Option<Envelope>,
     /// Path parameters, by the names in the path's braces.
     #[serde(default)]
     pub path: Map<FieldSpec>,
@@ -47,6 +49,8 @@ pub struct OperationFile {
     /// payload that is a list.
     #[serde(default)]
     pub reply: Map<FieldSpec>,
+    /// The reply is one page of a list.
+    pub pages: Option<PagesSpec>,
     /// Error codes in the section.
     #[serde(default)]
     pub errors: Map<Code>,
@@ -59,6 +63,23 @@ pub struct OperationFile {
     /// Contradictions of the page, and our readings.
     #[serde(default)]
     pub quirks: Vec<Quirk>,
+}
+
+/// How a list comes in pages.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PagesSpec {
+    /// The list in the reply; `[]` for a payload that is itself the list.
+    pub items: String,
+    /// The field of the request that says where a page begins.
+    pub send: String,
+    /// Where the next page begins: a member of the reply, `last.MEMBER` for a member of the page's last entry, or `+1` for
+    /// numbered pages. There is no next page where the member is absent, null, empty or 0; with the other two, where the
+    /// page is empty.
+    pub next: String,
+    /// The member of the reply, and its value, that says that this is the last page.
+    #[serde(default)]
+    pub end: Map<Literal>,
 }
 
 /// Encoding of a body.
@@ -93,6 +114,8 @@ pub struct Example {
     /// Body of the request, without the members that the client supplies.
     #[schemars(with = "Option<serde_json::Value>")]
     pub request: Option<serde_yaml::Value>,
+    /// The HTTP status of the reply. 200 when absent.
+    pub status: Option<u16>,
     /// Body of the reply, including the envelope.
     #[schemars(with = "Option<serde_json::Value>")]
     pub reply: Option<serde_yaml::Value>,

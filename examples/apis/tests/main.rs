@@ -6,5 +6,8 @@ mod play;
 /// Tests generated from the specs' examples and limits.
 #[path = "../generated/tests"]
 mod generated {
+    mod kakaopay;
     mod nicepay;
+    mod portone;
+    mod tosspayments;
 }

@@ -94,12 +94,16 @@ pub static API: rt::Api = rt::Api {
         },
     ],
     envelope: rt::Envelope {
-        success: &["success"],
-        equals: "true",
-        failure: Some("false"),
+        success: rt::SuccessRule::Member {
+            path: &["success"],
+            values: &["true"],
+        },
+        failure: rt::FailureRule::Values(&["false"]),
         code: &["errorCode"],
         message: &["message"],
+        integer_codes: false,
         payload: rt::Payload::Member(&["result"]),
+        errors: &[],
     },
     statuses: &[],
     timeouts: rt::Timeouts {

@@ -22,6 +22,7 @@ pub static CREATE_STORE: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &["shopId"],
     resolve_with: Some("get_subscriptions"),
+    envelope: None,
 };
 
 impl rt::Request for CreateStore {

@@ -22,6 +22,7 @@ pub static DELETE_STORE: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     resolve_with: Some("get_subscriptions"),
+    envelope: None,
 };
 
 impl rt::Request for DeleteStore {

@@ -24,6 +24,7 @@ pub static DELETE_STORE_ID: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     resolve_with: Some("get_subscriptions"),
+    envelope: None,
 };
 
 impl rt::Request for DeleteStoreId {

@@ -23,6 +23,7 @@ pub static GET_CREDENTIALS: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     resolve_with: None,
+    envelope: None,
 };
 
 impl rt::Request for GetCredentials {

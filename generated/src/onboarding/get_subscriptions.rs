@@ -22,6 +22,7 @@ pub static GET_SUBSCRIPTIONS: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     resolve_with: None,
+    envelope: None,
 };
 
 impl rt::Request for GetSubscriptions {

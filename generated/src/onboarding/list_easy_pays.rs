@@ -23,6 +23,7 @@ pub static LIST_EASY_PAYS: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     resolve_with: None,
+    envelope: None,
 };
 
 impl rt::Request for ListEasyPays {

@@ -25,6 +25,7 @@ pub static OPEN_ONBOARDING_SESSION: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     resolve_with: None,
+    envelope: None,
 };
 
 impl rt::Request for OpenOnboardingSession {

@@ -86,12 +86,16 @@ pub static API: rt::Api = rt::Api {
         },
     ],
     envelope: rt::Envelope {
-        success: &["code"],
-        equals: "0",
-        failure: Some("-1"),
+        success: rt::SuccessRule::Member {
+            path: &["code"],
+            values: &["0"],
+        },
+        failure: rt::FailureRule::Values(&["-1"]),
         code: &["errorCode"],
         message: &["msg"],
+        integer_codes: false,
         payload: rt::Payload::Inline,
+        errors: &[],
     },
     statuses: &[
         rt::StatusRule {

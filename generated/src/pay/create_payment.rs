@@ -19,6 +19,7 @@ pub static CREATE_PAYMENT: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &["orderNo"],
     resolve_with: Some("payment_status"),
+    envelope: None,
 };
 
 impl rt::Request for CreatePayment {

@@ -19,6 +19,7 @@ pub static EXECUTE_PAYMENT: rt::Operation = rt::Operation {
     moves_money: true,
     identity: &["payToken"],
     resolve_with: Some("payment_status"),
+    envelope: None,
 };
 
 impl rt::Request for ExecutePayment {

@@ -19,6 +19,7 @@ pub static PAYMENT_STATUS: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     resolve_with: None,
+    envelope: None,
 };
 
 impl rt::Request for PaymentStatus {

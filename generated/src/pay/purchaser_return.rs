@@ -17,7 +17,7 @@ use pagespec_runtime::__private as rt;
 /// the status by the token that was stored with it (an order number may find an older payment), and
 /// compare order number and amount.
 ///
-/// Answer with HTTP 200 to acknowledge it.
+/// Answer with HTTP 200 to say that it was received.
 ///
 /// - *own parameters*: A URL that has a query keeps it; find parameters by name.
 ///
@@ -51,7 +51,7 @@ pub struct PurchaserReturn {
 }
 
 impl PurchaserReturn {
-    /// Returns the reply or message as received, with the members that the spec does not have.
+    /// What came, with the members the spec does not know.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }
@@ -308,17 +308,22 @@ impl rt::Receive for PurchaserReturn {
 }
 
 impl PurchaserReturn {
-    /// Reads the query of a URL, with or without the `?`, or the whole URL. The content is a claim until it is
-    /// confirmed.
+    /// What to answer once the message is handled, so that it is not sent again.
+    pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer {
+        status: 200,
+        body: "",
+    };
+    /// Reads the query of a URL, with or without the `?`, or the whole URL. What it says is a claim until it has
+    /// been confirmed.
     ///
     /// # Errors
     ///
-    /// Returns an error if the query has no documented parameter, or repeats one with different values.
+    /// Returns an error if the query has no documented parameter, or has one of them with different values.
     pub fn parse_query(query: &str) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_query(query)
     }
 
-    /// Returns this message as a form or a query, as it would arrive. For tests of a receiver.
+    /// This message as a form or a query, as it would arrive. For tests of a receiver.
     pub fn to_form(&self) -> String {
         rt::message_form(self)
     }

@@ -18,9 +18,9 @@ use pagespec_runtime::__private as rt;
 /// token, order number, amount and mode; only that is proof of payment. A status that cannot be had, or
 /// that lacks one of these, proves nothing.
 ///
-/// Answer with HTTP 200 to acknowledge it.
+/// Answer with HTTP 200 to say that it was received.
 ///
-/// Otherwise it is sent again up to 4 times within 10 min.
+/// Otherwise it is sent again 4 times within 10 min.
 ///
 /// - *content type*: V2 comes as application/json in UTF-8.
 /// - *what to do*: Mark the order as paid and take the goods out of stock, once. The same payment may be
@@ -95,7 +95,7 @@ pub struct ResultCallback {
 }
 
 impl ResultCallback {
-    /// Returns the reply or message as received, with the members that the spec does not have.
+    /// What came, with the members the spec does not know.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }
@@ -374,12 +374,16 @@ impl rt::Receive for ResultCallback {
 }
 
 impl ResultCallback {
-    /// Reads a body in either encoding. The first character decides, because some senders set a wrong content
-    /// type.
+    /// What to answer once the message is handled, so that it is not sent again.
+    pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer {
+        status: 200,
+        body: "",
+    };
+    /// Reads a body in either encoding, told by its first character: senders mislabel them.
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`parse_json`](Self::parse_json) and [`parse_form`](Self::parse_form).
+    /// As [`parse_json`](Self::parse_json) and [`parse_form`](Self::parse_form).
     pub fn parse(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         if rt::looks_like_json(body) {
             Self::parse_json(body)
@@ -388,32 +392,31 @@ impl ResultCallback {
         }
     }
 
-    /// Reads a JSON body. The content is a claim until it is confirmed.
+    /// Reads a JSON body. What it says is a claim until it has been confirmed.
     ///
     /// # Errors
     ///
-    /// Returns an error if the body is too long, is not a JSON object, has no documented member, or repeats one
+    /// Returns an error if the body is too long, is not a JSON object, has no documented member, or has one of them
     /// with different values.
     pub fn parse_json(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_json(body)
     }
 
-    /// Reads a form body. The content is a claim until it is confirmed.
+    /// Reads a form body. What it says is a claim until it has been confirmed.
     ///
     /// # Errors
     ///
-    /// Returns an error if the body is too long, has no documented parameter, or repeats one with different
-    /// values.
+    /// Returns an error if the body is too long, has no documented parameter, or has one of them with different values.
     pub fn parse_form(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_form(body)
     }
 
-    /// Returns this message in JSON, as the service would send it. For tests of a receiver.
+    /// This message in JSON, as the service would send it. For tests of a receiver.
     pub fn to_json(&self) -> String {
         rt::message_json(self)
     }
 
-    /// Returns this message as a form or a query, as it would arrive. For tests of a receiver.
+    /// This message as a form or a query, as it would arrive. For tests of a receiver.
     pub fn to_form(&self) -> String {
         rt::message_form(self)
     }

@@ -236,7 +236,7 @@ pub(crate) fn url(base: &Base, path: &str, query: &str) -> Result<Url, ConfigErr
 fn fixed_path(operation: &Operation) -> Option<String> {
     let literal = |segment: &Segment| match segment {
         Segment::Literal(text) => Some(*text),
-        Segment::Parameter(_) => None,
+        Segment::Parameter(_) | Segment::Credential(_) => None,
     };
     operation.path.iter().map(literal).collect()
 }

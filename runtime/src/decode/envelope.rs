@@ -8,7 +8,7 @@ use crate::decode::lenient::Scalar;
 use crate::decode::object::{Object, TakeObject};
 use crate::decode::repair::{marked, repaired};
 use crate::decode::repeated;
-use crate::decode::source::{One, SeenSlots, Target, drain, member, more_than_once, skip};
+use crate::decode::source::{One, SeenSlots, Target, drain, is_inexact, member, more_than_once, skip};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
@@ -16,18 +16,87 @@ use std::fmt;
 /// outermost first.
 #[derive(Clone, Copy, Debug)]
 pub struct Envelope {
-    /// Path of the member that shows success.
-    pub success: &'static [&'static str],
-    /// Value of that member on success, as text.
-    pub equals: &'static str,
-    /// Documented value of that member on failure, as text. Without one, no failure counts as documented.
-    pub failure: Option<&'static str>,
+    /// Rule for success.
+    pub success: SuccessRule,
+    /// Rule for a documented failure.
+    pub failure: FailureRule,
     /// Path of the error code.
     pub code: &'static [&'static str],
     /// Path of the message.
     pub message: &'static [&'static str],
+    /// Whether error codes are written as numbers.
+    pub integer_codes: bool,
     /// Location of the payload.
     pub payload: Payload,
+    /// HTTP statuses whose bodies have code and message elsewhere. The first that fits counts.
+    pub errors: &'static [ErrorShape],
+}
+
+/// What shows that a reply is a success.
+#[derive(Clone, Copy, Debug)]
+pub enum SuccessRule {
+    /// An HTTP status of this range, whatever the body says.
+    Status {
+        /// The first status.
+        from: u16,
+        /// The last status.
+        to: u16,
+    },
+    /// A member with one of these values, as texts.
+    Member {
+        /// Where it stands.
+        path: &'static [&'static str],
+        /// The values that mean success.
+        values: &'static [&'static str],
+    },
+    /// A member that is there and neither null nor empty.
+    Present(&'static [&'static str]),
+}
+
+impl SuccessRule {
+    /// The member that shows success; empty where none does.
+    pub(crate) fn path(&self) -> &'static [&'static str] {
+        match self {
+            Self::Status { .. } => &[],
+            Self::Member { path, .. } | Self::Present(path) => path,
+        }
+    }
+
+    /// Whether the status alone shows success.
+    pub(crate) fn is_shown_by(&self, status: u16) -> bool {
+        matches!(self, Self::Status { from, to } if (*from..=*to).contains(&status))
+    }
+}
+
+/// What shows that a failure is one the documentation tells of.
+#[derive(Clone, Copy, Debug)]
+pub enum FailureRule {
+    /// The member that shows success has one of these values, as texts. With none, no failure counts as documented.
+    Values(&'static [&'static str]),
+    /// The member that shows success has any other value.
+    Other,
+    /// There is an error code.
+    Coded,
+}
+
+/// Where bodies with some HTTP statuses have their code and message.
+#[derive(Clone, Copy, Debug)]
+pub struct ErrorShape {
+    /// The first status.
+    pub from: u16,
+    /// The last status.
+    pub to: u16,
+    /// Path of the error code.
+    pub code: &'static [&'static str],
+    /// The member with the message.
+    pub message: &'static [&'static str],
+}
+
+impl Envelope {
+    /// The shape of the bodies that come with a status, where it is not the usual one.
+    pub(crate) fn shape(&self, status: u16) -> Option<&'static ErrorShape> {
+        self.errors.iter().find(|shape| (shape.from..=shape.to).contains(&status))
+    }
 }
 
 /// Location of the payload.
@@ -68,6 +137,13 @@ pub enum Undecodable {
         /// Kind of the problem.
         what: &'static str,
     },
+    /// A number has more digits than its type can keep, or a fraction where an integer belongs. Nothing is rounded.
+    Inexact {
+        /// The line, from 1.
+        line: usize,
+        /// The column behind the number, from 1.
+        column: usize,
+    },
     /// The reply is JSON but not an object.
     NotAnObject,
     /// The success member is absent.
@@ -82,6 +158,9 @@ impl fmt::Display for Undecodable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotJson { line, column, what } => write!(f, "{what} (line {line}, column {column})"),
+            Self::Inexact { line, column } => {
+                write!(f, "a number of the reply cannot be kept exactly (line {line}, column {column})")
+            }
             Self::NotAnObject => f.write_str("the reply is JSON but not an object"),
             Self::NoSuccessMember(name) => write!(f, "the reply has no `{name}`, which shows whether it is a success"),
             Self::ContradictoryMember(name) => {
@@ -94,15 +173,15 @@ impl fmt::Display for Undecodable {
 
 impl std::error::Error for Undecodable {}
 
-/// Decodes a reply.
+/// Decodes a reply with its HTTP status.
 ///
 /// # Errors
 ///
 /// Returns an error if the reply is not a JSON object, shows neither success nor failure, or is a success without a
 /// mandatory member.
-pub fn decode<T: Object + Default>(body: &[u8], envelope: &Envelope) -> Result<Decoded<T>, Undecodable> {
+pub fn decode<T: Object + Default>(body: &[u8], status: u16, envelope: &Envelope) -> Result<Decoded<T>, Undecodable> {
     let mut payload = None;
-    let decoded = decode_into(body, envelope, &mut payload)?;
+    let decoded = decode_into(body, status, envelope, &mut payload)?;
     Ok(match decoded {
         Decoded::Success(_) => Decoded::Success(payload.unwrap_or_default()),
         Decoded::Failure { documented, code, message } => Decoded::Failure { documented, code, message },
@@ -112,10 +191,18 @@ pub fn decode<T: Object + Default>(body: &[u8], envelope: &Envelope) -> Result<D
 /// Decodes a reply into `payload`, which is also written to for a failure. A success contains the code of the reply.
 pub(crate) fn decode_into(
     body: &[u8],
+    status: u16,
     envelope: &Envelope,
     payload: &mut dyn TakeObject,
 ) -> Result<Decoded<Option<String>>, Undecodable> {
-    let mut read = |text: &str| decode_text(text, envelope, payload.begin());
+    if envelope.success.is_shown_by(status) && body.iter().all(u8::is_ascii_whitespace) {
+        // An operation that answers with nothing. One that documents members says nothing here that could be read.
+        let payload = payload.begin();
+        if !payload.has_members() && payload.missing().is_none() {
+            return Ok(Decoded::Success(None));
+        }
+    }
+    let mut read = |text: &str| decode_text(text, status, envelope, payload.begin());
     let why = match as_text(body).and_then(&mut read) {
         Err(why @ Undecodable::NotJson { .. }) => why,
         read => return read,
@@ -156,20 +243,24 @@ pub(crate) fn as_tree(body: &[u8]) -> serde_json::Value {
 /// Decodes the text of a reply, with the payload of a success in `payload`.
 fn decode_text(
     text: &str,
+    status: u16,
     envelope: &Envelope,
     payload: &mut dyn Object,
 ) -> Result<Decoded<Option<String>>, Undecodable> {
     let inline = matches!(envelope.payload, Payload::Inline | Payload::Member([]));
-    let mut reader = Reader { found: Found::new(envelope), payload, payload_came: inline };
+    // Where the whole reply is a list, an object is not an empty list.
+    let is_list = matches!(envelope.success, SuccessRule::Status { .. }) && payload.slot("[]").is_some();
+    let payload_came = inline && !is_list;
+    let mut reader = Reader { found: Found::new(envelope, status), payload, payload_came, is_list };
     let top = Level { reader: &mut reader, depth: 0, leaf: 0, open: ALL, inline, slot: None };
     let mut json = serde_json::Deserializer::from_str(text);
     let is_object = json.deserialize_any(top).and_then(|is_object| json.end().map(|()| is_object));
     if !is_object.map_err(|error| not_json(&error))? {
         return Err(Undecodable::NotAnObject);
     }
-    let Reader { found, payload, payload_came } = reader;
-    match found.verdict {
-        None => Err(Undecodable::NoSuccessMember(envelope.success.last().copied().unwrap_or_default())),
+    let Reader { found, payload, payload_came, .. } = reader;
+    match found.verdict() {
+        None => Err(Undecodable::NoSuccessMember(envelope.success.path().last().copied().unwrap_or_default())),
         // An absent payload must not become an empty one, because callers act on "nothing found".
         Some(Verdict::Success) if payload.has_members() && !payload_came => {
             Err(Undecodable::MissingMember(found.payload_name()))
@@ -177,7 +268,7 @@ fn decode_text(
         Some(Verdict::Success) => match payload.missing() {
             Some(name) => Err(Undecodable::MissingMember(name)),
             // If one member is both, an error code cannot contradict a success.
-            None => Ok(Decoded::Success(found.code.filter(|_| envelope.code != envelope.success))),
+            None => Ok(Decoded::Success(found.code.filter(|_| envelope.code != envelope.success.path()))),
         },
         Some(verdict) => Ok(Decoded::Failure {
             documented: matches!(verdict, Verdict::Failure),
@@ -200,6 +291,9 @@ pub(crate) fn as_text(body: &[u8]) -> Result<&str, Undecodable> {
 
 /// Replaces the parser's error, because its text could quote the reply.
 pub(crate) fn not_json(error: &serde_json::Error) -> Undecodable {
+    if is_inexact(error) {
+        return Undecodable::Inexact { line: error.line(), column: error.column() };
+    }
     let what = match error.classify() {
         serde_json::error::Category::Eof => "the reply ends before its JSON does",
         _ => "the reply is not JSON",
@@ -207,6 +301,7 @@ pub(crate) fn not_json(error: &serde_json::Error) -> Undecodable {
     Undecodable::NotJson { line: error.line(), column: error.column(), what }
 }
 
+#[derive(Clone, Copy)]
 enum Verdict {
     Success,
     Failure,
@@ -216,6 +311,9 @@ enum Verdict {
 /// Envelope values found so far.
 struct Found<'a> {
     envelope: &'a Envelope,
+    status: u16,
+    /// Whether bodies with this status have a shape of their own.
+    has_shape: bool,
     paths: Paths,
     verdict: Option<Verdict>,
     code: Option<String>,
@@ -223,13 +321,32 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn new(envelope: &'a Envelope) -> Self {
+    fn new(envelope: &'a Envelope, status: u16) -> Self {
         let payload = match envelope.payload {
             Payload::Inline => &[],
             Payload::Member(path) => path,
         };
-        let paths = [envelope.success, envelope.code, envelope.message, payload];
-        Self { envelope, paths, verdict: None, code: None, message: None }
+        let shape = envelope.shape(status);
+        let (code, message) = shape.map_or((envelope.code, envelope.message), |shape| (shape.code, shape.message));
+        let paths = [envelope.success.path(), code, message, payload];
+        Self { envelope, status, has_shape: shape.is_some(), paths, verdict: None, code: None, message: None }
+    }
+
+    /// What the reply says as a whole.
+    fn verdict(&self) -> Option<Verdict> {
+        let coded = if self.code.is_some() { Verdict::Failure } else { Verdict::Undocumented };
+        match (self.envelope.success, self.verdict) {
+            (SuccessRule::Status { .. }, _) if self.envelope.success.is_shown_by(self.status) => Some(Verdict::Success),
+            (SuccessRule::Status { .. }, _) | (SuccessRule::Present(_), None) => Some(coded),
+            (SuccessRule::Member { .. }, Some(Verdict::Undocumented))
+                if matches!(self.envelope.failure, FailureRule::Coded) =>
+            {
+                Some(coded)
+            }
+            // A body of a shape of its own need not have the member.
+            (SuccessRule::Member { .. }, None) if self.has_shape => Some(coded),
+            (_, verdict) => verdict,
+        }
     }
 
     fn payload_name(&self) -> &'static str {
@@ -239,14 +356,16 @@ impl<'a> Found<'a> {
     /// Stores the value of one or several envelope members.
     fn take(&mut self, members: u8, value: Scalar<'_>) {
         if members & SUCCESS != 0 && !matches!(value, Scalar::Null) {
-            let failure = self.envelope.failure;
-            self.verdict = Some(if value.is(self.envelope.equals) {
-                Verdict::Success
-            } else if failure.is_some_and(|failure| value.is(failure)) {
-                Verdict::Failure
-            } else {
-                Verdict::Undocumented
-            });
+            self.verdict = match self.envelope.success {
+                SuccessRule::Status { .. } => None,
+                SuccessRule::Present(_) => value.word().map(|_| Verdict::Success),
+                SuccessRule::Member { values, .. } if value.is_any(values) => Some(Verdict::Success),
+                SuccessRule::Member { .. } => Some(match self.envelope.failure {
+                    FailureRule::Values(values) if value.is_any(values) => Verdict::Failure,
+                    FailureRule::Other => Verdict::Failure,
+                    FailureRule::Values(_) | FailureRule::Coded => Verdict::Undocumented,
+                }),
+            };
         }
         if members & CODE != 0 {
             self.code = value.word();
@@ -258,6 +377,11 @@ impl<'a> Found<'a> {
 }
 
 impl Scalar<'_> {
+    /// Whether it has one of these text forms.
+    fn is_any(&self, texts: &[&str]) -> bool {
+        texts.iter().any(|text| self.is(text))
+    }
+
     /// Returns `true` if the value has this text form. Strict for numbers, so that an undocumented value does not
     /// become a success.
     fn is(&self, text: &str) -> bool {
@@ -287,6 +411,8 @@ struct Reader<'a> {
     payload: &'a mut dyn Object,
     /// Set if the reply has a member for the payload.
     payload_came: bool,
+    /// The whole reply is the list that is the payload.
+    is_list: bool,
 }
 
 /// Reader of one value on a path of the envelope, starting with the whole reply.
@@ -355,6 +481,10 @@ impl<'de> Visitor<'de> for Level<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<bool, A::Error> {
+        if self.inline && self.depth == 0 && self.reader.is_list {
+            self.reader.payload_came = true;
+            return Target::Members(&mut *self.reader.payload).visit_seq(seq);
+        }
         drain(&mut seq)?;
         Ok(false)
     }

@@ -1,6 +1,6 @@
 //! Responses of a service, in the API's envelope.
 
-use crate::decode::envelope::{Envelope, Payload};
+use crate::decode::envelope::{Envelope, FailureRule, Payload, SuccessRule};
 use crate::decode::object::{Members, serialize_members};
 use crate::operation::{Api, Operation};
 use crate::outcome::ErrorCode;
@@ -56,11 +56,13 @@ impl fmt::Debug for Response {
 }
 /// Writes a reply or a rejection in the API's envelope.
 pub fn answer<M: Members>(api: &Api, operation: Option<&Operation>, said: Result<M, Refusal>) -> Response {
+    let envelope = operation.map_or(&api.envelope, |operation| operation.envelope(api));
     let (status, refused, body) = match said {
-        Ok(reply) => (200, None, success(&api.envelope, &reply)),
+        Ok(reply) => (success_status(envelope), None, success(envelope, &reply)),
         Err(refusal) => {
-            let body = refused(&api.envelope, &refusal);
-            (refusal.status, Some(refusal.code), body)
+            let status = refusal_status(envelope, refusal.status);
+            let body = refused(envelope, status, &refusal);
+            (status, Some(refusal.code), body)
         }
     };
     Response { operation: operation.map(|operation| operation.id), status, body, refused }
@@ -146,10 +148,28 @@ impl<T: Members> serde::Serialize for Inline<'_, T> {
     }
 }
 
+/// The status of a success.
+fn success_status(envelope: &Envelope) -> u16 {
+    match envelope.success {
+        SuccessRule::Status { from, to } if !(from..=to).contains(&200) => from,
+        _ => 200,
+    }
+}
+
+/// The status of a refusal: where the status alone shows success, never one of those.
+fn refusal_status(envelope: &Envelope, status: u16) -> u16 {
+    if envelope.success.is_shown_by(status) { 400 } else { status }
+}
+
 fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
+    let said = match envelope.success {
+        SuccessRule::Member { path, values } => Some((path, word(values.first().copied().unwrap_or_default()))),
+        // The payload has the member.
+        SuccessRule::Status { .. } | SuccessRule::Present(_) => None,
+    };
     // The usual envelope is written in one pass.
-    if let (Payload::Inline, [success]) = (&envelope.payload, envelope.success) {
-        let whole = Inline { success, equals: word(envelope.equals), reply };
+    if let (Payload::Inline, Some(([success], equals))) = (&envelope.payload, &said) {
+        let whole = Inline { success, equals: equals.clone(), reply };
         let mut body = Vec::with_capacity(512);
         if serde_json::to_writer(&mut body, &whole).is_ok() {
             return body;
@@ -157,38 +177,53 @@ fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
     }
     // Members have text names and JSON values, so this cannot fail.
     let written = serde_json::to_value(Written(reply)).unwrap_or_default();
-    let members = match written {
+    let mut members = match written {
         Value::Object(members) => members,
         _ => Map::new(),
     };
     let mut whole = Value::Object(Map::new());
-    match envelope.payload {
-        Payload::Inline => {
-            put(&mut whole, envelope.success, word(envelope.equals));
-            add(&mut whole, members);
-        }
-        Payload::Member(path) => {
-            put(&mut whole, envelope.success, word(envelope.equals));
+    if let Some((path, equals)) = said {
+        put(&mut whole, path, equals);
+    }
+    // A payload that is a list has this name.
+    let list = members.remove("[]");
+    match (envelope.payload, list) {
+        (Payload::Inline, Some(list)) => whole = list,
+        (Payload::Inline, None) => add(&mut whole, members),
+        (Payload::Member(path), list) => {
             put(&mut whole, envelope.code, Value::Null);
             put(&mut whole, envelope.message, Value::Null);
-            // A payload that is a list has this name.
-            let mut members = members;
-            let payload = members.remove("[]").unwrap_or(Value::Object(members));
-            put(&mut whole, path, payload);
+            put(&mut whole, path, list.unwrap_or(Value::Object(members)));
         }
     }
     whole.to_string().into_bytes()
 }
 
-fn refused(envelope: &Envelope, refusal: &Refusal) -> Vec<u8> {
+fn refused(envelope: &Envelope, status: u16, refusal: &Refusal) -> Vec<u8> {
     let mut whole = Value::Object(Map::new());
-    put(&mut whole, envelope.success, envelope.failure.map_or(Value::Null, word));
-    put(&mut whole, envelope.code, Value::String(refusal.code.clone()));
-    put(&mut whole, envelope.message, Value::String(refusal.message.clone()));
+    if let SuccessRule::Member { path, values } = envelope.success {
+        put(&mut whole, path, failure(envelope.failure, values));
+    }
+    let shape = envelope.shape(status);
+    let (code, message) = shape.map_or((envelope.code, envelope.message), |shape| (shape.code, shape.message));
+    let text = || Value::String(refusal.code.clone());
+    put(&mut whole, code, if envelope.integer_codes { word(&refusal.code) } else { text() });
+    put(&mut whole, message, Value::String(refusal.message.clone()));
     if let Payload::Member(path) = envelope.payload {
         put(&mut whole, path, Value::Null);
     }
     whole.to_string().into_bytes()
+}
+
+/// A value of the member that shows success which shows a failure.
+fn failure(rule: FailureRule, success: &[&str]) -> Value {
+    match (rule, success) {
+        (FailureRule::Values([first, ..]), _) => word(first),
+        (FailureRule::Values([]), _) => Value::Null,
+        (FailureRule::Other | FailureRule::Coded, ["true", ..]) => Value::Bool(false),
+        (FailureRule::Other | FailureRule::Coded, ["false", ..]) => Value::Bool(true),
+        (FailureRule::Other | FailureRule::Coded, _) => Value::String("failed".into()),
+    }
 }
 
 /// Converts a text from the description to a number or boolean, if it is one.
@@ -241,8 +276,15 @@ mod tests {
     }
 
     fn envelope(success: &'static [&'static str]) -> Envelope {
-        let (code, message) = (&["errorCode"], &["msg"]);
-        Envelope { success, equals: "0", failure: Some("-1"), code, message, payload: Payload::Inline }
+        Envelope {
+            success: SuccessRule::Member { path: success, values: &["0"] },
+            failure: FailureRule::Values(&["-1"]),
+            code: &["errorCode"],
+            message: &["msg"],
+            integer_codes: false,
+            payload: Payload::Inline,
+            errors: &[],
+        }
     }
 
     #[test]

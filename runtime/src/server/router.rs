@@ -154,10 +154,10 @@ impl fmt::Debug for Routed {
 pub fn route(api: &'static Api, incoming: &Incoming<'_>) -> Result<Routed, Malformed> {
     let mut is_path = false;
     for operation in api.operations {
-        let Some(parameters) = parameters(operation.path, incoming.path) else { continue };
+        let Some((parameters, secrets)) = parameters(operation.path, incoming.path) else { continue };
         is_path = true;
         if incoming.method.eq_ignore_ascii_case(method(operation.method)) {
-            return Ok(routed(api, operation, parameters, incoming));
+            return Ok(routed(api, operation, (parameters, secrets), incoming));
         }
     }
     Err(if is_path { Malformed::WrongMethod } else { Malformed::NoSuchPath })
@@ -173,28 +173,35 @@ fn method(method: Method) -> &'static str {
     }
 }
 
-/// Returns the decoded parameters of a path, if it matches the segments.
-fn parameters(segments: &[Segment], path: &str) -> Option<Received<'static>> {
+/// Parameters of a path, and its credentials with their numbers.
+type InPath = (Received<'static>, Vec<(usize, SecretText)>);
+
+/// Returns the decoded parameters and credentials of a path, if it matches the segments.
+fn parameters(segments: &[Segment], path: &str) -> Option<InPath> {
     let mut rest = path;
-    let mut found = Received::default();
+    let (mut found, mut secrets) = (Received::default(), Vec::new());
     for segment in segments {
         match segment {
             Segment::Literal(text) => rest = rest.strip_prefix(text)?,
-            Segment::Parameter(name) => {
+            Segment::Parameter(_) | Segment::Credential(_) => {
                 let end = rest.find('/').unwrap_or(rest.len());
-                let value = percent_decode_str(&rest[..end]).decode_utf8().ok()?;
-                found.add((*name).to_owned(), Value::String(value.into_owned()));
+                let value = percent_decode_str(&rest[..end]).decode_utf8().ok()?.into_owned();
+                match segment {
+                    Segment::Parameter(name) => found.add((*name).to_owned(), Value::String(value)),
+                    Segment::Credential(index) => secrets.push((*index, value.into())),
+                    Segment::Literal(_) => {}
+                }
                 rest = &rest[end..];
             }
         }
     }
-    rest.is_empty().then_some(found)
+    rest.is_empty().then_some((found, secrets))
 }
 
 fn routed(
     api: &'static Api,
     operation: &'static Operation,
-    parameters: Received<'static>,
+    (parameters, secrets): InPath,
     incoming: &Incoming<'_>,
 ) -> Routed {
     let mut wrong = (!operation.body && says_something(incoming.body)).then_some(Malformed::Unread);
@@ -204,6 +211,9 @@ fn routed(
         Some(Received::default())
     };
     let mut credentials: Vec<Option<SecretText>> = api.credentials.iter().map(|_| None).collect();
+    for (index, secret) in secrets {
+        credentials[index] = Some(secret);
+    }
     let mut hashes = Vec::new();
     for (name, index) in operation.body_credentials {
         let value = body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);

@@ -360,6 +360,7 @@ pub static PAY: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     resolve_with: None,
+    envelope: None,
 };
 
 pub static LOOK: rt::Operation = rt::Operation {
@@ -375,15 +376,17 @@ pub static LOOK: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     resolve_with: None,
+    envelope: None,
 };
 
 pub const ENVELOPE: rt::Envelope = rt::Envelope {
-    success: &["code"],
-    equals: "0",
-    failure: Some("-1"),
+    success: rt::SuccessRule::Member { path: &["code"], values: &["0"] },
+    failure: rt::FailureRule::Values(&["-1"]),
     code: &["errorCode"],
     message: &["msg"],
+    integer_codes: false,
     payload: rt::Payload::Inline,
+    errors: &[],
 };
 
 pub static API: rt::Api = rt::Api {

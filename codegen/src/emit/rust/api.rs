@@ -1,7 +1,7 @@
 //! Emits the static description of an API: base URLs, credentials, headers, envelope, statuses, timeouts.
 
 use super::tokens::{docs, ident, strings};
-use crate::model::{ApiModel, DigestPart, HeaderModel, HeaderValue};
+use crate::model::{ApiModel, DigestPart, EnvelopeModel, FailureModel, HeaderModel, HeaderValue, SuccessModel};
 use crate::names::operation_constant;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
@@ -91,7 +91,7 @@ fn description(api: &ApiModel) -> TokenStream {
         quote!(rt::Credential { name: #name, rules: &#ty::RULES, environments: &[#(#environments),*] })
     });
     let headers = api.headers.iter().map(header);
-    let envelope = envelope(api);
+    let envelope = envelope(&api.envelope);
     let statuses = api.statuses.iter().map(|rule| {
         let (from, to) = (Literal::u16_unsuffixed(rule.from), Literal::u16_unsuffixed(rule.to));
         let means = &rule.means;
@@ -154,14 +154,33 @@ fn header(header: &HeaderModel) -> TokenStream {
     quote!(rt::Header { name: #name, value: #value })
 }
 
-fn envelope(api: &ApiModel) -> TokenStream {
-    let envelope = &api.envelope;
-    let (success, equals) = (strings(&envelope.success), &envelope.equals);
+/// An envelope as a constant expression.
+pub(super) fn envelope(envelope: &EnvelopeModel) -> TokenStream {
+    let status = Literal::u16_unsuffixed;
+    let success = match &envelope.success {
+        SuccessModel::Status(from, to) => {
+            let (from, to) = (status(*from), status(*to));
+            quote!(rt::SuccessRule::Status { from: #from, to: #to })
+        }
+        SuccessModel::Member(path, values) => {
+            let (path, values) = (strings(path), strings(values));
+            quote!(rt::SuccessRule::Member { path: #path, values: #values })
+        }
+        SuccessModel::Present(path) => {
+            let path = strings(path);
+            quote!(rt::SuccessRule::Present(#path))
+        }
+    };
     let failure = match &envelope.failure {
-        Some(failure) => quote!(Some(#failure)),
-        None => quote!(None),
+        FailureModel::Values(values) => {
+            let values = strings(values);
+            quote!(rt::FailureRule::Values(#values))
+        }
+        FailureModel::Other => quote!(rt::FailureRule::Other),
+        FailureModel::Coded => quote!(rt::FailureRule::Coded),
     };
     let (code, message) = (strings(&envelope.code), strings(&envelope.message));
+    let integer_codes = envelope.integer_codes;
     let payload = match &envelope.payload {
         Some(path) => {
             let path = strings(path);
@@ -169,14 +188,20 @@ fn envelope(api: &ApiModel) -> TokenStream {
         }
         None => quote!(rt::Payload::Inline),
     };
+    let errors = envelope.errors.iter().map(|shape| {
+        let (from, to) = (status(shape.statuses.0), status(shape.statuses.1));
+        let (code, message) = (strings(&shape.code), strings(&shape.message));
+        quote!(rt::ErrorShape { from: #from, to: #to, code: #code, message: #message })
+    });
     quote! {
         rt::Envelope {
             success: #success,
-            equals: #equals,
             failure: #failure,
             code: #code,
             message: #message,
+            integer_codes: #integer_codes,
             payload: #payload,
+            errors: &[#(#errors),*],
         }
     }
 }

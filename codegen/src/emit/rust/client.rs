@@ -60,6 +60,8 @@ pub(crate) fn emit(api: &ApiModel, crate_name: &str, style: Style) -> TokenStrea
     };
     let confirmations = api.callbacks.iter().filter_map(|callback| super::confirm::method(callback, style));
     let settings = settings(built);
+    let durable =
+        (style == Style::Async).then(|| api.operations.iter().map(super::durable::emit).collect::<TokenStream>());
     let constructors = constructors(api);
     quote! {
         #![doc = #file_docs]
@@ -107,6 +109,8 @@ pub(crate) fn emit(api: &ApiModel, crate_name: &str, style: Style) -> TokenStrea
         }
 
         #settings
+
+        #durable
     }
 }
 
@@ -309,6 +313,7 @@ fn method(api: &ApiModel, op: &OperationModel, crate_name: &str, style: Style) -
     );
     let documentation = docs(&paragraphs);
     let resolve = super::resolution::methods(op, style);
+    let pages = super::pages::method(op, style);
     let (function, wait) = (style.function(), style.wait());
     quote! {
         #documentation
@@ -317,6 +322,7 @@ fn method(api: &ApiModel, op: &OperationModel, crate_name: &str, style: Style) -
         }
 
         #resolve
+        #pages
     }
 }
 

@@ -23,6 +23,7 @@ pub(crate) fn emit(api: &ApiModel, op: &OperationModel) -> TokenStream {
     let bind = super::resolution::bind(&op.binding);
     let resolve = super::resolution::emit(op);
     let arrive = arrive::emit(api, &op.request);
+    let pages = super::pages::emit(op);
     let from_body = docs(&[
         "Reads a reply that another HTTP client received.".into(),
         "Returns an error if the envelope does not show success.".into(),
@@ -49,6 +50,8 @@ pub(crate) fn emit(api: &ApiModel, op: &OperationModel) -> TokenStream {
         #resolve
 
         #arrive
+
+        #pages
 
         impl rt::Reply for #reply {
             fn set_raw(&mut self, raw: rt::Raw) {
@@ -80,6 +83,10 @@ fn description(op: &OperationModel) -> TokenStream {
     let path = op.path.iter().map(|piece| match piece {
         PathSegment::Literal(text) => quote!(rt::Segment::Literal(#text)),
         PathSegment::Parameter(name) => quote!(rt::Segment::Parameter(#name)),
+        PathSegment::Credential(index) => {
+            let index = Literal::usize_unsuffixed(*index);
+            quote!(rt::Segment::Credential(#index))
+        }
     });
     let body = op.body;
     let credentials = op.body_credentials.iter().map(|(wire, index)| {
@@ -91,6 +98,13 @@ fn description(op: &OperationModel) -> TokenStream {
     let (moves_money, identity) = (op.moves_money, strings(&op.identity));
     let resolve_with = match &op.resolve_with {
         Some(with) => quote!(Some(#with)),
+        None => quote!(None),
+    };
+    let envelope = match &op.envelope {
+        Some(own) => {
+            let own = super::api::envelope(own);
+            quote!(Some(&#own))
+        }
         None => quote!(None),
     };
     let doc = format!(" Description of the operation `{}`.", op.id);
@@ -109,6 +123,7 @@ fn description(op: &OperationModel) -> TokenStream {
             moves_money: #moves_money,
             identity: #identity,
             resolve_with: #resolve_with,
+            envelope: #envelope,
         };
     }
 }

@@ -97,13 +97,14 @@ fn exchange(op: &OperationModel, n: usize, example: &ExampleModel) -> Vec<TokenS
     let name = format_ident!("{}_reply_{}_{}", op.id, n + 1, example.name);
     let reply_type = ident(&op.reply.rust);
     let body = json(reply);
+    let status = Literal::u16_unsuffixed(example.status);
     tests.push(match (&example.payload_json, example.success) {
         (Some(payload), true) => {
             let expected = json(payload);
             quote! {
                 #[test]
                 fn #name() -> Result<(), Failure> {
-                    let reply = #reply_type::from_body(200, #body.as_bytes())?;
+                    let reply = #reply_type::from_body(#status, #body.as_bytes())?;
                     assert_eq!(to_value(&reply)?, from_str::<Value>(#expected)?);
                     assert_eq!(reply.raw().body(), #body.as_bytes());
                     Ok(())
@@ -113,7 +114,7 @@ fn exchange(op: &OperationModel, n: usize, example: &ExampleModel) -> Vec<TokenS
         _ => quote! {
             #[test]
             fn #name() {
-                let error = #reply_type::from_body(200, #body.as_bytes()).expect_err("the envelope shows a failure");
+                let error = #reply_type::from_body(#status, #body.as_bytes()).expect_err("the envelope shows a failure");
                 assert!(error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}");
             }
         },

@@ -1,4 +1,7 @@
 //! One file per API, and the scripted server that all of them use.
 
+mod kakaopay;
 mod nicepay;
+mod portone;
 mod server;
+mod tosspayments;

@@ -24,6 +24,7 @@ pub static AMEND_LABEL: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     resolve_with: Some("get_label"),
+    envelope: None,
 };
 
 impl rt::Request for AmendLabel {

@@ -88,12 +88,16 @@ pub static API: rt::Api = rt::Api {
         },
     ],
     envelope: rt::Envelope {
-        success: &["meta", "ok"],
-        equals: "true",
-        failure: Some("false"),
+        success: rt::SuccessRule::Member {
+            path: &["meta", "ok"],
+            values: &["true"],
+        },
+        failure: rt::FailureRule::Values(&["false"]),
         code: &["meta", "error", "kind"],
         message: &["meta", "error", "text"],
+        integer_codes: false,
         payload: rt::Payload::Member(&["data"]),
+        errors: &[],
     },
     statuses: &[
         rt::StatusRule {
@@ -130,6 +134,8 @@ pub static API: rt::Api = rt::Api {
         "depotPin",
         "lines",
         "name",
+        "officer",
+        "owners",
         "pdfUrl",
         "phone",
         "signedBy",
@@ -138,6 +144,7 @@ pub static API: rt::Api = rt::Api {
         &AMEND_LABEL,
         &CANCEL_LABEL,
         &CREATE_LABEL,
+        &DECLARE_GOODS,
         &GET_LABEL,
         &LIST_LABELS,
         &READDRESS_LABEL,
@@ -147,8 +154,14 @@ pub static API: rt::Api = rt::Api {
 /// Names of the mandatory fields. The type of a builder contains those that are not set yet.
 #[allow(non_camel_case_types)]
 pub mod fields {
+    /// `arrives_at`
+    pub enum arrives_at {}
+    /// `codes`
+    pub enum codes {}
     /// `content`
     pub enum content {}
+    /// `currency`
+    pub enum currency {}
     /// `doors`
     pub enum doors {}
     /// `from`
@@ -177,10 +190,16 @@ pub mod fields {
     pub enum ref_ {}
     /// `remark`
     pub enum remark {}
+    /// `remarks`
+    pub enum remarks {}
     /// `service`
     pub enum service {}
+    /// `shipped_at`
+    pub enum shipped_at {}
     /// `signature_or_leave_at_the_door`
     pub enum signature_or_leave_at_the_door {}
+    /// `state`
+    pub enum state {}
     /// `to`
     pub enum to {}
     /// `total_fee`
@@ -189,4 +208,6 @@ pub mod fields {
     pub enum type_ {}
     /// `value`
     pub enum value {}
+    /// `worth`
+    pub enum worth {}
 }

@@ -179,6 +179,50 @@ impl Client {
         self.core.call(request)
     }
 
+    /// Declares what a parcel is worth across a border.
+    ///
+    /// Page section "3.7 Declaring goods". Rules of the request: [`DeclareGoods`].
+    ///
+    /// ```no_run
+    /// # #[allow(unused_imports)]
+    /// # use parcel_sdk::runtime as rt;
+    /// # fn example(client: parcel_sdk::parcel::blocking::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use parcel_sdk::parcel::*;
+    ///
+    /// let request = DeclareGoods::builder()
+    ///     .state(LabelState::Printed)
+    ///     .currency("EUR")
+    ///     .worth(rt::Decimal::parse("20000.5").expect("a number"))
+    ///     .shipped_at(
+    ///         "2030-03-03T12:00:00+09:00".parse::<rt::OffsetDateTime>().expect("a time"),
+    ///     )
+    ///     .arrives_at("20300303235959".parse::<GateTime>().expect("a time"))
+    ///     .codes([6911, 6912])
+    ///     .remarks(
+    ///         std::collections::BTreeMap::from([
+    ///             ("ko".to_owned(), String::from("컵")),
+    ///             ("en".to_owned(), String::from("cups")),
+    ///         ]),
+    ///     )
+    ///     .build()?;
+    /// let reply = client.declare_goods(&request)?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
+    pub fn declare_goods(
+        &self,
+        request: &DeclareGoods,
+    ) -> Result<DeclareGoodsReply, Error> {
+        self.core.call(request)
+    }
+
     /// Tells where a parcel is.
     ///
     /// Page section "3.2 Reading a label". Rules of the request: [`GetLabel`].

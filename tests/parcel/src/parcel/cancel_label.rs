@@ -19,6 +19,7 @@ pub static CANCEL_LABEL: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     resolve_with: None,
+    envelope: None,
 };
 
 impl rt::Request for CancelLabel {

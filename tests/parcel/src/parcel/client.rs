@@ -178,6 +178,50 @@ impl Client {
         self.core.call(request).await
     }
 
+    /// Declares what a parcel is worth across a border.
+    ///
+    /// Page section "3.7 Declaring goods". Rules of the request: [`DeclareGoods`].
+    ///
+    /// ```no_run
+    /// # #[allow(unused_imports)]
+    /// # use parcel_sdk::runtime as rt;
+    /// # async fn example(client: parcel_sdk::parcel::Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// use parcel_sdk::parcel::*;
+    ///
+    /// let request = DeclareGoods::builder()
+    ///     .state(LabelState::Printed)
+    ///     .currency("EUR")
+    ///     .worth(rt::Decimal::parse("20000.5").expect("a number"))
+    ///     .shipped_at(
+    ///         "2030-03-03T12:00:00+09:00".parse::<rt::OffsetDateTime>().expect("a time"),
+    ///     )
+    ///     .arrives_at("20300303235959".parse::<GateTime>().expect("a time"))
+    ///     .codes([6911, 6912])
+    ///     .remarks(
+    ///         std::collections::BTreeMap::from([
+    ///             ("ko".to_owned(), String::from("컵")),
+    ///             ("en".to_owned(), String::from("cups")),
+    ///         ]),
+    ///     )
+    ///     .build()?;
+    /// let reply = client.declare_goods(&request).await?;
+    /// # let _ = reply;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
+    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
+    /// code.
+    pub async fn declare_goods(
+        &self,
+        request: &DeclareGoods,
+    ) -> Result<DeclareGoodsReply, Error> {
+        self.core.call(request).await
+    }
+
     /// Tells where a parcel is.
     ///
     /// Page section "3.2 Reading a label". Rules of the request: [`GetLabel`].
@@ -420,5 +464,151 @@ impl ClientBuilder {
     /// setting and the reason.
     pub fn build(self) -> Result<Client, rt::ConfigError> {
         Ok(Client { core: self.core.build()? })
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for AmendLabel {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for CancelLabel {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for CreateLabel {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for DeclareGoods {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for GetLabel {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for ListLabels {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for ReaddressLabel {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = <Self as rt::Resolve>::Expected;
+    type Found = GetLabelReply;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        rt::resolve_by_plan(self, core, expected)
     }
 }

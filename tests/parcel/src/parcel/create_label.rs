@@ -19,6 +19,7 @@ pub static CREATE_LABEL: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     resolve_with: Some("list_labels"),
+    envelope: None,
 };
 
 impl rt::Request for CreateLabel {

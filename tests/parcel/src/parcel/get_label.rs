@@ -8,7 +8,7 @@ use pagespec_runtime::__private as rt;
 /// Description of the operation `get_label`.
 pub static GET_LABEL: rt::Operation = rt::Operation {
     id: "get_label",
-    index: 3,
+    index: 4,
     section: "3.2 Reading a label",
     method: rt::Method::Get,
     path: &[rt::Segment::Literal("/v7/labels/"), rt::Segment::Parameter("labelNo")],
@@ -19,6 +19,7 @@ pub static GET_LABEL: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     resolve_with: None,
+    envelope: None,
 };
 
 impl rt::Request for GetLabel {

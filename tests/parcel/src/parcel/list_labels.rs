@@ -8,7 +8,7 @@ use pagespec_runtime::__private as rt;
 /// Description of the operation `list_labels`.
 pub static LIST_LABELS: rt::Operation = rt::Operation {
     id: "list_labels",
-    index: 4,
+    index: 5,
     section: "3.3 Listing labels",
     method: rt::Method::Get,
     path: &[rt::Segment::Literal("/v7/labels")],
@@ -19,6 +19,7 @@ pub static LIST_LABELS: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     resolve_with: None,
+    envelope: None,
 };
 
 impl rt::Request for ListLabels {

@@ -8,7 +8,7 @@ use pagespec_runtime::__private as rt;
 /// Description of the operation `readdress_label`.
 pub static READDRESS_LABEL: rt::Operation = rt::Operation {
     id: "readdress_label",
-    index: 5,
+    index: 6,
     section: "3.4 Sending a parcel elsewhere",
     method: rt::Method::Put,
     path: &[
@@ -23,6 +23,7 @@ pub static READDRESS_LABEL: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     resolve_with: Some("get_label"),
+    envelope: None,
 };
 
 impl rt::Request for ReaddressLabel {

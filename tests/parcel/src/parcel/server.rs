@@ -26,6 +26,12 @@ pub trait Server: Send + Sync {
         caller: &rt::Caller,
         request: CreateLabel,
     ) -> impl Future<Output = Result<CreateLabelReply, rt::Refusal>> + Send;
+    /// Declares what a parcel is worth across a border.
+    fn declare_goods(
+        &self,
+        caller: &rt::Caller,
+        request: DeclareGoods,
+    ) -> impl Future<Output = Result<DeclareGoodsReply, rt::Refusal>> + Send;
     /// Tells where a parcel is.
     fn get_label(
         &self,
@@ -73,6 +79,13 @@ pub async fn serve(server: &impl Server, incoming: &rt::Incoming<'_>) -> rt::Res
         index if index == CREATE_LABEL.index => {
             let said = match routed.read::<CreateLabel>() {
                 Ok(request) => server.create_label(&routed.caller, request).await,
+                Err(why) => Err(server.malformed(Some(&routed.caller), &why)),
+            };
+            rt::answer(&API, Some(routed.operation), said)
+        }
+        index if index == DECLARE_GOODS.index => {
+            let said = match routed.read::<DeclareGoods>() {
+                Ok(request) => server.declare_goods(&routed.caller, request).await,
                 Err(why) => Err(server.malformed(Some(&routed.caller), &why)),
             };
             rt::answer(&API, Some(routed.operation), said)

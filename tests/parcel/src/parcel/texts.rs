@@ -248,3 +248,39 @@ impl PhoneNumber {
 }
 
 rt::impl_personal_text!(PhoneNumber);
+
+/// A currency.
+///
+/// 3 to 3 characters.
+///
+/// Characters: `Latin letters`.
+///
+/// Page section "2. Terms".
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CurrencyCode(String);
+
+impl CurrencyCode {
+    /// The rules a request checks it against.
+    pub const RULES: rt::TextRules = rt::TextRules {
+        min: 3,
+        max: Some(3),
+        characters: rt::CharacterSet {
+            ascii: 0x07fffffe07fffffe0000000000000000,
+            hangul: false,
+            others: false,
+        },
+        characters_doc: "Latin letters",
+        ..rt::TextRules::NONE
+    };
+    /// Takes any text; a request checks it.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+rt::impl_public_text!(CurrencyCode);

@@ -66,12 +66,16 @@ pub static API: rt::Api = rt::Api {
         },
     ],
     envelope: rt::Envelope {
-        success: &["resultCode"],
-        equals: "0000",
-        failure: None,
+        success: rt::SuccessRule::Member {
+            path: &["resultCode"],
+            values: &["0000"],
+        },
+        failure: rt::FailureRule::Values(&[]),
         code: &["resultCode"],
         message: &["resultMsg"],
+        integer_codes: false,
         payload: rt::Payload::Inline,
+        errors: &[],
     },
     statuses: &[
         rt::StatusRule {

@@ -19,6 +19,7 @@ pub static GET_PAYMENT: rt::Operation = rt::Operation {
     moves_money: false,
     identity: &[],
     resolve_with: None,
+    envelope: None,
 };
 
 impl rt::Request for GetPayment {
