@@ -32,9 +32,9 @@ impl Stage {
 /// Credentials that the provider issues to the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
-    /// Tells Toss Payments which hosting company calls. Issued on request, one for each company.
+    /// Identifies the calling hosting company. Issued on request, one for each company.
     pub token: AuthToken,
-    /// Goes into the hash of every request and is never sent. When it leaks, have a new one issued.
+    /// Part of the hash of every request, and never sent. If it leaks, request a new one.
     pub secret: ClientSecret,
 }
 

@@ -278,7 +278,7 @@ impl Client {
         self.core.call(request)
     }
 
-    /// Tells how a shop's application, contract and card reviews stand.
+    /// Returns the status of a shop's application, contract and card reviews.
     ///
     /// Page section "3.7. Get subscription information". Rules of the request: [`GetSubscriptions`].
     ///

@@ -165,8 +165,8 @@ impl CreateStoreReply {
 ///
 /// When the answer is lost, ask `get_subscriptions` before sending again.
 ///
-/// Read the shop's subscriptions; an entry with its business number shows that it is registered, by this
-/// request or by an earlier one. An empty list proves nothing. Credentials prove less, since they appear
+/// Read the shop's subscriptions. An entry with its business number shows that it is registered, by this
+/// request or an earlier one. An empty list proves nothing. Credentials prove less, since they appear
 /// only after the application.
 ///
 /// - *order of callbacks*: Both callback URLs are optional. Without them, read the credentials and the
@@ -213,7 +213,7 @@ impl CreateStore {
         }
     }
 
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
@@ -227,28 +227,28 @@ impl CreateStore {
         &self.shop_name
     }
 
-    /// Who is responsible for the contract.
+    /// Person responsible for the contract.
     ///
     /// Required. At most 100 characters. Not blank. Name in messages: `shopContactName`.
     pub fn shop_contact_name(&self) -> &str {
         &self.shop_contact_name
     }
 
-    /// That person's mail address.
+    /// Mail address of that person.
     ///
     /// Required. At most 100 characters. Not blank. Name in messages: `shopContactEmail`.
     pub fn shop_contact_email(&self) -> &str {
         &self.shop_contact_email
     }
 
-    /// That person's mobile number.
+    /// Mobile number of that person.
     ///
     /// Required. At most 20 characters. Not blank. Name in messages: `shopContactPhoneNumber`.
     pub fn shop_contact_phone_number(&self) -> &str {
         &self.shop_contact_phone_number
     }
 
-    /// The number of a business's registration.
+    /// Business registration number.
     ///
     /// Required. At most 20 characters. May be null. Name in messages: `shopBusinessRegistrationNumber`.
     pub fn shop_business_registration_number(
@@ -257,21 +257,21 @@ impl CreateStore {
         self.shop_business_registration_number.as_ref()
     }
 
-    /// The shop's own URL.
+    /// URL of the shop.
     ///
     /// Required. At most 200 characters. Not blank. Name in messages: `shopUrl`.
     pub fn shop_url(&self) -> &str {
         &self.shop_url
     }
 
-    /// Where the customer goes once the application is complete.
+    /// URL to which the customer goes after a complete application.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `returnUrl`.
     pub fn return_url(&self) -> &str {
         &self.return_url
     }
 
-    /// Where the customer goes when the application fails.
+    /// URL to which the customer goes after a failed application.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages:
     /// `returnFallbackUrl`.
@@ -279,28 +279,28 @@ impl CreateStore {
         &self.return_fallback_url
     }
 
-    /// Where the shop's checkout credentials are sent. Used for pre-open products only.
+    /// URL to which the shop's checkout credentials are sent. Only for pre-open products.
     ///
     /// At most 255 characters. An absolute http or https URL. Name in messages: `callbackUrl`.
     pub fn callback_url(&self) -> Option<&str> {
         self.callback_url.as_deref()
     }
 
-    /// Where the end of the card companies' reviews is announced.
+    /// URL to which the end of the card companies' reviews is reported.
     ///
     /// At most 255 characters. An absolute http or https URL. Name in messages: `cardScreeningCallbackUrl`.
     pub fn card_screening_callback_url(&self) -> Option<&str> {
         self.card_screening_callback_url.as_deref()
     }
 
-    /// The referrer code.
+    /// Referrer code.
     ///
     /// Required. At most 20 characters. Not blank. Name in messages: `agencyCode`.
     pub fn agency_code(&self) -> &str {
         &self.agency_code
     }
 
-    /// A wish for the shop id. The one assigned may differ.
+    /// Preferred shop id. The assigned one may differ.
     ///
     /// At most 14 characters. Name in messages: `preferredMid`.
     pub fn preferred_mid(&self) -> Option<&str> {
@@ -600,7 +600,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(
@@ -696,7 +696,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// Who is responsible for the contract.
+    /// Person responsible for the contract.
     ///
     /// Required. At most 100 characters. Not blank. Name in messages: `shopContactName`.
     pub fn shop_contact_name(
@@ -744,7 +744,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// That person's mail address.
+    /// Mail address of that person.
     ///
     /// Required. At most 100 characters. Not blank. Name in messages: `shopContactEmail`.
     pub fn shop_contact_email(
@@ -792,7 +792,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// That person's mobile number.
+    /// Mobile number of that person.
     ///
     /// Required. At most 20 characters. Not blank. Name in messages: `shopContactPhoneNumber`.
     pub fn shop_contact_phone_number(
@@ -840,7 +840,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// The number of a business's registration.
+    /// Business registration number.
     ///
     /// Required. At most 20 characters. May be null. Name in messages: `shopBusinessRegistrationNumber`.
     pub fn shop_business_registration_number(
@@ -865,7 +865,7 @@ impl<
         }
     }
 
-    /// The shop is not a business and has no number.
+    /// For a shop that is not a business and has no number.
     ///
     /// Deliberate choice for `shopBusinessRegistrationNumber`.
     pub fn not_a_business(
@@ -912,7 +912,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// The shop's own URL.
+    /// URL of the shop.
     ///
     /// Required. At most 200 characters. Not blank. Name in messages: `shopUrl`.
     pub fn shop_url(
@@ -960,7 +960,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// Where the customer goes once the application is complete.
+    /// URL to which the customer goes after a complete application.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `returnUrl`.
     pub fn return_url(
@@ -1008,7 +1008,7 @@ impl<
     rt::Missing<fields::return_fallback_url>,
     HasAgencyCode,
 > {
-    /// Where the customer goes when the application fails.
+    /// URL to which the customer goes after a failed application.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages:
     /// `returnFallbackUrl`.
@@ -1057,7 +1057,7 @@ impl<
     HasReturnFallbackUrl,
     rt::Missing<fields::agency_code>,
 > {
-    /// The referrer code.
+    /// Referrer code.
     ///
     /// Required. At most 20 characters. Not blank. Name in messages: `agencyCode`.
     pub fn agency_code(
@@ -1106,7 +1106,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// Where the shop's checkout credentials are sent. Used for pre-open products only.
+    /// URL to which the shop's checkout credentials are sent. Only for pre-open products.
     ///
     /// At most 255 characters. An absolute http or https URL. Name in messages: `callbackUrl`.
     pub fn callback_url(mut self, value: impl Into<String>) -> Self {
@@ -1114,7 +1114,7 @@ impl<
         self
     }
 
-    /// Where the end of the card companies' reviews is announced.
+    /// URL to which the end of the card companies' reviews is reported.
     ///
     /// At most 255 characters. An absolute http or https URL. Name in messages: `cardScreeningCallbackUrl`.
     pub fn card_screening_callback_url(mut self, value: impl Into<String>) -> Self {
@@ -1122,7 +1122,7 @@ impl<
         self
     }
 
-    /// A wish for the shop id. The one assigned may differ.
+    /// Preferred shop id. The assigned one may differ.
     ///
     /// At most 14 characters. Name in messages: `preferredMid`.
     pub fn preferred_mid(mut self, value: impl Into<String>) -> Self {
@@ -1197,27 +1197,27 @@ impl<
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateStoreReply {
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Name in messages: `shopId`.
     pub shop_id: Option<ShopId>,
-    /// The number of a business's registration.
+    /// Business registration number.
     ///
     /// May be null. Name in messages: `businessRegistrationNumber`.
     pub business_registration_number: Option<BusinessRegistrationNumber>,
-    /// The shop id (MID) that Toss Payments assigned, used to call its checkout.
+    /// Shop id (MID), assigned by Toss Payments and used to call its checkout.
     ///
     /// Name in messages: `mid`.
     pub mid: Option<Mid>,
-    /// The key for calling the checkout.
+    /// Key for calling the checkout.
     ///
     /// Name in messages: `mertKey`.
     pub mert_key: Option<MertKey>,
-    /// The shop's secret key for the newer payment SDK.
+    /// Secret key of the shop for the newer payment SDK.
     ///
     /// Name in messages: `apiKey`.
     pub api_key: Option<StoreApiKey>,
-    /// The shop's client key for the newer payment SDK.
+    /// Client key of the shop for the newer payment SDK.
     ///
     /// Name in messages: `clientKey`.
     pub client_key: Option<StoreClientKey>,

@@ -150,14 +150,14 @@ impl DeleteStoreReply {
 ///
 /// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
-/// Stops when a contract of the shop is complete.
+/// The deletion stops if a contract of the shop is complete.
 ///
 /// `DELETE /instant-onboarding/v2/shop/{shopId}`, page section "3.8. Delete a store".
 ///
 /// When the answer is lost, ask `get_subscriptions` before sending again.
 ///
-/// Read what is left before deleting again; part of it may be gone. An empty list does not prove a
-/// deletion: it is also what a copy shows that lags behind the registration.
+/// Read the remaining registrations before deleting again; some may be deleted. An empty list does not
+/// prove a deletion, because it may come from a replica that lags behind.
 ///
 /// The page leaves questions open here: [6 readings](super::reference#delete_store).
 #[derive(Clone, PartialEq)]
@@ -178,14 +178,14 @@ impl DeleteStore {
         }
     }
 
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
         &self.shop_id
     }
 
-    /// The registrations to delete. Null stands for the one of a shop that is no business.
+    /// Registrations to delete. Null means the one of a shop that is not a business.
     ///
     /// Required. At least 1 item. May be null. Name in messages: `businessRegistrationNumber`.
     pub fn business_registration_number(
@@ -254,7 +254,7 @@ pub struct DeleteStoreBuilder<
 impl<
     HasBusinessRegistrationNumber,
 > DeleteStoreBuilder<rt::Missing<fields::shop_id>, HasBusinessRegistrationNumber> {
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(
@@ -275,7 +275,7 @@ impl<
     HasShopId,
     rt::Missing<fields::business_registration_number_or_every_registration>,
 > {
-    /// The registrations to delete. Null stands for the one of a shop that is no business.
+    /// Registrations to delete. Null means the one of a shop that is not a business.
     ///
     /// Required. At least 1 item. May be null. Name in messages: `businessRegistrationNumber`.
     pub fn business_registration_number(
@@ -289,7 +289,7 @@ impl<
         }
     }
 
-    /// Deletes everything of the shop.
+    /// Deletes all registrations of the shop.
     ///
     /// Deliberate choice for `businessRegistrationNumber`.
     pub fn every_registration(mut self) -> DeleteStoreBuilder<HasShopId, rt::Set> {

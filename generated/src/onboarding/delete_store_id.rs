@@ -122,14 +122,14 @@ impl DeleteStoreIdReply {
 ///
 /// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
-/// Impossible once the contract is complete.
+/// Not possible once the contract is complete.
 ///
 /// `DELETE /instant-onboarding/v2/shop/{shopId}/mid/{mid}`, page section "3.9. Delete store ID".
 ///
 /// When the answer is lost, ask `get_subscriptions` before sending again.
 ///
-/// When the shop still has ids, and this one is not among them once no attempt can be accepted any more,
-/// it was deleted. An empty list proves nothing.
+/// The id was deleted if the shop has other ids but not this one, once no attempt can be accepted any
+/// more. An empty list proves nothing.
 ///
 /// The page leaves questions open here: [3 readings](super::reference#delete_store_id).
 #[derive(Clone, Debug, PartialEq)]
@@ -150,14 +150,14 @@ impl DeleteStoreId {
         }
     }
 
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
         &self.shop_id
     }
 
-    /// The shop id (MID) that Toss Payments assigned, used to call its checkout.
+    /// Shop id (MID), assigned by Toss Payments and used to call its checkout.
     ///
     /// Required. Name in messages: `mid`.
     pub fn mid(&self) -> &Mid {
@@ -205,7 +205,7 @@ pub struct DeleteStoreIdBuilder<
 }
 
 impl<HasMid> DeleteStoreIdBuilder<rt::Missing<fields::shop_id>, HasMid> {
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(
@@ -221,7 +221,7 @@ impl<HasMid> DeleteStoreIdBuilder<rt::Missing<fields::shop_id>, HasMid> {
 }
 
 impl<HasShopId> DeleteStoreIdBuilder<HasShopId, rt::Missing<fields::mid>> {
-    /// The shop id (MID) that Toss Payments assigned, used to call its checkout.
+    /// Shop id (MID), assigned by Toss Payments and used to call its checkout.
     ///
     /// Required. Name in messages: `mid`.
     pub fn mid(

@@ -4,15 +4,15 @@
 
 use pagespec_runtime::__private as rt;
 
-/// For which device a signup session is.
+/// Device of a signup session.
 ///
 /// Page section "3. Instant Onboarding".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SessionType {
     /// `INSTANT_ONBOARDING`: Computers. Valid for an hour.
     InstantOnboarding,
-    /// `MOBILE_INSTANT_ONBOARDING`: Phones. Kept without limit for coming back, but what was typed in is
-    /// dropped after a while without activity.
+    /// `MOBILE_INSTANT_ONBOARDING`: Phones. Does not expire, but form data is dropped after some time
+    /// without activity.
     MobileInstantOnboarding,
 }
 
@@ -42,7 +42,7 @@ impl rt::Unset for SessionType {
     }
 }
 
-/// What kind of business a shop is.
+/// Kind of business of a shop.
 ///
 /// Unknown values are kept as `Unknown`.
 ///
@@ -54,11 +54,11 @@ impl rt::Unset for SessionType {
 pub enum CompanyType {
     /// `PRIVATE`: A sole proprietor.
     Private,
-    /// `NON_BUSINESS`: No business.
+    /// `NON_BUSINESS`: Not a business.
     NonBusiness,
-    /// `CORPORATE`: A corporation for profit.
+    /// `CORPORATE`: A for-profit corporation.
     Corporate,
-    /// `non_profit_corp`: A corporation not for profit.
+    /// `non_profit_corp`: A non-profit corporation.
     NonProfitCorp,
     /// `NON_PROFIT`: An association, a public body or the state.
     NonProfit,
@@ -124,7 +124,7 @@ impl rt::Unset for CompanyType {
 
 rt::impl_text_enum!(CompanyType);
 
-/// How far a shop's contract has come.
+/// Status of a shop's contract.
 ///
 /// Unknown values are kept as `Unknown`.
 ///
@@ -134,17 +134,17 @@ rt::impl_text_enum!(CompanyType);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ContractStatus {
-    /// `READY`: The application has not been begun.
+    /// `READY`: The application has not been started.
     Ready,
-    /// `IN_DRAFT`: The application is being written.
+    /// `IN_DRAFT`: The application is being filled in.
     InDraft,
-    /// `wait_for_review`: The application was handed in.
+    /// `wait_for_review`: The application was submitted.
     WaitForReview,
     /// `DONE`: The contract is complete. Shop and shop id can no longer be deleted.
     Done,
     /// `CANCELED`: Canceled.
     Canceled,
-    /// `TERMINATED`: Ended.
+    /// `TERMINATED`: Terminated.
     Terminated,
     /// A value that the spec does not have.
     Unknown(rt::UnknownValue),
@@ -213,7 +213,7 @@ impl rt::Unset for ContractStatus {
 
 rt::impl_text_enum!(ContractStatus);
 
-/// How far a card company's review of a shop has come.
+/// Status of a card company's review of a shop.
 ///
 /// Unknown values are kept as `Unknown`.
 ///
@@ -221,11 +221,11 @@ rt::impl_text_enum!(ContractStatus);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SubmallAuditStatus {
-    /// `NONE`: Not applicable, or not begun.
+    /// `NONE`: Not applicable, or not started.
     None,
-    /// `REQUESTED`: Asked for.
+    /// `REQUESTED`: Requested.
     Requested,
-    /// `IN_REVIEW`: Under way.
+    /// `IN_REVIEW`: In progress.
     InReview,
     /// `DONE`: Passed.
     Done,
@@ -297,7 +297,7 @@ pub enum FeeStatus {
     Paid,
     /// `NOT_PAID`: Not paid.
     NotPaid,
-    /// `WAIVED`: Not asked for.
+    /// `WAIVED`: Waived.
     Waived,
     /// A value that the spec does not have.
     Unknown(rt::UnknownValue),
@@ -343,7 +343,7 @@ impl rt::Unset for FeeStatus {
 
 rt::impl_text_enum!(FeeStatus);
 
-/// An easy payment method.
+/// Easy payment method.
 ///
 /// Unknown values are kept as `Unknown`.
 ///

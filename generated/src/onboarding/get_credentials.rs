@@ -69,14 +69,14 @@ impl GetCredentialsReply {
 ///
 /// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
-/// For shops whose callback never came, and for confirming one that did.
+/// For shops without a callback, and for confirming a callback.
 ///
 /// `GET /instant-onboarding/v2/shop/{shopId}/credentials`, page section "3.6. Get payment integration
 /// information".
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Reads only.
+/// The operation only reads.
 ///
 /// The page leaves questions open here: [2 readings](super::reference#get_credentials).
 #[derive(Clone, Debug, PartialEq)]
@@ -95,7 +95,7 @@ impl GetCredentials {
         }
     }
 
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
@@ -136,7 +136,7 @@ pub struct GetCredentialsBuilder<HasShopId = rt::Missing<fields::shop_id>> {
 }
 
 impl GetCredentialsBuilder<rt::Missing<fields::shop_id>> {
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(
@@ -177,7 +177,7 @@ impl<HasShopId> GetCredentialsBuilder<HasShopId> {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetCredentialsReply {
-    /// The credentials of each shop id.
+    /// Credentials of each shop id.
     ///
     /// Name in messages: `credentials`.
     pub credentials: Vec<StoreCredentials>,

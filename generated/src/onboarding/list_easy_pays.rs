@@ -74,7 +74,7 @@ impl ListEasyPaysReply {
 ///
 /// When the answer is lost, the request may be sent again.
 ///
-/// Reads only.
+/// The operation only reads.
 ///
 /// - *headers*: The page lists only the hash here.
 ///
@@ -95,7 +95,7 @@ impl ListEasyPays {
         }
     }
 
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
@@ -136,7 +136,7 @@ pub struct ListEasyPaysBuilder<HasShopId = rt::Missing<fields::shop_id>> {
 }
 
 impl ListEasyPaysBuilder<rt::Missing<fields::shop_id>> {
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(mut self, value: impl Into<ShopId>) -> ListEasyPaysBuilder<rt::Set> {
@@ -174,7 +174,7 @@ impl<HasShopId> ListEasyPaysBuilder<HasShopId> {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListEasyPaysReply {
-    /// The easy payments of each shop id.
+    /// Easy payments of each shop id.
     ///
     /// Name in messages: `[]`.
     pub stores: Vec<StoreEasyPays>,

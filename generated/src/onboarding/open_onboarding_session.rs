@@ -89,9 +89,9 @@ impl OpenOnboardingSessionReply {
 ///
 /// When the answer is lost, the request is not sent again.
 ///
-/// Each request ends the session before it, in which a customer may be typing.
+/// Each request ends the preceding session, which a customer may be using.
 ///
-/// - *session*: One for a computer lasts for an hour; one for a phone has no end.
+/// - *session*: A session on a computer lasts for an hour; one on a phone does not expire.
 ///
 /// The page leaves questions open here: [4 readings](super::reference#open_onboarding_session).
 #[derive(Clone, Debug, PartialEq)]
@@ -114,21 +114,21 @@ impl OpenOnboardingSession {
         }
     }
 
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
         &self.shop_id
     }
 
-    /// The shop id (MID) that Toss Payments assigned, used to call its checkout.
+    /// Shop id (MID), assigned by Toss Payments and used to call its checkout.
     ///
     /// Required. Name in messages: `mid`.
     pub fn mid(&self) -> &Mid {
         &self.mid
     }
 
-    /// For which device a signup session is.
+    /// Device of a signup session.
     ///
     /// Default: `INSTANT_ONBOARDING`. Name in messages: `type`.
     pub fn type_(&self) -> Option<SessionType> {
@@ -176,7 +176,7 @@ pub struct OpenOnboardingSessionBuilder<
 }
 
 impl<HasMid> OpenOnboardingSessionBuilder<rt::Missing<fields::shop_id>, HasMid> {
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(
@@ -192,7 +192,7 @@ impl<HasMid> OpenOnboardingSessionBuilder<rt::Missing<fields::shop_id>, HasMid> 
 }
 
 impl<HasShopId> OpenOnboardingSessionBuilder<HasShopId, rt::Missing<fields::mid>> {
-    /// The shop id (MID) that Toss Payments assigned, used to call its checkout.
+    /// Shop id (MID), assigned by Toss Payments and used to call its checkout.
     ///
     /// Required. Name in messages: `mid`.
     pub fn mid(
@@ -208,7 +208,7 @@ impl<HasShopId> OpenOnboardingSessionBuilder<HasShopId, rt::Missing<fields::mid>
 }
 
 impl<HasShopId, HasMid> OpenOnboardingSessionBuilder<HasShopId, HasMid> {
-    /// For which device a signup session is.
+    /// Device of a signup session.
     ///
     /// Default: `INSTANT_ONBOARDING`. Name in messages: `type`.
     pub fn type_(mut self, value: SessionType) -> Self {
@@ -248,7 +248,7 @@ impl<HasShopId, HasMid> OpenOnboardingSessionBuilder<HasShopId, HasMid> {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct OpenOnboardingSessionReply {
-    /// The signup page for one customer. Expires; do not store it.
+    /// URL of the signup page for one customer. It expires; do not store it.
     ///
     /// Name in messages: `applyUrl`.
     pub apply_url: String,

@@ -32,7 +32,7 @@ pub trait Server: Send + Sync {
         caller: &rt::Caller,
         request: GetCredentials,
     ) -> impl Future<Output = Result<GetCredentialsReply, rt::Refusal>> + Send;
-    /// Tells how a shop's application, contract and card reviews stand.
+    /// Returns the status of a shop's application, contract and card reviews.
     fn get_subscriptions(
         &self,
         caller: &rt::Caller,

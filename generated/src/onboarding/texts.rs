@@ -4,7 +4,7 @@
 
 use pagespec_runtime::__private as rt;
 
-/// The hosting company's authentication token.
+/// Authentication token of the hosting company.
 ///
 /// At least 1 character.
 ///
@@ -34,7 +34,7 @@ impl AuthToken {
 
 rt::impl_held_text!(AuthToken);
 
-/// The hosting company's secret. Who holds it can act for all its shops.
+/// Secret of the hosting company. It authorizes actions for all its shops.
 ///
 /// At least 1 character.
 ///
@@ -64,7 +64,7 @@ impl ClientSecret {
 
 rt::impl_held_text!(ClientSecret);
 
-/// The hosting company's own identifier of a shop.
+/// Identifier of a shop, chosen by the hosting company.
 ///
 /// At least 1 character.
 ///
@@ -94,7 +94,7 @@ impl ShopId {
 
 rt::impl_public_text!(ShopId);
 
-/// The shop id (MID) that Toss Payments assigned, used to call its checkout.
+/// Shop id (MID), assigned by Toss Payments and used to call its checkout.
 ///
 /// At least 1 character.
 ///
@@ -124,7 +124,7 @@ impl Mid {
 
 rt::impl_public_text!(Mid);
 
-/// The number of a business's registration.
+/// Business registration number.
 ///
 /// 1 to 20 characters.
 ///
@@ -163,7 +163,7 @@ impl BusinessRegistrationNumber {
 
 rt::impl_personal_text!(BusinessRegistrationNumber);
 
-/// The key for calling the checkout.
+/// Key for calling the checkout.
 ///
 /// Secret: not shown by `Debug`, wiped from memory when dropped.
 ///
@@ -190,7 +190,7 @@ impl MertKey {
 
 rt::impl_secret_text!(MertKey);
 
-/// The shop's secret key for the newer payment SDK.
+/// Secret key of the shop for the newer payment SDK.
 ///
 /// Secret: not shown by `Debug`, wiped from memory when dropped.
 ///
@@ -217,7 +217,7 @@ impl StoreApiKey {
 
 rt::impl_secret_text!(StoreApiKey);
 
-/// The shop's client key for the newer payment SDK.
+/// Client key of the shop for the newer payment SDK.
 ///
 /// Secret: not shown by `Debug`, wiped from memory when dropped.
 ///

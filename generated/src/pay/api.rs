@@ -27,7 +27,7 @@ impl Stage {
 /// Credentials that the provider issues to the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
-    /// Issued to the merchant by Toss. Stands in the body of every request, so it never belongs in a browser
+    /// Issued to the merchant by Toss. It is in the body of every request, so never expose it in a browser
     /// or an app.
     pub merchant_key: MerchantKey,
 }
@@ -113,7 +113,7 @@ pub static API: rt::Api = rt::Api {
         rt::StatusRule {
             from: 404,
             to: 404,
-            means: "What was asked for does not exist.",
+            means: "The requested item does not exist.",
             outcome: rt::Outcome::Rejected,
         },
         rt::StatusRule {

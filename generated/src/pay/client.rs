@@ -63,7 +63,7 @@ impl Client {
         }
     }
 
-    /// Creates a payment and returns the checkout page to which the purchaser is sent.
+    /// Creates a payment and returns the URL of its checkout page.
     ///
     /// Page section "Payment Generation". Rules of the request: [`CreatePayment`].
     ///
@@ -125,7 +125,7 @@ impl Client {
         self.core.resolve_many(open, parallel).await
     }
 
-    /// Takes the money of a payment that the purchaser has authorized.
+    /// Captures a payment that the purchaser has authorized.
     ///
     /// Page section "Merchant payment authorization". Rules of the request: [`ExecutePayment`].
     ///
@@ -186,7 +186,7 @@ impl Client {
         self.core.resolve_many(open, parallel).await
     }
 
-    /// Tells where a payment stands and what has been paid and refunded.
+    /// Returns the status of a payment, and its paid and refunded amounts.
     ///
     /// Page section "Check payment status". Rules of the request: [`PaymentStatus`].
     ///
@@ -217,7 +217,7 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Gives all or part of a completed payment back to the purchaser.
+    /// Refunds all or part of a completed payment to the purchaser.
     ///
     /// Page section "Payment refund". Rules of the request: [`RefundPayment`].
     ///

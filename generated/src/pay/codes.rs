@@ -41,7 +41,7 @@ pub enum ErrorCode {
     ///
     /// Listed with `execute_payment`.
     CommonBreakTimeOfBank,
-    /// `INACTIVE_USER`: The purchaser's membership is no longer active, so nothing can be refunded.
+    /// `INACTIVE_USER`: The purchaser's membership is no longer active, so a refund is not possible.
     ///
     /// Listed with `refund_payment`.
     InactiveUser,
@@ -186,7 +186,7 @@ pub enum ErrorCode {
     ///
     /// Not on the page; known from the provider's other public material.
     CardNotEnoughBalance,
-    /// `CARD_SPREADOUT_ERROR`: The card refuses these instalments.
+    /// `CARD_SPREADOUT_ERROR`: The card refuses these installments.
     ///
     /// Not on the page; known from the provider's other public material.
     CardSpreadoutError,
@@ -194,7 +194,7 @@ pub enum ErrorCode {
     ///
     /// Not on the page; known from the provider's other public material.
     CardMinAmountError,
-    /// `CARD_MIN_AMOUNT_FOR_SPREADOUT_ERROR`: The amount is too small for instalments.
+    /// `CARD_MIN_AMOUNT_FOR_SPREADOUT_ERROR`: The amount is too small for installments.
     ///
     /// Not on the page; known from the provider's other public material.
     CardMinAmountForSpreadoutError,
@@ -222,7 +222,7 @@ pub enum ErrorCode {
     ///
     /// Not on the page; known from the provider's other public material.
     PauseUser,
-    /// `COMMON_TIMEOUT`: Something behind the service answered too late.
+    /// `COMMON_TIMEOUT`: A system behind the service did not answer in time.
     ///
     /// Not on the page; known from the provider's other public material.
     CommonTimeout,
@@ -397,7 +397,7 @@ impl ErrorCode {
             Self::CommonBreakTimeOfBank => Some("The bank is closed for maintenance."),
             Self::InactiveUser => {
                 Some(
-                    "The purchaser's membership is no longer active, so nothing can be refunded.",
+                    "The purchaser's membership is no longer active, so a refund is not possible.",
                 )
             }
             Self::CommonRefundError => Some("This refund is not possible."),
@@ -461,10 +461,10 @@ impl ErrorCode {
             Self::CardNotAvailable => Some("The card cannot be used."),
             Self::CardExceedLimit => Some("The card's limit is exceeded."),
             Self::CardNotEnoughBalance => Some("The card's balance is too small."),
-            Self::CardSpreadoutError => Some("The card refuses these instalments."),
+            Self::CardSpreadoutError => Some("The card refuses these installments."),
             Self::CardMinAmountError => Some("The amount is too small for the card."),
             Self::CardMinAmountForSpreadoutError => {
-                Some("The amount is too small for instalments.")
+                Some("The amount is too small for installments.")
             }
             Self::PaymentShopStateNotNormal => {
                 Some("The shop's state does not allow payments.")
@@ -479,7 +479,7 @@ impl ErrorCode {
             }
             Self::PauseUser => Some("The purchaser's use of Toss is suspended."),
             Self::CommonTimeout => {
-                Some("Something behind the service answered too late.")
+                Some("A system behind the service did not answer in time.")
             }
             Self::CommonThrottled => Some("Too many requests."),
             Self::CommonItsNotAbleToChangeStatus => {

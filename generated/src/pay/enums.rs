@@ -4,7 +4,7 @@
 
 use pagespec_runtime::__private as rt;
 
-/// What the purchaser paid with.
+/// Payment method of the purchaser.
 ///
 /// Unknown values are kept as `Unknown`.
 ///
@@ -58,7 +58,7 @@ impl rt::Unset for PayMethod {
 
 rt::impl_text_enum!(PayMethod);
 
-/// Where a payment stands.
+/// Status of a payment.
 ///
 /// Unknown values are kept as `Unknown`.
 ///
@@ -66,27 +66,26 @@ rt::impl_text_enum!(PayMethod);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PayStatus {
-    /// `PAY_STANDBY`: Created; the purchaser has not authorized it yet. Canceled automatically when it
-    /// expires.
+    /// `PAY_STANDBY`: Created, but not authorized by the purchaser yet. It is canceled when it expires.
     PayStandby,
     /// `PAY_APPROVED`: Authorized by the purchaser; the merchant has to execute it. Skipped with automatic
-    /// execution. Still canceled when it expires.
+    /// execution. It is still canceled when it expires.
     PayApproved,
-    /// `PAY_CANCEL`: Ended before any money moved, by the purchaser or by expiry.
+    /// `PAY_CANCEL`: Canceled by the purchaser or by expiry, before any money moved.
     PayCancel,
-    /// `PAY_PROGRESS`: The purchaser's money is being withdrawn. Neither paid nor failed; ask again.
+    /// `PAY_PROGRESS`: The withdrawal is in progress. The payment is neither paid nor failed; ask again.
     PayProgress,
     /// `PAY_COMPLETE`: Paid. The money has been withdrawn.
     PayComplete,
-    /// `REFUND_PROGRESS`: A whole or partial refund is under way. No other refund is possible meanwhile.
+    /// `REFUND_PROGRESS`: A whole or partial refund is in progress. No other refund is possible meanwhile.
     RefundProgress,
-    /// `REFUND_SUCCESS`: A whole or partial refund has reached the purchaser. What is left can be refunded
-    /// too.
+    /// `REFUND_SUCCESS`: A whole or partial refund is complete. The rest can be refunded too.
     RefundSuccess,
-    /// `SETTLEMENT_COMPLETE`: Paid and settled for good, a year after authorization or once the purchase was
-    /// confirmed. No refund any more.
+    /// `SETTLEMENT_COMPLETE`: Paid and finally settled, a year after authorization or once the purchase was
+    /// confirmed. It cannot be refunded any more.
     SettlementComplete,
-    /// `SETTLEMENT_REFUND_COMPLETE`: Settled for good after a whole or partial refund. No refund any more.
+    /// `SETTLEMENT_REFUND_COMPLETE`: Finally settled after a whole or partial refund. It cannot be refunded
+    /// any more.
     SettlementRefundComplete,
     /// A value that the spec does not have.
     Unknown(rt::UnknownValue),
@@ -194,14 +193,14 @@ impl rt::Unset for PayStatus {
 
 rt::impl_text_enum!(PayStatus);
 
-/// How the result callback is written.
+/// Version of the result callback.
 ///
 /// Page section "Payment Status".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CallbackVersion {
     /// `V1`: Form parameters, with fewer members. Assumed when no version is sent.
     V1,
-    /// `V2`: JSON, with the card's and the account's details. The advised one.
+    /// `V2`: JSON, with the card's and the account's details. Recommended.
     V2,
 }
 
@@ -228,8 +227,7 @@ impl rt::Unset for CallbackVersion {
     }
 }
 
-/// Which payment methods the checkout page offers. Any other value leaves the shop's own setting in
-/// force.
+/// Payment methods of the checkout page. With any other value, the shop's setting applies.
 ///
 /// The service accepts other values too: `Other`.
 ///
@@ -282,7 +280,7 @@ impl rt::Unset for EnabledPayMethods {
 
 rt::impl_text_enum!(EnabledPayMethods);
 
-/// The kind of cash receipt.
+/// Kind of cash receipt.
 ///
 /// Page section "Payment Status".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -319,14 +317,14 @@ impl rt::Unset for CashReceiptTradeOption {
     }
 }
 
-/// Whether the purchaser may pay a card payment in instalments.
+/// Whether the purchaser may pay a card payment in installments.
 ///
 /// Page section "Payment Status".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Installment {
     /// `NOT_USE`: Single payment only.
     NotUse,
-    /// `USE`: Instalments are offered.
+    /// `USE`: Installments are offered.
     Use,
 }
 
@@ -353,7 +351,7 @@ impl rt::Unset for Installment {
     }
 }
 
-/// Toss's code of the acquiring card company. The list grows.
+/// Code of the acquiring card company, assigned by Toss. New codes may be added.
 ///
 /// Unknown values are kept as `Unknown`.
 ///
@@ -466,7 +464,7 @@ impl rt::Unset for CardCompany {
 
 rt::impl_number_enum!(CardCompany);
 
-/// How a card draws its money.
+/// Kind of a card by its funding.
 ///
 /// Unknown values are kept as `Unknown`.
 ///
@@ -524,7 +522,7 @@ impl rt::Unset for CardMethodType {
 
 rt::impl_text_enum!(CardMethodType);
 
-/// Whose card it is.
+/// Owner of a card.
 ///
 /// Unknown values are kept as `Unknown`.
 ///
@@ -596,7 +594,7 @@ impl rt::Unset for CardUserType {
 
 rt::impl_text_enum!(CardUserType);
 
-/// Whether real money moves.
+/// Environment of a payment, which decides whether real money moves.
 ///
 /// Unknown values are kept as `Unknown`.
 ///
@@ -604,9 +602,9 @@ rt::impl_text_enum!(CardUserType);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PaymentMode {
-    /// `LIVE`: It does.
+    /// `LIVE`: Real money moves.
     Live,
-    /// `TEST`: It does not.
+    /// `TEST`: No real money moves.
     Test,
     /// A value that the spec does not have.
     Unknown(rt::UnknownValue),
@@ -650,7 +648,7 @@ impl rt::Unset for PaymentMode {
 
 rt::impl_text_enum!(PaymentMode);
 
-/// The kind of a money movement.
+/// Kind of a transaction.
 ///
 /// Unknown values are kept as `Unknown`.
 ///
@@ -658,7 +656,7 @@ rt::impl_text_enum!(PaymentMode);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StepType {
-    /// `PAY`: The payment.
+    /// `PAY`: A payment.
     Pay,
     /// `REFUND`: A refund.
     Refund,

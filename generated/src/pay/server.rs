@@ -8,25 +8,25 @@ use pagespec_runtime::__private as rt;
 
 /// Server side of Toss Pay, to be implemented by a simulator or a test.
 pub trait Server: Send + Sync {
-    /// Creates a payment and returns the checkout page to which the purchaser is sent.
+    /// Creates a payment and returns the URL of its checkout page.
     fn create_payment(
         &self,
         caller: &rt::Caller,
         request: CreatePayment,
     ) -> impl Future<Output = Result<CreatePaymentReply, rt::Refusal>> + Send;
-    /// Takes the money of a payment that the purchaser has authorized.
+    /// Captures a payment that the purchaser has authorized.
     fn execute_payment(
         &self,
         caller: &rt::Caller,
         request: ExecutePayment,
     ) -> impl Future<Output = Result<ExecutePaymentReply, rt::Refusal>> + Send;
-    /// Tells where a payment stands and what has been paid and refunded.
+    /// Returns the status of a payment, and its paid and refunded amounts.
     fn payment_status(
         &self,
         caller: &rt::Caller,
         request: PaymentStatus,
     ) -> impl Future<Output = Result<PaymentStatusReply, rt::Refusal>> + Send;
-    /// Gives all or part of a completed payment back to the purchaser.
+    /// Refunds all or part of a completed payment to the purchaser.
     fn refund_payment(
         &self,
         caller: &rt::Caller,

@@ -4,7 +4,7 @@
 
 use pagespec_runtime::__private as rt;
 
-/// The merchant's key. Who holds it can charge and refund.
+/// Key of the merchant. It authorizes charges and refunds.
 ///
 /// 1 to 30 characters.
 ///
@@ -60,9 +60,9 @@ impl MerchantKey {
 
 rt::impl_held_text!(MerchantKey);
 
-/// The merchant's order number. Unique for each order, over test and live keys together; free for
-/// another attempt until the purchaser has authenticated, and never again after that, nor two years
-/// after its first use.
+/// The merchant's order number. Unique for each order, over test and live keys together; reusable for
+/// another attempt until the purchaser has authenticated, and never after that, nor two years after its
+/// first use.
 ///
 /// 1 to 50 characters.
 ///
@@ -98,8 +98,8 @@ impl OrderNo {
 
 rt::impl_public_text!(OrderNo);
 
-/// Toss's token of one payment. Made anew by each creation; the merchant keeps it for execute, refund
-/// and status.
+/// Toss's token of one payment. Each creation assigns a new one; store it for execute, refund and
+/// status.
 ///
 /// 1 to 30 characters.
 ///
@@ -133,8 +133,8 @@ impl PayToken {
 
 rt::impl_secret_text!(PayToken);
 
-/// The merchant's number of one intended refund, the same on every attempt. It is what keeps a refund
-/// from being made twice.
+/// The merchant's number of one intended refund, the same on every attempt. It prevents a refund from
+/// being made twice.
 ///
 /// 1 to 36 characters.
 ///
@@ -170,7 +170,7 @@ impl RefundNo {
 
 rt::impl_public_text!(RefundNo);
 
-/// Toss's number of one money movement. A payment and each of its refunds have different ones.
+/// Number of one transaction, assigned by Toss. A payment and each of its refunds have different ones.
 ///
 /// At most 40 characters.
 ///
@@ -197,8 +197,8 @@ impl TransactionId {
 
 rt::impl_public_text!(TransactionId);
 
-/// Toss's code of a bank. Two or three digits, leading zeros included; the list is published apart from
-/// the page. Not a number.
+/// Code of a bank, assigned by Toss. Two or three digits, including leading zeros; the list is published
+/// separately. Not a number.
 ///
 /// At most 3 characters.
 ///
@@ -225,7 +225,7 @@ impl BankCode {
 
 rt::impl_public_text!(BankCode);
 
-/// A bank account's number, partly masked.
+/// Number of a bank account, partly masked.
 ///
 /// At most 30 characters.
 ///
@@ -255,8 +255,7 @@ impl AccountNumber {
 
 rt::impl_personal_text!(AccountNumber);
 
-/// A card's number with digits masked. Meant for showing to the purchaser; which digits are masked
-/// varies.
+/// Number of a card with masked digits, for display to the purchaser. The masked digits vary.
 ///
 /// At most 20 characters.
 ///
@@ -286,8 +285,7 @@ impl CardNumber {
 
 rt::impl_personal_text!(CardNumber);
 
-/// The beginning of a card's number as the card company gives it. May be masked, and is not to be relied
-/// on.
+/// First digits of a card's number, from the card company. They may be masked and are not reliable.
 ///
 /// At most 8 characters.
 ///
@@ -317,7 +315,7 @@ impl CardBinNumber {
 
 rt::impl_personal_text!(CardBinNumber);
 
-/// The end of a card's number. May be masked, depending on the card company.
+/// Last digits of a card's number. They may be masked, depending on the card company.
 ///
 /// At most 4 characters.
 ///
@@ -347,8 +345,8 @@ impl CardLastDigits {
 
 rt::impl_personal_text!(CardLastDigits);
 
-/// The card company's number of the authorization, which the purchaser sees too. Real with live keys
-/// only. Leading zeros count.
+/// Authorization number of the card company, which the purchaser sees too. Real with live keys only.
+/// Leading zeros count.
 ///
 /// At most 8 characters.
 ///

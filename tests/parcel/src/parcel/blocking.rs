@@ -213,9 +213,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
-    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
-    /// code.
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
     pub fn declare_goods(
         &self,
         request: &DeclareGoods,

@@ -260,7 +260,7 @@ rt::impl_personal_text!(PhoneNumber);
 pub struct CurrencyCode(String);
 
 impl CurrencyCode {
-    /// The rules a request checks it against.
+    /// Rules that a request checks.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 3,
         max: Some(3),
@@ -272,12 +272,12 @@ impl CurrencyCode {
         characters_doc: "Latin letters",
         ..rt::TextRules::NONE
     };
-    /// Takes any text; a request checks it.
+    /// Creates the value from any text; a request checks it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
