@@ -495,7 +495,7 @@ impl Outline<'_> {
     }
 }
 
-/// Returns `true` if a row without a label is certainly one.
+/// Returns `true` if a line without a label is certainly the row of a field.
 fn is_sure(row: &Row, mark: Mark) -> bool {
     let typed = row.types.first().is_some_and(|of| words::shape(&of.text).is_some());
     typed && (matches!(mark, Mark::Item(_) | Mark::Term) || !row.limits.is_empty() || row.mandatory == Some(true))

@@ -248,7 +248,7 @@ impl<C> Error<C> {
         matches!(self.0.kind, Kind::Connect(_))
     }
 
-    /// Whether the caller's [`Gate`](crate::Gate) has kept it from being sent.
+    /// Returns `true` if the caller's [`Gate`](crate::Gate) has kept it from being sent.
     #[cfg(feature = "client")]
     pub fn is_withheld(&self) -> bool {
         matches!(self.0.kind, Kind::Withheld)

@@ -37,7 +37,7 @@ fn name(field: &Field) -> String {
 
 /// Getters, then the methods of the builder, then the type parameters of mandatory fields.
 fn request(fields: &[&Field], diagnostics: &mut Diagnostics) {
-    // What is fixed is given by nobody, and read by nobody.
+    // A fixed member is neither set by callers nor read.
     let fields: Vec<&&Field> = fields.iter().filter(|field| field.spec.fixed.is_none()).collect();
     let getters = fields.iter().map(|field| (name(field), field.place.clone()));
     apart(&Scope { taken: &reserved::REQUEST, hint: NAMED }, getters, diagnostics);
