@@ -324,7 +324,7 @@ impl Progress {
         }
     }
 
-    /// Whether it is closed, and how.
+    /// Returns the final state, if it is closed.
     pub fn closed(&self) -> Option<State> {
         match self {
             Self::Closed(record) => Some(record.state),
