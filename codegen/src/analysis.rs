@@ -1,6 +1,6 @@
-//! What more than one later pass asks of a resolved spec: directions, rules, fields, groups, states.
+//! Facts about a resolved spec that several passes need: directions, rules, fields, groups, states.
 //!
-//! `lint`, `plan`, `diff` and the emitters read it; it reads only the resolved spec. A test holds the imports.
+//! `lint`, `plan`, `diff` and the emitters use this module; it uses only the resolved spec. A test checks the imports.
 
 mod computed;
 mod directions;

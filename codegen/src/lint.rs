@@ -1,7 +1,7 @@
-//! What a spec must keep beyond its shape. Every rule reports everything it finds.
+//! Lints: rules for a spec beyond its syntax. Every lint reports all its findings.
 //!
-//! One file a subject. A rule has a name in kebab case, which diagnostics show, and a failing and a passing
-//! fixture in the tests.
+//! One file per subject. A lint has a name in kebab case, which diagnostics show, and a failing and a passing fixture
+//! in the tests. [`Lint`](crate::registry::Lint) has the documentation of each.
 
 mod apis;
 mod computed;
@@ -28,7 +28,7 @@ mod wire;
 use crate::diagnostic::Diagnostics;
 use crate::resolved::Api;
 
-/// Applies every rule to every API.
+/// Runs all lints on all APIs.
 pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
     rust::modules(apis, diagnostics);
     for api in apis {

@@ -1,4 +1,4 @@
-//! What the emitters write down: every Rust name, type and rule, decided. Plain data.
+//! Input of the emitters: every Rust name, type and rule, as plain data without open decisions.
 
 mod computed;
 mod confirm;
@@ -19,30 +19,30 @@ use crate::spec::Advice;
 /// The generated crate.
 #[derive(Debug)]
 pub struct Model {
-    /// Its APIs, a module each.
+    /// APIs, each with a module.
     pub apis: Vec<ApiModel>,
 }
 
 /// One API.
 #[derive(Debug)]
 pub struct ApiModel {
-    /// The module.
+    /// Name of the module.
     pub module: String,
-    /// The name people use.
+    /// Title for people.
     pub title: String,
-    /// The same for documentation.
+    /// Title, escaped for documentation.
     pub shown_title: String,
-    /// Documentation of the module before its first example: what the API is for, and the flow.
+    /// Documentation of the module before its first example: the purpose of the API, and the flow.
     pub docs: Vec<String>,
-    /// Documentation of the module after it: sections of the page and the methods for them.
+    /// Documentation of the module after it: sections of the page and their methods.
     pub map: Vec<String>,
-    /// The number of the operation that a first program calls.
+    /// Index of the operation in the quick start.
     pub first: usize,
     /// Stages.
     pub stages: Vec<Stage>,
-    /// The number of the stage used by default.
+    /// Index of the default stage.
     pub default_stage: usize,
-    /// What the client holds.
+    /// Credentials of the client.
     pub credentials: Vec<CredentialModel>,
     /// Headers of every request.
     pub headers: Vec<HeaderModel>,
@@ -50,14 +50,14 @@ pub struct ApiModel {
     pub computed: Vec<ComputedModel>,
     /// The envelope.
     pub envelope: EnvelopeModel,
-    /// What HTTP statuses mean.
+    /// Meanings of HTTP statuses.
     pub statuses: Vec<StatusRule>,
-    /// Connect, attempt, total and warning timeouts, then how long an attempt can still be accepted and until it shows, in
-    /// seconds.
+    /// Timeouts in seconds: connect, attempt, total, warning, then the time in which an attempt can still be accepted,
+    /// and the time until it shows.
     pub timeouts: [u64; 6],
-    /// Where callbacks come from: the first and the last address of each range.
+    /// Source addresses of callbacks: the first and the last of each range.
     pub callback_sources: Vec<[[u8; 4]; 2]>,
-    /// Whether the service takes forms, too.
+    /// Set if the service accepts forms too.
     pub reads_forms: bool,
     /// Whether bodies are sent as forms.
     pub sends_forms: bool,
@@ -81,7 +81,7 @@ pub struct ApiModel {
     pub operations: Vec<OperationModel>,
     /// Callbacks.
     pub callbacks: Vec<CallbackModel>,
-    /// Names of mandatory fields, for the builders' states.
+    /// Names of mandatory fields, for the states of builders.
     pub mandatory: Vec<String>,
 }
 
@@ -98,10 +98,10 @@ pub struct Stage {
     pub docs: Vec<String>,
 }
 
-/// Something the client holds.
+/// Credential of the client.
 #[derive(Debug)]
 pub struct CredentialModel {
-    /// The parameter's name.
+    /// Name of the parameter.
     pub rust: String,
     /// The string newtype.
     pub text: String,
@@ -118,12 +118,12 @@ pub struct HeaderModel {
     pub value: HeaderValue,
 }
 
-/// Where a header's value comes from.
+/// Source of a header's value.
 #[derive(Debug)]
 pub enum HeaderValue {
-    /// It is always this.
+    /// Constant text.
     Constant(String),
-    /// A credential, after a prefix.
+    /// Credential, by its index, after a prefix.
     Credential(usize, String),
     /// A computed value's number, after a prefix.
     Computed(usize, String),
@@ -132,9 +132,9 @@ pub enum HeaderValue {
 /// A part of a digest.
 #[derive(Debug, Clone)]
 pub enum DigestPart {
-    /// A credential's number.
+    /// Credential, by its index.
     Credential(usize),
-    /// A path parameter's wire name.
+    /// Path parameter, by its wire name.
     Path(String),
 }
 
@@ -190,16 +190,16 @@ pub struct ErrorShapeModel {
     pub message: Vec<String>,
 }
 
-/// What a range of HTTP statuses means.
+/// Meaning of a range of HTTP statuses.
 #[derive(Debug)]
 pub struct StatusRule {
     /// The first status.
     pub from: u16,
     /// The last status.
     pub to: u16,
-    /// In words.
+    /// Meaning, as text.
     pub means: String,
-    /// The request may have taken effect.
+    /// Set if the request may have taken effect.
     pub unknown: bool,
 }
 
@@ -214,8 +214,8 @@ pub struct CodeModel {
     pub docs: Vec<String>,
     /// The meaning.
     pub means: String,
-    /// What a caller does about it.
+    /// Advice to the caller.
     pub advice: Advice,
-    /// It stands on the page.
+    /// Set if the page lists the code.
     pub on_page: bool,
 }

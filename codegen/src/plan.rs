@@ -1,6 +1,6 @@
-//! From the resolved spec to the model: every Rust name and type is decided here, and only here.
+//! Planning: from the resolved spec to the model. All decisions about Rust names and types are made here.
 //!
-//! Runs on a spec without findings, so it looks nothing up that could be missing.
+//! Runs only on a spec without findings, so that every look-up succeeds.
 
 mod computed;
 mod confirm;
@@ -23,7 +23,7 @@ use crate::resolved::{self, Kind, TypeRef};
 use crate::{parallel, prose, spec};
 use std::collections::BTreeSet;
 
-/// Decides everything about every API.
+/// Plans all APIs.
 pub fn plan(apis: &[resolved::Api]) -> Model {
     Model { apis: parallel::each(apis, plan_api) }
 }
@@ -99,7 +99,7 @@ fn module_docs(api: &resolved::Api) -> Vec<String> {
     docs
 }
 
-/// Which method stands for which section of the page, and where the rest of the page is.
+/// Returns a table of the page's sections and their methods, and a link to the rest of the page.
 fn module_map(api: &resolved::Api) -> Vec<String> {
     let mut rows = vec!["| page section | in this module |".to_owned(), "| --- | --- |".to_owned()];
     rows.extend(
@@ -112,19 +112,19 @@ fn module_map(api: &resolved::Api) -> Vec<String> {
     }));
     let mut docs = vec!["# Sections of the page".into(), rows.join("\n")];
     docs.push(
-        "The [`reference`](mod@reference) has every field, limit, code and state, the notes of the page, and our readings of \
-         what the page leaves open."
+        "The [`reference`](mod@reference) has every field, limit, code and state, the notes of the page, and our readings where \
+         the page leaves something open."
             .into(),
     );
     docs
 }
 
-/// A cell of a table in rustdoc.
+/// Formats a cell of a table in rustdoc.
 fn cell(text: &str) -> String {
     prose::escape(text).replace('|', "\\|")
 }
 
-/// The operation of a first program: the first one of the flow.
+/// Returns the index of the operation in the quick start: the first one of the flow.
 fn first_operation(api: &resolved::Api) -> usize {
     let of = |step: &String| api.operations.iter().position(|op| op.id == *step);
     api.spec.flow.keys().find_map(of).unwrap_or(0)
@@ -180,7 +180,8 @@ fn envelope(spec: &spec::Envelope) -> EnvelopeModel {
     }
 }
 
-/// `404` is one status, `50x` ten, `4xx` a hundred. What is no number (`xxx`: others) has no range of its own.
+/// Returns the rule for a range of statuses: `404` is one status, `50x` ten, `4xx` a hundred. Other text, such as
+/// `xxx`, has no range.
 fn status_rule(status: &str, rule: &spec::HttpStatus) -> Option<StatusRule> {
     let (from, to) = spec::status_range(status)?;
     let outcome = rule.outcome?;
@@ -204,7 +205,7 @@ fn sensitive(api: &resolved::Api) -> Vec<String> {
     names.into_iter().collect()
 }
 
-/// The scalars that are the type of a field, other than one the client supplies by itself.
+/// Returns the scalars that are the type of a field which the client does not supply.
 fn scalars_of_fields(api: &resolved::Api) -> BTreeSet<usize> {
     let mut scalars = BTreeSet::new();
     each_message_field(api, &mut |field| {
@@ -262,7 +263,7 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
     let supplied = |field: &resolved::Field| Some((field.wire.clone(), computed::supplied(api, field)?));
     let mut request_docs = vec![
         format!("The request of `{}`: {summary}", op.id),
-        "Made with [`builder`](Self::builder), which checks every documented rule.".into(),
+        "Create it with [`builder`](Self::builder), which checks every documented rule.".into(),
     ];
     request_docs.extend(docs.drain(1..));
     let request = Struct {
@@ -319,7 +320,7 @@ fn segments(api: &resolved::Api, op: &resolved::Operation) -> Vec<PathSegment> {
     op.segments.iter().map(segment).collect()
 }
 
-/// Documentation of an operation: its summary, then what else the section says.
+/// Returns the documentation of an operation: its summary, then the remaining text of the section.
 fn operation_docs(op: &resolved::Operation, summary: &str) -> Vec<String> {
     let mut docs = vec![summary.to_owned()];
     docs.extend(op.spec.doc.as_deref().map(prose::sentence));
@@ -351,7 +352,7 @@ fn reply(api: &resolved::Api, directions: &Directions, op: &resolved::Operation)
     Struct {
         docs: vec![
             format!("The reply of `{}`.", op.id),
-            "Nothing in it is refused: limits on replies are documentation, values the spec does not know are kept."
+            "Reading never refuses a value: limits on replies are only documentation, and unknown values are kept."
                 .into(),
         ],
         rust: format!("{}Reply", camel(&op.id)),
@@ -378,10 +379,10 @@ fn plan_callback(
     docs.push(format!("How to verify it: {}", prose::sentence(&spec.verify.doc)));
     if let Some(answer) = &spec.answer {
         let body = answer.body().map(|body| format!(" and the body `{}`", prose::escape(body))).unwrap_or_default();
-        docs.push(format!("Answer with HTTP {}{body} to say that it was received.", answer.status()));
+        docs.push(format!("Answer with HTTP {}{body} to acknowledge it.", answer.status()));
     }
     if let Some(resend) = &spec.resend {
-        docs.push(format!("Otherwise it is sent again {} times within {}.", resend.times, resend.within));
+        docs.push(format!("Otherwise it is sent again up to {} times within {}.", resend.times, resend.within));
     }
     for note in &spec.notes {
         docs.push(format!("- *{}*: {}", prose::escape(&note.about), prose::sentence(&note.says)));
@@ -435,7 +436,7 @@ fn proof(api: &resolved::Api, callback: &resolved::Callback, header: &str) -> Op
     Some(Proof { header: header.to_owned(), parts })
 }
 
-/// The string newtype operations use for a path parameter.
+/// Returns the string newtype of a path parameter.
 fn path_parameter_type(api: &resolved::Api, name: &str) -> String {
     api.operations
         .iter()

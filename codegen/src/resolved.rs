@@ -1,4 +1,4 @@
-//! A spec whose names are references: what `resolve` makes, and what every later pass reads. Plain data.
+//! Spec with resolved references: the result of `resolve`, and the input of every later pass. Plain data.
 
 use crate::model::{PathSegment, Rules};
 use crate::source::{FileId, Place};
@@ -7,13 +7,13 @@ use crate::spec;
 /// One API with all references resolved.
 #[derive(Debug)]
 pub struct Api {
-    /// The name: module and folder.
+    /// Name of the module and folder.
     pub name: String,
-    /// The file that says what holds for all operations.
+    /// File that describes the API as a whole.
     pub file: FileId,
-    /// What holds for all operations.
+    /// Description of the API as a whole.
     pub spec: spec::ApiFile,
-    /// The envelope's own rows, where they are documented apart.
+    /// Rows of the envelope, if they are documented separately.
     pub envelope: Vec<Field>,
     /// Named scalars, in the order of the files.
     pub scalars: Vec<Named<spec::Scalar>>,
@@ -31,19 +31,19 @@ pub struct Api {
     pub operations: Vec<Operation>,
     /// Callbacks, by file name.
     pub callbacks: Vec<Callback>,
-    /// Every error code: operations' first, then those listed elsewhere.
+    /// Error codes: those of operations first, then those listed elsewhere.
     pub codes: Vec<CodeEntry>,
     /// Every quirk.
     pub quirks: Vec<PlacedQuirk>,
     /// The notes of every file.
     pub notes: Vec<PlacedNote>,
-    /// A part of the files could not be parsed.
+    /// Set if part of the files could not be parsed.
     pub incomplete: bool,
-    /// A whole file could not be read, so that what it defined or described looks missing.
+    /// Set if a whole file could not be read, so that its definitions seem to be missing.
     pub lost: bool,
 }
 
-/// A named definition and where it stands.
+/// Named definition with its place.
 #[derive(Debug)]
 pub struct Named<T> {
     /// The name.
@@ -56,7 +56,7 @@ pub struct Named<T> {
     pub section: String,
 }
 
-/// A quirk and where it stands.
+/// Quirk with its place.
 #[derive(Debug, Clone)]
 pub struct PlacedQuirk {
     /// The operation or callback it belongs to.
@@ -67,7 +67,7 @@ pub struct PlacedQuirk {
     pub spec: spec::Quirk,
 }
 
-/// A note and where it stands.
+/// Note with its place.
 #[derive(Debug, Clone)]
 pub struct PlacedNote {
     /// Where.
@@ -118,21 +118,21 @@ pub struct Object {
 /// A field.
 #[derive(Debug)]
 pub struct Field {
-    /// The name on the wire, or the field's own name where it has none there.
+    /// Name on the wire, or the field's own name if it is not on the wire.
     pub wire: String,
     /// Where.
     pub place: Place,
     /// The definition.
     pub spec: spec::FieldSpec,
-    /// What its type refers to.
+    /// Type of the field.
     pub kind: Kind,
-    /// Whether it may be shown: its own word, or its type's.
+    /// Sensitivity: its own, or that of its type.
     pub sensitivity: spec::Sensitivity,
-    /// The rules that its values keep in a request: its type's, and its own on top.
+    /// Rules for its values in a request: those of its type, combined with its own.
     pub rules: Rules,
 }
 
-/// What a field's type refers to.
+/// Type of a field.
 #[derive(Debug)]
 pub enum Kind {
     /// A value.
@@ -143,7 +143,7 @@ pub enum Kind {
     OneOf(Vec<Field>),
     /// A group's fields, flat.
     Include(usize),
-    /// Reported already.
+    /// Broken, and already reported.
     Broken,
 }
 

@@ -1,4 +1,4 @@
-//! Each example as a program of its own, played through against the sandbox.
+//! Runs each example as a program against the sandbox.
 
 use order_book::{Order, OrderBook, State};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -14,7 +14,7 @@ use toss_sdk::runtime::{KstDateTime, RetryPolicy};
 
 const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 
-/// A program that listens; ended with the test.
+/// Program that listens on a port. Stopped at the end of the test.
 struct Running {
     process: Child,
     url: String,
@@ -44,12 +44,12 @@ impl Running {
         Self { process, url: url.trim().to_owned(), said, errors }
     }
 
-    /// What it has printed of errors so far.
+    /// Returns the errors that it has printed so far.
     fn errors(&self) -> String {
         self.errors.lock().unwrap().clone()
     }
 
-    /// The next line it prints.
+    /// Returns the next line of its output.
     fn line(&mut self) -> String {
         let mut line = String::new();
         self.said.read_line(&mut line).unwrap();
@@ -64,7 +64,7 @@ impl Drop for Running {
     }
 }
 
-/// An exchange: the head and the body of the answer.
+/// Makes an HTTP request. Returns the head and the body of the answer.
 fn http(method: &str, url: &str, headers: &str, body: &str) -> (String, String) {
     let rest = url.strip_prefix("http://").unwrap();
     let (address, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -93,7 +93,7 @@ fn a_coat_is_sold_and_partly_refunded() {
     let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
     let book = folder.path().join("orders.jsonl");
     let shop = shop(sandbox.base_url(), &book);
-    // The answer to the creation is lost once: the shop finds out, and sells nothing it cannot send anybody to.
+    // The answer to the creation is lost once. The shop resolves it, and sells nothing without a checkout page.
     sandbox.fault(Fault::once("create_payment", FaultKind::ResetAfter)).unwrap();
     let (head, words) = http("POST", &format!("{}/buy", shop.url), FORM, "");
     assert!(head.starts_with("HTTP/1.1 502") && words.contains("Nothing was paid"), "{head}{words}");
@@ -102,10 +102,10 @@ fn a_coat_is_sold_and_partly_refunded() {
     let checkout = head.lines().find_map(|line| line.strip_prefix("location: ")).expect("a redirect");
     let token = checkout.rsplit('/').next().unwrap();
     let back = sandbox.approve(token, &Approval::card(CardCompany::Hana)).unwrap();
-    // Whoever comes back without having paid gets no coat.
+    // A return without a payment does not complete the order.
     let other = back.replace("orderNo=order-", "orderNo=order-x");
     assert!(http("GET", &other, "", "").0.starts_with("HTTP/1.1 404"));
-    // The answer to the execution is lost: the shop settles it.
+    // The answer to the execution is lost, and the shop resolves it.
     sandbox.fault(Fault::once("execute_payment", FaultKind::ResetAfter)).unwrap();
     let (head, words) = http("GET", &back, "", "");
     assert!(head.starts_with("HTTP/1.1 200") && words.contains("Thank you"), "{head}{words}");
@@ -118,7 +118,7 @@ fn a_coat_is_sold_and_partly_refunded() {
     }
     assert!(sandbox.callbacks()[0].taken, "{:?}", sandbox.callbacks());
 
-    // The answer to the refund is lost as well.
+    // The answer to the refund is lost too.
     sandbox.fault(Fault::once("refund_payment", FaultKind::CutBody)).unwrap();
     let wish = format!("order_no={}&amount=9000", paid.order_no);
     let (head, words) = http("POST", &format!("{}/refund", shop.url), FORM, &wish);
@@ -127,7 +127,7 @@ fn a_coat_is_sold_and_partly_refunded() {
     assert_eq!(refunds, [9_000]);
 }
 
-/// An order whose payment was created, in the shop's book and at the sandbox.
+/// Creates an order with a payment, in the shop's file and in the sandbox.
 fn order(sandbox: &Sandbox, book: &OrderBook) -> (Order, Client) {
     let toss = Client::builder(KEY).base_url(sandbox.base_url()).retries(RetryPolicy::never());
     let toss = toss.attempt_timeout(Duration::from_secs(2)).build().unwrap();
@@ -153,7 +153,7 @@ fn the_night_resolves_what_a_crash_left_open() {
     // The shop ended between the request and its answer.
     let paid = book.update(&paid.order_no, Order::executes).unwrap();
     toss.execute_payment(&paid.execution().unwrap()).unwrap();
-    // Another order never got further than the checkout page, and a third one never left the shop.
+    // One order got only as far as the checkout page, and another was never sent.
     let (waiting, _) = order(&sandbox, &book);
     let mut lost = Order::new("http://127.0.0.1:1", 5_000);
     lost.sent_at = Some(SystemTime::now() - Duration::from_secs(3_600));
@@ -186,7 +186,7 @@ fn a_forged_callback_is_not_believed_and_a_genuine_one_is() {
     let (head, _) = http("POST", &paid, JSON, &forged.to_json());
     assert!(!head.starts_with("HTTP/1.1 200"), "{head}");
     assert_eq!(state(&path, &order.order_no), State::Waiting);
-    // Now it is true.
+    // Now the claim is true.
     sandbox.approve(&*token, &Approval::toss_money()).unwrap();
     toss.execute_payment(&order.execution().unwrap()).unwrap();
     let (head, _) = http("POST", &paid, JSON, &forged.to_json());
@@ -198,7 +198,7 @@ fn a_forged_callback_is_not_believed_and_a_genuine_one_is() {
     let registered = format!("{}/registered", webhook.url);
     let (head, _) = http("POST", &registered, JSON, &registration.to_json());
     assert!(!head.starts_with("HTTP/1.1 200"), "unsigned: {head}");
-    // The owner of a real store signs up, and the service tells so itself.
+    // The owner of a real store signs up, and the service sends the callback.
     let (token, secret) = (host.token.as_str().into(), host.secret.as_str().into());
     let client = toss_sdk::onboarding::blocking::Client::builder(token, secret).base_url(sandbox.base_url());
     let store = CreateStore::builder()
@@ -266,7 +266,7 @@ fn a_store_is_registered_once_and_ends_with_its_keys() {
         ]
     );
     assert!(!said.contains("test_sk_"));
-    // Run again, it has nothing left to do.
+    // A second run has no remaining step.
     assert_eq!(end(start()).lines().count(), 2);
     assert_eq!(sandbox.stores().len(), 1);
 }
@@ -304,7 +304,7 @@ fn shop(url: &str, book: &Path) -> Running {
     Running::start(env!("CARGO_BIN_EXE_shop"), &variables)
 }
 
-/// A service that answers each request with what is said about its path and body.
+/// Starts a service whose answers depend on the path and body.
 fn scripted(answer: impl Fn(&str, &str) -> String + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -327,7 +327,7 @@ fn scripted(answer: impl Fn(&str, &str) -> String + Send + 'static) -> String {
     url
 }
 
-/// Runs the nightly reconciliation: whether it is content, and what it prints.
+/// Runs the nightly reconciliation. Returns whether it succeeds, and its output.
 fn night(book: &Path, url: &str) -> (bool, String) {
     let run = Command::new(env!("CARGO_BIN_EXE_reconcile"))
         .arg(book)
@@ -337,7 +337,7 @@ fn night(book: &Path, url: &str) -> (bool, String) {
     (run.status.success(), String::from_utf8_lossy(&run.stdout).into_owned())
 }
 
-/// Shop and receiver have the same file by default, and the receiver reads it once.
+/// Shop and receiver use the same file by default, and the receiver reads new lines.
 #[test]
 fn a_callback_of_an_order_that_is_newer_than_the_receiver_is_not_acknowledged_unseen() {
     let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
@@ -369,7 +369,7 @@ fn a_callback_with_a_damaged_order_number_is_not_acknowledged_unseen() {
     }
 }
 
-/// A first process executed, and ended; its request is still on the way. The purchaser reloads the page.
+/// The first process sent an execution and ended; its request can still be accepted. The purchaser reloads the page.
 #[test]
 fn a_reload_after_a_restart_does_not_close_an_order_whose_execution_is_on_its_way() {
     let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());
@@ -395,7 +395,7 @@ fn a_reload_after_a_restart_does_not_close_an_order_whose_execution_is_on_its_wa
     assert_ne!(closed, State::Failed, "{:?} {}", asked.join().map(|(head, words)| head + &words), shop.errors());
 }
 
-/// The order's number has a second payment, of a repetition that came late: it expires, and it is the newest.
+/// The order's number has a second payment, of a repetition that arrived late. It expires, and it is the newest.
 #[test]
 fn the_night_judges_an_order_by_the_payment_that_it_knows() {
     let folder = tempfile::tempdir().unwrap();
@@ -476,8 +476,8 @@ fn only_a_message_about_an_order_of_another_shop_is_acknowledged_unseen() {
     }
 }
 
-/// The order was given up, and the question about it is refused: by the service's own words there is no payment only if
-/// it says so.
+/// The order was given up, and the question about it is rejected. Only a code for "not found" proves that there is no
+/// payment.
 #[test]
 fn the_night_takes_only_one_refusal_of_its_question_for_no_payment() {
     for (code, is_content) in [
@@ -498,7 +498,7 @@ fn the_night_takes_only_one_refusal_of_its_question_for_no_payment() {
     }
 }
 
-/// A colleague gives part back before the callback comes.
+/// A colleague refunds part before the callback arrives.
 #[test]
 fn a_partly_refunded_payment_leaves_a_trace_in_the_shop() {
     let (sandbox, folder) = (Sandbox::start().unwrap(), tempfile::tempdir().unwrap());

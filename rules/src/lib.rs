@@ -1,8 +1,8 @@
 //! Checks of text, URLs, numbers and times.
 //!
-//! The generator uses them to judge the values in a spec, and generated code to judge requests, so that a value that one
-//! of them accepts is accepted by the other. Nothing here knows an API, a field or a message: a check gets a value and
-//! its rules, and reports what is wrong.
+//! The generator checks the values in a spec with these functions, and generated code checks requests with them, so
+//! that both accept the same values. This crate knows no API, field or message: a check takes a value and its rules,
+//! and reports every broken rule.
 #![warn(unreachable_pub)]
 
 mod decimal;

@@ -1,7 +1,7 @@
-//! The client that generated clients wrap: checks a request, sends it as often as is safe, and reads the reply.
+//! Client that generated clients wrap: checks a request, sends it as often as is safe, and reads the reply.
 //!
-//! [`transport`] makes one attempt, [`retry`] decides whether there is another, and [`reply`](crate::reply) what a reply
-//! means.
+//! [`transport`] makes one attempt, [`retry`] decides about another one, and [`reply`](crate::reply) interprets the
+//! reply.
 
 pub(crate) mod attempts;
 #[cfg(feature = "blocking")]
@@ -46,8 +46,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use tracing::Instrument;
 
-/// Calls an API. Cheap to clone; clones share connections and the budget for retries. Its `Debug` shows no
-/// credential.
+/// Client of an API. Cheap to clone; clones share connections and the retry budget. Its `Debug` shows no credential.
 pub struct Core<C> {
     pub(crate) inner: Arc<Inner>,
     pub(crate) options: CallOptions,
@@ -87,22 +86,22 @@ impl<C> fmt::Debug for Core<C> {
 }
 
 impl<C> Core<C> {
-    /// The API.
+    /// Returns the description of the API.
     pub fn api(&self) -> &'static Api {
         self.inner.api
     }
 
-    /// Where requests go, without a slash at the end.
+    /// Returns the base URL, without a slash at the end.
     pub fn base_url(&self) -> &str {
         &self.inner.base.text
     }
 
-    /// The credentials, in the API's order.
+    /// Returns the credentials, in the API's order.
     pub fn credentials(&self) -> &[SecretText] {
         &self.inner.credentials
     }
 
-    /// The same client with other settings for the calls made with it.
+    /// Returns a client with other settings for its calls.
     pub fn with(&self, options: CallOptions) -> Self {
         let options = options.or(self.options);
         Self { inner: self.inner.clone(), options, gate: self.gate.clone(), code: PhantomData }
@@ -115,7 +114,7 @@ impl<C> Core<C> {
         self
     }
 
-    /// What is allowed but probably not meant, for a log at the start.
+    /// Returns warnings about settings that are allowed but probably not intended. Log them at startup.
     pub fn warnings(&self) -> Vec<String> {
         let (given, least) = (self.attempt_limit(), self.inner.api.timeouts.warn_below);
         let short = (given < least).then(|| {
@@ -130,7 +129,7 @@ impl<C> Core<C> {
         pairs.filter_map(|(credential, value)| credential.environment(value.expose())).next()
     }
 
-    /// The time of day.
+    /// Returns the time of day.
     pub(crate) fn wall_clock(&self) -> SystemTime {
         time_of_day(&*self.inner.clock)
     }
@@ -147,25 +146,26 @@ impl<C> Core<C> {
 impl<C: ErrorCode> Core<C> {
     /// Sends a request and reads its reply. Needs a tokio runtime with IO and time.
     ///
-    /// It may be dropped at any time. What had been sent by then may take effect; nothing else is sent.
+    /// The future may be dropped at any time. A request that was sent by then may take effect; no further attempt is
+    /// sent.
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no success. Its outcome says whether the request may have taken effect.
+    /// Returns an error if the call does not succeed. Its outcome says whether the request may have taken effect.
     pub async fn call<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
         let (result, is_open) = self.call_and_note(request).await;
-        // The caller knows of earlier attempts by another process.
+        // `CallOptions::attempted` is set, so another process has made earlier attempts.
         let is_open = is_open || (R::OPERATION.resolve_with.is_some() && self.options.attempted.is_some());
-        // A refusal is about this attempt. An earlier one, whose outcome is unknown, may have taken effect.
+        // A rejection is about this attempt only. An earlier one with unknown outcome may have taken effect.
         result.map_err(|error| if is_open { error.after_a_doubt() } else { error })
     }
 
-    /// Like [`call`](Self::call), for a resolution, which takes earlier attempts into account by itself.
+    /// Calls like [`call`](Self::call), for a resolution, which considers earlier attempts itself.
     pub(crate) async fn call_once_more<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
         self.call_and_note(request).await.0
     }
 
-    /// The second value is whether an earlier attempt at a request that was refused may have taken effect.
+    /// Returns the result, and whether an earlier attempt at a rejected request may have taken effect.
     async fn call_and_note<R: Request>(&self, request: &R) -> (Result<R::Reply, Error<C>>, bool) {
         let mut reply = None;
         let checked = self.inner.check(request);
@@ -180,9 +180,9 @@ impl<C: ErrorCode> Core<C> {
             };
             let raw = match interpret(self.inner.api, R::OPERATION, progress, raw, &redactor, &mut read) {
                 Ok(raw) => raw,
-                // A refusal may name what it is about.
+                // A rejection may name the payment that it is about.
                 Err(error) => {
-                    // The service recognizes a request that comes again, and answers it as the first time.
+                    // The service recognizes a repeated request and gives the first answer again.
                     let recognizes = R::OPERATION.resolve_with.is_some() && request.recovery() == Recovery::Resend;
                     let error = if recognizes { error.by_another() } else { error };
                     let compare = Comparison::refusal(self.environment());
@@ -212,12 +212,12 @@ impl<C: ErrorCode> Core<C> {
                 Err(Outcome::Unknown) => Ended::Unknown,
             })
         });
-        // `send` succeeds only when `read` has.
+        // `send` succeeds only if `read` has succeeded.
         let nothing = || self.nothing(R::OPERATION, Kind::Undocumented, Outcome::Unknown);
         (sent.and_then(|()| reply.ok_or_else(nothing)), is_open)
     }
 
-    /// Notes that a request is sent whose outcome may have to be resolved.
+    /// Notes in the attempt log that a request is sent whose outcome may have to be resolved.
     fn under_way<R: Request>(&self, request: &R, is_sent: bool) -> Option<UnderWay<'_>> {
         if R::OPERATION.resolve_with.is_none() || !is_sent {
             return None;
@@ -235,7 +235,7 @@ impl<C: ErrorCode> Core<C> {
         Error::without_reply(progress, outcome, kind)
     }
 
-    /// The part of a call that is the same for every request.
+    /// Part of a call that does not depend on the request type. Compiled once.
     async fn send(
         &self,
         operation: &'static Operation,
@@ -267,8 +267,8 @@ impl<C: ErrorCode> Core<C> {
         result.map(|_| ())
     }
 
-    /// Tries until there is a success, or no other attempt is safe or left. The value is how many attempts there
-    /// were and the last one's status.
+    /// Sends the request until it succeeds, or until no further attempt is safe or left. Returns the number of attempts
+    /// and the last status.
     async fn attempts(
         &self,
         operation: &'static Operation,
@@ -381,8 +381,8 @@ impl<C: ErrorCode> Core<C> {
         Err(self.nothing(operation, failed.kind, failed.outcome).with_status(seen.get()))
     }
 
-    /// The pause before the next attempt, if there may be one: it has to be safe, within the policy, within the time,
-    /// wanted by the service, and within the budget of the client.
+    /// Returns the pause before the next attempt, or `None` if there must be none. Another attempt has to be safe, and
+    /// within the policy, the time, the service's `Retry-After` and the client's retry budget.
     fn pause(&self, recovery: Recovery, error: &Error<C>, attempt: u32, started: Instant) -> Option<Duration> {
         let inner = &*self.inner;
         if !may_send_again(recovery, error) {
@@ -398,7 +398,7 @@ impl<C: ErrorCode> Core<C> {
             pause = pause.max(asked);
         }
         let left = self.total_limit().saturating_sub(inner.since(started));
-        // An attempt that ends before its connection has failed would have to be called unknown.
+        // An attempt that is cut off while connecting would count as unknown, although nothing was sent.
         let enough = pause.saturating_add(inner.limits.connect) < left;
         (enough && inner.budget.take()).then_some(pause)
     }
@@ -417,6 +417,6 @@ impl Inner {
 }
 
 fn unsendable(error: impl std::error::Error + Send + Sync + 'static) -> Kind {
-    // Both errors that come here are made of fixed texts and names.
+    // Both possible errors consist of constant texts and names.
     Kind::Unsendable(Cause { text: error.to_string(), source: Box::new(error) })
 }

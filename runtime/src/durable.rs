@@ -44,7 +44,7 @@ pub trait Durable: Request<Reply: Send + Sync + 'static> + FromRequest + fmt::De
     #[doc(hidden)]
     fn core(client: &Self::Client) -> &Core<Self::Code>;
 
-    /// Whether a reply to the request is the one that the caller expects.
+    /// Returns `true` if a reply to the request is the one that the caller expects.
     #[doc(hidden)]
     fn is_expected(&self, _expected: &Self::Expected, _reply: &Self::Reply) -> bool {
         true

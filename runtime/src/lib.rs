@@ -1,12 +1,12 @@
-//! What generated API clients share: checking of requests, lenient reading of replies, errors that say whether a
-//! request may have taken effect, and (feature `client`) sending.
+//! Runtime of generated API clients: validation of requests, lenient decoding of replies, errors with an outcome, and
+//! (feature `client`) sending.
 //!
-//! Nothing here knows an API by name. Everything about one comes in as static data ([`Api`], [`Operation`]) or through
-//! traits that generated types implement ([`Request`], [`Text`], [`ErrorCode`]). What only generated code names is hidden.
+//! This crate knows no API by name. An API is described by static data ([`Api`], [`Operation`]) and by traits that
+//! generated types implement ([`Request`], [`Text`], [`ErrorCode`]). Items for generated code only are hidden.
 //!
-//! Two rules hold throughout. A doubt about a reply never becomes a success: it becomes an [`Error`] whose outcome
-//! is [`Outcome::Unknown`]. And no text that this crate makes (`Debug`, `Display`, an error's excerpt of a body)
-//! shows a credential or a member that the API's description calls sensitive.
+//! Two rules hold throughout. A doubtful reply never becomes a success: it becomes an [`Error`] with
+//! [`Outcome::Unknown`]. No text of this crate (`Debug`, `Display`, the excerpt in an error) shows a credential or a
+//! member that the API's description marks as sensitive.
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -90,7 +90,7 @@ pub use server::response::{Refusal, Response, answer, refuse};
 pub use server::router::{Caller, Incoming, Malformed, Routed, route};
 pub use violation::{Rule, Violation, Violations};
 
-/// Names for generated code only. They change together with the generator, without notice.
+/// Items for generated code only. They change with the generator, without notice.
 #[doc(hidden)]
 pub mod __private {
     #[cfg(feature = "client")]
@@ -146,7 +146,7 @@ pub mod __private {
     pub use {serde, serde_json};
 }
 
-/// What an exhaustive model of the procedures drives. No API: it may change at any time.
+/// Items for an exhaustive model of the decisions. Not public API: they may change at any time.
 #[cfg(feature = "client")]
 #[doc(hidden)]
 pub mod modeled {

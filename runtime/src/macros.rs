@@ -1,7 +1,6 @@
-//! The trait implementations that every generated type of a kind shares.
+//! Trait implementations that all generated types of a kind share.
 //!
-//! What differs between types (rules, variants, fields) is written out in the generated code; what is the same to
-//! the letter stands here once.
+//! Generated code contains only what differs between types: rules, variants, fields.
 
 /// Implementations for a string newtype that may be shown.
 #[doc(hidden)]
@@ -35,7 +34,7 @@ macro_rules! impl_public_text {
     };
 }
 
-/// Implementations for a string newtype about a person: never shown.
+/// Implementations for a string newtype with personal data, which is never shown.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_personal_text {
@@ -61,7 +60,7 @@ macro_rules! impl_personal_text {
     };
 }
 
-/// Implementations for a string newtype whose holder can act: never shown, wiped when dropped.
+/// Implementations for a string newtype that authorizes its holder: never shown, wiped when dropped.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_secret_text {
@@ -71,7 +70,7 @@ macro_rules! impl_secret_text {
     };
 }
 
-/// Implementations for a secret that is in no message: there is no way to write it out by accident.
+/// Implementations for a secret that is in no message. It cannot be serialized by accident.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_held_text {
@@ -96,7 +95,7 @@ macro_rules! impl_held_text {
     };
 }
 
-/// What all string newtypes have.
+/// Implementations for all string newtypes.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_text {
@@ -127,7 +126,7 @@ macro_rules! impl_text {
     };
 }
 
-/// What only the other end of an API needs: nothing, without the feature `server`.
+/// Implementations for servers only.
 #[cfg(feature = "server")]
 #[doc(hidden)]
 #[macro_export]
@@ -135,7 +134,7 @@ macro_rules! of_servers {
     ($($items:tt)*) => { $($items)* };
 }
 
-/// What only the other end of an API needs: nothing, without the feature `server`.
+/// Implementations for servers only: none without the feature `server`.
 #[cfg(not(feature = "server"))]
 #[doc(hidden)]
 #[macro_export]
@@ -143,7 +142,7 @@ macro_rules! of_servers {
     ($($items:tt)*) => {};
 }
 
-/// A text on the wire, both ways.
+/// Conversions between a type and its text on the wire.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_text_wire {
@@ -258,7 +257,7 @@ macro_rules! impl_closed_number_enum {
     };
 }
 
-/// An enumeration coded as integers, as it is written.
+/// Serialization of an enumeration coded as integers.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! impl_number_wire {

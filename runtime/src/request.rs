@@ -1,4 +1,4 @@
-//! A request's wire form: path, query, body. What the request is, is generated; sending it is the client's work.
+//! Wire form of a request: path, query, body. The request types are generated; the client sends them.
 
 use crate::check::Validate;
 use crate::decode::object::Members;
@@ -10,25 +10,25 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use std::fmt;
 
-/// The request of an operation. Generated.
+/// Request of an operation. Generated.
 pub trait Request: Validate + Members + Send + Sync {
-    /// What answers it.
+    /// Reply of the operation.
     type Reply: Reply;
 
-    /// The operation.
+    /// Description of the operation.
     const OPERATION: &'static Operation;
 
-    /// What to do when the answer is lost: the operation's word, unless something in the request says otherwise.
+    /// Returns what to do if the answer is lost. The default is that of the operation; a request may differ.
     fn recovery(&self) -> Recovery {
         Self::OPERATION.recovery
     }
 
-    /// A path parameter by its name.
+    /// Returns a path parameter by its name.
     fn parameter(&self, _name: &str) -> &str {
         ""
     }
 
-    /// Adds the pairs of the query.
+    /// Adds the parameters of the query.
     fn query(&self, _query: &mut Query) {}
 
     /// Adds the headers that the caller gives.
@@ -44,12 +44,12 @@ pub trait Request: Validate + Members + Send + Sync {
     }
 }
 
-/// The query of a URL, without the `?`. Its `Debug` shows no content.
+/// Query of a URL, without the `?`. Its `Debug` shows no content.
 #[derive(Default)]
 pub struct Query(String);
 
 impl Query {
-    /// Adds a pair.
+    /// Adds a parameter.
     pub fn push(&mut self, name: &str, value: &str) {
         if !self.0.is_empty() {
             self.0.push('&');
@@ -59,7 +59,7 @@ impl Query {
         self.0.extend(form_urlencoded::byte_serialize(value.as_bytes()));
     }
 
-    /// The pairs, encoded.
+    /// Returns the encoded query.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -97,8 +97,7 @@ impl fmt::Debug for Headers {
 /// Everything but what RFC 3986 calls unreserved.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The path of an operation with the request's parameters and the caller's credentials in it, each encoded so that it stays
-/// one segment.
+/// Returns the path of an operation with the request's parameters and the caller's credentials, each encoded as one segment.
 pub fn encode_path(operation: &Operation, request: &impl Request, credentials: &[SecretText]) -> String {
     path_with(operation, &|name| request.parameter(name), credentials)
 }
@@ -118,11 +117,11 @@ fn path_with<'a>(operation: &Operation, parameter: &dyn Fn(&str) -> &'a str, cre
     path
 }
 
-/// The body of a request in JSON: the members that the client supplies, then the request's own.
+/// Returns the JSON body of a request: the members that the client supplies, then the request's own.
 ///
 /// # Errors
 ///
-/// Returns an error if a member cannot be written, which no generated type causes.
+/// Returns an error if a member cannot be serialized, which no generated type causes.
 pub fn encode_body<R: Request>(request: &R, credentials: &[SecretText]) -> Result<Vec<u8>, serde_json::Error> {
     encode_body_with(request, credentials, &[])
 }

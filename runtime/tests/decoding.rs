@@ -1,4 +1,4 @@
-//! What is understood of values of other JSON types, and that nothing undocumented makes reading fail.
+//! Tests of values of other JSON types, and of undocumented content, which must not make decoding fail.
 
 mod support;
 
@@ -34,7 +34,7 @@ fn read_reply(json: &str) -> PayReply {
     reply
 }
 
-/// Kinds of JSON that mean nothing to most types.
+/// JSON values that most types cannot convert.
 const STRANGE: [&str; 5] = ["null", "[]", "{}", r#"[1,{"a":[2]}]"#, r#"{"a":{"b":[1]},"c":null}"#];
 
 #[test]
@@ -168,7 +168,7 @@ fn open_enumerations_keep_what_the_spec_does_not_know() {
     }
 }
 
-/// How numbers arrive when another crate in the build switches serde_json's `arbitrary_precision` on.
+/// Returns a number as serde_json passes it if another crate enables the feature `arbitrary_precision`.
 fn disguised(digits: &'static str) -> impl serde::Deserializer<'static, Error = serde::de::value::Error> {
     serde::de::value::MapDeserializer::new([("$serde_json::private::Number", digits)].into_iter())
 }
@@ -278,7 +278,7 @@ fn everything_else_is_no_success() {
         let body = format!(r#"{{"code":{value},"amount":1}}"#);
         match inline(&body) {
             Ok(Decoded::Failure { documented: false, .. }) => {}
-            // Beyond all range: no number at all.
+            // Out of range, so not a number.
             Err(Undecodable::NotJson { .. }) if value == "1e400" => {}
             other => panic!("{body}: {other:?}"),
         }
@@ -443,7 +443,7 @@ fn a_payload_that_is_not_there_is_not_made_up() {
         let read = decode::<PayReply>(body.as_bytes(), 200, &member);
         assert!(matches!(read, Err(Undecodable::MissingMember("result"))), "{body}: {read:?}");
     }
-    // A list where the payload is an object.
+    // A list instead of an object as payload.
     let read = decode::<Item>(br#"{"code":0,"result":[{"amount":1}]}"#, 200, &member);
     assert!(matches!(read, Err(Undecodable::MissingMember("result"))), "{read:?}");
     assert_eq!(rt::Object::slot(&Item::default(), "[]"), None);

@@ -1,11 +1,11 @@
-//! Holds what a service sends against the spec, strictly: every member is documented, of its type, within its limit and
-//! among its values. Clients are lenient; this is for those who speak in the service's name.
+//! Strict check of a service's output against the spec: every member is documented, of its type, within its limit and
+//! among its values. Clients are lenient; this check is for simulators.
 
 use codegen::resolved::{Api, Field, Kind, TypeRef};
 use codegen::spec::{Coding, Limit, Unit};
 use serde_json::Value;
 
-/// What a value breaks, each with its path.
+/// Violations, each with its path.
 #[derive(Debug, Default)]
 pub struct Broken(pub Vec<String>);
 
@@ -67,7 +67,7 @@ fn required(value: &Value, member: &str, broken: &mut Broken) {
     }
 }
 
-/// The fields, with those of groups that stand flat among them.
+/// Returns the fields, including those of flat groups.
 fn known<'a>(api: &'a Api, fields: &'a [Field]) -> Vec<&'a Field> {
     let mut all = Vec::new();
     for field in fields {
@@ -80,7 +80,7 @@ fn known<'a>(api: &'a Api, fields: &'a [Field]) -> Vec<&'a Field> {
     all
 }
 
-/// The fields of a group that a place lists.
+/// Returns the fields of a group that a place lists.
 fn listed<'a>(api: &'a Api, place: &Field, group: usize) -> Vec<&'a Field> {
     let is_listed = |own: &&Field| place.spec.fields.as_ref().is_none_or(|names| names.contains(&own.wire));
     known(api, &api.objects[group].fields).into_iter().filter(is_listed).collect()

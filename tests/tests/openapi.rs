@@ -1,4 +1,4 @@
-//! The OpenAPI documents: valid by the official schema, true to their own examples, and complete.
+//! Tests of the OpenAPI documents: valid by the official schema, consistent with their own examples, and complete.
 
 use codegen::emit::{self, OpenApiVersion};
 use codegen::regen::{Loaded, Project, load, named};
@@ -33,7 +33,7 @@ fn parcel() -> Value {
     document(&tests::parcel::project(), "parcel")
 }
 
-/// A schema of the document as one of its own, with what it refers to.
+/// Returns a schema of the document as a separate one, with its references.
 fn validator(document: &Value, schema: &Value) -> jsonschema::Validator {
     let mut whole = json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "allOf": [schema] });
     whole["components"] = document["components"].clone();
@@ -207,7 +207,7 @@ fn the_files_on_the_disk_are_what_the_command_prints() {
     }
 }
 
-/// A request within all rules, to vary.
+/// Returns a valid request, to vary.
 fn label() -> Value {
     let document = parcel();
     document["paths"]["/v7/labels"]["post"]["requestBody"]["content"]["application/json"]["examples"]

@@ -22,7 +22,7 @@ pub(crate) fn envelope_names(envelope: &Envelope) -> Vec<String> {
         .collect()
 }
 
-/// Whether a reply with this status says success.
+/// Returns `true` if a reply with this status says success.
 pub(crate) fn is_success(envelope: &Envelope, status: Option<u16>, reply: &Json) -> bool {
     let success = &envelope.success;
     if let Some(range) = success.status.as_deref().and_then(status_range) {

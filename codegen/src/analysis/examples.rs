@@ -1,9 +1,9 @@
-//! Values of examples, and values made up in their place.
+//! Example values, and generated values in their place.
 
 use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
 
-/// YAML as JSON. Spec values have text keys; anything else is dropped, `lint` has reported it.
+/// Converts YAML to JSON. Values of a spec have text keys; other keys are dropped, because `lint` reports them.
 pub(crate) fn to_json(value: &Yaml) -> Json {
     match value {
         Yaml::Null => Json::Null,

@@ -1,8 +1,8 @@
-//! The fields of an API: where they stand, and which of them are not the caller's to give.
+//! Fields of an API: their lists, and the fields that callers do not fill.
 
 use crate::resolved::{Api, Field, Kind};
 
-/// What a list of fields belongs to.
+/// Owner of a list of fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FieldsOf {
     /// Parameters of a path.
@@ -25,7 +25,7 @@ pub(crate) enum FieldsOf {
     Envelope,
 }
 
-/// Every list of fields of an API.
+/// Returns every list of fields of an API.
 pub(crate) fn field_lists(api: &Api) -> Vec<(FieldsOf, &[Field])> {
     let mut lists: Vec<(FieldsOf, &[Field])> = vec![(FieldsOf::Envelope, &api.envelope)];
     for op in &api.operations {
@@ -43,7 +43,7 @@ pub(crate) fn field_lists(api: &Api) -> Vec<(FieldsOf, &[Field])> {
     lists
 }
 
-/// Calls `visit` with every field of a list, alternatives included.
+/// Calls `visit` with every field of a list, including alternatives.
 pub(crate) fn each_field<'a>(fields: &'a [Field], visit: &mut dyn FnMut(&'a Field)) {
     for field in fields {
         visit(field);
@@ -53,7 +53,7 @@ pub(crate) fn each_field<'a>(fields: &'a [Field], visit: &mut dyn FnMut(&'a Fiel
     }
 }
 
-/// Calls `visit` with every field of a message or group, alternatives included. The envelope's rows are in no message.
+/// Calls `visit` with every field of a message or group, including alternatives. The envelope's rows are in no message.
 pub(crate) fn each_message_field<'a>(api: &'a Api, visit: &mut dyn FnMut(&'a Field)) {
     for (_, fields) in field_lists(api).into_iter().filter(|(of, _)| *of != FieldsOf::Envelope) {
         each_field(fields, visit);

@@ -1,4 +1,4 @@
-//! The rules that values are checked against: a type's, and a field's own on top. Computed once, when names are resolved.
+//! Rules for values: those of a type, combined with those of a field. Computed once, after names are resolved.
 
 use crate::model::{CharacterSet, DecimalRules, IntegerRules, Rules, TextFormat, TextRules};
 use crate::resolved::{Api, Field, Kind, TypeRef};
@@ -39,7 +39,7 @@ fn set(fields: &mut [Field], rules: &mut VecDeque<Rules>) {
     }
 }
 
-/// One without is reported, and bounds nothing.
+/// Returns `true` if the limit has a unit. A limit without one is reported and ignored.
 fn with_unit(limit: &spec::Limit) -> bool {
     limit.unit.is_some()
 }
@@ -48,12 +48,12 @@ fn counts_items(limit: &spec::Limit) -> bool {
     limit.unit == Some(spec::Unit::Items)
 }
 
-/// Whether an enumeration has integers for values.
+/// Returns `true` if the values of an enumeration are integers.
 pub(crate) fn is_integer_coded(of: &spec::Enum) -> bool {
     of.coded_as == spec::Coding::Integer
 }
 
-/// The rules a request's field is checked against: its type's, and its own on top.
+/// Returns the rules for a field of a request: those of its type, combined with its own.
 fn field_rules(api: &Api, field: &Field) -> Rules {
     let spec = &field.spec;
     let count = |limit: spec::Limit| usize::try_from(limit.count).unwrap_or(0);
@@ -68,14 +68,14 @@ fn field_rules(api: &Api, field: &Field) -> Rules {
         _ => return rules,
     };
     let list = matches!(field.kind, Kind::List(_));
-    // A list's limits count its entries, or the characters of each.
+    // A limit of a list counts its entries, or the characters of each entry.
     let bounds_text = |limit: &spec::Limit| !list || !counts_items(limit);
     let sensitive = field.sensitivity != Sensitivity::Public;
     if of == TypeRef::Decimal && !list {
         rules.decimal = decimal_rules(spec);
         return rules;
     }
-    // A known value of an enumeration needs no check; only texts that callers make themselves do.
+    // Only texts that callers write need a check, because known values of an enumeration are valid.
     let checked_text = match of {
         TypeRef::String | TypeRef::Scalar(_) => true,
         TypeRef::Enum(n) => api.enums[n].spec.accepts_others && !is_integer_coded(&api.enums[n].spec),
@@ -151,7 +151,7 @@ fn decimal_rules(spec: &spec::FieldSpec) -> Option<DecimalRules> {
     (rules != DecimalRules::default()).then_some(rules)
 }
 
-/// The rules of a scalar.
+/// Returns the rules of a scalar.
 pub(crate) fn scalar_rules(scalar: &spec::Scalar) -> TextRules {
     TextRules {
         min: scalar.min.filter(in_characters).map_or(0, |l| usize::try_from(l.count).unwrap_or(0)),
@@ -165,7 +165,7 @@ pub(crate) fn scalar_rules(scalar: &spec::Scalar) -> TextRules {
     }
 }
 
-/// A format's counterpart in the model.
+/// Converts a format to the model.
 pub(crate) fn text_format(format: spec::Format) -> TextFormat {
     match format {
         spec::Format::HttpUrl => TextFormat::HttpUrl,
@@ -173,7 +173,7 @@ pub(crate) fn text_format(format: spec::Format) -> TextFormat {
     }
 }
 
-/// The words of the spec as bits.
+/// Converts the character names of the spec to a bit set.
 pub(crate) fn character_set(characters: &spec::Characters) -> CharacterSet {
     let bits = |text: &str| text.chars().filter(char::is_ascii).fold(0u128, |bits, c| bits | 1 << (c as u32));
     if let Some(forbidden) = &characters.forbid {

@@ -1,7 +1,7 @@
-//! A spec as facts, and what a change of each means: the table of impacts.
+//! Converts a spec to facts, and defines the impact of each change.
 //!
-//! Direction decides. A tighter limit refuses requests and is only told of replies; a new field that must be given
-//! breaks callers, one that comes back breaks nobody.
+//! The impact depends on the direction. A tighter limit breaks requests, but only documents replies. A new mandatory
+//! field breaks callers in a request, but not in a reply.
 
 mod fields;
 
@@ -15,7 +15,7 @@ use crate::resolved::{Api, Callback, Object, Operation, TypeRef};
 use crate::spec::{self, Literal, Quirk, Source};
 use fields::{Travel, field, fields};
 
-/// Everything that two specs are compared by.
+/// Returns all facts by which two specs are compared.
 pub(super) fn of(apis: &[Api]) -> Fact {
     fact("spec", "", "", (Additive, Breaking), Vec::new(), apis.iter().map(api).collect())
 }
@@ -123,7 +123,7 @@ fn envelope(envelope: &spec::Envelope) -> Vec<Says> {
     says
 }
 
-/// Stages, credentials, headers and statuses.
+/// Returns the facts about stages, credentials, headers and statuses.
 fn access(spec: &spec::ApiFile) -> Vec<Fact> {
     let mut children = Vec::new();
     for (name, base) in &spec.base_urls {
@@ -178,7 +178,7 @@ fn group(api: &Api, directions: &Directions, n: usize, object: &Object) -> Fact 
     fact("group", ": ", &object.name, (Additive, Breaking), says, inner)
 }
 
-/// The error codes, each once.
+/// Returns the error codes, each once.
 fn codes(api: &Api) -> Vec<Fact> {
     let mut children = Vec::new();
     for (n, code) in api.codes.iter().enumerate() {
@@ -207,7 +207,7 @@ fn operation(api: &Api, op: &Operation) -> Fact {
         holds("refused half-way", recovery.partial, Measure::Any(Behavior)),
         words("evidence", lines(Some(recovery_summary::evidence(&spec.evidence))), Behavior),
         words("resolved how", lines(recovery.resolve.as_ref().map(recovery_summary::resolution)), Behavior),
-        // What callers state is a parameter of theirs.
+        // Values that callers pass are parameters of a method.
         words("resolving expects", list(recovery.resolve.iter().flat_map(|resolve| &resolve.expect)), Breaking),
         words("summary", &spec.summary, Documentation),
         maybe("doc", spec.doc.as_ref(), Documentation),
@@ -279,7 +279,7 @@ fn callback(api: &Api, callback: &Callback) -> Fact {
 
 fn scalar(directions: &Directions, n: usize, scalar: &crate::resolved::Named<spec::Scalar>) -> Fact {
     let spec = &scalar.spec;
-    // Rules of a text that is only read are words.
+    // For a text that is only received, rules are documentation.
     let sent = directions.sent(TypeRef::Scalar(n));
     let measure = |measure| if sent { measure } else { Measure::Any(Documentation) };
     let rules = scalar_rules(spec);
@@ -335,7 +335,7 @@ fn enumeration(directions: &Directions, n: usize, definition: &crate::resolved::
         holds("any case", spec.any_case, Measure::Any(Behavior)),
         words("doc", &spec.doc, Documentation),
     ];
-    // A closed enumeration is matched on without a rest, so that a new value breaks the match.
+    // Callers match a closed enumeration exhaustively, so a new value breaks the match.
     let comes = if open == Openness::Open { Additive } else { Breaking };
     let values = spec.values.iter().map(|(wire, value)| {
         let says = vec![
@@ -350,7 +350,7 @@ fn enumeration(directions: &Directions, n: usize, definition: &crate::resolved::
     fact("enumeration", ": ", &definition.name, (Additive, Breaking), says, values.collect())
 }
 
-/// A literal that may be absent.
+/// Returns a literal as text; empty if absent.
 fn literal(value: Option<&Literal>) -> String {
     value.map(ToString::to_string).unwrap_or_default()
 }

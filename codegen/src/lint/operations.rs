@@ -1,4 +1,4 @@
-//! Operations and callbacks: ids, paths, recovery, references between them.
+//! Lints of operations and callbacks: ids, paths, recovery, references between them.
 
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::model::PathSegment;
@@ -25,7 +25,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Ids, and methods with paths, each once.
+/// Checks that ids, and methods with paths, are unique.
 fn duplicates(api: &Api, diagnostics: &mut Diagnostics) {
     let mut seen: HashMap<&str, Place> = HashMap::new();
     let named = api
@@ -53,7 +53,7 @@ fn duplicates(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// `path:` describes exactly the parameters between braces.
+/// Checks that `path:` describes exactly the parameters in braces.
 fn path_parameters(op: &Operation, diagnostics: &mut Diagnostics) {
     let method = Place::top(op.file).at(op.method.as_str());
     for segment in &op.segments {
@@ -76,7 +76,7 @@ fn path_parameters(op: &Operation, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The operation to ask exists.
+/// Checks that the operation to ask exists.
 fn recovery(api: &Api, op: &Operation, ids: &[&str], diagnostics: &mut Diagnostics) {
     let top = Place::top(op.file);
     let recovery = &op.spec.recovery;
@@ -92,7 +92,7 @@ fn recovery(api: &Api, op: &Operation, ids: &[&str], diagnostics: &mut Diagnosti
         }
         (None, RecoveryClass::AskFirst) => {
             diagnostics
-                .report(Lint::QueryOperation, top.at("recovery"), "`ask_first` does not say which operation to ask")
+                .report(Lint::QueryOperation, top.at("recovery"), "`ask_first` does not name the operation to ask")
                 .help("add `with:`");
         }
         _ => {}
@@ -105,7 +105,7 @@ fn callbacks(api: &Api, callback: &Callback, ids: &[&str], diagnostics: &mut Dia
     let target = to.split_once('.').and_then(|(op, field)| {
         api.operations.iter().find(|o| o.id == op).map(|o| o.request.iter().any(|f| f.wire == field))
     });
-    // What could not be read may have been the field.
+    // The field may be in a part that could not be read.
     if target != Some(true) && to != REGISTERED && !api.incomplete {
         diagnostics
             .report(Lint::DanglingField, top.at("to"), format!("`{to}` is not a field of a request"))
@@ -215,7 +215,7 @@ fn select(api: &Api, callback: &Callback, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The header that proves a callback: hashed by the API, sent with the callback, and of parts that can be had.
+/// Checks the header that proves a callback: the API derives it, the callback contains it, and its parts are available.
 fn proof(api: &Api, callback: &Callback, header: &str, diagnostics: &mut Diagnostics) {
     let top = Place::top(callback.file);
     let place = top.at("verify").at("header");
@@ -233,7 +233,7 @@ fn proof(api: &Api, callback: &Callback, header: &str, diagnostics: &mut Diagnos
     };
     if !callback.headers.iter().any(|field| field.wire.eq_ignore_ascii_case(header)) {
         diagnostics
-            .report(Lint::UnprovenCallback, place.clone(), format!("the callback does not come with `{header}`"))
+            .report(Lint::UnprovenCallback, place.clone(), format!("the callback has no header `{header}`"))
             .help(match callback.headers.is_empty() {
                 true => format!("list it under `headers:`, as the page does: `{header}`"),
                 false => {
@@ -246,10 +246,10 @@ fn proof(api: &Api, callback: &Callback, header: &str, diagnostics: &mut Diagnos
         if let Some(member) = member
             && !matches!(member.kind, Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken)
         {
-            let message = format!("`{header}` is made of `{parameter}`, which is no text here");
+            let message = format!("`{header}` is derived from `{parameter}`, which is not a text here");
             diagnostics
                 .report(Lint::UnprovenCallback, member.place.clone().key(), message)
-                .help("give it the type that it has in the path");
+                .help("give it the same type as in the path");
         }
     }
 }

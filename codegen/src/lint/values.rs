@@ -1,6 +1,6 @@
-//! Whether a value can be a field's: its type, always; its rules, where they are enforced.
+//! Checks of values: the type always, the rules only where they are enforced.
 //!
-//! What generated code refuses is refused here, so that no test is made of an example that cannot pass.
+//! Refuses every value that generated code refuses, so that no generated test fails because of its example.
 
 use crate::analysis::{in_notation, scalar_rules, time_notation, to_json};
 use crate::diagnostic::suggestion;
@@ -11,7 +11,7 @@ use crate::times;
 use rules::NumberProblem;
 use serde_yaml::Value;
 
-/// What is wrong with a value.
+/// Problem of a value.
 pub(super) struct Problem {
     pub message: String,
     pub hint: Option<String>,
@@ -27,14 +27,14 @@ impl Problem {
     }
 }
 
-/// Whether a value is only read, as in replies, or sent, and so held to every rule.
+/// Direction of a value: sent values must follow every rule, received ones only the type.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     Read,
     Sent,
 }
 
-/// What is wrong with a single value, which is no object and not null.
+/// Returns the problems of a single value that is neither an object nor null.
 pub(super) fn problems(api: &Api, field: &Field, value: &Value, way: Way) -> Vec<Problem> {
     let (Kind::One(of) | Kind::List(of)) = field.kind else { return Vec::new() };
     if let Some(problem) = type_problem(api, field, of, value, way) {
@@ -161,23 +161,26 @@ fn inner_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way)
     }
 }
 
-/// What is read may be documented in another form than it is written in; what is sent is what the example says.
+/// Checks a time. A received one may be in another notation than that of generated code; a sent one must not.
 fn time_problem(field: &Field, of: TypeRef, text: &str, way: Way) -> Option<Problem> {
     let Some(written) = times::as_written(text, of) else {
         let form = if of == TypeRef::KstDateTime { "2026-11-23 14:05:00" } else { "2026-11-23T14:05:00.5" };
         let zoned = times::has_zone(text);
         return Some(if zoned {
             Problem::hint(
-                format!("`{text}` has a zone, which `{}` has not", field.wire),
-                "write the time of Korea, without a zone",
+                format!("`{text}` has a zone, but `{}` has none", field.wire),
+                "write the Korean time, without a zone",
             )
         } else {
-            let message = format!("`{text}` is not a time as `{}` has it", field.wire);
+            let message = format!("`{text}` is not a time in the format of `{}`", field.wire);
             Problem::hint(message, &format!("write it like `{form}`"))
         });
     };
     (way == Way::Sent && written != text).then(|| {
-        Problem::hint(format!("`{}` is sent in another form than `{text}`", field.wire), &format!("write `{written}`"))
+        Problem::hint(
+            format!("`{}` is sent in another notation than `{text}`", field.wire),
+            &format!("write `{written}`"),
+        )
     })
 }
 
@@ -188,7 +191,7 @@ fn enum_problem(api: &Api, field: &Field, n: usize, value: &Value, way: Way, wro
         (Value::Number(number), Coding::Integer) if number.is_i64() => number.to_string(),
         _ => return Some(wrong),
     };
-    // Where there are no values, that is the mistake.
+    // An enumeration without values is reported itself.
     let known = spec.values.is_empty() || spec.values.contains_key(&text);
     let refused = way == Way::Sent && !spec.accepts_others && !known;
     refused.then(|| Problem {
@@ -197,7 +200,7 @@ fn enum_problem(api: &Api, field: &Field, n: usize, value: &Value, way: Way, wro
     })
 }
 
-/// A literal as the value it would be in an example.
+/// Converts a literal to the value that it would be in an example.
 pub(super) fn value_of(literal: &Literal) -> Value {
     match literal {
         Literal::Bool(value) => Value::Bool(*value),

@@ -12,41 +12,41 @@ pub struct TextType {
     pub docs: Vec<String>,
     /// Rules for requests.
     pub rules: TextRules,
-    /// Who holds it can act: zeroized, compared in constant time, never shown.
+    /// Set if its holder is authorized by it: zeroized, compared in constant time, never shown.
     pub secret: bool,
-    /// Never shown.
+    /// Set if it is never shown.
     pub sensitive: bool,
-    /// Has `random()`.
+    /// Set if it has `random()`.
     pub uuid: bool,
-    /// Beginnings and the environment each stands for.
+    /// Prefixes and their environments.
     pub prefixes: Vec<(String, String)>,
-    /// Only the client holds it: there is no message it could be serialized in.
+    /// Set if only the client has it: no message contains it.
     pub held_only: bool,
 }
 
 /// Rules for a text.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TextRules {
-    /// Fewest characters.
+    /// Smallest number of characters.
     pub min: usize,
-    /// Most characters.
+    /// Largest number of characters.
     pub max: Option<usize>,
     /// Most bytes in an encoding.
     pub max_bytes: Option<(usize, TextEncoding)>,
     /// Characters allowed.
     pub characters: Option<CharacterSet>,
-    /// Not only white space.
+    /// Refuses texts with white space only.
     pub not_blank: bool,
-    /// Its notation.
+    /// Format.
     pub format: Option<TextFormat>,
-    /// Beginnings of other things, and what to say.
+    /// Prefixes of values of another kind, and the message for each.
     pub mistaken: Vec<(String, String)>,
-    /// Violations do not show it.
+    /// Keeps the value out of violations.
     pub sensitive: bool,
 }
 
 impl TextRules {
-    /// A text of exactly `length` characters that keeps the other rules, in Korean where that is allowed.
+    /// Returns a text of exactly `length` characters that follows the other rules, in Korean if that is allowed.
     pub fn text_of_length(&self, length: usize) -> String {
         let prefix = match self.format {
             Some(TextFormat::HttpUrl) => "https://shop.example/",
@@ -67,25 +67,25 @@ impl TextRules {
 /// A set of characters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CharacterSet {
-    /// ASCII, a bit each.
+    /// ASCII characters, a bit each.
     pub ascii: u128,
     /// Korean letters.
     pub hangul: bool,
     /// Everything else.
     pub others: bool,
-    /// In words.
+    /// Description.
     pub doc: String,
 }
 
 impl CharacterSet {
-    /// The characters, without the words.
+    /// Returns the characters, without the description.
     pub fn set(&self) -> rules::CharacterSet {
         rules::CharacterSet { ascii: self.ascii, hangul: self.hangul, others: self.others }
     }
 }
 
 impl TextRules {
-    /// What generated code would refuse of a text, in words.
+    /// Returns the problems for which generated code would refuse a text.
     pub fn problems(&self, text: &str) -> Vec<String> {
         let mistaken: Vec<_> = self.mistaken.iter().map(|(prefix, what)| (prefix.as_str(), what.as_str())).collect();
         let rules = rules::TextRules {
@@ -134,28 +134,28 @@ pub struct EnumType {
     pub rust: String,
     /// Documentation.
     pub docs: Vec<String>,
-    /// How it treats values it does not know.
+    /// Handling of unknown values.
     pub openness: Openness,
-    /// Coded as integers.
+    /// Set if the values are integers.
     pub integer: bool,
-    /// Either case is recognized.
+    /// Set if case is ignored.
     pub any_case: bool,
     /// Values.
     pub values: Vec<EnumVariant>,
-    /// Actions of a status, each with `can_…`.
+    /// Actions of a status, each with a method `can_…`.
     pub actions: Vec<String>,
-    /// It is a state machine.
+    /// Set if it is a state machine.
     pub states: bool,
 }
 
-/// How an enumeration treats values it does not know.
+/// Handling of unknown values in an enumeration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Openness {
-    /// There are none: requests only.
+    /// There are none: the enumeration is in requests only.
     Closed,
-    /// Kept, sealed.
+    /// They are kept in a variant that callers cannot construct.
     Open,
-    /// The caller may make them.
+    /// Callers can construct them.
     Other,
 }
 
@@ -168,7 +168,7 @@ pub struct EnumVariant {
     pub variant: String,
     /// Documentation.
     pub docs: Vec<String>,
-    /// What the service calls it in texts for people.
+    /// Name that the service uses in texts for people.
     pub label: Option<String>,
     /// Variants that can follow.
     pub next: Vec<String>,

@@ -1,5 +1,5 @@
-//! How messages are confirmed: which members of a message and of an answer meet. What cannot be planned was reported by
-//! `lint`.
+//! Plans the confirmation of messages: the members of a message and of an answer to compare. `lint` has reported
+//! everything that cannot be planned.
 
 use super::resolution::{expects, found, member, separators, setter};
 use crate::model::{
@@ -75,7 +75,7 @@ impl Message<'_> {
     }
 }
 
-/// Plans it for one message.
+/// Plans the confirmation of one message.
 pub(super) fn plan(
     api: &resolved::Api,
     message: &Message<'_>,
@@ -140,7 +140,7 @@ pub(super) fn plan(
     })
 }
 
-/// The list that has to have an entry like the message.
+/// Plans the list that must have an entry like the message.
 fn confirming_list(
     api: &resolved::Api,
     message: &Message<'_>,
@@ -158,7 +158,7 @@ fn confirming_list(
     })
 }
 
-/// Something that the caller may have stored.
+/// Plans a value that the caller may have stored.
 fn known(message: &Message<'_>, with: &OperationModel, name: &str) -> Option<Known> {
     let repeated = member(&with.reply.members, name)?;
     let MemberKind::Value(of) = &repeated.kind else { return None };
@@ -184,7 +184,7 @@ fn left(answer: &[Member], left: &spec::Left) -> Option<LeftModel> {
     Some(LeftModel { refuting, open, remaining, whole })
 }
 
-/// For each value of a state machine, the values that can be there once it has been: itself, and all that follow.
+/// Returns, for each state, itself and all states that can follow.
 fn reached(api: &resolved::Api, operation: &str, by: &str) -> Vec<(String, Vec<String>)> {
     let field = api
         .operations

@@ -1,4 +1,4 @@
-//! Examples: values of the spec as calls on a builder and as JSON.
+//! Plans examples: values of the spec as calls on a builder and as JSON.
 
 mod made_up;
 
@@ -13,7 +13,7 @@ use made_up::made_up;
 use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
 
-/// The examples of an operation.
+/// Returns the examples of an operation.
 pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
     op.spec
         .examples
@@ -86,7 +86,7 @@ fn fixed_inside(api: &Api, fields: &[Field], value: &mut Json, is_group: bool) {
     }
 }
 
-/// The examples of a callback.
+/// Returns the examples of a callback.
 pub(super) fn messages(api: &Api, callback: &Callback) -> Vec<MessageExampleModel> {
     callback
         .spec
@@ -109,7 +109,7 @@ pub(super) fn messages(api: &Api, callback: &Callback) -> Vec<MessageExampleMode
         .collect()
 }
 
-/// The part of a reply its payload stands in.
+/// Returns the payload of a reply.
 fn payload<'a>(envelope: &Envelope, reply: &'a Json) -> &'a Json {
     match &envelope.payload {
         Some(path) => reply.pointer(&format!("/{}", path.replace('.', "/"))).unwrap_or(&Json::Null),
@@ -117,12 +117,12 @@ fn payload<'a>(envelope: &Envelope, reply: &'a Json) -> &'a Json {
     }
 }
 
-/// Names that are the envelope's.
+/// Names of the envelope's members.
 #[derive(Default)]
 struct LeftOut {
     /// Names that the payload beside the envelope does not have.
     outside: Vec<String>,
-    /// Of them, those that a group cannot have either: names of objects. What is no object is read into both.
+    /// Of `outside`, the names of objects, which a group cannot have either. Other values are read into both.
     inside: Vec<String>,
 }
 
@@ -139,8 +139,8 @@ fn left_out(envelope: &Envelope) -> LeftOut {
     LeftOut { outside, inside }
 }
 
-/// What the spec knows of a value: what is left when it is read and written again. Nulls stay where they are documented,
-/// and lists come when they are empty.
+/// Returns a value after reading it and writing it again: only documented members. Nulls stay if they are documented,
+/// and mandatory lists are written even if they are empty.
 fn known(api: &Api, fields: &[Field], value: &Json, left_out: &LeftOut) -> Json {
     // A payload that is a list is read into the member `[]`.
     if let (Json::Array(_), Some(field)) = (value, fields.iter().find(|f| f.wire == "[]")) {
@@ -217,12 +217,12 @@ fn known_single(api: &Api, of: TypeRef, value: &Json) -> Json {
             let notation = time_notation(&api.times[n].spec).ok();
             Json::String(notation.and_then(|notation| in_notation(&notation, text)).unwrap_or_else(|| text.clone()))
         }
-        // Read in either case, written as the page spells it.
+        // Read regardless of case, and written in the page's spelling.
         (TypeRef::Enum(n), Json::String(text)) if api.enums[n].spec.any_case => {
-            let spelt = api.enums[n].spec.values.keys().find(|wire| wire.eq_ignore_ascii_case(text));
-            Json::String(spelt.unwrap_or(text).clone())
+            let spelled = api.enums[n].spec.values.keys().find(|wire| wire.eq_ignore_ascii_case(text));
+            Json::String(spelled.unwrap_or(text).clone())
         }
-        // Read in several forms, written in one.
+        // Read in several forms, and written in one.
         (TypeRef::KstDateTime | TypeRef::CivilDateTime, Json::String(text)) => {
             Json::String(times::as_written(text, of).unwrap_or_else(|| text.clone()))
         }
@@ -230,7 +230,7 @@ fn known_single(api: &Api, of: TypeRef, value: &Json) -> Json {
     }
 }
 
-/// The calls that give every field with a value, and the deliberate choices for those without.
+/// Returns the calls that set every field with a value, and the named choices of fields without one.
 fn fill(api: &Api, fields: &[Field], value_of: &dyn Fn(&str) -> Option<Yaml>) -> Vec<Setter> {
     let mut setters = Vec::new();
     for field in fields {
@@ -296,7 +296,7 @@ fn argument(api: &Api, field: &Field, value: &Yaml) -> Option<Argument> {
     }
 }
 
-/// A value that may be null; of a text with its type, which `Option` does not convert.
+/// Returns a value that may be null. A text includes its type, because `Option` does not convert it.
 fn maybe(api: &Api, of: TypeRef, value: Option<Argument>) -> Argument {
     Argument::Maybe(value.map(|value| {
         Box::new(match (value, of) {
@@ -367,7 +367,7 @@ fn single(api: &Api, of: TypeRef, value: &Yaml) -> Option<Argument> {
     }
 }
 
-/// A request with every mandatory field, taken from the first example or made up within the rules.
+/// Returns a request with every mandatory field, with values of the first example or generated within the rules.
 pub(super) fn sample(api: &Api, op: &Operation) -> Option<Vec<Setter>> {
     let parts = [(&op.path, 0), (&op.query, 1), (&op.headers, 2), (&op.request, 3)];
     let mut setters = Vec::new();
@@ -386,7 +386,7 @@ pub(super) fn sample(api: &Api, op: &Operation) -> Option<Vec<Setter>> {
             }
             let one = std::slice::from_ref(field);
             let mut given = match &field.kind {
-                // The first alternative that an example gives; giving two does not compile.
+                // Only the first alternative in an example, because setting two does not compile.
                 Kind::OneOf(_) => fill(api, one, &value_of).into_iter().take(1).collect(),
                 _ => fill(api, one, &value_of),
             };

@@ -1,14 +1,13 @@
-//! Rustdoc of a field: what it means, then all of its rules on one line. The same text stands at getter, setter and
-//! public field.
+//! Rustdoc of a field: its meaning, then its rules on one line. Getter, setter and public field have the same text.
 
 use crate::model::{IntegerRules, TextFormat, TextRules};
 use crate::prose::sentence;
 use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{self, Source};
 
-/// The paragraphs of one field.
+/// Returns the paragraphs of a field.
 ///
-/// `extra` are rules that only the caller knows, such as a condition or a version.
+/// `extra` are rules that only the calling function knows, such as a condition or a version.
 pub(super) fn field_docs(api: &Api, field: &Field, extra: &[String]) -> Vec<String> {
     let about = match about(api, field) {
         Some(about) => sentence(about),
@@ -38,16 +37,16 @@ fn rules(field: &Field, extra: &[String]) -> Vec<String> {
     }
     rules.extend_from_slice(extra);
     rules.extend(limits(field));
-    rules.extend(spec.within.map(|w| format!("At most {w} ahead, and not past.")));
-    rules.extend(spec.expected_port.map(|p| format!("Ports other than {p} may never be reached.")));
+    rules.extend(spec.within.map(|w| format!("At most {w} ahead, and not in the past.")));
+    rules.extend(spec.expected_port.map(|p| format!("The service may not call ports other than {p}.")));
     rules.extend(spec.default.as_ref().map(|d| format!("Default: `{d}`.")));
     if spec.nullable {
         rules.push("May be null.".into());
     }
     rules.extend(match spec.source {
-        // Only examples are `ours`.
+        // Only examples have the source `ours`.
         Source::Page | Source::Ours => None,
-        Source::Example => Some("Only an example on the page shows it.".to_owned()),
+        Source::Example => Some("On the page only in an example.".to_owned()),
         Source::Public => Some("Not on the page; known from other public material.".to_owned()),
         Source::Observed => Some("Not on the page; observed in replies of the service.".to_owned()),
     });
@@ -64,7 +63,7 @@ fn limits(field: &Field) -> Vec<String> {
         return vec![range];
     }
     let mut limits = Vec::new();
-    // Limits of characters stand among the rules of the text.
+    // Limits of characters are among the rules of the text.
     let told = |limit: &spec::Limit| {
         field.rules.text.is_some() && matches!(limit.unit, Some(spec::Unit::Characters | spec::Unit::Bytes(_)))
     };
@@ -99,7 +98,7 @@ fn notation(field: &Field) -> Vec<String> {
     words
 }
 
-/// A number's rules in one sentence: `1 to 9,999,999 won.`
+/// Returns the rules of a number: `1 to 9,999,999 won.`
 fn range(rules: &IntegerRules, won: bool) -> Option<String> {
     let unit = if won { " won" } else { "" };
     match (rules.min, rules.max) {
@@ -110,7 +109,7 @@ fn range(rules: &IntegerRules, won: bool) -> Option<String> {
     }
 }
 
-/// An integer with its thousands set apart: `39,000`.
+/// Formats an integer with grouped thousands: `39,000`.
 fn grouped(value: i64) -> String {
     let digits = value.unsigned_abs().to_string();
     let mut text = String::from(if value < 0 { "-" } else { "" });
@@ -123,7 +122,7 @@ fn grouped(value: i64) -> String {
     text
 }
 
-/// A limit in a sentence.
+/// Returns a limit as text.
 fn bound(limit: spec::Limit) -> String {
     match limit.unit {
         Some(spec::Unit::Value) => grouped(limit.count),
@@ -131,7 +130,7 @@ fn bound(limit: spec::Limit) -> String {
     }
 }
 
-/// A text's rules in sentences.
+/// Returns the rules of a text in sentences.
 pub(super) fn text_rule_docs(rules: &TextRules) -> Vec<String> {
     let mut docs = Vec::new();
     match (rules.min, rules.max) {
@@ -151,7 +150,7 @@ pub(super) fn text_rule_docs(rules: &TextRules) -> Vec<String> {
     }
     match rules.format {
         Some(TextFormat::HttpUrl) => docs.push("An absolute http or https URL.".into()),
-        Some(TextFormat::PathSegment) => docs.push("Stands in the URL's path: not empty, not `.` or `..`.".into()),
+        Some(TextFormat::PathSegment) => docs.push("Part of the URL's path: not empty, not `.` or `..`.".into()),
         None => {}
     }
     docs

@@ -1,4 +1,4 @@
-//! Fields: their Rust names, types, rules and documentation.
+//! Plans fields: Rust names, types, rules and documentation.
 
 use super::field_docs::field_docs;
 use crate::analysis::{Directions, is_integer_coded, openness, received_group};
@@ -11,12 +11,12 @@ use crate::prose::sentence;
 use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
 use crate::spec::{self, Literal, Sends, Sensitivity};
 
-/// A field's Rust name.
+/// Returns the Rust name of a field.
 pub(super) fn rust_name(field: &Field) -> String {
     snake(field.spec.name.as_deref().unwrap_or(&field.wire))
 }
 
-/// A field of a request.
+/// Plans a field of a request.
 pub(super) fn request_member(
     api: &Api,
     directions: &Directions,
@@ -120,7 +120,7 @@ fn currency(siblings: &[Field], field: &Field) -> Option<CurrencyModel> {
     })
 }
 
-/// Whether a request always has a value that a builder can hold before it is given: anything with an empty form.
+/// Returns `true` if the field always has a value, and a builder has an empty placeholder for it.
 fn is_plain(field: &Field) -> bool {
     let spec = &field.spec;
     let sends_nothing = spec.choices.values().any(|c| matches!(c.sends, Sends::Absent | Sends::Null));
@@ -143,12 +143,12 @@ fn is_plain(field: &Field) -> bool {
     spec.mandatory && !sends_nothing && !null_value && has_blank
 }
 
-/// Whether a request may leave the field out and may send null, which are two things.
+/// Returns `true` if absence and null of the field have different meanings.
 fn is_clearable(field: &Field) -> bool {
     field.spec.nullable && !field.spec.mandatory && matches!(field.kind, Kind::One(_))
 }
 
-/// The fields of a reply, without the envelope's.
+/// Plans the fields of a reply, without those of the envelope.
 pub(super) fn reply_members(api: &Api, directions: &Directions, fields: &[Field], envelope: &[String]) -> Vec<Member> {
     fields
         .iter()
@@ -206,7 +206,7 @@ pub(super) fn reply_members(api: &Api, directions: &Directions, fields: &[Field]
         .collect()
 }
 
-/// Rules over several fields.
+/// Plans the rules over several fields.
 pub(super) fn sums(members: &[Member], rules: &[spec::Rule]) -> Vec<Sum> {
     let entry = |wire: &String| {
         members.iter().find(|m| m.wire == *wire).map(|m| SumMember {

@@ -1,4 +1,4 @@
-//! Named types: string newtypes, enumerations, groups, and enumerations over groups.
+//! Plans named types: string newtypes, enumerations, groups, and enumerations over groups.
 
 use super::fields;
 use crate::analysis::{
@@ -15,7 +15,7 @@ use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{self, Sensitivity};
 use std::collections::BTreeSet;
 
-/// String newtypes.
+/// Plans the string newtypes.
 pub(super) fn texts(api: &Api, of_fields: &BTreeSet<usize>) -> Vec<TextType> {
     api.scalars
         .iter()
@@ -50,7 +50,7 @@ pub(super) fn texts(api: &Api, of_fields: &BTreeSet<usize>) -> Vec<TextType> {
         .collect()
 }
 
-/// Enumerations.
+/// Plans the enumerations.
 pub(super) fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
     api.enums
         .iter()
@@ -68,12 +68,12 @@ pub(super) fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
             let mut docs = vec![sentence(&spec.doc)];
             match openness {
                 Openness::Closed => {}
-                Openness::Open => docs.push("Values the spec does not know yet are kept as `Unknown`.".into()),
+                Openness::Open => docs.push("Unknown values are kept as `Unknown`.".into()),
                 Openness::Other => docs.push("The service accepts other values too: `Other`.".into()),
             }
             if spec.any_case {
                 docs.push(
-                    "Recognized in either case: `as_str` gives the page's spelling, the reply's `raw` what came."
+                    "Case is ignored: `as_str` returns the page's spelling, and `raw` of the reply the received text."
                         .into(),
                 );
             }
@@ -103,7 +103,7 @@ pub(super) fn enums(api: &Api, directions: &Directions) -> Vec<EnumType> {
         .collect()
 }
 
-/// Groups.
+/// Plans the groups.
 pub(super) fn objects(api: &Api, directions: &Directions) -> Vec<Struct> {
     api.objects
         .iter()
@@ -128,7 +128,7 @@ pub(super) fn objects(api: &Api, directions: &Directions) -> Vec<Struct> {
             let read = (sent.is_none() || directions.received(of)).then(|| {
                 let mut docs = docs;
                 if sent.is_some() {
-                    docs.push(format!("As replies have it; requests have [`{}`].", camel(&object.name)));
+                    docs.push(format!("The group in replies; the one in requests is [`{}`].", camel(&object.name)));
                 }
                 Struct {
                     rust: received_group(api, directions, n),
@@ -211,12 +211,12 @@ pub(super) fn union(api: &Api, directions: &Directions, union: &crate::resolved:
     }
 }
 
-/// The variant of a value.
+/// Returns the variant of a value.
 fn variant(wire: &str, value: &spec::EnumValue) -> String {
     camel(value.name.as_deref().unwrap_or(wire))
 }
 
-/// Enumerations over groups: one a discriminating field.
+/// Plans the enumerations over groups, one for each discriminating field.
 pub(super) fn details(api: &Api, directions: &Directions) -> Vec<Details> {
     let case = |announced: &Announced<'_>, (n, value): &(usize, String)| {
         let definition = announced.of.spec.values.get(value)?;
@@ -227,13 +227,13 @@ pub(super) fn details(api: &Api, directions: &Directions) -> Vec<Details> {
         .iter()
         .map(|announced| Details {
             rust: format!("{}Details", camel(&announced.of.name)),
-            docs: vec![format!("What comes with each [`{}`]: something to match on.", camel(&announced.of.name))],
+            docs: vec![format!("The fields that belong to each [`{}`], to match on.", camel(&announced.of.name))],
             cases: announced.groups.iter().filter_map(|group| case(announced, group)).collect(),
         })
         .collect()
 }
 
-/// How a reply's groups are matched on.
+/// Plans the access to a reply's groups.
 pub(super) fn details_access(api: &Api, reply: &[Field]) -> Option<DetailsAccess> {
     let mut wire: Option<&String> = None;
     let mut cases = Vec::new();

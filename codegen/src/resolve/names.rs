@@ -1,4 +1,4 @@
-//! The named types of an API, and the fields that refer to them.
+//! Named types of an API, and the fields that refer to them.
 
 use crate::diagnostic::{Diagnostics, suggestion};
 use crate::model::Rules;
@@ -9,7 +9,7 @@ use crate::source::{FileId, Place};
 use crate::spec::{self, Map};
 use std::cell::RefCell;
 
-/// The named types of an API while its fields are being resolved.
+/// Named types of an API during the resolution of its fields.
 pub(super) struct Names {
     pub scalars: Vec<Named<spec::Scalar>>,
     pub enums: Vec<Named<spec::Enum>>,
@@ -163,7 +163,11 @@ impl Names {
             ["include"] => match self.look_up(spec.include.as_deref(), &place.at("include"), diagnostics) {
                 Some(TypeRef::Object(n)) => Some(Kind::Include(n)),
                 Some(_) => {
-                    diagnostics.report(Lint::Include, place.at("include"), "only an object can be included");
+                    diagnostics.report(
+                        Lint::Include,
+                        place.at("include"),
+                        "only a group from `objects:` can be included",
+                    );
                     None
                 }
                 None => None,
@@ -196,12 +200,12 @@ impl Names {
         Field { wire: wire.to_owned(), place, spec: spec.clone(), kind, sensitivity, rules: Rules::default() }
     }
 
-    /// `fields:` lists some of a group's fields.
+    /// Checks that `fields:` lists fields of the group.
     fn check_subset(&self, spec: &spec::FieldSpec, kind: &Kind, place: &Place, diagnostics: &mut Diagnostics) {
         let Some(subset) = &spec.fields else { return };
         let (Kind::Include(n) | Kind::One(TypeRef::Object(n)) | Kind::List(TypeRef::Object(n))) = kind else {
             if !matches!(kind, Kind::Broken) {
-                diagnostics.report(Lint::FieldSubset, place.at("fields"), "only an object has fields to list");
+                diagnostics.report(Lint::FieldSubset, place.at("fields"), "only a group has fields to list");
             }
             return;
         };
@@ -252,7 +256,7 @@ impl Names {
             return self.look_up(Some(of.trim()), place, diagnostics).map(|of| self.composite(Composite::Map(of)));
         }
         let found = self.types.get(name).copied();
-        // A file that could not be read may have defined it.
+        // A file that could not be read may define it.
         if found.is_none() && !self.lost {
             let types = self.types.keys().map(String::as_str);
             let near =
@@ -268,32 +272,30 @@ impl Names {
     }
 }
 
-/// What a type of other languages is here. Nearness of letters would suggest another one.
+/// Returns the hint for a type of another language. The closest spelling would suggest a wrong type.
 fn own_word(name: &str) -> Option<&'static str> {
     let folded: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     Some(match folded.as_str() {
         "datetime" | "localdatetime" | "timestamp" | "time" | "offsetdatetime" => {
             "`instant` has an offset: `2026-11-23T14:05:00+09:00`; `kst_date_time` is written `2026-11-23 14:05:00`, \
-             `civil_date_time` `2026-11-23T14:05:00`, both in Korean time; other notations are named and described under `times:`"
+             `civil_date_time` `2026-11-23T14:05:00`, both in Korean time; define any other notation under `times:`"
         }
-        "localdate" | "day" => {
-            "a day is a `date`, written `2026-11-23`; other notations are named and described under `times:`"
-        }
+        "localdate" | "day" => "use `date` for a day such as `2026-11-23`; define any other notation under `times:`",
         "int" | "int32" | "int64" | "long" | "short" | "number" | "numeric" => {
-            "a whole number is an `integer`, an amount of money is `won`"
+            "use `integer` for a whole number, `won` for an amount of money"
         }
-        "float" | "double" | "bigdecimal" => "a number with a fraction is a `decimal`, which keeps every digit",
-        "text" | "str" | "varchar" | "char" | "uuid" | "email" => "a text is a `string`",
-        "url" | "uri" => "an address is a `string` with `format: http_url`",
-        "bool" | "flag" => "a truth value is a `boolean`",
+        "float" | "double" | "bigdecimal" => "use `decimal` for fractions, which keeps every digit",
+        "text" | "str" | "varchar" | "char" | "uuid" | "email" => "use `string` for a text",
+        "url" | "uri" => "use `string` with `format: http_url` for a URL",
+        "bool" | "flag" => "use `boolean`",
         "money" | "amount" | "krw" | "currency" | "price" => {
-            "an amount of money is `won`, or a `decimal` or an `integer` with `currency:`"
+            "use `won` for an amount of money, or `decimal` or `integer` with `currency:`"
         }
-        "array" | "list" => "a list has `list:` in the place of `type:`, with the type of its entries",
-        "map" | "dict" | "hash" => "an object whose names are data has `map:` in the place of `type:`",
-        "object" => "an object is named and described under `objects:`; any JSON is `json`",
-        "union" | "oneof" | "anyof" => "an object of several kinds is named and described under `unions:`",
-        "enum" => "an enumeration is named and described under `enums:`",
+        "array" | "list" => "use `list:` instead of `type:`, with the type of the entries",
+        "map" | "dict" | "hash" => "use `map:` instead of `type:` for an object whose names are data",
+        "object" => "define an object under `objects:`, or use `json` for any JSON",
+        "union" | "oneof" | "anyof" => "define an object of several kinds under `unions:`",
+        "enum" => "define an enumeration under `enums:`",
         _ => return None,
     })
 }

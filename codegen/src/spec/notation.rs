@@ -4,16 +4,16 @@ use rules::TextEncoding;
 use serde::{Deserialize, Deserializer, de};
 use std::fmt;
 
-/// A bound with its unit: `50 characters`, `7 digits`, `10 items`; of a number itself, `1 won` or `value 30000`.
+/// Limit with its unit: `50 characters`, `7 digits`, `10 items`; of a number itself, `1 won` or `value 30000`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
-    /// The number.
+    /// Number of units.
     pub count: i64,
-    /// What it counts. `None`: the unit was forgotten; `lint` says which there are.
+    /// Unit. `None` if it is missing, which `lint` reports.
     pub unit: Option<Unit>,
 }
 
-/// What a limit counts.
+/// Unit of a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
     /// Unicode scalar values of a text.
@@ -24,7 +24,7 @@ pub enum Unit {
     Digits,
     /// Entries of a list.
     Items,
-    /// The amount itself.
+    /// The amount itself, in won.
     Won,
     /// The number itself.
     Value,
@@ -121,7 +121,7 @@ impl<'de> Deserialize<'de> for Limit {
     }
 }
 
-/// A span of time: `3 s`, `60 min`, `1 h`.
+/// Duration: `3 s`, `60 min`, `1 h`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Duration {
     /// Whole seconds.
@@ -155,7 +155,7 @@ impl<'de> Deserialize<'de> for Duration {
     }
 }
 
-/// A value of a field: a truth value, an integer or a text.
+/// Value of a field: a boolean, an integer or a text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Literal {
     /// `true` or `false`
@@ -257,14 +257,14 @@ impl<'de> Deserialize<'de> for Literals {
     }
 }
 
-/// What a deliberate choice puts on the wire: `absent`, `null`, `true` or `false`.
+/// Value that a named choice sends: `absent`, `null`, `true` or `false`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sends {
     /// The member is left out.
     Absent,
     /// The member is null.
     Null,
-    /// The member is this truth value.
+    /// The member is this boolean.
     Bool(bool),
 }
 
@@ -299,7 +299,7 @@ impl<'de> Deserialize<'de> for Sends {
 }
 
 mod schema {
-    //! How editors are told about the notations.
+    //! JSON Schema of the notations, for editors.
 
     use super::{Duration, Limit, Literal, Sends};
     use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};

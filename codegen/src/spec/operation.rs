@@ -4,36 +4,36 @@ use super::{Code, Envelope, Evidence, FieldSpec, Literal, Map, Note, Page, Quirk
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-/// A file that describes one operation.
+/// File that describes one operation.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OperationFile {
-    /// The section of the page this file transcribes.
+    /// Section of the page that this file transcribes.
     pub page: Page,
-    /// The operation's id, in snake case.
+    /// Id of the operation, in snake case.
     pub operation: String,
-    /// The path of a GET operation, with `{parameters}`.
+    /// Path of a GET operation, with `{parameters}`.
     pub get: Option<String>,
-    /// The path of a POST operation, with `{parameters}`.
+    /// Path of a POST operation, with `{parameters}`.
     pub post: Option<String>,
-    /// The path of a PUT operation, with `{parameters}`.
+    /// Path of a PUT operation, with `{parameters}`.
     pub put: Option<String>,
-    /// The path of a PATCH operation, with `{parameters}`.
+    /// Path of a PATCH operation, with `{parameters}`.
     pub patch: Option<String>,
-    /// The path of a DELETE operation, with `{parameters}`.
+    /// Path of a DELETE operation, with `{parameters}`.
     pub delete: Option<String>,
-    /// One sentence: what the operation does.
+    /// Description of the operation, in one sentence.
     pub summary: String,
-    /// More about it.
+    /// Further description.
     pub doc: Option<String>,
-    /// What to do when the answer is lost.
+    /// What to do if the answer is lost.
     pub recovery: Recovery,
-    /// What shows that a reply is about the request.
+    /// Binding of a reply to its request.
     #[serde(default)]
     pub evidence: Evidence,
     /// How its replies say success, where that is not as `api.yaml` says.
     pub envelope: Option<Envelope>,
-    /// Path parameters, by the name in the path's braces.
+    /// Path parameters, by the names in the path's braces.
     #[serde(default)]
     pub path: Map<FieldSpec>,
     /// Query parameters.
@@ -49,13 +49,13 @@ pub struct OperationFile {
     /// Rules that span several fields of the request.
     #[serde(default)]
     pub rules: Vec<Rule>,
-    /// Members of the reply (of its payload, where the envelope has one), in page order. The name `[]` stands
-    /// for a payload that is itself a list.
+    /// Members of the reply (of its payload, if the envelope has one), in page order. The name `[]` stands for a
+    /// payload that is a list.
     #[serde(default)]
     pub reply: Map<FieldSpec>,
     /// The reply is one page of a list.
     pub pages: Option<PagesSpec>,
-    /// Error codes the section lists.
+    /// Error codes in the section.
     #[serde(default)]
     pub errors: Map<Code>,
     /// Example exchanges, as values.
@@ -64,7 +64,7 @@ pub struct OperationFile {
     /// Facts of the section that concern no single field.
     #[serde(default)]
     pub notes: Vec<Note>,
-    /// Places where the page contradicts itself, and how we read them.
+    /// Contradictions of the page, and our readings.
     #[serde(default)]
     pub quirks: Vec<Quirk>,
 }
@@ -86,7 +86,7 @@ pub struct PagesSpec {
     pub end: Map<Literal>,
 }
 
-/// How a body is written.
+/// Encoding of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Encoding {
@@ -102,9 +102,9 @@ pub enum Encoding {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Example {
-    /// What it shows, in a few words: becomes a test's name.
+    /// Short title, which becomes the name of a test.
     pub title: String,
-    /// Where it comes from.
+    /// Source of the example.
     #[serde(default)]
     pub source: Source,
     /// Path parameters.
@@ -124,7 +124,7 @@ pub struct Example {
     pub request: Option<serde_yaml::Value>,
     /// The HTTP status of the reply. 200 when absent.
     pub status: Option<u16>,
-    /// The reply's body, envelope included.
+    /// Body of the reply, including the envelope.
     #[schemars(with = "Option<serde_json::Value>")]
     pub reply: Option<serde_yaml::Value>,
 }

@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `create_store` is called.
+/// Description of the operation `create_store`.
 pub static CREATE_STORE: rt::Operation = rt::Operation {
     id: "create_store",
     index: 0,
@@ -153,9 +153,9 @@ impl rt::Reply for CreateStoreReply {
 }
 
 impl CreateStoreReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<CreateStore, ErrorCode>(&API, http_status, body)
     }
@@ -163,14 +163,14 @@ impl CreateStoreReply {
 
 /// The request of `create_store`: Registers a shop with Toss Payments and applies for its first shop id.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `POST /instant-onboarding/v2/shop/{shopId}`, page section "3.1. Create a Store".
 ///
 /// When the answer is lost, ask `get_subscriptions` before sending again.
 ///
-/// Read the shop's subscriptions; an entry with its business number shows that it is registered, by this
-/// request or by an earlier one. An empty list proves nothing. Credentials prove less, since they appear
+/// Read the shop's subscriptions. An entry with its business number shows that it is registered, by this
+/// request or an earlier one. An empty list proves nothing. Credentials prove less, since they appear
 /// only after the application.
 ///
 /// - *order of callbacks*: Both callback URLs are optional. Without them, read the credentials and the
@@ -195,7 +195,7 @@ pub struct CreateStore {
 }
 
 impl CreateStore {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> CreateStoreBuilder {
         CreateStoreBuilder {
             request: Box::new(Self {
@@ -217,7 +217,7 @@ impl CreateStore {
         }
     }
 
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(&self) -> &ShopId {
@@ -231,28 +231,28 @@ impl CreateStore {
         &self.shop_name
     }
 
-    /// Who is responsible for the contract.
+    /// Person responsible for the contract.
     ///
     /// Required. At most 100 characters. Not blank. Name in messages: `shopContactName`.
     pub fn shop_contact_name(&self) -> &str {
         &self.shop_contact_name
     }
 
-    /// That person's mail address.
+    /// Mail address of that person.
     ///
     /// Required. At most 100 characters. Not blank. Name in messages: `shopContactEmail`.
     pub fn shop_contact_email(&self) -> &str {
         &self.shop_contact_email
     }
 
-    /// That person's mobile number.
+    /// Mobile number of that person.
     ///
     /// Required. At most 20 characters. Not blank. Name in messages: `shopContactPhoneNumber`.
     pub fn shop_contact_phone_number(&self) -> &str {
         &self.shop_contact_phone_number
     }
 
-    /// The number of a business's registration.
+    /// Business registration number.
     ///
     /// Required. At most 20 characters. May be null. Name in messages: `shopBusinessRegistrationNumber`.
     pub fn shop_business_registration_number(
@@ -261,21 +261,21 @@ impl CreateStore {
         self.shop_business_registration_number.as_ref()
     }
 
-    /// The shop's own URL.
+    /// URL of the shop.
     ///
     /// Required. At most 200 characters. Not blank. Name in messages: `shopUrl`.
     pub fn shop_url(&self) -> &str {
         &self.shop_url
     }
 
-    /// Where the customer goes once the application is complete.
+    /// URL to which the customer goes after a complete application.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `returnUrl`.
     pub fn return_url(&self) -> &str {
         &self.return_url
     }
 
-    /// Where the customer goes when the application fails.
+    /// URL to which the customer goes after a failed application.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages:
     /// `returnFallbackUrl`.
@@ -283,28 +283,28 @@ impl CreateStore {
         &self.return_fallback_url
     }
 
-    /// Where the shop's checkout credentials are sent. Used for pre-open products only.
+    /// URL to which the shop's checkout credentials are sent. Only for pre-open products.
     ///
     /// At most 255 characters. An absolute http or https URL. Name in messages: `callbackUrl`.
     pub fn callback_url(&self) -> Option<&str> {
         self.callback_url.as_deref()
     }
 
-    /// Where the end of the card companies' reviews is announced.
+    /// URL to which the end of the card companies' reviews is reported.
     ///
     /// At most 255 characters. An absolute http or https URL. Name in messages: `cardScreeningCallbackUrl`.
     pub fn card_screening_callback_url(&self) -> Option<&str> {
         self.card_screening_callback_url.as_deref()
     }
 
-    /// The referrer code.
+    /// Referrer code.
     ///
     /// Required. At most 20 characters. Not blank. Name in messages: `agencyCode`.
     pub fn agency_code(&self) -> &str {
         &self.agency_code
     }
 
-    /// A wish for the shop id. The one assigned may differ.
+    /// Preferred shop id. The assigned one may differ.
     ///
     /// At most 14 characters. Name in messages: `preferredMid`.
     pub fn preferred_mid(&self) -> Option<&str> {
@@ -604,7 +604,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Required. Name in messages: `shopId`.
     pub fn shop_id(
@@ -700,7 +700,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// Who is responsible for the contract.
+    /// Person responsible for the contract.
     ///
     /// Required. At most 100 characters. Not blank. Name in messages: `shopContactName`.
     pub fn shop_contact_name(
@@ -748,7 +748,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// That person's mail address.
+    /// Mail address of that person.
     ///
     /// Required. At most 100 characters. Not blank. Name in messages: `shopContactEmail`.
     pub fn shop_contact_email(
@@ -796,7 +796,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// That person's mobile number.
+    /// Mobile number of that person.
     ///
     /// Required. At most 20 characters. Not blank. Name in messages: `shopContactPhoneNumber`.
     pub fn shop_contact_phone_number(
@@ -844,7 +844,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// The number of a business's registration.
+    /// Business registration number.
     ///
     /// Required. At most 20 characters. May be null. Name in messages: `shopBusinessRegistrationNumber`.
     pub fn shop_business_registration_number(
@@ -869,9 +869,9 @@ impl<
         }
     }
 
-    /// The shop is not a business and has no number.
+    /// For a shop that is not a business and has no number.
     ///
-    /// A deliberate choice for `shopBusinessRegistrationNumber`.
+    /// Deliberate choice for `shopBusinessRegistrationNumber`.
     pub fn not_a_business(
         mut self,
     ) -> CreateStoreBuilder<
@@ -916,7 +916,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// The shop's own URL.
+    /// URL of the shop.
     ///
     /// Required. At most 200 characters. Not blank. Name in messages: `shopUrl`.
     pub fn shop_url(
@@ -964,7 +964,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// Where the customer goes once the application is complete.
+    /// URL to which the customer goes after a complete application.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages: `returnUrl`.
     pub fn return_url(
@@ -1012,7 +1012,7 @@ impl<
     rt::Missing<fields::return_fallback_url>,
     HasAgencyCode,
 > {
-    /// Where the customer goes when the application fails.
+    /// URL to which the customer goes after a failed application.
     ///
     /// Required. At most 255 characters. An absolute http or https URL. Name in messages:
     /// `returnFallbackUrl`.
@@ -1061,7 +1061,7 @@ impl<
     HasReturnFallbackUrl,
     rt::Missing<fields::agency_code>,
 > {
-    /// The referrer code.
+    /// Referrer code.
     ///
     /// Required. At most 20 characters. Not blank. Name in messages: `agencyCode`.
     pub fn agency_code(
@@ -1110,7 +1110,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// Where the shop's checkout credentials are sent. Used for pre-open products only.
+    /// URL to which the shop's checkout credentials are sent. Only for pre-open products.
     ///
     /// At most 255 characters. An absolute http or https URL. Name in messages: `callbackUrl`.
     pub fn callback_url(mut self, value: impl Into<String>) -> Self {
@@ -1118,7 +1118,7 @@ impl<
         self
     }
 
-    /// Where the end of the card companies' reviews is announced.
+    /// URL to which the end of the card companies' reviews is reported.
     ///
     /// At most 255 characters. An absolute http or https URL. Name in messages: `cardScreeningCallbackUrl`.
     pub fn card_screening_callback_url(mut self, value: impl Into<String>) -> Self {
@@ -1126,7 +1126,7 @@ impl<
         self
     }
 
-    /// A wish for the shop id. The one assigned may differ.
+    /// Preferred shop id. The assigned one may differ.
     ///
     /// At most 14 characters. Name in messages: `preferredMid`.
     pub fn preferred_mid(mut self, value: impl Into<String>) -> Self {
@@ -1158,7 +1158,7 @@ impl<
     HasReturnFallbackUrl,
     HasAgencyCode,
 > {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<CreateStore, rt::Violations>
     where
         HasShopId: rt::IsSet,
@@ -1176,7 +1176,7 @@ impl<
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<CreateStore, rt::Violations>
     where
         HasShopId: rt::IsSet,
@@ -1197,32 +1197,31 @@ impl<
 
 /// The reply of `create_store`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct CreateStoreReply {
-    /// The hosting company's own identifier of a shop.
+    /// Identifier of a shop, chosen by the hosting company.
     ///
     /// Name in messages: `shopId`.
     pub shop_id: Option<ShopId>,
-    /// The number of a business's registration.
+    /// Business registration number.
     ///
     /// May be null. Name in messages: `businessRegistrationNumber`.
     pub business_registration_number: Option<BusinessRegistrationNumber>,
-    /// The shop id (MID) that Toss Payments assigned, used to call its checkout.
+    /// Shop id (MID), assigned by Toss Payments and used to call its checkout.
     ///
     /// Name in messages: `mid`.
     pub mid: Option<Mid>,
-    /// The key for calling the checkout.
+    /// Key for calling the checkout.
     ///
     /// Name in messages: `mertKey`.
     pub mert_key: Option<MertKey>,
-    /// The shop's secret key for the newer payment SDK.
+    /// Secret key of the shop for the newer payment SDK.
     ///
     /// Name in messages: `apiKey`.
     pub api_key: Option<StoreApiKey>,
-    /// The shop's client key for the newer payment SDK.
+    /// Client key of the shop for the newer payment SDK.
     ///
     /// Name in messages: `clientKey`.
     pub client_key: Option<StoreClientKey>,
@@ -1230,7 +1229,7 @@ pub struct CreateStoreReply {
 }
 
 impl CreateStoreReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

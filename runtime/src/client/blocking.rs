@@ -1,5 +1,5 @@
-//! The client for code without an async runtime: the calls of [`Core`], each waited for. It has a runtime of its own,
-//! and refuses where another one would have to stand still meanwhile.
+//! Client for code without an async runtime: runs the calls of [`Core`] on a runtime of its own. Refuses to run inside
+//! another runtime, whose tasks would be blocked.
 
 use crate::callback::Claim;
 use crate::callback::confirm::{Confirm, ConfirmError, Confirmed, Found};
@@ -21,7 +21,7 @@ thread_local! {
     static MAY_BLOCK: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Lets blocking clients work inside `spawn_blocking`, whose threads look like those that run tasks.
+/// Allows blocking clients inside `spawn_blocking`, whose threads cannot be told apart from threads that run tasks.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), tokio::task::JoinError> {
@@ -32,7 +32,7 @@ thread_local! {
 ///
 /// # Panics
 ///
-/// A call panics, before anything is sent, when this thread runs tasks after all.
+/// A call panics before it sends anything if the current thread runs tasks.
 pub fn may_block<T>(work: impl FnOnce() -> T) -> T {
     struct Before(bool);
     impl Drop for Before {
@@ -44,24 +44,24 @@ pub fn may_block<T>(work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// Whether waiting here would keep tasks from running.
+/// Returns `true` if waiting on this thread would block async tasks.
 fn is_inside() -> bool {
     Handle::try_current().is_ok() && !MAY_BLOCK.get()
 }
 
-/// Calls an API and waits for the reply. Cheap to clone; clones share connections, and any number of threads may call
-/// at the same time. Its `Debug` shows no credential.
+/// Blocking client of an API. Cheap to clone; clones share connections, and any number of threads may call at the same
+/// time. Its `Debug` shows no credential.
 pub struct BlockingCore<C> {
     core: Core<C>,
     engine: Arc<Engine>,
 }
 
-/// What runs the calls, and keeps idle connections alive between them.
+/// Runtime that runs the calls, and keeps idle connections alive between them.
 struct Engine(Option<Runtime>);
 
 impl Drop for Engine {
     fn drop(&mut self) {
-        // The usual way of ending waits for tasks, which is a panic where a client is dropped inside a runtime.
+        // The default drop of a runtime waits for its tasks, and panics inside another runtime.
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
         }
@@ -81,11 +81,11 @@ impl<C> fmt::Debug for BlockingCore<C> {
 }
 
 impl<C> BlockingCore<C> {
-    /// A client that waits.
+    /// Creates a blocking client.
     ///
     /// # Errors
     ///
-    /// Inside an async runtime, and when no thread can be had.
+    /// Returns an error inside an async runtime, and if no thread can be started.
     pub fn new(core: Core<C>) -> Result<Self, ConfigError> {
         if is_inside() {
             return Err(ConfigError::new(Kind::Misplaced.to_string()));
@@ -97,39 +97,39 @@ impl<C> BlockingCore<C> {
         Ok(Self { core, engine: Arc::new(Engine(Some(runtime))) })
     }
 
-    /// Where requests go, without a slash at the end.
+    /// Returns the base URL, without a slash at the end.
     pub fn base_url(&self) -> &str {
         self.core.base_url()
     }
 
-    /// What is allowed but probably not meant, for a log at the start.
+    /// Returns warnings about settings that are allowed but probably not intended. Log them at startup.
     pub fn warnings(&self) -> Vec<String> {
         self.core.warnings()
     }
 
-    /// The same client with other settings for the calls made with it.
+    /// Returns a client with other settings for its calls.
     pub fn with(&self, options: CallOptions) -> Self {
         Self { core: self.core.with(options), engine: self.engine.clone() }
     }
 }
 
 impl<C: ErrorCode> BlockingCore<C> {
-    /// Like [`Core::call`].
+    /// Sends a request like [`Core::call`], and blocks until the reply.
     ///
     /// # Errors
     ///
-    /// Returns an error if there is no success, or inside an async runtime. Its outcome says whether the request may have
-    /// taken effect.
+    /// Returns an error if the call does not succeed, or inside an async runtime. Its outcome says whether the request
+    /// may have taken effect.
     pub fn call<R: Request>(&self, request: &R) -> Result<R::Reply, Error<C>> {
         self.wait::<R, _>(self.core.call(request))?
     }
 
-    /// Like [`Core::resolve`]. Inside an async runtime the outcome stays unknown.
+    /// Resolves a request like [`Core::resolve`]. Inside an async runtime the outcome stays unknown.
     pub fn resolve<S: Resolve>(&self, request: &S, expected: &S::Expected) -> Resolution<S, C> {
         self.wait::<S, _>(self.core.resolve(request, expected)).unwrap_or_else(still_unknown)
     }
 
-    /// Like [`Core::resolve_many`]. Inside an async runtime all outcomes stay unknown.
+    /// Resolves requests like [`Core::resolve_many`]. Inside an async runtime all outcomes stay unknown.
     pub fn resolve_many<S: Resolve>(&self, open: Vec<(S, S::Expected)>, parallel: usize) -> Vec<Resolution<S, C>> {
         let count = open.len();
         self.wait::<S, _>(self.core.resolve_many(open, parallel)).unwrap_or_else(|error| {
@@ -138,11 +138,11 @@ impl<C: ErrorCode> BlockingCore<C> {
         })
     }
 
-    /// Like [`Core::confirm`].
+    /// Confirms a claim like [`Core::confirm`].
     ///
     /// # Errors
     ///
-    /// Returns an error if the claim is refuted, if nothing is proven yet, and inside an async runtime.
+    /// Returns an error if the claim is refuted, if nothing is proven yet, or inside an async runtime.
     pub fn confirm<T: Confirm + Clone>(
         &self,
         claim: &Claim<T>,
@@ -158,7 +158,7 @@ impl<C: ErrorCode> BlockingCore<C> {
         BlockingPages { pages: Some(Pages::new(self.core.clone(), request)), client: self.clone() }
     }
 
-    /// Runs what a request needs to its end, unless this is no place to wait.
+    /// Runs a future to its end, or returns an error inside an async runtime.
     fn wait<R: Request, F: Future>(&self, work: F) -> Result<F::Output, Error<C>> {
         match &self.engine.0 {
             Some(runtime) if !is_inside() => Ok(runtime.block_on(work)),

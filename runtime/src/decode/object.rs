@@ -1,6 +1,5 @@
-//! Objects and lists on the wire: what members they have, and writing them member by member. The types themselves,
-//! with their members' names, are generated; taking values from a stream is the subject of
-//! [`reading`](crate::decode::source).
+//! Objects and lists on the wire: their members, and writing them member by member. The types and the names of their
+//! members are generated. [`source`](crate::decode::source) takes values from a stream.
 
 use crate::decode::lenient::Lenient;
 use crate::decode::source::{Given, Source, TakeMap, Target};
@@ -9,29 +8,29 @@ use serde::ser::SerializeMap;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// An object that replies have. Generated.
+/// Object in a reply. Generated.
 pub trait Object {
-    /// The number of a member, by its name; `None` for one that the spec does not know. The name `[]` stands for a
-    /// payload that is a list instead of an object.
+    /// Returns the slot of a member by its name; `None` for a member that the spec does not have. The name `[]` stands
+    /// for a payload that is a list instead of an object.
     fn slot(&self, name: &str) -> Option<u16>;
 
-    /// Reads the value of that member.
+    /// Reads the value of the member with this slot.
     fn fill(&mut self, slot: u16, from: &mut dyn Source);
 
-    /// Whether there is anything to read: an operation may answer with its envelope alone.
+    /// Returns `true` if the object has members. An operation may answer with its envelope alone.
     fn has_members(&self) -> bool {
         true
     }
 
-    /// A member that always comes and has not come.
+    /// Returns a mandatory member that is absent.
     fn missing(&self) -> Option<&'static str> {
         None
     }
 }
 
-/// What takes an object.
+/// Target of an object.
 pub trait TakeObject {
-    /// The object, with nothing in it.
+    /// Creates the empty object and returns it.
     fn begin(&mut self) -> &mut dyn Object;
 }
 
@@ -41,9 +40,9 @@ impl<T: Object + Default> TakeObject for Option<T> {
     }
 }
 
-/// What takes a list.
+/// Target of a list.
 pub trait TakeList {
-    /// Reads one more entry. Returns `true` if it was understood.
+    /// Reads one more entry. Returns `true` if it could be converted.
     fn entry(&mut self, from: &mut dyn Source) -> bool;
 }
 
@@ -90,7 +89,7 @@ impl<T: Lenient> Lenient for BTreeMap<String, T> {
     }
 }
 
-/// A field that can be filled leniently: `Option` and `Vec` of what is [`Lenient`].
+/// Field that is filled leniently: `Option` and `Vec` of [`Lenient`] types.
 pub trait Slot {
     /// Reads the value into the field.
     fn set(&mut self, from: &mut dyn Source);
@@ -112,7 +111,7 @@ impl<T: Lenient> Slot for Vec<T> {
     }
 }
 
-/// Reads a member's value into a field that may stay empty.
+/// Reads the value of a member into an optional field.
 pub fn fill(target: &mut impl Slot, from: &mut dyn Source) {
     target.set(from);
 }
@@ -165,7 +164,7 @@ impl<T: std::fmt::Display> serde::Serialize for Quoted<T> {
     }
 }
 
-/// Reads a member's value into a field that always has one: null, and what cannot be understood, change nothing.
+/// Reads the value of a member into a mandatory field. Null and values that cannot be converted change nothing.
 pub fn fill_always<T: Lenient>(target: &mut T, from: &mut dyn Source) {
     let mut value = None;
     from.read(T::target(&mut value));
@@ -174,19 +173,19 @@ pub fn fill_always<T: Lenient>(target: &mut T, from: &mut dyn Source) {
     }
 }
 
-/// Reads a member's value into a list that always comes. `came` is set to whether it was a list, or null for an empty one.
+/// Reads the value of a member into a mandatory list. Sets `came` if the value is a list, or null for an empty one.
 pub fn fill_list<T: Lenient>(target: &mut Vec<T>, came: &mut bool, from: &mut dyn Source) {
     target.clear();
     *came = from.read(Target::List(target));
 }
 
-/// A value that is written as an object. Generated.
+/// Value that is written as an object. Generated.
 pub trait Members {
     /// Writes the members.
     ///
     /// # Errors
     ///
-    /// Those of the serializer.
+    /// Returns the errors of the serializer.
     fn members<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
 }
 
@@ -194,7 +193,7 @@ pub trait Members {
 ///
 /// # Errors
 ///
-/// Those of the serializer.
+/// Returns the errors of the serializer.
 pub fn serialize_members<S: Serializer>(value: &impl Members, serializer: S) -> Result<S::Ok, S::Error> {
     let mut map = serializer.serialize_map(None)?;
     value.members(&mut map)?;

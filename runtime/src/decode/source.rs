@@ -1,7 +1,7 @@
-//! Takes values from a stream into their places, in one pass; nothing is parsed into a tree first. What a value means
-//! to a type is the subject of [`lenient`](crate::decode::lenient), what members an object has of [`object`](crate::decode::object).
+//! Takes values from a stream into their targets in one pass, without a tree. [`lenient`](crate::decode::lenient)
+//! converts values, [`object`](crate::decode::object) describes the members of objects.
 //!
-//! Places are trait objects: everything here is compiled once for JSON, whatever number of types a spec has.
+//! Targets are trait objects, so that this code is compiled once, however many types a spec has.
 
 use crate::decode::lenient::{
     Scalar, TakeNotation, TakeNumber, TakeScalar, TakeText, give_notation, give_number, give_text, has_exact_text,
@@ -16,21 +16,20 @@ use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 use std::fmt;
 
-/// A place for a value.
-#[allow(missing_debug_implementations, reason = "it has nothing to show")]
+/// Target of a value.
+#[allow(missing_debug_implementations, reason = "it has no content to show")]
 pub enum Target<'a> {
-    /// For a type that is a text on the wire.
+    /// A type that is a text on the wire.
     Text(&'a mut dyn TakeText),
-    /// For a type that is an integer on the wire.
+    /// A type that is an integer on the wire.
     Number(&'a mut dyn TakeNumber),
-    /// For another value that is no container.
+    /// Another value that is not a container.
     Scalar(&'a mut dyn TakeScalar),
-    /// For an object. Of a list, its first object counts: a page may say list and mean one.
+    /// An object. Of a list, the first object is taken, because a page may show a list and mean one object.
     Object(&'a mut dyn TakeObject),
-    /// For a list; entries that cannot be understood are left out. Null is an empty list, one object a list of one.
+    /// A list. Entries that cannot be converted are left out. Null is an empty list; one object is a list of one.
     List(&'a mut dyn TakeList),
-    /// For an object whose members are read where they belong at once. A list goes into its member `[]`, where it has
-    /// one.
+    /// An object that already exists. A list is read into its member `[]`, if it has one.
     Members(&'a mut dyn Object),
     /// For a value in a notation of its own.
     Notation(&'a mut dyn TakeNotation),
@@ -38,7 +37,7 @@ pub enum Target<'a> {
     Map(&'a mut dyn TakeMap),
     /// For a value that is read from its own text: a number with all its digits, or one of several objects.
     Raw(&'a mut dyn TakeRaw),
-    /// For any JSON.
+    /// Any JSON value.
     Json(&'a mut Option<Value>),
 }
 
@@ -87,9 +86,9 @@ pub(crate) fn is_inexact(error: &serde_json::Error) -> bool {
     error.is_data() && error.to_string().starts_with(Unkept::Inexact.words())
 }
 
-/// Where a value comes from.
+/// Source of a value.
 pub trait Source {
-    /// Reads the value. Tells whether there was an object, or a list, where one belongs.
+    /// Reads the value. Returns `true` if it is an object or a list where the target needs one.
     fn read(&mut self, into: Target<'_>) -> bool;
 }
 
@@ -131,7 +130,7 @@ impl Target<'_> {
         if self.keeps(scalar) { Ok(self.put(scalar)) } else { Err(Unkept::Inexact.error()) }
     }
 
-    /// Puts a value that is no container.
+    /// Stores a value that is not a container.
     pub(crate) fn put(self, scalar: Scalar<'_>) -> bool {
         match self {
             Self::Text(to) => give_text(to, scalar),
@@ -257,7 +256,7 @@ impl Target<'_> {
     }
 }
 
-/// Reads an object's members, each of which comes once.
+/// Reads the members of an object, each of which must occur once.
 fn members<'de, A: MapAccess<'de>>(object: &mut dyn Object, map: &mut A) -> Result<(), A::Error> {
     let mut seen = SeenSlots::default();
     while let Some(slot) = map.next_key_seed(SlotKey(&*object))? {
@@ -288,17 +287,17 @@ fn named_values<'de, A: MapAccess<'de>>(to: &mut dyn TakeMap, map: &mut A) -> Re
     Ok(())
 }
 
-/// The members of one object that have come so far.
+/// Members of one object that have occurred so far.
 #[derive(Default)]
 pub(crate) struct SeenSlots {
-    /// A bit for each of the first 128 slots: no object of a payment API is wider, and bits need no allocation.
+    /// Bits for the first 128 slots. No object of a payment API has more members, and bits need no allocation.
     low: u128,
     high: BTreeSet<u16>,
 }
 
 impl SeenSlots {
-    /// Ends the reading when a member comes once more. Which of its values counts is decided by
-    /// [`unrepeated`](crate::decode::repeated::unrepeated), which looks at the whole text.
+    /// Returns an error for a repeated member. [`unrepeated`](crate::decode::repeated::unrepeated) then reads the whole
+    /// text and selects the value.
     pub(crate) fn add<E: de::Error>(&mut self, slot: u16) -> Result<(), E> {
         let is_new = match 1_u128.checked_shl(slot.into()) {
             Some(bit) => {
@@ -312,7 +311,7 @@ impl SeenSlots {
     }
 }
 
-/// What ends the reading of an object that has a documented member twice.
+/// Creates the error for an object with a repeated documented member.
 pub(crate) fn more_than_once<E: de::Error>() -> E {
     Unkept::Repeated.error()
 }
@@ -327,7 +326,7 @@ pub(crate) fn member<'de, A: MapAccess<'de>>(object: &mut dyn Object, slot: u16,
     }
 }
 
-/// The value of the member that a map is at.
+/// Value of the current member of a map.
 struct Member<'a, A, E> {
     map: &'a mut A,
     result: Option<Result<bool, E>>,
@@ -342,7 +341,7 @@ impl<'de, A: MapAccess<'de>> Source for Member<'_, A, A::Error> {
     }
 }
 
-/// The next entry of a list.
+/// Next entry of a list.
 struct Entry<'a, A, E> {
     seq: &'a mut A,
     result: Result<Option<bool>, E>,
@@ -355,7 +354,7 @@ impl<'de, A: SeqAccess<'de>> Source for Entry<'_, A, A::Error> {
     }
 }
 
-/// An object that has been begun, as a value.
+/// Started object, as a value.
 struct OpenMap<'a, A, E> {
     map: &'a mut A,
     result: Result<bool, E>,
@@ -368,7 +367,7 @@ impl<'de, A: MapAccess<'de>> Source for OpenMap<'_, A, A::Error> {
     }
 }
 
-/// A list that has been begun, as a value.
+/// Started list, as a value.
 struct OpenSeq<'a, A, E> {
     seq: &'a mut A,
     result: Result<bool, E>,
@@ -381,7 +380,7 @@ impl<'de, A: SeqAccess<'de>> Source for OpenSeq<'_, A, A::Error> {
     }
 }
 
-/// A text as a value.
+/// Text, as a value.
 pub(crate) struct Given<'a> {
     text: &'a str,
     /// Whether a number was given that its type cannot keep.
@@ -407,7 +406,7 @@ impl Source for Given<'_> {
     }
 }
 
-/// A scalar as a value.
+/// Scalar, as a value.
 pub(crate) struct One<'a>(pub(crate) Scalar<'a>);
 
 impl Source for One<'_> {
@@ -416,7 +415,7 @@ impl Source for One<'_> {
     }
 }
 
-/// A member's name as the number of its slot.
+/// Member's name, as the number of its slot.
 struct SlotKey<'a>(&'a dyn Object);
 
 impl<'de> DeserializeSeed<'de> for SlotKey<'_> {
@@ -439,23 +438,23 @@ impl Visitor<'_> for SlotKey<'_> {
     }
 }
 
-/// Passes over a member's value.
+/// Skips the value of a member.
 pub(crate) fn skip<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> {
     map.next_value::<IgnoredAny>()?;
     Ok(())
 }
 
-/// Passes over what is left of a list.
+/// Skips the remaining entries of a list.
 pub(crate) fn drain<'de, A: SeqAccess<'de>>(seq: &mut A) -> Result<(), A::Error> {
     while seq.next_element::<IgnoredAny>()?.is_some() {}
     Ok(())
 }
 
-/// How serde_json hands out numbers when some crate in the build switches its `arbitrary_precision` on: as an object
-/// with this one member, a text. Without this, that crate's wish would make all our amounts unreadable.
+/// Key under which serde_json passes numbers if any crate in the build enables its feature `arbitrary_precision`: an
+/// object with this one member, a text. Without this case, that feature would make all amounts unreadable.
 pub(crate) const NUMBER_KEY: &str = "$serde_json::private::Number";
 
-/// Reads an object to its end, unless it is a number in disguise: then the number's digits.
+/// Reads an object to its end. Returns the digits if it is a number in `arbitrary_precision` form.
 fn number_or_drain<'de, A: MapAccess<'de>>(map: &mut A) -> Result<Option<String>, A::Error> {
     let mut digits = None;
     while let Some(is_number) = map.next_key_seed(IsNumberKey)? {

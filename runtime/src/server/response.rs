@@ -1,4 +1,4 @@
-//! What a service says, written in the API's envelope.
+//! Responses of a service, in the API's envelope.
 
 use crate::decode::envelope::{Envelope, FailureRule, Payload, SuccessRule};
 use crate::decode::object::{Members, serialize_members};
@@ -8,40 +8,40 @@ use serde::ser::SerializeMap;
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// A service's no.
+/// Rejection by a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// The HTTP status; 200 where the envelope alone says no.
+    /// HTTP status; 200 if the envelope alone shows the failure.
     pub status: u16,
-    /// The error code.
+    /// Error code.
     pub code: String,
-    /// The message for people.
+    /// Message for people.
     pub message: String,
 }
 
 impl Refusal {
-    /// A refusal with HTTP status 200.
+    /// Creates a rejection with HTTP status 200.
     pub fn new(code: &impl ErrorCode, message: impl Into<String>) -> Self {
         Self { status: 200, code: code.as_text().to_owned(), message: message.into() }
     }
 
-    /// The same with another HTTP status.
+    /// Returns the rejection with another HTTP status.
     #[must_use]
     pub fn with_status(self, status: u16) -> Self {
         Self { status, ..self }
     }
 }
 
-/// What is answered.
+/// Response of a service.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Response {
-    /// The operation, if there was one.
+    /// Operation, if one was found.
     pub operation: Option<&'static str>,
-    /// The HTTP status.
+    /// HTTP status.
     pub status: u16,
-    /// The body, in JSON.
+    /// Body, in JSON.
     pub body: Vec<u8>,
-    /// The error code, of a refusal.
+    /// Error code of a rejection.
     pub refused: Option<String>,
 }
 
@@ -54,7 +54,7 @@ impl fmt::Debug for Response {
             .finish_non_exhaustive()
     }
 }
-/// Writes what a service says in the API's envelope.
+/// Writes a reply or a rejection in the API's envelope.
 pub fn answer<M: Members>(api: &Api, operation: Option<&Operation>, said: Result<M, Refusal>) -> Response {
     let envelope = operation.map_or(&api.envelope, |operation| operation.envelope(api));
     let (status, refused, body) = match said {
@@ -68,7 +68,7 @@ pub fn answer<M: Members>(api: &Api, operation: Option<&Operation>, said: Result
     Response { operation: operation.map(|operation| operation.id), status, body, refused }
 }
 
-/// [`answer`] to a request that no operation got.
+/// Writes a rejection of a request without an operation.
 pub fn refuse(api: &Api, refusal: Refusal) -> Response {
     answer::<Nothing>(api, None, Err(refusal))
 }
@@ -89,26 +89,26 @@ impl<T: Members> serde::Serialize for Written<'_, T> {
     }
 }
 
-/// A reply with its members beside the envelope's, which win where both have the same name.
+/// Reply with its members beside the envelope's, which win if both have the same name.
 struct Inline<'a, T> {
     success: &'a str,
     equals: Value,
     reply: &'a T,
 }
 
-/// Takes all members but the one of this name, so that no member is written twice.
+/// Serializer that skips the member with this name, so that no member is written twice.
 struct Except<'a, M> {
     map: &'a mut M,
-    /// The name as it stands in JSON, quotes included.
+    /// Name as written in JSON, quotes included.
     name: Vec<u8>,
-    /// The latest member's name, in the same notation.
+    /// Name of the latest member, in the same notation.
     latest: Vec<u8>,
 }
 
 impl<M> Except<'_, M> {
     fn is_taken<T: serde::Serialize + ?Sized>(&mut self, name: &T) -> bool {
         self.latest.clear();
-        // A name that cannot be written fails where it is written.
+        // A name that cannot be serialized fails when it is written.
         serde_json::to_writer(&mut self.latest, name).is_ok() && self.latest == self.name
     }
 }
@@ -167,7 +167,7 @@ fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
         // The payload has the member.
         SuccessRule::Status { .. } | SuccessRule::Present(_) => None,
     };
-    // The plain case is written in one go.
+    // The usual envelope is written in one pass.
     if let (Payload::Inline, Some(([success], equals))) = (&envelope.payload, &said) {
         let whole = Inline { success, equals: equals.clone(), reply };
         let mut body = Vec::with_capacity(512);
@@ -175,7 +175,7 @@ fn success(envelope: &Envelope, reply: &impl Members) -> Vec<u8> {
             return body;
         }
     }
-    // Members have text names, and values that JSON has.
+    // Members have text names and JSON values, so this cannot fail.
     let written = serde_json::to_value(Written(reply)).unwrap_or_default();
     let mut members = match written {
         Value::Object(members) => members,
@@ -226,7 +226,7 @@ fn failure(rule: FailureRule, success: &[&str]) -> Value {
     }
 }
 
-/// A value that the description has as a text: a number or a truth value, where it is one.
+/// Converts a text from the description to a number or boolean, if it is one.
 fn word(text: &str) -> Value {
     match text {
         "true" => Value::Bool(true),
@@ -247,7 +247,7 @@ fn put(whole: &mut Value, path: &[&str], value: Value) {
     at[*last] = value;
 }
 
-/// Adds members that are not there yet, at each depth.
+/// Adds members that are not present yet, at each depth.
 fn add(whole: &mut Value, members: Map<String, Value>) {
     let Value::Object(whole) = whole else { return };
     for (name, value) in members {
@@ -263,7 +263,7 @@ fn add(whole: &mut Value, members: Map<String, Value>) {
 mod tests {
     use super::*;
 
-    /// A reply of a group that has members of the envelope's names.
+    /// Reply of a group with members of the envelope's names.
     struct Named;
 
     impl Members for Named {

@@ -1,5 +1,5 @@
-//! The other end of an API: finds the operation that a request is for, reads and checks it. Independent of any HTTP
-//! server. What a service does is its own; which operations it has is generated; how it answers stands in `answering`.
+//! Routing on the server side of an API: finds the operation of a request, reads and checks it. Independent of any HTTP
+//! server. The operations are generated; `response` writes the answers.
 
 use crate::compute::{Make, Piece, Source, TimeForm, Values, is_same};
 use crate::operation::{Api, Header, HeaderValue, Method, Operation, Segment, Supplied};
@@ -16,20 +16,20 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 
-/// A request as an HTTP server has it.
+/// Request as received by an HTTP server.
 #[derive(Clone, Copy)]
 pub struct Incoming<'a> {
-    /// The method.
+    /// HTTP method.
     pub method: &'a str,
-    /// The path as it came, percent-encoded.
+    /// Path as received, percent-encoded.
     pub path: &'a str,
-    /// The query as it came, without the `?`.
+    /// Query as received, without the `?`.
     pub query: &'a str,
     /// Names and values of the headers.
     pub headers: &'a [(&'a str, &'a str)],
-    /// The body.
+    /// Body.
     pub body: &'a [u8],
-    /// The time of day that times are judged by; `None` for this machine's.
+    /// Time of day for checks of times; `None` means this machine's clock.
     pub now: Option<KstDateTime>,
 }
 
@@ -39,7 +39,7 @@ impl fmt::Debug for Incoming<'_> {
     }
 }
 
-/// Who calls, by what the request brings.
+/// Caller of a request, by the credentials in it.
 pub struct Caller {
     api: &'static Api,
     operation: &'static Operation,
@@ -62,18 +62,18 @@ impl fmt::Debug for Caller {
 }
 
 impl Caller {
-    /// The credential of this number, in the order of the API's credentials, if the request brings it.
+    /// Returns the credential with this index in the API's list, if the request contains it.
     pub fn credential(&self, index: usize) -> Option<&SecretText> {
         self.credentials.get(index)?.as_ref()
     }
 
-    /// Whether the request's body has a value for this member. One that is absent, or null, may have been given one
-    /// while reading.
+    /// Returns `true` if the request's body has a value for this member. Use this for members that have a default when
+    /// absent or null.
     pub fn brings(&self, member: &str) -> bool {
         self.body.as_ref().and_then(|body| body.get(member)).is_some_and(|value| !value.is_null())
     }
 
-    /// The members of the request's body that nothing reads, with their paths. Known once the request was read.
+    /// Returns the paths of body members that the operation does not read. Available once the request was read.
     pub fn ignored(&self) -> &[String] {
         self.ignored.get().map(Vec::as_slice).unwrap_or_default()
     }
@@ -178,39 +178,39 @@ fn proves_nothing(api: &Api, index: usize) -> bool {
     }
 }
 
-/// Why a request was not given to the service's operation.
+/// Error of a request that was not passed to the service's operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Malformed {
     /// No operation has this path.
     NoSuchPath,
-    /// The path has no operation with this method.
+    /// No operation of this path has this method.
     WrongMethod,
-    /// The body is neither a JSON object nor a form, or has a member twice.
+    /// The body is neither a JSON object nor a form, or repeats a member.
     NotReadable {
-        /// What it seems to be, and where reading ended. No part of its text.
+        /// Detected format, and the position at which reading ended. No part of the body's text.
         why: String,
     },
-    /// A body where the operation has none.
+    /// The request has a body, but the operation does not.
     Unread,
-    /// A header that goes with every request is absent, or has another value.
+    /// A mandatory header is absent or has another value.
     Header {
-        /// Its name.
+        /// Name of the header.
         name: &'static str,
-        /// The value it must have.
+        /// Required value.
         value: &'static str,
     },
-    /// What is missing, of the wrong kind, or against a rule.
+    /// Members are missing, of the wrong type, or against a rule.
     Invalid(Violations),
 }
 
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoSuchPath => f.write_str("there is no such path"),
-            Self::WrongMethod => f.write_str("this path is called with another method"),
+            Self::NoSuchPath => f.write_str("no operation has this path"),
+            Self::WrongMethod => f.write_str("this path does not accept this method"),
             Self::NotReadable { why } => f.write_str(why),
-            Self::Unread => f.write_str("there is a body, and nothing reads it; the operation has none"),
+            Self::Unread => f.write_str("the operation has no body; send the request without one"),
             Self::Header { name, value } => write!(f, "the header {name}: {value} must go with every request"),
             Self::Invalid(violations) => violations.fmt(f),
         }
@@ -218,19 +218,19 @@ impl fmt::Display for Malformed {
 }
 
 impl std::error::Error for Malformed {}
-/// A request that was found its operation.
+/// Request whose operation was found.
 pub struct Routed {
-    /// The operation.
+    /// Operation of the request.
     pub operation: &'static Operation,
-    /// Who calls.
+    /// Caller of the request.
     pub caller: Caller,
     query: Received<'static>,
     /// The headers, by the operation's own spelling of their names.
     headers: Received<'static>,
     now: Option<KstDateTime>,
-    /// What is wrong with it besides its members.
+    /// Problem of the request besides its members.
     wrong: Option<Malformed>,
-    /// There is no body where the operation has one; whether it may be a form.
+    /// Set if the operation has a body and the request has none. The value is whether it may be a form.
     empty: Option<bool>,
 }
 
@@ -240,7 +240,7 @@ impl fmt::Debug for Routed {
     }
 }
 
-/// Finds the operation that a request is for.
+/// Finds the operation of a request.
 ///
 /// # Errors
 ///
@@ -267,10 +267,10 @@ fn method(method: Method) -> &'static str {
     }
 }
 
-/// The parameters in a path, and the credentials in it with their numbers.
+/// Parameters of a path, and its credentials with their numbers.
 type InPath = (Received<'static>, Vec<(usize, SecretText)>);
 
-/// What stands in a path, decoded, if it is this one.
+/// Returns the decoded parameters and credentials of a path, if it matches the segments.
 fn parameters(segments: &[Segment], path: &str) -> Option<InPath> {
     let mut rest = path;
     let (mut found, mut secrets) = (Received::default(), Vec::new());
@@ -333,7 +333,7 @@ fn routed(
         let given = incoming.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header.name));
         let given = given.map(|(_, value)| *value);
         match header.value {
-            // Where forms are read, too, the label says little.
+            // If forms are accepted, the content type is not reliable.
             HeaderValue::Constant(_) if api.reads_forms && header.name.eq_ignore_ascii_case("content-type") => {}
             HeaderValue::Constant(value) if given.is_some_and(|given| is_same_type(given, value)) => {}
             HeaderValue::Constant(value) => wrong = Some(Malformed::Header { name: header.name, value }),
@@ -384,34 +384,34 @@ fn headers(incoming: &Incoming<'_>) -> Vec<(String, SecretText)> {
     incoming.headers.iter().map(|(name, value)| ((*name).to_owned(), SecretText::from(*value))).collect()
 }
 
-/// Whether a header has this value: parameters behind it, such as an encoding, and the case of letters do not matter.
+/// Returns `true` if a content type has this value, regardless of case and of parameters such as `charset`.
 fn is_same_type(given: &str, value: &str) -> bool {
     let bare = given.split(';').next().unwrap_or_default();
     bare.trim().eq_ignore_ascii_case(value)
 }
 
-/// Whether a body says anything; some clients send an empty object with every request.
+/// Returns `true` if a body has content. Some clients send an empty object with every request.
 fn says_something(body: &[u8]) -> bool {
     !matches!(body.trim_ascii(), b"" | b"{}" | b"null")
 }
 
-/// The members of a body, by what it is and not by what its label says: forms come labeled as JSON.
+/// Returns the members of a body. The format is detected from the content, because some clients label forms as JSON.
 ///
 /// # Errors
 ///
-/// Returns the reason if there are none to be read.
+/// Returns the reason if the body has no readable members.
 fn members(incoming: &Incoming<'_>, reads_forms: bool) -> Result<Received<'static>, String> {
     let body = incoming.body;
-    // Some languages begin every text with this mark.
+    // Some languages write a byte order mark before every text.
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
     let read = match text.first() {
         None => Ok(Received::default()),
         Some(b'{') => serde_json::from_slice(text).map_err(Some),
         Some(b'[' | b'"') => Err(None),
-        // A boundary of multipart.
+        // Boundary of a multipart form.
         Some(b'-') if text.starts_with(b"--") => Err(None),
         Some(_) if reads_forms && text.contains(&b'=') => {
-            // Other encodings would arrive with their letters replaced.
+            // In other encodings, letters would be replaced silently.
             let is_text = percent_decode(text).decode_utf8().is_ok();
             if is_text { Ok(members_of_pairs(text)) } else { Err(None) }
         }
@@ -427,16 +427,16 @@ fn members(incoming: &Incoming<'_>, reads_forms: bool) -> Result<Received<'stati
 }
 
 impl Routed {
-    /// The request, read and checked.
+    /// Reads the request and checks it.
     ///
     /// # Errors
     ///
-    /// What is wrong with it.
+    /// Returns the problems of the request.
     pub fn read<R: Request + FromRequest>(&self) -> Result<R, Malformed> {
         if let Some(wrong) = &self.wrong {
             return Err(wrong.clone());
         }
-        // A body that cannot be read is wrong already.
+        // The request is already wrong because of its body.
         let none = Received::default();
         let body = self.caller.body.as_ref().unwrap_or(&none);
         let mut ignored = Vec::new();
@@ -447,7 +447,7 @@ impl Routed {
         let of_query: Vec<&str> = operation.query_values.iter().map(|(name, _)| *name).collect();
         let read = read(sides, self.now, [&of_body, &of_query], &mut ignored);
         if !ignored.is_empty() {
-            // Read again, it is the same.
+            // Reading the request again gives the same result.
             let _ = self.caller.ignored.set(ignored);
         }
         read.map_err(|violations| match self.empty {

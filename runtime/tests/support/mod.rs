@@ -1,4 +1,4 @@
-//! A small API as the generator would write it.
+//! Small API, as the generator would write it.
 
 #![allow(dead_code, reason = "each test file uses another part")]
 

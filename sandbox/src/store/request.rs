@@ -11,7 +11,7 @@ use toss_sdk::runtime::__private::{
 pub(crate) struct StoredRequest {
     path: String,
     body: String,
-    /// The moment by which its times were checked.
+    /// Time at which its times were checked.
     at: SystemTime,
 }
 

@@ -1,4 +1,4 @@
-//! Fields as facts, by direction.
+//! Facts about fields, by direction.
 
 use super::{Fact, bound, fact, holds, list, literal, maybe, words};
 use crate::diff::Impact::{self, Additive, Behavior, Breaking, Documentation};
@@ -7,19 +7,19 @@ use crate::names::snake;
 use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::Sends;
 
-/// In which direction fields travel.
+/// Direction of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Travel {
     /// From the caller to the service.
     Sent,
     /// From the service to the caller.
     Received,
-    /// Either.
+    /// In both directions.
     Both,
 }
 
 impl Travel {
-    /// In a word.
+    /// Returns the description of the direction.
     pub(super) fn tell(self) -> &'static str {
         match self {
             Travel::Sent => "sent",
@@ -29,12 +29,12 @@ impl Travel {
     }
 }
 
-/// Fields of one message.
+/// Returns the facts about the fields of a message.
 pub(super) fn fields(api: &Api, of: &[Field], way: Travel, joint: &'static str) -> Vec<Fact> {
     of.iter().map(|one| field(api, one, way, joint)).collect()
 }
 
-/// One field. What is sent must be accepted as before, what is received must have the same type.
+/// Returns the facts about a field. A sent value must be accepted as before; a received one must have the same type.
 pub(super) fn field(api: &Api, field: &Field, way: Travel, joint: &'static str) -> Fact {
     let spec = &field.spec;
     let mut says = vec![
@@ -75,7 +75,7 @@ pub(super) fn field(api: &Api, field: &Field, way: Travel, joint: &'static str) 
     fact("field", joint, &field.wire, (comes, Breaking), says, children)
 }
 
-/// What a new field means: whether callers must give it.
+/// Returns the impact of a new field, which depends on whether callers must set it.
 fn comes(field: &Field, way: Travel) -> Impact {
     let spec = &field.spec;
     if way == Travel::Received {
@@ -88,7 +88,7 @@ fn comes(field: &Field, way: Travel) -> Impact {
     }
 }
 
-/// What a caller has to keep to.
+/// Returns the rules that callers must follow.
 fn sent(field: &Field) -> Vec<Says> {
     let spec = &field.spec;
     let own = field.rules.text.as_ref().filter(|_| spec.characters.is_some());

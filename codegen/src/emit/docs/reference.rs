@@ -1,7 +1,7 @@
-//! The reference in Markdown: what a reader of the page looks for, with our readings beside it.
+//! Emits the reference in Markdown: the content of the page, with our readings.
 //!
-//! Sections in the order one needs them: the API, its operations, its callbacks, its types, its codes. Tables of fields
-//! are made in `fields`. Nothing stands here that the spec does not say.
+//! Sections in this order: the API, its operations, callbacks, types and codes. `fields` creates the tables of fields.
+//! The reference contains only facts of the spec.
 
 mod evidence;
 mod fields;
@@ -34,7 +34,7 @@ pub(crate) fn emit(api: &Api, command: &str) -> String {
     page.text + "\n"
 }
 
-/// A page being written.
+/// Page being written.
 struct MarkdownPage {
     text: String,
 }
@@ -60,7 +60,7 @@ impl MarkdownPage {
         }
     }
 
-    /// A numbered list.
+    /// Appends a numbered list.
     fn steps(&mut self, lines: impl IntoIterator<Item = String>) {
         let before = self.text.len();
         for (n, line) in lines.into_iter().enumerate() {
@@ -71,7 +71,7 @@ impl MarkdownPage {
         }
     }
 
-    /// A table, unless it has no rows. Columns in which every row is empty are left out.
+    /// Appends a table, unless it has no rows. Columns without any content are left out.
     fn table(&mut self, heads: &[&str], rows: &[Vec<String>]) {
         let used: Vec<usize> = (0..heads.len()).filter(|n| rows.iter().any(|row| !row[*n].is_empty())).collect();
         if used.is_empty() {
@@ -91,12 +91,12 @@ impl MarkdownPage {
     }
 }
 
-/// Bars end a cell even in code, and so does the end of a line.
+/// Escapes bars and line ends, which would end a cell even in code.
 fn cell(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
 }
 
-/// A name or a value. A backtick in it needs more of them around it.
+/// Formats a name or a value as code. Text with a backtick needs more backticks around it.
 fn code(text: &str) -> String {
     if text.contains('`') { format!("`` {text} ``") } else { format!("`{text}`") }
 }
@@ -136,7 +136,7 @@ fn head(api: &Api, page: &mut MarkdownPage) {
     statuses(page, &spec.http_statuses);
     let timeouts = &spec.timeouts;
     page.paragraph(&format!(
-        "Wait {} for a connection and {} for an answer. {}",
+        "Time limits: {} for connecting, {} for an answer. {}",
         timeouts.connect,
         timeouts.attempt,
         sentence(&timeouts.doc)
@@ -248,10 +248,10 @@ fn callback(api: &Api, callback: &Callback, page: &mut MarkdownPage) {
     evidence::confirmation(callback, page);
     if let Some(answer) = &spec.answer {
         let body = answer.body().map(|body| format!(" and the body {}", code(body))).unwrap_or_default();
-        page.paragraph(&format!("Answer with HTTP {}{body} when it was received.", answer.status()));
+        page.paragraph(&format!("Answer with HTTP {}{body} after receiving it.", answer.status()));
     }
     if let Some(resend) = &spec.resend {
-        page.paragraph(&format!("Otherwise it is sent again {} times within {}.", resend.times, resend.within));
+        page.paragraph(&format!("Otherwise it is sent again up to {} times within {}.", resend.times, resend.within));
     }
     statuses(page, &spec.http_statuses);
     notes(page, &spec.notes);
@@ -277,7 +277,7 @@ fn types(api: &Api, page: &mut MarkdownPage) {
             facts.push("Other values are accepted.".into());
         }
         if spec.any_case {
-            facts.push("Read in either case.".into());
+            facts.push("Case is ignored.".into());
         }
         page.list(facts);
         let words = |names: &Option<Vec<String>>| {
@@ -287,7 +287,7 @@ fn types(api: &Api, page: &mut MarkdownPage) {
         let rows = spec.values.iter().map(|(wire, value)| {
             let mut means = sentence(&value.means);
             if value.initial {
-                means.push_str(" Where everything begins.");
+                means.push_str(" Initial state.");
             }
             let label = value.label.clone().unwrap_or_default();
             vec![code(wire), means, label, words(&value.next), words(&value.allows), source(value.source)]
@@ -388,7 +388,7 @@ fn source(source: Source) -> String {
         Source::Ours => "our own",
         Source::Example => "an example only",
         Source::Public => "other public material",
-        Source::Observed => "the service itself",
+        Source::Observed => "observation of the service",
     }
     .to_owned()
 }

@@ -1,4 +1,5 @@
-//! The surface summary: one line a fact, in a stable order, so that a spec change is read in ten lines.
+//! Emits the surface summary: one line per fact, in a stable order, so that a reviewer reads a spec change in a few
+//! lines.
 
 use crate::recovery_summary;
 use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
@@ -79,7 +80,7 @@ fn write(api: &Api, out: &mut String) -> std::fmt::Result {
     Ok(())
 }
 
-/// What authenticates a caller.
+/// Writes the facts about authentication.
 fn access(api: &Api, out: &mut String) -> std::fmt::Result {
     for (name, credential) in &api.spec.credentials {
         writeln!(out, "credential {name}  {}", credential.of)?;
@@ -399,7 +400,7 @@ fn sensitivity(line: &mut String, sensitivity: Sensitivity) {
     });
 }
 
-/// In the words of the spec.
+/// Returns the keyword of the spec.
 fn sent(sends: Sends) -> &'static str {
     match sends {
         Sends::Absent => "absent",

@@ -1,4 +1,4 @@
-//! What holds for every operation of an API, as static data.
+//! Emits the static description of an API: base URLs, credentials, headers, envelope, statuses, timeouts.
 
 use super::computed;
 use super::tokens::{docs, ident, strings};
@@ -14,14 +14,14 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
     let credentials = credentials(api);
     let builder_states = builder_states(api);
     let sources = sources(api);
-    // The operations' descriptions and the rules of credentials stand in other files.
+    // The descriptions of operations and the rules of credentials are in other files.
     let own_types = (!api.operations.is_empty() || !api.credentials.is_empty()).then(|| {
         quote!(
             use super::*;
         )
     });
     quote! {
-        //! What holds for every operation: stages, credentials, headers, the envelope, HTTP statuses, timeouts.
+        //! Static description of the API: stages, credentials, headers, the envelope, HTTP statuses, timeouts.
 
         #own_types
         use std::time::Duration;
@@ -46,14 +46,14 @@ fn stages(api: &ApiModel) -> TokenStream {
         quote!(Self::#variant => #url)
     });
     quote! {
-        /// Where requests go.
+        /// Stage of the API: a set of servers.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
         pub enum Stage {
             #(#variants,)*
         }
 
         impl Stage {
-            /// The base URL.
+            /// Returns the base URL of the stage.
             pub fn base_url(self) -> &'static str {
                 match self {
                     #(#arms,)*
@@ -70,7 +70,7 @@ fn credentials(api: &ApiModel) -> TokenStream {
         quote!(#docs pub #name: #ty)
     });
     quote! {
-        /// What the provider issues to the caller.
+        /// Credentials that the provider issues to the caller.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub struct Credentials {
             #(#fields,)*
@@ -109,7 +109,7 @@ fn description(api: &ApiModel) -> TokenStream {
         quote!(&#name)
     });
     quote! {
-        /// The API's description, for the runtime.
+        /// Description of the API, for the runtime.
         pub static API: rt::Api = rt::Api {
             name: #name,
             title: #title,
@@ -200,7 +200,7 @@ fn builder_states(api: &ApiModel) -> Option<TokenStream> {
     });
     (!api.mandatory.is_empty()).then(|| {
         quote! {
-            /// The mandatory fields' names: a builder's type says which are still missing.
+            /// Names of the mandatory fields. The type of a builder contains those that are not set yet.
             #[allow(non_camel_case_types)]
             pub mod fields {
                 #(#names)*
@@ -209,7 +209,7 @@ fn builder_states(api: &ApiModel) -> Option<TokenStream> {
     })
 }
 
-/// Where callbacks come from, if that is published.
+/// Emits the addresses that callbacks come from, if they are published.
 fn sources(api: &ApiModel) -> Option<TokenStream> {
     if api.callback_sources.is_empty() {
         return None;
@@ -222,11 +222,12 @@ fn sources(api: &ApiModel) -> Option<TokenStream> {
         quote!((#from, #to))
     });
     Some(quote! {
-        /// The published addresses that callbacks come from: the first and the last of each range.
+        /// Published source addresses of callbacks: the first and the last of each range.
         pub const CALLBACK_SOURCES: &[(std::net::Ipv4Addr, std::net::Ipv4Addr)] = &[#(#ranges),*];
 
-        /// Whether an address is one of [`CALLBACK_SOURCES`]. Helps to open a firewall and to notice what is odd. Never the
-        /// only check: an address proves nothing about who sent a message, and behind a proxy it may be made up.
+        /// Returns `true` if an address is one of [`CALLBACK_SOURCES`]. Use it to open a firewall or to log unexpected
+        /// senders. Never use it as the only check: an address does not authenticate a sender, and behind a proxy it
+        /// can be forged.
         pub fn is_callback_source(address: std::net::IpAddr) -> bool {
             match address.to_canonical() {
                 std::net::IpAddr::V4(address) => {

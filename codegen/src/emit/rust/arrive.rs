@@ -1,11 +1,11 @@
-//! How a service reads a request: the fields' names again, now as they come in.
+//! Emits the reading of a request on the server side.
 
 use super::tokens::ident;
 use crate::model::{ApiModel, Member, MemberKind, MessagePart, OneOf, Struct, Ty};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// The implementation for a request, or for a group that requests have.
+/// Emits the implementation for a request, or for a group in requests.
 pub(super) fn emit(api: &ApiModel, request: &Struct) -> TokenStream {
     let name = ident(&request.rust);
     let fields = request.members.iter().map(|member| field(api, member));
@@ -36,7 +36,7 @@ pub(super) fn emit(api: &ApiModel, request: &Struct) -> TokenStream {
     }
 }
 
-/// The same, and the group as a value of a field.
+/// Emits the implementation for a group, and for the group as a value of a field.
 pub(super) fn emit_group(api: &ApiModel, group: &Struct) -> TokenStream {
     let name = ident(&group.rust);
     let arrive = emit(api, group);
@@ -70,7 +70,7 @@ fn field(api: &ApiModel, member: &Member) -> TokenStream {
             let read = quote!(#of::from_request(members));
             if member.plain { quote!(#read.unwrap_or_else(rt::Unset::unset)) } else { read }
         }
-        // A number that only serves to recognize a repetition: who sends none asks for something new each time.
+        // An identifier that is only used to recognize repetitions: a request without it counts as a new one each time.
         MemberKind::Value(Ty::Text(text)) if member.plain && is_made_up(api, text) => {
             let text = ident(text);
             quote!(members.or_else(#side, #wire, #text::random))
@@ -92,7 +92,7 @@ fn field(api: &ApiModel, member: &Member) -> TokenStream {
     quote!(#name: #value)
 }
 
-/// What is expected where null was given and absence is a choice with a name.
+/// Returns the expectation for a null where absence is a named choice.
 fn without_null(member: &Member) -> String {
     let choices = member.choices.iter().filter(|choice| choice.value.is_none());
     let names: Vec<String> = choices.map(|choice| format!("`{}`", choice.rust)).collect();

@@ -1,5 +1,5 @@
-//! The builder of a request: a state for each mandatory field, so that forgetting one does not compile. The request is
-//! in a box: each state is a type of its own, and going from one to the next would copy all of it.
+//! Emits the builder of a request, with a type state for each mandatory field, so that a missing field does not
+//! compile. The request is boxed: each state is a type of its own, and a transition would copy the whole request.
 
 use super::tokens;
 use super::tokens::{docs, ident, state, ty};
@@ -15,11 +15,11 @@ fn mandatory(request: &Struct) -> Vec<&Member> {
     request.members.iter().filter(|m| m.mandatory).collect()
 }
 
-/// The function that begins.
+/// Emits the function that creates the builder.
 pub(super) fn start(request: &Struct, blank: TokenStream) -> TokenStream {
     let builder = name_of(request);
     quote! {
-        /// Begins a request. `build` is there once every mandatory field is set.
+        /// Creates a builder. `build` is available once every mandatory field is set.
         pub fn builder() -> #builder {
             #builder {
                 request: Box::new(#blank),
@@ -29,7 +29,7 @@ pub(super) fn start(request: &Struct, blank: TokenStream) -> TokenStream {
     }
 }
 
-/// The builder.
+/// Emits the builder.
 pub(super) fn emit(request: &Struct) -> TokenStream {
     let (builder, name) = (name_of(request), ident(&request.rust));
     let mandatory = mandatory(request);
@@ -50,7 +50,8 @@ pub(super) fn emit(request: &Struct) -> TokenStream {
         }
     });
     let demanded = demanded(&builder, &mandatory, &states);
-    // On the methods, not on the block: only so does the compiler speak in the words of `IsSet`.
+    // The bounds are on the methods and not on the `impl` block, because the compiler shows the message of `IsSet` only
+    // for methods.
     let bounds = states.iter().map(|state| quote!(#state: rt::IsSet));
     let bounds = if states.is_empty() { None } else { Some(quote!(where #(#bounds),*)) };
     quote! {
@@ -67,13 +68,13 @@ pub(super) fn emit(request: &Struct) -> TokenStream {
         #optional
 
         impl #generics #builder #generics {
-            /// The request, or every rule it breaks.
+            /// Returns the request, or every rule that it breaks.
             pub fn build(self) -> Result<#name, rt::Violations> #bounds {
                 rt::Validate::validate(&*self.request)?;
                 Ok(*self.request)
             }
 
-            /// Like [`build`](Self::build), with times judged as if it were `now`.
+            /// Returns the request like [`build`](Self::build), with `now` as the current time.
             pub fn build_at(self, now: rt::KstDateTime) -> Result<#name, rt::Violations> #bounds {
                 rt::Validate::validate_at(&*self.request, now)?;
                 Ok(*self.request)
@@ -82,7 +83,8 @@ pub(super) fn emit(request: &Struct) -> TokenStream {
     }
 }
 
-/// Each mandatory field is given once: the state before lacks it, the state after has it.
+/// Emits the setters of the mandatory fields. Each can be called once: it changes the field's state from missing to
+/// set.
 fn demanded(builder: &Ident, mandatory: &[&Member], states: &[Ident]) -> TokenStream {
     let demanded = mandatory.iter().enumerate().map(|(n, member)| {
         let field = ident(&member.missing_name());
@@ -105,7 +107,7 @@ fn demanded(builder: &Ident, mandatory: &[&Member], states: &[Ident]) -> TokenSt
     quote!(#(#demanded)*)
 }
 
-/// The methods that give one field; `next` is the builder's type afterwards, and its name.
+/// Emits the setters of a field. `next` is the builder's type afterwards, and its name.
 fn setters(member: &Member, next: Option<(TokenStream, &Ident)>) -> Vec<TokenStream> {
     let field = ident(&member.rust);
     let (result, done) = match &next {
@@ -137,7 +139,7 @@ fn setters(member: &Member, next: Option<(TokenStream, &Ident)>) -> Vec<TokenStr
     for choice in &member.choices {
         let method = ident(&choice.rust);
         let mut documentation = choice.docs.clone();
-        documentation.push(format!("A deliberate choice for `{}`.", member.wire));
+        documentation.push(format!("Deliberate choice for `{}`.", member.wire));
         let documentation = docs(&documentation);
         let value = match (choice.value, member.plain) {
             (Some(value), true) => quote!(#value),
@@ -156,12 +158,12 @@ fn setters(member: &Member, next: Option<(TokenStream, &Ident)>) -> Vec<TokenStr
     methods
 }
 
-/// A field that may be null and has no named choice for it takes an `Option`.
+/// Returns `true` if the setter takes an `Option`: the field may be null and has no named choice for it.
 pub(super) fn is_optional_parameter(member: &Member) -> bool {
     member.clearable || (member.none_is_null && member.choices.is_empty())
 }
 
-/// A setter's parameter type and the value it becomes.
+/// Returns the parameter type of a setter, and the value that is stored.
 fn parameter(member: &Member) -> (TokenStream, TokenStream) {
     let single = |of: &Ty| match of {
         Ty::String => (quote!(impl Into<String>), quote!(value.into())),
@@ -173,7 +175,7 @@ fn parameter(member: &Member) -> (TokenStream, TokenStream) {
         other => (ty(other), quote!(value)),
     };
     match &member.kind {
-        // Not `impl Into`: of a bare `None`, the compiler could not tell the type.
+        // Not `impl Into`, because the compiler could not infer the type of a bare `None`.
         MemberKind::Value(of) if is_optional_parameter(member) => {
             let of = ty(of);
             (quote!(Option<#of>), quote!(value))
@@ -182,7 +184,7 @@ fn parameter(member: &Member) -> (TokenStream, TokenStream) {
         MemberKind::List(of, nullable) => {
             let of = ty(of);
             if *nullable {
-                // Not `impl Into`: of a bare `None`, the compiler could not tell the type.
+                // Not `impl Into`, because the compiler could not infer the type of a bare `None`.
                 (quote!(impl IntoIterator<Item = Option<#of>>), quote!(value.into_iter().collect()))
             } else {
                 (quote!(impl IntoIterator<Item = impl Into<#of>>), quote!(value.into_iter().map(Into::into).collect()))
@@ -192,7 +194,7 @@ fn parameter(member: &Member) -> (TokenStream, TokenStream) {
             let name = ident(&of.rust);
             (quote!(impl Into<#name>), quote!(value.into()))
         }
-        // Groups stand flat only in replies.
+        // Only replies include groups flat.
         MemberKind::Include(name) | MemberKind::Nested(name) | MemberKind::Selected(name) => {
             let name = ident(name);
             (quote!(#name), quote!(value))
@@ -254,7 +256,7 @@ pub(super) fn address(request: &Struct) -> (Option<TokenStream>, Option<TokenStr
     (parameters, query, headers)
 }
 
-/// What a deliberate choice says about sending the request again.
+/// Emits the recovery of a request that depends on a named choice.
 pub(super) fn recovery(request: &Struct) -> Option<TokenStream> {
     let choices = request.members.iter().flat_map(|member| member.choices.iter().map(move |choice| (member, choice)));
     let arms: Vec<_> = choices

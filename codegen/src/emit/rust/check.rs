@@ -1,4 +1,4 @@
-//! What a request's fields are checked for.
+//! Emits the checks of a request's fields.
 
 use super::tokens::{decimal_rules, ident, integer_rules, text_rules};
 use crate::model::SumMember;
@@ -6,7 +6,7 @@ use crate::model::{Condition, ConditionValue, CurrencyModel, Member, MemberKind,
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// A text as `&str`, of whatever type holds it.
+/// Returns an expression for a text as `&str`, for any type that contains it.
 fn as_str(of: &Ty) -> TokenStream {
     match of {
         Ty::Text(_) | Ty::Enum { .. } => quote!(value.as_str()),
@@ -30,7 +30,7 @@ fn text_check(wire: &str, of: &Ty, rules: &Rules) -> Option<TokenStream> {
     Some(quote!(check.text(#wire, #text, #rules);))
 }
 
-/// The check of one field; none where nothing can be wrong.
+/// Returns the check of a field; `None` if every value is valid.
 pub(super) fn field(member: &Member) -> Option<TokenStream> {
     let (wire, field) = (&member.wire, ident(&member.rust));
     let value = match &member.kind {
@@ -59,7 +59,7 @@ pub(super) fn field(member: &Member) -> Option<TokenStream> {
     (value.is_some() || !conditions.is_empty()).then(|| quote!(#value #(#conditions)*))
 }
 
-/// The check of a `value` that may not be given.
+/// Wraps the check of a `value` that may be absent.
 fn where_given(member: &Member, check: &TokenStream) -> TokenStream {
     let field = ident(&member.rust);
     match (member.plain, member.clearable) {
@@ -125,7 +125,7 @@ fn inside(wire: &str, of: &Ty, value: TokenStream) -> Option<TokenStream> {
     })
 }
 
-/// The check of a single `value`.
+/// Returns the check of a single `value`.
 fn single(member: &Member, of: &Ty) -> Option<TokenStream> {
     let wire = &member.wire;
     match of {
@@ -151,7 +151,7 @@ fn single(member: &Member, of: &Ty) -> Option<TokenStream> {
     }
 }
 
-/// The check of a list: how many entries it has, and each of them.
+/// Returns the check of a list: the number of entries, and each entry.
 fn list(member: &Member, of: &Ty, nullable: bool) -> Option<TokenStream> {
     let wire = &member.wire;
     let min = Literal::usize_unsuffixed(member.rules.min_items);
@@ -213,7 +213,7 @@ fn holds(condition: &Condition) -> TokenStream {
             let (of, variant) = (ident(of), ident(variant));
             quote!(#of::#variant)
         }
-        // A text is compared where it is: the field may have a type of its own.
+        // Texts are compared as `&str`, because the field may have a type of its own.
         ConditionValue::Text(text) => {
             return match (condition.other_plain, condition.other_clearable) {
                 (true, _) => quote!(self.#other.as_str() == #text),
@@ -229,7 +229,7 @@ fn holds(condition: &Condition) -> TokenStream {
     }
 }
 
-/// The check of one rule over several fields.
+/// Returns the check of a rule over several fields.
 pub(super) fn sum(request: &Struct, sum: &Sum) -> TokenStream {
     let SumMember { wire, rust: total, plain } = &sum.total;
     let given = |rust: &String, plain: bool| {

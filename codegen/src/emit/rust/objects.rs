@@ -1,4 +1,4 @@
-//! Groups of fields, and the enumerations to match on them.
+//! Emits the groups of fields, and the enumerations to match on them.
 
 use super::reply::{self, Keeps};
 use super::request;
@@ -46,7 +46,7 @@ fn details(details: &Details) -> TokenStream {
         #[non_exhaustive]
         pub enum #name<'a> {
             #(#cases,)*
-            /// None of these, or none told.
+            /// None of these, or unknown.
             Unknown,
         }
     }

@@ -1,4 +1,4 @@
-//! One operation: its request, its reply, and what ties them together.
+//! Emits an operation: its request, its reply, and its description.
 
 use super::reply::{self, Keeps};
 use super::tokens;
@@ -10,7 +10,7 @@ use crate::names::operation_constant;
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// The file of one operation.
+/// Emits the file of an operation.
 pub(crate) fn emit(api: &ApiModel, op: &OperationModel) -> TokenStream {
     let documentation = inner_docs(&op.docs);
     let request_struct = request::emit(&op.request);
@@ -25,8 +25,8 @@ pub(crate) fn emit(api: &ApiModel, op: &OperationModel) -> TokenStream {
     let arrive = arrive::emit(api, &op.request);
     let pages = super::pages::emit(op);
     let from_body = docs(&[
-        "Reads a reply that was received by other means.".into(),
-        "An error where the envelope says failure, or nothing at all.".into(),
+        "Reads a reply that another HTTP client received.".into(),
+        "Returns an error if the envelope does not show success.".into(),
     ]);
     quote! {
         #documentation
@@ -112,7 +112,7 @@ fn description(op: &OperationModel) -> TokenStream {
         }
         None => quote!(None),
     };
-    let doc = format!(" How `{}` is called.", op.id);
+    let doc = format!(" Description of the operation `{}`.", op.id);
     quote! {
         #[doc = #doc]
         pub static #constant: rt::Operation = rt::Operation {

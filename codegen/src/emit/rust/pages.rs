@@ -88,7 +88,7 @@ fn next(pages: &PagesModel) -> TokenStream {
     }
 }
 
-/// Whether a position says that there is none.
+/// Returns `true` if a position says that there is none.
 fn is_nothing(position: &Ty) -> TokenStream {
     match position {
         Ty::Integer => quote!((*next == 0)),

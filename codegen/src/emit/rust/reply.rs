@@ -1,23 +1,23 @@
-//! A reply, a group that replies have, or a callback's message: public fields, read leniently.
+//! Emits a reply, a group in replies, or a callback's message: public fields, read leniently.
 
 use super::tokens::{docs, ident, ty};
 use crate::model::{CurrencyModel, DetailsAccess, Discriminator, Member, MemberKind, Struct, Ty};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
-/// What the struct keeps besides its fields.
+/// Content of the struct besides its fields.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Keeps {
     /// Nothing: a group.
     Nothing,
-    /// The whole reply, or message, as it came.
+    /// The whole reply or message as received.
     Raw,
 }
 
-/// Slots of a flat group begin this far apart: more than any group has fields.
+/// Distance between the slots of flat groups: more than any group has fields.
 const STRIDE: usize = 1000;
 
-/// The struct with everything that belongs to it.
+/// Emits the struct and its implementations.
 pub(super) fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
     let name = ident(&reply.rust);
     let documentation = docs(&reply.docs);
@@ -25,7 +25,7 @@ pub(super) fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
         let (docs, field, of) = (docs(&member.docs), field_name(member), storage(member));
         quote!(#docs pub #field: #of)
     });
-    // Of a list, empty is not absent: whether it came is kept beside it.
+    // An empty list differs from an absent one, so its presence is stored too.
     let came = reply.members.iter().filter(|m| is_list_that_always_comes(m)).map(|member| {
         let field = came_name(member);
         quote!(#field: bool,)
@@ -33,7 +33,7 @@ pub(super) fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
     let raw_field = (keeps == Keeps::Raw).then(|| quote!(raw: rt::Raw,));
     let raw_method = (keeps == Keeps::Raw).then(|| {
         quote! {
-            /// What came, with the members the spec does not know.
+            /// Returns the reply or message as received, with the members that the spec does not have.
             pub fn raw(&self) -> &rt::Raw {
                 &self.raw
             }
@@ -79,7 +79,7 @@ pub(super) fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
     }
 }
 
-/// How a reply is written again.
+/// Emits the serialization of a reply.
 fn members(reply: &Struct) -> TokenStream {
     let name = ident(&reply.rust);
     let body = reply.members.iter().map(entry);
@@ -94,7 +94,8 @@ fn members(reply: &Struct) -> TokenStream {
     }
 }
 
-/// `Default`, where it cannot be derived: enumerations have none, so that no request gets a value that nobody chose.
+/// Emits `Default`, if it cannot be derived. Enumerations have none, so that no request gets a value that the caller
+/// did not choose.
 fn blank(reply: &Struct, keeps: Keeps) -> Option<TokenStream> {
     let is_enum = |m: &&Member| m.always && matches!(m.kind, MemberKind::Value(Ty::Enum { .. }));
     reply.members.iter().find(is_enum)?;
@@ -143,7 +144,7 @@ fn storage(member: &Member) -> TokenStream {
             let name = ident(name);
             quote!(#name)
         }
-        // Alternatives stand only in requests.
+        // Only requests have alternatives.
         MemberKind::OneOf(_) => quote!(Option<serde_json::Value>),
     }
 }
@@ -154,7 +155,7 @@ fn magnitude(member: &Member) -> TokenStream {
     quote! {
         #documentation
         ///
-        /// The magnitude; the field has the sign as it came.
+        /// Returns the magnitude; the field has the sign as received.
         pub fn #method(&self) -> Option<u64> {
             self.#field.map(i64::unsigned_abs)
         }
@@ -224,7 +225,7 @@ fn details(reply: &Struct, access: &DetailsAccess) -> TokenStream {
     );
     let told = match &access.discriminator {
         Some(told) => format!(" Told by `{}`.", told.rust),
-        None => " Told by which of them came.".to_owned(),
+        None => " Determined by the fields that are present.".to_owned(),
     };
     let _ = reply;
     quote! {
@@ -247,7 +248,7 @@ fn is_empty(group: &Struct) -> TokenStream {
     });
     let all = if group.members.is_empty() { quote!(true) } else { quote!(#(#tests)&&*) };
     quote! {
-        /// Whether none of its fields came.
+        /// Returns `true` if all its fields are absent.
         pub fn is_empty(&self) -> bool {
             #all
         }
@@ -284,13 +285,13 @@ fn object(reply: &Struct) -> TokenStream {
     }
 }
 
-/// The numbers under which the members of a reply are looked up and filled: its own first, then those of each group.
+/// Slots of the members of a reply: its own first, then those of each group.
 struct Slots<'a> {
     own: Vec<&'a Member>,
     groups: Vec<GroupSlots<'a>>,
 }
 
-/// The numbers of a group's members.
+/// Slots of a group's members.
 struct GroupSlots<'a> {
     member: &'a Member,
     first: Literal,
@@ -314,7 +315,7 @@ impl<'a> Slots<'a> {
         self.own.is_empty() && self.groups.is_empty()
     }
 
-    /// The function that finds the number of a name.
+    /// Emits the function that returns the slot of a name.
     fn slot(&self) -> TokenStream {
         let slots = self.own.iter().enumerate().map(|(n, member)| {
             let (wire, n) = (&member.wire, Literal::usize_unsuffixed(n));
@@ -365,7 +366,7 @@ impl<'a> Slots<'a> {
         }
     }
 
-    /// What fills the member of a number.
+    /// Emits the code that fills a slot.
     fn fill(&self) -> TokenStream {
         let own = self.own.iter().enumerate().map(|(n, member)| {
             let n = Literal::usize_unsuffixed(n);
@@ -400,7 +401,7 @@ impl<'a> Slots<'a> {
         }
     }
 
-    /// The function that names what a success always has and this one lacks, where there is any.
+    /// Emits the function that returns a mandatory member that is absent, if there are mandatory members.
     fn missing(&self) -> Option<TokenStream> {
         let tests: Vec<_> = self
             .own
@@ -426,7 +427,7 @@ impl<'a> Slots<'a> {
     }
 }
 
-/// What reads one member.
+/// Emits the reading of one member.
 fn fill_one(member: &Member) -> TokenStream {
     let field = field_name(member);
     if let Some(separator) = &member.joined {
@@ -444,7 +445,7 @@ fn fill_one(member: &Member) -> TokenStream {
     quote!(rt::#fill(&mut self.#field, from))
 }
 
-/// Whether a member that a success always has did not come.
+/// Emits the condition for an absent mandatory member.
 fn lacks(member: &Member) -> TokenStream {
     let field = field_name(member);
     match &member.kind {
@@ -472,7 +473,7 @@ fn entry(member: &Member) -> TokenStream {
         };
     }
     match (&member.kind, member.always || member.none_is_null) {
-        // A list is written when it is empty, too: not every reader takes nothing for none.
+        // An empty list is written too, because some readers distinguish it from an absent one.
         (MemberKind::Value(_), true) | (MemberKind::List(..), _) => {
             quote!(map.serialize_entry(#wire, &self.#field)?;)
         }

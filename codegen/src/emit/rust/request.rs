@@ -1,4 +1,4 @@
-//! A request, or a group that only requests have: private fields that a builder fills, checks, and the wire form.
+//! Emits a request, or a group in requests only: private fields that a builder sets, the checks, and the wire form.
 
 use super::tokens::{docs, ident, text_rules, ty};
 use super::{builder, check};
@@ -6,7 +6,7 @@ use crate::model::{Member, MemberKind, MessagePart, OneOf, OneOfChoice, Openness
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-/// The struct with everything that belongs to it.
+/// Emits the struct and its implementations.
 pub(super) fn emit(request: &Struct) -> TokenStream {
     let name = ident(&request.rust);
     let documentation = docs(&request.docs);
@@ -52,7 +52,7 @@ pub(super) fn emit(request: &Struct) -> TokenStream {
     }
 }
 
-/// How a request is checked and written.
+/// Emits the checks and the serialization of a request.
 fn implementations(request: &Struct) -> TokenStream {
     let name = ident(&request.rust);
     let checks: Vec<_> = request
@@ -91,7 +91,7 @@ fn implementations(request: &Struct) -> TokenStream {
     }
 }
 
-/// The type of a value, or of a list's entries.
+/// Returns the type of a value, or of a list's entries.
 fn value_type(kind: &MemberKind) -> TokenStream {
     match kind {
         MemberKind::Value(of) => ty(of),
@@ -193,7 +193,7 @@ pub(super) fn written(member: &Member) -> Option<Box<dyn Fn(TokenStream) -> Toke
     member.quoted.then(|| -> Box<dyn Fn(TokenStream) -> TokenStream> { Box::new(|value| quote!(rt::Quoted(#value))) })
 }
 
-/// How a field is written.
+/// Emits the serialization of a field.
 fn entry(member: &Member) -> TokenStream {
     let (wire, field) = (&member.wire, ident(&member.rust));
     match (written(member), member.plain) {
@@ -259,7 +259,7 @@ fn one_of(member: &Member, of: &OneOf) -> TokenStream {
     quote! {
         #about
         ///
-        /// One of these, never both and never none.
+        /// Exactly one of these.
         #[derive(Clone, Debug, PartialEq, Eq)]
         pub enum #name {
             #(#choices,)*
@@ -285,7 +285,7 @@ fn one_of(member: &Member, of: &OneOf) -> TokenStream {
     }
 }
 
-/// An alternative is made from its text.
+/// Emits the conversion of an alternative from its text.
 fn conversions(of: &OneOf, choice: &OneOfChoice) -> TokenStream {
     let (name, variant, text) = (ident(&of.rust), ident(&choice.variant), ident(&choice.text));
     quote! {
@@ -303,7 +303,7 @@ fn conversions(of: &OneOf, choice: &OneOfChoice) -> TokenStream {
     }
 }
 
-/// The check of an alternative.
+/// Emits the check of an alternative.
 fn choice_check(choice: &OneOfChoice) -> TokenStream {
     let (variant, text, wire) = (ident(&choice.variant), ident(&choice.text), &choice.wire);
     let rules = match &choice.rules {
@@ -316,7 +316,7 @@ fn choice_check(choice: &OneOfChoice) -> TokenStream {
     quote!(Self::#variant(value) => check.text(#wire, value.as_str(), #rules))
 }
 
-/// What is allowed but probably not meant.
+/// Emits the warnings of a request.
 fn warnings(request: &Struct) -> Option<TokenStream> {
     let ports: Vec<_> = request
         .members
@@ -334,7 +334,7 @@ fn warnings(request: &Struct) -> Option<TokenStream> {
         .collect();
     (!ports.is_empty()).then(|| {
         quote! {
-            /// What the service accepts but is probably not meant.
+            /// Returns warnings about values that the service accepts but that are probably not intended.
             pub fn warnings(&self) -> Vec<String> {
                 [#(#ports),*].into_iter().flatten().collect()
             }

@@ -1,4 +1,4 @@
-//! Small pieces of Rust that several emitters write.
+//! Tokens that several emitters need.
 
 use crate::model::{
     Argument, CharacterSet, DecimalRules, FixedMember, IntegerRules, Setter, TextEncoding, TextFormat, TextRules, Ty,
@@ -7,12 +7,12 @@ use crate::spec::{Advice, Method, RecoveryClass, Verdict};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
 
-/// A name. `plan` has made sure that Rust can spell it.
+/// Returns an identifier. `plan` has made sure that it is valid in Rust.
 pub(super) fn ident(name: &str) -> Ident {
     Ident::new(name, Span::call_site())
 }
 
-/// The runtime's variant of an HTTP method.
+/// Returns the runtime's variant of an HTTP method.
 pub(super) fn method(method: Method) -> Ident {
     ident(match method {
         Method::Get => "Get",
@@ -23,7 +23,7 @@ pub(super) fn method(method: Method) -> Ident {
     })
 }
 
-/// The runtime's variant of a recovery class.
+/// Returns the runtime's variant of a recovery class.
 pub(super) fn recovery(class: RecoveryClass) -> Ident {
     ident(match class {
         RecoveryClass::Resend => "Resend",
@@ -32,7 +32,7 @@ pub(super) fn recovery(class: RecoveryClass) -> Ident {
     })
 }
 
-/// The runtime's variant of a verdict.
+/// Returns the runtime's variant of a verdict.
 pub(super) fn verdict(verdict: Verdict) -> Ident {
     ident(match verdict {
         Verdict::Done => "Done",
@@ -42,7 +42,7 @@ pub(super) fn verdict(verdict: Verdict) -> Ident {
     })
 }
 
-/// The runtime's variant of an advice.
+/// Returns the runtime's variant of an advice.
 pub(super) fn advice(advice: Advice) -> Ident {
     ident(match advice {
         Advice::FixRequest => "FixRequest",
@@ -54,19 +54,19 @@ pub(super) fn advice(advice: Advice) -> Ident {
     })
 }
 
-/// Paragraphs as outer documentation.
+/// Returns paragraphs as outer documentation.
 pub(super) fn docs(paragraphs: &[String]) -> TokenStream {
     let lines = lines(paragraphs);
     quote!(#(#[doc = #lines])*)
 }
 
-/// Paragraphs as inner documentation.
+/// Returns paragraphs as inner documentation.
 pub(super) fn inner_docs(paragraphs: &[String]) -> TokenStream {
     let lines = lines(paragraphs);
     quote!(#(#![doc = #lines])*)
 }
 
-/// Paragraphs as lines of at most about a hundred characters; list entries follow each other without a blank line.
+/// Returns paragraphs as lines of about 100 characters. Entries of a list have no blank lines between them.
 fn lines(paragraphs: &[String]) -> Vec<String> {
     let mut lines = Vec::new();
     for (n, paragraph) in paragraphs.iter().enumerate() {
@@ -75,7 +75,7 @@ fn lines(paragraphs: &[String]) -> Vec<String> {
             lines.push(String::new());
         }
         if paragraph.contains('\n') {
-            // Code stays as it is.
+            // Code is not wrapped.
             lines.extend(paragraph.lines().map(|l| format!(" {l}")));
             continue;
         }
@@ -99,7 +99,7 @@ fn lines(paragraphs: &[String]) -> Vec<String> {
     lines
 }
 
-/// A type as a path.
+/// Returns a type as a path.
 pub(super) fn ty(of: &Ty) -> TokenStream {
     match of {
         Ty::String => quote!(String),
@@ -126,12 +126,12 @@ pub(super) fn ty(of: &Ty) -> TokenStream {
     }
 }
 
-/// `[1, 2]` over things that can be written down.
+/// Returns an array of string literals.
 pub(super) fn strings(values: &[String]) -> TokenStream {
     quote!(&[#(#values),*])
 }
 
-/// A text's rules as a constant expression.
+/// Returns a text's rules as a constant expression.
 pub(super) fn text_rules(rules: &TextRules) -> TokenStream {
     let mut fields = Vec::new();
     if rules.min > 0 {
@@ -180,7 +180,7 @@ pub(super) fn text_rules(rules: &TextRules) -> TokenStream {
     quote!(rt::TextRules { #(#fields,)* ..rt::TextRules::NONE })
 }
 
-/// A bit set in hexadecimal, which can be read against an ASCII table.
+/// Returns a bit set in hexadecimal, which can be compared with an ASCII table.
 fn hexadecimal(bits: u128) -> TokenStream {
     let literal: Result<Literal, _> = format!("{bits:#034x}").parse();
     match literal {
@@ -192,7 +192,7 @@ fn hexadecimal(bits: u128) -> TokenStream {
     }
 }
 
-/// A number's rules as a constant expression.
+/// Returns a number's rules as a constant expression.
 pub(super) fn integer_rules(rules: &IntegerRules) -> TokenStream {
     let mut fields = Vec::new();
     if let Some(min) = rules.min {
@@ -236,7 +236,7 @@ pub(super) fn fixed(member: &FixedMember) -> TokenStream {
     }
 }
 
-/// An integer, grouped in thousands as people write it.
+/// Returns an integer with its digits grouped in thousands.
 pub(super) fn integer(value: i64) -> TokenStream {
     let digits = value.unsigned_abs().to_string();
     let mut grouped = String::new();
@@ -256,7 +256,7 @@ pub(super) fn integer(value: i64) -> TokenStream {
     if value < 0 { quote!(-#literal) } else { literal }
 }
 
-/// The calls on a builder, in order; `replaced` stands in for the argument of one field.
+/// Returns the calls on a builder, in order. `replaced` is the argument of one field.
 pub(super) fn setters(setters: &[Setter], replaced: Option<(&str, &TokenStream)>) -> TokenStream {
     let calls = setters.iter().map(|setter| {
         let method = ident(&setter.method);
@@ -272,7 +272,7 @@ pub(super) fn setters(setters: &[Setter], replaced: Option<(&str, &TokenStream)>
     quote!(#(#calls)*)
 }
 
-/// A builder's argument as an expression.
+/// Returns a builder's argument as an expression.
 fn argument(value: &Argument) -> TokenStream {
     match value {
         Argument::Text(text) => quote!(#text),
@@ -333,7 +333,7 @@ fn argument(value: &Argument) -> TokenStream {
     }
 }
 
-/// The type parameter that says whether a mandatory field is set.
+/// Returns the type parameter for the state of a mandatory field.
 pub(super) fn state(field: &str) -> Ident {
     format_ident!("Has{}", crate::names::camel(field))
 }

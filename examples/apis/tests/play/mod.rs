@@ -1,4 +1,4 @@
-//! One file for each API, and the server that all of them script.
+//! One file per API, and the scripted server that all of them use.
 
 mod inicis;
 mod kakaopay;

@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `declare_goods` is called.
+/// Description of the operation `declare_goods`.
 pub static DECLARE_GOODS: rt::Operation = rt::Operation {
     id: "declare_goods",
     index: 3,
@@ -85,9 +85,9 @@ impl rt::Reply for DeclareGoodsReply {
 }
 
 impl DeclareGoodsReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<DeclareGoods, ErrorCode>(&API, http_status, body)
     }
@@ -95,7 +95,7 @@ impl DeclareGoodsReply {
 
 /// The request of `declare_goods`: Declares what a parcel is worth across a border.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `POST /v7/depots/{depotPin}/declarations/{state}`, page section "3.7 Declaring goods".
 ///
@@ -123,7 +123,7 @@ pub struct DeclareGoods {
 }
 
 impl DeclareGoods {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> DeclareGoodsBuilder {
         DeclareGoodsBuilder {
             request: Box::new(Self {
@@ -885,7 +885,7 @@ impl<
     HasCodes,
     HasRemarks,
 > {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<DeclareGoods, rt::Violations>
     where
         HasState: rt::IsSet,
@@ -900,7 +900,7 @@ impl<
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<DeclareGoods, rt::Violations>
     where
         HasState: rt::IsSet,
@@ -918,8 +918,7 @@ impl<
 
 /// The reply of `declare_goods`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct DeclareGoodsReply {
@@ -991,7 +990,7 @@ pub struct DeclareGoodsReply {
 }
 
 impl DeclareGoodsReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `get_label` is called.
+/// Description of the operation `get_label`.
 pub static GET_LABEL: rt::Operation = rt::Operation {
     id: "get_label",
     index: 4,
@@ -57,9 +57,9 @@ impl rt::Reply for GetLabelReply {
 }
 
 impl GetLabelReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<GetLabel, ErrorCode>(&API, http_status, body)
     }
@@ -67,7 +67,7 @@ impl GetLabelReply {
 
 /// The request of `get_label`: Tells where a parcel is.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `GET /v7/labels/{labelNo}`, page section "3.2 Reading a label".
 ///
@@ -80,7 +80,7 @@ pub struct GetLabel {
 }
 
 impl GetLabel {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> GetLabelBuilder {
         GetLabelBuilder {
             request: Box::new(Self {
@@ -144,7 +144,7 @@ impl GetLabelBuilder<rt::Missing<fields::label_no>> {
 }
 
 impl<HasLabelNo> GetLabelBuilder<HasLabelNo> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<GetLabel, rt::Violations>
     where
         HasLabelNo: rt::IsSet,
@@ -153,7 +153,7 @@ impl<HasLabelNo> GetLabelBuilder<HasLabelNo> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<GetLabel, rt::Violations>
     where
         HasLabelNo: rt::IsSet,
@@ -165,8 +165,7 @@ impl<HasLabelNo> GetLabelBuilder<HasLabelNo> {
 
 /// The reply of `get_label`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetLabelReply {
@@ -194,7 +193,7 @@ pub struct GetLabelReply {
 }
 
 impl GetLabelReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

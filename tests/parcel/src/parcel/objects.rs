@@ -81,7 +81,7 @@ pub struct Address {
 }
 
 impl Address {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> AddressBuilder {
         AddressBuilder {
             request: Box::new(Self {
@@ -345,7 +345,7 @@ impl<HasName, HasLines, HasPostcode> AddressBuilder<HasName, HasLines, HasPostco
 }
 
 impl<HasName, HasLines, HasPostcode> AddressBuilder<HasName, HasLines, HasPostcode> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<Address, rt::Violations>
     where
         HasName: rt::IsSet,
@@ -356,7 +356,7 @@ impl<HasName, HasLines, HasPostcode> AddressBuilder<HasName, HasLines, HasPostco
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<Address, rt::Violations>
     where
         HasName: rt::IsSet,
@@ -393,7 +393,7 @@ impl rt::FromMember for Address {
 ///
 /// Page section "2. Terms".
 ///
-/// As replies have it; requests have [`Address`].
+/// The group in replies; the one in requests is [`Address`].
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct AddressReply {
@@ -424,7 +424,7 @@ pub struct AddressReply {
 }
 
 impl AddressReply {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.name.is_none() && self.lines.is_empty() && self.postcode.is_none()
             && self.phone.is_none() && self.is_company.is_none()
@@ -507,7 +507,7 @@ pub struct Piece {
 }
 
 impl Piece {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> PieceBuilder {
         PieceBuilder {
             request: Box::new(Self {
@@ -673,7 +673,7 @@ impl<HasGrams, HasContent> PieceBuilder<HasGrams, HasContent> {
 }
 
 impl<HasGrams, HasContent> PieceBuilder<HasGrams, HasContent> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<Piece, rt::Violations>
     where
         HasGrams: rt::IsSet,
@@ -683,7 +683,7 @@ impl<HasGrams, HasContent> PieceBuilder<HasGrams, HasContent> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<Piece, rt::Violations>
     where
         HasGrams: rt::IsSet,
@@ -717,7 +717,7 @@ impl rt::FromMember for Piece {
 ///
 /// Page section "2. Terms".
 ///
-/// As replies have it; requests have [`Piece`].
+/// The group in replies; the one in requests is [`Piece`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PieceReply {
@@ -741,7 +741,7 @@ pub struct PieceReply {
 }
 
 impl PieceReply {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.grams.is_none() && self.type_.is_none() && self.content.is_none()
             && self.customs.is_none()
@@ -803,7 +803,7 @@ pub struct Customs {
 }
 
 impl Customs {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> CustomsBuilder {
         CustomsBuilder {
             request: Box::new(Self {
@@ -939,7 +939,7 @@ impl<HasValue, HasReason> CustomsBuilder<HasValue, HasReason> {
 }
 
 impl<HasValue, HasReason> CustomsBuilder<HasValue, HasReason> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<Customs, rt::Violations>
     where
         HasValue: rt::IsSet,
@@ -949,7 +949,7 @@ impl<HasValue, HasReason> CustomsBuilder<HasValue, HasReason> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<Customs, rt::Violations>
     where
         HasValue: rt::IsSet,
@@ -982,7 +982,7 @@ impl rt::FromMember for Customs {
 ///
 /// Page section "2. Terms".
 ///
-/// As replies have it; requests have [`Customs`].
+/// The group in replies; the one in requests is [`Customs`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CustomsReply {
@@ -1001,7 +1001,7 @@ pub struct CustomsReply {
 }
 
 impl CustomsReply {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.value.is_none() && self.reason.is_none() && self.invoice_no.is_none()
     }
@@ -1111,12 +1111,12 @@ impl LabelDetails {
     ///
     /// In Korean won. Name in messages: `price`.
     ///
-    /// The magnitude; the field has the sign as it came.
+    /// Returns the magnitude; the field has the sign as received.
     pub fn price(&self) -> Option<u64> {
         self.signed_price.map(i64::unsigned_abs)
     }
 
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.label_no.is_none() && self.state.is_none() && self.hub.is_none()
             && self.payer.is_none() && self.service.is_none() && self.to.is_none()
@@ -1226,7 +1226,7 @@ pub struct CashDetails {
 }
 
 impl CashDetails {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.cash_amount.is_none() && self.cash_slip_no.is_none()
     }
@@ -1292,7 +1292,7 @@ pub struct CashReceipts {
 }
 
 impl CashReceipts {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.count.is_none() && self.slips.is_empty()
     }
@@ -1343,7 +1343,7 @@ pub struct Freed {
 }
 
 impl Freed {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.stamp.is_none()
     }
@@ -1394,7 +1394,7 @@ pub struct Withheld {
 }
 
 impl Withheld {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.until.is_none() && self.officer.is_none()
     }
@@ -1443,13 +1443,13 @@ impl rt::Members for Withheld {
 
 rt::impl_object!(Withheld);
 
-/// What comes with each [`Payer`]: something to match on.
+/// The fields that belong to each [`Payer`], to match on.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum PayerDetails<'a> {
     /// Of a parcel that was paid for at the door.
     Recipient(&'a CashDetails),
-    /// None of these, or none told.
+    /// None of these, or unknown.
     Unknown,
 }
 

@@ -1,4 +1,4 @@
-//! What comes back: the envelope with its payload, the failure, and what each HTTP status means.
+//! Responses: the envelope with its payload, the failure, and the meaning of each HTTP status.
 
 use super::schemas::{Direction, Schemas, flat, require};
 use super::{JsonObject, vocabulary};
@@ -8,7 +8,7 @@ use crate::resolved::{Api, Field, Operation};
 use crate::spec::{Answer, Coding, Envelope, ErrorShape, HttpStatus, Literal, Map, StatusOutcome, status_range};
 use serde_json::{Value, json};
 
-/// The responses of an operation.
+/// Returns the responses of an operation.
 pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> JsonObject {
     let envelope = envelope_of(api, op);
     let success = schemas.named(&format!("{}Reply", camel(&op.id)), |schemas| success(api, schemas, op));
@@ -55,7 +55,7 @@ pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
         add(&mut responses, status, rule, description, Some(content));
     }
     if !responses.keys().any(|key| key.starts_with('4')) {
-        let description = "The page tells of no such status. The body, if there is one, is read like any other reply.";
+        let description = "The page does not document this status. A body is read like any other reply.";
         responses.insert(
             "4XX".into(),
             json!({ "description": description, "content": { "application/json": { "schema": failed("4xx") } } }),
@@ -64,8 +64,8 @@ pub(super) fn responses(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
     responses
 }
 
-/// How success and failure are told apart. They exclude each other; but generators of clients that do not read a
-/// boolean constant find that both fit, which `oneOf` forbids and `anyOf` allows: success where it has its payload.
+/// Returns the keyword that combines success and failure. They exclude each other, but some generators ignore boolean
+/// constants and find that both match. `oneOf` forbids that; `anyOf` selects success if its payload is present.
 fn either(envelope: &Envelope) -> &'static str {
     match envelope.success.equals.0.first() {
         Some(Literal::Integer(_) | Literal::Text(_)) => "oneOf",
@@ -79,7 +79,7 @@ fn fits(within: &str, status: &str) -> bool {
     outer.0 <= inner.0 && inner.1 <= outer.1
 }
 
-/// What a receiver may answer, in statuses alone.
+/// Returns the responses of a receiver, which are statuses only.
 pub(super) fn answers(answer: Option<&Answer>, statuses: &Map<HttpStatus>) -> JsonObject {
     let mut responses = JsonObject::new();
     for (status, rule) in statuses {
@@ -93,12 +93,13 @@ pub(super) fn answers(answer: Option<&Answer>, statuses: &Map<HttpStatus>) -> Js
         }
     }
     if responses.is_empty() {
-        responses.insert("default".into(), json!({ "description": "The sender does not look at it." }));
+        responses.insert("default".into(), json!({ "description": "The sender ignores the response." }));
     }
     responses
 }
 
-/// `50x` is written `5XX` in a document; the words keep the narrower range. What is no number is everything else.
+/// Adds a response. `50x` becomes `5XX`, and the description keeps the narrower range. Text that is not a number
+/// becomes `default`.
 fn add(responses: &mut JsonObject, status: &str, rule: &HttpStatus, mut description: String, content: Option<Value>) {
     let exact = status.len() == 3 && status.chars().all(|c| c.is_ascii_digit());
     let key = match status.chars().next() {
@@ -145,7 +146,7 @@ fn success(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
             root
         }
     };
-    root["description"] = format!("The reply of `{}` when it succeeded.", op.id).into();
+    root["description"] = format!("The reply of `{}` after a success.", op.id).into();
     if let Some(member) = &envelope.success.member {
         put(&mut root, member, constant(api, envelope, &op.reply, member, true), true);
     }
@@ -155,7 +156,7 @@ fn success(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Value {
     root
 }
 
-/// What stands under the envelope's payload member.
+/// Returns the schema of the envelope's payload member.
 fn payload(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) -> Option<Value> {
     if op.reply.is_empty() {
         return None;
@@ -171,7 +172,7 @@ fn failure(api: &Api, envelope: &Envelope, shape: Option<&ErrorShape>) -> Value 
         shape.map_or((&envelope.code, &envelope.message), |shape| (&shape.code, &shape.message));
     let mut root = json!({
         "type": "object",
-        "description": "The reply of any operation when it failed.",
+        "description": "The reply of an operation that failed.",
         "additionalProperties": true,
     });
     if let Some(member) = envelope.success.member.as_ref().filter(|_| shape.is_none()) {
@@ -211,7 +212,7 @@ fn failure(api: &Api, envelope: &Envelope, shape: Option<&ErrorShape>) -> Value 
     root
 }
 
-/// The rows that describe the envelope: those of the operation, or those that stand apart.
+/// Returns a row that describes the envelope, from the operation or from the API.
 fn row<'a>(api: &'a Api, envelope: &Envelope, reply: &'a [Field], member: &str) -> Option<&'a Field> {
     let inline = envelope_names(envelope);
     let of_any = api.operations.iter().flat_map(|op| &op.reply).filter(|field| inline.contains(&field.wire));
@@ -226,7 +227,7 @@ fn text_of(api: &Api, envelope: &Envelope, reply: &[Field], member: &str) -> Val
     schema
 }
 
-/// The member that tells success from failure. Without a documented value of failure, any other value means it.
+/// Returns the schema of the success member. Without a documented value for failure, every other value means failure.
 fn constant(api: &Api, envelope: &Envelope, reply: &[Field], member: &str, is_success: bool) -> Value {
     let success = &envelope.success;
     let of = |value: &Literal| match value {
@@ -242,7 +243,8 @@ fn constant(api: &Api, envelope: &Envelope, reply: &[Field], member: &str, is_su
     let mut kinds: Vec<&str> = success.equals.0.iter().chain(said).map(|value| of(value).0).collect();
     kinds.dedup();
     let mut schema = match (kinds.as_slice(), said) {
-        // The constant says it all. Generators of clients pass over it, or check for a text, where a type stands beside.
+        // The constant suffices. If a type is present too, generators of clients ignore the constant or check for a
+        // text.
         (_, [Literal::Bool(_)]) => json!({}),
         ([kind], _) => json!({ "type": kind }),
         (kinds, _) => json!({ "type": kinds }),
@@ -261,7 +263,7 @@ fn constant(api: &Api, envelope: &Envelope, reply: &[Field], member: &str, is_su
     schema
 }
 
-/// Puts a schema at a dotted path; objects on the way come to be. What is not required may be null on the way, too.
+/// Adds a schema at a dotted path, and creates the objects on it. Optional members may be null at each level.
 fn put(root: &mut Value, path: &str, schema: Value, required: bool) {
     let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
     if required {

@@ -1,4 +1,4 @@
-//! Schemas: of types, of fields, of groups of fields; strict for what is sent, tolerant for what is received.
+//! Schemas of types, fields and groups: strict for requests, tolerant for replies.
 
 mod enumeration;
 mod rules;
@@ -13,7 +13,7 @@ use crate::spec::{Coding, Literal, Sends, Sensitivity};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// In which direction something travels.
+/// Direction of a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Direction {
     /// From the caller to the service.
@@ -22,7 +22,7 @@ pub(super) enum Direction {
     Received,
 }
 
-/// The document's schemas with a name, as far as something has needed them.
+/// Named schemas of the document, created when they are first needed.
 pub(super) struct Schemas<'a> {
     api: &'a Api,
     directions: Directions,
@@ -30,17 +30,17 @@ pub(super) struct Schemas<'a> {
 }
 
 impl<'a> Schemas<'a> {
-    /// None yet.
+    /// Creates an empty collection.
     pub(super) fn new(api: &'a Api) -> Self {
         Schemas { api, directions: Directions::of(api), components: BTreeMap::new() }
     }
 
-    /// All of them, by name.
+    /// Returns all schemas, by name.
     pub(super) fn into_components(self) -> JsonObject {
         self.components.into_iter().collect()
     }
 
-    /// A reference to a named schema, which is made when nothing has needed it before.
+    /// Returns a reference to a named schema, and creates the schema on first use.
     pub(super) fn named(&mut self, name: &str, make: impl FnOnce(&mut Self) -> Value) -> Value {
         if !self.components.contains_key(name) {
             let made = make(self);
@@ -49,8 +49,8 @@ impl<'a> Schemas<'a> {
         json!({ "$ref": format!("#/components/schemas/{name}") })
     }
 
-    /// A request. One that names something in one of several ways is as many schemas: generators read a rule about
-    /// which member is required as if all of them were.
+    /// Returns the schema of a request. A request with alternatives becomes several schemas, because generators treat
+    /// conditionally required members as always required.
     pub(super) fn request(&mut self, name: &str, fields: &[Field]) -> Value {
         let by = fields.iter().find_map(|field| match &field.kind {
             Kind::OneOf(choices) if field.spec.mandatory => Some((&field.wire, choices)),
@@ -73,7 +73,7 @@ impl<'a> Schemas<'a> {
         json!({ "oneOf": alternatives })
     }
 
-    /// A group of fields.
+    /// Returns the schema of a group of fields.
     pub(super) fn object(&mut self, fields: &[&Field], way: Direction) -> Value {
         let mut properties = JsonObject::new();
         let mut required: Vec<&str> = Vec::new();
@@ -105,7 +105,7 @@ impl<'a> Schemas<'a> {
         schema
     }
 
-    /// One field, with its description and what belongs to this place alone.
+    /// Returns the schema of a field, with its description and the facts about this place.
     pub(super) fn field(&mut self, field: &Field, way: Direction) -> Value {
         let nullable = match way {
             Direction::Sent => field.spec.nullable && !matches!(field.kind, Kind::List(_)),
@@ -114,7 +114,7 @@ impl<'a> Schemas<'a> {
         self.place(field, way, nullable)
     }
 
-    /// One field where null cannot be written: a parameter of a URL that comes in, a header.
+    /// Returns the schema of a field that cannot be null: a parameter of an incoming URL, or a header.
     pub(super) fn without_null(&mut self, field: &Field, way: Direction) -> Value {
         self.place(field, way, false)
     }
@@ -138,7 +138,7 @@ impl<'a> Schemas<'a> {
             }
             Kind::One(of) => self.value(*of, &rules, way),
             Kind::Include(n) => self.value(TypeRef::Object(*n), &rules, way),
-            // Alternatives stand beside each other in their group, and a broken spec is not emitted.
+            // Alternatives are handled in their group, and a broken spec is not emitted.
             Kind::OneOf(_) | Kind::Broken => json!({}),
         };
         if spec.joined.is_some() {
@@ -211,7 +211,7 @@ impl<'a> Schemas<'a> {
             },
             (TypeRef::Enum(n), _) => {
                 let mut schema = self.enumeration(n, way);
-                // Limits of a value that the caller makes up; they stand beside the reference.
+                // Limits of a value that the caller generates; they are added beside the reference.
                 match &rules.text {
                     Some(text) => text::add(&mut schema, text),
                     None => bound(&mut schema, rules),
@@ -267,7 +267,8 @@ impl<'a> Schemas<'a> {
         })
     }
 
-    /// Closed where only the listed values may be sent; else the known values are examples.
+    /// Returns the schema of an enumeration: closed if requests contain only the listed values, otherwise with
+    /// examples.
     fn enumeration(&mut self, n: usize, way: Direction) -> Value {
         let definition = &self.api.enums[n];
         let closed = way == Direction::Sent && !definition.spec.accepts_others;
@@ -279,7 +280,7 @@ impl<'a> Schemas<'a> {
         self.named(&name, |_| enumeration::schema(definition, closed))
     }
 
-    /// A name for what the spec does not name, and never that of something else.
+    /// Returns a name that no other schema has.
     pub(super) fn free(&self, mut wanted: String) -> String {
         let api = self.api;
         let types = api.scalars.iter().map(|s| &s.name).chain(api.enums.iter().map(|e| &e.name));
@@ -293,7 +294,7 @@ impl<'a> Schemas<'a> {
     }
 }
 
-/// The fields with those of included groups in their place.
+/// Returns the fields, with those of included groups in their place.
 pub(super) fn flat<'f>(api: &'f Api, fields: &'f [Field]) -> Vec<&'f Field> {
     let mut found = Vec::new();
     for field in fields {
@@ -307,7 +308,7 @@ pub(super) fn flat<'f>(api: &'f Api, fields: &'f [Field]) -> Vec<&'f Field> {
     found
 }
 
-/// Whether a message lacks something without it.
+/// Returns `true` if the field is mandatory in this direction.
 pub(super) fn is_required(field: &Field, way: Direction) -> bool {
     match way {
         Direction::Sent => field.spec.mandatory && !field.spec.choices.values().any(|c| c.sends == Sends::Absent),
@@ -315,7 +316,7 @@ pub(super) fn is_required(field: &Field, way: Direction) -> bool {
     }
 }
 
-/// Adds a name to those an object must have.
+/// Adds a name to the required members of an object.
 pub(super) fn require(object: &mut Value, name: &str) {
     match object.get_mut("required").and_then(Value::as_array_mut) {
         Some(names) if names.iter().any(|known| known == name) => {}
@@ -324,7 +325,7 @@ pub(super) fn require(object: &mut Value, name: &str) {
     }
 }
 
-/// A value of the spec in the type of its field.
+/// Returns a value of the spec in the type of its field.
 pub(super) fn literal(api: &Api, kind: &Kind, value: &Literal) -> Value {
     let integer = match kind {
         Kind::One(TypeRef::Integer | TypeRef::Won | TypeRef::Decimal) => true,
@@ -354,7 +355,7 @@ fn or_null(mut schema: Value) -> Value {
         schema["type"] = json!([of, "null"]);
         return schema;
     }
-    // Anything includes null.
+    // A schema without a type already allows null.
     if schema.as_object().is_some_and(JsonObject::is_empty) {
         return schema;
     }

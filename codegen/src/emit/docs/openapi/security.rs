@@ -1,5 +1,5 @@
-//! How a caller proves who it is: headers become security schemes. A key in the body has no scheme in OpenAPI; it is
-//! a property, told in words.
+//! Authentication: headers become security schemes. OpenAPI has no scheme for a key in the body; it is a property with
+//! a description.
 
 use super::{JsonObject, vocabulary};
 use crate::resolved::{Api, Field};
@@ -11,13 +11,13 @@ pub(super) fn schemes(api: &Api) -> JsonObject {
     proving(api).map(|(name, header)| (scheme_name(name), scheme(name, header))).collect()
 }
 
-/// The one requirement: all schemes together, in every operation.
+/// Returns the security requirement: all schemes together, for every operation.
 pub(super) fn requirement(api: &Api) -> Value {
     let all: JsonObject = proving(api).map(|(name, _)| (scheme_name(name), json!([]))).collect();
     if all.is_empty() { json!([]) } else { json!([all]) }
 }
 
-/// Headers with a fixed value, as parameters. OpenAPI keeps these three for itself, so they cannot be parameters.
+/// Returns headers with a fixed value as parameters. OpenAPI reserves three names, which cannot be parameters.
 pub(super) fn constant_headers(api: &Api) -> Vec<Value> {
     const RESERVED: [&str; 3] = ["accept", "content-type", "authorization"];
     api.spec
@@ -37,7 +37,7 @@ pub(super) fn constant_headers(api: &Api) -> Vec<Value> {
         .collect()
 }
 
-/// What the schemes cannot say.
+/// Returns a description of what the schemes cannot express.
 pub(super) fn in_words(api: &Api) -> Option<String> {
     let mut lines = Vec::new();
     for (name, header) in &api.spec.headers {
@@ -70,8 +70,8 @@ fn scheme(name: &str, header: &Header) -> Value {
     let doc = vocabulary::plain(&header.doc);
     if let Some(parts) = &header.sha256 {
         let description = format!(
-            "{doc} The lower-case hexadecimal SHA-256 of the UTF-8 bytes of {}, without a separator; what stands in \
-             braces is the path parameter, decoded.",
+            "{doc} The lower-case hexadecimal SHA-256 of the UTF-8 bytes of {}, without a separator; a name in \
+             braces is a path parameter, decoded.",
             parts.iter().map(|part| format!("`{part}`")).collect::<Vec<_>>().join(", ")
         );
         return json!({
@@ -86,7 +86,7 @@ fn scheme(name: &str, header: &Header) -> Value {
     json!({ "type": "apiKey", "in": "header", "name": name, "description": description })
 }
 
-/// Component names have fewer characters than header names.
+/// Returns the name of a component, which allows fewer characters than a header.
 fn scheme_name(header: &str) -> String {
     header.chars().map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '_' }).collect()
 }

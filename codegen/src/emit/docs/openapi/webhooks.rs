@@ -1,4 +1,4 @@
-//! Messages that come in, as webhooks: what the receiver has to understand and to answer.
+//! Callbacks as webhooks: the message, and the response of the receiver.
 
 use super::schemas::{Direction, Schemas, flat};
 use super::{JsonObject, add_quirks, operations, replies, vocabulary};
@@ -8,7 +8,7 @@ use crate::resolved::{Api, Callback};
 use crate::spec::{Encoding, Sender};
 use serde_json::{Value, json};
 
-/// The path item of a callback.
+/// Returns the path item of a callback.
 pub(super) fn webhook(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback) -> Value {
     let spec = &callback.spec;
     let mut operation = json!({
@@ -61,13 +61,16 @@ fn description(callback: &Callback) -> String {
     words.push(format!("Sent by {from} {}.", spec.sent_to()));
     words.push(format!("How to verify it: {}", vocabulary::plain(&spec.verify.doc)));
     if let Some(resend) = &spec.resend {
-        words.push(format!("Sent again {} times within {} until it is received.", resend.times, resend.within));
+        words.push(format!(
+            "Sent again up to {} times within {} until it is acknowledged.",
+            resend.times, resend.within
+        ));
     }
     words.extend(vocabulary::notes(&spec.notes));
     words.join("\n\n")
 }
 
-/// The body by media type. Versions that are written alike are alternatives.
+/// Returns the content by media type. Versions with the same encoding are alternatives.
 fn content(api: &Api, schemas: &mut Schemas<'_>, callback: &Callback) -> JsonObject {
     let spec = &callback.spec;
     let one = spec.encodings.len() == 1;

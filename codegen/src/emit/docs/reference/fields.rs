@@ -1,16 +1,16 @@
-//! Tables of fields, and their rules in words.
+//! Tables of fields, with their rules.
 
 use super::{MarkdownPage, code, source};
 use crate::prose::sentence;
 use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
 use crate::spec::{Characters, Format, Generated, Limit, Scalar, Sends, Sensitivity, Unit};
 
-/// Fields a caller gives.
+/// Appends the fields that a caller sends.
 pub(super) fn sent(api: &Api, page: &mut MarkdownPage, title: &str, fields: &[Field]) {
     table(api, page, title, fields, "optional");
 }
 
-/// Fields the service gives, or of a group that may travel either way.
+/// Appends the fields that the service sends, or those of a group in either direction.
 pub(super) fn received(api: &Api, page: &mut MarkdownPage, title: &str, fields: &[Field]) {
     table(api, page, title, fields, "");
 }
@@ -98,7 +98,7 @@ fn type_name(api: &Api, of: TypeRef) -> String {
     }
 }
 
-/// A type's name as a link to its section of the page.
+/// Returns a link from the name of a type to its section.
 pub(super) fn link(name: &str) -> String {
     format!("[{name}](#{})", name.to_lowercase())
 }
@@ -130,7 +130,7 @@ fn limits(field: &Field) -> Vec<String> {
     words
 }
 
-/// A limit after `at least` or `at most`. One of the number itself has no unit to name.
+/// Returns a limit after `at least` or `at most`. A limit of a number has no unit.
 fn amount(limit: Limit) -> String {
     match limit.unit {
         Some(Unit::Value) => limit.count.to_string(),
@@ -161,14 +161,14 @@ fn meaning(api: &Api, field: &Field) -> String {
     words.join(" ")
 }
 
-/// A scalar's rules, one a line.
+/// Returns the rules of a scalar, one per line.
 pub(super) fn scalar_rules(scalar: &Scalar) -> Vec<String> {
     let mut lines = Vec::new();
     lines.extend(scalar.min.map(|limit| format!("At least {limit}.")));
     lines.extend(scalar.max.map(|limit| format!("At most {limit}.")));
     lines.extend(scalar.characters.as_ref().map(|set| format!("{}.", characters(set))));
     if let Some(separators) = &scalar.separators {
-        lines.push(format!("{} only groups its digits: without it, the number is the same.", code(separators)));
+        lines.push(format!("{} only groups digits: with and without it, the number is the same.", code(separators)));
     }
     if scalar.not_blank {
         lines.push("Not blank.".into());
@@ -177,7 +177,7 @@ pub(super) fn scalar_rules(scalar: &Scalar) -> Vec<String> {
     lines.extend(scalar.prefixes.iter().map(|(p, of)| format!("Begins with {}: {}", code(p), sentence(of))));
     lines.extend(scalar.mistaken.iter().map(|(p, of)| format!("Never begins with {}: {}", code(p), sentence(of))));
     if scalar.generated == Some(Generated::Uuid) {
-        lines.push("The caller makes it; a random UUID serves.".into());
+        lines.push("The caller generates it, for example as a random UUID.".into());
     }
     match scalar.sensitivity {
         None | Some(Sensitivity::Public) => {}

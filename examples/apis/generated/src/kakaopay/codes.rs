@@ -4,16 +4,16 @@
 
 use pagespec_runtime::__private as rt;
 
-/// An error of Kakao Pay: what went wrong, and whether the request may have taken effect.
+/// Error of a call of Kakao Pay: the reason, and whether the request may have taken effect.
 pub type Error = rt::Error<ErrorCode>;
 
-/// The outcome of a request, resolved.
+/// Resolved outcome of a request.
 #[cfg(feature = "client")]
 pub type Resolution<S> = rt::Resolution<S, ErrorCode>;
 
-/// An error code of Kakao Pay.
+/// Error code of Kakao Pay.
 ///
-/// Codes the spec does not know are kept as `Unknown`.
+/// Codes that the spec does not have become `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
@@ -57,12 +57,12 @@ pub enum ErrorCode {
     ///
     /// Not on the page; known from the provider's other public material.
     CodeMinus780,
-    /// A code the spec does not know.
+    /// A code that the spec does not have.
     Unknown(rt::UnknownValue),
 }
 
 impl ErrorCode {
-    /// Every code the spec knows.
+    /// All codes of the spec.
     pub const KNOWN: &'static [Self] = &[
         Self::CodeMinus703,
         Self::CodeMinus781,
@@ -74,7 +74,7 @@ impl ErrorCode {
         Self::CodeMinus721,
         Self::CodeMinus780,
     ];
-    /// The text on the wire.
+    /// Returns the text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::CodeMinus703 => "-703",
@@ -90,7 +90,7 @@ impl ErrorCode {
         }
     }
 
-    /// What it means; `None` for a code the spec does not know.
+    /// Returns the meaning; `None` for a code that the spec does not have.
     pub fn meaning(&self) -> Option<&'static str> {
         match self {
             Self::CodeMinus703 => {
@@ -108,7 +108,7 @@ impl ErrorCode {
         }
     }
 
-    /// What to do about it; `None` for a code the spec does not know.
+    /// Returns the advice; `None` for a code that the spec does not have.
     pub fn known_advice(&self) -> Option<rt::Advice> {
         match self {
             Self::CodeMinus703 => Some(rt::Advice::FixRequest),
@@ -124,7 +124,8 @@ impl ErrorCode {
         }
     }
 
-    /// Whether the page itself lists it; other known codes come from the provider's other public material.
+    /// Returns `true` if the page lists the code. Other known codes come from other public material of the
+    /// provider.
     pub fn is_on_page(&self) -> bool {
         false
     }

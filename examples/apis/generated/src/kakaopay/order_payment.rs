@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `order_payment` is called.
+/// Description of the operation `order_payment`.
 pub static ORDER_PAYMENT: rt::Operation = rt::Operation {
     id: "order_payment",
     index: 2,
@@ -51,9 +51,9 @@ impl rt::Reply for OrderPaymentReply {
 }
 
 impl OrderPaymentReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<OrderPayment, ErrorCode>(&API, http_status, body)
     }
@@ -61,7 +61,7 @@ impl OrderPaymentReply {
 
 /// The request of `order_payment`: Returns a payment with its history.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `POST /online/v1/payment/order`, page section "Order".
 ///
@@ -74,7 +74,7 @@ pub struct OrderPayment {
 }
 
 impl OrderPayment {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> OrderPaymentBuilder {
         OrderPaymentBuilder {
             request: Box::new(Self { tid: rt::Unset::unset() }),
@@ -134,7 +134,7 @@ impl OrderPaymentBuilder<rt::Missing<fields::tid>> {
 }
 
 impl<HasTid> OrderPaymentBuilder<HasTid> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<OrderPayment, rt::Violations>
     where
         HasTid: rt::IsSet,
@@ -143,7 +143,7 @@ impl<HasTid> OrderPaymentBuilder<HasTid> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<OrderPayment, rt::Violations>
     where
         HasTid: rt::IsSet,
@@ -155,8 +155,7 @@ impl<HasTid> OrderPaymentBuilder<HasTid> {
 
 /// The reply of `order_payment`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct OrderPaymentReply {
@@ -224,7 +223,7 @@ pub struct OrderPaymentReply {
 }
 
 impl OrderPaymentReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

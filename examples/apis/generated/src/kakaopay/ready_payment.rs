@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `ready_payment` is called.
+/// Description of the operation `ready_payment`.
 pub static READY_PAYMENT: rt::Operation = rt::Operation {
     id: "ready_payment",
     index: 3,
@@ -63,9 +63,9 @@ impl rt::Reply for ReadyPaymentReply {
 }
 
 impl ReadyPaymentReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<ReadyPayment, ErrorCode>(&API, http_status, body)
     }
@@ -74,7 +74,7 @@ impl ReadyPaymentReply {
 /// The request of `ready_payment`: Prepares a payment and returns the pages to which the purchaser is
 /// sent.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `POST /online/v1/payment/ready`, page section "Ready".
 ///
@@ -99,7 +99,7 @@ pub struct ReadyPayment {
 }
 
 impl ReadyPayment {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> ReadyPaymentBuilder {
         ReadyPaymentBuilder {
             request: Box::new(Self {
@@ -941,7 +941,7 @@ impl<
     HasCancelUrl,
     HasFailUrl,
 > {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<ReadyPayment, rt::Violations>
     where
         HasPartnerOrderId: rt::IsSet,
@@ -958,7 +958,7 @@ impl<
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<ReadyPayment, rt::Violations>
     where
         HasPartnerOrderId: rt::IsSet,
@@ -978,8 +978,7 @@ impl<
 
 /// The reply of `ready_payment`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ReadyPaymentReply {
@@ -1015,7 +1014,7 @@ pub struct ReadyPaymentReply {
 }
 
 impl ReadyPaymentReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -4,7 +4,7 @@
 
 use pagespec_runtime::__private as rt;
 
-/// An error of NICEPAY: what went wrong, and whether the request may have taken effect.
+/// Error of a call of NICEPAY: the reason, and whether the request may have taken effect.
 pub type Error = rt::Error<ErrorCode>;
 
 /// The outcome of a request, resolved.
@@ -13,7 +13,7 @@ pub type Resolution<S> = rt::Resolution<S, ErrorCode>;
 
 /// An error code of NICEPAY.
 ///
-/// Codes the spec does not know are kept as `Unknown`.
+/// Codes that the spec does not have become `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
@@ -88,7 +88,7 @@ impl ErrorCode {
         }
     }
 
-    /// What it means; `None` for a code the spec does not know.
+    /// Returns the meaning; `None` for a code that the spec does not have.
     pub fn meaning(&self) -> Option<&'static str> {
         match self {
             Self::CardDeclined => Some("The card was declined."),
@@ -103,7 +103,7 @@ impl ErrorCode {
         }
     }
 
-    /// What to do about it; `None` for a code the spec does not know.
+    /// Returns the advice; `None` for a code that the spec does not have.
     pub fn known_advice(&self) -> Option<rt::Advice> {
         match self {
             Self::CardDeclined => Some(rt::Advice::TellPurchaser),
@@ -118,7 +118,8 @@ impl ErrorCode {
         }
     }
 
-    /// Whether the page itself lists it; other known codes come from the provider's other public material.
+    /// Returns `true` if the page lists the code. Other known codes come from other public material of the
+    /// provider.
     pub fn is_on_page(&self) -> bool {
         false
     }

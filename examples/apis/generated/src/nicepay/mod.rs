@@ -32,7 +32,7 @@
 //! | Transaction status | `get_payment` takes a [`GetPayment`] |
 //!
 //! The [`reference`](mod@reference) has every field, limit, code and state, the notes of the page, and
-//! our readings of what the page leaves open.
+//! our readings where the page leaves something open.
 
 mod api;
 mod approve_payment;

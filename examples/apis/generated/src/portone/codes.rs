@@ -4,16 +4,16 @@
 
 use pagespec_runtime::__private as rt;
 
-/// An error of PortOne: what went wrong, and whether the request may have taken effect.
+/// Error of a call of PortOne: the reason, and whether the request may have taken effect.
 pub type Error = rt::Error<ErrorCode>;
 
-/// Why a message is not confirmed.
+/// Error of a message that is not confirmed.
 #[cfg(feature = "client")]
 pub type ConfirmError = rt::ConfirmError<ErrorCode>;
 
-/// An error code of PortOne.
+/// Error code of PortOne.
 ///
-/// Codes the spec does not know are kept as `Unknown`.
+/// Codes that the spec does not have become `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
@@ -21,14 +21,14 @@ pub enum ErrorCode {
     CodeMinus1,
     /// `1`: The payment cannot be found, or cannot be canceled.
     Code1,
-    /// A code the spec does not know.
+    /// A code that the spec does not have.
     Unknown(rt::UnknownValue),
 }
 
 impl ErrorCode {
-    /// Every code the spec knows.
+    /// All codes of the spec.
     pub const KNOWN: &'static [Self] = &[Self::CodeMinus1, Self::Code1];
-    /// The text on the wire.
+    /// Returns the text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::CodeMinus1 => "-1",
@@ -37,7 +37,7 @@ impl ErrorCode {
         }
     }
 
-    /// What it means; `None` for a code the spec does not know.
+    /// Returns the meaning; `None` for a code that the spec does not have.
     pub fn meaning(&self) -> Option<&'static str> {
         match self {
             Self::CodeMinus1 => Some("The request was refused; the message says why."),
@@ -46,7 +46,7 @@ impl ErrorCode {
         }
     }
 
-    /// What to do about it; `None` for a code the spec does not know.
+    /// Returns the advice; `None` for a code that the spec does not have.
     pub fn known_advice(&self) -> Option<rt::Advice> {
         match self {
             Self::CodeMinus1 => Some(rt::Advice::FixRequest),
@@ -55,7 +55,8 @@ impl ErrorCode {
         }
     }
 
-    /// Whether the page itself lists it; other known codes come from the provider's other public material.
+    /// Returns `true` if the page lists the code. Other known codes come from other public material of the
+    /// provider.
     pub fn is_on_page(&self) -> bool {
         matches!(self, Self::CodeMinus1 | Self::Code1)
     }

@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `get_payment` is called.
+/// Description of the operation `get_payment`.
 pub static GET_PAYMENT: rt::Operation = rt::Operation {
     id: "get_payment",
     index: 1,
@@ -57,9 +57,9 @@ impl rt::Reply for GetPaymentReply {
 }
 
 impl GetPaymentReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<GetPayment, ErrorCode>(&API, http_status, body)
     }
@@ -67,7 +67,7 @@ impl GetPaymentReply {
 
 /// The request of `get_payment`: Returns a payment.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `GET /payments/{imp_uid}`, page section "Read a payment".
 ///
@@ -80,7 +80,7 @@ pub struct GetPayment {
 }
 
 impl GetPayment {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> GetPaymentBuilder {
         GetPaymentBuilder {
             request: Box::new(Self {
@@ -144,7 +144,7 @@ impl GetPaymentBuilder<rt::Missing<fields::imp_uid>> {
 }
 
 impl<HasImpUid> GetPaymentBuilder<HasImpUid> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<GetPayment, rt::Violations>
     where
         HasImpUid: rt::IsSet,
@@ -153,7 +153,7 @@ impl<HasImpUid> GetPaymentBuilder<HasImpUid> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<GetPayment, rt::Violations>
     where
         HasImpUid: rt::IsSet,
@@ -165,8 +165,7 @@ impl<HasImpUid> GetPaymentBuilder<HasImpUid> {
 
 /// The reply of `get_payment`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetPaymentReply {
@@ -200,7 +199,7 @@ pub struct GetPaymentReply {
 }
 
 impl GetPaymentReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

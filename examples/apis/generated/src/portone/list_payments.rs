@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `list_payments` is called.
+/// Description of the operation `list_payments`.
 pub static LIST_PAYMENTS: rt::Operation = rt::Operation {
     id: "list_payments",
     index: 3,
@@ -106,9 +106,9 @@ impl rt::Reply for ListPaymentsReply {
 }
 
 impl ListPaymentsReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<ListPayments, ErrorCode>(&API, http_status, body)
     }
@@ -116,7 +116,7 @@ impl ListPaymentsReply {
 
 /// The request of `list_payments`: Lists payments in a state.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `GET /payments/status/{payment_status}`, page section "List payments by status".
 ///
@@ -134,7 +134,7 @@ pub struct ListPayments {
 }
 
 impl ListPayments {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> ListPaymentsBuilder {
         ListPaymentsBuilder {
             request: Box::new(Self {
@@ -308,7 +308,7 @@ impl<HasPaymentStatus> ListPaymentsBuilder<HasPaymentStatus> {
 }
 
 impl<HasPaymentStatus> ListPaymentsBuilder<HasPaymentStatus> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<ListPayments, rt::Violations>
     where
         HasPaymentStatus: rt::IsSet,
@@ -317,7 +317,7 @@ impl<HasPaymentStatus> ListPaymentsBuilder<HasPaymentStatus> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<ListPayments, rt::Violations>
     where
         HasPaymentStatus: rt::IsSet,
@@ -329,8 +329,7 @@ impl<HasPaymentStatus> ListPaymentsBuilder<HasPaymentStatus> {
 
 /// The reply of `list_payments`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListPaymentsReply {
@@ -355,7 +354,7 @@ pub struct ListPaymentsReply {
 }
 
 impl ListPaymentsReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

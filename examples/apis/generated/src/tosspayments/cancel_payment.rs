@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `cancel_payment` is called.
+/// Description of the operation `cancel_payment`.
 pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
     id: "cancel_payment",
     index: 0,
@@ -127,9 +127,9 @@ impl rt::Reply for CancelPaymentReply {
 }
 
 impl CancelPaymentReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<CancelPayment, ErrorCode>(&API, http_status, body)
     }
@@ -137,7 +137,7 @@ impl CancelPaymentReply {
 
 /// The request of `cancel_payment`: Gives all or part of a payment back.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `POST /v1/payments/{paymentKey}/cancel`, page section "Cancel a payment".
 ///
@@ -156,7 +156,7 @@ pub struct CancelPayment {
 }
 
 impl CancelPayment {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> CancelPaymentBuilder {
         CancelPaymentBuilder {
             request: Box::new(Self {
@@ -453,7 +453,7 @@ impl<
 
     /// Gives back all that is left.
     ///
-    /// A deliberate choice for `cancelAmount`.
+    /// Deliberate choice for `cancelAmount`.
     pub fn everything_left(
         mut self,
     ) -> CancelPaymentBuilder<
@@ -529,7 +529,7 @@ impl<
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<CancelPayment, rt::Violations>
     where
         HasPaymentKey: rt::IsSet,
@@ -544,8 +544,7 @@ impl<
 
 /// The reply of `cancel_payment`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CancelPaymentReply {
@@ -579,7 +578,7 @@ pub struct CancelPaymentReply {
 }
 
 impl CancelPaymentReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -4,20 +4,20 @@
 
 use pagespec_runtime::__private as rt;
 
-/// An error of Toss Payments: what went wrong, and whether the request may have taken effect.
+/// Error of a call of Toss Payments: the reason, and whether the request may have taken effect.
 pub type Error = rt::Error<ErrorCode>;
 
-/// The outcome of a request, resolved.
+/// Resolved outcome of a request.
 #[cfg(feature = "client")]
 pub type Resolution<S> = rt::Resolution<S, ErrorCode>;
 
-/// Why a message is not confirmed.
+/// Error of a message that is not confirmed.
 #[cfg(feature = "client")]
 pub type ConfirmError = rt::ConfirmError<ErrorCode>;
 
-/// An error code of Toss Payments.
+/// Error code of Toss Payments.
 ///
-/// Codes the spec does not know are kept as `Unknown`.
+/// Codes that the spec does not have become `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
@@ -77,12 +77,12 @@ pub enum ErrorCode {
     ProviderError,
     /// `FAILED_INTERNAL_SYSTEM_PROCESSING`: The service failed inside.
     FailedInternalSystemProcessing,
-    /// A code the spec does not know.
+    /// A code that the spec does not have.
     Unknown(rt::UnknownValue),
 }
 
 impl ErrorCode {
-    /// Every code the spec knows.
+    /// All codes of the spec.
     pub const KNOWN: &'static [Self] = &[
         Self::AlreadyCanceledPayment,
         Self::NotCancelableAmount,
@@ -102,7 +102,7 @@ impl ErrorCode {
         Self::ProviderError,
         Self::FailedInternalSystemProcessing,
     ];
-    /// The text on the wire.
+    /// Returns the text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::AlreadyCanceledPayment => "ALREADY_CANCELED_PAYMENT",
@@ -128,7 +128,7 @@ impl ErrorCode {
         }
     }
 
-    /// What it means; `None` for a code the spec does not know.
+    /// Returns the meaning; `None` for a code that the spec does not have.
     pub fn meaning(&self) -> Option<&'static str> {
         match self {
             Self::AlreadyCanceledPayment => Some("All of it was given back before."),
@@ -158,7 +158,7 @@ impl ErrorCode {
         }
     }
 
-    /// What to do about it; `None` for a code the spec does not know.
+    /// Returns the advice; `None` for a code that the spec does not have.
     pub fn known_advice(&self) -> Option<rt::Advice> {
         match self {
             Self::AlreadyCanceledPayment => Some(rt::Advice::AlreadyDone),
@@ -182,7 +182,8 @@ impl ErrorCode {
         }
     }
 
-    /// Whether the page itself lists it; other known codes come from the provider's other public material.
+    /// Returns `true` if the page lists the code. Other known codes come from other public material of the
+    /// provider.
     pub fn is_on_page(&self) -> bool {
         matches!(
             self, Self::AlreadyCanceledPayment | Self::NotCancelableAmount |

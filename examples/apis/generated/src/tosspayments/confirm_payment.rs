@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `confirm_payment` is called.
+/// Description of the operation `confirm_payment`.
 pub static CONFIRM_PAYMENT: rt::Operation = rt::Operation {
     id: "confirm_payment",
     index: 1,
@@ -106,9 +106,9 @@ impl rt::Reply for ConfirmPaymentReply {
 }
 
 impl ConfirmPaymentReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<ConfirmPayment, ErrorCode>(&API, http_status, body)
     }
@@ -116,7 +116,7 @@ impl ConfirmPaymentReply {
 
 /// The request of `confirm_payment`: Carries out a payment that the purchaser has authorized.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `POST /v1/payments/confirm`, page section "Confirm a payment".
 ///
@@ -131,7 +131,7 @@ pub struct ConfirmPayment {
 }
 
 impl ConfirmPayment {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> ConfirmPaymentBuilder {
         ConfirmPaymentBuilder {
             request: Box::new(Self {
@@ -285,7 +285,7 @@ impl<
     HasOrderId,
     HasAmount,
 > ConfirmPaymentBuilder<HasPaymentKey, HasOrderId, HasAmount> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<ConfirmPayment, rt::Violations>
     where
         HasPaymentKey: rt::IsSet,
@@ -296,7 +296,7 @@ impl<
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<ConfirmPayment, rt::Violations>
     where
         HasPaymentKey: rt::IsSet,
@@ -310,8 +310,7 @@ impl<
 
 /// The reply of `confirm_payment`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct ConfirmPaymentReply {
@@ -345,7 +344,7 @@ pub struct ConfirmPaymentReply {
 }
 
 impl ConfirmPaymentReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `get_payment_by_order` is called.
+/// Description of the operation `get_payment_by_order`.
 pub static GET_PAYMENT_BY_ORDER: rt::Operation = rt::Operation {
     id: "get_payment_by_order",
     index: 3,
@@ -60,9 +60,9 @@ impl rt::Reply for GetPaymentByOrderReply {
 }
 
 impl GetPaymentByOrderReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<GetPaymentByOrder, ErrorCode>(&API, http_status, body)
     }
@@ -70,7 +70,7 @@ impl GetPaymentByOrderReply {
 
 /// The request of `get_payment_by_order`: Returns the payment of an order.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `GET /v1/payments/orders/{orderId}`, page section "Read a payment by its order number".
 ///
@@ -83,7 +83,7 @@ pub struct GetPaymentByOrder {
 }
 
 impl GetPaymentByOrder {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> GetPaymentByOrderBuilder {
         GetPaymentByOrderBuilder {
             request: Box::new(Self {
@@ -150,7 +150,7 @@ impl GetPaymentByOrderBuilder<rt::Missing<fields::order_id>> {
 }
 
 impl<HasOrderId> GetPaymentByOrderBuilder<HasOrderId> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<GetPaymentByOrder, rt::Violations>
     where
         HasOrderId: rt::IsSet,
@@ -159,7 +159,7 @@ impl<HasOrderId> GetPaymentByOrderBuilder<HasOrderId> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
         now: rt::KstDateTime,
@@ -174,8 +174,7 @@ impl<HasOrderId> GetPaymentByOrderBuilder<HasOrderId> {
 
 /// The reply of `get_payment_by_order`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct GetPaymentByOrderReply {
@@ -209,7 +208,7 @@ pub struct GetPaymentByOrderReply {
 }
 
 impl GetPaymentByOrderReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `list_transactions` is called.
+/// Description of the operation `list_transactions`.
 pub static LIST_TRANSACTIONS: rt::Operation = rt::Operation {
     id: "list_transactions",
     index: 4,
@@ -101,9 +101,9 @@ impl rt::Reply for ListTransactionsReply {
 }
 
 impl ListTransactionsReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<ListTransactions, ErrorCode>(&API, http_status, body)
     }
@@ -111,7 +111,7 @@ impl ListTransactionsReply {
 
 /// The request of `list_transactions`: Lists approvals and cancellations between two times.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `GET /v1/transactions`, page section "List transactions".
 ///
@@ -127,7 +127,7 @@ pub struct ListTransactions {
 }
 
 impl ListTransactions {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> ListTransactionsBuilder {
         ListTransactionsBuilder {
             request: Box::new(Self {
@@ -269,7 +269,7 @@ impl<HasStartDate, HasEndDate> ListTransactionsBuilder<HasStartDate, HasEndDate>
 }
 
 impl<HasStartDate, HasEndDate> ListTransactionsBuilder<HasStartDate, HasEndDate> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<ListTransactions, rt::Violations>
     where
         HasStartDate: rt::IsSet,
@@ -279,7 +279,7 @@ impl<HasStartDate, HasEndDate> ListTransactionsBuilder<HasStartDate, HasEndDate>
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
         now: rt::KstDateTime,
@@ -295,8 +295,7 @@ impl<HasStartDate, HasEndDate> ListTransactionsBuilder<HasStartDate, HasEndDate>
 
 /// The reply of `list_transactions`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ListTransactionsReply {
@@ -308,7 +307,7 @@ pub struct ListTransactionsReply {
 }
 
 impl ListTransactionsReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

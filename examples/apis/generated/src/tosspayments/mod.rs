@@ -37,7 +37,7 @@
 //! | Webhooks | [`PaymentWebhook`] reads the callback |
 //!
 //! The [`reference`](mod@reference) has every field, limit, code and state, the notes of the page, and
-//! our readings of what the page leaves open.
+//! our readings where the page leaves something open.
 
 mod api;
 mod cancel_payment;

@@ -92,7 +92,7 @@ pub struct Cancellation {
 }
 
 impl Cancellation {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.cancel_amount.is_none() && self.cancel_reason.is_none()
             && self.tax_free_amount.is_none() && self.refundable_amount.is_none()
@@ -200,7 +200,7 @@ pub struct Card {
 }
 
 impl Card {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.amount.is_none() && self.issuer_code.is_none()
             && self.acquirer_code.is_none() && self.number.is_none()
@@ -309,7 +309,7 @@ pub struct VirtualAccount {
 }
 
 impl VirtualAccount {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.account_number.is_none() && self.bank_code.is_none()
             && self.customer_name.is_none() && self.due_date.is_none()
@@ -399,7 +399,7 @@ pub struct EasyPay {
 }
 
 impl EasyPay {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.provider.is_none() && self.amount.is_none()
             && self.discount_amount.is_none()
@@ -462,7 +462,7 @@ pub struct PaymentFailure {
 }
 
 impl PaymentFailure {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.code.is_none() && self.message.is_none()
     }
@@ -515,7 +515,7 @@ pub struct Link {
 }
 
 impl Link {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.url.is_none()
     }
@@ -655,7 +655,7 @@ impl PaymentDetails {
         rt::Money::new(self.supplied_amount?, "KRW")
     }
 
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.type_.is_none() && self.order_name.is_none() && self.m_id.is_none()
             && self.method.is_none() && self.supplied_amount.is_none()
@@ -864,7 +864,7 @@ impl PaymentSnapshot {
         rt::Money::new(self.balance_amount?, self.currency.as_ref()?.as_str())
     }
 
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.payment_key.is_none() && self.order_id.is_none() && self.status.is_none()
             && self.currency.is_none() && self.total_amount.is_none()
@@ -942,7 +942,7 @@ pub struct PaymentChanged {
 }
 
 impl PaymentChanged {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.data.is_none()
     }
@@ -989,7 +989,7 @@ pub struct CancelChanged {
 }
 
 impl CancelChanged {
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.data.is_none()
     }
@@ -1034,7 +1034,7 @@ pub struct RefundAccount {
 }
 
 impl RefundAccount {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> RefundAccountBuilder {
         RefundAccountBuilder {
             request: Box::new(Self {
@@ -1208,7 +1208,7 @@ impl<
     HasAccountNumber,
     HasHolderName,
 > RefundAccountBuilder<HasBank, HasAccountNumber, HasHolderName> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<RefundAccount, rt::Violations>
     where
         HasBank: rt::IsSet,
@@ -1219,7 +1219,7 @@ impl<
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<RefundAccount, rt::Violations>
     where
         HasBank: rt::IsSet,
@@ -1307,7 +1307,7 @@ impl Transaction {
         rt::Money::new(self.amount?, self.currency.as_ref()?.as_str())
     }
 
-    /// Whether none of its fields came.
+    /// Returns `true` if all its fields are absent.
     pub fn is_empty(&self) -> bool {
         self.m_id.is_none() && self.transaction_key.is_none()
             && self.payment_key.is_none() && self.order_id.is_none()

@@ -12,9 +12,9 @@ use pagespec_runtime::__private as rt;
 ///
 /// How to verify it: Nothing is signed. Ask for the payment.
 ///
-/// Answer with HTTP 200 to say that it was received.
+/// Answer with HTTP 200 to acknowledge it.
 ///
-/// Otherwise it is sent again 7 times within 92 h.
+/// Otherwise it is sent again up to 7 times within 92 h.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PaymentWebhook {
@@ -32,7 +32,7 @@ pub struct PaymentWebhook {
 }
 
 impl PaymentWebhook {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }
@@ -306,17 +306,17 @@ impl PaymentWebhook {
         status: 200,
         body: "",
     };
-    /// Reads a JSON body. What it says is a claim until it has been confirmed.
+    /// Reads a JSON body. The content is a claim until it is confirmed.
     ///
     /// # Errors
     ///
-    /// Returns an error if the body is too long, is not a JSON object, has no documented member, or has one of them
+    /// Returns an error if the body is too long, is not a JSON object, has no documented member, or repeats one
     /// with different values.
     pub fn parse_json(body: &[u8]) -> Result<rt::Claim<Self>, rt::CallbackError> {
         rt::claim_from_json(body)
     }
 
-    /// This message in JSON, as the service would send it. For tests of a receiver.
+    /// Returns this message in JSON, as the service would send it. For tests of a receiver.
     pub fn to_json(&self) -> String {
         rt::message_json(self)
     }
