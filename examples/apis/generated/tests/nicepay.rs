@@ -93,7 +93,7 @@ mod cases {
                 "{\"resultCode\":\"3011\",\"resultMsg\":\"카드 한도 초과\"}"
                     .as_bytes(),
             )
-            .expect_err("the reply says failure");
+            .expect_err("the envelope shows a failure");
         assert!(
             error.code().is_some() || error.outcome() == rt::Outcome::Unknown, "{error}"
         );

@@ -15,7 +15,7 @@ pub struct Client {
     core: rt::Core<ErrorCode>,
 }
 
-/// Configures a [`Client`].
+/// Builder of a [`Client`].
 #[derive(Debug)]
 #[must_use]
 pub struct ClientBuilder {
@@ -23,12 +23,12 @@ pub struct ClientBuilder {
 }
 
 impl Client {
-    /// A client for the stage `live`, with the default timeouts.
+    /// Creates a client for the stage `live`, with the default settings.
     ///
     /// # Errors
     ///
     /// Returns an error if a credential is empty, has control characters or quotes, or belongs to another product.
-    /// The message says which and why.
+    /// The message names the credential and the reason.
     pub fn new(
         api_key: ApiKey,
         mid: Mid,
@@ -37,7 +37,7 @@ impl Client {
         Self::builder(api_key, mid, client_ip).build()
     }
 
-    /// Begins a client with other than the default settings.
+    /// Creates a builder for a client with other settings.
     pub fn builder(api_key: ApiKey, mid: Mid, client_ip: ClientIp) -> ClientBuilder {
         ClientBuilder {
             core: rt::Core::builder(
@@ -50,18 +50,17 @@ impl Client {
         }
     }
 
-    /// Where requests go.
+    /// Returns the base URL.
     pub fn base_url(&self) -> &str {
         self.core.base_url()
     }
 
-    /// What is allowed but probably not meant, for a log at the start.
+    /// Returns warnings about settings that are allowed but probably not intended. Log them at startup.
     pub fn warnings(&self) -> Vec<String> {
         self.core.warnings()
     }
 
-    /// The same client with other settings for the calls made with it. Shares connections, and the budget for
-    /// retries.
+    /// Returns a client with other settings for its calls. It shares connections and the retry budget.
     pub fn with(&self, options: rt::CallOptions) -> Self {
         Self {
             core: self.core.with(options),
@@ -89,9 +88,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
-    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
-    /// code.
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
     pub async fn inquire(&self, request: &Inquire) -> Result<InquireReply, Error> {
         self.core.call(request).await
     }
@@ -127,9 +126,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
-    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
-    /// code.
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
     pub async fn partial_refund(
         &self,
         request: &PartialRefund,
@@ -163,117 +162,180 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
-    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
-    /// code.
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
     pub async fn refund(&self, request: &Refund) -> Result<RefundReply, Error> {
         self.core.call(request).await
     }
 }
 
 impl ClientBuilder {
-    /// Sends requests to this stage.
+    /// Sets the stage. A later call of `base_url` replaces it.
     pub fn stage(mut self, stage: Stage) -> Self {
         self.core = self.core.stage(stage as usize);
         self
     }
 
-    /// Sends requests to this URL. Plain http only to this machine.
+    /// Sets the base URL, for example of a sandbox. Plain http is allowed only for this machine.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.core = self.core.base_url(url);
         self
     }
 
-    /// How long to wait for a connection.
+    /// Sets the time limit of connecting.
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.core = self.core.connect_timeout(timeout);
         self
     }
 
-    /// How long one attempt may take as a whole.
+    /// Sets the time limit of one attempt, from connecting to the end of the reply.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.core = self.core.attempt_timeout(timeout);
         self
     }
 
-    /// How long a call may take with all its attempts and the pauses between them.
+    /// Sets the time limit of a call with all its attempts and pauses.
     pub fn total_timeout(mut self, timeout: Duration) -> Self {
         self.core = self.core.total_timeout(timeout);
         self
     }
 
-    /// How long after an attempt its effect can still appear. Before that, nothing that is missing proves that a
-    /// request was not carried out.
+    /// Sets the time after an attempt in which its effect can still appear. Before it is over, absence does not
+    /// prove that a request was not carried out.
     pub fn conclusive_after(mut self, time: Duration) -> Self {
         self.core = self.core.conclusive_after(time);
         self
     }
 
-    /// How often and how soon a request is sent again, where that is safe.
+    /// Sets how often and how soon a request is sent again, if that is safe.
     pub fn retries(mut self, policy: rt::RetryPolicy) -> Self {
         self.core = self.core.retries(policy);
         self
     }
 
-    /// Is told about each attempt and each call, for metrics.
+    /// Sets the observer of attempts and calls, for metrics.
     pub fn observer(mut self, observer: Arc<dyn rt::Observer>) -> Self {
         self.core = self.core.observer(observer);
         self
     }
 
-    /// How many unproven messages may cause a call: so many at once, and so many a second on average. 50 and 20
-    /// unless set; all clones of the client share it. Those that carry what only the service and the caller know
-    /// come first.
+    /// Limits the rate of calls for unproven messages: `at_once` as a burst, and `per_second` on average. Defaults
+    /// are 50 and 20, shared by all clones of the client. Messages that carry a secret of the service and the
+    /// caller come first.
     pub fn confirmations(mut self, at_once: u32, per_second: u32) -> Self {
         self.core = self.core.confirmations(at_once, per_second);
         self
     }
 
-    /// Another clock, for tests in virtual time.
+    /// Sets another clock, for tests in virtual time.
     pub fn clock(mut self, clock: Arc<dyn rt::Clock>) -> Self {
         self.core = self.core.clock(clock);
         self
     }
 
-    /// Another source of the pauses' randomness, for tests that repeat.
+    /// Sets another source of random pauses, for reproducible tests.
     pub fn random(mut self, random: rt::Random) -> Self {
         self.core = self.core.random(random);
         self
     }
 
-    /// Sends requests through this proxy. Without it, the usual environment variables decide. Requests to this
-    /// machine never go through a proxy.
+    /// Sets a proxy. By default, the usual environment variables decide. Requests to this machine never use a
+    /// proxy.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.core = self.core.proxy(url);
         self
     }
 
-    /// Trusts these certificates too, in PEM.
+    /// Adds trusted root certificates, in PEM.
     pub fn root_certificates(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.core = self.core.root_certificates(pem);
         self
     }
 
-    /// Builds on an HTTP client that is set up in another way. What keeps money safe is set on top of it,
-    /// whatever it says: no redirects, no resending underneath, TLS 1.2 or newer, https.
+    /// Sets the HTTP client to build on. Safety settings override its own: no redirects, no hidden retries, TLS 1.2
+    /// or newer, https.
     pub fn http_client(mut self, http: rt::reqwest::ClientBuilder) -> Self {
         self.core = self.core.http_client(http);
         self
     }
 
-    /// Names the application in the user agent.
+    /// Adds the name of the application to the user agent.
     pub fn application(mut self, name: impl Into<String>) -> Self {
         self.core = self.core.application(name);
         self
     }
 
-    /// The client.
+    /// Builds the client.
     ///
     /// # Errors
     ///
-    /// Returns an error if a credential, the base URL or another setting cannot be used. The message says which and
-    /// why.
+    /// Returns an error if a credential, the base URL or another setting cannot be used. The message names the
+    /// setting and the reason.
     pub fn build(self) -> Result<Client, rt::ConfigError> {
         Ok(Client { core: self.core.build()? })
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for Inquire {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for PartialRefund {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for Refund {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
     }
 }

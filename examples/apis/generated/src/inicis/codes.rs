@@ -4,12 +4,12 @@
 
 use pagespec_runtime::__private as rt;
 
-/// An error of KG Inicis: what went wrong, and whether the request may have taken effect.
+/// Error of a call of KG Inicis: the reason, and whether the request may have taken effect.
 pub type Error = rt::Error<ErrorCode>;
 
-/// An error code of KG Inicis.
+/// Error code of KG Inicis.
 ///
-/// Codes the spec does not know are kept as `Unknown`.
+/// Codes that the spec does not have become `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorCode {
@@ -33,19 +33,19 @@ pub enum ErrorCode {
     AlreadyCanceled,
     /// `01`: The request failed; the message says why.
     Failed,
-    /// A code the spec does not know.
+    /// A code that the spec does not have.
     Unknown(rt::UnknownValue),
 }
 
 impl ErrorCode {
-    /// Every code the spec knows.
+    /// All codes of the spec.
     pub const KNOWN: &'static [Self] = &[
         Self::TooMuch,
         Self::NoSuchPayment,
         Self::AlreadyCanceled,
         Self::Failed,
     ];
-    /// The text on the wire.
+    /// Returns the text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::TooMuch => "500627",
@@ -56,7 +56,7 @@ impl ErrorCode {
         }
     }
 
-    /// What it means; `None` for a code the spec does not know.
+    /// Returns the meaning; `None` for a code that the spec does not have.
     pub fn meaning(&self) -> Option<&'static str> {
         match self {
             Self::TooMuch => Some("The amount is more than what is left."),
@@ -67,7 +67,7 @@ impl ErrorCode {
         }
     }
 
-    /// What to do about it; `None` for a code the spec does not know.
+    /// Returns the advice; `None` for a code that the spec does not have.
     pub fn known_advice(&self) -> Option<rt::Advice> {
         match self {
             Self::TooMuch => Some(rt::Advice::FixRequest),
@@ -78,7 +78,8 @@ impl ErrorCode {
         }
     }
 
-    /// Whether the page itself lists it; other known codes come from the provider's other public material.
+    /// Returns `true` if the page lists the code. Other known codes come from other public material of the
+    /// provider.
     pub fn is_on_page(&self) -> bool {
         matches!(self, Self::Failed)
     }

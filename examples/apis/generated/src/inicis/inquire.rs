@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `inquire` is called.
+/// Description of the operation `inquire`.
 pub static INQUIRE: rt::Operation = rt::Operation {
     id: "inquire",
     index: 0,
@@ -68,9 +68,9 @@ impl rt::Reply for InquireReply {
 }
 
 impl InquireReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<Inquire, ErrorCode>(&API, http_status, body)
     }
@@ -78,7 +78,7 @@ impl InquireReply {
 
 /// The request of `inquire`: Returns a payment.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `POST /v2/pg/inquiry`, page section "Inquiry".
 ///
@@ -93,7 +93,7 @@ pub struct Inquire {
 }
 
 impl Inquire {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> InquireBuilder {
         InquireBuilder {
             request: Box::new(Self { data: rt::Unset::unset() }),
@@ -154,7 +154,7 @@ impl InquireBuilder<rt::Missing<fields::data>> {
 }
 
 impl<HasData> InquireBuilder<HasData> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<Inquire, rt::Violations>
     where
         HasData: rt::IsSet,
@@ -163,7 +163,7 @@ impl<HasData> InquireBuilder<HasData> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<Inquire, rt::Violations>
     where
         HasData: rt::IsSet,
@@ -175,8 +175,7 @@ impl<HasData> InquireBuilder<HasData> {
 
 /// The reply of `inquire`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct InquireReply {
@@ -204,7 +203,7 @@ pub struct InquireReply {
 }
 
 impl InquireReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

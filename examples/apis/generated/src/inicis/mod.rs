@@ -34,7 +34,7 @@
 //! | Refund | `refund` takes a [`Refund`] |
 //!
 //! The [`reference`](mod@reference) has every field, limit, code and state, the notes of the page, and
-//! our readings of what the page leaves open.
+//! our readings where the page leaves something open.
 
 mod api;
 mod codes;

@@ -17,7 +17,7 @@ pub struct RefundData {
 }
 
 impl RefundData {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> RefundDataBuilder {
         RefundDataBuilder {
             request: Box::new(Self {
@@ -122,7 +122,7 @@ impl<HasTid> RefundDataBuilder<HasTid, rt::Missing<fields::msg>> {
 }
 
 impl<HasTid, HasMsg> RefundDataBuilder<HasTid, HasMsg> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<RefundData, rt::Violations>
     where
         HasTid: rt::IsSet,
@@ -132,7 +132,7 @@ impl<HasTid, HasMsg> RefundDataBuilder<HasTid, HasMsg> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<RefundData, rt::Violations>
     where
         HasTid: rt::IsSet,
@@ -175,7 +175,7 @@ pub struct PartialRefundData {
 }
 
 impl PartialRefundData {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> PartialRefundDataBuilder {
         PartialRefundDataBuilder {
             request: Box::new(Self {
@@ -542,7 +542,7 @@ impl<
     HasConfirmPrice,
     HasCurrency,
 > PartialRefundDataBuilder<HasTid, HasMsg, HasPrice, HasConfirmPrice, HasCurrency> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<PartialRefundData, rt::Violations>
     where
         HasTid: rt::IsSet,
@@ -555,7 +555,7 @@ impl<
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
         now: rt::KstDateTime,
@@ -603,7 +603,7 @@ pub struct InquiryData {
 }
 
 impl InquiryData {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> InquiryDataBuilder {
         InquiryDataBuilder {
             request: Box::new(Self { tid: rt::Unset::unset() }),
@@ -663,7 +663,7 @@ impl InquiryDataBuilder<rt::Missing<fields::tid>> {
 }
 
 impl<HasTid> InquiryDataBuilder<HasTid> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<InquiryData, rt::Violations>
     where
         HasTid: rt::IsSet,
@@ -672,7 +672,7 @@ impl<HasTid> InquiryDataBuilder<HasTid> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<InquiryData, rt::Violations>
     where
         HasTid: rt::IsSet,

@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `partial_refund` is called.
+/// Description of the operation `partial_refund`.
 pub static PARTIAL_REFUND: rt::Operation = rt::Operation {
     id: "partial_refund",
     index: 1,
@@ -55,9 +55,9 @@ impl rt::Reply for PartialRefundReply {
 }
 
 impl PartialRefundReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<PartialRefund, ErrorCode>(&API, http_status, body)
     }
@@ -65,7 +65,7 @@ impl PartialRefundReply {
 
 /// The request of `partial_refund`: Gives a part of a payment back.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `POST /v2/pg/partialRefund`, page section "Partial refund".
 ///
@@ -78,7 +78,7 @@ pub struct PartialRefund {
 }
 
 impl PartialRefund {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> PartialRefundBuilder {
         PartialRefundBuilder {
             request: Box::new(Self { data: rt::Unset::unset() }),
@@ -139,7 +139,7 @@ impl PartialRefundBuilder<rt::Missing<fields::data>> {
 }
 
 impl<HasData> PartialRefundBuilder<HasData> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<PartialRefund, rt::Violations>
     where
         HasData: rt::IsSet,
@@ -148,7 +148,7 @@ impl<HasData> PartialRefundBuilder<HasData> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<PartialRefund, rt::Violations>
     where
         HasData: rt::IsSet,
@@ -160,8 +160,7 @@ impl<HasData> PartialRefundBuilder<HasData> {
 
 /// The reply of `partial_refund`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct PartialRefundReply {
@@ -189,7 +188,7 @@ pub struct PartialRefundReply {
 }
 
 impl PartialRefundReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `approve_payment` is called.
+/// Description of the operation `approve_payment`.
 pub static APPROVE_PAYMENT: rt::Operation = rt::Operation {
     id: "approve_payment",
     index: 0,
@@ -126,9 +126,9 @@ impl rt::Reply for ApprovePaymentReply {
 }
 
 impl ApprovePaymentReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<ApprovePayment, ErrorCode>(&API, http_status, body)
     }
@@ -136,7 +136,7 @@ impl ApprovePaymentReply {
 
 /// The request of `approve_payment`: Takes the money of a payment that the purchaser has authenticated.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `POST /v1/payments/{tid}`, page section "Approval".
 ///
@@ -150,7 +150,7 @@ pub struct ApprovePayment {
 }
 
 impl ApprovePayment {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> ApprovePaymentBuilder {
         ApprovePaymentBuilder {
             request: Box::new(Self {
@@ -255,7 +255,7 @@ impl<HasTid> ApprovePaymentBuilder<HasTid, rt::Missing<fields::amount>> {
 }
 
 impl<HasTid, HasAmount> ApprovePaymentBuilder<HasTid, HasAmount> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<ApprovePayment, rt::Violations>
     where
         HasTid: rt::IsSet,
@@ -265,7 +265,7 @@ impl<HasTid, HasAmount> ApprovePaymentBuilder<HasTid, HasAmount> {
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<ApprovePayment, rt::Violations>
     where
         HasTid: rt::IsSet,
@@ -278,8 +278,7 @@ impl<HasTid, HasAmount> ApprovePaymentBuilder<HasTid, HasAmount> {
 
 /// The reply of `approve_payment`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ApprovePaymentReply {
@@ -315,7 +314,7 @@ pub struct ApprovePaymentReply {
 }
 
 impl ApprovePaymentReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -32,7 +32,7 @@ impl Client {
     /// # Errors
     ///
     /// Returns an error if a credential is empty, has control characters or quotes, or belongs to another product.
-    /// The message says which and why.
+    /// The message names the credential and the reason.
     pub fn new(
         client_id: ClientId,
         secret_key: SecretKey,
@@ -40,7 +40,7 @@ impl Client {
         Self::builder(client_id, secret_key).build()
     }
 
-    /// Begins a client with other than the default settings.
+    /// Creates a builder for a client with other settings.
     pub fn builder(client_id: ClientId, secret_key: SecretKey) -> ClientBuilder {
         ClientBuilder {
             core: rt::Core::builder(
@@ -89,9 +89,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
-    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
-    /// code.
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
     pub fn approve_payment(
         &self,
         request: &ApprovePayment,
@@ -99,13 +99,13 @@ impl Client {
         self.core.call(request)
     }
 
-    /// Resolves a request to `approve_payment` whose outcome is unknown, and completes it where that is safe.
+    /// Resolves a request to `approve_payment` whose outcome is unknown, and completes it if that is safe.
     ///
-    /// Ends with evidence that the request took effect, that it took effect and was taken back, or that it did not
-    /// and cannot any more; otherwise it is still unknown. In that case resolve it again later: a new request in its
-    /// place could do the same thing twice.
+    /// Returns evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
+    /// new request in its place could have the effect twice.
     ///
-    /// Takes up to 120 s, or what `CallOptions::resolve_timeout` says. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    /// Takes up to 120 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
     pub fn resolve_approve_payment(
         &self,
         request: &ApprovePayment,
@@ -113,9 +113,9 @@ impl Client {
         self.core.resolve(request, &())
     }
 
-    /// Like [`resolve_approve_payment`](Self::resolve_approve_payment), for many requests: at most `parallel` at the same time.
+    /// Resolves many requests like [`resolve_approve_payment`](Self::resolve_approve_payment), at most `parallel` at the same time.
     ///
-    /// The results come in the order of the requests.
+    /// Returns the results in the order of the requests.
     pub fn resolve_many_approve_payment(
         &self,
         open: impl IntoIterator<Item = ApprovePayment>,
@@ -149,9 +149,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
-    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
-    /// code.
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
     pub fn cancel_payment(
         &self,
         request: &CancelPayment,
@@ -159,13 +159,13 @@ impl Client {
         self.core.call(request)
     }
 
-    /// Resolves a request to `cancel_payment` whose outcome is unknown, and completes it where that is safe.
+    /// Resolves a request to `cancel_payment` whose outcome is unknown, and completes it if that is safe.
     ///
-    /// Ends with evidence that the request took effect, that it took effect and was taken back, or that it did not
-    /// and cannot any more; otherwise it is still unknown. In that case resolve it again later: a new request in its
-    /// place could do the same thing twice.
+    /// Returns evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
+    /// new request in its place could have the effect twice.
     ///
-    /// Takes up to 120 s, or what `CallOptions::resolve_timeout` says. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    /// Takes up to 120 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
     pub fn resolve_cancel_payment(
         &self,
         request: &CancelPayment,
@@ -173,9 +173,9 @@ impl Client {
         self.core.resolve(request, &())
     }
 
-    /// Like [`resolve_cancel_payment`](Self::resolve_cancel_payment), for many requests: at most `parallel` at the same time.
+    /// Resolves many requests like [`resolve_cancel_payment`](Self::resolve_cancel_payment), at most `parallel` at the same time.
     ///
-    /// The results come in the order of the requests.
+    /// Returns the results in the order of the requests.
     pub fn resolve_many_cancel_payment(
         &self,
         open: impl IntoIterator<Item = CancelPayment>,
@@ -204,9 +204,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
-    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
-    /// code.
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
     pub fn get_access_token(
         &self,
         request: &GetAccessToken,

@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `cancel_payment` is called.
+/// Description of the operation `cancel_payment`.
 pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
     id: "cancel_payment",
     index: 1,
@@ -117,9 +117,9 @@ impl rt::Reply for CancelPaymentReply {
 }
 
 impl CancelPaymentReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<CancelPayment, ErrorCode>(&API, http_status, body)
     }
@@ -127,7 +127,7 @@ impl CancelPaymentReply {
 
 /// The request of `cancel_payment`: Gives all or part of a payment back.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `POST /v1/payments/{tid}/cancel`, page section "Cancellation".
 ///
@@ -144,7 +144,7 @@ pub struct CancelPayment {
 }
 
 impl CancelPayment {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> CancelPaymentBuilder {
         CancelPaymentBuilder {
             request: Box::new(Self {
@@ -345,7 +345,7 @@ impl<
 
     /// All that is left goes back.
     ///
-    /// A deliberate choice for `cancelAmt`.
+    /// Deliberate choice for `cancelAmt`.
     pub fn everything_left(
         mut self,
     ) -> CancelPaymentBuilder<HasTid, HasReason, HasOrderId, rt::Set> {
@@ -363,7 +363,7 @@ impl<
     HasOrderId,
     HasCancelAmt,
 > CancelPaymentBuilder<HasTid, HasReason, HasOrderId, HasCancelAmt> {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<CancelPayment, rt::Violations>
     where
         HasTid: rt::IsSet,
@@ -375,7 +375,7 @@ impl<
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<CancelPayment, rt::Violations>
     where
         HasTid: rt::IsSet,
@@ -390,8 +390,7 @@ impl<
 
 /// The reply of `cancel_payment`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct CancelPaymentReply {
@@ -423,7 +422,7 @@ pub struct CancelPaymentReply {
 }
 
 impl CancelPaymentReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

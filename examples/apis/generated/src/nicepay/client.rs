@@ -28,7 +28,7 @@ impl Client {
     /// # Errors
     ///
     /// Returns an error if a credential is empty, has control characters or quotes, or belongs to another product.
-    /// The message says which and why.
+    /// The message names the credential and the reason.
     pub fn new(
         client_id: ClientId,
         secret_key: SecretKey,
@@ -36,7 +36,7 @@ impl Client {
         Self::builder(client_id, secret_key).build()
     }
 
-    /// Begins a client with other than the default settings.
+    /// Creates a builder for a client with other settings.
     pub fn builder(client_id: ClientId, secret_key: SecretKey) -> ClientBuilder {
         ClientBuilder {
             core: rt::Core::builder(
@@ -85,9 +85,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
-    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
-    /// code.
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
     pub async fn approve_payment(
         &self,
         request: &ApprovePayment,
@@ -95,13 +95,13 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Resolves a request to `approve_payment` whose outcome is unknown, and completes it where that is safe.
+    /// Resolves a request to `approve_payment` whose outcome is unknown, and completes it if that is safe.
     ///
-    /// Ends with evidence that the request took effect, that it took effect and was taken back, or that it did not
-    /// and cannot any more; otherwise it is still unknown. In that case resolve it again later: a new request in its
-    /// place could do the same thing twice.
+    /// Returns evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
+    /// new request in its place could have the effect twice.
     ///
-    /// Takes up to 120 s, or what `CallOptions::resolve_timeout` says. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    /// Takes up to 120 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
     pub async fn resolve_approve_payment(
         &self,
         request: &ApprovePayment,
@@ -109,9 +109,9 @@ impl Client {
         self.core.resolve(request, &()).await
     }
 
-    /// Like [`resolve_approve_payment`](Self::resolve_approve_payment), for many requests: at most `parallel` at the same time.
+    /// Resolves many requests like [`resolve_approve_payment`](Self::resolve_approve_payment), at most `parallel` at the same time.
     ///
-    /// The results come in the order of the requests.
+    /// Returns the results in the order of the requests.
     pub async fn resolve_many_approve_payment(
         &self,
         open: impl IntoIterator<Item = ApprovePayment>,
@@ -145,9 +145,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
-    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
-    /// code.
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
     pub async fn cancel_payment(
         &self,
         request: &CancelPayment,
@@ -155,13 +155,13 @@ impl Client {
         self.core.call(request).await
     }
 
-    /// Resolves a request to `cancel_payment` whose outcome is unknown, and completes it where that is safe.
+    /// Resolves a request to `cancel_payment` whose outcome is unknown, and completes it if that is safe.
     ///
-    /// Ends with evidence that the request took effect, that it took effect and was taken back, or that it did not
-    /// and cannot any more; otherwise it is still unknown. In that case resolve it again later: a new request in its
-    /// place could do the same thing twice.
+    /// Returns evidence that the request took effect, that it took effect and was taken back, or that it did not
+    /// take effect and cannot any more. Otherwise the outcome is still unknown: resolve the request again later. A
+    /// new request in its place could have the effect twice.
     ///
-    /// Takes up to 120 s, or what `CallOptions::resolve_timeout` says. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
+    /// Takes up to 120 s; `CallOptions::resolve_timeout` changes the limit. "Not done" takes longest: it has to wait until no earlier attempt can be accepted any more.
     pub async fn resolve_cancel_payment(
         &self,
         request: &CancelPayment,
@@ -169,9 +169,9 @@ impl Client {
         self.core.resolve(request, &()).await
     }
 
-    /// Like [`resolve_cancel_payment`](Self::resolve_cancel_payment), for many requests: at most `parallel` at the same time.
+    /// Resolves many requests like [`resolve_cancel_payment`](Self::resolve_cancel_payment), at most `parallel` at the same time.
     ///
-    /// The results come in the order of the requests.
+    /// Returns the results in the order of the requests.
     pub async fn resolve_many_cancel_payment(
         &self,
         open: impl IntoIterator<Item = CancelPayment>,
@@ -200,9 +200,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
-    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
-    /// code.
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
     pub async fn get_access_token(
         &self,
         request: &GetAccessToken,
@@ -344,6 +344,67 @@ impl ClientBuilder {
     /// setting and the reason.
     pub fn build(self) -> Result<Client, rt::ConfigError> {
         Ok(Client { core: self.core.build()? })
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for ApprovePayment {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = <Self as rt::Resolve>::Expected;
+    type Found = GetPaymentReply;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        rt::resolve_by_plan(self, core, expected)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for CancelPayment {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = <Self as rt::Resolve>::Expected;
+    type Found = GetPaymentReply;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        rt::resolve_by_plan(self, core, expected)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for GetAccessToken {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
     }
 }
 

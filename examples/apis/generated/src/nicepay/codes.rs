@@ -7,11 +7,11 @@ use pagespec_runtime::__private as rt;
 /// Error of a call of NICEPAY: the reason, and whether the request may have taken effect.
 pub type Error = rt::Error<ErrorCode>;
 
-/// The outcome of a request, resolved.
+/// Resolved outcome of a request.
 #[cfg(feature = "client")]
 pub type Resolution<S> = rt::Resolution<S, ErrorCode>;
 
-/// An error code of NICEPAY.
+/// Error code of NICEPAY.
 ///
 /// Codes that the spec does not have become `Unknown`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -57,12 +57,12 @@ pub enum ErrorCode {
     ///
     /// Not on the page; known from the provider's other public material.
     Code9999,
-    /// A code the spec does not know.
+    /// A code that the spec does not have.
     Unknown(rt::UnknownValue),
 }
 
 impl ErrorCode {
-    /// Every code the spec knows.
+    /// All codes of the spec.
     pub const KNOWN: &'static [Self] = &[
         Self::CardDeclined,
         Self::AlreadyApproved,
@@ -73,7 +73,7 @@ impl ErrorCode {
         Self::A110,
         Self::Code9999,
     ];
-    /// The text on the wire.
+    /// Returns the text on the wire.
     pub fn as_str(&self) -> &str {
         match self {
             Self::CardDeclined => "3011",

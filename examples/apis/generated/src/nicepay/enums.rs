@@ -38,7 +38,7 @@ impl PaymentStatus {
         Self::Cancelled,
         Self::Expired,
     ];
-    /// The statuses that can follow directly. None known, for a status the spec does not know.
+    /// Returns the statuses that can follow directly; empty for an unknown status.
     pub fn next(&self) -> &'static [Self] {
         match self {
             Self::Ready => &[Self::Paid, Self::Failed, Self::Expired, Self::Cancelled],
@@ -51,7 +51,7 @@ impl PaymentStatus {
         }
     }
 
-    /// Whether nothing follows. Not so for a status the spec does not know.
+    /// Returns `true` if no status follows; `false` for an unknown status.
     pub fn is_final(&self) -> bool {
         matches!(self, Self::Failed | Self::Cancelled | Self::Expired)
     }

@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `get_access_token` is called.
+/// Description of the operation `get_access_token`.
 pub static GET_ACCESS_TOKEN: rt::Operation = rt::Operation {
     id: "get_access_token",
     index: 2,
@@ -57,9 +57,9 @@ impl rt::Reply for GetAccessTokenReply {
 }
 
 impl GetAccessTokenReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<GetAccessToken, ErrorCode>(&API, http_status, body)
     }
@@ -67,7 +67,7 @@ impl GetAccessTokenReply {
 
 /// The request of `get_access_token`: Hands out a token for calls. The client does it by itself.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `POST /v1/access-token`, page section "Access token".
 ///
@@ -78,7 +78,7 @@ impl GetAccessTokenReply {
 pub struct GetAccessToken {}
 
 impl GetAccessToken {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> GetAccessTokenBuilder {
         GetAccessTokenBuilder {
             request: Box::new(Self {}),
@@ -115,13 +115,13 @@ pub struct GetAccessTokenBuilder {
 }
 
 impl GetAccessTokenBuilder {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<GetAccessToken, rt::Violations> {
         rt::Validate::validate(&*self.request)?;
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(
         self,
         now: rt::KstDateTime,
@@ -133,8 +133,7 @@ impl GetAccessTokenBuilder {
 
 /// The reply of `get_access_token`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct GetAccessTokenReply {
@@ -158,7 +157,7 @@ pub struct GetAccessTokenReply {
 }
 
 impl GetAccessTokenReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -13,18 +13,18 @@ use pagespec_runtime::__private as rt;
 pub struct ClientId(String);
 
 impl ClientId {
-    /// The rules a request checks it against.
+    /// Rules that a request checks.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(50),
         ..rt::TextRules::NONE
     };
-    /// Takes any text; a request checks it.
+    /// Creates the value from any text; a request checks it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -43,7 +43,7 @@ rt::impl_public_text!(ClientId);
 pub struct SecretKey(rt::SecretText);
 
 impl SecretKey {
-    /// The rules a request checks it against.
+    /// Rules that a request checks.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(100),

@@ -28,12 +28,12 @@ impl Client {
     /// # Errors
     ///
     /// Returns an error if a credential is empty, has control characters or quotes, or belongs to another product.
-    /// The message says which and why.
+    /// The message names the credential and the reason.
     pub fn new(imp_key: ApiKey, imp_secret: ApiSecret) -> Result<Self, rt::ConfigError> {
         Self::builder(imp_key, imp_secret).build()
     }
 
-    /// Begins a client with other than the default settings.
+    /// Creates a builder for a client with other settings.
     pub fn builder(imp_key: ApiKey, imp_secret: ApiSecret) -> ClientBuilder {
         ClientBuilder {
             core: rt::Core::builder(
@@ -145,9 +145,9 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// Returns an error if the request was not sent, if the service refused it, or if no answer shows
-    /// whether it took effect. `outcome` of the error tells these three apart; `code` is the service's own
-    /// code.
+    /// Returns an error if the request was not sent, if the service rejected it, or if no answer shows
+    /// whether it took effect. `outcome` of the error distinguishes these cases; `code` is the error code of
+    /// the service.
     pub async fn get_token(&self, request: &GetToken) -> Result<GetTokenReply, Error> {
         self.core.call(request).await
     }
@@ -344,6 +344,27 @@ impl rt::Durable for CancelPayment {
 
 #[cfg(feature = "outbox")]
 impl rt::Durable for GetPayment {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for GetToken {
     type Client = Client;
     type Code = ErrorCode;
     type Expected = ();

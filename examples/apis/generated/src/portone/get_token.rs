@@ -5,7 +5,7 @@
 use super::*;
 use pagespec_runtime::__private as rt;
 
-/// How `get_token` is called.
+/// Description of the operation `get_token`.
 pub static GET_TOKEN: rt::Operation = rt::Operation {
     id: "get_token",
     index: 2,
@@ -52,9 +52,9 @@ impl rt::Reply for GetTokenReply {
 }
 
 impl GetTokenReply {
-    /// Reads a reply that was received by other means.
+    /// Reads a reply that another HTTP client received.
     ///
-    /// An error where the envelope says failure, or nothing at all.
+    /// Returns an error if the envelope does not show success.
     pub fn from_body(http_status: u16, body: &[u8]) -> Result<Self, Error> {
         rt::read_reply::<GetToken, ErrorCode>(&API, http_status, body)
     }
@@ -62,7 +62,7 @@ impl GetTokenReply {
 
 /// The request of `get_token`: Hands out a token for calls. The client does it by itself.
 ///
-/// Made with [`builder`](Self::builder), which checks every documented rule.
+/// Create it with [`builder`](Self::builder), which checks every documented rule.
 ///
 /// `POST /users/getToken`, page section "Access token".
 ///
@@ -73,7 +73,7 @@ impl GetTokenReply {
 pub struct GetToken {}
 
 impl GetToken {
-    /// Begins a request. `build` is there once every mandatory field is set.
+    /// Creates a builder. `build` is available once every mandatory field is set.
     pub fn builder() -> GetTokenBuilder {
         GetTokenBuilder {
             request: Box::new(Self {}),
@@ -110,13 +110,13 @@ pub struct GetTokenBuilder {
 }
 
 impl GetTokenBuilder {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<GetToken, rt::Violations> {
         rt::Validate::validate(&*self.request)?;
         Ok(*self.request)
     }
 
-    /// Like [`build`](Self::build), with times judged as if it were `now`.
+    /// Returns the request like [`build`](Self::build), with `now` as the current time.
     pub fn build_at(self, now: rt::KstDateTime) -> Result<GetToken, rt::Violations> {
         rt::Validate::validate_at(&*self.request, now)?;
         Ok(*self.request)
@@ -125,8 +125,7 @@ impl GetTokenBuilder {
 
 /// The reply of `get_token`.
 ///
-/// Nothing in it is refused: limits on replies are documentation, values the spec does not know are
-/// kept.
+/// Reading never refuses a value: limits on replies are only documentation, and unknown values are kept.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct GetTokenReply {
@@ -146,7 +145,7 @@ pub struct GetTokenReply {
 }
 
 impl GetTokenReply {
-    /// What came, with the members the spec does not know.
+    /// Returns the reply or message as received, with the members that the spec does not have.
     pub fn raw(&self) -> &rt::Raw {
         &self.raw
     }

@@ -15,19 +15,19 @@ use pagespec_runtime::__private as rt;
 pub struct ApiKey(rt::SecretText);
 
 impl ApiKey {
-    /// The rules a request checks it against.
+    /// Rules that a request checks.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(40),
         sensitive: true,
         ..rt::TextRules::NONE
     };
-    /// Takes any text; a request checks it.
+    /// Creates the value from any text; a request checks it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(rt::SecretText::from(Into::<String>::into(text)))
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         self.0.expose()
     }
@@ -46,7 +46,7 @@ rt::impl_held_text!(ApiKey);
 pub struct ApiSecret(rt::SecretText);
 
 impl ApiSecret {
-    /// The rules a request checks it against.
+    /// Rules that a request checks.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(200),

@@ -517,7 +517,7 @@ impl<
     HasCancelReason,
     HasCancelAmount,
 > {
-    /// The request, or every rule it breaks.
+    /// Returns the request, or every rule that it breaks.
     pub fn build(self) -> Result<CancelPayment, rt::Violations>
     where
         HasPaymentKey: rt::IsSet,

@@ -128,18 +128,18 @@ rt::impl_public_text!(TransactionKey);
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
-    /// The rules a request checks it against.
+    /// Rules that a request checks.
     pub const RULES: rt::TextRules = rt::TextRules {
         min: 1,
         max: Some(300),
         ..rt::TextRules::NONE
     };
-    /// Takes any text; a request checks it.
+    /// Creates the value from any text; a request checks it.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
