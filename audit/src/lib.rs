@@ -99,7 +99,7 @@ struct ReadPage {
 impl Spec {
     /// Reads the spec. A spec with findings is not compared with anything: they are given back.
     pub fn read(project: &Project) -> io::Result<Result<Self, (Sources, Diagnostics)>> {
-        let sources = Sources::read(&project.spec, &project.spec_label)?;
+        let sources = project.sources()?;
         let mut diagnostics = Diagnostics::default();
         let parsed = parse::parse(&sources, &mut diagnostics);
         let mut before = Vec::new();

@@ -10,9 +10,10 @@ mod fields;
 mod groups;
 mod rules;
 mod states;
+mod times;
 
 pub(crate) use computed::is_secret;
-pub(crate) use directions::{Directions, follow, openness, received_group};
+pub(crate) use directions::{Directions, follow, follow_type, openness, received_group};
 pub(crate) use envelope::{envelope_names, envelope_of, is_success, success_in_words};
 pub(crate) use examples::to_json;
 pub(crate) use fields::{
@@ -21,3 +22,4 @@ pub(crate) use fields::{
 pub(crate) use groups::{Announced, announced, discriminating_enum, discriminator};
 pub(crate) use rules::{attach_rules, is_integer_coded, scalar_rules};
 pub(crate) use states::{Reduced, is_final, moves_on, reached, state};
+pub(crate) use times::{in_notation, time_notation};

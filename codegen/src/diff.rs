@@ -12,6 +12,7 @@ pub use git::read as read_revision;
 pub use report::{ReportFormat, render};
 
 use crate::resolved::Api;
+use crate::spec::Correction;
 use serde::Serialize;
 
 /// What a change means to a caller. The later, the worse.
@@ -57,6 +58,9 @@ pub struct Change {
     pub old: Option<String>,
     /// What is there now.
     pub new: Option<String>,
+    /// Why the change corrects the transcription and not the service, if the spec says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub correction: Option<String>,
 }
 
 /// All changes between two specs: the worst first, then in the order of the spec.
@@ -67,8 +71,35 @@ pub fn compare(old: &[Api], new: &[Api]) -> Vec<Change> {
     // A field of a type that has another name now is told with the type.
     changes
         .retain(|change| change.kind != ChangeKind::Changed || !renamed.iter().any(|pair| only_renamed(change, pair)));
+    for change in &mut changes {
+        let found = corrections(old, new).find(|(api, correction)| concerns(correction, api, change));
+        change.correction = found.map(|(_, correction)| correction.because.clone());
+    }
     changes.sort_by_key(|change| std::cmp::Reverse(change.impact));
     changes
+}
+
+/// The corrections that are new, with the names of their APIs. One that was there before has been told.
+fn corrections<'a>(old: &'a [Api], new: &'a [Api]) -> impl Iterator<Item = (&'a str, &'a Correction)> {
+    new.iter().flat_map(move |api| {
+        let before = old.iter().find(|before| before.name == api.name);
+        let before = before.map_or(&[][..], |before| before.spec.corrections.as_slice());
+        let fresh = api.spec.corrections.iter().filter(move |correction| !before.contains(correction));
+        fresh.map(|correction| (api.name.as_str(), correction))
+    })
+}
+
+fn concerns(correction: &Correction, api: &str, change: &Change) -> bool {
+    let Some(at) = change.at.strip_prefix(api).and_then(|at| at.strip_prefix(": ")) else { return false };
+    at.strip_prefix(&correction.at).is_some_and(|below| below.is_empty() || below.starts_with(['.', ' ', '[']))
+}
+
+/// The places of new corrections that correct none of the changes, with their APIs: `shop: create_order.request.amuont`.
+pub fn unused_corrections(old: &[Api], new: &[Api], changes: &[Change]) -> Vec<String> {
+    corrections(old, new)
+        .filter(|(api, correction)| !changes.iter().any(|change| concerns(correction, api, change)))
+        .map(|(api, correction)| format!("{api}: {}", correction.at))
+        .collect()
 }
 
 fn names_of(change: &Change) -> Option<(String, String)> {

@@ -5,7 +5,9 @@ mod docs;
 mod rust;
 
 use crate::model::Model;
+use crate::source::Sources;
 use crate::{parallel, resolved};
+pub use docs::openapi::OpenApiVersion;
 use docs::{reference, schema, surface};
 use proc_macro2::TokenStream;
 use rust::client::Style;
@@ -27,6 +29,8 @@ pub struct Options {
     pub crate_name: String,
     /// The command that generates, named in every file's first line.
     pub command: String,
+    /// What the crate's documentation begins with, in Markdown.
+    pub front_matter: Option<String>,
 }
 
 /// Files still to be made, so that no more of them need be in memory than are worked on.
@@ -43,7 +47,8 @@ struct Job<'a> {
 /// All files, sorted by path.
 pub fn emit<'a>(apis: &'a [resolved::Api], model: &'a Model, options: &'a Options) -> Files<'a> {
     let mut jobs: Vec<Job<'a>> = Vec::new();
-    jobs.push(rust_file(options, "src/lib.rs".into(), || rust::lib(model, &options.crate_name)));
+    let front_matter = options.front_matter.as_deref();
+    jobs.push(rust_file(options, "src/lib.rs".into(), move || rust::lib(model, &options.crate_name, front_matter)));
     for (api, resolved) in model.apis.iter().zip(apis) {
         let at = |name: &str| format!("src/{}/{name}.rs", api.module);
         jobs.push(rust_file(options, at("mod"), || rust::module(api, &options.crate_name)));
@@ -85,9 +90,20 @@ pub fn emit<'a>(apis: &'a [resolved::Api], model: &'a Model, options: &'a Option
     Files { jobs }
 }
 
+/// The reference of the spec language and of the settings, in Markdown. The values that `examples` gives to the keys stand beside
+/// them; `tool` is how the tool is called.
+pub fn spec_reference(examples: &Sources, tool: &str) -> String {
+    docs::language::emit(examples, tool)
+}
+
 /// The OpenAPI document of an API.
 pub fn openapi(api: &resolved::Api) -> String {
-    docs::openapi::emit(api)
+    openapi_of(api, OpenApiVersion::default())
+}
+
+/// The OpenAPI document of an API, in a version of OpenAPI.
+pub fn openapi_of(api: &resolved::Api, version: OpenApiVersion) -> String {
+    docs::openapi::emit(api, version)
 }
 
 impl Files<'_> {

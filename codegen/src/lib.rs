@@ -25,6 +25,7 @@ pub mod registry;
 mod reserved;
 pub mod resolve;
 pub mod resolved;
+pub mod settings;
 pub mod source;
 pub mod span;
 pub mod spec;

@@ -13,8 +13,10 @@ mod examples;
 mod fields;
 mod limits;
 mod members;
+mod notation;
 mod operations;
 mod page;
+mod pages;
 mod resolution;
 mod rust;
 mod sources;
@@ -40,12 +42,14 @@ pub fn lint(apis: &[Api], diagnostics: &mut Diagnostics) {
         conclusions::lint(api, diagnostics);
         fields::lint(api, diagnostics);
         conditions::lint(api, diagnostics);
+        notation::lint(api, diagnostics);
         types::lint(api, diagnostics);
         statuses::lint(api, diagnostics);
         rust::lint(api, diagnostics);
         members::lint(api, diagnostics);
         sources::lint(api, diagnostics);
         page::lint(api, diagnostics);
+        pages::lint(api, diagnostics);
         examples::lint(api, diagnostics);
     }
 }

@@ -67,6 +67,10 @@ pub struct ApiModel {
     pub texts: Vec<TextType>,
     /// Enumerations.
     pub enums: Vec<EnumType>,
+    /// Times and days in a notation of their own.
+    pub times: Vec<TimeType>,
+    /// Objects of several kinds.
+    pub unions: Vec<UnionType>,
     /// Groups.
     pub objects: Vec<Struct>,
     /// Enumerations over groups.

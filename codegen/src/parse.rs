@@ -9,6 +9,7 @@ use crate::decode::Undecoded;
 use crate::diagnostic::{Diagnostics, Where, closest, suggestion};
 use crate::parallel;
 use crate::registry::Lint;
+use crate::settings::SettingsFile;
 use crate::source::{FileId, Place, SourceFile, Sources, Step};
 use crate::span::SpanTable;
 use crate::spec::{ApiFile, CallbackFile, OperationFile, TypesFile};
@@ -100,6 +101,21 @@ enum SpecFile {
 }
 
 fn file(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) -> Option<SpecFile> {
+    checked(id, source, diagnostics, sound_text)
+}
+
+/// Parses the settings file, with the diagnostics of a spec file.
+pub(crate) fn settings(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) -> Option<SettingsFile> {
+    checked(id, source, diagnostics, document)
+}
+
+/// Reads a text whose encoding and characters are checked first.
+fn checked<T>(
+    id: FileId,
+    source: &SourceFile,
+    diagnostics: &mut Diagnostics,
+    read: fn(FileId, &SourceFile, &mut Diagnostics) -> Option<T>,
+) -> Option<T> {
     if let Some(Undecoded { what, at, hint }) = &source.undecoded {
         diagnostics.push(Lint::ForeignEncoding, Where::Span(id, at.clone()), what).help(hint);
         return None;
@@ -110,14 +126,14 @@ fn file(id: FileId, source: &SourceFile, diagnostics: &mut Diagnostics) -> Optio
     let before = diagnostics.len();
     characters::check(id, source, diagnostics);
     if diagnostics.len() == before {
-        return sound_text(id, source, diagnostics);
+        return read(id, source, diagnostics);
     }
     // Such a character breaks the structure, or not: what else is wrong is told of the text without it, as far as it can
     // be found in the text that has it.
     let text = characters::cleaned(&source.text);
     let cleaned = SourceFile { folder: source.folder.clone(), path: source.path.clone(), text, undecoded: None };
     let mut found = Diagnostics::default();
-    let file = sound_text(id, &cleaned, &mut found);
+    let file = read(id, &cleaned, &mut found);
     if !SpanTable::read(&source.text).is_empty() {
         found.retain(|diagnostic| matches!(diagnostic.at, Where::Place(_)));
         diagnostics.append(found);

@@ -7,15 +7,17 @@ mod confirm;
 mod examples;
 mod field_docs;
 mod fields;
+mod pages;
 mod resolution;
 mod types;
 
 use crate::analysis::{
     Directions, each_message_field, envelope_names, envelope_of, is_secret, is_supplied, supplied_by_client,
+    supplied_by_value,
 };
 use crate::model::{
     ApiModel, CallbackModel, CodeModel, CredentialModel, DigestPart, EnvelopeModel, ErrorShapeModel, FailureModel,
-    Member, MessagePart, Model, OperationModel, Proof, ProofPart, Stage, StatusRule, Struct, SuccessModel,
+    Member, MessagePart, Model, OperationModel, PathSegment, Proof, ProofPart, Stage, StatusRule, Struct, SuccessModel,
 };
 use crate::names::{camel, code_variant, snake};
 use crate::resolved::{self, Kind, TypeRef};
@@ -34,6 +36,7 @@ fn plan_api(api: &resolved::Api) -> ApiModel {
         api.operations.iter().enumerate().map(|(index, op)| operation(api, &directions, index, op)).collect();
     let objects = types::objects(api, &directions);
     resolution::plan(api, &mut operations, &objects);
+    pages::plan(api, &mut operations, &objects);
     let enums = types::enums(api, &directions);
     let plan = |callback| plan_callback(api, &directions, callback, &operations, &objects);
     let callbacks = api.callbacks.iter().map(plan).collect();
@@ -71,6 +74,8 @@ fn plan_api(api: &resolved::Api) -> ApiModel {
         texts: types::texts(api, &scalars_of_fields(api)),
         enums,
         details: types::details(api, &directions),
+        times: types::times(api),
+        unions: types::unions(api, &directions),
         objects,
         codes: codes(api),
         callbacks,
@@ -250,12 +255,20 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
         (MessagePart::Body, &op.request),
     ];
     let mut members = Vec::new();
+    let mut fixed = Vec::new();
     for (part, fields) in parts {
-        let own = fields.iter().filter(|field| !is_supplied(api, field));
-        members.extend(own.map(|field| fields::request_member(api, directions, fields, field, part)));
+        for field in fields {
+            match fields::fixed(field, part) {
+                // A header is always text, and the client's.
+                Some(_) if part == MessagePart::Header => {}
+                Some(member) => fixed.push(member),
+                None if is_supplied(api, field) => {}
+                None => members.push(fields::request_member(api, directions, fields, field, part)),
+            }
+        }
     }
     let credential = |field: &resolved::Field| Some((field.wire.clone(), supplied_by_client(api, field)?));
-    let supplied = |field: &resolved::Field| Some((field.wire.clone(), computed::supplied(api, field)?));
+    let supplied = |field: &resolved::Field| Some((field.wire.clone(), supplied_by_value(api, field)?));
     let mut request_docs = vec![
         format!("The request of `{}`: {summary}", op.id),
         "Made with [`builder`](Self::builder), which checks every documented rule.".into(),
@@ -268,6 +281,7 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
         members,
         details: None,
         sent_only: true,
+        fixed,
     };
     let reply = reply(api, directions, op);
     let sample = examples::sample(api, op);
@@ -277,7 +291,7 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
         section: op.spec.page.section.clone(),
         shown_section: prose::escape(&op.spec.page.section),
         method: op.method,
-        path: op.segments.clone(),
+        path: segments(api, op),
         body: !matches!(op.method, spec::Method::Get | spec::Method::Delete) || !op.request.is_empty(),
         body_credentials: op.request.iter().filter_map(credential).collect(),
         body_values: op.request.iter().filter_map(supplied).collect(),
@@ -286,6 +300,7 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
         recovery: recovery.class,
         partial: recovery.partial,
         resolution: None,
+        pages: None,
         resolve_with: recovery.with.clone(),
         envelope: op.spec.envelope.as_ref().map(envelope),
         moves_money: op.spec.evidence.moves_money,
@@ -298,6 +313,18 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
         examples: examples::exchanges(api, op),
         sample,
     }
+}
+
+/// The path in pieces; what the client supplies is a credential's number.
+fn segments(api: &resolved::Api, op: &resolved::Operation) -> Vec<PathSegment> {
+    let supplied = |name: &String| {
+        op.path.iter().find(|field| field.wire == *name).and_then(|field| supplied_by_client(api, field))
+    };
+    let segment = |segment: &PathSegment| match segment {
+        PathSegment::Parameter(name) => supplied(name).map_or_else(|| segment.clone(), PathSegment::Credential),
+        other => other.clone(),
+    };
+    op.segments.iter().map(segment).collect()
 }
 
 /// Documentation of an operation: its summary, then what else the section says.
@@ -340,6 +367,7 @@ fn reply(api: &resolved::Api, directions: &Directions, op: &resolved::Operation)
         members: fields::reply_members(api, directions, &op.reply, &envelope_names(envelope_of(api, op))),
         sums: Vec::new(),
         sent_only: false,
+        fixed: Vec::new(),
     }
 }
 
@@ -354,14 +382,11 @@ fn plan_callback(
     let summary = prose::sentence(&spec.summary);
     let mut docs = vec![summary.clone()];
     docs.extend(spec.doc.as_deref().map(prose::sentence));
-    docs.push(format!(
-        "Sent to the URL given as `{}`; page section \"{}\".",
-        spec.to,
-        prose::escape(&spec.page.section)
-    ));
+    docs.push(format!("Sent {}; page section \"{}\".", spec.sent_to(), prose::escape(&spec.page.section)));
     docs.push(format!("How to verify it: {}", prose::sentence(&spec.verify.doc)));
-    if let Some(answer) = spec.answer {
-        docs.push(format!("Answer with HTTP {answer} to say that it was received."));
+    if let Some(answer) = &spec.answer {
+        let body = answer.body().map(|body| format!(" and the body `{}`", prose::escape(body))).unwrap_or_default();
+        docs.push(format!("Answer with HTTP {}{body} to say that it was received.", answer.status()));
     }
     if let Some(resend) = &spec.resend {
         docs.push(format!("Otherwise it is sent again {} times within {}.", resend.times, resend.within));
@@ -377,7 +402,13 @@ fn plan_callback(
         members: fields::reply_members(api, directions, &callback.body, &[]),
         sums: Vec::new(),
         sent_only: false,
+        fixed: Vec::new(),
     };
+    let select = callback.select.as_ref().map(|select| types::union(api, directions, select));
+    let mut body = body;
+    body.members.extend(select.as_ref().map(|select| fields::selected(&select.rust)));
+    let message = confirm::Message { body: &body, select: select.as_ref(), objects };
+    let confirming = confirm::plan(api, &message, spec.procedure(), operations, objects);
     let has = |encoding| spec.encodings.values().any(|e| *e == encoding);
     CallbackModel {
         id: callback.id.clone(),
@@ -389,7 +420,9 @@ fn plan_callback(
         form: has(spec::Encoding::Form),
         query: has(spec::Encoding::Query),
         proof: spec.verify.header.as_deref().and_then(|header| proof(api, callback, header)),
-        confirming: confirm::plan(api, &body, spec.procedure(), operations, objects),
+        confirming,
+        select,
+        answer: spec.answer.as_ref().map(|answer| (answer.status(), answer.body().unwrap_or_default().to_owned())),
         body,
         examples: examples::messages(api, callback),
     }

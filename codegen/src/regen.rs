@@ -3,6 +3,7 @@
 use crate::diagnostic::Diagnostics;
 use crate::emit::{self, Options};
 use crate::resolved::Api;
+use crate::settings::Settings;
 use crate::source::Sources;
 use crate::write::{self, FileState, Report};
 use crate::{lint, parse, plan, registry, resolve};
@@ -10,37 +11,57 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Where a spec is and where its crate goes.
+/// Where a spec is and where its crate goes: an entry of the [settings](crate::settings).
 #[derive(Debug, Clone)]
 pub struct Project {
+    /// The folder that holds both.
+    pub root: PathBuf,
+    /// The crate's name, as its package has it.
+    pub name: String,
     /// The spec's folder.
     pub spec: PathBuf,
     /// What the spec's folder is called in messages.
     pub spec_label: String,
+    /// The APIs of the spec's folder that the crate has. `None`: all of them.
+    pub apis: Option<Vec<String>>,
     /// The generated crate's folder.
     pub out: PathBuf,
     /// What the generated crate's folder is called in messages.
     pub out_label: String,
-    /// Files in the generated crate's folder that are written by hand.
-    pub keep: &'static [&'static str],
+    /// Files and folders in the generated crate that are written by hand.
+    pub keep: Vec<String>,
+    /// Nobody outside of the project uses the crate.
+    pub is_internal: bool,
     /// What the emitters cannot know.
     pub options: Options,
 }
 
-/// The usual keep list: the manifest of the generated crate is written by hand.
-pub const KEEP: [&str; 1] = ["Cargo.toml"];
-
 impl Project {
-    /// The project in this folder: `spec/` and `generated/`.
+    /// The project in this folder, where no settings say otherwise: the crate `generated`, made from `spec/`.
     pub fn at(root: &Path) -> Self {
         Project {
+            root: root.to_owned(),
+            name: "generated".into(),
             spec: root.join("spec"),
             spec_label: "spec".into(),
+            apis: None,
             out: root.join("generated"),
             out_label: "generated".into(),
-            keep: &KEEP,
-            options: Options { crate_name: "toss_sdk".into(), command: "cargo xtask regen".into() },
+            keep: vec!["Cargo.toml".into()],
+            is_internal: false,
+            options: Options { crate_name: "generated".into(), command: "pagespec regen".into(), front_matter: None },
         }
+    }
+
+    /// The spec's files.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the spec's folder or a file in it cannot be read.
+    pub fn sources(&self) -> io::Result<Sources> {
+        let mut sources = Sources::read(&self.spec, &self.spec_label)?;
+        sources.retain(self.apis.as_deref());
+        Ok(sources)
     }
 }
 
@@ -55,7 +76,7 @@ pub enum Loaded {
 
 /// Reads and checks a spec.
 pub fn load(project: &Project) -> io::Result<Loaded> {
-    check(Sources::read(&project.spec, &project.spec_label)?, project)
+    check(project.sources()?, project)
 }
 
 /// Checks a spec that was read.
@@ -100,18 +121,42 @@ pub enum Outcome {
 pub fn regen(project: &Project, check: bool) -> io::Result<Outcome> {
     match load(project)? {
         Loaded::Findings(sources, diagnostics) => Ok(Outcome::Findings(sources, diagnostics)),
-        Loaded::Sound(apis) => {
-            let model = plan::plan(&apis);
-            let files = emit::emit(&apis, &model, &project.options);
-            write::write(&project.out, project.keep, &files, check).map(Outcome::Done)
-        }
+        Loaded::Sound(apis) => write_crate(project, &apis, check).map(Outcome::Done),
     }
 }
 
-/// Writes the page of the lints into the folder `docs` of the generator's own workspace. With `check`, nothing is written.
-pub fn regen_lints(docs: &Path, check: bool) -> io::Result<Report> {
-    let page = emit::File { path: "lints.md".into(), content: registry::page() };
-    write::write_one(docs, &page, check)
+/// Writes the crate of a sound spec. With `check`, nothing is written.
+///
+/// # Errors
+///
+/// Returns an error if the crate's folder cannot be read, or if a file of the keep list is not there.
+pub fn write_crate(project: &Project, apis: &[Api], check: bool) -> io::Result<Report> {
+    let model = plan::plan(apis);
+    let files = emit::emit(apis, &model, &project.options);
+    write::write(&project.out, &project.keep, &files, check)
+}
+
+/// Writes the language's reference and the list of the lints, where the settings ask for them. With `check`, nothing is written.
+///
+/// # Errors
+///
+/// Returns an error if a page cannot be read or written, or if the examples cannot be read.
+pub fn write_language_reference(settings: &Settings, check: bool) -> io::Result<Option<Report>> {
+    let Some(reference) = &settings.language_reference else { return Ok(None) };
+    let examples = settings.examples()?;
+    let folder = settings.root.join(&reference.folder);
+    let mut report = Report::default();
+    for (path, content) in [
+        ("lints.md", registry::page(&settings.tool)),
+        ("spec-reference.md", emit::spec_reference(&examples, &settings.tool)),
+    ] {
+        let one = write::write_one(&folder, &emit::File { path: path.into(), content }, check)?;
+        report.changes.extend(one.changes);
+        report.files += one.files;
+        report.lines += one.lines;
+        report.failures.extend(one.failures);
+    }
+    Ok(Some(report))
 }
 
 /// A run's report for people, without the time it took.

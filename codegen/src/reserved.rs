@@ -33,6 +33,9 @@ pub(crate) const SERVER: [&str; 1] = ["malformed"];
 /// Beginnings of a client's methods for an operation that can be resolved, with the operation's id behind.
 pub(crate) const RESOLVING: [&str; 2] = ["resolve_", "resolve_many_"];
 
+/// The end of a client's method for a list that comes in pages, with the operation's id before.
+pub(crate) const PAGES: &str = "_pages";
+
 /// The beginning of a client's method for a callback that can be confirmed, with the callback's id behind.
 pub(crate) const CONFIRMING: &str = "confirm_";
 
@@ -143,7 +146,9 @@ mod tests {
 
     fn names(fields: &[Field], found: &mut BTreeSet<String>) {
         for field in fields {
-            found.insert(snake(field.spec.name.as_deref().unwrap_or(&field.wire)));
+            let name = snake(field.spec.name.as_deref().unwrap_or(&field.wire));
+            found.extend(field.spec.currency.iter().map(|_| format!("{name}_money")));
+            found.insert(name);
             found.extend(field.spec.choices.keys().map(|choice| snake(choice)));
             if let Kind::OneOf(choices) = &field.kind {
                 names(choices, found);
@@ -184,6 +189,9 @@ mod tests {
             let mut operations: BTreeSet<String> = api.operations.iter().map(|op| op.id.clone()).collect();
             for op in api.operations.iter().filter(|op| op.spec.recovery.resolve.is_some()) {
                 operations.extend(RESOLVING.map(|begin| format!("{begin}{}", op.id)));
+            }
+            for op in api.operations.iter().filter(|op| op.spec.pages.is_some()) {
+                operations.insert(format!("{}{PAGES}", op.id));
             }
             for callback in api.callbacks.iter().filter(|callback| callback.spec.procedure().is_some()) {
                 operations.insert(format!("{CONFIRMING}{}", callback.id));

@@ -39,6 +39,8 @@ pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<A
             section: object.section,
         })
         .collect();
+    let unions = std::mem::take(&mut names.unions);
+    let unions = unions.into_iter().map(|union| names.union(union, diagnostics)).collect();
     let codes = codes(&parsed);
     let (quirks, notes) = remarks(file, &spec, &parsed);
     let operations = operations(&mut parsed, &names, diagnostics);
@@ -51,6 +53,9 @@ pub fn resolve(mut parsed: ParsedApi, diagnostics: &mut Diagnostics) -> Option<A
         spec,
         scalars: names.scalars,
         enums: names.enums,
+        times: names.times,
+        unions,
+        composites: names.composites.into_inner(),
         objects,
         operations,
         callbacks,
@@ -106,6 +111,7 @@ fn callbacks(parsed: &mut ParsedApi, names: &Names, diagnostics: &mut Diagnostic
             file,
             headers: names.fields(&top.at("headers"), &callback.headers, diagnostics),
             body: names.fields(&top.at("body"), &callback.body, diagnostics),
+            select: callback.select.as_ref().map(|select| names.select(file, &callback, select, diagnostics)),
             spec: callback,
         });
     }

@@ -19,6 +19,12 @@ pub struct Api {
     pub scalars: Vec<Named<spec::Scalar>>,
     /// Enumerations.
     pub enums: Vec<Named<spec::Enum>>,
+    /// Times and days in a notation of their own.
+    pub times: Vec<Named<spec::TimeSpec>>,
+    /// Objects of several kinds.
+    pub unions: Vec<Union>,
+    /// Lists and maps that stand in the place of a type.
+    pub composites: Vec<Composite>,
     /// Groups.
     pub objects: Vec<Object>,
     /// Operations, by file name.
@@ -68,6 +74,30 @@ pub struct PlacedNote {
     pub place: Place,
     /// The note.
     pub spec: spec::Note,
+}
+
+/// A list or a map as a type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Composite {
+    /// `list of …`
+    List(TypeRef),
+    /// `map of …`
+    Map(TypeRef),
+}
+
+/// An object of one of several kinds.
+#[derive(Debug)]
+pub struct Union {
+    /// The name.
+    pub name: String,
+    /// Where.
+    pub place: Place,
+    /// The definition.
+    pub spec: spec::UnionSpec,
+    /// The group's number for each value; a case that is no group is left out, and has been reported.
+    pub cases: Vec<(String, usize)>,
+    /// The page section of the file.
+    pub section: String,
 }
 
 /// A group of fields.
@@ -124,10 +154,16 @@ pub enum TypeRef {
     String,
     /// `integer`
     Integer,
+    /// `decimal`: a number with all its digits
+    Decimal,
     /// `boolean`
     Boolean,
     /// `won`: an amount in Korean won
     Won,
+    /// `instant`: a time with its offset
+    Instant,
+    /// `date`: a day
+    Date,
     /// `kst_date_time`
     KstDateTime,
     /// `civil_date_time`
@@ -140,14 +176,23 @@ pub enum TypeRef {
     Enum(usize),
     /// A group's number.
     Object(usize),
+    /// The number of a time in a notation of its own.
+    Time(usize),
+    /// The number of an object of several kinds.
+    Union(usize),
+    /// The number of a list or a map.
+    Composite(usize),
 }
 
 /// The built-in types by name.
-pub const BUILT_IN: [(&str, TypeRef); 7] = [
+pub const BUILT_IN: [(&str, TypeRef); 10] = [
     ("string", TypeRef::String),
     ("integer", TypeRef::Integer),
+    ("decimal", TypeRef::Decimal),
     ("boolean", TypeRef::Boolean),
     ("won", TypeRef::Won),
+    ("instant", TypeRef::Instant),
+    ("date", TypeRef::Date),
     ("kst_date_time", TypeRef::KstDateTime),
     ("civil_date_time", TypeRef::CivilDateTime),
     ("json", TypeRef::Json),
@@ -193,6 +238,8 @@ pub struct Callback {
     pub headers: Vec<Field>,
     /// Its members.
     pub body: Vec<Field>,
+    /// The groups of the members that one of them selects, by its value.
+    pub select: Option<Union>,
 }
 
 /// An error code.
@@ -206,4 +253,44 @@ pub struct CodeEntry {
     pub spec: spec::Code,
     /// The operation whose section lists it.
     pub operation: Option<String>,
+}
+
+impl Api {
+    /// A type as a spec file names it.
+    pub fn type_name(&self, of: TypeRef) -> String {
+        match of {
+            TypeRef::Scalar(n) => self.scalars[n].name.clone(),
+            TypeRef::Enum(n) => self.enums[n].name.clone(),
+            TypeRef::Object(n) => self.objects[n].name.clone(),
+            TypeRef::Time(n) => self.times[n].name.clone(),
+            TypeRef::Union(n) => self.unions[n].name.clone(),
+            TypeRef::Composite(n) => match self.composites[n] {
+                Composite::List(of) => format!("list of {}", self.type_name(of)),
+                Composite::Map(of) => format!("map of {}", self.type_name(of)),
+            },
+            other => BUILT_IN.iter().find(|(_, of)| *of == other).map_or("", |(name, _)| name).to_owned(),
+        }
+    }
+
+    /// What the entries of a list or a map are in the end; any other type is that itself.
+    pub fn innermost(&self, of: TypeRef) -> TypeRef {
+        match of {
+            TypeRef::Composite(n) => match self.composites[n] {
+                Composite::List(of) | Composite::Map(of) => self.innermost(of),
+            },
+            other => other,
+        }
+    }
+
+    /// The documentation of a named type.
+    pub fn type_doc(&self, of: TypeRef) -> Option<&str> {
+        Some(match of {
+            TypeRef::Scalar(n) => &self.scalars[n].spec.doc,
+            TypeRef::Enum(n) => &self.enums[n].spec.doc,
+            TypeRef::Object(n) => &self.objects[n].spec.doc,
+            TypeRef::Time(n) => &self.times[n].spec.doc,
+            TypeRef::Union(n) => &self.unions[n].spec.doc,
+            _ => return None,
+        })
+    }
 }

@@ -145,6 +145,13 @@ impl Sources {
         Ok(sources)
     }
 
+    /// Leaves out the files of all other APIs. `None` keeps all of them. Only before anything refers to a file.
+    pub(crate) fn retain(&mut self, apis: Option<&[String]>) {
+        if let Some(apis) = apis {
+            self.0.retain(|source| apis.contains(&source.folder));
+        }
+    }
+
     fn leave(&mut self, path: String, why: &'static str) {
         self.1.push(Unread { path, why });
     }

@@ -37,13 +37,19 @@ pub enum News {
     Trouble(io::Error),
 }
 
-/// Runs now and at every save, until what is told is answered with an error.
-pub fn watch(project: &Project, mut tell: impl FnMut(News) -> io::Result<()>) -> io::Result<()> {
+/// Runs each project now and at every save of its spec, until what is told is answered with an error.
+pub fn watch(projects: &[Project], mut tell: impl FnMut(&Project, News) -> io::Result<()>) -> io::Result<()> {
+    let mut seen: Vec<Option<Look>> = projects.iter().map(|_| None).collect();
     loop {
-        // Looked at before reading, so that a save in the middle of a run leads to another.
-        let seen = look(&project.spec);
-        tell(run(project))?;
-        wait(&project.spec, &seen);
+        for (project, seen) in projects.iter().zip(&mut seen) {
+            // Looked at before reading, so that a save in the middle of a run leads to another.
+            let now = look(&project.spec);
+            if seen.as_ref() != Some(&now) {
+                *seen = Some(now);
+                tell(project, run(project))?;
+            }
+        }
+        wait(projects, &seen);
     }
 }
 
@@ -88,17 +94,18 @@ fn entries(folder: &Path) -> impl Iterator<Item = PathBuf> + use<> {
 }
 
 /// Returns when the files are others than `seen`, and nobody is writing them any more.
-fn wait(spec: &Path, seen: &Look) {
+fn wait(projects: &[Project], seen: &[Option<Look>]) {
+    let look_at_all = || projects.iter().map(|project| Some(look(&project.spec))).collect::<Vec<_>>();
     let mut last = loop {
         thread::sleep(PAUSE);
-        let now = look(spec);
-        if now != *seen {
+        let now = look_at_all();
+        if now != seen {
             break now;
         }
     };
     for _ in 0..PATIENCE {
         thread::sleep(PAUSE);
-        let now = look(spec);
+        let now = look_at_all();
         if now == last {
             return;
         }

@@ -63,10 +63,11 @@ enum PathEntry {
     Other,
 }
 
-/// Makes `folder` hold exactly `files` and what `keep` lists; with `check`, only says what that would take.
-pub fn write(folder: &Path, keep: &[&str], files: &Files<'_>, check: bool) -> io::Result<Report> {
+/// Makes `folder` hold exactly `files` and what `keep` lists; with `check`, only says what that would take. A folder of
+/// the keep list is kept with all that is in it.
+pub fn write(folder: &Path, keep: &[String], files: &Files<'_>, check: bool) -> io::Result<Report> {
     for kept in keep {
-        if !folder.join(kept).is_file() {
+        if !folder.join(kept).exists() {
             return Err(io::Error::new(
                 io::ErrorKind::NotFound,
                 format!("{}: the keep list names a file that is not there", folder.join(kept).display()),
@@ -77,8 +78,13 @@ pub fn write(folder: &Path, keep: &[&str], files: &Files<'_>, check: bool) -> io
     let mut present = BTreeMap::new();
     list(folder, Path::new(""), &mut present, &mut report)?;
     let wanted: BTreeSet<&Path> = files.paths().map(Path::new).collect();
-    let folders: BTreeSet<&Path> = wanted.iter().flat_map(|path| path.ancestors().skip(1)).collect();
-    let kept = |path: &Path| keep.iter().any(|kept| Path::new(kept) == path);
+    if let Some(path) = wanted.iter().find(|path| keep.iter().any(|kept| path.starts_with(kept))) {
+        let message = format!("{}: the keep list names it, but it is generated", folder.join(path).display());
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    }
+    let owned = wanted.iter().copied().chain(keep.iter().map(Path::new));
+    let folders: BTreeSet<&Path> = owned.flat_map(|path| path.ancestors().skip(1)).collect();
+    let kept = |path: &Path| keep.iter().any(|kept| path.starts_with(kept));
     // The deepest first, so that a folder is empty when its turn comes.
     for (path, entry) in present.iter().rev().filter(|(path, _)| !kept(path)) {
         let stray = match entry {

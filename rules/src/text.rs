@@ -1,5 +1,6 @@
 //! The rules of a text: its length, its characters, its notation.
 
+use crate::encoding::TextEncoding;
 use crate::url::is_http_url;
 use crate::visible::{composed_length, looks_empty};
 
@@ -87,6 +88,8 @@ pub struct TextRules<'a> {
     pub min: usize,
     /// The most characters. Characters, not bytes: a Korean letter is one.
     pub max: Option<usize>,
+    /// The most bytes that it has in an encoding. Characters that the encoding lacks are refused then.
+    pub max_bytes: Option<(usize, TextEncoding)>,
     /// The characters it may have.
     pub characters: CharacterSet,
     /// These characters in words, for the message; empty where every character is allowed.
@@ -106,6 +109,7 @@ impl TextRules<'_> {
     pub const NONE: Self = Self {
         min: 0,
         max: None,
+        max_bytes: None,
         characters: CharacterSet::ANY,
         characters_doc: "",
         not_blank: false,
@@ -140,6 +144,24 @@ pub enum TextProblem<'a> {
         actual: usize,
         /// How many characters it has in Unicode's composed form (NFC), if it comes in the decomposed one (NFD).
         composed: Option<usize>,
+    },
+    /// It has more bytes than allowed.
+    TooManyBytes {
+        /// The most that are allowed.
+        max: usize,
+        /// How many there are.
+        actual: usize,
+        /// In this encoding.
+        encoding: TextEncoding,
+    },
+    /// It has a character that an encoding lacks; the first one.
+    Unencodable {
+        /// The character.
+        character: char,
+        /// Where it stands, counted in characters from 1.
+        position: usize,
+        /// The encoding.
+        encoding: TextEncoding,
     },
     /// It has a character that is not allowed; the first one.
     Character {
@@ -177,6 +199,13 @@ impl<'a> TextRules<'a> {
             let actual = value.chars().count();
             if actual > max {
                 report(TextProblem::TooLong { max, actual, composed: composed_length(value) });
+            }
+        }
+        if let Some((max, encoding)) = self.max_bytes {
+            match encoding.length(value) {
+                Ok(actual) if actual > max => report(TextProblem::TooManyBytes { max, actual, encoding }),
+                Ok(_) => {}
+                Err((position, character)) => report(TextProblem::Unencodable { character, position, encoding }),
             }
         }
         if !self.characters.is_any()

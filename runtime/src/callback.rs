@@ -11,7 +11,7 @@ use crate::decode::envelope::{Undecodable, as_text, not_json};
 use crate::decode::object::{Object, TakeObject};
 use crate::decode::repair::{marked, repaired};
 use crate::decode::repeated;
-use crate::decode::source::{Given, Target, drain};
+use crate::decode::source::{Given, Target, Unkept, drain, is_inexact};
 use crate::raw::Raw;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -26,6 +26,24 @@ pub const LONGEST_MESSAGE: usize = 64 * 1024;
 pub trait Message: Object + Default {
     /// Keeps the message as it came.
     fn set_raw(&mut self, raw: Raw);
+
+    /// Reads the part of the message that one of its members selects, from the message's own JSON text.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a number would lose digits, or if a documented member comes twice.
+    fn select(&mut self, _json: &str) -> Result<(), Unkept> {
+        Ok(())
+    }
+}
+
+/// What a receiver answers so that the sender knows the message as received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CallbackAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, as plain text.
+    pub body: &'static str,
 }
 
 /// What a message says, which need not be true. Confirm it with the service before acting on it. Its `Debug` shows
@@ -71,6 +89,10 @@ enum Reason {
     /// A documented member comes more than once, and the values differ.
     Contradictory(String),
     Missing(&'static str),
+    /// A number has digits that its type cannot keep.
+    Inexact(String),
+    /// The part that a member selects cannot be kept as it came.
+    Selected(Unkept),
     NotGenuine,
 }
 
@@ -124,6 +146,9 @@ impl fmt::Display for CallbackError {
                 let what = what.replace("the reply", "the message");
                 write!(f, "{what} (line {line}, column {column})")
             }
+            Reason::Unreadable(Undecodable::Inexact { line, column }) => {
+                write!(f, "a number of the message cannot be kept exactly (line {line}, column {column})")
+            }
             Reason::Unreadable(_) => f.write_str("the message is no JSON object"),
             Reason::Foreign(what) => write!(f, "the message is {what}, which is not read here"),
             Reason::Empty => f.write_str("the message is empty"),
@@ -133,6 +158,9 @@ impl fmt::Display for CallbackError {
             Reason::Repeated(name) => write!(f, "the message has `{name}` more than once"),
             Reason::Contradictory(name) => write!(f, "the message has `{name}` more than once, with different values"),
             Reason::Missing(name) => write!(f, "the message has no `{name}`"),
+            Reason::Inexact(name) => write!(f, "the number in `{name}` cannot be kept exactly"),
+            Reason::Selected(Unkept::Inexact) => f.write_str("a number of the message cannot be kept exactly"),
+            Reason::Selected(Unkept::Repeated) => f.write_str("a member of the message comes more than once"),
             Reason::NotGenuine => f.write_str("the message is not proven to come from the service"),
         }
     }
@@ -176,7 +204,9 @@ pub fn strict_claim_from_json<T: Message>(body: &[u8]) -> Result<Claim<T>, Callb
 fn claim_from_text<T: Message>(text: &str, body: &[u8], repetition: Repetition) -> Result<Claim<T>, CallbackError> {
     let mut message = None::<T>;
     read_members(text, &mut message, repetition)?;
-    Ok(claim(message.unwrap_or_default(), body))
+    let mut message = message.unwrap_or_default();
+    message.select(text).map_err(|why| CallbackError(Reason::Selected(why)))?;
+    Ok(claim(message, body))
 }
 
 /// Reads a message in the form of a form, or of a query. Bytes that are not UTF-8 become U+FFFD.
@@ -257,7 +287,11 @@ fn read_pairs(text: &[u8], message: &mut dyn Object) -> Result<(), CallbackError
         if seen.get(&slot).is_some_and(|first| *first != bytes) {
             return Err(CallbackError(Reason::Contradictory(name.into_owned())));
         }
-        message.fill(slot, &mut Given(&value));
+        let mut given = Given::new(&value);
+        message.fill(slot, &mut given);
+        if given.is_inexact {
+            return Err(CallbackError(Reason::Inexact(name.into_owned())));
+        }
         seen.insert(slot, bytes);
     }
     if seen.is_empty() { Err(CallbackError(Reason::Unrelated)) } else { Ok(()) }
@@ -277,6 +311,7 @@ fn read_members(text: &str, into: &mut dyn TakeObject, repetition: Repetition) -
         |text: &str| Target::Members(into.begin()).deserialize(&mut serde_json::Deserializer::from_str(text));
     match read(text) {
         Ok(_) => Ok(()),
+        Err(error) if is_inexact(&error) => Err(unreadable(&error)),
         // A member may come twice, with equal values.
         Err(error) => match repeated::unrepeated(text, &mut |probe| read(probe).is_err()) {
             Err(name) => Err(CallbackError(Reason::Contradictory(name))),

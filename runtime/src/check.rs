@@ -5,10 +5,28 @@
 //! becomes a path only when a violation needs one.
 
 use crate::violation::{Rule, Violation, Violations};
-use rules::{IntegerRules, KstDateTime, NumberProblem, TextProblem};
+use rules::{Currency, Decimal, IntegerRules, KstDateTime, NumberProblem, TextProblem};
 
 /// The rules of a text, as constant data.
 pub type TextRules = rules::TextRules<'static>;
+
+/// The rules of a decimal number, as constant data.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DecimalRules {
+    /// The most digits before the point.
+    pub whole_digits: Option<u32>,
+    /// The most digits behind the point that are not zeros at its end.
+    pub fraction_digits: Option<u8>,
+    /// The least value.
+    pub min: Option<i64>,
+    /// The greatest value.
+    pub max: Option<i64>,
+}
+
+impl DecimalRules {
+    /// No rule.
+    pub const NONE: Self = Self { whole_digits: None, fraction_digits: None, min: None, max: None };
+}
 
 /// Something that has rules to keep.
 pub trait Validate {
@@ -116,6 +134,13 @@ impl Check<'_> {
                     let character = (!rules.sensitive).then_some(character);
                     Rule::Character { character, position, allowed: rules.characters_doc }
                 }
+                TextProblem::TooManyBytes { max, actual, encoding } => {
+                    Rule::TooLong { max, actual, unit: encoding.unit(), composed: None }
+                }
+                TextProblem::Unencodable { character, position, encoding } => {
+                    let character = (!rules.sensitive).then_some(character);
+                    Rule::Character { character, position, allowed: encoding.name() }
+                }
                 TextProblem::Blank => Rule::Blank,
                 TextProblem::Format(format) => Rule::Format { expected: format.expected() },
             };
@@ -133,6 +158,47 @@ impl Check<'_> {
             };
             self.report(name, None, rule);
         });
+    }
+
+    /// Checks a decimal number: how many digits it has on either side of the point, and its bounds.
+    pub fn decimal(&mut self, name: &'static str, value: Decimal, rules: &DecimalRules) {
+        if rules.whole_digits.is_some_and(|most| value.whole_digits() > most) {
+            self.report(
+                name,
+                None,
+                Rule::TooManyDigits { most: rules.whole_digits.unwrap_or_default(), side: "before" },
+            );
+        }
+        if rules.fraction_digits.is_some_and(|most| value.fraction_digits() > most) {
+            let most = u32::from(rules.fraction_digits.unwrap_or_default());
+            self.report(name, None, Rule::TooManyDigits { most, side: "behind" });
+        }
+        if rules.min.is_some_and(|min| value < Decimal::from(min)) {
+            self.report(name, None, Rule::TooSmall { min: rules.min.unwrap_or_default(), actual: None });
+        }
+        if rules.max.is_some_and(|max| value > Decimal::from(max)) {
+            self.report(name, None, Rule::TooLarge { max: rules.max.unwrap_or_default(), digits: None, actual: None });
+        }
+    }
+
+    /// Checks that an amount has no more digits behind the point than its currency has. What is no currency is checked
+    /// where the currency stands.
+    pub fn amount(&mut self, name: &'static str, value: Decimal, currency: &str) {
+        let Some(currency) = Currency::new(currency) else { return };
+        if value.fraction_digits() > currency.exponent() {
+            let most = u32::from(currency.exponent());
+            self.report(name, None, Rule::TooManyDigits { most, side: "behind" });
+        }
+    }
+
+    /// Checks that no entry of a list has the separator that the list is joined with.
+    pub fn joined(&mut self, name: &'static str, entries: &[impl serde::Serialize], separator: &'static str) {
+        for (n, entry) in entries.iter().enumerate() {
+            let text = crate::decode::object::Joined(std::slice::from_ref(entry), "").text();
+            if text.contains(separator) || text.is_empty() {
+                self.report(name, Some(n), Rule::Separator { separator });
+            }
+        }
     }
 
     /// Reports a field that is not given although it must be; `because` is for example `notify is true`.

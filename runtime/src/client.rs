@@ -11,6 +11,7 @@ pub(crate) mod clock;
 pub(crate) mod config;
 pub(crate) mod observe;
 pub(crate) mod options;
+pub(crate) mod pages;
 mod prepare;
 pub(crate) mod rate_limit;
 pub(crate) mod resolve;

@@ -10,3 +10,4 @@ pub(crate) mod object;
 pub(crate) mod repair;
 pub(crate) mod repeated;
 pub(crate) mod source;
+pub(crate) mod union;

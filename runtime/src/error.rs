@@ -70,6 +70,10 @@ pub(crate) enum Kind {
     Undecodable(Undecodable),
     /// The reply says success, and nothing binds it to the request.
     Unbound(Mismatch),
+    /// A page of a list says that the next one begins where it begins itself.
+    RepeatedPage,
+    /// A page of a list lacks the member that says where the next one begins.
+    NoNextPage(&'static str),
 }
 
 /// What a service said about a failure.
@@ -300,6 +304,10 @@ impl fmt::Display for Kind {
             Self::Status(means) => f.write_str(means),
             Self::Contradiction => f.write_str("the reply says success, its HTTP status says failure"),
             Self::Undecodable(why) => why.fmt(f),
+            Self::RepeatedPage => f.write_str("the page says that the next one begins where it begins itself"),
+            Self::NoNextPage(name) => {
+                write!(f, "the page has no `{name}` that says where the next one begins, so that entries may be missing")
+            }
             Self::Unbound(Mismatch::Absent(name)) => {
                 write!(f, "the reply says success without `{name}`, which would show that it is about this request")
             }

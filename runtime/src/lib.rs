@@ -42,8 +42,10 @@ mod violation;
 pub use callback::confirm::{ConfirmError, Confirmed};
 #[cfg(feature = "axum")]
 pub use callback::extract::{Receive, Signed, Unverified};
-pub use callback::{CallbackError, Claim, LONGEST_MESSAGE};
+pub use callback::{CallbackAnswer, CallbackError, Claim, LONGEST_MESSAGE};
 pub use check::Validate;
+#[cfg(feature = "blocking")]
+pub use client::blocking::BlockingPages;
 #[cfg(feature = "blocking")]
 pub use client::blocking::may_block;
 #[cfg(feature = "client")]
@@ -55,10 +57,13 @@ pub use client::observe::{Event, Observer};
 #[cfg(feature = "client")]
 pub use client::options::CallOptions;
 #[cfg(feature = "client")]
+pub use client::pages::{MOST_PAGES, Pages};
+#[cfg(feature = "client")]
 pub use client::resolve::{Done, NotDone, Resolution, Reversed, Unresolved};
 #[cfg(feature = "client")]
 pub use client::retry::{Random, RetryPolicy};
 pub use decode::lenient::Text;
+pub use decode::union::UnknownCase;
 pub use error::Error;
 pub use open_enum::{UnknownNumber, UnknownValue};
 pub use operation::{Api, Operation};
@@ -68,7 +73,10 @@ pub use raw::Raw;
 pub use request::Request;
 #[cfg(feature = "client")]
 pub use reqwest;
-pub use rules::{CivilDateTime, KstDateTime, ParseTimeError};
+pub use rules::{
+    CalendarDate, CivilDateTime, Currency, Decimal, KstDateTime, Money, OffsetDateTime, ParseDecimalError,
+    ParseMomentError, ParseTimeError,
+};
 pub use secret::SecretText;
 #[cfg(feature = "server")]
 pub use server::response::{Refusal, Response, answer, refuse};
@@ -85,7 +93,7 @@ pub mod __private {
         Message, claim_from_anything, claim_from_form, claim_from_json, claim_from_query, looks_like_json,
         strict_claim_from_json,
     };
-    pub use crate::check::{Check, TextRules};
+    pub use crate::check::{Check, DecimalRules, TextRules};
     #[cfg(feature = "client")]
     pub use crate::client::Core;
     #[cfg(feature = "blocking")]
@@ -93,16 +101,22 @@ pub mod __private {
     #[cfg(feature = "client")]
     pub use crate::client::builder::CoreBuilder;
     #[cfg(feature = "client")]
+    pub use crate::client::pages::{NextPage, Paged};
+    #[cfg(feature = "client")]
     pub use crate::client::resolve::{Answer, Reading, ResolutionPlan, Resolve, Verdict};
     pub use crate::compute::{Computed, Expiry, Hash, Make, Piece, TimeForm, TokenRule, Written};
     pub use crate::decode::envelope::{
         Decoded, Envelope, ErrorShape, FailureRule, Payload, SuccessRule, Undecodable, decode,
     };
-    pub use crate::decode::lenient::{Lenient, Number, Scalar, TakeNumber, TakeScalar, TakeText};
-    pub use crate::decode::object::{
-        Members, Object, Slot, TakeList, TakeObject, fill, fill_always, fill_list, serialize_members,
+    pub use crate::decode::lenient::{
+        Lenient, Notation, Number, Scalar, TakeNotation, TakeNumber, TakeScalar, TakeText, notation_target,
     };
-    pub use crate::decode::source::{Source, Target};
+    pub use crate::decode::object::{
+        Joined, Members, Object, Quoted, Slot, TakeList, TakeObject, fill, fill_always, fill_joined, fill_list,
+        serialize_members,
+    };
+    pub use crate::decode::source::{Source, TakeMap, TakeRaw, Target, Unkept};
+    pub use crate::decode::union::{Union, read_union, serialize_tagged, union_target};
     pub use crate::encode::{message_form, message_json};
     pub use crate::evidence::{
         Comparison, Context, Mismatch, Window, all_same, bind, bind_claimed, bind_environment, contradicts,
@@ -110,7 +124,7 @@ pub mod __private {
     };
     pub use crate::hash::{hex_equal, sha256_hex};
     pub use crate::operation::{
-        Credential, Header, HeaderValue, Method, Recovery, Segment, Stage, StatusRule, Supplied, Timeouts,
+        Credential, Header, HeaderValue, Method, Recovery, Segment, Stage, StatusRule, Timeouts,
     };
     pub use crate::redact::Redactor;
     pub use crate::reply::{Reply, read_reply};
@@ -120,7 +134,7 @@ pub mod __private {
     pub use crate::server::from_request::{FromMember, FromRequest, Place, RequestMembers, Side, group};
     pub use crate::typestate::{IsGiven, IsSet, Missing, Set, Unset};
     pub use crate::*;
-    pub use rules::{CharacterSet, Format, IntegerRules, port_warning};
+    pub use rules::{CharacterSet, Format, IntegerRules, TextEncoding, TimeFormat, port_warning};
     pub use {serde, serde_json};
 }
 

@@ -321,3 +321,128 @@ macro_rules! impl_object {
         }
     };
 }
+
+/// Implementations for a moment in a notation of its own.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_moment {
+    ($name:ident, $read:expr, $write:expr, $as_number:literal) => {
+        $crate::__private::impl_notation!($name, $crate::__private::OffsetDateTime, $read, $write, $as_number);
+    };
+}
+
+/// Implementations for a day in a notation of its own.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_day {
+    ($name:ident) => {
+        $crate::__private::impl_notation!(
+            $name,
+            $crate::__private::CalendarDate,
+            |text: &str| Self::FORMAT.parse_date(text).ok(),
+            |value| Self::FORMAT.write_date(value),
+            false
+        );
+    };
+}
+
+/// What moments and days in a notation of their own have: `$read` turns a text into a value, `$write` a value into a text,
+/// which is a JSON number if `$as_number`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! impl_notation {
+    ($name:ident, $value:ty, $read:expr, $write:expr, $as_number:literal) => {
+        impl $name {
+            /// From the value that it writes.
+            pub fn new(value: $value) -> Self {
+                Self(value)
+            }
+
+            /// The value.
+            pub fn get(self) -> $value {
+                self.0
+            }
+
+            fn read(text: &str) -> ::std::option::Option<Self> {
+                let read: fn(&str) -> ::std::option::Option<$value> = $read;
+                read(text).map(Self)
+            }
+        }
+
+        impl ::std::convert::From<$value> for $name {
+            fn from(value: $value) -> Self {
+                Self(value)
+            }
+        }
+
+        impl ::std::convert::From<$name> for $value {
+            fn from(value: $name) -> Self {
+                value.0
+            }
+        }
+
+        impl ::std::str::FromStr for $name {
+            type Err = $crate::__private::ParseMomentError;
+
+            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
+                Self::read(text).ok_or($crate::__private::ParseMomentError)
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                let write: fn($value) -> ::std::string::String = $write;
+                f.write_str(&write(self.0))
+            }
+        }
+
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                ::std::fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl $crate::__private::Notation for $name {
+            fn from_notation(text: &str) -> ::std::option::Option<Self> {
+                Self::read(text)
+            }
+        }
+
+        impl $crate::__private::Lenient for $name {
+            fn target(value: &mut ::std::option::Option<Self>) -> $crate::__private::Target<'_> {
+                $crate::__private::notation_target(value)
+            }
+        }
+
+        impl $crate::__private::serde::Serialize for $name {
+            fn serialize<S: $crate::__private::serde::Serializer>(
+                &self,
+                serializer: S,
+            ) -> ::std::result::Result<S::Ok, S::Error> {
+                let text = ::std::string::ToString::to_string(self);
+                match text.parse::<i64>() {
+                    ::std::result::Result::Ok(number) if $as_number => serializer.serialize_i64(number),
+                    _ => serializer.serialize_str(&text),
+                }
+            }
+        }
+
+        $crate::__private::of_servers! {
+            impl $crate::__private::FromMember for $name {
+                fn from_value(
+                    value: &$crate::__private::serde_json::Value,
+                    place: &mut $crate::__private::Place<'_>,
+                ) -> ::std::option::Option<Self> {
+                    let text = match value {
+                        $crate::__private::serde_json::Value::Number(number) => ::std::string::ToString::to_string(number),
+                        other => other.as_str().map(::std::borrow::ToOwned::to_owned).unwrap_or_default(),
+                    };
+                    match Self::read(&text) {
+                        ::std::option::Option::Some(value) => ::std::option::Option::Some(value),
+                        ::std::option::Option::None => place.refuse(Self::NOTATION),
+                    }
+                }
+            }
+        }
+    };
+}

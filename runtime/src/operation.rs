@@ -13,6 +13,8 @@ pub struct Api {
     pub name: &'static str,
     /// Its name for people.
     pub title: &'static str,
+    /// The generated crate's name and version, which every request carries: `shop-sdk/1.2.0`.
+    pub user_agent: &'static str,
     /// Where it can be reached.
     pub stages: &'static [Stage],
     /// The stage that is used when none is chosen.
@@ -23,8 +25,6 @@ pub struct Api {
     pub headers: &'static [Header],
     /// Values that clients make by themselves.
     pub computed: &'static [Computed],
-    /// The name and version of the generated crate, as it goes with every request.
-    pub agent: &'static str,
     /// Whether bodies are sent as forms instead of JSON.
     pub sends_forms: bool,
     /// Whether requests may be forms, too, under whatever label.
@@ -98,19 +98,6 @@ pub enum HeaderValue {
     },
 }
 
-/// A value that the client puts into a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Supplied {
-    /// Always this text.
-    Text(&'static str),
-    /// Always this number.
-    Integer(i64),
-    /// Always this truth value.
-    Boolean(bool),
-    /// A computed value.
-    Computed(usize),
-}
-
 /// What HTTP statuses mean.
 #[derive(Clone, Copy, Debug)]
 pub struct StatusRule {
@@ -173,10 +160,12 @@ pub struct Operation {
     pub body: bool,
     /// Members of the body that the client supplies: the name, and which credential.
     pub body_credentials: &'static [(&'static str, usize)],
-    /// Other members of the body that the client supplies.
-    pub body_values: &'static [(&'static str, Supplied)],
+    /// Other members of the body that the client supplies: the name, and which computed value.
+    pub body_values: &'static [(&'static str, usize)],
+    /// Members of the body that always have the same value, as JSON. The request writes them itself.
+    pub body_fixed: &'static [(&'static str, &'static str)],
     /// Parameters of the query that the client supplies.
-    pub query_values: &'static [(&'static str, Supplied)],
+    pub query_values: &'static [(&'static str, usize)],
     /// Headers of its own. One of the same name as a header of every request takes its place.
     pub headers: &'static [Header],
     /// Names of headers that the caller gives.
@@ -210,6 +199,8 @@ pub enum Segment {
     Literal(&'static str),
     /// A parameter, by its name.
     Parameter(&'static str),
+    /// A credential.
+    Credential(usize),
 }
 
 /// What to do when the answer is lost.

@@ -27,7 +27,13 @@ macro_rules! unset_is_default {
     })* };
 }
 
-unset_is_default!(bool i64 String);
+unset_is_default!(bool i64 String rules::Decimal);
+
+impl<T> Unset for std::collections::BTreeMap<String, T> {
+    fn unset() -> Self {
+        Self::new()
+    }
+}
 
 impl<T> Unset for Option<T> {
     fn unset() -> Self {

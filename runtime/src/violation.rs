@@ -97,6 +97,23 @@ pub enum Rule {
         /// The other field.
         with: &'static str,
     },
+    /// More digits than a decimal number may have.
+    TooManyDigits {
+        /// The most that are allowed.
+        most: u32,
+        /// On which side of the point: `before` or `behind`.
+        side: &'static str,
+    },
+    /// An entry that has the separator its list is joined with, or is empty: it would be read as another list.
+    Separator {
+        /// The separator.
+        separator: &'static str,
+    },
+    /// Not the one value that is documented.
+    NotFixed {
+        /// The value.
+        expected: &'static str,
+    },
     /// Given where nothing reads it.
     Unknown,
     /// Given without the total that it is a part of.
@@ -161,6 +178,11 @@ impl fmt::Display for Rule {
             Self::Alone { without } => {
                 write!(f, "this is a part of {without}, which is not given: give {without} too, or leave this out")
             }
+            Self::TooManyDigits { most, side } => write!(f, "at most {most} digits are allowed {side} the point"),
+            Self::Separator { separator } => {
+                write!(f, "an entry must not be empty and must not have `{separator}`, which stands between entries")
+            }
+            Self::NotFixed { expected } => write!(f, "this must be {expected}"),
             Self::Unknown => f.write_str("there is no such parameter here"),
             Self::Conflict { with } => write!(f, "this cannot be given together with {with}"),
         }

@@ -141,6 +141,7 @@ fn something_else_given_by_mistake_is_named_and_nothing_more() {
 #[test]
 fn no_message_shows_a_sensitive_value() {
     let rules = TextRules {
+        max_bytes: None,
         min: 9,
         max: Some(3),
         characters: rt::CharacterSet { ascii: 0, hangul: false, others: false },
@@ -285,4 +286,23 @@ fn a_request_can_be_judged_as_of_another_time() {
     let request = Around(Until(then.plus_minutes(1)));
     assert_eq!(request.validate_at(then), Ok(()));
     assert!(request.validate().is_err());
+}
+
+#[test]
+fn a_text_is_counted_in_bytes_of_its_encoding_and_keeps_to_its_characters() {
+    let rules = rt::TextRules { max_bytes: Some((10, rt::TextEncoding::EucKr)), ..rt::TextRules::NONE };
+    let problems = |text: &str| {
+        let mut check = rt::Check::new();
+        check.text("goods", text, &rules);
+        check.finish().map_err(|violations| violations.to_string())
+    };
+    assert_eq!(problems("가나다 abc"), Ok(()));
+    assert_eq!(
+        problems("가나다라마바").expect_err("it is too long"),
+        "goods: at most 10 bytes of EUC-KR are allowed, 12 were given"
+    );
+    assert_eq!(
+        problems("컵 ☕️").expect_err("the encoding lacks it").split(';').next(),
+        Some("goods: '☕' at position 3 is not allowed")
+    );
 }

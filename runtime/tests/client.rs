@@ -139,7 +139,7 @@ async fn a_success_is_read_and_the_request_is_complete() {
     let hash = rt::sha256_hex(&[KEY]);
     for line in [
         "accept: application/json",
-        "user-agent: shop-sdk/1.2.3",
+        "user-agent: shop-sdk/1.2.0",
         "content-type: application/json",
         "x-version: 2",
         "authorization: bearer canary_key_1",

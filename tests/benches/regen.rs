@@ -9,8 +9,7 @@
 
 mod peer;
 
-use codegen::emit::Options;
-use codegen::regen::{KEEP, Outcome, Project, regen};
+use codegen::regen::{Outcome, Project, regen};
 use std::error::Error;
 use std::path::Path;
 use std::process::Command;
@@ -79,17 +78,8 @@ fn measure(spec: &Path, first: usize, rounds: usize) -> Result<()> {
     for round in first..first + rounds {
         let out = spec.with_file_name(format!("generated-{round}"));
         fs::create_dir(&out)?;
-        for kept in KEEP {
-            fs::write(out.join(kept), "")?;
-        }
-        let project = Project {
-            spec: spec.to_owned(),
-            spec_label: "spec".into(),
-            out,
-            out_label: "generated".into(),
-            keep: &KEEP,
-            options: Options { crate_name: "toss_sdk".into(), command: "cargo xtask regen".into() },
-        };
+        fs::write(out.join("Cargo.toml"), "")?;
+        let project = Project { spec: spec.to_owned(), out, ..Project::at(spec) };
         let start = Instant::now();
         let Outcome::Done(report) = regen(&project, false)? else { return Err("the spec has findings".into()) };
         times.push(start.elapsed());

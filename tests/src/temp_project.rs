@@ -1,6 +1,7 @@
 //! A project in a folder of its own that is gone after the test: files go in, a run of the generator comes out.
 
 use codegen::regen::{Loaded, Outcome, Project, load, regen};
+use codegen::settings::{SettingsRead, read};
 use std::fs;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
@@ -20,6 +21,7 @@ impl TempProject {
     /// A project whose spec is the small sound one of the fixtures.
     pub fn base() -> Self {
         let scratch = TempProject::empty();
+        scratch.put("pagespec.yaml", SETTINGS);
         scratch.copy(&fixtures().join("base"), "spec");
         scratch
     }
@@ -78,6 +80,23 @@ impl TempProject {
             Outcome::Findings(sources, diagnostics) => panic!("{}", diagnostics.render(&sources, false)),
         }
     }
+}
+
+/// The settings of a temporary project: what is used where a project has none.
+const SETTINGS: &str = "crates:\n  generated: {}\n";
+
+/// The crates that the settings file of this workspace names.
+pub fn projects_of_this_workspace() -> Vec<Project> {
+    match read(&repository()).expect("the settings can be read") {
+        SettingsRead::Sound(settings) => settings.projects,
+        SettingsRead::Findings(sources, diagnostics) => panic!("{}", diagnostics.render(&sources, false)),
+    }
+}
+
+/// A crate that the settings file of this workspace names.
+pub fn project_of_this_workspace(name: &str) -> Project {
+    let project = projects_of_this_workspace().into_iter().find(|project| project.name == name);
+    project.unwrap_or_else(|| panic!("the settings name no crate `{name}`"))
 }
 
 /// Where the fixtures are.

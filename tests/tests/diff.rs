@@ -1,6 +1,8 @@
 //! What a change of the spec means to callers: each change with its class, renames, versions, and the reports.
 
-use codegen::diff::{Change, ChangeKind, Impact, ReportFormat, compare, next_version, read_revision, render};
+use codegen::diff::{
+    Change, ChangeKind, Impact, ReportFormat, compare, next_version, read_revision, render, unused_corrections,
+};
 use codegen::regen::{Loaded, Project, check, load};
 use codegen::resolved::Api;
 use codegen::source::Sources;
@@ -330,6 +332,7 @@ fn the_worst_change_says_which_part_of_the_version_rises() {
         what: "doc".into(),
         old: None,
         new: None,
+        correction: None,
     };
     let next = |version, impact| next_version(version, &[change(Documentation), change(impact)]).map(|(_, next)| next);
     assert_eq!(next("0.3.4", Breaking).as_deref(), Some("0.4.0"));
@@ -602,4 +605,51 @@ fn a_file_of_a_revision_in_another_encoding_is_a_finding() {
     };
     let text = diagnostics.render(&sources, false);
     assert!(text.contains("EUC-KR"), "{text}");
+}
+
+/// The corrections of an API, as they stand in its file.
+const CORRECTIONS: &str = "
+corrections:
+  - { at: create_label.request.shelf, because: The limit of another row was copied. }
+";
+
+#[test]
+fn a_correction_of_the_transcription_is_told_apart_and_counts_once() {
+    let scratch = parcel();
+    let before = apis(&scratch);
+    edit(&scratch, "create_label", "max: 5 characters", "max: 4 characters");
+    edit(&scratch, "create_label", "max: 6 digits", "max: 5 digits");
+    let api = "spec/parcel/api.yaml";
+    scratch.put(api, scratch.text(api) + CORRECTIONS);
+    let now = apis(&scratch);
+    let found = compare(&before, &now);
+    let corrected: Vec<&Change> = found.iter().filter(|change| change.correction.is_some()).collect();
+    assert_eq!(corrected.len(), 1, "{found:?}");
+    assert_eq!(corrected[0].at, "parcel: create_label.request.shelf");
+    assert_eq!(corrected[0].impact, Breaking, "what it means to callers stays");
+    assert!(found.iter().any(|change| change.impact == Breaking && change.correction.is_none()), "{found:?}");
+    assert_eq!(unused_corrections(&before, &now, &found), [""; 0]);
+    let text = render(&found, "main", "0.1.0", ReportFormat::Text);
+    assert!(
+        text.contains("corrections of the transcription (1)\n  parcel: create_label.request.shelf  max: "),
+        "{text}"
+    );
+    assert!(text.contains("    The limit of another row was copied.\n"), "{text}");
+    assert!(text.contains("- Corrected: `parcel: create_label.request.shelf`"), "{text}");
+    // The next change of the place is the service's, although the entry is still there.
+    edit(&scratch, "create_label", "max: 4 characters", "max: 3 characters");
+    let later = compare(&now, &apis(&scratch));
+    assert!(later.iter().any(|change| change.impact == Breaking), "{later:?}");
+    assert!(later.iter().all(|change| change.correction.is_none()), "{later:?}");
+}
+
+#[test]
+fn a_correction_that_fits_no_change_is_named() {
+    let scratch = parcel();
+    let before = apis(&scratch);
+    let api = "spec/parcel/api.yaml";
+    scratch.put(api, scratch.text(api) + CORRECTIONS);
+    let now = apis(&scratch);
+    let found = compare(&before, &now);
+    assert_eq!(unused_corrections(&before, &now, &found), ["parcel: create_label.request.shelf"]);
 }

@@ -1,8 +1,7 @@
 //! The documents that people read: links lead somewhere, samples of the spec are sound, and the README stays short.
 //! Samples in Rust are tests of `tests/src/lib.rs`.
 
-use codegen::emit::Options;
-use codegen::regen::{KEEP, Loaded, Project, load};
+use codegen::regen::{Loaded, Project, load};
 use pulldown_cmark::{Event, Options as Markdown, Parser, Tag, TagEnd};
 use std::collections::BTreeMap;
 use std::fs;
@@ -81,18 +80,15 @@ fn the_api_on_the_page_of_the_generator_is_sound() {
     let samples = page.split("```yaml\n# ").skip(1).filter_map(|rest| rest.split_once("```")?.0.split_once('\n'));
     let mut files = 0;
     for (path, text) in samples {
+        let template = root().join("pagespec/template").join(path.replace("/shop/", "/"));
+        let template = fs::read_to_string(&template).unwrap_or_else(|error| panic!("{}: {error}", template.display()));
+        let (_, template) = template.split_once('\n').expect("its first line names the schema");
+        assert!(text == template, "{path} on the page is not what `pagespec init` writes");
         scratch.put(path, text);
         files += 1;
     }
     assert_eq!(files, 4, "each file of the API is on the page");
-    let project = Project {
-        spec: scratch.path("spec"),
-        spec_label: "docs/generator.md, spec".into(),
-        out: scratch.path("generated"),
-        out_label: "generated".into(),
-        keep: &KEEP,
-        options: Options { crate_name: "shop_sdk".into(), command: "cargo test".into() },
-    };
+    let project = Project { spec_label: "docs/generator.md, spec".into(), ..Project::at(&scratch.path("")) };
     match load(&project).expect("the samples can be read") {
         Loaded::Sound(apis) => assert_eq!(apis.len(), 1),
         Loaded::Findings(sources, diagnostics) => panic!("{}", diagnostics.render(&sources, false)),
@@ -102,7 +98,7 @@ fn the_api_on_the_page_of_the_generator_is_sound() {
 /// What ARCHITECTURE.md says of dependencies: regeneration works when the generated crate does not compile.
 #[test]
 fn generators_need_nothing_that_is_generated() {
-    for name in ["codegen", "audit", "xtask"] {
+    for name in ["codegen", "audit", "pagespec", "xtask"] {
         let manifest = fs::read_to_string(root().join(name).join("Cargo.toml")).expect("the manifest can be read");
         let (_, after) = manifest.split_once("\n[dependencies]\n").expect("it has dependencies");
         let dependencies = after.split("\n[").next().unwrap_or_default();

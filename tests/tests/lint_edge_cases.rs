@@ -444,13 +444,15 @@ fn a_time_that_is_read_may_be_documented_in_any_form() {
 #[test]
 fn a_type_of_another_language_is_told_the_one_that_is_meant() {
     for (given, meant) in [
-        ("date_time", "`kst_date_time` is written `2026-11-23 14:05:00`, `civil_date_time` is written"),
+        ("date_time", "`instant` has an offset: `2026-11-23T14:05:00+09:00`; `kst_date_time` is written"),
         ("DateTime", "`kst_date_time` is written"),
-        ("timestamp", "`civil_date_time` is written"),
-        ("date", "is a `string`"),
+        ("timestamp", "under `times:`"),
+        ("localDate", "a day is a `date`"),
         ("int64", "an `integer`"),
         ("number", "an `integer`"),
-        ("decimal", "no type for fractions"),
+        ("double", "a `decimal`, which keeps every digit"),
+        ("dict", "has `map:` in the place of `type:`"),
+        ("oneOf", "under `unions:`"),
         ("bool", "`boolean`"),
         ("money", "`won`"),
         ("array", "`list:`"),

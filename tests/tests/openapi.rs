@@ -1,12 +1,12 @@
 //! The OpenAPI documents: valid by the official schema, true to their own examples, and complete.
 
-use codegen::emit;
+use codegen::emit::{self, OpenApiVersion};
 use codegen::regen::{Loaded, Project, load, named};
 use codegen::resolved::Api;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
-use tests::temp_project::{TempProject, fixtures, repository};
+use tests::temp_project::{TempProject, fixtures, projects_of_this_workspace, repository};
 
 fn apis(project: &Project) -> Vec<Api> {
     match load(project).expect("a spec") {
@@ -62,6 +62,86 @@ fn every_document_is_valid_by_the_official_schema() {
             official.iter_errors(&document).map(|e| format!("{}: {e}", e.instance_path())).collect();
         assert!(errors.is_empty(), "{api}: {}", errors.join("\n"));
     }
+}
+
+/// All documents in OpenAPI 3.0.
+fn all_in_3_0() -> Vec<(String, Value)> {
+    let projects = projects_of_this_workspace();
+    let apis = projects.iter().flat_map(apis);
+    apis.map(|api| {
+        let text = emit::openapi_of(&api, OpenApiVersion::V3_0);
+        (api.name.clone(), serde_json::from_str(&text).expect("a document is JSON"))
+    })
+    .collect()
+}
+
+#[test]
+fn every_document_in_3_0_is_valid_by_the_official_schema() {
+    let text = fs::read_to_string(fixtures().join("openapi-3.0.schema.json")).expect("the schema is there");
+    let official = jsonschema::validator_for(&serde_json::from_str(&text).expect("JSON")).expect("a schema");
+    let documents = all_in_3_0();
+    assert!(documents.len() >= 3);
+    for (api, document) in documents {
+        let errors: Vec<String> =
+            official.iter_errors(&document).map(|e| format!("{}: {e}", e.instance_path())).collect();
+        assert!(errors.is_empty(), "{api}: {}", errors.join("\n"));
+        assert_eq!(document["openapi"], "3.0.3", "{api}");
+        assert_eq!(document.get("webhooks"), None, "{api}");
+    }
+}
+
+#[test]
+fn a_document_in_3_0_says_where_the_webhooks_went() {
+    let (_, document) = all_in_3_0().into_iter().find(|(api, _)| api == "parcel").expect("the API is there");
+    assert!(document["x-webhooks"]["label_event"]["post"].is_object());
+    let description = document["info"]["description"].as_str().expect("a text");
+    assert!(description.contains("The messages that the service sends stand under `x-webhooks`"), "{description}");
+}
+
+/// A schema of OpenAPI 3.0 in the words of JSON Schema, which has no `nullable`.
+fn without_nullable(schema: &Value) -> Value {
+    match schema {
+        Value::Array(items) => items.iter().map(without_nullable).collect(),
+        Value::Object(members) => {
+            let mut plain: serde_json::Map<String, Value> =
+                members.iter().map(|(key, value)| (key.clone(), without_nullable(value))).collect();
+            // A property may have this name.
+            if plain.get("nullable") == Some(&json!(true)) {
+                plain.remove("nullable");
+                return json!({ "anyOf": [plain, { "enum": [null] }] });
+            }
+            Value::Object(plain)
+        }
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn every_example_conforms_to_its_schema_in_3_0() {
+    let mut count = 0;
+    for (api, document) in all_in_3_0() {
+        let mut places = Vec::new();
+        visit(&document, &mut |value| {
+            if let (Some(schema), Some(examples)) = (value.get("schema"), value.get("examples")) {
+                places.push((schema, examples));
+            }
+        });
+        let components = without_nullable(&document["components"]);
+        for (schema, examples) in places {
+            let whole = json!({
+                "$schema": "http://json-schema.org/draft-04/schema#",
+                "allOf": [without_nullable(schema)],
+                "components": components,
+            });
+            let validator = jsonschema::validator_for(&whole).expect("a schema of the document is a schema");
+            for (title, example) in examples.as_object().expect("named examples") {
+                let errors: Vec<String> = validator.iter_errors(&example["value"]).map(|e| e.to_string()).collect();
+                assert!(errors.is_empty(), "{api}: {title}: {}", errors.join("\n"));
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 80, "{count}");
 }
 
 #[test]

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
-use tests::temp_project::{TempProject, files_below, fixtures, repository};
+use tests::temp_project::{
+    TempProject, files_below, fixtures, project_of_this_workspace, projects_of_this_workspace, repository,
+};
 
 /// A spec of two invented APIs beside a crate of which only the kept file is there. What this repository describes may
 /// grow without a change here.
@@ -391,12 +393,27 @@ fn what_passes_every_lint_can_be_generated() {
 }
 
 #[test]
-fn the_generated_crate_is_what_the_spec_says() {
-    let project = Project::at(&repository());
-    match regen(&project, true).expect("the project can be read") {
-        Outcome::Done(report) => assert!(report.changes.is_empty(), "{}", describe(&report, &project, true)),
-        Outcome::Findings(sources, diagnostics) => panic!("{}", diagnostics.render(&sources, false)),
+fn the_generated_crates_are_what_the_specs_say() {
+    for project in projects_of_this_workspace() {
+        match regen(&project, true).expect("the project can be read") {
+            Outcome::Done(report) => assert!(report.changes.is_empty(), "{}", describe(&report, &project, true)),
+            Outcome::Findings(sources, diagnostics) => panic!("{}", diagnostics.render(&sources, false)),
+        }
     }
+}
+
+#[test]
+fn a_further_api_changes_nothing_but_the_crates_front_page() {
+    let project = project_of_this_workspace("toss-sdk");
+    let alone: BTreeMap<String, String> = generated(&project).into_iter().collect();
+    let scratch = TempProject::base();
+    for file in files_below(&project.spec) {
+        scratch.put(&format!("spec/{file}"), fs::read(project.spec.join(&file)).expect("the spec can be read"));
+    }
+    let further = Project { options: project.options.clone(), ..scratch.project() };
+    let beside: BTreeMap<String, String> = generated(&further).into_iter().collect();
+    let differing = alone.iter().filter(|(path, text)| beside.get(*path) != Some(*text));
+    assert_eq!(differing.map(|(path, _)| path.as_str()).collect::<Vec<_>>(), ["src/lib.rs"]);
 }
 
 #[cfg(unix)]

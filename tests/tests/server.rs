@@ -86,7 +86,7 @@ fn read_back<R: Request + toss_sdk::runtime::__private::FromRequest>(
     let body = if R::OPERATION.body { encode_body(request, &credentials).unwrap() } else { Vec::new() };
     let mut query = toss_sdk::runtime::__private::Query::default();
     request.query(&mut query);
-    let path = encode_path(R::OPERATION, request);
+    let path = encode_path(R::OPERATION, request, &[]);
     let headers = [("content-type", "application/json; charset=utf-8")];
     let incoming = Incoming { method, path: &path, query: query.as_str(), headers: &headers, body: &body, now: None };
     let routed = route(api, &incoming).unwrap();

@@ -3,7 +3,7 @@
 
 use codegen::regen::{Loaded, Project, files, load};
 use std::fs;
-use std::path::Path;
+use tests::temp_project::project_of_this_workspace;
 
 /// The files' snapshots, named after API and path.
 fn review(project: &Project, paths: &[&str]) {
@@ -26,7 +26,7 @@ fn review(project: &Project, paths: &[&str]) {
 }
 
 fn real() -> Project {
-    Project::at(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+    project_of_this_workspace("toss-sdk")
 }
 
 // One file an emitter, the shortest in which it shows all that it does, so that people read what changed.

@@ -1,19 +1,12 @@
-//! `cargo xtask`: arguments in, printing out. Everything else is in `codegen` and `audit`.
+//! `cargo xtask`: the commands of `pagespec` under this workspace's name, and those of its own that start the sandbox.
 
 #![warn(unreachable_pub)]
 
-use audit::{Audited, audit, compare_pages};
-use clap::{Parser, Subcommand, ValueEnum};
-use codegen::diagnostic::closest;
-use codegen::diff::{self, Impact};
-use codegen::regen::{Loaded, Outcome, Project, check, describe, listing, load, named, regen, regen_lints};
-use codegen::registry::Lint;
-use codegen::watch::{News, watch};
-use codegen::write::Report;
-use std::io::{self, IsTerminal as _, Write as _};
-use std::path::{Path, PathBuf};
+use clap::{Parser, Subcommand};
+use pagespec::Shared;
+use std::io;
+use std::path::Path;
 use std::process::ExitCode;
-use std::time::Instant;
 
 /// Generation makes and drops small things by the million: a quarter of its time was the system's allocator's.
 #[global_allocator]
@@ -23,72 +16,16 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Arguments {
-    /// The folder that has `spec/` and `generated/`; without it, this project's.
-    #[arg(long, global = true, value_name = "FOLDER")]
-    root: Option<PathBuf>,
+    #[command(flatten)]
+    shared: Shared,
     #[command(subcommand)]
     command: Command,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Writes `generated/` from `spec/`.
-    Regen {
-        /// Writes nothing; exits with 1 when something would change, and shows what.
-        #[arg(long)]
-        check: bool,
-        /// Stays, and does it at every save: shows the findings, or what the save changed on the surface.
-        #[arg(long, conflicts_with = "check")]
-        watch: bool,
-    },
-    /// Checks `spec/` and writes nothing.
-    Lint {
-        /// Explains a lint, with an example; without a name, lists all of them.
-        #[arg(long, value_name = "NAME", num_args = 0..=1)]
-        explain: Option<Option<String>>,
-    },
-    /// Compares a saved page with `spec/`; exits with 1 when something differs that no quirk explains.
-    Audit {
-        /// The API: a folder of `spec/`. Without it, the one that the page documents.
-        #[arg(long, value_name = "NAME")]
-        api: Option<String>,
-        /// The page, saved as HTML, MHTML, Markdown or text.
-        #[arg(long, value_name = "FILE")]
-        doc: PathBuf,
-        /// An older copy of the page: shows what has changed since, whatever the spec says.
-        #[arg(long, value_name = "FILE")]
-        baseline: Option<PathBuf>,
-        /// Lists what quirks explain too.
-        #[arg(long)]
-        all: bool,
-        /// How the report is written.
-        #[arg(long, value_enum, default_value_t)]
-        format: Format,
-    },
-    /// Prints an API as an OpenAPI 3.1 document, in JSON.
-    ///
-    /// Callbacks stand under `webhooks`. A generator of clients that stumbles over them, as openapi-generator does for
-    /// Python, takes the document without: `… | jq 'del(.webhooks)'`.
-    Openapi {
-        /// The API: the name of its folder under `spec/`.
-        #[arg(long)]
-        api: String,
-        /// Writes it here instead.
-        #[arg(long)]
-        out: Option<PathBuf>,
-    },
-    /// Tells what the spec's changes since a revision mean to callers.
-    Diff {
-        /// The revision to compare with.
-        #[arg(default_value = "HEAD")]
-        revision: String,
-        /// How the report is written.
-        #[arg(long, value_enum, default_value_t = Format::Text)]
-        format: Format,
-        /// Exits with 1 when there are changes of this impact, or a worse one.
-        #[arg(long, value_enum)]
-        deny: Option<Deny>,
-    },
+    #[command(flatten)]
+    Pagespec(pagespec::Command),
     /// Runs a sandbox of both services on this machine until it is stopped.
     #[command(disable_help_flag = true)]
     Sandbox {
@@ -105,237 +42,17 @@ enum Command {
     },
 }
 
-/// How a report is written.
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum Format {
-    /// For people.
-    #[default]
-    Text,
-    /// For machines.
-    Json,
-    /// For pull requests.
-    Markdown,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Deny {
-    Breaking,
-    Behavior,
-}
-
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    // The page of the lints is this workspace's own.
-    let own = arguments.root.is_none();
-    // The workspace's root: this program is built from the folder below it.
-    let root = arguments.root.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(".."));
-    let project = Project::at(&root);
-    let done = match arguments.command {
-        Command::Regen { watch: true, .. } => run_watch(&project),
-        Command::Regen { check, .. } => run_regen(&project, own.then_some(&root), check),
-        Command::Lint { explain: Some(name) } => run_explain(name.as_deref()),
-        Command::Lint { explain: None } => run_lint(&project),
-        Command::Audit { api, doc, baseline, all, format } => {
-            run_audit(&project, api.as_deref(), &doc, baseline.as_deref(), all, format)
-        }
-        Command::Openapi { api, out } => run_openapi(&project, &api, out.as_deref()),
-        Command::Diff { revision, format, deny } => run_diff(&root, &project, &revision, format, deny),
-        Command::Sandbox { arguments } => run_sandbox(&root, "serve", &arguments),
-        Command::Demo { arguments } => run_sandbox(&root, "demo", &arguments),
+    let Arguments { shared, command } = Arguments::parse();
+    let (what, arguments) = match command {
+        Command::Pagespec(command) => return pagespec::run("cargo xtask", &shared, command),
+        Command::Sandbox { arguments } => ("serve", arguments),
+        Command::Demo { arguments } => ("demo", arguments),
     };
-    done.unwrap_or_else(|error| {
+    pagespec::root(&shared).and_then(|root| run_sandbox(&root, what, &arguments)).unwrap_or_else(|error| {
         eprintln!("error: {error}");
         ExitCode::from(2)
     })
-}
-
-fn color() -> bool {
-    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-}
-
-/// Regenerates the crate and, in the generator's own workspace `own`, the page of the lints.
-fn run_regen(project: &Project, own: Option<&PathBuf>, check: bool) -> io::Result<ExitCode> {
-    let start = Instant::now();
-    match regen(project, check)? {
-        Outcome::Findings(sources, diagnostics) => {
-            eprint!("{}", diagnostics.render(&sources, color()));
-            eprintln!("nothing was written");
-            Ok(ExitCode::FAILURE)
-        }
-        Outcome::Done(report) => {
-            print!("{}", describe(&report, project, check));
-            let stale = match own {
-                Some(root) => run_lints_page(&root.join("docs"), check)?,
-                None => false,
-            };
-            println!("{}", summary(project, &report, check, start));
-            if !report.failures.is_empty() {
-                eprintln!("error: not everything could be put right; mend what failed and run this again");
-                return Ok(ExitCode::from(2));
-            }
-            Ok(if check && (stale || !report.changes.is_empty()) { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-        }
-    }
-}
-
-/// Whether the page of the lints was not what the registry says.
-fn run_lints_page(docs: &Path, check: bool) -> io::Result<bool> {
-    let report = regen_lints(docs, check)?;
-    print!("{}", listing(&report, "docs", check));
-    let stale = !report.changes.is_empty();
-    if check && stale {
-        println!("\ndocs/lints.md is not what the registry says. Run `cargo xtask regen` and commit the result.");
-    }
-    Ok(stale)
-}
-
-/// Prints a lint's documentation, or the list of all lints.
-fn run_explain(name: Option<&str>) -> io::Result<ExitCode> {
-    let Some(name) = name else {
-        let width = Lint::ALL.iter().map(|lint| lint.name().len()).max().unwrap_or(0);
-        let line = |lint: &Lint| format!("{:width$}  {}\n", lint.name(), lint.summary());
-        put(&Lint::ALL.iter().map(line).collect::<String>())?;
-        return Ok(ExitCode::SUCCESS);
-    };
-    if let Some(lint) = Lint::named(name) {
-        put(&format!("{}\n\n{}", lint.name(), lint.explanation()))?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    let near = closest(name, Lint::ALL.iter().map(|lint| lint.name()));
-    let hint = near.map_or_else(
-        || "`cargo xtask lint --explain` lists all lints".to_owned(),
-        |near| format!("did you mean `{near}`?"),
-    );
-    Err(io::Error::new(io::ErrorKind::InvalidInput, format!("no lint has the name `{name}`; {hint}")))
-}
-
-/// How much there is, how much of it changed, and how long that took.
-fn summary(project: &Project, report: &Report, check: bool, start: Instant) -> String {
-    let changes = match report.changes.len() {
-        0 => "up to date".to_owned(),
-        n if check => format!("{n} to change"),
-        n => format!("{n} changed"),
-    };
-    let (files, lines, took) = (report.files, report.lines, start.elapsed().as_millis());
-    format!("{}: {files} files, {lines} lines, {changes}, in {took} ms", project.out_label)
-}
-
-fn run_watch(project: &Project) -> io::Result<ExitCode> {
-    put(&format!("watching {}; Ctrl-C ends it\n", project.spec_label))?;
-    let done = watch(project, |news| match news {
-        News::Findings(sources, diagnostics) => {
-            write!(io::stderr().lock(), "{}nothing was written\n\n", diagnostics.render(&sources, color()))
-        }
-        News::Trouble(error) => write!(io::stderr().lock(), "error: {error}\n\n"),
-        News::Regenerated { report, surface, start } => {
-            let failures: String = report.failures.iter().map(|failure| format!("  failed  {failure}\n")).collect();
-            let summary = summary(project, &report, false, start);
-            write!(io::stdout().lock(), "{surface}{failures}{summary}\n\n")
-        }
-    });
-    match done {
-        // Nobody reads any more.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
-        done => done.map(|()| ExitCode::SUCCESS),
-    }
-}
-
-fn run_lint(project: &Project) -> io::Result<ExitCode> {
-    match load(project)? {
-        Loaded::Sound(apis) => {
-            println!("{}: no findings in {} APIs", project.spec_label, apis.len());
-            Ok(ExitCode::SUCCESS)
-        }
-        Loaded::Findings(sources, diagnostics) => {
-            eprint!("{}", diagnostics.render(&sources, color()));
-            Ok(ExitCode::FAILURE)
-        }
-    }
-}
-
-fn run_audit(
-    project: &Project,
-    api: Option<&str>,
-    doc: &Path,
-    baseline: Option<&Path>,
-    all: bool,
-    format: Format,
-) -> io::Result<ExitCode> {
-    let done = match baseline {
-        Some(baseline) => compare_pages(project, api, doc, baseline)?,
-        None => audit(project, api, doc)?,
-    };
-    match done {
-        Audited::Done(report) => {
-            put(&match format {
-                Format::Text => report.text(all),
-                Format::Json => report.json(all),
-                Format::Markdown => report.markdown(all),
-            })?;
-            Ok(if report.unexplained().next().is_none() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-        }
-        Audited::Findings(sources, diagnostics) => {
-            eprint!("{}", diagnostics.render(&sources, color()));
-            eprintln!("nothing was compared");
-            Ok(ExitCode::FAILURE)
-        }
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the file is the caller's, wherever `--out` points")]
-fn run_openapi(project: &Project, api: &str, out: Option<&Path>) -> io::Result<ExitCode> {
-    match load(project)? {
-        Loaded::Sound(apis) => {
-            let document = codegen::emit::openapi(named(&apis, api)?);
-            match out {
-                Some(path) => std::fs::write(path, document)
-                    .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?,
-                None => put(&document)?,
-            }
-            Ok(ExitCode::SUCCESS)
-        }
-        Loaded::Findings(sources, diagnostics) => {
-            eprint!("{}", diagnostics.render(&sources, color()));
-            Ok(ExitCode::FAILURE)
-        }
-    }
-}
-
-fn run_diff(
-    root: &Path,
-    project: &Project,
-    revision: &str,
-    format: Format,
-    deny: Option<Deny>,
-) -> io::Result<ExitCode> {
-    let new = match load(project)? {
-        Loaded::Sound(apis) => apis,
-        Loaded::Findings(sources, diagnostics) => {
-            eprint!("{}", diagnostics.render(&sources, color()));
-            return Ok(ExitCode::FAILURE);
-        }
-    };
-    let old = match check(diff::read_revision(root, project, revision)?, project)? {
-        Loaded::Sound(apis) => apis,
-        Loaded::Findings(sources, diagnostics) => {
-            eprint!("{}", diagnostics.render(&sources, color()));
-            return Err(io::Error::other(format!("the spec of {revision} cannot be read with the generator of today")));
-        }
-    };
-    let changes = diff::compare(&old, &new);
-    let format = match format {
-        Format::Text => diff::ReportFormat::Text,
-        Format::Json => diff::ReportFormat::Json,
-        Format::Markdown => diff::ReportFormat::Markdown,
-    };
-    put(&diff::render(&changes, revision, env!("CARGO_PKG_VERSION"), format))?;
-    let least = match deny {
-        None => return Ok(ExitCode::SUCCESS),
-        Some(Deny::Breaking) => Impact::Breaking,
-        Some(Deny::Behavior) => Impact::Behavior,
-    };
-    let denied = changes.iter().any(|change| change.impact >= least);
-    Ok(if denied { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// Builds and runs the sandbox's own program. It is not linked in here: what generates a crate must not need it.
@@ -351,13 +68,5 @@ fn run_sandbox(root: &Path, what: &str, arguments: &[String]) -> io::Result<Exit
     {
         let status = command.status()?;
         Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
-    }
-}
-
-/// Prints a long text. A reader who has seen enough, such as `head`, is no failure.
-fn put(text: &str) -> io::Result<()> {
-    match io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        done => done,
     }
 }

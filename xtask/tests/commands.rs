@@ -41,7 +41,8 @@ fn run(root: &Path, arguments: &[&str]) -> Run {
 /// A generated project under `git`, with everything committed.
 fn committed() -> TempProject {
     let scratch = TempProject::base();
-    scratch.put("generated/Cargo.toml", "");
+    scratch.put("pagespec.yaml", "tool: cargo xtask\ncrates:\n  generated: {}\n");
+    scratch.put("generated/Cargo.toml", "[package]\nname = \"generated\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
     scratch.run(false);
     for arguments in [&["init", "-q"][..], &["add", "."], &["commit", "-q", "-m", "All of it"]] {
         let done = Command::new("git")

@@ -2,7 +2,7 @@
 
 use crate::model::Openness;
 use crate::names::camel;
-use crate::resolved::{Api, Field, Kind, TypeRef};
+use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
 use crate::spec;
 use std::collections::HashSet;
 
@@ -25,6 +25,8 @@ impl Directions {
         }
         for callback in &api.callbacks {
             follow(api, &callback.body, &mut directions.received);
+            let selected = callback.select.iter().flat_map(|select| &select.cases);
+            selected.for_each(|(_, n)| follow_type(api, TypeRef::Object(*n), &mut directions.received));
         }
         directions
     }
@@ -54,13 +56,7 @@ impl Directions {
 pub(crate) fn follow(api: &Api, fields: &[Field], found: &mut HashSet<TypeRef>) {
     for field in fields {
         match &field.kind {
-            Kind::One(of) | Kind::List(of) => {
-                if found.insert(*of)
-                    && let TypeRef::Object(n) = of
-                {
-                    follow(api, &api.objects[*n].fields, found);
-                }
-            }
+            Kind::One(of) | Kind::List(of) => follow_type(api, *of, found),
             Kind::Include(n) => {
                 if found.insert(TypeRef::Object(*n)) {
                     follow(api, &api.objects[*n].fields, found);
@@ -69,6 +65,21 @@ pub(crate) fn follow(api: &Api, fields: &[Field], found: &mut HashSet<TypeRef>) 
             Kind::OneOf(choices) => follow(api, choices, found),
             Kind::Broken => {}
         }
+    }
+}
+
+/// Adds a type and every type that it leads to.
+pub(crate) fn follow_type(api: &Api, of: TypeRef, found: &mut HashSet<TypeRef>) {
+    if !found.insert(of) {
+        return;
+    }
+    match of {
+        TypeRef::Object(n) => follow(api, &api.objects[n].fields, found),
+        TypeRef::Union(n) => api.unions[n].cases.iter().for_each(|(_, n)| follow_type(api, TypeRef::Object(*n), found)),
+        TypeRef::Composite(n) => match api.composites[n] {
+            Composite::List(of) | Composite::Map(of) => follow_type(api, of, found),
+        },
+        _ => {}
     }
 }
 

@@ -1,8 +1,9 @@
 //! The rules that values are checked against: a type's, and a field's own on top. Computed once, when names are resolved.
 
-use crate::model::{CharacterSet, IntegerRules, Rules, TextFormat, TextRules};
+use crate::model::{CharacterSet, DecimalRules, IntegerRules, Rules, TextFormat, TextRules};
 use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::{self, Sensitivity};
+use rules::TextEncoding;
 use std::collections::VecDeque;
 
 /// Computes the rules of every field.
@@ -70,6 +71,10 @@ fn field_rules(api: &Api, field: &Field) -> Rules {
     // A list's limits count its entries, or the characters of each.
     let bounds_text = |limit: &spec::Limit| !list || !counts_items(limit);
     let sensitive = field.sensitivity != Sensitivity::Public;
+    if of == TypeRef::Decimal && !list {
+        rules.decimal = decimal_rules(spec);
+        return rules;
+    }
     // A known value of an enumeration needs no check; only texts that callers make themselves do.
     let checked_text = match of {
         TypeRef::String | TypeRef::Scalar(_) => true,
@@ -88,8 +93,9 @@ fn field_rules(api: &Api, field: &Field) -> Rules {
                 _ => TextRules::default(),
             };
             let own = TextRules {
-                min: spec.min.filter(with_unit).filter(bounds_text).map_or(base.min, count),
-                max: spec.max.filter(with_unit).filter(bounds_text).map(count).or(base.max),
+                min: spec.min.filter(in_characters).filter(bounds_text).map_or(base.min, count),
+                max: spec.max.filter(in_characters).filter(bounds_text).map(count).or(base.max),
+                max_bytes: spec.max.and_then(|limit| in_bytes(&limit)).or(base.max_bytes),
                 characters: spec.characters.as_ref().map(character_set).or(base.characters.clone()),
                 not_blank: spec.not_blank || base.not_blank,
                 format: spec.format.map(text_format).or(base.format),
@@ -121,11 +127,36 @@ fn field_rules(api: &Api, field: &Field) -> Rules {
     rules
 }
 
+fn in_characters(limit: &spec::Limit) -> bool {
+    limit.unit == Some(spec::Unit::Characters)
+}
+
+fn in_bytes(limit: &spec::Limit) -> Option<(usize, TextEncoding)> {
+    match limit.unit {
+        Some(spec::Unit::Bytes(encoding)) => Some((usize::try_from(limit.count).ok()?, encoding)),
+        _ => None,
+    }
+}
+
+/// The rules of a decimal number, if it has any.
+fn decimal_rules(spec: &spec::FieldSpec) -> Option<DecimalRules> {
+    let digits = |limit: &spec::Limit| limit.unit == Some(spec::Unit::Digits);
+    let value = |limit: spec::Limit| (limit.unit == Some(spec::Unit::Value)).then_some(limit.count);
+    let rules = DecimalRules {
+        whole_digits: spec.max.filter(digits).and_then(|limit| u32::try_from(limit.count).ok()),
+        fraction_digits: spec.fraction,
+        min: spec.min.and_then(value),
+        max: spec.max.and_then(value),
+    };
+    (rules != DecimalRules::default()).then_some(rules)
+}
+
 /// The rules of a scalar.
 pub(crate) fn scalar_rules(scalar: &spec::Scalar) -> TextRules {
     TextRules {
-        min: scalar.min.map_or(0, |l| usize::try_from(l.count).unwrap_or(0)),
-        max: scalar.max.and_then(|l| usize::try_from(l.count).ok()),
+        min: scalar.min.filter(in_characters).map_or(0, |l| usize::try_from(l.count).unwrap_or(0)),
+        max: scalar.max.filter(in_characters).and_then(|l| usize::try_from(l.count).ok()),
+        max_bytes: scalar.max.and_then(|limit| in_bytes(&limit)),
         characters: scalar.characters.as_ref().map(character_set),
         not_blank: scalar.not_blank,
         format: scalar.format.map(text_format),

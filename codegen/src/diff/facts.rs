@@ -94,6 +94,8 @@ fn api(api: &Api) -> Fact {
     children.extend(api.scalars.iter().enumerate().map(|(n, of)| scalar(&directions, n, of)));
     children.extend(api.enums.iter().enumerate().map(|(n, of)| enumeration(&directions, n, of)));
     children.extend(api.objects.iter().enumerate().map(|(n, of)| group(api, &directions, n, of)));
+    children.extend(api.times.iter().map(time));
+    children.extend(api.unions.iter().map(union));
     children.extend(codes(api));
     fact("API", "", &api.name, (Additive, Breaking), says, children)
 }
@@ -213,6 +215,15 @@ fn operation(api: &Api, op: &Operation) -> Fact {
         words("notes", list(spec.notes.iter().map(|n| &n.says)), Documentation),
         quirks(&spec.quirks),
     ];
+    let mut says = says;
+    says.push(maybe(
+        "pages",
+        spec.pages.as_ref().map(|pages| {
+            let end: Vec<String> = pages.end.iter().map(|(name, value)| format!(" until {name}={value}")).collect();
+            format!("{} from {}, next {}{}", pages.items, pages.send, pages.next, end.concat())
+        }),
+        Breaking,
+    ));
     let own = op
         .spec
         .envelope
@@ -246,7 +257,12 @@ fn callback(api: &Api, callback: &Callback) -> Fact {
         words("confirmed how", lines(spec.procedure().map(recovery_summary::confirming)), Behavior),
         words("confirming expects", list(spec.confirm.iter().flat_map(|confirm| &confirm.expect)), Breaking),
         words("confirming may know", list(spec.confirm.iter().flat_map(|confirm| &confirm.known)), Breaking),
-        maybe("answer", spec.answer, Behavior),
+        maybe(
+            "answer",
+            spec.answer.as_ref().map(|answer| format!("{} {}", answer.status(), answer.body().unwrap_or(""))),
+            Behavior,
+        ),
+        maybe("selected by", spec.select.as_ref().map(|select| &select.by), Breaking),
         maybe("resent", spec.resend.as_ref().map(|r| format!("{} times within {}", r.times, r.within)), Documentation),
         words("summary", &spec.summary, Documentation),
         maybe("doc", spec.doc.as_ref(), Documentation),
@@ -255,6 +271,9 @@ fn callback(api: &Api, callback: &Callback) -> Fact {
     ];
     let mut children = fields(api, &callback.headers, Travel::Received, ".header ");
     children.extend(fields(api, &callback.body, Travel::Received, ".body."));
+    children.extend(spec.select.iter().flat_map(|select| &select.cases).map(|(value, of)| {
+        fact("case", ".select ", value, (Additive, Breaking), vec![words("type", of, Breaking)], Vec::new())
+    }));
     fact("callback", ": ", &callback.id, (Additive, Breaking), says, children)
 }
 
@@ -283,6 +302,23 @@ fn scalar(directions: &Directions, n: usize, scalar: &crate::resolved::Named<spe
         words("doc", &spec.doc, Documentation),
     ];
     fact("type", ": ", &scalar.name, (Additive, Breaking), says, Vec::new())
+}
+
+fn time(time: &crate::resolved::Named<spec::TimeSpec>) -> Fact {
+    let says = vec![
+        words("notation", &time.spec.written, Behavior),
+        maybe("zone", time.spec.zone.as_ref(), Behavior),
+        words("doc", &time.spec.doc, Documentation),
+    ];
+    fact("time", ": ", &time.name, (Additive, Breaking), says, Vec::new())
+}
+
+fn union(union: &crate::resolved::Union) -> Fact {
+    let says = vec![words("told by", &union.spec.by, Behavior), words("doc", &union.spec.doc, Documentation)];
+    let cases = union.spec.cases.iter().map(|(value, of)| {
+        fact("case", ".", value, (Additive, Breaking), vec![words("type", of, Breaking)], Vec::new())
+    });
+    fact("union", ": ", &union.name, (Additive, Breaking), says, cases.collect())
 }
 
 fn enumeration(directions: &Directions, n: usize, definition: &crate::resolved::Named<spec::Enum>) -> Fact {

@@ -18,10 +18,14 @@ pub fn read(root: &Path, project: &Project, revision: &str) -> io::Result<Source
     }
     let Past { folder, tree, blobs, .. } = past;
     let label = format!("{revision}:{}", project.spec_label);
-    let sources = Sources::of(tree, &label, |folder, name| match blobs.get(&(folder.to_owned(), name.to_owned())) {
-        Some(object) => git(root, &["cat-file", "blob", object]),
-        None => Err(io::Error::new(io::ErrorKind::NotFound, format!("{label}/{folder}/{name}: not in the revision"))),
-    })?;
+    let mut sources =
+        Sources::of(tree, &label, |folder, name| match blobs.get(&(folder.to_owned(), name.to_owned())) {
+            Some(object) => git(root, &["cat-file", "blob", object]),
+            None => {
+                Err(io::Error::new(io::ErrorKind::NotFound, format!("{label}/{folder}/{name}: not in the revision")))
+            }
+        })?;
+    sources.retain(project.apis.as_deref());
     if sources.0.is_empty() && sources.1.is_empty() {
         return Err(io::Error::new(io::ErrorKind::NotFound, format!("{revision}: there is no spec in `{folder}`")));
     }

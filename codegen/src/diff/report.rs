@@ -23,7 +23,15 @@ const IMPACTS: [(Impact, &str, &str); 4] = [
 ];
 
 /// The changes since a revision, the version that follows `version`, and a draft for the changelog.
-pub fn render(changes: &[Change], since: &str, version: &str, format: ReportFormat) -> String {
+///
+/// Without a version, none is proposed.
+pub fn render<'a>(
+    changes: &[Change],
+    since: &str,
+    version: impl Into<Option<&'a str>>,
+    format: ReportFormat,
+) -> String {
+    let version = version.into();
     match format {
         ReportFormat::Text => text(changes, since, version),
         ReportFormat::Json => format!("{:#}\n", machine(changes, since, version)),
@@ -32,7 +40,17 @@ pub fn render(changes: &[Change], since: &str, version: &str, format: ReportForm
 }
 
 fn of(changes: &[Change], impact: Impact) -> impl Iterator<Item = &Change> {
-    changes.iter().filter(move |change| change.impact == impact)
+    changes.iter().filter(move |change| change.impact == impact && change.correction.is_none())
+}
+
+/// The changes that correct the transcription, each with the reason.
+fn corrections(changes: &[Change]) -> impl Iterator<Item = (&Change, &str)> {
+    changes.iter().filter_map(|change| Some((change, change.correction.as_deref()?)))
+}
+
+/// The word for an impact.
+fn name(of: Impact) -> &'static str {
+    IMPACTS.iter().find(|(impact, ..)| *impact == of).map_or("", |(_, name, _)| name)
 }
 
 /// What happened, without where.
@@ -57,14 +75,18 @@ fn long(change: &Change) -> bool {
     [&change.old, &change.new].into_iter().flatten().any(|text| text.chars().count() > 40)
 }
 
-fn verdict(changes: &[Change], version: &str) -> String {
+/// A correction breaks callers like any other change, so that it counts here.
+fn verdict(changes: &[Change], version: Option<&str>) -> String {
+    let Some(version) = version else {
+        return "The version of the crate cannot be read from its Cargo.toml, so that none is proposed.".into();
+    };
     match next_version(version, changes) {
         None => "No version to raise.".into(),
         Some((part, next)) => format!("Raise the {} version: {version} to {next}.", part.as_str()),
     }
 }
 
-fn text(changes: &[Change], since: &str, version: &str) -> String {
+fn text(changes: &[Change], since: &str, version: Option<&str>) -> String {
     if changes.is_empty() {
         return format!("nothing changed since {since}\n");
     }
@@ -81,12 +103,20 @@ fn text(changes: &[Change], since: &str, version: &str) -> String {
         }
         out.push('\n');
     }
+    let count = corrections(changes).count();
+    if count > 0 {
+        let _ = writeln!(out, "corrections of the transcription ({count})");
+        for (change, because) in corrections(changes) {
+            let _ = writeln!(out, "  {}  {} ({})\n    {because}", change.at, told(change), name(change.impact));
+        }
+        out.push('\n');
+    }
     let _ = writeln!(out, "{}\n\nFor the changelog:\n\n{}", verdict(changes, version), changelog(changes));
     out.truncate(out.trim_end().len());
     out + "\n"
 }
 
-fn markdown(changes: &[Change], since: &str, version: &str) -> String {
+fn markdown(changes: &[Change], since: &str, version: Option<&str>) -> String {
     if changes.is_empty() {
         return format!("Nothing changed since `{since}`.\n");
     }
@@ -97,19 +127,25 @@ fn markdown(changes: &[Change], since: &str, version: &str) -> String {
             let _ = writeln!(out, "| {name} | `{}` | {} |", change.at, told(change).replace('|', "\\|"));
         }
     }
+    for (change, because) in corrections(changes) {
+        let what = format!("{}. {because}", told(change)).replace('|', "\\|");
+        let _ = writeln!(out, "| correction ({}) | `{}` | {what} |", name(change.impact), change.at);
+    }
     let _ = writeln!(out, "\n### Draft for the changelog\n\n{}", changelog(changes));
     out.truncate(out.trim_end().len());
     out + "\n"
 }
 
-fn machine(changes: &[Change], since: &str, version: &str) -> serde_json::Value {
+fn machine(changes: &[Change], since: &str, version: Option<&str>) -> serde_json::Value {
     let counts: serde_json::Map<String, serde_json::Value> = IMPACTS
         .iter()
         .map(|(impact, name, _)| {
             (name.split(' ').next().unwrap_or(name).to_owned(), of(changes, *impact).count().into())
         })
         .collect();
-    let next = next_version(version, changes);
+    let mut counts = counts;
+    counts.insert("corrections".into(), corrections(changes).count().into());
+    let next = version.and_then(|version| next_version(version, changes));
     json!({
         "since": since,
         "counts": counts,
@@ -137,6 +173,9 @@ fn changelog(changes: &[Change]) -> String {
         for change in these {
             let _ = writeln!(out, "- {title}: `{}`: {}.", change.at, told(change));
         }
+    }
+    for (change, because) in corrections(changes) {
+        let _ = writeln!(out, "- Corrected: `{}`: {}. {because}", change.at, told(change));
     }
     out
 }

@@ -94,6 +94,7 @@ fn children(old: &Fact, new: &Fact, path: &str, changes: &mut Vec<Change>) {
                 what: fact.kind.into(),
                 old: Some(before.name.clone()),
                 new: Some(fact.name.clone()),
+                correction: None,
             });
             says(before, fact, &at, changes);
             children(before, fact, &at, changes);
@@ -117,7 +118,7 @@ fn below(path: &str, fact: &Fact) -> String {
 
 fn whole(fact: &Fact, kind: ChangeKind, at: String) -> Change {
     let impact = if kind == ChangeKind::Added { fact.added } else { fact.removed };
-    Change { impact, kind, at, what: fact.kind.into(), old: None, new: None }
+    Change { impact, kind, at, what: fact.kind.into(), old: None, new: None, correction: None }
 }
 
 /// Pairs of facts that are one under two names, the most alike first.
@@ -194,6 +195,7 @@ fn says(old: &Fact, new: &Fact, at: &str, changes: &mut Vec<Change>) {
             what: now.what.into(),
             old: told(&before.value),
             new: told(&now.value),
+            correction: None,
         });
     }
 }

@@ -1,5 +1,6 @@
 //! Documents for people and other tools: the surface, the reference, OpenAPI, and the schema of the spec language.
 
+pub(super) mod language;
 pub(super) mod openapi;
 pub(super) mod reference;
 pub(super) mod schema;

@@ -5,6 +5,7 @@ mod arrive;
 mod builder;
 pub(super) mod callback;
 mod check;
+mod claims;
 pub(super) mod client;
 pub(super) mod codes;
 mod computed;
@@ -14,21 +15,24 @@ pub(super) mod enums;
 mod front_page;
 pub(super) mod objects;
 pub(super) mod operation;
+mod pages;
 mod reply;
 mod request;
 mod resolution;
 pub(super) mod server;
 pub(super) mod tests;
 pub(super) mod texts;
+mod times;
 mod tokens;
+mod unions;
 
 use crate::model::{ApiModel, Model};
 use proc_macro2::TokenStream;
 use quote::quote;
 
 /// `lib.rs`
-pub(super) fn lib(model: &Model, crate_name: &str) -> TokenStream {
-    let docs = front_page::of_crate(model, crate_name);
+pub(super) fn lib(model: &Model, crate_name: &str, front_matter: Option<&str>) -> TokenStream {
+    let docs = front_page::of_crate(model, crate_name, front_matter);
     let modules = model.apis.iter().map(|api| {
         let name = tokens::ident(&api.module);
         quote! {
@@ -48,7 +52,7 @@ pub(super) fn lib(model: &Model, crate_name: &str) -> TokenStream {
 
 /// Whether there is an `objects.rs`.
 pub(super) fn has_objects(api: &ApiModel) -> bool {
-    !api.objects.is_empty() || !api.details.is_empty()
+    !api.objects.is_empty() || !api.details.is_empty() || !api.times.is_empty() || !api.unions.is_empty()
 }
 
 /// `mod.rs` of an API

@@ -500,7 +500,7 @@ fn is_figure_of(fields: &[Field], name: &String) -> bool {
 }
 
 fn is_figure(field: &Field) -> bool {
-    matches!(field.kind, Kind::One(TypeRef::Won))
+    matches!(field.kind, Kind::One(TypeRef::Won)) || field.spec.currency.is_some()
 }
 
 /// Whether its type is a named text: an identifier or a key.

@@ -289,7 +289,9 @@ impl<'a> ConfirmLint<'a> {
     }
 
     fn claimed(&self, name: &str, place: Place, diagnostics: &mut Diagnostics) -> Option<&'a Field> {
-        let found = self.callback.body.iter().find(|field| field.wire == name);
+        let selected = self.callback.select.iter().flat_map(|select| &select.cases);
+        let found = at_path(self.api, &self.callback.body, name)
+            .or_else(|| selected.clone().find_map(|(_, n)| at_path(self.api, &self.api.objects[*n].fields, name)));
         if found.is_none() {
             diagnostics
                 .report(Lint::DanglingField, place, format!("the message has no member `{name}`"))
@@ -297,6 +299,24 @@ impl<'a> ConfirmLint<'a> {
         }
         found
     }
+}
+
+/// A member by its name, or by the names on the way to it with dots between. Members of an included group stand in its place.
+fn at_path<'a>(api: &'a Api, fields: &'a [Field], path: &str) -> Option<&'a Field> {
+    if let Some(field) = fields.iter().find(|field| field.wire == path) {
+        return Some(field);
+    }
+    let nested = path.split_once('.').and_then(|(name, rest)| {
+        let field = fields.iter().find(|field| field.wire == name)?;
+        let Kind::One(TypeRef::Object(n)) = field.kind else { return None };
+        at_path(api, &api.objects[n].fields, rest)
+    });
+    nested.or_else(|| {
+        fields.iter().find_map(|field| match field.kind {
+            Kind::Include(n) => at_path(api, &api.objects[n].fields, path),
+            _ => None,
+        })
+    })
 }
 
 fn is_single(field: &Field) -> bool {

@@ -56,6 +56,13 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             }
             let mut check = Check { api, diagnostics: &mut *diagnostics, way: Way::Read, included: vec![] };
             check.message(&callback.body, &example.body, &place);
+            let said = callback
+                .select
+                .as_ref()
+                .and_then(|select| Some((select, example.body.get(&select.spec.by)?.as_str()?)));
+            if let Some((_, n)) = said.and_then(|(select, said)| select.cases.iter().find(|(case, _)| case == said)) {
+                check.message(&api.objects[*n].fields, &example.body, &place);
+            }
         }
     }
 }
@@ -173,11 +180,25 @@ impl Check<'_> {
             self.unknown_members(fields, mapping, place);
         }
         for field in fields {
-            if self.sent() && is_supplied(self.api, field) {
+            if self.sent() && field.spec.fixed.is_none() && is_supplied(self.api, field) {
                 if mapping.contains_key(field.wire.as_str()) {
                     let message = format!("the client adds `{}`", field.wire);
                     self.diagnostics
                         .report(Lint::ExampleMember, place.at(&field.wire).key(), message)
+                        .help("leave it out of the example");
+                }
+                continue;
+            }
+            if self.sent()
+                && let Some(fixed) = &field.spec.fixed
+            {
+                // What is right in any case need not be said.
+                if let Some(given) = mapping.get(field.wire.as_str())
+                    && literal(given).as_ref() != Some(fixed)
+                {
+                    let message = format!("`{}` always is `{fixed}`", field.wire);
+                    self.diagnostics
+                        .report(Lint::ExampleMember, place.at(&field.wire), message)
                         .help("leave it out of the example");
                 }
                 continue;
@@ -258,6 +279,18 @@ impl Check<'_> {
                 self.problem(Lint::ExampleValue, place, format!("`{}` cannot be null", field.wire));
             }
             (_, Value::Null) => {}
+            (Kind::List(_), Value::String(text)) if field.spec.joined.is_some() => {
+                let separator = field.spec.joined.as_deref().unwrap_or_default();
+                for entry in text.split(separator).filter(|entry| !entry.is_empty()) {
+                    let entry = serde_yaml::from_str(entry).unwrap_or_else(|_| Value::from(entry));
+                    let entry = if matches!(field.kind, Kind::List(TypeRef::Integer | TypeRef::Won)) {
+                        entry
+                    } else {
+                        Value::from(literal(&entry).map_or_else(String::new, |value| value.to_string()))
+                    };
+                    self.single(field, &entry, place);
+                }
+            }
             (Kind::List(_), Value::Sequence(items)) => {
                 self.count(field, items.len(), place);
                 for (n, item) in items.iter().enumerate() {

@@ -24,7 +24,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             }
             choices(field, diagnostics);
             alternatives(field, diagnostics);
-            path_parameter(field, part, diagnostics);
+            path_parameter(api, field, part, diagnostics);
         });
     }
     for scalar in &api.scalars {
@@ -167,8 +167,8 @@ fn sensitivity(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
             }
             // A group, and alternatives, are as sensitive as what is in them, which is judged there; a truth value
             // or one of a few known values tells nothing about a person.
-            Kind::One(TypeRef::Object(_) | TypeRef::Boolean | TypeRef::Enum(_))
-            | Kind::List(TypeRef::Object(_) | TypeRef::Enum(_))
+            Kind::One(TypeRef::Object(_) | TypeRef::Union(_) | TypeRef::Boolean | TypeRef::Enum(_))
+            | Kind::List(TypeRef::Object(_) | TypeRef::Union(_) | TypeRef::Enum(_))
             | Kind::Include(_)
             | Kind::OneOf(_)
             | Kind::Broken => true,
@@ -233,8 +233,9 @@ fn presence(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
         ("only_in", spec.only_in.is_some() && part != FieldsOf::Callback, "only callbacks have versions"),
         (
             "supplied_by",
-            spec.supplied_by.is_some() && !matches!(part, FieldsOf::Request | FieldsOf::Query | FieldsOf::OwnHeader),
-            "the client fills bodies, queries and headers of requests only",
+            spec.supplied_by.is_some()
+                && !matches!(part, FieldsOf::Request | FieldsOf::Query | FieldsOf::OwnHeader | FieldsOf::Path),
+            "the client fills paths, queries, headers and bodies of requests only",
         ),
         (
             "mandatory",
@@ -339,10 +340,20 @@ fn alternatives(field: &Field, diagnostics: &mut Diagnostics) {
 }
 
 /// Identifiers in a path have types of their own.
-fn path_parameter(field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
-    if part == FieldsOf::Path && !matches!(field.kind, Kind::One(TypeRef::Scalar(_)) | Kind::Broken) {
+fn path_parameter(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
+    let is_text_enum = |n: usize| api.enums[n].spec.coded_as == spec::Coding::Text;
+    let is_named = match field.kind {
+        Kind::One(TypeRef::Enum(n)) => is_text_enum(n),
+        Kind::One(TypeRef::Scalar(_)) | Kind::Broken => true,
+        _ => false,
+    };
+    if part == FieldsOf::Path && !is_named {
         diagnostics
-            .report(Lint::PathParameter, field.place.clone().key(), "a path parameter needs a named scalar")
+            .report(
+                Lint::PathParameter,
+                field.place.clone().key(),
+                "a path parameter needs a named scalar, or an enumeration of texts",
+            )
             .help("identifiers are told apart by their types; define one under `scalars:`");
     }
 }

@@ -26,6 +26,12 @@ pub(super) fn field(api: &Api, field: &Field, diagnostics: &mut Diagnostics) {
             Kind::Broken => {}
             Kind::List(of) => list(&place, of, limit, diagnostics),
             Kind::One(of @ (TypeRef::Integer | TypeRef::Won)) => number(&place, key, of, limit, diagnostics),
+            Kind::One(TypeRef::Decimal) => match limit.unit {
+                Some(Unit::Won | Unit::Characters | Unit::Items | Unit::Bytes(_)) | None => {
+                    wrong_unit(&place, limit, "a decimal number is limited", "digits", diagnostics);
+                }
+                _ => number(&place, key, TypeRef::Integer, limit, diagnostics),
+            },
             Kind::One(TypeRef::Enum(n)) if is_integer_coded(&api.enums[n].spec) => match limit.unit {
                 Some(Unit::Digits) => digits(&place, key, limit, diagnostics),
                 _ => wrong_unit(&place, limit, "a number from a list is limited", "digits", diagnostics),
@@ -65,10 +71,10 @@ fn is_text(of: TypeRef) -> bool {
 
 fn list(place: &Place, of: TypeRef, limit: Limit, diagnostics: &mut Diagnostics) {
     match limit.unit {
-        Some(Unit::Characters) if !is_text(of) => {
+        Some(Unit::Characters | Unit::Bytes(_)) if !is_text(of) => {
             wrong_unit(place, limit, "a list of what is no text is limited", "items", diagnostics);
         }
-        Some(Unit::Items | Unit::Characters) => positive(place, limit, diagnostics),
+        Some(Unit::Items | Unit::Characters | Unit::Bytes(_)) => positive(place, limit, diagnostics),
         _ => wrong_unit(place, limit, "a list is counted", "items", diagnostics),
     }
 }
@@ -115,7 +121,10 @@ fn digits(place: &Place, key: &str, limit: Limit, diagnostics: &mut Diagnostics)
 
 fn text(place: &Place, limit: Limit, diagnostics: &mut Diagnostics) {
     match limit.unit {
-        Some(Unit::Characters) => positive(place, limit, diagnostics),
+        Some(Unit::Bytes(_)) if place.path.last() == Some(&crate::source::Step::Key("min".into())) => {
+            wrong_unit(place, limit, "the least length of a text is counted", "characters", diagnostics);
+        }
+        Some(Unit::Characters | Unit::Bytes(_)) => positive(place, limit, diagnostics),
         None => {
             diagnostics
                 .report(Lint::LimitUnit, place.clone(), format!("the unit of the limit {} is missing", limit.count))

@@ -37,15 +37,17 @@ fn name(field: &Field) -> String {
 
 /// Getters, then what the builder has, then the type parameters that say what is still missing.
 fn request(fields: &[&Field], diagnostics: &mut Diagnostics) {
+    // What is fixed is given by nobody, and read by nobody.
+    let fields: Vec<&&Field> = fields.iter().filter(|field| field.spec.fixed.is_none()).collect();
     let getters = fields.iter().map(|field| (name(field), field.place.clone()));
     apart(&Scope { taken: &reserved::REQUEST, hint: NAMED }, getters, diagnostics);
     let mut setters = Vec::new();
-    for field in fields {
+    for field in &fields {
         if !field.spec.choices_only {
             setters.push((name(field), field.place.clone()));
         }
     }
-    for field in fields {
+    for field in &fields {
         let choices = field.spec.choices.keys();
         setters.extend(choices.map(|choice| (snake(choice), field.place.at("choices").at(choice))));
     }
@@ -78,6 +80,9 @@ fn reply(fields: &[Field], raw: bool, diagnostics: &mut Diagnostics) {
             names.push((format!("signed_{rust}"), field.place.clone()));
         } else {
             names.push((rust.clone(), field.place.clone()));
+        }
+        if field.spec.currency.is_some() {
+            methods.push((format!("{rust}_money"), field.place.clone()));
         }
         if field.spec.always && matches!(field.kind, Kind::List(_)) {
             names.push((format!("{rust}_came"), field.place.clone()));

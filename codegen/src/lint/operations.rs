@@ -5,7 +5,7 @@ use crate::model::PathSegment;
 use crate::registry::Lint;
 use crate::resolved::{Api, Callback, Kind, Operation, TypeRef};
 use crate::source::Place;
-use crate::spec::RecoveryClass;
+use crate::spec::{Encoding, REGISTERED, RecoveryClass};
 use std::collections::HashMap;
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
@@ -106,10 +106,10 @@ fn callbacks(api: &Api, callback: &Callback, ids: &[&str], diagnostics: &mut Dia
         api.operations.iter().find(|o| o.id == op).map(|o| o.request.iter().any(|f| f.wire == field))
     });
     // What could not be read may have been the field.
-    if target != Some(true) && !api.incomplete {
+    if target != Some(true) && to != REGISTERED && !api.incomplete {
         diagnostics
             .report(Lint::DanglingField, top.at("to"), format!("`{to}` is not a field of a request"))
-            .help("write `operation.field`: the request field that holds the URL");
+            .help("write `operation.field`, the request field that holds the URL, or `registered`");
     }
     if let Some(with) = callback.spec.confirm.as_ref().map(|confirm| &confirm.with)
         && !api.lost
@@ -122,6 +122,7 @@ fn callbacks(api: &Api, callback: &Callback, ids: &[&str], diagnostics: &mut Dia
     if let Some(header) = &callback.spec.verify.header {
         proof(api, callback, header, diagnostics);
     }
+    select(api, callback, diagnostics);
     for field in &callback.body {
         if let Some(version) = &field.spec.only_in
             && !callback.spec.encodings.contains_key(version)
@@ -147,6 +148,70 @@ fn callbacks(api: &Api, callback: &Callback, ids: &[&str], diagnostics: &mut Dia
                 )
                 .suggest(version, callback.spec.encodings.keys().map(String::as_str));
         }
+    }
+}
+
+/// What a member selects: told by a text of the message, and with names of its own.
+fn select(api: &Api, callback: &Callback, diagnostics: &mut Diagnostics) {
+    let Some(select) = &callback.select else { return };
+    let place = Place::top(callback.file).at("select");
+    let told = callback.body.iter().find(|field| field.wire == select.spec.by);
+    match told.map(|field| &field.kind) {
+        None => {
+            diagnostics
+                .report(Lint::DanglingField, place.at("by"), format!("the message has no member `{}`", select.spec.by))
+                .suggest(&select.spec.by, callback.body.iter().map(|field| field.wire.as_str()));
+        }
+        Some(Kind::One(TypeRef::String | TypeRef::Scalar(_)) | Kind::Broken) => {}
+        Some(Kind::One(TypeRef::Enum(n))) => {
+            let values = &api.enums[*n].spec.values;
+            for value in select.spec.cases.keys().filter(|value| !values.contains_key(*value)) {
+                diagnostics
+                    .report(
+                        Lint::DanglingValue,
+                        place.at("cases").at(value).key(),
+                        format!("there is no value `{value}`"),
+                    )
+                    .suggest(value, values.keys().map(String::as_str));
+            }
+        }
+        Some(_) => {
+            let message = format!("`{}` is no text that could tell messages apart", select.spec.by);
+            diagnostics
+                .report(Lint::Union, place.at("by"), message)
+                .help("give it the type `string` or an enumeration");
+        }
+    }
+    if callback.spec.encodings.values().any(|encoding| *encoding != Encoding::Json) {
+        diagnostics
+            .report(Lint::Union, place.clone().key(), "only a message in JSON has a part that a member selects")
+            .help("describe all members under `body:`");
+    }
+    if select.cases.is_empty() && select.spec.cases.is_empty() {
+        diagnostics
+            .report(Lint::Union, place.at("cases").key(), "nothing is selected")
+            .help("write `cases: { VALUE: Object }`");
+    }
+    for (value, n) in &select.cases {
+        for field in &api.objects[*n].fields {
+            if let Some(own) = callback.body.iter().find(|own| own.wire == field.wire) {
+                let message = format!("`{}` stands in the message and in `{}`", field.wire, api.objects[*n].name);
+                diagnostics
+                    .report(Lint::DuplicateField, place.at("cases").at(value), message)
+                    .also(own.place.clone().key(), "in the message");
+            }
+        }
+    }
+    if let Some(own) =
+        callback.body.iter().find(|own| crate::names::snake(own.spec.name.as_deref().unwrap_or(&own.wire)) == "payload")
+    {
+        diagnostics
+            .report(
+                Lint::ReservedName,
+                own.place.clone().key(),
+                "the part that is selected is called `payload` in Rust",
+            )
+            .help("give this member another `name:`");
     }
 }
 

@@ -383,7 +383,9 @@ impl<'a> ResolveLint<'a> {
         let proves_done = self.tables().iter().any(|(_, table)| table.values().any(|v| *v == Verdict::Done));
         let is_figure = |name: &String| {
             let field = self.with.reply.iter().find(|field| field.wire == *name);
-            field.is_some_and(|field| matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer)))
+            field.is_some_and(|field| {
+                matches!(field.kind, Kind::One(TypeRef::Won | TypeRef::Integer | TypeRef::Decimal))
+            })
         };
         if self.op.spec.evidence.moves_money
             && proves_done

@@ -83,6 +83,12 @@ fn types(api: &Api, diagnostics: &mut Diagnostics) {
     for definition in &api.enums {
         types.claim(camel(&definition.name), definition.place.clone().key());
     }
+    for time in &api.times {
+        types.claim(camel(&time.name), time.place.clone().key());
+    }
+    for union in &api.unions {
+        types.claim(camel(&union.name), union.place.clone().key());
+    }
     let directions = Directions::of(api);
     for (n, object) in api.objects.iter().enumerate() {
         let (name, place) = (camel(&object.name), object.place.clone().key());
@@ -117,6 +123,9 @@ fn types(api: &Api, diagnostics: &mut Diagnostics) {
     for callback in api.callbacks.iter().filter(|callback| seen.insert(&callback.id)) {
         let free = !is_taken(&callback.id, false);
         free.then(|| types.claim(camel(&callback.id), Place::top(callback.file).at("callback")));
+        if let Some(select) = &callback.select {
+            types.claim(camel(&select.name), select.place.clone().key());
+        }
     }
     states(api, &mut types);
 }
@@ -153,7 +162,9 @@ fn ids(api: &Api, diagnostics: &mut Diagnostics) {
         let resolving = reserved::RESOLVING.iter().any(|begin| name.strip_prefix(begin).is_some_and(resolves));
         let confirms = |rest: &str| api.callbacks.iter().any(|callback| callback.id == rest);
         let confirming = name.strip_prefix(reserved::CONFIRMING).is_some_and(confirms);
-        if is_taken(name, operation) || (operation && (resolving || confirming)) {
+        let lists = |first: &str| api.operations.iter().any(|op| op.id == first && op.spec.pages.is_some());
+        let listing = name.strip_suffix(reserved::PAGES).is_some_and(lists);
+        if is_taken(name, operation) || (operation && (resolving || confirming || listing)) {
             diagnostics
                 .report(Lint::ReservedName, place, format!("the generated crate needs the name `{id}` itself"))
                 .help("an id becomes a module and a method; choose one that says more");
@@ -193,6 +204,12 @@ fn variants(api: &Api, diagnostics: &mut Diagnostics) {
             false => &[reserved::UNKNOWN],
         };
         apart(&Scope { taken, hint: NAMED }, names, diagnostics);
+    }
+    let selected = api.callbacks.iter().filter_map(|callback| callback.select.as_ref());
+    for union in api.unions.iter().chain(selected) {
+        let names = union.spec.cases.keys().map(|value| (camel(value), union.place.at("cases").at(value)));
+        let hint = "a case becomes a variant: use Latin letters, digits and `_`";
+        apart(&Scope { taken: &[reserved::UNKNOWN], hint }, names, diagnostics);
     }
     let name = |code: &str, spec: &spec::Code| spec.name.as_deref().map_or_else(|| code_variant(code), camel);
     let mut seen = HashSet::new();

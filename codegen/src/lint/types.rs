@@ -1,6 +1,6 @@
 //! Named types: used at all, and sound in themselves.
 
-use crate::analysis::{FieldsOf, field_lists, follow, is_integer_coded};
+use crate::analysis::{FieldsOf, field_lists, follow, follow_type, is_integer_coded};
 use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
 use crate::resolved::{Api, BUILT_IN, TypeRef};
@@ -13,6 +13,9 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
             follow(api, fields, &mut used);
         }
     }
+    for (_, n) in api.callbacks.iter().flat_map(|callback| &callback.select).flat_map(|select| &select.cases) {
+        follow_type(api, TypeRef::Object(*n), &mut used);
+    }
     for credential in api.spec.credentials.values() {
         used.extend(api.scalars.iter().position(|s| s.name == credential.of).map(TypeRef::Scalar));
     }
@@ -23,7 +26,9 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
         .enumerate()
         .map(|(n, s)| (TypeRef::Scalar(n), &s.name, &s.place))
         .chain(api.enums.iter().enumerate().map(|(n, e)| (TypeRef::Enum(n), &e.name, &e.place)))
-        .chain(api.objects.iter().enumerate().map(|(n, o)| (TypeRef::Object(n), &o.name, &o.place)));
+        .chain(api.objects.iter().enumerate().map(|(n, o)| (TypeRef::Object(n), &o.name, &o.place)))
+        .chain(api.times.iter().enumerate().map(|(n, t)| (TypeRef::Time(n), &t.name, &t.place)))
+        .chain(api.unions.iter().enumerate().map(|(n, u)| (TypeRef::Union(n), &u.name, &u.place)));
     // A name that stands twice means the first, and the second is reported as that.
     let mut names: HashSet<&str> = BUILT_IN.iter().map(|(name, _)| *name).collect();
     for (of, name, place) in named.filter(|(_, name, _)| names.insert(name)) {

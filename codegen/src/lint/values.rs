@@ -2,9 +2,10 @@
 //!
 //! What generated code refuses is refused here, so that no test is made of an example that cannot pass.
 
-use crate::analysis::{scalar_rules, to_json};
+use crate::analysis::{in_notation, scalar_rules, time_notation, to_json};
 use crate::diagnostic::suggestion;
-use crate::resolved::{Api, Field, Kind, TypeRef};
+use crate::model::TimeNotation;
+use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
 use crate::spec::{Coding, Literal};
 use crate::times;
 use rules::NumberProblem;
@@ -53,6 +54,7 @@ pub(super) fn problems(api: &Api, field: &Field, value: &Value, way: Way) -> Vec
             };
             rules.problems(text).into_iter().map(|p| Problem::new(format!("`{}` {p}", field.wire))).collect()
         }
+        (TypeRef::Decimal, value) => decimal_problems(field, value),
         (_, value) => {
             let (Some(rules), Some(number)) = (rules.integer, value.as_i64()) else { return Vec::new() };
             let mut problems = Vec::new();
@@ -68,6 +70,25 @@ pub(super) fn problems(api: &Api, field: &Field, value: &Value, way: Way) -> Vec
     }
 }
 
+fn decimal_problems(field: &Field, value: &Value) -> Vec<Problem> {
+    let text = value.as_str().map_or_else(|| to_json(value).to_string(), str::to_owned);
+    let (Some(rules), Ok(number)) = (&field.rules.decimal, rules::Decimal::parse(&text)) else { return Vec::new() };
+    let checks = [
+        (rules.whole_digits.is_some_and(|most| number.whole_digits() > most), "has too many digits before the point"),
+        (
+            rules.fraction_digits.is_some_and(|most| number.fraction_digits() > most),
+            "has too many digits behind the point",
+        ),
+        (rules.min.is_some_and(|min| number < min.into()), "is too small"),
+        (rules.max.is_some_and(|max| number > max.into()), "is too large"),
+    ];
+    checks
+        .iter()
+        .filter(|(broken, _)| *broken)
+        .map(|(_, what)| Problem::new(format!("`{}` {what}", field.wire)))
+        .collect()
+}
+
 fn type_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way) -> Option<Problem> {
     let shown = serde_json::to_string(&to_json(value)).unwrap_or_default();
     let shown = shown.trim_matches('"');
@@ -77,11 +98,66 @@ fn type_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way) 
         (TypeRef::Integer | TypeRef::Won, Value::Number(number)) => number.as_i64().is_none().then(|| {
             Problem::hint(format!("`{shown}` is not a whole number that fits `{}`", field.wire), "write digits only")
         }),
+        (TypeRef::Decimal, Value::Number(_)) if !field.spec.quoted || way == Way::Read => None,
+        (TypeRef::Decimal, Value::String(text)) if field.spec.quoted || way == Way::Read => {
+            rules::Decimal::parse(text).err().map(|error| Problem::new(format!("`{text}`: {error}")))
+        }
+        (TypeRef::Instant, Value::String(text)) => match text.parse::<rules::OffsetDateTime>() {
+            Ok(time) if way == Way::Sent && time.to_string() != *text => Some(Problem::hint(
+                format!("`{}` is sent in another form than `{text}`", field.wire),
+                &format!("write `{time}`"),
+            )),
+            Ok(_) => None,
+            Err(_) => Some(Problem::hint(
+                format!("`{text}` is no time with an offset"),
+                "write it like `2026-11-23T14:05:00+09:00`",
+            )),
+        },
+        (TypeRef::Date, Value::String(text)) => text
+            .parse::<rules::CalendarDate>()
+            .is_err()
+            .then(|| Problem::hint(format!("`{text}` is no day"), "write it like `2026-11-23`")),
+        (TypeRef::Time(n), Value::String(_) | Value::Number(_)) => {
+            // A notation that means nothing is reported where it stands.
+            let notation = time_notation(&api.times[n].spec).ok()?;
+            let is_number = matches!(notation, TimeNotation::UnixSeconds | TimeNotation::UnixMilliseconds);
+            let text = value.as_str().map_or_else(|| shown.to_owned(), str::to_owned);
+            let written = in_notation(&notation, &text).filter(|_| way == Way::Read || is_number == value.is_number());
+            let is_as_sent = written.as_ref().is_some_and(|written| way == Way::Read || *written == text);
+            (!is_as_sent).then(|| {
+                let message = format!("`{text}` is not in the notation of `{}`", field.wire);
+                Problem::hint(message, &format!("it is written `{}`", api.times[n].spec.written))
+            })
+        }
+        (TypeRef::Composite(n), value) => match (api.composites[n], value) {
+            (Composite::List(of), Value::Sequence(items)) => {
+                items.iter().find_map(|item| inner_problem(api, field, of, item, way))
+            }
+            (Composite::Map(of), Value::Mapping(members)) => {
+                members.iter().find_map(|(_, value)| inner_problem(api, field, of, value, way))
+            }
+            _ => Some(wrong()),
+        },
+        (TypeRef::Union(_), Value::Mapping(_)) => None,
         (TypeRef::KstDateTime | TypeRef::CivilDateTime, Value::String(text)) => time_problem(field, of, text, way),
         (TypeRef::Boolean, Value::Bool(_))
         | (TypeRef::String | TypeRef::Scalar(_), Value::String(_))
         | (TypeRef::Json | TypeRef::Object(_), _) => None,
         _ => Some(wrong()),
+    }
+}
+
+/// What is wrong with an entry of a list or a map that is a value itself.
+fn inner_problem(api: &Api, field: &Field, of: TypeRef, value: &Value, way: Way) -> Option<Problem> {
+    match of {
+        TypeRef::Object(_) => {
+            (!value.is_mapping()).then(|| Problem::new(format!("an entry of `{}` is no object", field.wire)))
+        }
+        of if value.is_null() && way == Way::Read => {
+            let _ = of;
+            None
+        }
+        of => type_problem(api, field, of, value, way),
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
                 .report(Lint::Encoding, top.at("encodings").key(), "`encodings:` is empty")
                 .help("write `any: json`, or each version with its own");
         }
-        if callback.spec.answer.is_some_and(|answer| !(200..=299).contains(&answer)) {
+        if callback.spec.answer.as_ref().is_some_and(|answer| !(200..=299).contains(&answer.status())) {
             diagnostics.report(
                 Lint::HttpStatus,
                 top.at("answer"),

@@ -2,9 +2,40 @@
 
 use super::{Expect, Found, Ty};
 
+/// A member of a message, by the way to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// The member itself, or the method that goes the way to it.
+    pub rust: String,
+    /// It stands in a group, so that a method goes to it.
+    pub nested: bool,
+}
+
+/// The method that goes the way to a member in a group.
+#[derive(Debug)]
+pub struct ClaimRoute {
+    /// The method.
+    pub method: String,
+    /// What it finds.
+    pub of: Ty,
+    /// The ways, of which one can be gone: the variant of what is selected, and the members on the way.
+    pub ways: Vec<(Option<(String, String)>, Vec<ClaimStep>)>,
+}
+
+/// A member on the way to another.
+#[derive(Debug)]
+pub struct ClaimStep {
+    /// The member.
+    pub rust: String,
+    /// It is always there.
+    pub always: bool,
+}
+
 /// How a message is confirmed.
 #[derive(Debug)]
 pub struct Confirming {
+    /// Methods that go to members in groups.
+    pub routes: Vec<ClaimRoute>,
     /// The request that asks.
     pub question: String,
     /// Its reply.
@@ -16,7 +47,7 @@ pub struct Confirming {
     /// The list that has to have an entry.
     pub list: Option<ConfirmingList>,
     /// Members whose values the caller states, each with the message's member of the same name.
-    pub expect: Vec<(Expect, Option<String>)>,
+    pub expect: Vec<(Expect, Option<Claimed>)>,
     /// What the caller may have stored.
     pub known: Vec<Known>,
     /// The member that says how things stand.
@@ -52,7 +83,7 @@ pub struct LeftModel {
 #[derive(Debug)]
 pub struct NotBefore {
     /// The message's member with the claimed value.
-    pub claimed: String,
+    pub claimed: Claimed,
     /// For each value that may be claimed, those that the answer may have reached.
     pub reached: Vec<(String, Vec<String>)>,
 }
@@ -63,7 +94,7 @@ pub struct Ask {
     /// The setter.
     pub setter: String,
     /// The message's member that fills it.
-    pub member: String,
+    pub member: Claimed,
     /// That member's name on the wire.
     pub wire: String,
     /// Its place among what the caller may have stored.
@@ -106,7 +137,7 @@ pub struct Pair {
     /// The member of the answer.
     pub found: Found,
     /// The member of the message.
-    pub claimed: String,
+    pub claimed: Claimed,
     /// Characters that only group its digits.
     pub separators: Option<String>,
 }

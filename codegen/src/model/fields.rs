@@ -18,6 +18,8 @@ pub struct Struct {
     pub details: Option<DetailsAccess>,
     /// Only requests have it.
     pub sent_only: bool,
+    /// Members that the caller does not give.
+    pub fixed: Vec<FixedMember>,
 }
 
 impl Struct {
@@ -66,6 +68,48 @@ pub struct Member {
     pub negative: bool,
     /// In a reply: a success always has it.
     pub always: bool,
+    /// A list that is written as one text, with this between its entries.
+    pub joined: Option<String>,
+    /// A number that is written as a text.
+    pub quoted: bool,
+    /// The currency of an amount.
+    pub currency: Option<CurrencyModel>,
+}
+
+/// The currency of an amount.
+#[derive(Debug, Clone)]
+pub enum CurrencyModel {
+    /// Always this one.
+    Fixed(String),
+    /// What another member says.
+    Member {
+        /// The member.
+        rust: String,
+        /// It is always there.
+        always: bool,
+    },
+}
+
+/// A member of a request that always has the same value.
+#[derive(Debug)]
+pub struct FixedMember {
+    /// The name on the wire.
+    pub wire: String,
+    /// Where it goes.
+    pub part: MessagePart,
+    /// The value.
+    pub value: crate::spec::Literal,
+}
+
+impl FixedMember {
+    /// The value as JSON.
+    pub fn json(&self) -> String {
+        match &self.value {
+            crate::spec::Literal::Bool(value) => value.to_string(),
+            crate::spec::Literal::Integer(value) => value.to_string(),
+            crate::spec::Literal::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
+        }
+    }
 }
 
 impl Member {
@@ -103,6 +147,8 @@ pub enum MemberKind {
     Include(String),
     /// A nested group that is always there, maybe empty.
     Nested(String),
+    /// What another member of a message selects, flat.
+    Selected(String),
 }
 
 /// A type.
@@ -112,8 +158,16 @@ pub enum Ty {
     String,
     /// `i64`
     Integer,
+    /// `Decimal`
+    Decimal,
     /// `bool`
     Bool,
+    /// `OffsetDateTime`
+    Instant,
+    /// `CalendarDate`
+    Date,
+    /// A time or a day in a notation of its own.
+    Time(String),
     /// `KstDateTime`
     Kst,
     /// `CivilDateTime`
@@ -133,6 +187,12 @@ pub enum Ty {
     },
     /// A group.
     Object(String),
+    /// An object of several kinds.
+    Union(String),
+    /// `Vec`
+    List(Box<Ty>),
+    /// `BTreeMap` from texts.
+    Map(Box<Ty>),
 }
 
 /// Alternatives.
@@ -166,10 +226,25 @@ pub struct Rules {
     pub text: Option<TextRules>,
     /// Of a number.
     pub integer: Option<IntegerRules>,
+    /// Of a decimal number.
+    pub decimal: Option<DecimalRules>,
     /// Fewest entries.
     pub min_items: usize,
     /// Most entries.
     pub max_items: Option<usize>,
+}
+
+/// Rules of a decimal number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DecimalRules {
+    /// The most digits before the point.
+    pub whole_digits: Option<u32>,
+    /// The most digits behind the point.
+    pub fraction_digits: Option<u8>,
+    /// The least value.
+    pub min: Option<i64>,
+    /// The greatest value.
+    pub max: Option<i64>,
 }
 
 /// A deliberate choice.

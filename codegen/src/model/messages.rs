@@ -1,6 +1,6 @@
 //! Operations, callbacks and their examples.
 
-use super::{BindingModel, Confirming, ResolutionPlan, Struct};
+use super::{BindingModel, ConditionValue, Confirming, Found, ResolutionPlan, Struct, Ty, UnionType};
 use crate::spec::{Method, RecoveryClass};
 
 /// An operation.
@@ -23,9 +23,9 @@ pub struct OperationModel {
     /// Body members that the client supplies: wire name and credential.
     pub body_credentials: Vec<(String, usize)>,
     /// Other members of the body that the client supplies.
-    pub body_values: Vec<(String, super::SuppliedModel)>,
+    pub body_values: Vec<(String, usize)>,
     /// Parameters of the query that the client supplies.
-    pub query_values: Vec<(String, super::SuppliedModel)>,
+    pub query_values: Vec<(String, usize)>,
     /// Headers that the client sends with this operation.
     pub headers: Vec<super::HeaderModel>,
     /// Whether it may be sent again when its answer is lost.
@@ -52,10 +52,42 @@ pub struct OperationModel {
     pub request: Struct,
     /// The reply.
     pub reply: Struct,
+    /// How its list comes in pages.
+    pub pages: Option<PagesModel>,
     /// Examples.
     pub examples: Vec<ExampleModel>,
     /// A request within all limits, to vary.
     pub sample: Option<Vec<Setter>>,
+}
+
+/// How a list comes in pages.
+#[derive(Debug)]
+pub struct PagesModel {
+    /// The list in the reply.
+    pub items: String,
+    /// What it is of.
+    pub item: Ty,
+    /// The field of the request that says where a page begins.
+    pub send: String,
+    /// There is always a value.
+    pub send_plain: bool,
+    /// Its type.
+    pub position: Ty,
+    /// Where the next page begins.
+    pub next: NextModel,
+    /// The member and the value that say that this is the last page.
+    pub end: Option<(Found, ConditionValue)>,
+}
+
+/// Where the next page begins.
+#[derive(Debug)]
+pub enum NextModel {
+    /// A member of the reply says so.
+    Member(Found),
+    /// A member of the last entry says so.
+    OfLast(Found),
+    /// Pages are numbered, beginning with this one.
+    Number(i64),
 }
 
 /// A piece of a path.
@@ -65,6 +97,8 @@ pub enum PathSegment {
     Literal(String),
     /// A parameter's name.
     Parameter(String),
+    /// A credential's number.
+    Credential(usize),
 }
 
 /// An example exchange.
@@ -108,6 +142,16 @@ pub enum Argument {
     Integer(i64),
     /// A truth value.
     Bool(bool),
+    /// A decimal number.
+    Decimal(String),
+    /// A time or a day of a type, by its text.
+    Parsed(String, String),
+    /// A time or a day of the runtime's types.
+    ParsedBuiltIn(&'static str, String),
+    /// A list as a value of its own.
+    Vector(Vec<Argument>),
+    /// A map.
+    Map(Vec<(String, Argument)>),
     /// A time.
     Kst(String),
     /// A civil time.
@@ -153,6 +197,10 @@ pub struct CallbackModel {
     pub proof: Option<Proof>,
     /// How it is confirmed.
     pub confirming: Option<Confirming>,
+    /// What a member of it selects.
+    pub select: Option<UnionType>,
+    /// What the receiver answers: the status and the body.
+    pub answer: Option<(u16, String)>,
     /// Examples.
     pub examples: Vec<MessageExampleModel>,
 }

@@ -1,7 +1,7 @@
 //! Named types.
 
 use rules::TextProblem;
-pub use rules::{Format as TextFormat, IntegerRules};
+pub use rules::{Format as TextFormat, IntegerRules, TextEncoding};
 
 /// A string newtype.
 #[derive(Debug)]
@@ -31,6 +31,8 @@ pub struct TextRules {
     pub min: usize,
     /// Most characters.
     pub max: Option<usize>,
+    /// Most bytes in an encoding.
+    pub max_bytes: Option<(usize, TextEncoding)>,
     /// Characters allowed.
     pub characters: Option<CharacterSet>,
     /// Not only white space.
@@ -89,6 +91,7 @@ impl TextRules {
         let rules = rules::TextRules {
             min: self.min,
             max: self.max,
+            max_bytes: self.max_bytes,
             characters: self.characters.as_ref().map_or(rules::CharacterSet::ANY, CharacterSet::set),
             characters_doc: "",
             not_blank: self.not_blank,
@@ -106,6 +109,12 @@ impl TextRules {
                 }
                 TextProblem::Character { character, .. } => {
                     format!("has the character `{}`, which is not allowed", character.escape_debug())
+                }
+                TextProblem::TooManyBytes { max, actual, encoding } => {
+                    format!("has {actual} bytes of {}, at most {max} are allowed", encoding.name())
+                }
+                TextProblem::Unencodable { character, encoding, .. } => {
+                    format!("has the character `{}`, which {} lacks", character.escape_debug(), encoding.name())
                 }
                 TextProblem::Blank => "is blank".into(),
                 TextProblem::Format(TextFormat::PathSegment) => {
@@ -187,4 +196,58 @@ pub struct DetailsCase {
     pub group: String,
     /// Documentation.
     pub doc: String,
+}
+
+/// A time or a day in a notation of its own.
+#[derive(Debug)]
+pub struct TimeType {
+    /// The name.
+    pub rust: String,
+    /// Documentation.
+    pub docs: Vec<String>,
+    /// How it is written.
+    pub notation: TimeNotation,
+    /// The notation in words, for a message: `a time written yyyyMMddHHmmss`.
+    pub expected: String,
+}
+
+/// How a time is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TimeNotation {
+    /// A moment: the pattern, and the offset of a text that has none, in seconds.
+    Moment(String, i32),
+    /// A day: the pattern.
+    Day(String),
+    /// Seconds since 1970.
+    UnixSeconds,
+    /// Milliseconds since 1970.
+    UnixMilliseconds,
+}
+
+/// An object of several kinds.
+#[derive(Debug)]
+pub struct UnionType {
+    /// The name.
+    pub rust: String,
+    /// Documentation.
+    pub docs: Vec<String>,
+    /// The member that tells which it is.
+    pub by: String,
+    /// The kinds.
+    pub cases: Vec<UnionCase>,
+}
+
+/// A kind of object.
+#[derive(Debug)]
+pub struct UnionCase {
+    /// The value that tells it.
+    pub value: String,
+    /// The variant.
+    pub variant: String,
+    /// The group.
+    pub group: String,
+    /// The group has the member that tells the kind, too.
+    pub has_member: bool,
+    /// Documentation.
+    pub docs: Vec<String>,
 }

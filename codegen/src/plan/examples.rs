@@ -1,12 +1,15 @@
 //! Examples: values of the spec as calls on a builder and as JSON.
 
+mod made_up;
+
 use super::fields::rust_name;
-use crate::analysis::{envelope_names, envelope_of, is_success, is_supplied, scalar_rules, to_json};
-use crate::model::{Argument, ExampleModel, MessageExampleModel, Setter, TextRules};
+use crate::analysis::{envelope_names, envelope_of, in_notation, is_success, is_supplied, time_notation, to_json};
+use crate::model::{Argument, ExampleModel, MessageExampleModel, Setter};
 use crate::names::{camel, snake};
-use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
-use crate::spec::{Coding, Envelope, Sends, status_range};
+use crate::resolved::{Api, Callback, Composite, Field, Kind, Operation, TypeRef};
+use crate::spec::{Coding, Envelope, Literal, Sends, status_range};
 use crate::times;
+use made_up::made_up;
 use serde_json::Value as Json;
 use serde_yaml::Value as Yaml;
 
@@ -37,7 +40,7 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
                     setters.extend(fill(api, &op.request, &|wire| body.get(wire).cloned()));
                     setters
                 }),
-                request_json: example.request.as_ref().map(to_json),
+                request_json: example.request.as_ref().map(|request| with_fixed(api, &op.request, to_json(request))),
                 payload_json: reply_json
                     .as_ref()
                     .map(|reply| known(api, &op.reply, payload(envelope, reply), &left_out(envelope))),
@@ -49,6 +52,36 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
         .collect()
 }
 
+/// A request's body with the members that always have the same value, which examples may leave out.
+fn with_fixed(api: &Api, fields: &[Field], mut body: Json) -> Json {
+    let Some(members) = body.as_object_mut() else { return body };
+    for field in fields {
+        if let Some(value) = &field.spec.fixed {
+            members.entry(field.wire.clone()).or_insert_with(|| match value {
+                Literal::Bool(value) => (*value).into(),
+                Literal::Integer(value) => (*value).into(),
+                Literal::Text(text) => text.as_str().into(),
+            });
+            continue;
+        }
+        let (Kind::One(of) | Kind::List(of)) = &field.kind else { continue };
+        if let (TypeRef::Object(n), Some(value)) = (api.innermost(*of), members.get_mut(&field.wire)) {
+            fixed_inside(api, &api.objects[n].fields, value, matches!(of, TypeRef::Object(_)));
+        }
+    }
+    body
+}
+
+/// The same inside lists and maps. An object is a group itself where no map can stand in its place.
+fn fixed_inside(api: &Api, fields: &[Field], value: &mut Json, is_group: bool) {
+    match value {
+        Json::Array(entries) => entries.iter_mut().for_each(|entry| fixed_inside(api, fields, entry, is_group)),
+        Json::Object(_) if is_group => *value = with_fixed(api, fields, value.take()),
+        Json::Object(members) => members.values_mut().for_each(|entry| fixed_inside(api, fields, entry, true)),
+        _ => {}
+    }
+}
+
 /// The examples of a callback.
 pub(super) fn messages(api: &Api, callback: &Callback) -> Vec<MessageExampleModel> {
     callback
@@ -57,11 +90,17 @@ pub(super) fn messages(api: &Api, callback: &Callback) -> Vec<MessageExampleMode
         .iter()
         .map(|example| {
             let json = to_json(&example.body);
-            MessageExampleModel {
-                name: snake(&example.title),
-                known: known(api, &callback.body, &json, &LeftOut::default()),
-                json,
+            let mut told = known(api, &callback.body, &json, &LeftOut::default());
+            let selected = callback.select.as_ref().and_then(|select| {
+                let said = json.get(&select.spec.by)?.as_str()?;
+                select.cases.iter().find(|(case, _)| case == said)
+            });
+            if let (Some((_, n)), Some(members)) = (selected, told.as_object_mut())
+                && let Json::Object(inner) = known(api, &api.objects[*n].fields, &json, &LeftOut::default())
+            {
+                members.extend(inner);
             }
+            MessageExampleModel { name: snake(&example.title), known: told, json }
         })
         .collect()
 }
@@ -113,6 +152,7 @@ fn known(api: &Api, fields: &[Field], value: &Json, left_out: &LeftOut) -> Json 
         }
         let inner = match value.get(&field.wire).filter(|inner| !inner.is_null()) {
             Some(inner) => known_value(api, field, inner),
+            None if field.spec.joined.is_some() => Json::String(String::new()),
             None if matches!(field.kind, Kind::List(_)) => Json::Array(Vec::new()),
             None if field.spec.nullable && matches!(field.kind, Kind::One(_)) => Json::Null,
             None => continue,
@@ -127,6 +167,11 @@ fn known_value(api: &Api, field: &Field, value: &Json) -> Json {
         (Kind::List(of), Json::Array(items)) => {
             Json::Array(items.iter().map(|item| known_single(api, *of, item)).collect())
         }
+        // Read from a number or a text, written as the field is.
+        (Kind::One(TypeRef::Decimal), Json::Number(number)) if field.spec.quoted => Json::String(number.to_string()),
+        (Kind::One(TypeRef::Decimal), Json::String(text)) if !field.spec.quoted => {
+            serde_json::from_str(text).unwrap_or_else(|_| value.clone())
+        }
         (Kind::One(of), value) => known_single(api, *of, value),
         _ => value.clone(),
     }
@@ -135,6 +180,39 @@ fn known_value(api: &Api, field: &Field, value: &Json) -> Json {
 fn known_single(api: &Api, of: TypeRef, value: &Json) -> Json {
     match (of, value) {
         (TypeRef::Object(n), Json::Object(_)) => known(api, &api.objects[n].fields, value, &LeftOut::default()),
+        (TypeRef::Union(n), Json::Object(_)) => {
+            let union = &api.unions[n];
+            let said =
+                value.get(&union.spec.by).map(|said| said.as_str().map_or_else(|| said.to_string(), str::to_owned));
+            match union.cases.iter().find(|(case, _)| Some(case) == said.as_ref()) {
+                Some((case, n)) => {
+                    let mut known = known(api, &api.objects[*n].fields, value, &LeftOut::default());
+                    if let Some(members) = known.as_object_mut() {
+                        members.entry(union.spec.by.clone()).or_insert_with(|| case.as_str().into());
+                    }
+                    known
+                }
+                None => value.clone(),
+            }
+        }
+        (TypeRef::Composite(n), value) => match (api.composites[n], value) {
+            (Composite::List(of), Json::Array(items)) => {
+                Json::Array(items.iter().map(|item| known_single(api, of, item)).collect())
+            }
+            (Composite::Map(of), Json::Object(members)) => {
+                Json::Object(members.iter().map(|(name, value)| (name.clone(), known_single(api, of, value))).collect())
+            }
+            _ => value.clone(),
+        },
+        // An identifier may be given as a number.
+        (TypeRef::String | TypeRef::Scalar(_), Json::Number(number)) => Json::String(number.to_string()),
+        (TypeRef::Instant, Json::String(text)) => {
+            Json::String(text.parse::<rules::OffsetDateTime>().map_or_else(|_| text.clone(), |time| time.to_string()))
+        }
+        (TypeRef::Time(n), Json::String(text)) => {
+            let notation = time_notation(&api.times[n].spec).ok();
+            Json::String(notation.and_then(|notation| in_notation(&notation, text)).unwrap_or_else(|| text.clone()))
+        }
         // Read in either case, written as the page spells it.
         (TypeRef::Enum(n), Json::String(text)) if api.enums[n].spec.any_case => {
             let spelt = api.enums[n].spec.values.keys().find(|wire| wire.eq_ignore_ascii_case(text));
@@ -192,6 +270,10 @@ fn fill(api: &Api, fields: &[Field], value_of: &dyn Fn(&str) -> Option<Yaml>) ->
 }
 
 fn argument(api: &Api, field: &Field, value: &Yaml) -> Option<Argument> {
+    if let (Some(separator), Kind::List(_), Yaml::String(text)) = (&field.spec.joined, &field.kind, value) {
+        let entries = text.split(separator.as_str()).map(Yaml::from).collect();
+        return argument(api, field, &Yaml::Sequence(entries));
+    }
     match (&field.kind, value) {
         (Kind::List(of), Yaml::Sequence(items)) => {
             let nullable = field.spec.nullable;
@@ -221,6 +303,14 @@ fn maybe(api: &Api, of: TypeRef, value: Option<Argument>) -> Argument {
     }))
 }
 
+/// A text with its type: inside a list or a map nothing converts it.
+fn typed(api: &Api, of: TypeRef, value: Argument) -> Option<Argument> {
+    match maybe(api, of, Some(value)) {
+        Argument::Maybe(value) => value.map(|value| *value),
+        other => Some(other),
+    }
+}
+
 fn single(api: &Api, of: TypeRef, value: &Yaml) -> Option<Argument> {
     let text = || match value {
         Yaml::String(text) => Some(text.clone()),
@@ -229,7 +319,27 @@ fn single(api: &Api, of: TypeRef, value: &Yaml) -> Option<Argument> {
     };
     match of {
         TypeRef::String | TypeRef::Scalar(_) => text().map(Argument::Text),
-        TypeRef::Integer | TypeRef::Won => value.as_i64().map(Argument::Integer),
+        TypeRef::Integer | TypeRef::Won => {
+            value.as_i64().or_else(|| value.as_str()?.parse().ok()).map(Argument::Integer)
+        }
+        TypeRef::Decimal => text().map(Argument::Decimal),
+        TypeRef::Instant => text().map(|text| Argument::ParsedBuiltIn("OffsetDateTime", text)),
+        TypeRef::Date => text().map(|text| Argument::ParsedBuiltIn("CalendarDate", text)),
+        TypeRef::Time(n) => text().map(|text| Argument::Parsed(camel(&api.times[n].name), text)),
+        // Only what is received is of several kinds.
+        TypeRef::Union(_) => None,
+        TypeRef::Composite(n) => match (api.composites[n], value) {
+            (Composite::List(of), Yaml::Sequence(items)) => Some(Argument::Vector(
+                items.iter().map(|item| typed(api, of, single(api, of, item)?)).collect::<Option<_>>()?,
+            )),
+            (Composite::Map(of), Yaml::Mapping(members)) => {
+                let member = |(name, value): (&Yaml, &Yaml)| {
+                    Some((name.as_str()?.to_owned(), typed(api, of, single(api, of, value)?)?))
+                };
+                Some(Argument::Map(members.iter().map(member).collect::<Option<_>>()?))
+            }
+            _ => None,
+        },
         TypeRef::Boolean => value.as_bool().map(Argument::Bool),
         TypeRef::KstDateTime => text().map(Argument::Kst),
         TypeRef::CivilDateTime => text().map(Argument::Civil),
@@ -284,39 +394,4 @@ pub(super) fn sample(api: &Api, op: &Operation) -> Option<Vec<Setter>> {
         }
     }
     Some(setters)
-}
-
-fn made_up(api: &Api, field: &Field) -> Option<Yaml> {
-    let of = match field.kind {
-        Kind::One(of) => of,
-        Kind::List(of) => return Some(Yaml::Sequence(vec![single_made_up(api, field, of)?])),
-        _ => return None,
-    };
-    single_made_up(api, field, of)
-}
-
-fn single_made_up(api: &Api, field: &Field, of: TypeRef) -> Option<Yaml> {
-    let rules = field.rules.clone();
-    match of {
-        TypeRef::String | TypeRef::Scalar(_) => {
-            let rules = match (of, rules.text) {
-                (_, Some(own)) => own,
-                (TypeRef::Scalar(n), None) => scalar_rules(&api.scalars[n].spec),
-                _ => TextRules::default(),
-            };
-            Some(Yaml::String(rules.text_of_length(rules.min.max(1))))
-        }
-        TypeRef::Integer | TypeRef::Won => {
-            let least = rules.integer.and_then(|r| r.min).unwrap_or(1);
-            Some(Yaml::from(least.max(1)))
-        }
-        TypeRef::Boolean => Some(Yaml::Bool(true)),
-        TypeRef::Enum(n) => {
-            let (wire, _) = api.enums[n].spec.values.first()?;
-            Some(Yaml::String(wire.clone()))
-        }
-        TypeRef::KstDateTime => Some(Yaml::String("2030-01-01 00:00:00".into())),
-        TypeRef::CivilDateTime => Some(Yaml::String("2030-01-01T00:00:00".into())),
-        TypeRef::Json | TypeRef::Object(_) => None,
-    }
 }

@@ -24,12 +24,9 @@ pub(super) fn field_docs(api: &Api, field: &Field, extra: &[String]) -> Vec<Stri
 
 fn about<'a>(api: &'a Api, field: &'a Field) -> Option<&'a str> {
     field.spec.doc.as_deref().or(match &field.kind {
-        Kind::One(TypeRef::Scalar(n)) | Kind::List(TypeRef::Scalar(n)) => Some(api.scalars[*n].spec.doc.as_str()),
-        Kind::One(TypeRef::Enum(n)) | Kind::List(TypeRef::Enum(n)) => Some(api.enums[*n].spec.doc.as_str()),
-        Kind::One(TypeRef::Object(n)) | Kind::List(TypeRef::Object(n)) | Kind::Include(n) => {
-            Some(api.objects[*n].spec.doc.as_str())
-        }
-        _ => None,
+        Kind::One(of) | Kind::List(of) => api.type_doc(*of),
+        Kind::Include(n) => Some(api.objects[*n].spec.doc.as_str()),
+        Kind::OneOf(_) | Kind::Broken => None,
     })
 }
 
@@ -68,7 +65,9 @@ fn limits(field: &Field) -> Vec<String> {
     }
     let mut limits = Vec::new();
     // Limits of characters stand among the rules of the text.
-    let told = |limit: &spec::Limit| field.rules.text.is_some() && limit.unit == Some(spec::Unit::Characters);
+    let told = |limit: &spec::Limit| {
+        field.rules.text.is_some() && matches!(limit.unit, Some(spec::Unit::Characters | spec::Unit::Bytes(_)))
+    };
     limits.extend(spec.min.filter(|l| !told(l)).map(|l| format!("At least {}.", bound(l))));
     limits.extend(spec.max.filter(|l| !told(l)).map(|l| format!("At most {}.", bound(l))));
     if let Some(text) = &field.rules.text {
@@ -78,7 +77,26 @@ fn limits(field: &Field) -> Vec<String> {
     if won {
         limits.push("In Korean won.".into());
     }
+    limits.extend(spec.fraction.map(|digits| format!("At most {digits} digits behind the point.")));
+    limits.extend(notation(field));
     limits
+}
+
+/// What a value counts, and how it is written.
+fn notation(field: &Field) -> Vec<String> {
+    let spec = &field.spec;
+    let mut words = Vec::new();
+    words.extend(spec.currency.as_ref().map(|currency| {
+        let minor = if matches!(field.kind, Kind::One(TypeRef::Integer)) { "minor units of " } else { "" };
+        match rules::Currency::new(currency) {
+            Some(currency) => format!("In {minor}{currency}."),
+            None => format!("In {minor}the currency that `{currency}` names."),
+        }
+    }));
+    words.extend(
+        spec.joined.as_ref().map(|separator| format!("Written as one text, with `{separator}` between entries.")),
+    );
+    words
 }
 
 /// A number's rules in one sentence: `1 to 9,999,999 won.`
@@ -121,6 +139,9 @@ pub(super) fn text_rule_docs(rules: &TextRules) -> Vec<String> {
         (0, Some(max)) => docs.push(format!("At most {max} characters.")),
         (min, None) => docs.push(format!("At least {min} characters.").replace("1 characters", "1 character")),
         (min, Some(max)) => docs.push(format!("{min} to {max} characters.")),
+    }
+    if let Some((max, encoding)) = rules.max_bytes {
+        docs.push(format!("At most {max} bytes of {}.", encoding.name()));
     }
     if let Some(characters) = &rules.characters {
         docs.push(format!("Characters: `{}`.", characters.doc.replace('`', "'")));

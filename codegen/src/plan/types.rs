@@ -3,10 +3,11 @@
 use super::fields;
 use crate::analysis::{
     Announced, Directions, announced, discriminating_enum, discriminator, openness, received_group, scalar_rules,
+    time_notation,
 };
 use crate::model::{
     AccessCase, Details, DetailsAccess, DetailsCase, Discriminator, EnumType, EnumVariant, MessagePart, Openness,
-    Struct, TextType,
+    Struct, TextType, TimeNotation, TimeType, UnionCase, UnionType,
 };
 use crate::names::{camel, snake};
 use crate::prose::{escape, sentence};
@@ -113,9 +114,11 @@ pub(super) fn objects(api: &Api, directions: &Directions) -> Vec<Struct> {
             let sent = directions.sent(of).then(|| Struct {
                 rust: camel(&object.name),
                 docs: docs.clone(),
+                fixed: object.fields.iter().filter_map(|field| fields::fixed(field, MessagePart::Body)).collect(),
                 members: object
                     .fields
                     .iter()
+                    .filter(|field| field.spec.fixed.is_none())
                     .map(|field| fields::request_member(api, directions, &object.fields, field, MessagePart::Body))
                     .collect(),
                 sums: Vec::new(),
@@ -134,12 +137,78 @@ pub(super) fn objects(api: &Api, directions: &Directions) -> Vec<Struct> {
                     sums: Vec::new(),
                     details: None,
                     sent_only: false,
+                    fixed: Vec::new(),
                 }
             });
             [sent, read]
         })
         .flatten()
         .collect()
+}
+
+/// Times and days in a notation of their own.
+pub(super) fn times(api: &Api) -> Vec<TimeType> {
+    api.times
+        .iter()
+        .map(|time| {
+            let spec = &time.spec;
+            // One that means nothing has been reported.
+            let notation = time_notation(spec).unwrap_or(TimeNotation::UnixSeconds);
+            let zone = spec.zone.as_ref().map(|zone| format!(", in the zone `{zone}`")).unwrap_or_default();
+            let written = match notation {
+                TimeNotation::UnixSeconds => "as seconds since 1970".to_owned(),
+                TimeNotation::UnixMilliseconds => "as milliseconds since 1970".to_owned(),
+                TimeNotation::Moment(..) | TimeNotation::Day(_) => format!("`{}`{zone}", spec.written),
+            };
+            let expected = match notation {
+                TimeNotation::Day(_) => format!("a day written {}", spec.written),
+                TimeNotation::Moment(..) => format!("a time written {}", spec.written),
+                _ => format!("a time written {written}"),
+            };
+            TimeType {
+                rust: camel(&time.name),
+                docs: vec![
+                    sentence(&spec.doc),
+                    format!("Written {written}."),
+                    format!("Page section \"{}\".", escape(&time.section)),
+                ],
+                notation,
+                expected,
+            }
+        })
+        .collect()
+}
+
+/// Objects of several kinds.
+pub(super) fn unions(api: &Api, directions: &Directions) -> Vec<UnionType> {
+    api.unions.iter().map(|of| union(api, directions, of)).collect()
+}
+
+/// An object of several kinds.
+pub(super) fn union(api: &Api, directions: &Directions, union: &crate::resolved::Union) -> UnionType {
+    UnionType {
+        rust: camel(&union.name),
+        docs: vec![
+            sentence(&union.spec.doc),
+            format!(
+                "The member `{}` tells which it is. What the spec does not know yet is kept as `Unknown`.",
+                union.spec.by
+            ),
+            format!("Page section \"{}\".", escape(&union.section)),
+        ],
+        by: union.spec.by.clone(),
+        cases: union
+            .cases
+            .iter()
+            .map(|(value, n)| UnionCase {
+                value: value.clone(),
+                variant: camel(value),
+                group: received_group(api, directions, *n),
+                has_member: api.objects[*n].fields.iter().any(|field| field.wire == union.spec.by),
+                docs: vec![format!("`{value}`: {}", sentence(&api.objects[*n].spec.doc))],
+            })
+            .collect(),
+    }
 }
 
 /// The variant of a value.

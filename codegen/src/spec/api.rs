@@ -61,6 +61,19 @@ pub struct ApiFile {
     /// Places where the page contradicts itself, and how we read them.
     #[serde(default)]
     pub quirks: Vec<Quirk>,
+    /// Changes of the spec that correct the transcription: the service was like this before. `diff` lists them apart: `[{ at: create_order.request.amount, because: The limit of another row was copied. }]`.
+    #[serde(default)]
+    pub corrections: Vec<Correction>,
+}
+
+/// A correction of the transcription. It counts for `diff` in the change that adds it, and is history afterwards.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Correction {
+    /// The place as `diff` prints it, without the API: `create_order.request.amount`. Everything below it is corrected too.
+    pub at: String,
+    /// What the spec had wrong, and what shows it: `The limit of another row was copied.`
+    pub because: String,
 }
 
 /// One line of the page's version history.

@@ -18,7 +18,8 @@ pub struct CallbackFile {
     pub doc: Option<String>,
     /// Who sends it.
     pub from: Sender,
-    /// The request field that holds the URL it goes to: `create_payment.resultCallback`.
+    /// The request field that holds the URL it goes to, `create_payment.resultCallback`; or `registered`, for a URL that is
+    /// registered elsewhere.
     pub to: String,
     /// The HTTP method.
     pub method: Method,
@@ -30,6 +31,8 @@ pub struct CallbackFile {
     /// Members of the message, in page order.
     #[serde(default)]
     pub body: Map<FieldSpec>,
+    /// The part of the message that one of its members selects.
+    pub select: Option<Select>,
     /// The message has no documented body: keep whatever comes.
     #[serde(default)]
     pub opaque_body: bool,
@@ -37,8 +40,8 @@ pub struct CallbackFile {
     pub verify: Verify,
     /// The operation that confirms what it claims.
     pub confirm: Option<Confirm>,
-    /// The HTTP status that tells the sender it was received.
-    pub answer: Option<u16>,
+    /// What tells the sender that it was received: an HTTP status, or a status with a body.
+    pub answer: Option<Answer>,
     /// HTTP statuses the section lists.
     #[serde(default)]
     pub http_statuses: Map<HttpStatus>,
@@ -71,7 +74,66 @@ pub struct MessageExample {
     pub body: serde_yaml::Value,
 }
 
+/// The members of a message that depend on one of them. They stand beside the others, in the same object.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Select {
+    /// The member of the message that tells which they are.
+    pub by: String,
+    /// The object with the members for each of its values. A message with another value is kept as it came.
+    pub cases: Map<String>,
+}
+
+/// What the receiver of a message answers.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Answer {
+    /// An HTTP status; the body does not matter.
+    Status(u16),
+    /// A status and a body.
+    Full(FullAnswer),
+}
+
+/// A status and a body.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FullAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, as plain text.
+    pub body: String,
+}
+
+impl Answer {
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        match self {
+            Answer::Status(status) => *status,
+            Answer::Full(full) => full.status,
+        }
+    }
+
+    /// The body, if it matters.
+    pub fn body(&self) -> Option<&str> {
+        match self {
+            Answer::Status(_) => None,
+            Answer::Full(full) => Some(&full.body),
+        }
+    }
+}
+
+/// What `to:` says of a URL that no request has.
+pub const REGISTERED: &str = "registered";
+
 impl CallbackFile {
+    /// Where it is sent, in words.
+    pub fn sent_to(&self) -> String {
+        match self.to.as_str() {
+            REGISTERED => "to the URL that is registered with the provider".to_owned(),
+            field => format!("to the URL given as `{field}`"),
+        }
+    }
+
     /// How the answer of the confirming operation is compared with the claim. `None` if only the operation is named.
     pub fn procedure(&self) -> Option<&Confirm> {
         self.confirm.as_ref().filter(|confirm| confirm.compares())

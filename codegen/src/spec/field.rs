@@ -40,12 +40,26 @@ pub struct Characters {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FieldSpec {
-    /// A built-in type (`string`, `integer`, `boolean`, `won`, `kst_date_time`, `civil_date_time`, `json`) or a
-    /// named one.
+    /// A built-in type (`string`, `integer`, `decimal`, `boolean`, `won`, `instant`, `date`, `kst_date_time`,
+    /// `civil_date_time`, `json`), a named one, or `list of` or `map of` one.
     #[serde(rename = "type")]
     pub of: Option<String>,
     /// The field is a list of this type.
     pub list: Option<String>,
+    /// The field is an object whose names are data, with values of this type.
+    pub map: Option<String>,
+    /// The request always has this value; the caller does not give it.
+    pub fixed: Option<Literal>,
+    /// Of a list: written as one text, with this separator between its entries.
+    pub joined: Option<String>,
+    /// Of a decimal number: written as a text.
+    #[serde(default)]
+    pub quoted: bool,
+    /// Of a decimal number: the most digits behind the point.
+    pub fraction: Option<u8>,
+    /// Of an amount: its currency, as three capitals (`KRW`), or the field beside it that names the currency. A decimal
+    /// number is in units then, and an integer in minor units.
+    pub currency: Option<String>,
     /// Exactly one of these is given. The field's own name is not on the wire.
     pub one_of: Option<Map<FieldSpec>>,
     /// The named group's fields stand here, flat. The field's own name is not on the wire.
@@ -67,7 +81,8 @@ pub struct FieldSpec {
     /// `null` is a value of its own, and is sent.
     #[serde(default)]
     pub nullable: bool,
-    /// Upper bound, with its unit: `50 characters`, `7 digits`, `10 items`, `500 won`, `value 5`.
+    /// Upper bound, with its unit: `50 characters`, `40 bytes of euc-kr`, `7 digits`, `10 items`, `500 won`, `value 5`. Of a
+    /// decimal number, digits are those before the point.
     pub max: Option<Limit>,
     /// Lower bound, with its unit: `1 character`, `1 item`; of a number itself: `1 won`, `value 1`.
     pub min: Option<Limit>,
@@ -87,8 +102,6 @@ pub struct FieldSpec {
     /// Who provides the value: `client`, from the credential of the field's type, or the name of a computed value. Absent:
     /// the caller, with each request.
     pub supplied_by: Option<String>,
-    /// The value that is always sent. The caller does not give it.
-    pub fixed: Option<Literal>,
     /// Of an amount in a reply: it is written as a negative number.
     #[serde(default)]
     pub negative: bool,

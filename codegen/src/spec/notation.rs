@@ -1,5 +1,6 @@
 //! The small notations of the spec language: limits with their unit, durations, literal values.
 
+use rules::TextEncoding;
 use serde::{Deserialize, Deserializer, de};
 use std::fmt;
 
@@ -17,6 +18,8 @@ pub struct Limit {
 pub enum Unit {
     /// Unicode scalar values of a text.
     Characters,
+    /// Bytes of a text in an encoding.
+    Bytes(TextEncoding),
     /// Decimal digits of a number.
     Digits,
     /// Entries of a list.
@@ -31,6 +34,7 @@ impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.unit {
             Some(Unit::Value) => write!(f, "value {}", self.count),
+            Some(unit @ Unit::Bytes(_)) => write!(f, "{} {unit}", self.count),
             Some(unit) if self.count == 1 => write!(f, "1 {}", unit.to_string().trim_end_matches('s')),
             Some(unit) => write!(f, "{} {unit}", self.count),
             None => write!(f, "{}", self.count),
@@ -42,6 +46,8 @@ impl fmt::Display for Unit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Unit::Characters => "characters",
+            Unit::Bytes(TextEncoding::Utf8) => "bytes of utf-8",
+            Unit::Bytes(TextEncoding::EucKr) => "bytes of euc-kr",
             Unit::Digits => "digits",
             Unit::Items => "items",
             Unit::Won => "won",
@@ -85,6 +91,18 @@ impl<'de> Deserialize<'de> for Limit {
                 }
                 let unit = match unit.trim() {
                     "characters" | "character" => Some(Unit::Characters),
+                    "bytes of utf-8" => Some(Unit::Bytes(TextEncoding::Utf8)),
+                    "bytes of euc-kr" => Some(Unit::Bytes(TextEncoding::EucKr)),
+                    "bytes" | "byte" => {
+                        return Err(E::custom(
+                            "a limit in bytes names the encoding: `bytes of utf-8` or `bytes of euc-kr`",
+                        ));
+                    }
+                    other if other.starts_with("bytes of ") => {
+                        return Err(E::custom(format!(
+                            "`{other}`: only bytes of `utf-8` and of `euc-kr` can be counted"
+                        )));
+                    }
                     "digits" | "digit" => Some(Unit::Digits),
                     "items" | "item" => Some(Unit::Items),
                     "won" => Some(Unit::Won),
@@ -294,9 +312,9 @@ mod schema {
 
         fn json_schema(_: &mut SchemaGenerator) -> Schema {
             json_schema!({
-                "description": "A bound with its unit: `50 characters`, `7 digits`, `10 items`, `1 won`, `value 5`.",
+                "description": "A bound with its unit: `50 characters`, `40 bytes of euc-kr`, `7 digits`, `10 items`, `1 won`, `value 5`.",
                 "type": "string",
-                "pattern": "^([0-9]+ (characters?|digits?|items?)|-?[0-9]+ won|value -?[0-9]+)$"
+                "pattern": "^([0-9]+ (characters?|bytes of (utf-8|euc-kr)|digits?|items?)|-?[0-9]+ won|value -?[0-9]+)$"
             })
         }
     }

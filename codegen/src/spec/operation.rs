@@ -1,6 +1,6 @@
 //! Operations.
 
-use super::{Code, Envelope, Evidence, FieldSpec, Map, Note, Page, Quirk, Recovery, Rule, Source};
+use super::{Code, Envelope, Evidence, FieldSpec, Literal, Map, Note, Page, Quirk, Recovery, Rule, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -53,6 +53,8 @@ pub struct OperationFile {
     /// for a payload that is itself a list.
     #[serde(default)]
     pub reply: Map<FieldSpec>,
+    /// The reply is one page of a list.
+    pub pages: Option<PagesSpec>,
     /// Error codes the section lists.
     #[serde(default)]
     pub errors: Map<Code>,
@@ -65,6 +67,23 @@ pub struct OperationFile {
     /// Places where the page contradicts itself, and how we read them.
     #[serde(default)]
     pub quirks: Vec<Quirk>,
+}
+
+/// How a list comes in pages.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PagesSpec {
+    /// The list in the reply; `[]` for a payload that is itself the list.
+    pub items: String,
+    /// The field of the request that says where a page begins.
+    pub send: String,
+    /// Where the next page begins: a member of the reply, `last.MEMBER` for a member of the page's last entry, or `+1` for
+    /// numbered pages. There is no next page where the member is absent, null, empty or 0; with the other two, where the
+    /// page is empty.
+    pub next: String,
+    /// The member of the reply, and its value, that says that this is the last page.
+    #[serde(default)]
+    pub end: Map<Literal>,
 }
 
 /// How a body is written.

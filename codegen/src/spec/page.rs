@@ -16,14 +16,16 @@ pub struct Page {
     /// The heading on pages in other languages: `{ ko: 결제 생성 }`.
     #[serde(default)]
     pub headings: IndexMap<Language, String>,
-    /// The page that has the section, where several pages document one API: any name, the same for all its sections.
+    /// The page that has the section, where several pages document one API: any name, the same for all its sections, such as `refunds`.
     pub document: Option<String>,
     /// The page's version or date, where it states one.
     pub version: Option<String>,
 }
 
 /// A language that pages are written in.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, serde::Serialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Language {
     /// English.

@@ -18,9 +18,15 @@ pub struct TypesFile {
     /// Enumerations.
     #[serde(default)]
     pub enums: Map<Enum>,
+    /// Times and days in a notation of their own.
+    #[serde(default)]
+    pub times: Map<TimeSpec>,
     /// Named groups of fields, used as a nested object or included flat.
     #[serde(default)]
     pub objects: Map<ObjectSpec>,
+    /// Objects of several kinds, told apart by a member.
+    #[serde(default)]
+    pub unions: Map<UnionSpec>,
     /// Error codes that are not listed with an operation.
     #[serde(default)]
     pub codes: Map<Code>,
@@ -91,7 +97,7 @@ pub struct Enum {
 }
 
 /// How an enumeration's values are written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, serde::Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Coding {
     /// Texts.
@@ -138,13 +144,37 @@ pub struct ObjectSpec {
     pub when: Option<Map<Literal>>,
 }
 
+/// A time or a day in a notation of its own.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TimeSpec {
+    /// What it tells.
+    pub doc: String,
+    /// How it is written: `yyyyMMddHHmmss`, `yyyy-MM-dd'T'HH:mm:ssXXX`, `unix_seconds` or `unix_milliseconds`.
+    pub written: String,
+    /// The zone of a notation without an offset: `Asia/Seoul`, `UTC`, `+09:00`.
+    pub zone: Option<String>,
+}
+
+/// An object of one of several kinds, told apart by a member of it.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UnionSpec {
+    /// What the kinds have in common.
+    pub doc: String,
+    /// The member that tells which it is.
+    pub by: String,
+    /// The object for each value of that member. An object of another value is kept as it came.
+    pub cases: Map<String>,
+}
+
 /// An error code.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Code {
     /// What it means.
     pub means: String,
-    /// The Rust name, where the code is no use.
+    /// The Rust name, where the code is no use: `OutOfStock`.
     pub name: Option<String>,
     /// What the caller should do.
     pub advice: Advice,

@@ -1,8 +1,9 @@
 //! The documentation of the lints: each example is found by its lint, once, and by no other.
 
 use crate::overlay::overlay;
-use pagespec_codegen::regen::{Loaded, Project, load};
+use pagespec_codegen::regen::{Loaded, Project, load, write_language_reference};
 use pagespec_codegen::registry::Lint;
+use pagespec_codegen::settings::{LanguageReference, Settings, SettingsRead, read};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -88,22 +89,58 @@ fn each_lint_says_what_it_finds_and_shows_it() {
 #[test]
 fn the_page_of_the_lints_is_up_to_date() {
     let page = fs::read_to_string(workspace().join("docs/lints.md")).unwrap_or_default().replace("\r\n", "\n");
-    assert!(page == pagespec_codegen::registry::page(), "docs/lints.md is stale: run `cargo xtask regen`");
+    assert!(page == pagespec_codegen::registry::page("cargo xtask"), "docs/lints.md is stale: run `cargo xtask regen`");
+}
+
+#[test]
+fn the_reference_of_the_language_is_up_to_date() {
+    let SettingsRead::Sound(settings) = read(&workspace()).expect("the settings can be read") else {
+        panic!("the settings have findings");
+    };
+    let report = write_language_reference(&settings, true).expect("the pages can be read").expect("they are wanted");
+    let stale: Vec<&str> = report.changes.iter().map(|change| change.path.as_str()).collect();
+    assert!(stale.is_empty(), "{stale:?} in docs/: run `cargo xtask regen`");
+}
+
+#[test]
+fn each_key_of_the_language_has_a_meaning_and_an_example() {
+    let page = fs::read_to_string(workspace().join("docs/spec-reference.md")).expect("the page is there");
+    let rows: Vec<Vec<&str>> = page
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect())
+        .collect();
+    assert!(rows.len() > 200, "{}", rows.len());
+    let wrong: Vec<&Vec<&str>> =
+        rows.iter().filter(|row| row.len() == 5 && (row[3].is_empty() || row[4].is_empty())).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
 fn a_stale_page_is_found_by_a_check_and_written_by_a_run() {
-    let docs = tempfile::tempdir().expect("a folder can be made");
-    let regen =
-        |check| pagespec_codegen::regen::regen_lints(docs.path(), check).expect("the folder can be read and written");
-    let page = docs.path().join("lints.md");
-    assert_eq!(regen(true).changes.len(), 1, "a missing page is found");
+    let root = tempfile::tempdir().expect("a folder can be made");
+    let docs = root.path().join("docs");
+    fs::write(root.path().join("pagespec.yaml"), "crates: {}\n").expect("the settings can be written");
+    fs::create_dir(&docs).expect("a folder can be made");
+    let reference = LanguageReference { folder: "docs".into(), examples: vec!["docs".into()] };
+    let settings = Settings {
+        root: root.path().to_owned(),
+        tool: "pagespec".into(),
+        projects: Vec::new(),
+        language_reference: Some(reference),
+    };
+    let regen = |check| {
+        let report = write_language_reference(&settings, check).expect("the folder can be read and written");
+        report.map_or(0, |report| report.changes.len())
+    };
+    let page = docs.join("lints.md");
+    assert_eq!(regen(true), 2, "missing pages are found");
     assert!(!page.exists(), "a check writes nothing");
-    assert_eq!(regen(false).changes.len(), 1);
-    assert_eq!(regen(true).changes.len(), 0);
+    assert_eq!(regen(false), 2);
+    assert_eq!(regen(true), 0);
     fs::write(&page, "# Lints\n").expect("the page can be written");
-    fs::write(docs.path().join("other.md"), "By hand.\n").expect("the page can be written");
-    assert_eq!(regen(true).changes.len(), 1, "a stale page is found");
-    assert_eq!(regen(false).changes.len(), 1);
-    assert!(docs.path().join("other.md").exists(), "other pages belong to others");
+    fs::write(docs.join("other.md"), "By hand.\n").expect("the page can be written");
+    assert_eq!(regen(true), 1, "a stale page is found");
+    assert_eq!(regen(false), 1);
+    assert!(docs.join("other.md").exists(), "other pages belong to others");
 }

@@ -9,4 +9,6 @@ mod generated {
     mod inicis;
     mod kakaopay;
     mod nicepay;
+    mod portone;
+    mod tosspayments;
 }

@@ -42,6 +42,7 @@ pub struct Credentials {
 pub static API: rt::Api = rt::Api {
     name: "onboarding",
     title: "Toss Payments Instant Onboarding",
+    user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
     stages: &[
         rt::Stage {
             name: "dev",
@@ -104,7 +105,6 @@ pub static API: rt::Api = rt::Api {
             secret: true,
         },
     ],
-    agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
     sends_forms: false,
     envelope: rt::Envelope {
         success: rt::SuccessRule::Member {

@@ -67,6 +67,11 @@ impl rt::Signed for CardAuditCallback {
 }
 
 impl CardAuditCallback {
+    /// What to answer once the message is handled, so that it is not sent again.
+    pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer {
+        status: 200,
+        body: "",
+    };
     /// Reads a body and checks the `Auth-Hash` header against every valid set of credentials, in constant time.
     ///
     /// The header covers neither the body nor the time: it tells who sent, not that the content is true.

@@ -63,6 +63,7 @@ pub fn is_callback_source(address: std::net::IpAddr) -> bool {
 pub static API: rt::Api = rt::Api {
     name: "pay",
     title: "Toss Pay",
+    user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
     stages: &[
         rt::Stage {
             name: "live",
@@ -84,7 +85,6 @@ pub static API: rt::Api = rt::Api {
         },
     ],
     computed: &[],
-    agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
     sends_forms: false,
     envelope: rt::Envelope {
         success: rt::SuccessRule::Member {

@@ -308,6 +308,11 @@ impl rt::Receive for PurchaserReturn {
 }
 
 impl PurchaserReturn {
+    /// What to answer once the message is handled, so that it is not sent again.
+    pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer {
+        status: 200,
+        body: "",
+    };
     /// Reads the query of a URL, with or without the `?`, or the whole URL. What it says is a claim until it has
     /// been confirmed.
     ///

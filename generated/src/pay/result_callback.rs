@@ -374,6 +374,11 @@ impl rt::Receive for ResultCallback {
 }
 
 impl ResultCallback {
+    /// What to answer once the message is handled, so that it is not sent again.
+    pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer {
+        status: 200,
+        body: "",
+    };
     /// Reads a body in either encoding, told by its first character: senders mislabel them.
     ///
     /// # Errors

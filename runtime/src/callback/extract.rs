@@ -1,6 +1,6 @@
 //! Messages as parameters of axum handlers. An extractor only reads; the handler confirms, acts, and answers 200.
 
-use crate::callback::{CallbackError, Claim, LONGEST_MESSAGE, Message};
+use crate::callback::{CallbackAnswer, CallbackError, Claim, LONGEST_MESSAGE, Message};
 use ::axum::body::{Bytes, HttpBody};
 use ::axum::extract::{FromRequest, Request};
 use ::axum::http::StatusCode;
@@ -93,6 +93,14 @@ async fn body(request: Request) -> Result<Bytes, CallbackError> {
         body.extend_from_slice(&data);
     }
     Ok(body.into())
+}
+
+/// The status, and the body as plain text.
+impl IntoResponse for CallbackAnswer {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);
+        (status, self.body).into_response()
+    }
 }
 
 /// The status of [`CallbackError::answer_status`] without a body, so that the sender learns nothing.

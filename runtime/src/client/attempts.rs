@@ -46,7 +46,7 @@ impl Key {
         } else {
             Vec::new()
         };
-        let path = encode_path(R::OPERATION, request);
+        let path = encode_path(R::OPERATION, request, &[]);
         let hash = |body: &[&[u8]]| {
             let address = [R::OPERATION.id.as_bytes(), path.as_bytes(), query.as_str().as_bytes()];
             hashed(address.into_iter().chain(body.iter().copied()))

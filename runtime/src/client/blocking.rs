@@ -6,6 +6,7 @@ use crate::callback::confirm::{Confirm, ConfirmError, Confirmed, Found};
 use crate::client::Core;
 use crate::client::config::ConfigError;
 use crate::client::options::CallOptions;
+use crate::client::pages::{Paged, Pages};
 use crate::client::resolve::{Resolution, Resolve, unresolved};
 use crate::error::{Error, Kind, Progress};
 use crate::outcome::{ErrorCode, Outcome};
@@ -152,11 +153,71 @@ impl<C: ErrorCode> BlockingCore<C> {
             .unwrap_or_else(|error| Err(ConfirmError::failed(error)))
     }
 
+    /// The pages of a list, as an iterator over its entries.
+    pub fn pages<R: Paged>(&self, request: &R) -> BlockingPages<R, C> {
+        BlockingPages { pages: Some(Pages::new(self.core.clone(), request)), client: self.clone() }
+    }
+
     /// Runs what a request needs to its end, unless this is no place to wait.
     fn wait<R: Request, F: Future>(&self, work: F) -> Result<F::Output, Error<C>> {
         match &self.engine.0 {
             Some(runtime) if !is_inside() => Ok(runtime.block_on(work)),
             _ => Err(misplaced(R::OPERATION.id)),
+        }
+    }
+}
+
+/// The entries of a list that comes in pages, each page waited for. Ends after an error; [`position`](Self::position) is where
+/// to go on.
+pub struct BlockingPages<R: Paged, C> {
+    client: BlockingCore<C>,
+    pages: Option<Pages<R, C>>,
+}
+
+impl<R: Paged, C> fmt::Debug for BlockingPages<R, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.pages.fmt(f)
+    }
+}
+
+impl<R: Paged, C: ErrorCode> BlockingPages<R, C> {
+    /// Begins at a position that an earlier iteration has stored.
+    #[must_use]
+    pub fn starting_at(self, position: R::Position) -> Self {
+        Self { pages: self.pages.map(|pages| pages.starting_at(position)), ..self }
+    }
+
+    /// Ends after so many entries.
+    #[must_use]
+    pub fn at_most(self, entries: u64) -> Self {
+        Self { pages: self.pages.map(|pages| pages.at_most(entries)), ..self }
+    }
+
+    /// Ends after so many pages.
+    #[must_use]
+    pub fn at_most_pages(self, count: u32) -> Self {
+        Self { pages: self.pages.map(|pages| pages.at_most_pages(count)), ..self }
+    }
+
+    /// Where to go on: the beginning of the page that the next entry is of. `None` for the beginning of the list, and after
+    /// an error or the end.
+    pub fn position(&self) -> Option<&R::Position> {
+        self.pages.as_ref().and_then(Pages::position)
+    }
+}
+
+impl<R: Paged, C: ErrorCode> Iterator for BlockingPages<R, C> {
+    type Item = Result<R::Item, Error<C>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut pages = self.pages.take()?;
+        match self.client.wait::<R, _>(pages.next()) {
+            Ok(Ok(Some(item))) => {
+                self.pages = Some(pages);
+                Some(Ok(item))
+            }
+            Ok(Ok(None)) => None,
+            Ok(Err(error)) | Err(error) => Some(Err(error)),
         }
     }
 }

@@ -287,7 +287,7 @@ mod tests {
         {
             assert_eq!(refused(url), "the base URL cannot be used: it has no scheme: begin it with http://", "{url}");
         }
-        for url in ["api.example", "api.example:443", "api.example/v2", "//api.example", "pay.toss.im:443/x"] {
+        for url in ["api.example", "api.example:443", "api.example/v2", "//api.example", "pay.shop.example:443/x"] {
             assert!(refused(url).contains("it has no scheme: begin it with https://"), "{url}: {}", refused(url));
         }
         assert!(refused("http//localhost:8080").contains("lacks the colon"));
@@ -309,9 +309,9 @@ mod tests {
             ("https://api.\nexample", "a line break"),
             ("https://api. example", "a blank"),
             ("https：//api.example", "full-width"),
-            ("TOSS_PAY_URL=https://api.example", "name of its variable"),
-            ("${TOSS_PAY_URL}", "placeholder"),
-            ("$TOSS_PAY_URL", "placeholder"),
+            ("SHOP_URL=https://api.example", "name of its variable"),
+            ("${SHOP_URL}", "placeholder"),
+            ("$SHOP_URL", "placeholder"),
             ("http://localhost:8080,", "comma"),
             ("  ", "it is empty"),
         ] {

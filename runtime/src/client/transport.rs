@@ -85,7 +85,7 @@ impl Transport {
     ) -> Result<Self, ConfigError> {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, Value::from_static("application/json"));
-        headers.insert(header::USER_AGENT, user_agent(api.agent, application)?);
+        headers.insert(header::USER_AGENT, user_agent(api, application)?);
         let mut computed = Vec::new();
         for header in api.headers {
             let name = HeaderName::from_bytes(header.name.as_bytes())
@@ -238,7 +238,7 @@ pub(crate) fn url(base: &Base, path: &str, query: &str) -> Result<Url, ConfigErr
 fn fixed_path(operation: &Operation) -> Option<String> {
     let literal = |segment: &Segment| match segment {
         Segment::Literal(text) => Some(*text),
-        Segment::Parameter(_) => None,
+        Segment::Parameter(_) | Segment::Credential(_) => None,
     };
     operation.path.iter().map(literal).collect()
 }
@@ -253,7 +253,8 @@ fn method(method: Method) -> reqwest::Method {
     }
 }
 
-fn user_agent(own: &'static str, application: Option<&str>) -> Result<Value, ConfigError> {
+fn user_agent(api: &Api, application: Option<&str>) -> Result<Value, ConfigError> {
+    let own = api.user_agent;
     let Some(application) = application else { return Ok(Value::from_static(own)) };
     Value::try_from(format!("{own} {application}"))
         .ok()

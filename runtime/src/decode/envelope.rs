@@ -8,7 +8,7 @@ use crate::decode::lenient::Scalar;
 use crate::decode::object::{Object, TakeObject};
 use crate::decode::repair::{marked, repaired};
 use crate::decode::repeated;
-use crate::decode::source::{One, SeenSlots, Target, drain, member, more_than_once, skip};
+use crate::decode::source::{One, SeenSlots, Target, drain, is_inexact, member, more_than_once, skip};
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
@@ -136,6 +136,13 @@ pub enum Undecodable {
         /// What is wrong.
         what: &'static str,
     },
+    /// A number has more digits than its type can keep, or a fraction where an integer belongs. Nothing is rounded.
+    Inexact {
+        /// The line, from 1.
+        line: usize,
+        /// The column behind the number, from 1.
+        column: usize,
+    },
     /// It is JSON but no object.
     NotAnObject,
     /// The member that shows success is not there.
@@ -150,6 +157,9 @@ impl fmt::Display for Undecodable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotJson { line, column, what } => write!(f, "{what} (line {line}, column {column})"),
+            Self::Inexact { line, column } => {
+                write!(f, "a number of the reply cannot be kept exactly (line {line}, column {column})")
+            }
             Self::NotAnObject => f.write_str("the reply is JSON but no object"),
             Self::NoSuccessMember(name) => write!(f, "the reply has no `{name}`, which shows whether it is a success"),
             Self::ContradictoryMember(name) => {
@@ -280,6 +290,9 @@ pub(crate) fn as_text(body: &[u8]) -> Result<&str, Undecodable> {
 
 /// A parser's error in our own words: its own could quote the reply.
 pub(crate) fn not_json(error: &serde_json::Error) -> Undecodable {
+    if is_inexact(error) {
+        return Undecodable::Inexact { line: error.line(), column: error.column() };
+    }
     let what = match error.classify() {
         serde_json::error::Category::Eof => "the reply ends before its JSON does",
         _ => "the reply is not JSON",

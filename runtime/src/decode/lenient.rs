@@ -4,13 +4,16 @@
 //!
 //! A scalar is a small value that every type reads for itself, so that the parser is compiled once and not once a type.
 
-use crate::decode::source::Target;
+use crate::decode::source::{TakeRaw, Target, Unkept};
 use crate::secret::SecretText;
-use rules::{CivilDateTime, KstDateTime};
+use rules::{CalendarDate, CivilDateTime, Decimal, KstDateTime, OffsetDateTime, ParseDecimalError};
 use std::borrow::Cow;
 
 /// A type that is read leniently.
 pub trait Lenient: Sized {
+    /// Whether only a list or an object is such a value, so that nothing else makes an empty one.
+    const IS_CONTAINER: bool = false;
+
     /// Where to put the value. It stays `None` for null, and for what cannot be understood.
     fn target(value: &mut Option<Self>) -> Target<'_>;
 }
@@ -135,6 +138,11 @@ fn whole(value: f64) -> Option<i64> {
 pub trait TakeScalar {
     /// Takes it, or nothing if it is not understood.
     fn take(&mut self, scalar: Scalar<'_>);
+
+    /// Whether a number can be taken as it is. What is no number is passed over, which loses nothing.
+    fn keeps(&self, _scalar: Scalar<'_>) -> bool {
+        true
+    }
 }
 
 /// What takes a text.
@@ -168,10 +176,85 @@ pub(crate) fn give_text(to: &mut dyn TakeText, scalar: Scalar<'_>) {
     }
 }
 
+/// Hands a scalar to what takes a text in a notation of its own.
+pub(crate) fn give_notation(to: &mut dyn TakeNotation, scalar: Scalar<'_>) {
+    if let Some(text) = scalar.text() {
+        to.take_notation(text.trim());
+    }
+}
+
 /// Hands a scalar to what takes a number.
 pub(crate) fn give_number(to: &mut dyn TakeNumber, scalar: Scalar<'_>) {
     if let Some(number) = scalar.integer() {
         to.take_number(number);
+    }
+}
+
+/// Whether a value is an integer, or no number at all: another number loses digits where an integer is kept.
+pub(crate) fn is_whole_or_no_number(scalar: Scalar<'_>) -> bool {
+    match scalar {
+        Scalar::Text(text) => {
+            let text = text.trim();
+            whole_text(text).is_some() || Decimal::parse(text) == Err(ParseDecimalError::NotANumber)
+        }
+        Scalar::Unsigned(_) | Scalar::Float(_) => scalar.integer().is_some(),
+        Scalar::Null | Scalar::Boolean(_) | Scalar::Integer(_) => true,
+    }
+}
+
+/// Whether a value has a text form: a number that was rounded on the way has none.
+pub(crate) fn has_exact_text(scalar: Scalar<'_>) -> bool {
+    !matches!(scalar, Scalar::Float(_)) || scalar.text().is_some()
+}
+
+impl TakeScalar for Option<String> {
+    fn take(&mut self, scalar: Scalar<'_>) {
+        *self = scalar.text().map(Cow::into_owned);
+    }
+
+    fn keeps(&self, scalar: Scalar<'_>) -> bool {
+        has_exact_text(scalar)
+    }
+}
+
+impl Lenient for String {
+    fn target(value: &mut Option<Self>) -> Target<'_> {
+        Target::Scalar(value)
+    }
+}
+
+impl TakeScalar for Option<i64> {
+    fn take(&mut self, scalar: Scalar<'_>) {
+        *self = scalar.integer();
+    }
+
+    fn keeps(&self, scalar: Scalar<'_>) -> bool {
+        is_whole_or_no_number(scalar)
+    }
+}
+
+impl Lenient for i64 {
+    fn target(value: &mut Option<Self>) -> Target<'_> {
+        Target::Scalar(value)
+    }
+}
+
+/// A number with all its digits, or a text that is one.
+impl TakeRaw for Option<Decimal> {
+    fn take_raw(&mut self, json: &str) -> Result<(), Unkept> {
+        let text = serde_json::from_str::<Cow<'_, str>>(json).unwrap_or(Cow::Borrowed(json));
+        match Decimal::parse(text.trim()) {
+            Ok(number) => *self = Some(number),
+            Err(ParseDecimalError::NotANumber) => *self = None,
+            Err(ParseDecimalError::TooManyDigits) => return Err(Unkept::Inexact),
+        }
+        Ok(())
+    }
+}
+
+impl Lenient for Decimal {
+    fn target(value: &mut Option<Self>) -> Target<'_> {
+        Target::Raw(value)
     }
 }
 
@@ -194,8 +277,6 @@ macro_rules! lenient_scalar {
 }
 
 lenient_scalar! {
-    String: |scalar| scalar.text().map(Cow::into_owned);
-    i64: |scalar| scalar.integer();
     bool: |scalar| scalar.boolean();
     KstDateTime: |scalar| match scalar {
         Scalar::Text(text) => text.parse().ok(),
@@ -205,11 +286,42 @@ lenient_scalar! {
         Scalar::Text(text) => text.parse().ok(),
         _ => None,
     };
+    OffsetDateTime: |scalar| match scalar {
+        Scalar::Text(text) => text.parse().ok(),
+        _ => None,
+    };
+    CalendarDate: |scalar| match scalar {
+        Scalar::Text(text) => text.parse().ok(),
+        _ => None,
+    };
     SecretText: |scalar| match scalar {
         Scalar::Text(text) => Some(text.into()),
         Scalar::Unsigned(value) => Some(value.to_string().into()),
         _ => scalar.number().map(|value| value.to_string().into()),
     };
+}
+
+/// A type that is written in a notation of its own. Generated.
+pub trait Notation: Sized {
+    /// From a text, or the digits of a number; `None` for another notation.
+    fn from_notation(text: &str) -> Option<Self>;
+}
+
+impl<T: Notation> TakeNotation for Option<T> {
+    fn take_notation(&mut self, text: &str) {
+        *self = T::from_notation(text);
+    }
+}
+
+/// What takes a text in a notation of its own.
+pub trait TakeNotation {
+    /// Takes it, or nothing if it is another notation.
+    fn take_notation(&mut self, text: &str);
+}
+
+/// Where a value in a notation of its own is read into.
+pub fn notation_target<T: Notation>(value: &mut Option<T>) -> Target<'_> {
+    Target::Notation(value)
 }
 
 /// Opaque JSON.

@@ -3,9 +3,11 @@
 //! [`reading`](crate::decode::source).
 
 use crate::decode::lenient::Lenient;
-use crate::decode::source::{Source, Target};
+use crate::decode::source::{Given, Source, TakeMap, Target};
 use serde::Serializer;
 use serde::ser::SerializeMap;
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// An object that replies have. Generated.
 pub trait Object {
@@ -48,10 +50,43 @@ pub trait TakeList {
 impl<T: Lenient> TakeList for Vec<T> {
     fn entry(&mut self, from: &mut dyn Source) -> bool {
         let mut entry = None;
-        from.read(T::target(&mut entry));
+        if !from.read(T::target(&mut entry)) && T::IS_CONTAINER {
+            entry = None;
+        }
         let taken = entry.is_some();
         self.extend(entry);
         taken
+    }
+}
+
+/// A list of lists is read as any list.
+impl<T: Lenient> Lenient for Vec<T> {
+    const IS_CONTAINER: bool = true;
+
+    fn target(value: &mut Option<Self>) -> Target<'_> {
+        Target::List(value.insert(Vec::new()))
+    }
+}
+
+/// An object whose names are data. Values that cannot be understood are left out.
+impl<T: Lenient> TakeMap for BTreeMap<String, T> {
+    fn member(&mut self, name: &str, from: &mut dyn Source) -> bool {
+        let mut value = None;
+        if !from.read(T::target(&mut value)) && T::IS_CONTAINER {
+            value = None;
+        }
+        match value {
+            Some(value) => self.insert(name.to_owned(), value).is_none(),
+            None => !self.contains_key(name),
+        }
+    }
+}
+
+impl<T: Lenient> Lenient for BTreeMap<String, T> {
+    const IS_CONTAINER: bool = true;
+
+    fn target(value: &mut Option<Self>) -> Target<'_> {
+        Target::Map(value.insert(BTreeMap::new()))
     }
 }
 
@@ -64,7 +99,9 @@ pub trait Slot {
 impl<T: Lenient> Slot for Option<T> {
     fn set(&mut self, from: &mut dyn Source) {
         *self = None;
-        from.read(T::target(self));
+        if !from.read(T::target(self)) && T::IS_CONTAINER {
+            *self = None;
+        }
     }
 }
 
@@ -78,6 +115,54 @@ impl<T: Lenient> Slot for Vec<T> {
 /// Reads a member's value into a field that may stay empty.
 pub fn fill(target: &mut impl Slot, from: &mut dyn Source) {
     target.set(from);
+}
+
+/// Reads a list that is written as one text, with `separator` between its entries. A list that comes as one is read too.
+pub fn fill_joined<T: Lenient>(target: &mut Vec<T>, separator: &str, from: &mut dyn Source) {
+    target.clear();
+    let mut joined: Option<Value> = None;
+    from.read(Target::Json(&mut joined));
+    let texts: Vec<String> = match joined {
+        Some(Value::String(text)) => text.split(separator).map(str::to_owned).collect(),
+        Some(Value::Array(entries)) => entries.iter().map(text_of).collect(),
+        Some(Value::Number(number)) => vec![number.to_string()],
+        _ => Vec::new(),
+    };
+    for text in texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty()) {
+        target.entry(&mut Given::new(text));
+    }
+}
+
+fn text_of(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A list that is written as one text, with a separator between its entries.
+#[derive(Debug)]
+pub struct Joined<'a, T>(pub &'a [T], pub &'static str);
+
+impl<T: serde::Serialize> Joined<'_, T> {
+    /// The text.
+    pub fn text(&self) -> String {
+        let text = |entry: &T| serde_json::to_value(entry).map(|value| text_of(&value)).unwrap_or_default();
+        self.0.iter().map(text).collect::<Vec<_>>().join(self.1)
+    }
+}
+
+impl<T: serde::Serialize> serde::Serialize for Joined<'_, T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text())
+    }
+}
+
+/// A number that is written as a text.
+#[derive(Debug)]
+pub struct Quoted<T>(pub T);
+
+impl<T: std::fmt::Display> serde::Serialize for Quoted<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
 }
 
 /// Reads a member's value into a field that always has one: null, and what cannot be understood, change nothing.

@@ -3,12 +3,16 @@
 //!
 //! Places are trait objects: everything here is compiled once for JSON, whatever number of types a spec has.
 
-use crate::decode::lenient::{Scalar, TakeNumber, TakeScalar, TakeText, give_number, give_text};
+use crate::decode::lenient::{
+    Scalar, TakeNotation, TakeNumber, TakeScalar, TakeText, give_notation, give_number, give_text, has_exact_text,
+    is_whole_or_no_number,
+};
 use crate::decode::object::{Object, TakeList, TakeObject};
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -28,8 +32,59 @@ pub enum Target<'a> {
     /// For an object whose members are read where they belong at once. A list goes into its member `[]`, where it has
     /// one.
     Members(&'a mut dyn Object),
+    /// For a value in a notation of its own.
+    Notation(&'a mut dyn TakeNotation),
+    /// For an object whose names are data.
+    Map(&'a mut dyn TakeMap),
+    /// For a value that is read from its own text: a number with all its digits, or one of several objects.
+    Raw(&'a mut dyn TakeRaw),
     /// For any JSON.
     Json(&'a mut Option<Value>),
+}
+
+/// What takes an object whose names are data.
+pub trait TakeMap {
+    /// Reads the value under one more name. Returns `false` if the name came before.
+    fn member(&mut self, name: &str, from: &mut dyn Source) -> bool;
+}
+
+/// What takes a value by its text.
+pub trait TakeRaw {
+    /// Takes the JSON text of a value. What it cannot understand is passed over.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a part of the value would be lost without notice.
+    fn take_raw(&mut self, json: &str) -> Result<(), Unkept>;
+}
+
+/// Why a value cannot be kept as it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unkept {
+    /// A number has digits that its type has no place for.
+    Inexact,
+    /// A member comes more than once.
+    Repeated,
+}
+
+impl Unkept {
+    /// The words of the parser's error, by which [`is_inexact`] knows it again: an error of a parser carries only a text.
+    fn words(self) -> &'static str {
+        match self {
+            Self::Inexact => "a number cannot be kept exactly",
+            Self::Repeated => "a member comes more than once",
+        }
+    }
+
+    /// As the parser's error.
+    fn error<E: de::Error>(self) -> E {
+        E::custom(self.words())
+    }
+}
+
+/// Whether a text was not read because a number would have lost digits.
+pub(crate) fn is_inexact(error: &serde_json::Error) -> bool {
+    error.is_data() && error.to_string().starts_with(Unkept::Inexact.words())
 }
 
 /// Where a value comes from.
@@ -44,6 +99,7 @@ impl<'de> DeserializeSeed<'de> for Target<'_> {
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
         match self {
             Self::Json(value) => json(value, deserializer),
+            Self::Raw(to) => raw(to, deserializer),
             _ => deserializer.deserialize_any(self),
         }
     }
@@ -54,14 +110,40 @@ fn json<'de, D: Deserializer<'de>>(into: &mut Option<Value>, deserializer: D) ->
     Ok(false)
 }
 
+fn raw<'de, D: Deserializer<'de>>(to: &mut dyn TakeRaw, deserializer: D) -> Result<bool, D::Error> {
+    let text = <&RawValue>::deserialize(deserializer)?.get();
+    to.take_raw(text).map_err(Unkept::error)?;
+    Ok(text.starts_with('{'))
+}
+
 impl Target<'_> {
+    /// Whether a number loses nothing here.
+    pub(crate) fn keeps(&self, scalar: Scalar<'_>) -> bool {
+        match self {
+            Self::Number(_) => is_whole_or_no_number(scalar),
+            Self::Text(_) | Self::Notation(_) => has_exact_text(scalar),
+            Self::Scalar(to) => to.keeps(scalar),
+            _ => true,
+        }
+    }
+
+    fn put_exactly<E: de::Error>(self, scalar: Scalar<'_>) -> Result<bool, E> {
+        if self.keeps(scalar) { Ok(self.put(scalar)) } else { Err(Unkept::Inexact.error()) }
+    }
+
     /// Puts a value that is no container.
     pub(crate) fn put(self, scalar: Scalar<'_>) -> bool {
         match self {
             Self::Text(to) => give_text(to, scalar),
             Self::Number(to) => give_number(to, scalar),
+            Self::Notation(to) => give_notation(to, scalar),
             Self::Scalar(to) => to.take(scalar),
             Self::List(_) => return scalar == Scalar::Null,
+            Self::Raw(to) => {
+                // Only forms come this way, in which a value is a text.
+                let text = if let Scalar::Text(text) = scalar { serde_json::to_string(text).ok() } else { None };
+                return text.is_some_and(|text| to.take_raw(&text).is_ok());
+            }
             Self::Json(to) => {
                 *to = match scalar {
                     Scalar::Null => None,
@@ -72,7 +154,7 @@ impl Target<'_> {
                     Scalar::Text(text) => Some(text.into()),
                 };
             }
-            Self::Object(_) | Self::Members(_) => {}
+            Self::Object(_) | Self::Members(_) | Self::Map(_) => {}
         }
         false
     }
@@ -98,15 +180,15 @@ impl<'de> Visitor<'de> for Target<'_> {
     }
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<bool, E> {
-        Ok(self.put(i64::try_from(value).map_or(Scalar::Unsigned(value), Scalar::Integer)))
+        self.put_exactly(i64::try_from(value).map_or(Scalar::Unsigned(value), Scalar::Integer))
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<bool, E> {
-        Ok(self.put(Scalar::Float(value)))
+        self.put_exactly(Scalar::Float(value))
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<bool, E> {
-        Ok(self.put(Scalar::Text(text)))
+        self.put_exactly(Scalar::Text(text))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<bool, A::Error> {
@@ -121,12 +203,10 @@ impl<'de> Visitor<'de> for Target<'_> {
 impl Target<'_> {
     fn map<'de, A: MapAccess<'de>>(self, map: &mut A) -> Result<bool, A::Error> {
         match self {
-            Self::Text(_) | Self::Number(_) | Self::Scalar(_) => {
-                if let Some(digits) = number_or_drain(map)? {
-                    self.put(Scalar::of_digits(&digits));
-                }
-                Ok(false)
-            }
+            Self::Text(_) | Self::Number(_) | Self::Scalar(_) | Self::Notation(_) => match number_or_drain(map)? {
+                Some(digits) => self.put_exactly(Scalar::of_digits(&digits)),
+                None => Ok(false),
+            },
             Self::Object(to) => members(to.begin(), map).map(|()| true),
             Self::Members(object) => members(object, map).map(|()| true),
             Self::List(list) => {
@@ -134,7 +214,13 @@ impl Target<'_> {
                 let taken = list.entry(&mut entry);
                 entry.result.map(|_| taken)
             }
+            Self::Map(to) => named_values(to, map).map(|()| true),
             Self::Json(to) => json(to, MapAccessDeserializer::new(map)),
+            // A list may mean its first entry, which has been begun when that shows.
+            Self::Raw(to) => {
+                let value = Value::deserialize(MapAccessDeserializer::new(map))?;
+                to.take_raw(&value.to_string()).map(|()| true).map_err(Unkept::error)
+            }
         }
     }
 
@@ -164,7 +250,9 @@ impl Target<'_> {
                 }
             },
             Self::Json(to) => json(to, SeqAccessDeserializer::new(seq)),
-            Self::Text(_) | Self::Number(_) | Self::Scalar(_) => drain(seq).map(|()| false),
+            Self::Text(_) | Self::Number(_) | Self::Scalar(_) | Self::Notation(_) | Self::Map(_) | Self::Raw(_) => {
+                drain(seq).map(|()| false)
+            }
         }
     }
 }
@@ -179,6 +267,22 @@ fn members<'de, A: MapAccess<'de>>(object: &mut dyn Object, map: &mut A) -> Resu
                 member(object, slot, map)?;
             }
             None => skip(map)?,
+        }
+    }
+    Ok(())
+}
+
+/// Reads an object whose names are data.
+fn named_values<'de, A: MapAccess<'de>>(to: &mut dyn TakeMap, map: &mut A) -> Result<(), A::Error> {
+    while let Some(name) = map.next_key::<String>()? {
+        let mut value = Member { map, result: None };
+        let is_new = to.member(&name, &mut value);
+        match value.result {
+            Some(result) => drop(result?),
+            None => skip(map)?,
+        }
+        if !is_new {
+            return Err(more_than_once());
         }
     }
     Ok(())
@@ -210,7 +314,7 @@ impl SeenSlots {
 
 /// What ends the reading of an object that has a documented member twice.
 pub(crate) fn more_than_once<E: de::Error>() -> E {
-    E::custom("a member comes more than once")
+    Unkept::Repeated.error()
 }
 
 /// Reads the value of a member.
@@ -278,11 +382,28 @@ impl<'de, A: SeqAccess<'de>> Source for OpenSeq<'_, A, A::Error> {
 }
 
 /// A text as a value.
-pub(crate) struct Given<'a>(pub(crate) &'a str);
+pub(crate) struct Given<'a> {
+    text: &'a str,
+    /// Whether a number was given that its type cannot keep.
+    pub(crate) is_inexact: bool,
+}
+
+impl<'a> Given<'a> {
+    pub(crate) fn new(text: &'a str) -> Self {
+        Self { text, is_inexact: false }
+    }
+}
 
 impl Source for Given<'_> {
     fn read(&mut self, into: Target<'_>) -> bool {
-        into.put(Scalar::Text(self.0))
+        let scalar = Scalar::Text(self.text);
+        if let Target::Raw(to) = into {
+            let json = serde_json::to_string(self.text).unwrap_or_default();
+            self.is_inexact |= to.take_raw(&json) == Err(Unkept::Inexact);
+            return false;
+        }
+        self.is_inexact |= !into.keeps(scalar);
+        into.put(scalar)
     }
 }
 

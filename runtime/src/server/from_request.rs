@@ -9,8 +9,9 @@ use crate::server::received::Received;
 use crate::server::unique_keys::UniqueKeys;
 use crate::typestate::Unset;
 use crate::violation::{Rule, Violation, Violations};
-use rules::{CivilDateTime, KstDateTime};
+use rules::{CalendarDate, CivilDateTime, Decimal, KstDateTime, OffsetDateTime};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// A request, or a group that requests have, as it arrives. Generated.
 pub trait FromRequest: Sized {
@@ -169,6 +170,37 @@ impl<'a> RequestMembers<'a> {
         self.optional(side, name)
     }
 
+    /// A member that always has the same value, in JSON.
+    pub fn fixed(&mut self, side: Side, name: &str, expected: &'static str) {
+        let wanted: Value = serde_json::from_str(expected).unwrap_or_default();
+        let is_same = |value: &Value| *value == wanted || value.as_str() == Some(expected);
+        match self.get(side, name) {
+            Some(value) if is_same(value) => {}
+            Some(_) => {
+                self.found.push(Violation::new(format!("{}{name}", self.prefix), Rule::NotFixed { expected }));
+            }
+            None => self.missing(name),
+        }
+    }
+
+    /// A list that is written as one text, with a separator between its entries.
+    pub fn joined<T: FromMember>(&mut self, side: Side, name: &str, separator: &str) -> Option<Vec<T>> {
+        let entries = match self.get(side, name)? {
+            Value::String(text) if text.is_empty() => Vec::new(),
+            Value::String(text) => text.split(separator).map(|entry| Value::String(entry.to_owned())).collect(),
+            other => vec![other.clone()],
+        };
+        self.value(name, &Value::Array(entries))
+    }
+
+    /// The same, of a list that must be there.
+    pub fn mandatory_joined<T: FromMember>(&mut self, side: Side, name: &str, separator: &str) -> Vec<T> {
+        if self.get(side, name).is_none() {
+            self.missing(name);
+        }
+        self.joined(side, name, separator).unwrap_or_default()
+    }
+
     /// A member that may be left out and may be null, which are two things.
     pub fn clearable<T: FromMember>(&mut self, side: Side, name: &str) -> Option<Option<T>> {
         let is_there = self.given(side, name).is_some();
@@ -303,6 +335,57 @@ impl FromMember for CivilDateTime {
     fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
         let time = value.as_str().and_then(|text| text.parse().ok());
         time.or_else(|| place.refuse("a date and a time, such as 2024-01-31T12:00:00"))
+    }
+}
+
+impl FromMember for Decimal {
+    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        let text = match value {
+            Value::Number(number) => number.to_string(),
+            Value::String(text) => text.clone(),
+            _ => String::new(),
+        };
+        Decimal::parse(&text).ok().or_else(|| place.refuse("a decimal number, such as 10.50"))
+    }
+}
+
+impl FromMember for OffsetDateTime {
+    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        let time = value.as_str().and_then(|text| text.parse().ok());
+        time.or_else(|| place.refuse("a date and a time with an offset, such as 2024-01-31T12:00:00+09:00"))
+    }
+}
+
+impl FromMember for CalendarDate {
+    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        let date = value.as_str().and_then(|text| text.parse().ok());
+        date.or_else(|| place.refuse("a date, such as 2024-01-31"))
+    }
+}
+
+impl<T: FromMember> FromMember for BTreeMap<String, T> {
+    fn from_value(value: &Value, place: &mut Place<'_>) -> Option<Self> {
+        let parsed;
+        let members = match value {
+            Value::Object(members) => members,
+            Value::String(text) => match serde_json::from_str(text) {
+                Ok(UniqueKeys(Value::Object(members))) => {
+                    parsed = members;
+                    &parsed
+                }
+                _ => return place.refuse("an object"),
+            },
+            _ => return place.refuse("an object"),
+        };
+        let length = place.entry.len();
+        let mut map = BTreeMap::new();
+        for (n, (name, value)) in members.iter().enumerate() {
+            // Names are data, and may be sensitive.
+            place.entry.push_str(&format!("[{n}]"));
+            map.extend(T::from_value(value, place).map(|value| (name.clone(), value)));
+            place.entry.truncate(length);
+        }
+        Some(map)
     }
 }
 

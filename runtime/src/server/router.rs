@@ -2,7 +2,7 @@
 //! server. What a service does is its own; which operations it has is generated; how it answers stands in `answering`.
 
 use crate::compute::{Make, Piece, Source, TimeForm, Values, is_same};
-use crate::operation::{Api, Header, HeaderValue, Method, Operation, Segment, Supplied};
+use crate::operation::{Api, Header, HeaderValue, Method, Operation, Segment};
 use crate::request::Request;
 use crate::secret::SecretText;
 use crate::server::from_request::{FromRequest, members_of_pairs, read};
@@ -143,7 +143,7 @@ impl Source for Signing<'_> {
 
     /// The time that the request brings: the one that it was signed with.
     fn now(&self, index: usize, _: TimeForm) -> Option<String> {
-        let is_it = |(_, supplied): &&(&'static str, Supplied)| *supplied == Supplied::Computed(index);
+        let is_it = |(_, own): &&(&'static str, usize)| *own == index;
         let operation = self.caller.operation;
         if let Some((name, _)) = operation.body_values.iter().find(is_it) {
             return self.caller.member(name).map(Cow::into_owned);
@@ -248,10 +248,10 @@ impl fmt::Debug for Routed {
 pub fn route(api: &'static Api, incoming: &Incoming<'_>) -> Result<Routed, Malformed> {
     let mut is_path = false;
     for operation in api.operations {
-        let Some(parameters) = parameters(operation.path, incoming.path) else { continue };
+        let Some((parameters, secrets)) = parameters(operation.path, incoming.path) else { continue };
         is_path = true;
         if incoming.method.eq_ignore_ascii_case(method(operation.method)) {
-            return Ok(routed(api, operation, parameters, incoming));
+            return Ok(routed(api, operation, (parameters, secrets), incoming));
         }
     }
     Err(if is_path { Malformed::WrongMethod } else { Malformed::NoSuchPath })
@@ -267,28 +267,35 @@ fn method(method: Method) -> &'static str {
     }
 }
 
-/// The parameters in a path, decoded, if it is this one.
-fn parameters(segments: &[Segment], path: &str) -> Option<Received<'static>> {
+/// The parameters in a path, and the credentials in it with their numbers.
+type InPath = (Received<'static>, Vec<(usize, SecretText)>);
+
+/// What stands in a path, decoded, if it is this one.
+fn parameters(segments: &[Segment], path: &str) -> Option<InPath> {
     let mut rest = path;
-    let mut found = Received::default();
+    let (mut found, mut secrets) = (Received::default(), Vec::new());
     for segment in segments {
         match segment {
             Segment::Literal(text) => rest = rest.strip_prefix(text)?,
-            Segment::Parameter(name) => {
+            Segment::Parameter(_) | Segment::Credential(_) => {
                 let end = rest.find('/').unwrap_or(rest.len());
-                let value = percent_decode_str(&rest[..end]).decode_utf8().ok()?;
-                found.add((*name).to_owned(), Value::String(value.into_owned()));
+                let value = percent_decode_str(&rest[..end]).decode_utf8().ok()?.into_owned();
+                match segment {
+                    Segment::Parameter(name) => found.add((*name).to_owned(), Value::String(value)),
+                    Segment::Credential(index) => secrets.push((*index, value.into())),
+                    Segment::Literal(_) => {}
+                }
                 rest = &rest[end..];
             }
         }
     }
-    rest.is_empty().then_some(found)
+    rest.is_empty().then_some((found, secrets))
 }
 
 fn routed(
     api: &'static Api,
     operation: &'static Operation,
-    parameters: Received<'static>,
+    (parameters, secrets): InPath,
     incoming: &Incoming<'_>,
 ) -> Routed {
     let mut wrong = (!operation.body && says_something(incoming.body)).then_some(Malformed::Unread);
@@ -298,21 +305,22 @@ fn routed(
         Some(Received::default())
     };
     let mut credentials: Vec<Option<SecretText>> = api.credentials.iter().map(|_| None).collect();
+    for (index, secret) in secrets {
+        credentials[index] = Some(secret);
+    }
     let mut signed = Vec::new();
-    let mut sign = |supplied: &Supplied, given: Option<String>| {
-        if let Supplied::Computed(index) = supplied
-            && !proves_nothing(api, *index)
-        {
-            signed.push(SignedValue { index: *index, prefix: "", given: given.unwrap_or_default() });
+    let mut sign = |index: usize, given: Option<String>| {
+        if !proves_nothing(api, index) {
+            signed.push(SignedValue { index, prefix: "", given: given.unwrap_or_default() });
         }
     };
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    for (name, supplied) in operation.body_values {
-        sign(supplied, body.as_ref().and_then(|body| body.get(name)).map(text));
+    for (name, index) in operation.body_values {
+        sign(*index, body.as_ref().and_then(|body| body.get(name)).map(text));
     }
-    for (name, supplied) in operation.query_values {
+    for (name, index) in operation.query_values {
         let mut pairs = form_urlencoded::parse(incoming.query.as_bytes());
-        sign(supplied, pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned()));
+        sign(*index, pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned()));
     }
     for (name, index) in operation.body_credentials {
         let value = body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);

@@ -356,6 +356,7 @@ pub static PAY: rt::Operation = rt::Operation {
     body: true,
     body_credentials: &[("apiKey", 0)],
     body_values: &[],
+    body_fixed: &[],
     query_values: &[],
     headers: &[],
     given_headers: &[],
@@ -376,6 +377,7 @@ pub static LOOK: rt::Operation = rt::Operation {
     body: false,
     body_credentials: &[],
     body_values: &[],
+    body_fixed: &[],
     query_values: &[],
     headers: &[],
     given_headers: &[],
@@ -400,6 +402,7 @@ pub const ENVELOPE: rt::Envelope = rt::Envelope {
 pub static API: rt::Api = rt::Api {
     name: "shop",
     title: "Shop",
+    user_agent: "shop-sdk/1.2.0",
     stages: &[rt::Stage { name: "live", base_url: "https://shop.example" }],
     default_stage: 0,
     credentials: &[rt::Credential { name: "api_key", rules: &Token::RULES, environments: &[("canary_live_", "live")] }],
@@ -417,7 +420,6 @@ pub static API: rt::Api = rt::Api {
         },
         secret: true,
     }],
-    agent: "shop-sdk/1.2.3",
     sends_forms: false,
     envelope: ENVELOPE,
     statuses: &[

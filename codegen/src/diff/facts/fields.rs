@@ -4,7 +4,7 @@ use super::{Fact, bound, fact, holds, list, literal, maybe, words};
 use crate::diff::Impact::{self, Additive, Behavior, Breaking, Documentation};
 use crate::diff::tree::{FactValue, Measure, RUST_NAME, Says};
 use crate::names::snake;
-use crate::resolved::{Api, BUILT_IN, Field, Kind, TypeRef};
+use crate::resolved::{Api, Field, Kind, TypeRef};
 use crate::spec::Sends;
 
 /// In which direction fields travel.
@@ -41,6 +41,10 @@ pub(super) fn field(api: &Api, field: &Field, way: Travel, joint: &'static str) 
         words(RUST_NAME, snake(spec.name.as_deref().unwrap_or(&field.wire)), Breaking),
         words("type", type_of(api, field), Breaking),
         words("sensitivity", field.sensitivity.as_str(), Behavior),
+        maybe("joined by", spec.joined.as_ref(), Behavior),
+        holds("quoted", spec.quoted, Measure::Any(Behavior)),
+        maybe("currency", spec.currency.as_ref(), Behavior),
+        words("fixed value", literal(spec.fixed.as_ref()), if spec.fixed.is_some() { Behavior } else { Breaking }),
         maybe("doc", spec.doc.as_ref(), Documentation),
         words("source", spec.source.as_str(), Documentation),
     ];
@@ -107,6 +111,11 @@ fn sent(field: &Field) -> Vec<Says> {
         holds("nullable", spec.nullable, Measure::Any(Breaking)),
         bound("min", spec.min, Measure::AtLeast),
         bound("max", spec.max, Measure::AtMost),
+        Says {
+            what: "digits behind the point",
+            value: FactValue::Bound(spec.fraction.map(|digits| (i64::from(digits), String::new()))),
+            measure: Measure::AtMost,
+        },
         Says { what: "characters", value: FactValue::Characters(characters), measure: Measure::Among },
         holds("not blank", spec.not_blank, Measure::Demands),
         Says {
@@ -119,19 +128,13 @@ fn sent(field: &Field) -> Vec<Says> {
         words("default", literal(spec.default.as_ref()), Behavior),
         holds("from the client", spec.supplied_by.is_some() || spec.fixed.is_some(), Measure::Any(Breaking)),
         maybe("computed as", spec.supplied_by.as_ref().filter(|by| *by != "client"), Behavior),
-        maybe("always", spec.fixed.as_ref(), Behavior),
         words("choices", list(choices), Breaking),
         holds("choices only", spec.choices_only, Measure::Demands),
     ]
 }
 
 fn type_of(api: &Api, field: &Field) -> String {
-    let name = |of: TypeRef| match of {
-        TypeRef::Scalar(n) => api.scalars[n].name.clone(),
-        TypeRef::Enum(n) => api.enums[n].name.clone(),
-        TypeRef::Object(n) => api.objects[n].name.clone(),
-        other => BUILT_IN.iter().find(|(_, of)| *of == other).map_or("", |(name, _)| name).to_owned(),
-    };
+    let name = |of: TypeRef| api.type_name(of);
     match &field.kind {
         Kind::One(of) => name(*of),
         Kind::List(of) => format!("list of {}", name(*of)),

@@ -9,6 +9,7 @@ mod operations;
 mod replies;
 mod schemas;
 mod security;
+mod v3_0;
 mod vocabulary;
 mod webhooks;
 
@@ -17,9 +18,23 @@ use crate::spec::{Quirk, Source};
 use schemas::Schemas;
 use serde_json::{Map, Value, json};
 
+/// The version of OpenAPI that a document is written in.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum OpenApiVersion {
+    /// 3.0.3, for tools that read nothing newer.
+    V3_0,
+    /// 3.1.0.
+    #[default]
+    V3_1,
+}
+
 /// `openapi/<api>.json`
-pub(crate) fn emit(api: &Api) -> String {
-    super::json(&document(api))
+pub(crate) fn emit(api: &Api, version: OpenApiVersion) -> String {
+    let document = document(api);
+    super::json(&match version {
+        OpenApiVersion::V3_0 => v3_0::document(document),
+        OpenApiVersion::V3_1 => document,
+    })
 }
 
 /// An object of a document, in the order it is written.

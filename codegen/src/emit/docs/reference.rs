@@ -176,6 +176,9 @@ fn operation(api: &Api, op: &Operation, page: &mut MarkdownPage) {
         page.paragraph(&said(own));
     }
     fields::received(api, page, "Reply", &op.reply);
+    if let Some(pages) = &spec.pages {
+        page.paragraph(&pages_in_words(pages));
+    }
     let codes = spec.errors.iter();
     let codes = codes.map(|(name, of)| vec![code(name), sentence(&of.means), advice(of.advice), source(of.source)]);
     page.table(&["code", "meaning", "what to do", "source"], &codes.collect::<Vec<_>>());
@@ -193,6 +196,26 @@ fn operation(api: &Api, op: &Operation, page: &mut MarkdownPage) {
     quirks(page, spec.quirks.iter(), 4);
 }
 
+/// How a list comes in pages.
+fn pages_in_words(pages: &crate::spec::PagesSpec) -> String {
+    let next = match (pages.next.as_str(), pages.next.strip_prefix("last.")) {
+        ("+1", _) => "the next number".to_owned(),
+        (_, Some(name)) => format!("{} of the last entry", code(name)),
+        (name, None) => code(name),
+    };
+    let end: Vec<String> = pages
+        .end
+        .iter()
+        .map(|(name, value)| format!(" until {} is {}", code(name), code(&value.to_string())))
+        .collect();
+    format!(
+        "{} comes in pages: send {next} as {} for the next one{}.",
+        code(&pages.items),
+        code(&pages.send),
+        end.concat()
+    )
+}
+
 fn callback(api: &Api, callback: &Callback, page: &mut MarkdownPage) {
     let spec = &callback.spec;
     page.heading(3, &code(&callback.id));
@@ -204,12 +227,17 @@ fn callback(api: &Api, callback: &Callback, page: &mut MarkdownPage) {
         Sender::Browser => "The purchaser's browser",
     };
     let method = spec.method.as_str().to_uppercase();
-    page.paragraph(&format!("{from} sends it by {method} to the URL given as {}.", code(&spec.to)));
+    page.paragraph(&format!("{from} sends it by {method} {}.", spec.sent_to()));
     let encodings = spec.encodings.iter();
     let encodings = encodings.map(|(version, e)| vec![code(version), e.as_str().to_owned()]);
     page.table(&["version", "written as"], &encodings.collect::<Vec<_>>());
     fields::received(api, page, "Headers", &callback.headers);
     fields::received(api, page, "Message", &callback.body);
+    if let Some(select) = &spec.select {
+        page.paragraph(&format!("More members come beside these, by {}:", code(&select.by)));
+        let rows = select.cases.iter().map(|(value, of)| vec![code(value), fields::link(of)]);
+        page.table(&[&code(&select.by), "members of"], &rows.collect::<Vec<_>>());
+    }
     if spec.opaque_body {
         page.paragraph("The page does not describe its body.");
     }
@@ -218,8 +246,9 @@ fn callback(api: &Api, callback: &Callback, page: &mut MarkdownPage) {
         page.paragraph(&format!("Confirm it with {}.", code(&confirm.with)));
     }
     evidence::confirmation(callback, page);
-    if let Some(answer) = spec.answer {
-        page.paragraph(&format!("Answer with HTTP {answer} when it was received."));
+    if let Some(answer) = &spec.answer {
+        let body = answer.body().map(|body| format!(" and the body {}", code(body))).unwrap_or_default();
+        page.paragraph(&format!("Answer with HTTP {}{body} when it was received.", answer.status()));
     }
     if let Some(resend) = &spec.resend {
         page.paragraph(&format!("Otherwise it is sent again {} times within {}.", resend.times, resend.within));
@@ -264,6 +293,19 @@ fn types(api: &Api, page: &mut MarkdownPage) {
             vec![code(wire), means, label, words(&value.next), words(&value.allows), source(value.source)]
         });
         page.table(&["value", "meaning", "called", "then", "allows", "source"], &rows.collect::<Vec<_>>());
+    }
+    for time in &api.times {
+        page.heading(3, &time.name);
+        page.paragraph(&sentence(&time.spec.doc));
+        let zone = time.spec.zone.as_ref().map(|zone| format!(", in the zone {}", code(zone))).unwrap_or_default();
+        page.paragraph(&format!("Written {}{zone}.", code(&time.spec.written)));
+    }
+    for union in &api.unions {
+        page.heading(3, &union.name);
+        page.paragraph(&sentence(&union.spec.doc));
+        page.paragraph(&format!("{} tells which it is; any other value may come.", code(&union.spec.by)));
+        let rows = union.spec.cases.iter().map(|(value, of)| vec![code(value), fields::link(of)]);
+        page.table(&[&code(&union.spec.by), "type"], &rows.collect::<Vec<_>>());
     }
     for object in &api.objects {
         page.heading(3, &object.name);

@@ -1,5 +1,6 @@
 //! JSON Schemas of the spec language, for editors.
 
+use crate::settings::SettingsFile;
 use crate::spec::{ApiFile, CallbackFile, OperationFile, TypesFile};
 use schemars::schema_for;
 
@@ -7,9 +8,10 @@ use schemars::schema_for;
 type Emit = fn() -> String;
 
 /// A name and a schema for each kind of file.
-pub(crate) const KINDS: [(&str, Emit); 4] = [
+pub(crate) const KINDS: [(&str, Emit); 5] = [
     ("api", || super::json(schema_for!(ApiFile).as_value())),
     ("types", || super::json(schema_for!(TypesFile).as_value())),
     ("operation", || super::json(schema_for!(OperationFile).as_value())),
     ("callback", || super::json(schema_for!(CallbackFile).as_value())),
+    ("settings", || super::json(schema_for!(SettingsFile).as_value())),
 ];

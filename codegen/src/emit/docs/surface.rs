@@ -1,7 +1,7 @@
 //! The surface summary: one line a fact, in a stable order, so that a spec change is read in ten lines.
 
 use crate::recovery_summary;
-use crate::resolved::{Api, BUILT_IN, Callback, Field, Kind, Operation, TypeRef};
+use crate::resolved::{Api, Callback, Field, Kind, Operation, TypeRef};
 use crate::spec::{self, Characters, Coding, Envelope, Sends, Sensitivity, Source};
 use std::fmt::Write;
 
@@ -142,6 +142,10 @@ fn operation(api: &Api, out: &mut String, op: &Operation) -> std::fmt::Result {
         writeln!(out, "{}.rule  {parts} within {}{exact}{}", op.id, rule.total, source(rule.source))?;
     }
     fields(api, out, &format!("{}.reply", op.id), &op.reply)?;
+    if let Some(pages) = &op.spec.pages {
+        let end: Vec<String> = pages.end.iter().map(|(name, value)| format!("  end {name}={value}")).collect();
+        writeln!(out, "{}.pages  {} from {}  next {}{}", op.id, pages.items, pages.send, pages.next, end.concat())?;
+    }
     Ok(())
 }
 
@@ -165,8 +169,14 @@ fn callback(api: &Api, out: &mut String, callback: &Callback) -> std::fmt::Resul
     for line in callback.spec.procedure().into_iter().flat_map(recovery_summary::confirming) {
         writeln!(out, "{}.confirm  {line}", callback.id)?;
     }
-    if let Some(answer) = callback.spec.answer {
-        writeln!(out, "{}.answer  {answer}", callback.id)?;
+    if let Some(answer) = &callback.spec.answer {
+        let body = answer.body().map(|body| format!("  body \"{body}\"")).unwrap_or_default();
+        writeln!(out, "{}.answer  {}{body}", callback.id, answer.status())?;
+    }
+    if let Some(select) = &callback.spec.select {
+        for (value, of) in &select.cases {
+            writeln!(out, "{}.select  {}={value}  {of}", callback.id, select.by)?;
+        }
     }
     if let Some(resend) = &callback.spec.resend {
         let from = source(resend.source);
@@ -231,6 +241,16 @@ fn types(api: &Api, out: &mut String) -> std::fmt::Result {
             writeln!(out, "{line}{}", source(value.source))?;
         }
     }
+    for time in &api.times {
+        let zone = time.spec.zone.as_ref().map(|zone| format!("  zone {zone}")).unwrap_or_default();
+        writeln!(out, "\ntime {}  {}{zone}", time.name, time.spec.written)?;
+    }
+    for union in &api.unions {
+        writeln!(out, "\nunion {}  by {}", union.name, union.spec.by)?;
+        for (value, of) in &union.spec.cases {
+            writeln!(out, "union {}.{value}  {of}", union.name)?;
+        }
+    }
     for object in &api.objects {
         let when: Vec<String> =
             object.spec.when.iter().flatten().map(|(field, value)| format!("  when {field}={value}")).collect();
@@ -279,8 +299,8 @@ fn fields(api: &Api, out: &mut String, prefix: &str, fields: &[Field]) -> std::f
 fn line(api: &Api, field: &Field, more: &str) -> String {
     let spec = &field.spec;
     let of = match &field.kind {
-        Kind::One(of) => type_name(api, *of),
-        Kind::List(of) => format!("list of {}", type_name(api, *of)),
+        Kind::One(of) => api.type_name(*of),
+        Kind::List(of) => format!("list of {}", api.type_name(*of)),
         Kind::Include(n) => api.objects[*n].name.clone(),
         Kind::OneOf(_) | Kind::Broken => String::new(),
     };
@@ -298,6 +318,7 @@ fn line(api: &Api, field: &Field, more: &str) -> String {
         line.push_str("  nullable");
     }
     bounds(&mut line, spec.min, spec.max);
+    line += &notation_words(spec).iter().map(|word| format!("  {word}")).collect::<String>();
     characters(&mut line, spec.characters.as_ref());
     if spec.not_blank {
         line.push_str("  not blank");
@@ -315,9 +336,6 @@ fn line(api: &Api, field: &Field, more: &str) -> String {
     if let Some(by) = &spec.supplied_by {
         line += &format!("  supplied by {by}");
     }
-    if let Some(fixed) = &spec.fixed {
-        line += &format!("  fixed {fixed}");
-    }
     if spec.negative {
         line.push_str("  negative");
     }
@@ -334,13 +352,15 @@ fn line(api: &Api, field: &Field, more: &str) -> String {
     line + more + source(spec.source)
 }
 
-fn type_name(api: &Api, of: TypeRef) -> String {
-    match of {
-        TypeRef::Scalar(n) => api.scalars[n].name.clone(),
-        TypeRef::Enum(n) => api.enums[n].name.clone(),
-        TypeRef::Object(n) => api.objects[n].name.clone(),
-        other => BUILT_IN.iter().find(|(_, of)| *of == other).map_or("", |(name, _)| name).to_owned(),
-    }
+/// How a value is written, and what it counts.
+fn notation_words(spec: &spec::FieldSpec) -> Vec<String> {
+    let mut words = Vec::new();
+    words.extend(spec.fixed.as_ref().map(|value| format!("fixed {value}")));
+    words.extend(spec.joined.as_ref().map(|separator| format!("joined {separator}")));
+    words.extend(spec.quoted.then(|| "quoted".to_owned()));
+    words.extend(spec.fraction.map(|digits| format!("fraction {digits}")));
+    words.extend(spec.currency.as_ref().map(|currency| format!("currency {currency}")));
+    words
 }
 
 fn bounds(line: &mut String, min: Option<spec::Limit>, max: Option<spec::Limit>) {

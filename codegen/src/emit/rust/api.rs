@@ -113,12 +113,12 @@ fn description(api: &ApiModel) -> TokenStream {
         pub static API: rt::Api = rt::Api {
             name: #name,
             title: #title,
+            user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
             stages: &[#(#stages),*],
             default_stage: #default_stage,
             credentials: &[#(#credentials),*],
             headers: #headers,
             computed: #computed,
-            agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")),
             sends_forms: #sends_forms,
             envelope: #envelope,
             statuses: &[#(#statuses),*],

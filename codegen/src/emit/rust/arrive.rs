@@ -13,11 +13,21 @@ pub(super) fn emit(api: &ApiModel, request: &Struct) -> TokenStream {
         MemberKind::OneOf(of) => Some(one_of(member, of)),
         _ => None,
     });
-    let members = if request.members.is_empty() { quote!(_members) } else { quote!(members) };
+    let fixed = request.fixed.iter().map(|member| {
+        let (wire, side) = (&member.wire, side(member.part));
+        let value = match &member.value {
+            crate::spec::Literal::Text(text) => format!("{text:?}"),
+            other => other.to_string(),
+        };
+        quote!(members.fixed(#side, #wire, #value);)
+    });
+    let is_empty = request.members.is_empty() && request.fixed.is_empty();
+    let members = if is_empty { quote!(_members) } else { quote!(members) };
     quote! {
         #[cfg(feature = "server")]
         impl rt::FromRequest for #name {
             fn from_request(#members: &mut rt::RequestMembers<'_>) -> Self {
+                #(#fixed)*
                 Self { #(#fields,)* }
             }
         }
@@ -42,8 +52,8 @@ pub(super) fn emit_group(api: &ApiModel, group: &Struct) -> TokenStream {
     }
 }
 
-fn side(member: &Member) -> TokenStream {
-    match member.part {
+fn side(part: MessagePart) -> TokenStream {
+    match part {
         MessagePart::Body => quote!(rt::Side::Body),
         MessagePart::Path => quote!(rt::Side::Path),
         MessagePart::Query => quote!(rt::Side::Query),
@@ -52,7 +62,7 @@ fn side(member: &Member) -> TokenStream {
 }
 
 fn field(api: &ApiModel, member: &Member) -> TokenStream {
-    let (name, wire, side) = (ident(&member.rust), &member.wire, side(member));
+    let (name, wire, side) = (ident(&member.rust), &member.wire, side(member.part));
     let may_be_absent = member.choices.iter().any(|choice| choice.value.is_none());
     let value = match &member.kind {
         MemberKind::OneOf(of) => {
@@ -64,6 +74,10 @@ fn field(api: &ApiModel, member: &Member) -> TokenStream {
         MemberKind::Value(Ty::Text(text)) if member.plain && is_made_up(api, text) => {
             let text = ident(text);
             quote!(members.or_else(#side, #wire, #text::random))
+        }
+        _ if member.joined.is_some() => {
+            let (method, separator) = (ident(if member.plain { "mandatory_joined" } else { "joined" }), &member.joined);
+            quote!(members.#method(#side, #wire, #separator))
         }
         _ if member.plain => quote!(members.mandatory(#side, #wire)),
         _ if member.clearable => quote!(members.clearable(#side, #wire)),
@@ -90,7 +104,7 @@ fn is_made_up(api: &ApiModel, text: &str) -> bool {
 }
 
 fn one_of(member: &Member, of: &OneOf) -> TokenStream {
-    let (name, side, mandatory) = (ident(&of.rust), side(member), member.mandatory);
+    let (name, side, mandatory) = (ident(&of.rust), side(member.part), member.mandatory);
     let names = of.choices.iter().map(|choice| &choice.wire);
     let arms = of.choices.iter().enumerate().map(|(n, choice)| {
         let (n, variant, wire) = (Literal::usize_unsuffixed(n), ident(&choice.variant), &choice.wire);

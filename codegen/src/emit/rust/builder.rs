@@ -165,10 +165,11 @@ pub(super) fn is_optional_parameter(member: &Member) -> bool {
 fn parameter(member: &Member) -> (TokenStream, TokenStream) {
     let single = |of: &Ty| match of {
         Ty::String => (quote!(impl Into<String>), quote!(value.into())),
-        Ty::Text(name) => {
+        Ty::Text(name) | Ty::Time(name) => {
             let name = ident(name);
             (quote!(impl Into<#name>), quote!(value.into()))
         }
+        Ty::Decimal => (quote!(impl Into<rt::Decimal>), quote!(value.into())),
         other => (ty(other), quote!(value)),
     };
     match &member.kind {
@@ -192,7 +193,7 @@ fn parameter(member: &Member) -> (TokenStream, TokenStream) {
             (quote!(impl Into<#name>), quote!(value.into()))
         }
         // Groups stand flat only in replies.
-        MemberKind::Include(name) | MemberKind::Nested(name) => {
+        MemberKind::Include(name) | MemberKind::Nested(name) | MemberKind::Selected(name) => {
             let name = ident(name);
             (quote!(#name), quote!(value))
         }
@@ -218,7 +219,11 @@ pub(super) fn address(request: &Struct) -> (Option<TokenStream>, Option<TokenStr
             }
         }
     });
-    let pairs: Vec<_> = part(MessagePart::Query).map(pair).collect();
+    let fixed = request.fixed.iter().filter(|member| member.part == MessagePart::Query).map(|member| {
+        let (wire, value) = (&member.wire, member.value.to_string());
+        quote!(query.push(#wire, #value);)
+    });
+    let pairs: Vec<_> = part(MessagePart::Query).map(pair).chain(fixed).collect();
     let query = (!pairs.is_empty()).then(|| {
         quote! {
             fn query(&self, query: &mut rt::Query) {
@@ -293,6 +298,10 @@ fn pair(member: &Member) -> TokenStream {
         MemberKind::Value(of) => {
             let text = text(of);
             quote!(query.push(#wire, #text);)
+        }
+        MemberKind::List(..) if member.joined.is_some() => {
+            let separator = &member.joined;
+            quote!(query.push(#wire, &rt::Joined(value, #separator).text());)
         }
         MemberKind::List(of, nullable) => {
             let text = text(of);

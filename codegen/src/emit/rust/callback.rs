@@ -3,7 +3,7 @@
 use super::reply::{self, Keeps};
 use super::tokens::{ident, inner_docs};
 use crate::model::{ApiModel, CallbackModel, Proof, ProofPart};
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 /// The file of one callback.
@@ -14,6 +14,22 @@ pub(crate) fn emit(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
     let confirm = super::confirm::emit(callback);
     let receive = receive(callback);
     let writers = writers(api, callback);
+    let payload = callback.select.as_ref().map(super::unions::emit_selected);
+    let select = callback.select.as_ref().map(|_| {
+        quote! {
+            fn select(&mut self, json: &str) -> Result<(), rt::Unkept> {
+                self.payload = rt::read_union(json)?.unwrap_or_default();
+                Ok(())
+            }
+        }
+    });
+    let answer = callback.answer.as_ref().map(|(status, body)| {
+        let status = Literal::u16_unsuffixed(*status);
+        quote! {
+            /// What to answer once the message is handled, so that it is not sent again.
+            pub const ANSWER: rt::CallbackAnswer = rt::CallbackAnswer { status: #status, body: #body };
+        }
+    });
     let parsers = match &callback.proof {
         Some(proof) => verify(api, callback, proof),
         None => parsers(callback),
@@ -31,12 +47,17 @@ pub(crate) fn emit(api: &ApiModel, callback: &CallbackModel) -> TokenStream {
             fn set_raw(&mut self, raw: rt::Raw) {
                 self.raw = raw;
             }
+
+            #select
         }
+
+        #payload
 
         #confirm
         #receive
 
         impl #name {
+            #answer
             #parsers
             #writers
         }

@@ -1,8 +1,8 @@
 //! What a request's fields are checked for.
 
-use super::tokens::{ident, integer_rules, text_rules};
+use super::tokens::{decimal_rules, ident, integer_rules, text_rules};
 use crate::model::SumMember;
-use crate::model::{Condition, ConditionValue, Member, MemberKind, Rules, Struct, Sum, Ty};
+use crate::model::{Condition, ConditionValue, CurrencyModel, Member, MemberKind, Rules, Struct, Sum, Ty};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
@@ -40,7 +40,11 @@ pub(super) fn field(member: &Member) -> Option<TokenStream> {
             let of = ident(&of.rust);
             Some(quote!(#of::check(value, check);))
         }
-        MemberKind::Include(_) | MemberKind::Nested(_) => None,
+        MemberKind::Include(_) | MemberKind::Nested(_) | MemberKind::Selected(_) => None,
+    };
+    let value = match (value, amount(member)) {
+        (None, None) => None,
+        (value, amount) => Some(quote!(#value #amount)),
     };
     let value = value.map(|value| where_given(member, &value));
     let conditions = member.conditions.iter().map(|condition| {
@@ -78,6 +82,49 @@ fn where_given(member: &Member, check: &TokenStream) -> TokenStream {
     }
 }
 
+/// An amount has no finer digits than its currency.
+fn amount(member: &Member) -> Option<TokenStream> {
+    let wire = &member.wire;
+    if !matches!(member.kind, MemberKind::Value(Ty::Decimal)) {
+        return None;
+    }
+    Some(match member.currency.as_ref()? {
+        CurrencyModel::Fixed(code) => quote!(check.amount(#wire, *value, #code);),
+        CurrencyModel::Member { rust, always: true } => {
+            let currency = ident(rust);
+            quote!(check.amount(#wire, *value, self.#currency.as_str());)
+        }
+        CurrencyModel::Member { rust, always: false } => {
+            let currency = ident(rust);
+            quote! {
+                if let Some(currency) = &self.#currency {
+                    check.amount(#wire, *value, currency.as_str());
+                }
+            }
+        }
+    })
+}
+
+/// The checks of what stands inside a list or a map.
+fn inside(wire: &str, of: &Ty, value: TokenStream) -> Option<TokenStream> {
+    let (entries, of) = match of {
+        Ty::List(of) => (value, of),
+        Ty::Map(of) => (quote!(#value.values()), of),
+        Ty::Object(_) => return Some(quote!(check.object(#wire, #value);)),
+        Ty::Text(name) => {
+            let name = ident(name);
+            return Some(quote!(check.text(#wire, #value.as_str(), &#name::RULES);));
+        }
+        _ => return None,
+    };
+    let check = inside(wire, of, quote!(value))?;
+    Some(quote! {
+        for value in #entries {
+            #check
+        }
+    })
+}
+
 /// The check of a single `value`.
 fn single(member: &Member, of: &Ty) -> Option<TokenStream> {
     let wire = &member.wire;
@@ -91,6 +138,11 @@ fn single(member: &Member, of: &Ty) -> Option<TokenStream> {
             quote!(check.integer(#wire, value.code(), const { &#rules });)
         }),
         Ty::Object(_) => Some(quote!(check.object(#wire, value);)),
+        Ty::Decimal => member.rules.decimal.as_ref().map(|rules| {
+            let rules = decimal_rules(rules);
+            quote!(check.decimal(#wire, *value, const { &#rules });)
+        }),
+        Ty::List(_) | Ty::Map(_) => inside(wire, of, quote!(value)),
         Ty::Kst => member.within_minutes.map(|minutes| {
             let minutes = Literal::u32_unsuffixed(minutes);
             quote!(check.not_later_than(#wire, *value, #minutes);)
@@ -110,8 +162,13 @@ fn list(member: &Member, of: &Ty, nullable: bool) -> Option<TokenStream> {
         }
         None => quote!(None),
     };
-    match of {
+    let joined = member.joined.as_ref().map(|separator| quote!(check.joined(#wire, value, #separator);));
+    let checks = match of {
         Ty::Object(_) => Some(quote!(check.list(#wire, #min, #max, value);)),
+        Ty::List(_) | Ty::Map(_) => {
+            let check = inside(wire, &Ty::List(Box::new(of.clone())), quote!(value));
+            Some(quote!(check.count(#wire, #min, #max, value.len()); #check))
+        }
         Ty::String | Ty::Text(_) => {
             let rules = match (&member.rules.text, of) {
                 (None, Ty::Text(name)) => {
@@ -138,6 +195,10 @@ fn list(member: &Member, of: &Ty, nullable: bool) -> Option<TokenStream> {
         }
         _ => (member.rules.min_items > 0 || member.rules.max_items.is_some())
             .then(|| quote!(check.count(#wire, #min, #max, value.len());)),
+    };
+    match (checks, joined) {
+        (None, None) => None,
+        (checks, joined) => Some(quote!(#checks #joined)),
     }
 }
 

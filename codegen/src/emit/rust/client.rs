@@ -309,6 +309,7 @@ fn method(api: &ApiModel, op: &OperationModel, crate_name: &str, style: Style) -
     );
     let documentation = docs(&paragraphs);
     let resolve = super::resolution::methods(op, style);
+    let pages = super::pages::method(op, style);
     let (function, wait) = (style.function(), style.wait());
     quote! {
         #documentation
@@ -317,6 +318,7 @@ fn method(api: &ApiModel, op: &OperationModel, crate_name: &str, style: Style) -
         }
 
         #resolve
+        #pages
     }
 }
 

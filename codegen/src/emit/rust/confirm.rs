@@ -1,5 +1,6 @@
 //! How a message is confirmed: the question, and how its answer is compared.
 
+use super::claims::{claim, route};
 use super::client::Style;
 use super::resolution::{found, regrouped, text};
 use super::tokens::{docs, ident, ty};
@@ -34,7 +35,11 @@ pub(super) fn emit(callback: &CallbackModel) -> Option<TokenStream> {
         }
     });
     let (checks, state) = (checks(confirming), state(confirming));
+    let routes: Vec<TokenStream> = confirming.routes.iter().map(route).collect();
+    let routes = (!routes.is_empty()).then(|| quote!(impl #name { #(#routes)* }));
     Some(quote! {
+        #routes
+
         #[cfg(feature = "client")]
         impl rt::Confirm for #name {
             type Question = #question;
@@ -71,12 +76,12 @@ pub(super) fn emit(callback: &CallbackModel) -> Option<TokenStream> {
 fn asking(confirming: &Confirming) -> TokenStream {
     let question = ident(&confirming.question);
     let setters = confirming.ask.iter().map(|ask| {
-        let (setter, member, wire) = (ident(&ask.setter), ident(&ask.member), &ask.wire);
+        let (setter, member, wire) = (ident(&ask.setter), claim(&ask.member), &ask.wire);
         let stored = ask.known.map(|n| {
             let n = Literal::usize_unsuffixed(n);
             quote!(.or_else(|| known.#n.clone()))
         });
-        quote!(.#setter(self.#member.clone() #stored .ok_or(#wire)?))
+        quote!(.#setter(#member.clone() #stored .ok_or(#wire)?))
     });
     // Of a message that lacks it, what is stored makes the question.
     let stored_questions =
@@ -102,9 +107,9 @@ fn contradicts(confirming: &Confirming) -> Option<TokenStream> {
         .iter()
         .enumerate()
         .filter_map(|(n, (expect, claimed))| {
-            let (claimed, wire, n) = (ident(claimed.as_ref()?), &expect.wire, Literal::usize_unsuffixed(n));
+            let (claimed, wire, n) = (claim(claimed.as_ref()?), &expect.wire, Literal::usize_unsuffixed(n));
             Some(quote! {
-                if rt::contradicts(self.#claimed.as_ref(), &expected.#n) {
+                if rt::contradicts(#claimed.as_ref(), &expected.#n) {
                     return Some(#wire);
                 }
             })
@@ -155,8 +160,8 @@ fn stored(confirming: &Confirming) -> Option<TokenStream> {
     })?;
     let named = confirming.expect.iter().enumerate().filter(|(_, (expect, _))| is_text(&expect.of));
     let named = named.filter_map(|(n, (_, claimed))| {
-        let (claimed, n) = (ident(claimed.as_ref()?), Literal::usize_unsuffixed(n));
-        Some(quote!(self.#claimed.as_ref().filter(|own| **own == expected.#n).map(|own| own.as_str())))
+        let (claimed, n) = (claim(claimed.as_ref().filter(|claimed| !claimed.nested)?), Literal::usize_unsuffixed(n));
+        Some(quote!(#claimed.as_ref().filter(|own| **own == expected.#n).map(|own| own.as_str())))
     });
     let named = named.reduce(|first, second| quote!(#first.or(#second))).unwrap_or(quote!(None));
     Some(quote! {
@@ -189,13 +194,13 @@ fn identity(confirming: &Confirming) -> TokenStream {
     let of = quote!(answer);
     let identity = confirming.ask.iter().filter_map(|ask| {
         let member = ask.answer.as_ref()?;
-        let (wire, found, claimed) = (&member.wire, found(member, &of), ident(&ask.member));
+        let (wire, found, claimed) = (&member.wire, found(member, &of), claim(&ask.member));
         let asked = match ask.known {
             Some(n) => {
                 let n = Literal::usize_unsuffixed(n);
-                quote!(self.#claimed.as_ref().or(known.#n.as_ref()))
+                quote!(#claimed.as_ref().or(known.#n.as_ref()))
             }
-            None => quote!(self.#claimed.as_ref()),
+            None => quote!(#claimed.as_ref()),
         };
         Some((wire.clone(), quote!(#found.is_none() || #found != #asked)))
     });
@@ -249,16 +254,16 @@ fn entry(confirming: &Confirming) -> Option<TokenStream> {
     confirming.list.as_ref().map(|list| {
         let field = ident(&list.rust);
         let given = list.entry.iter().map(|Pair { found, claimed, .. }| {
-            let (wire, claimed) = (&found.wire, ident(claimed));
+            let (wire, claimed) = (&found.wire, claim(claimed));
             quote! {
-                if self.#claimed.is_none() {
+                if #claimed.is_none() {
                     return rt::Judgment::Open(Some(#wire));
                 }
             }
         });
         let same = list.entry.iter().map(|Pair { found: member, claimed, .. }| {
-            let (found, claimed) = (found(member, &quote!(entry)), ident(claimed));
-            quote!(#found == self.#claimed.as_ref())
+            let (found, claimed) = (found(member, &quote!(entry)), claim(claimed));
+            quote!(#found == #claimed.as_ref())
         });
         let equal = list.equal.iter().map(|pair| differs(pair, &quote!(entry)));
         quote! {
@@ -278,10 +283,10 @@ fn entry(confirming: &Confirming) -> Option<TokenStream> {
 
 /// Ends when the member has another value than the claim, or does not tell.
 fn differs(pair: &Pair, of: &TokenStream) -> TokenStream {
-    let (wire, found, claimed) = (&pair.found.wire, found(&pair.found, of), ident(&pair.claimed));
-    let found = regrouped(found, quote!(&self.#claimed), pair.separators.as_deref());
+    let (wire, found, claimed) = (&pair.found.wire, found(&pair.found, of), claim(&pair.claimed));
+    let found = regrouped(found, quote!(&#claimed), pair.separators.as_deref());
     quote! {
-        if let Err(mismatch) = rt::bind_claimed(#wire, #found, self.#claimed.as_ref()) {
+        if let Err(mismatch) = rt::bind_claimed(#wire, #found, #claimed.as_ref()) {
             return mismatch.into();
         }
     }
@@ -331,10 +336,10 @@ fn arm(values: &[String], body: TokenStream) -> Option<TokenStream> {
 fn not_before(confirming: &Confirming, by: &Found) -> Option<TokenStream> {
     let wire = &by.wire;
     confirming.not_before.as_ref().map(|not_before| {
-        let claimed = ident(&not_before.claimed);
+        let claimed = claim(&not_before.claimed);
         let rows = not_before.reached.iter().map(|(value, reached)| quote!(#value => matches!(found, #(#reached)|*),));
         quote! {
-            let has_come_as_far = match self.#claimed.as_ref().map_or("", |value| value.as_str()) {
+            let has_come_as_far = match #claimed.as_ref().map_or("", |value| value.as_str()) {
                 #(#rows)*
                 _ => true,
             };

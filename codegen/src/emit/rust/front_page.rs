@@ -6,9 +6,10 @@ use crate::model::{ApiModel, Model};
 use proc_macro2::TokenStream;
 
 /// The crate's page.
-pub(super) fn of_crate(model: &Model, crate_name: &str) -> TokenStream {
+pub(super) fn of_crate(model: &Model, crate_name: &str, front_matter: Option<&str>) -> TokenStream {
+    let introduction = "Typed clients for HTTP APIs, generated from a reviewed transcription of the providers' pages.";
     let mut page = vec![
-        "Typed clients for HTTP APIs, generated from a reviewed transcription of the providers' pages.".into(),
+        front_matter.unwrap_or(introduction).trim_end().into(),
         "Each API is a module with a `Client`, a request with a builder for every operation, its reply, enumerations, \
          error codes, and the callbacks that the service sends."
             .into(),

@@ -17,6 +17,8 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
         quote!(#group #arrive)
     });
     let details = api.details.iter().map(details);
+    let times = api.times.iter().map(super::times::emit);
+    let unions = api.unions.iter().map(super::unions::emit);
     quote! {
         //! Groups of fields that several messages share.
 
@@ -25,8 +27,10 @@ pub(crate) fn emit(api: &ApiModel) -> TokenStream {
         #[allow(unused_imports)]
         use pagespec_runtime::__private as rt;
 
+        #(#times)*
         #(#objects)*
         #(#details)*
+        #(#unions)*
     }
 }
 

@@ -23,6 +23,7 @@ pub(crate) fn emit(api: &ApiModel, op: &OperationModel) -> TokenStream {
     let bind = super::resolution::bind(&op.binding);
     let resolve = super::resolution::emit(op);
     let arrive = arrive::emit(api, &op.request);
+    let pages = super::pages::emit(op);
     let from_body = docs(&[
         "Reads a reply that was received by other means.".into(),
         "An error where the envelope says failure, or nothing at all.".into(),
@@ -50,6 +51,8 @@ pub(crate) fn emit(api: &ApiModel, op: &OperationModel) -> TokenStream {
         #resolve
 
         #arrive
+
+        #pages
 
         impl rt::Reply for #reply {
             fn set_raw(&mut self, raw: rt::Raw) {
@@ -81,6 +84,10 @@ fn description(op: &OperationModel) -> TokenStream {
     let path = op.path.iter().map(|piece| match piece {
         PathSegment::Literal(text) => quote!(rt::Segment::Literal(#text)),
         PathSegment::Parameter(name) => quote!(rt::Segment::Parameter(#name)),
+        PathSegment::Credential(index) => {
+            let index = Literal::usize_unsuffixed(*index);
+            quote!(rt::Segment::Credential(#index))
+        }
     });
     let body = op.body;
     let credentials = op.body_credentials.iter().map(|(wire, index)| {
@@ -88,6 +95,10 @@ fn description(op: &OperationModel) -> TokenStream {
         quote!((#wire, #index))
     });
     let (body_values, query_values) = (computed::supplied(&op.body_values), computed::supplied(&op.query_values));
+    let body_fixed = op.request.fixed.iter().filter(|member| member.part == MessagePart::Body).map(|member| {
+        let (wire, json) = (&member.wire, member.json());
+        quote!((#wire, #json))
+    });
     let headers = computed::headers(&op.headers);
     let given = op.request.members.iter().filter(|member| member.part == MessagePart::Header);
     let given = strings(&given.map(|member| member.wire.clone()).collect::<Vec<_>>());
@@ -117,6 +128,7 @@ fn description(op: &OperationModel) -> TokenStream {
             body: #body,
             body_credentials: &[#(#credentials),*],
             body_values: #body_values,
+            body_fixed: &[#(#body_fixed),*],
             query_values: #query_values,
             headers: #headers,
             given_headers: #given,

@@ -1,8 +1,7 @@
 //! A reply, a group that replies have, or a callback's message: public fields, read leniently.
 
 use super::tokens::{docs, ident, ty};
-use crate::model::Discriminator;
-use crate::model::{DetailsAccess, Member, MemberKind, Struct, Ty};
+use crate::model::{CurrencyModel, DetailsAccess, Discriminator, Member, MemberKind, Struct, Ty};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -41,6 +40,7 @@ pub(super) fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
         }
     });
     let magnitudes = reply.members.iter().filter(|m| m.negative).map(magnitude);
+    let moneys = reply.members.iter().filter_map(money);
     let details = reply.details.as_ref().map(|access| details(reply, access));
     let is_empty = (keeps == Keeps::Nothing).then(|| is_empty(reply));
     let blank = blank(reply, keeps);
@@ -62,6 +62,7 @@ pub(super) fn emit(reply: &Struct, keeps: Keeps) -> TokenStream {
         impl #name {
             #raw_method
             #(#magnitudes)*
+            #(#moneys)*
             #details
             #is_empty
         }
@@ -138,7 +139,7 @@ fn storage(member: &Member) -> TokenStream {
             let of = ty(of);
             quote!(Vec<#of>)
         }
-        MemberKind::Include(name) | MemberKind::Nested(name) => {
+        MemberKind::Include(name) | MemberKind::Nested(name) | MemberKind::Selected(name) => {
             let name = ident(name);
             quote!(#name)
         }
@@ -158,6 +159,31 @@ fn magnitude(member: &Member) -> TokenStream {
             self.#field.map(i64::unsigned_abs)
         }
     }
+}
+
+/// The amount with its currency.
+fn money(member: &Member) -> Option<TokenStream> {
+    let currency = match member.currency.as_ref()? {
+        CurrencyModel::Fixed(code) => quote!(#code),
+        CurrencyModel::Member { rust, always: true } => {
+            let currency = ident(rust);
+            quote!(self.#currency.as_str())
+        }
+        CurrencyModel::Member { rust, always: false } => {
+            let currency = ident(rust);
+            quote!(self.#currency.as_ref()?.as_str())
+        }
+    };
+    let (field, method) = (field_name(member), format_ident!("{}_money", member.rust));
+    let make =
+        if matches!(member.kind, MemberKind::Value(Ty::Decimal)) { quote!(new) } else { quote!(from_minor_units) };
+    let doc = format!(" `{}` with its currency. `None` if either did not come.", member.wire);
+    Some(quote! {
+        #[doc = #doc]
+        pub fn #method(&self) -> Option<rt::Money> {
+            rt::Money::#make(self.#field?, #currency)
+        }
+    })
 }
 
 fn details(reply: &Struct, access: &DetailsAccess) -> TokenStream {
@@ -279,7 +305,9 @@ impl<'a> Slots<'a> {
             let last = Literal::usize_unsuffixed(first + STRIDE - 1);
             GroupSlots { member, first: Literal::usize_unsuffixed(first), last }
         });
-        Slots { own: reply.members.iter().filter(|member| !is_group(member)).collect(), groups: groups.collect() }
+        // What is selected is read once the whole message is there.
+        let is_own = |member: &&Member| !is_group(member) && !matches!(member.kind, MemberKind::Selected(_));
+        Slots { own: reply.members.iter().filter(is_own).collect(), groups: groups.collect() }
     }
 
     fn is_empty(&self) -> bool {
@@ -401,6 +429,9 @@ impl<'a> Slots<'a> {
 /// What reads one member.
 fn fill_one(member: &Member) -> TokenStream {
     let field = field_name(member);
+    if let Some(separator) = &member.joined {
+        return quote!(rt::fill_joined(&mut self.#field, #separator, from));
+    }
     if is_list_that_always_comes(member) {
         let came = came_name(member);
         return quote!(rt::fill_list(&mut self.#field, &mut self.#came, from));
@@ -428,6 +459,18 @@ fn lacks(member: &Member) -> TokenStream {
 
 fn entry(member: &Member) -> TokenStream {
     let (wire, field) = (&member.wire, field_name(member));
+    if let Some(written) = super::request::written(member) {
+        let is_list = matches!(member.kind, MemberKind::List(..));
+        let value = written(if is_list { quote!(&self.#field) } else { quote!(value) });
+        return match is_list {
+            true => quote!(map.serialize_entry(#wire, &#value)?;),
+            false => quote! {
+                if let Some(value) = &self.#field {
+                    map.serialize_entry(#wire, &#value)?;
+                }
+            },
+        };
+    }
     match (&member.kind, member.always || member.none_is_null) {
         // A list is written when it is empty, too: not every reader takes nothing for none.
         (MemberKind::Value(_), true) | (MemberKind::List(..), _) => {
@@ -444,5 +487,6 @@ fn entry(member: &Member) -> TokenStream {
             }
         },
         (MemberKind::Include(_), _) => quote!(rt::Members::members(&self.#field, map)?;),
+        (MemberKind::Selected(_), _) => quote!(self.#field.members(map)?;),
     }
 }

@@ -61,7 +61,12 @@ fn implementations(request: &Struct) -> TokenStream {
         .filter_map(check::field)
         .chain(request.sums.iter().map(|of| check::sum(request, of)))
         .collect();
-    let body: Vec<_> = request.members.iter().filter(|m| m.part == MessagePart::Body).map(entry).collect();
+    let fixed = request.fixed.iter().filter(|member| member.part == MessagePart::Body).map(|member| {
+        let (wire, value) = (&member.wire, super::tokens::fixed(member));
+        quote!(map.serialize_entry(#wire, &#value)?;)
+    });
+    let own = request.members.iter().filter(|m| m.part == MessagePart::Body).map(entry);
+    let body: Vec<_> = own.chain(fixed).collect();
     let map = if body.is_empty() { quote!(_map) } else { quote!(map) };
     let check_name = if checks.is_empty() { quote!(_check) } else { quote!(check) };
     quote! {
@@ -102,7 +107,7 @@ fn value_type(kind: &MemberKind) -> TokenStream {
             let name = ident(&of.rust);
             quote!(#name)
         }
-        MemberKind::Include(name) | MemberKind::Nested(name) => {
+        MemberKind::Include(name) | MemberKind::Nested(name) | MemberKind::Selected(name) => {
             let name = ident(name);
             quote!(#name)
         }
@@ -120,7 +125,18 @@ fn storage(member: &Member) -> TokenStream {
 }
 
 fn is_copy(ty: &Ty) -> bool {
-    matches!(ty, Ty::Integer | Ty::Bool | Ty::Kst | Ty::Civil | Ty::Enum { openness: Openness::Closed, .. })
+    matches!(
+        ty,
+        Ty::Integer
+            | Ty::Decimal
+            | Ty::Bool
+            | Ty::Kst
+            | Ty::Civil
+            | Ty::Instant
+            | Ty::Date
+            | Ty::Time(_)
+            | Ty::Enum { openness: Openness::Closed, .. }
+    )
 }
 
 fn getter(member: &Member) -> TokenStream {
@@ -169,9 +185,37 @@ fn getter(member: &Member) -> TokenStream {
     }
 }
 
+/// What stands on the wire for a value that is written in another form than its type's own.
+pub(super) fn written(member: &Member) -> Option<Box<dyn Fn(TokenStream) -> TokenStream>> {
+    if let Some(separator) = member.joined.clone() {
+        return Some(Box::new(move |value| quote!(rt::Joined(#value, #separator))));
+    }
+    member.quoted.then(|| -> Box<dyn Fn(TokenStream) -> TokenStream> { Box::new(|value| quote!(rt::Quoted(#value))) })
+}
+
 /// How a field is written.
 fn entry(member: &Member) -> TokenStream {
     let (wire, field) = (&member.wire, ident(&member.rust));
+    match (written(member), member.plain) {
+        (Some(written), true) => {
+            let value = written(quote!(&self.#field));
+            return quote!(map.serialize_entry(#wire, &#value)?;);
+        }
+        (Some(written), false) => {
+            let value = written(quote!(value));
+            let null = member.none_is_null.then(|| quote!(else { map.serialize_entry(#wire, &())?; }));
+            let some = if member.clearable { quote!(Some(Some(value))) } else { quote!(Some(value)) };
+            let cleared = member
+                .clearable
+                .then(|| quote!(else if let Some(None) = &self.#field { map.serialize_entry(#wire, &())?; }));
+            return quote! {
+                if let #some = &self.#field {
+                    map.serialize_entry(#wire, &#value)?;
+                } #null #cleared
+            };
+        }
+        (None, _) => {}
+    }
     match (&member.kind, member.plain) {
         (MemberKind::OneOf(_), true) => quote!(self.#field.members(map)?;),
         (MemberKind::OneOf(_), false) => quote! {

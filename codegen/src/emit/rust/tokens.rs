@@ -1,6 +1,8 @@
 //! Small pieces of Rust that several emitters write.
 
-use crate::model::{Argument, CharacterSet, IntegerRules, Setter, TextFormat, TextRules, Ty};
+use crate::model::{
+    Argument, CharacterSet, DecimalRules, FixedMember, IntegerRules, Setter, TextEncoding, TextFormat, TextRules, Ty,
+};
 use crate::spec::{Advice, Method, RecoveryClass, Verdict};
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
@@ -98,15 +100,26 @@ fn lines(paragraphs: &[String]) -> Vec<String> {
 }
 
 /// A type as a path.
-pub(super) fn ty(ty: &Ty) -> TokenStream {
-    match ty {
+pub(super) fn ty(of: &Ty) -> TokenStream {
+    match of {
         Ty::String => quote!(String),
         Ty::Integer => quote!(i64),
         Ty::Bool => quote!(bool),
+        Ty::Decimal => quote!(rt::Decimal),
+        Ty::Instant => quote!(rt::OffsetDateTime),
+        Ty::Date => quote!(rt::CalendarDate),
+        Ty::List(of) => {
+            let of = ty(of);
+            quote!(Vec<#of>)
+        }
+        Ty::Map(of) => {
+            let of = ty(of);
+            quote!(std::collections::BTreeMap<String, #of>)
+        }
         Ty::Kst => quote!(rt::KstDateTime),
         Ty::Civil => quote!(rt::CivilDateTime),
         Ty::Json => quote!(serde_json::Value),
-        Ty::Text(name) | Ty::Object(name) | Ty::Enum { rust: name, .. } => {
+        Ty::Text(name) | Ty::Object(name) | Ty::Time(name) | Ty::Union(name) | Ty::Enum { rust: name, .. } => {
             let name = ident(name);
             quote!(#name)
         }
@@ -128,6 +141,14 @@ pub(super) fn text_rules(rules: &TextRules) -> TokenStream {
     if let Some(max) = rules.max {
         let max = Literal::usize_unsuffixed(max);
         fields.push(quote!(max: Some(#max)));
+    }
+    if let Some((max, encoding)) = rules.max_bytes {
+        let max = Literal::usize_unsuffixed(max);
+        let encoding = match encoding {
+            TextEncoding::Utf8 => quote!(Utf8),
+            TextEncoding::EucKr => quote!(EucKr),
+        };
+        fields.push(quote!(max_bytes: Some((#max, rt::TextEncoding::#encoding))));
     }
     if let Some(CharacterSet { ascii, hangul, others, doc }) = &rules.characters {
         let ascii: TokenStream = hexadecimal(*ascii);
@@ -192,6 +213,29 @@ pub(super) fn integer_rules(rules: &IntegerRules) -> TokenStream {
     quote!(rt::IntegerRules { #(#fields,)* ..rt::IntegerRules::NONE })
 }
 
+/// A decimal number's rules as a constant expression.
+pub(super) fn decimal_rules(rules: &DecimalRules) -> TokenStream {
+    let mut fields = Vec::new();
+    fields.extend(rules.whole_digits.map(Literal::u32_unsuffixed).map(|digits| quote!(whole_digits: Some(#digits))));
+    fields
+        .extend(rules.fraction_digits.map(Literal::u8_unsuffixed).map(|digits| quote!(fraction_digits: Some(#digits))));
+    fields.extend(rules.min.map(integer).map(|min| quote!(min: Some(#min))));
+    fields.extend(rules.max.map(integer).map(|max| quote!(max: Some(#max))));
+    if fields.len() < 4 {
+        fields.push(quote!(..rt::DecimalRules::NONE));
+    }
+    quote!(rt::DecimalRules { #(#fields),* })
+}
+
+/// The value of a member that always has the same.
+pub(super) fn fixed(member: &FixedMember) -> TokenStream {
+    match &member.value {
+        crate::spec::Literal::Bool(value) => quote!(#value),
+        crate::spec::Literal::Integer(value) => integer(*value),
+        crate::spec::Literal::Text(text) => quote!(#text),
+    }
+}
+
 /// An integer, grouped in thousands as people write it.
 pub(super) fn integer(value: i64) -> TokenStream {
     let digits = value.unsigned_abs().to_string();
@@ -238,6 +282,26 @@ fn argument(value: &Argument) -> TokenStream {
         }
         Argument::Integer(value) => integer(*value),
         Argument::Bool(value) => quote!(#value),
+        Argument::Decimal(text) => quote!(rt::Decimal::parse(#text).expect("a number")),
+        Argument::Parsed(ty, text) => {
+            let ty = ident(ty);
+            quote!(#text.parse::<#ty>().expect("a time"))
+        }
+        Argument::ParsedBuiltIn(ty, text) => {
+            let ty = ident(ty);
+            quote!(#text.parse::<rt::#ty>().expect("a time"))
+        }
+        Argument::Vector(items) => {
+            let items = items.iter().map(argument);
+            quote!(vec![#(#items),*])
+        }
+        Argument::Map(members) => {
+            let members = members.iter().map(|(name, value)| {
+                let value = argument(value);
+                quote!((#name.to_owned(), #value))
+            });
+            quote!(std::collections::BTreeMap::from([#(#members),*]))
+        }
         Argument::Kst(text) => quote!(#text.parse::<rt::KstDateTime>().expect("a time")),
         Argument::Civil(text) => quote!(#text.parse::<rt::CivilDateTime>().expect("a time")),
         Argument::Variant(ty, variant) => {

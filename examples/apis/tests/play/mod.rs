@@ -3,4 +3,6 @@
 mod inicis;
 mod kakaopay;
 mod nicepay;
+mod portone;
 mod server;
+mod tosspayments;

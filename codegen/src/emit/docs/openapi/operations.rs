@@ -33,6 +33,10 @@ pub(super) fn operation(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
     }
     operation["responses"] = Value::Object(replies::responses(api, schemas, op));
     operation["x-page"] = json!({ "section": spec.page.section, "version": spec.page.version });
+    if let Some(pages) = &spec.pages {
+        let end: JsonObject = pages.end.iter().map(|(name, value)| (name.clone(), value.to_string().into())).collect();
+        operation["x-pages"] = json!({ "items": pages.items, "send": pages.send, "next": pages.next, "end": end });
+    }
     operation["x-recovery"] = json!({ "class": class(op), "with": spec.recovery.with });
     add_quirks(&mut operation, &spec.quirks);
     operation

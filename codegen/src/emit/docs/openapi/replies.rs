@@ -5,7 +5,7 @@ use super::{JsonObject, vocabulary};
 use crate::analysis::{envelope_names, envelope_of, is_success, to_json};
 use crate::names::camel;
 use crate::resolved::{Api, Field, Operation};
-use crate::spec::{Coding, Envelope, ErrorShape, HttpStatus, Literal, Map, StatusOutcome, status_range};
+use crate::spec::{Answer, Coding, Envelope, ErrorShape, HttpStatus, Literal, Map, StatusOutcome, status_range};
 use serde_json::{Value, json};
 
 /// The responses of an operation.
@@ -80,13 +80,17 @@ fn fits(within: &str, status: &str) -> bool {
 }
 
 /// What a receiver may answer, in statuses alone.
-pub(super) fn answers(answer: Option<u16>, statuses: &Map<HttpStatus>) -> JsonObject {
+pub(super) fn answers(answer: Option<&Answer>, statuses: &Map<HttpStatus>) -> JsonObject {
     let mut responses = JsonObject::new();
     for (status, rule) in statuses {
         add(&mut responses, status, rule, vocabulary::plain(&rule.means), None);
     }
     if let Some(answer) = answer {
-        responses.entry(answer.to_string()).or_insert_with(|| json!({ "description": "Received." }));
+        let response =
+            responses.entry(answer.status().to_string()).or_insert_with(|| json!({ "description": "Received." }));
+        if let Some(body) = answer.body() {
+            response["content"] = json!({ "text/plain": { "schema": { "type": "string", "const": body } } });
+        }
     }
     if responses.is_empty() {
         responses.insert("default".into(), json!({ "description": "The sender does not look at it." }));

@@ -8,7 +8,7 @@ use super::{JsonObject, vocabulary};
 use crate::analysis::{Directions, received_group, scalar_rules};
 use crate::model::Rules;
 use crate::names::camel;
-use crate::resolved::{Api, Field, Kind, TypeRef};
+use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
 use crate::spec::{Coding, Literal, Sends, Sensitivity};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -133,11 +133,20 @@ impl<'a> Schemas<'a> {
                 }
                 list
             }
+            Kind::One(TypeRef::Decimal) if spec.quoted => {
+                json!({ "type": "string", "pattern": "^-?[0-9]+(\\.[0-9]+)?$" })
+            }
             Kind::One(of) => self.value(*of, &rules, way),
             Kind::Include(n) => self.value(TypeRef::Object(*n), &rules, way),
             // Alternatives stand beside each other in their group, and a broken spec is not emitted.
             Kind::OneOf(_) | Kind::Broken => json!({}),
         };
+        if spec.joined.is_some() {
+            schema = json!({ "type": "string" });
+        }
+        if let Some(value) = &spec.fixed {
+            schema["const"] = literal(self.api, &field.kind, value);
+        }
         if nullable {
             schema = or_null(schema);
         }
@@ -165,6 +174,29 @@ impl<'a> Schemas<'a> {
                 bound(&mut schema, rules);
                 schema
             }
+            (TypeRef::Decimal, _) => {
+                let mut schema = json!({ "type": "number" });
+                if let Some(rules) = &rules.decimal {
+                    schema.as_object_mut().map(|schema| {
+                        schema.extend(rules.min.map(|min| ("minimum".to_owned(), min.into())));
+                        schema.extend(rules.max.map(|max| ("maximum".to_owned(), max.into())));
+                    });
+                }
+                schema
+            }
+            (TypeRef::Instant, _) => json!({ "type": "string", "format": "date-time" }),
+            (TypeRef::Date, _) => json!({ "type": "string", "format": "date" }),
+            (TypeRef::Time(n), _) => match self.api.times[n].spec.written.as_str() {
+                "unix_seconds" | "unix_milliseconds" => json!({ "type": "integer", "format": "int64" }),
+                _ => json!({ "type": "string" }),
+            },
+            (TypeRef::Composite(n), _) => match self.api.composites[n] {
+                Composite::List(of) => json!({ "type": "array", "items": self.value(of, &Rules::default(), way) }),
+                Composite::Map(of) => {
+                    json!({ "type": "object", "additionalProperties": self.value(of, &Rules::default(), way) })
+                }
+            },
+            (TypeRef::Union(n), _) => self.union(n, way),
             (TypeRef::Boolean, _) => json!({ "type": "boolean" }),
             (TypeRef::KstDateTime, Direction::Sent) => {
                 json!({ "type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2} \\d{2}:\\d{2}:\\d{2}$" })
@@ -191,6 +223,27 @@ impl<'a> Schemas<'a> {
             }
             (TypeRef::Object(n), _) => self.group(n, way),
         }
+    }
+
+    /// The known kinds, and any other object: a new kind is no mistake.
+    fn union(&mut self, n: usize, way: Direction) -> Value {
+        let api = self.api;
+        let union = &api.unions[n];
+        self.named(&camel(&union.name), |schemas| {
+            let mut kinds = Vec::new();
+            let mut mapping = JsonObject::new();
+            for (value, object) in &union.cases {
+                let kind = schemas.group(*object, way);
+                mapping.insert(value.clone(), kind["$ref"].clone());
+                kinds.push(kind);
+            }
+            kinds.push(json!({ "type": "object" }));
+            json!({
+                "description": vocabulary::plain(&union.spec.doc),
+                "anyOf": kinds,
+                "discriminator": { "propertyName": union.spec.by, "mapping": mapping },
+            })
+        })
     }
 
     fn scalar(&mut self, n: usize) -> Value {
@@ -277,7 +330,7 @@ pub(super) fn require(object: &mut Value, name: &str) {
 /// A value of the spec in the type of its field.
 pub(super) fn literal(api: &Api, kind: &Kind, value: &Literal) -> Value {
     let integer = match kind {
-        Kind::One(TypeRef::Integer | TypeRef::Won) => true,
+        Kind::One(TypeRef::Integer | TypeRef::Won | TypeRef::Decimal) => true,
         Kind::One(TypeRef::Enum(n)) => api.enums[*n].spec.coded_as == Coding::Integer,
         _ => false,
     };
@@ -322,13 +375,6 @@ fn extensions(schema: &mut Value, field: &Field) {
     }
     if spec.supplied_by.as_deref() == Some("client") {
         schema["x-credential"] = true.into();
-    }
-    if let Some(fixed) = &spec.fixed {
-        schema["const"] = match fixed {
-            crate::spec::Literal::Bool(value) => (*value).into(),
-            crate::spec::Literal::Integer(value) => (*value).into(),
-            crate::spec::Literal::Text(text) => text.as_str().into(),
-        };
     }
     let choices: JsonObject = spec
         .choices

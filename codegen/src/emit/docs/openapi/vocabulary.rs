@@ -34,12 +34,7 @@ pub(super) fn notes(notes: &[Note]) -> Option<String> {
 /// What a field is, by its own words or those of its type.
 pub(super) fn about(api: &Api, field: &Field) -> Option<String> {
     let text = field.spec.doc.as_deref().or(match &field.kind {
-        Kind::One(of) | Kind::List(of) => match of {
-            TypeRef::Scalar(n) => Some(api.scalars[*n].spec.doc.as_str()),
-            TypeRef::Enum(n) => Some(api.enums[*n].spec.doc.as_str()),
-            TypeRef::Object(n) => Some(api.objects[*n].spec.doc.as_str()),
-            _ => None,
-        },
+        Kind::One(of) | Kind::List(of) => api.type_doc(*of),
         Kind::Include(n) => Some(api.objects[*n].spec.doc.as_str()),
         Kind::OneOf(_) | Kind::Broken => None,
     });
@@ -67,6 +62,30 @@ pub(super) fn describe(api: &Api, field: &Field, sent: bool) -> String {
         }
         _ => {}
     }
+    if let Kind::One(of) | Kind::List(of) = field.kind
+        && let TypeRef::Time(n) = api.innermost(of)
+    {
+        let time = &api.times[n].spec;
+        let zone = time.zone.as_ref().map(|zone| format!(" in the zone `{zone}`")).unwrap_or_default();
+        words.push(format!("Written `{}`{zone}.", time.written));
+    }
+    words.extend(
+        spec.joined.as_ref().map(|separator| format!("A list as one text, with `{separator}` between entries.")),
+    );
+    words.extend(spec.fraction.map(|digits| format!("At most {digits} digits behind the point.")));
+    words.extend(spec.currency.as_ref().map(|currency| match rules::Currency::new(currency) {
+        Some(currency) => format!("In {currency}."),
+        None => format!("In the currency that `{currency}` names."),
+    }));
+    words.extend(
+        field
+            .rules
+            .text
+            .as_ref()
+            .and_then(|text| text.max_bytes)
+            .filter(|_| sent)
+            .map(|(max, encoding)| format!("At most {max} bytes of {}.", encoding.name())),
+    );
     words.extend(spec.within.map(|w| format!("At most {w} ahead, and not past.")));
     words.extend(spec.expected_port.map(|p| format!("Ports other than {p} may never be reached.")));
     for choice in spec.choices.values() {

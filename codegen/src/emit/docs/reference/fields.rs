@@ -2,7 +2,7 @@
 
 use super::{MarkdownPage, code, source};
 use crate::prose::sentence;
-use crate::resolved::{Api, BUILT_IN, Field, Kind, TypeRef};
+use crate::resolved::{Api, Composite, Field, Kind, TypeRef};
 use crate::spec::{Characters, Format, Generated, Limit, Scalar, Sends, Sensitivity, Unit};
 
 /// Fields a caller gives.
@@ -68,7 +68,7 @@ fn requirement(field: &Field, optional: &str) -> String {
         Some(value) => words.push(format!("computed: {}", code(value))),
         None => {}
     }
-    words.extend(spec.fixed.as_ref().map(|fixed| format!("always {}", code(&fixed.to_string()))));
+
     words.extend(spec.only_in.as_ref().map(|version| format!("only in {}", code(version))));
     words.retain(|word| !word.is_empty());
     words.join(", ")
@@ -88,7 +88,13 @@ fn type_name(api: &Api, of: TypeRef) -> String {
         TypeRef::Scalar(n) => link(&api.scalars[n].name),
         TypeRef::Enum(n) => link(&api.enums[n].name),
         TypeRef::Object(n) => link(&api.objects[n].name),
-        other => BUILT_IN.iter().find(|(_, of)| *of == other).map_or("", |(name, _)| name).replace('_', " "),
+        TypeRef::Time(n) => link(&api.times[n].name),
+        TypeRef::Union(n) => link(&api.unions[n].name),
+        TypeRef::Composite(n) => match api.composites[n] {
+            Composite::List(of) => format!("list of {}", type_name(api, of)),
+            Composite::Map(of) => format!("map of {}", type_name(api, of)),
+        },
+        other => api.type_name(other).replace('_', " "),
     }
 }
 
@@ -102,6 +108,16 @@ fn limits(field: &Field) -> Vec<String> {
     let mut words = Vec::new();
     words.extend(spec.min.map(|limit| format!("at least {}", amount(limit))));
     words.extend(spec.max.map(|limit| format!("at most {}", amount(limit))));
+    words.extend(spec.fixed.as_ref().map(|value| format!("always {}", code(&value.to_string()))));
+    words.extend(spec.joined.as_ref().map(|separator| format!("one text, joined with {}", code(separator))));
+    if spec.quoted {
+        words.push("written as a text".into());
+    }
+    words.extend(spec.fraction.map(|digits| format!("at most {digits} digits behind the point")));
+    words.extend(spec.currency.as_ref().map(|currency| match rules::Currency::new(currency) {
+        Some(currency) => format!("in {currency}"),
+        None => format!("in the currency of {}", code(currency)),
+    }));
     words.extend(spec.characters.as_ref().map(characters));
     if spec.not_blank {
         words.push("not blank".into());
@@ -125,9 +141,7 @@ fn amount(limit: Limit) -> String {
 
 fn meaning(api: &Api, field: &Field) -> String {
     let about = field.spec.doc.as_deref().or(match &field.kind {
-        Kind::One(TypeRef::Scalar(n)) | Kind::List(TypeRef::Scalar(n)) => Some(&api.scalars[*n].spec.doc),
-        Kind::One(TypeRef::Enum(n)) | Kind::List(TypeRef::Enum(n)) => Some(&api.enums[*n].spec.doc),
-        Kind::One(TypeRef::Object(n)) | Kind::List(TypeRef::Object(n)) => Some(&api.objects[*n].spec.doc),
+        Kind::One(of) | Kind::List(of) => api.type_doc(*of),
         _ => None,
     });
     let mut words: Vec<String> = about.map(sentence).into_iter().collect();

@@ -1,0 +1,320 @@
+//! An OpenAPI 3.1 document as one of 3.0, for tools that read nothing newer.
+//!
+//! Schemas say the same in the words of 3.0: `nullable` for the type `null`, `enum` for `const`, `anyOf` with `not` for a condition,
+//! a truth value beside `minimum` for an exclusive bound. What 3.0 has no words for stands under `x-json-schema`, and webhooks under
+//! `x-webhooks`.
+
+use super::JsonObject;
+use serde_json::{Value, json};
+
+/// What a schema of 3.0 may have, beside extensions.
+const KEYWORDS: [&str; 35] = [
+    "$ref",
+    "title",
+    "multipleOf",
+    "maximum",
+    "exclusiveMaximum",
+    "minimum",
+    "exclusiveMinimum",
+    "maxLength",
+    "minLength",
+    "pattern",
+    "maxItems",
+    "minItems",
+    "uniqueItems",
+    "maxProperties",
+    "minProperties",
+    "required",
+    "enum",
+    "type",
+    "not",
+    "allOf",
+    "oneOf",
+    "anyOf",
+    "items",
+    "properties",
+    "additionalProperties",
+    "description",
+    "format",
+    "default",
+    "nullable",
+    "discriminator",
+    "readOnly",
+    "writeOnly",
+    "example",
+    "externalDocs",
+    "deprecated",
+];
+
+/// The document in the words of OpenAPI 3.0.3.
+pub(super) fn document(mut document: Value) -> Value {
+    document["openapi"] = "3.0.3".into();
+    if let Some(info) = document["info"].as_object_mut() {
+        info.shift_remove("summary");
+        if let Some(license) = info.get_mut("license").and_then(Value::as_object_mut) {
+            license.shift_remove("identifier");
+        }
+    }
+    if let Some(webhooks) = document.as_object_mut().and_then(|members| members.shift_remove("webhooks")) {
+        document["x-webhooks"] = webhooks;
+        let before = document["info"]["description"].as_str().unwrap_or_default();
+        let place =
+            "OpenAPI 3.0 has no webhooks. The messages that the service sends stand under `x-webhooks`, as path items.";
+        document["info"]["description"] = format!("{before}\n\n{place}").into();
+    }
+    for key in ["paths", "x-webhooks"] {
+        if let Some(items) = document.get_mut(key) {
+            outside(items);
+        }
+    }
+    if let Some(Value::Object(schemas)) = document["components"].get_mut("schemas") {
+        schemas.values_mut().for_each(|of| *of = schema(of.take()));
+    }
+    document
+}
+
+/// Finds the schemas of a part of a document.
+fn outside(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            for (key, member) in members {
+                match key.as_str() {
+                    "schema" => *member = schema(member.take()),
+                    "example" | "examples" => {}
+                    extension if extension.starts_with("x-") => {}
+                    _ => outside(member),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(outside),
+        _ => {}
+    }
+}
+
+/// A schema in the words of 3.0.
+fn schema(from: Value) -> Value {
+    let mut of = match from {
+        Value::Object(of) => of,
+        // Everything, or nothing.
+        Value::Bool(false) => return json!({ "not": {} }),
+        _ => return json!({}),
+    };
+    for key in ["properties"] {
+        if let Some(Value::Object(schemas)) = of.get_mut(key) {
+            schemas.values_mut().for_each(|inner| *inner = schema(inner.take()));
+        }
+    }
+    for key in ["items", "not", "if", "then", "else"] {
+        if let Some(inner) = of.get_mut(key) {
+            *inner = schema(inner.take());
+        }
+    }
+    if let Some(inner) = of.get_mut("additionalProperties").filter(|inner| inner.is_object()) {
+        *inner = schema(inner.take());
+    }
+    for key in ["allOf", "oneOf", "anyOf"] {
+        choices(&mut of, key);
+    }
+    constant(&mut of);
+    types(&mut of);
+    conditions(&mut of);
+    bounds(&mut of);
+    if let Some(Value::Array(examples)) = of.shift_remove("examples")
+        && let Some(first) = examples.into_iter().next()
+    {
+        of.insert("example".into(), first);
+    }
+    reference(&mut of);
+    leave_out(&mut of);
+    Value::Object(of)
+}
+
+/// Takes the null out of a choice: it is a property of the whole.
+fn choices(of: &mut JsonObject, key: &str) {
+    let Some(Value::Array(forms)) = of.shift_remove(key) else { return };
+    let is_null = |form: &Value| *form == json!({ "type": "null" });
+    let (nulls, forms): (Vec<Value>, Vec<Value>) = forms.into_iter().partition(is_null);
+    let forms: Vec<Value> = forms.into_iter().map(schema).collect();
+    if nulls.is_empty() {
+        of.insert(key.into(), forms.into());
+        return;
+    }
+    of.insert("nullable".into(), true.into());
+    match forms.len() {
+        0 => {
+            of.insert("enum".into(), json!([null]));
+        }
+        // Generators make an optional value of this, and a union with a nameless member of any other form.
+        1 => all_of(of, forms),
+        _ => {
+            of.insert(key.into(), forms.into());
+        }
+    }
+}
+
+fn constant(of: &mut JsonObject) {
+    if let Some(value) = of.shift_remove("const") {
+        if !of.contains_key("type") {
+            let name = match &value {
+                Value::String(_) => Some("string"),
+                Value::Bool(_) => Some("boolean"),
+                Value::Number(number) if number.is_f64() => Some("number"),
+                Value::Number(_) => Some("integer"),
+                _ => None,
+            };
+            if let Some(name) = name {
+                of.insert("type".into(), name.into());
+            }
+        }
+        if value.is_null() {
+            of.insert("nullable".into(), true.into());
+        }
+        of.insert("enum".into(), json!([value]));
+    }
+}
+
+/// One type, and whether null is a value too.
+fn types(of: &mut JsonObject) {
+    let Some(types) = of.get("type") else { return };
+    let types: Vec<Value> = match types {
+        Value::Array(types) => types.clone(),
+        one => vec![one.clone()],
+    };
+    let (nulls, types): (Vec<Value>, Vec<Value>) = types.into_iter().partition(|name| name == "null");
+    if !nulls.is_empty() {
+        of.insert("nullable".into(), true.into());
+    }
+    match types.as_slice() {
+        [] => {
+            of.shift_remove("type");
+            of.insert("enum".into(), json!([null]));
+        }
+        [one] => {
+            of.insert("type".into(), one.clone());
+        }
+        several => {
+            of.shift_remove("type");
+            let nullable = !nulls.is_empty();
+            let forms = several.iter().map(|name| match nullable {
+                true => json!({ "type": name, "nullable": true }),
+                false => json!({ "type": name }),
+            });
+            let forms: Vec<Value> = forms.collect();
+            any_of(of, forms);
+        }
+    }
+}
+
+/// "If one, then the other" is "not the one, or the other".
+fn conditions(of: &mut JsonObject) {
+    let (then, otherwise) = (of.shift_remove("then"), of.shift_remove("else"));
+    if let Some(condition) = of.shift_remove("if") {
+        if let Some(then) = then {
+            all_of(of, vec![json!({ "anyOf": [{ "not": condition.clone() }, then] })]);
+        }
+        if let Some(otherwise) = otherwise {
+            all_of(of, vec![json!({ "anyOf": [condition, otherwise] })]);
+        }
+    }
+    if let Some(Value::Object(needs)) = of.shift_remove("dependentRequired") {
+        let forms = needs
+            .into_iter()
+            .map(|(key, others)| json!({ "anyOf": [{ "not": { "required": [key] } }, { "required": others }] }));
+        all_of(of, forms.collect());
+    }
+}
+
+/// An exclusive bound is the bound, and the word that it is exclusive.
+fn bounds(of: &mut JsonObject) {
+    for (exclusive, inclusive, is_stricter) in [
+        ("exclusiveMinimum", "minimum", (|bound, other| bound >= other) as fn(f64, f64) -> bool),
+        ("exclusiveMaximum", "maximum", |bound, other| bound <= other),
+    ] {
+        let Some(bound) = of.shift_remove(exclusive) else { continue };
+        let Some(number) = bound.as_f64() else { continue };
+        if of.get(inclusive).and_then(Value::as_f64).is_none_or(|other| is_stricter(number, other)) {
+            of.insert(inclusive.into(), bound);
+            of.insert(exclusive.into(), true.into());
+        }
+    }
+}
+
+/// What stands beside a reference is not read in 3.0.
+fn reference(of: &mut JsonObject) {
+    if of.len() > 1
+        && let Some(to) = of.shift_remove("$ref")
+    {
+        all_of(of, vec![json!({ "$ref": to })]);
+    }
+}
+
+fn all_of(of: &mut JsonObject, forms: Vec<Value>) {
+    match of.get_mut("allOf") {
+        Some(Value::Array(before)) => before.extend(forms),
+        _ => {
+            of.insert("allOf".into(), forms.into());
+        }
+    }
+}
+
+fn any_of(of: &mut JsonObject, forms: Vec<Value>) {
+    match of.contains_key("anyOf") {
+        true => all_of(of, vec![json!({ "anyOf": forms })]),
+        false => {
+            of.insert("anyOf".into(), forms.into());
+        }
+    }
+}
+
+/// Puts aside what 3.0 has no word for.
+fn leave_out(of: &mut JsonObject) {
+    let unknown: Vec<String> =
+        of.keys().filter(|key| !key.starts_with("x-") && !KEYWORDS.contains(&key.as_str())).cloned().collect();
+    let aside: JsonObject =
+        unknown.into_iter().filter_map(|key| of.shift_remove(&key).map(|value| (key, value))).collect();
+    if !aside.is_empty() {
+        of.insert("x-json-schema".into(), Value::Object(aside));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_says_the_same_in_the_words_of_3_0() {
+        for (new, old) in [
+            (json!({ "type": ["string", "null"] }), json!({ "type": "string", "nullable": true })),
+            (json!({ "const": 0 }), json!({ "type": "integer", "enum": [0] })),
+            (json!({ "type": "null" }), json!({ "nullable": true, "enum": [null] })),
+            (json!({ "exclusiveMinimum": 0 }), json!({ "minimum": 0, "exclusiveMinimum": true })),
+            (json!({ "minimum": 5, "exclusiveMinimum": 0 }), json!({ "minimum": 5 })),
+            (json!({ "type": "string", "examples": ["a", "b"] }), json!({ "type": "string", "example": "a" })),
+            (
+                json!({ "$ref": "#/a", "description": "A." }),
+                json!({ "description": "A.", "allOf": [{ "$ref": "#/a" }] }),
+            ),
+            (
+                json!({ "oneOf": [{ "$ref": "#/a" }, { "type": "null" }] }),
+                json!({ "nullable": true, "allOf": [{ "$ref": "#/a" }] }),
+            ),
+            (
+                json!({ "if": { "required": ["a"] }, "then": { "required": ["b"] } }),
+                json!({ "allOf": [{ "anyOf": [{ "not": { "required": ["a"] } }, { "required": ["b"] }] }] }),
+            ),
+            (
+                json!({ "type": ["string", "integer", "null"] }),
+                json!({ "nullable": true, "anyOf": [
+                    { "type": "string", "nullable": true },
+                    { "type": "integer", "nullable": true },
+                ] }),
+            ),
+            (
+                json!({ "propertyNames": { "maxLength": 3 } }),
+                json!({ "x-json-schema": { "propertyNames": { "maxLength": 3 } } }),
+            ),
+        ] {
+            assert_eq!(schema(new.clone()), old, "{new}");
+        }
+    }
+}

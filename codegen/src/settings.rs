@@ -1,0 +1,328 @@
+//! `pagespec.yaml`: which crates are generated from which folders. The folder of this file is the root of a project.
+//!
+//! The file is read like a spec file: every mistake is reported in one run, with line, caret and hint.
+
+use crate::diagnostic::{Diagnostics, suggestion};
+use crate::emit::Options;
+use crate::parse;
+use crate::regen::Project;
+use crate::registry::Lint;
+use crate::reserved;
+use crate::source::{FileId, Place, SourceFile, Sources};
+use crate::spec::Map;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+use std::{fs, io};
+
+/// The name of the settings file.
+pub const FILE: &str = "pagespec.yaml";
+
+/// `pagespec.yaml`: the crates of a project. The file stands in the project's root, and all paths in it are below the root.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SettingsFile {
+    /// How the tool is called in this project: `cargo xtask`. Generated files name it in their first line. `pagespec` when absent.
+    pub tool: Option<String>,
+    /// The generated crates, by package name: `shop-sdk`.
+    pub crates: Map<CrateSettings>,
+    /// Where the reference of the spec language is written, for projects that keep a copy of it.
+    pub language_reference: Option<LanguageReference>,
+}
+
+/// A generated crate.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CrateSettings {
+    /// The folder with one folder for each API: `shop/spec`. `spec` when absent.
+    pub spec: Option<String>,
+    /// The folder of the crate: `shop/generated`. The generator deletes whatever it does not write there, except `keep`.
+    /// `generated` when absent.
+    pub out: Option<String>,
+    /// The APIs of the spec's folder that this crate has: `[orders, refunds]`. All of them when absent.
+    pub apis: Option<Vec<String>>,
+    /// Files and folders of the crate that are written by hand: `[Cargo.toml, README.md, examples]`. `[Cargo.toml]` when absent.
+    pub keep: Option<Vec<String>>,
+    /// What the crate's documentation begins with, in Markdown: `Clients for the APIs of Example Shop.`
+    pub front_matter: Option<String>,
+    /// Nobody outside of the project uses the crate. `diff` leaves it out.
+    #[serde(default)]
+    pub internal: bool,
+}
+
+/// A copy of the language's reference.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LanguageReference {
+    /// The folder of `spec-reference.md` and `lints.md`: `docs`.
+    pub folder: String,
+    /// Folders of specs whose values are shown as examples: `[spec]`.
+    pub examples: Vec<String>,
+}
+
+/// A project's settings.
+#[derive(Debug)]
+pub struct Settings {
+    /// The folder of the settings file.
+    pub root: PathBuf,
+    /// How the tool is called: `pagespec`.
+    pub tool: String,
+    /// One entry for each crate, in the order of the file.
+    pub projects: Vec<Project>,
+    /// Where the language's reference is written.
+    pub language_reference: Option<LanguageReference>,
+}
+
+impl Settings {
+    /// The files whose values the language's reference shows: those of the specs that are named for it, and the settings.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if a file cannot be read.
+    pub fn examples(&self) -> io::Result<Sources> {
+        let mut examples = Sources::default();
+        for folder in self.language_reference.iter().flat_map(|reference| &reference.examples) {
+            examples.0.extend(Sources::read(&self.root.join(folder), folder)?.0);
+        }
+        let path = self.root.join(FILE);
+        let bytes =
+            fs::read(&path).map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?;
+        let (text, undecoded) = crate::decode::decode(bytes);
+        examples.0.push(SourceFile { folder: String::new(), path: FILE.into(), text, undecoded });
+        Ok(examples)
+    }
+}
+
+/// Settings that were read.
+#[derive(Debug)]
+pub enum SettingsRead {
+    /// They have no mistakes.
+    Sound(Settings),
+    /// They have some.
+    Findings(Sources, Diagnostics),
+}
+
+/// The root of the project that a folder belongs to: the nearest folder with a settings file, upward.
+///
+/// # Errors
+///
+/// Returns an error that names the folders if none of them has a settings file.
+pub fn find_root(from: &Path) -> io::Result<PathBuf> {
+    let folders: Vec<&Path> = from.ancestors().filter(|folder| !folder.as_os_str().is_empty()).collect();
+    if let Some(root) = folders.iter().find(|folder| folder.join(FILE).is_file()) {
+        return Ok(root.to_path_buf());
+    }
+    let near = folders.iter().find_map(|folder| misnamed(folder));
+    let hint = near.map_or_else(
+        || "run `pagespec init` for a project to start from, or name a project's folder with `--root`".to_owned(),
+        |near| format!("`{}` has to be named `{FILE}`", near.display()),
+    );
+    let looked: Vec<String> = folders.iter().map(|folder| format!("\n  {}", folder.display())).collect();
+    let message = format!("there is no settings file `{FILE}`; looked in{}\n{hint}", looked.concat());
+    Err(io::Error::new(io::ErrorKind::NotFound, message))
+}
+
+/// A file that was probably meant as the settings file.
+fn misnamed(folder: &Path) -> Option<PathBuf> {
+    ["pagespec.yml", ".pagespec.yaml", "pagespec.yaml.txt"]
+        .iter()
+        .map(|name| folder.join(name))
+        .find(|path| path.is_file())
+}
+
+/// Reads the settings file of a root.
+///
+/// # Errors
+///
+/// Returns an error if there is no settings file in this folder, or if it cannot be read.
+pub fn read(root: &Path) -> io::Result<SettingsRead> {
+    let path = root.join(FILE);
+    let bytes = fs::read(&path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => {
+            let hint = misnamed(root).map_or_else(
+                || "run `pagespec init` for a project to start from".to_owned(),
+                |near| format!("`{}` has to be named `{FILE}`", near.display()),
+            );
+            let message = format!("there is no settings file `{FILE}` in {}\n{hint}", root.display());
+            io::Error::new(io::ErrorKind::NotFound, message)
+        }
+        kind => io::Error::new(kind, format!("{}: {error}", path.display())),
+    })?;
+    let (text, undecoded) = crate::decode::decode(bytes);
+    let sources = Sources(vec![SourceFile { folder: String::new(), path: FILE.into(), text, undecoded }], Vec::new());
+    let mut diagnostics = Diagnostics::default();
+    let id = FileId(0);
+    let file = parse::settings(id, sources.get(id), &mut diagnostics);
+    let settings = file.map(|file| Check { root, place: Place::top(id), diagnostics: &mut diagnostics }.settings(file));
+    Ok(match settings {
+        Some(settings) if diagnostics.is_empty() => SettingsRead::Sound(settings),
+        _ => SettingsRead::Findings(sources, diagnostics),
+    })
+}
+
+/// Finds what is wrong with settings of the right shape.
+struct Check<'a> {
+    root: &'a Path,
+    place: Place,
+    diagnostics: &'a mut Diagnostics,
+}
+
+impl Check<'_> {
+    fn settings(&mut self, file: SettingsFile) -> Settings {
+        let tool = file.tool.unwrap_or_else(|| "pagespec".into());
+        let crates = self.place.at("crates");
+        if file.crates.is_empty() {
+            self.wrong(crates.clone().key(), "no crate is named here", "name one: `crates: { shop-sdk: {} }`");
+        }
+        let mut projects = Vec::new();
+        for (name, settings) in &file.crates {
+            projects.push(self.project(name, settings, &tool, &crates.at(name)));
+        }
+        self.outputs(&projects, &crates);
+        if let Some(reference) = &file.language_reference {
+            let place = self.place.at("language_reference");
+            self.existing(&reference.folder, &place.at("folder"));
+            for (n, examples) in reference.examples.iter().enumerate() {
+                self.existing(examples, &place.at("examples").item(n));
+            }
+        }
+        Settings { root: self.root.to_owned(), tool, projects, language_reference: file.language_reference }
+    }
+
+    fn project(&mut self, name: &str, settings: &CrateSettings, tool: &str, place: &Place) -> Project {
+        let rust = name.replace('-', "_");
+        if !is_crate_name(&rust) {
+            self.wrong(
+                place.clone().key(),
+                &format!("`{name}` cannot be the name of a crate"),
+                "a name has letters, digits, `-` and `_`, begins with a letter, and is no keyword",
+            );
+        }
+        let spec_label = settings.spec.clone().unwrap_or_else(|| "spec".into());
+        let out_label = settings.out.clone().unwrap_or_else(|| "generated".into());
+        let at = |key: &str, given: bool| if given { place.at(key) } else { place.clone().key() };
+        if self.existing(&spec_label, &at("spec", settings.spec.is_some())) {
+            self.apis(&spec_label, settings.apis.as_deref(), &place.at("apis"));
+        }
+        self.below(&out_label, &at("out", settings.out.is_some()));
+        let keep = settings.keep.clone().unwrap_or_else(|| vec!["Cargo.toml".to_owned()]);
+        if settings.keep.is_some() {
+            for (n, kept) in keep.iter().enumerate() {
+                self.below(kept, &place.at("keep").item(n));
+            }
+            let manifest = Path::new(&out_label).join("Cargo.toml");
+            if !keep.iter().any(|kept| kept == "Cargo.toml") && self.root.join(&manifest).exists() {
+                let message = format!("`{}` is not kept, so that it would be deleted", manifest.display());
+                self.wrong(place.at("keep").key(), &message, "add `Cargo.toml` to the list");
+            }
+        }
+        Project {
+            root: self.root.to_owned(),
+            name: name.to_owned(),
+            spec: self.root.join(&spec_label),
+            spec_label,
+            apis: settings.apis.clone(),
+            out: self.root.join(&out_label),
+            out_label,
+            keep,
+            is_internal: settings.internal,
+            options: Options {
+                crate_name: rust,
+                command: format!("{tool} regen"),
+                front_matter: settings.front_matter.clone(),
+            },
+        }
+    }
+
+    /// Each crate owns its folder: another crate, a spec or the settings file in it would be deleted.
+    fn outputs(&mut self, projects: &[Project], crates: &Place) {
+        for (n, project) in projects.iter().enumerate() {
+            let place = crates.at(&project.name).at("out");
+            for before in &projects[..n] {
+                if overlap(&before.out_label, &project.out_label) {
+                    let message = format!("the folder `{}` overlaps with that of `{}`", project.out_label, before.name);
+                    self.wrong(place.clone(), &message, "the generator owns the folder of a crate; give each its own");
+                }
+            }
+            for other in projects {
+                if overlap(&other.spec_label, &project.out_label) {
+                    let message =
+                        format!("the folder `{}` overlaps with the spec in `{}`", project.out_label, other.spec_label);
+                    self.wrong(
+                        place.clone(),
+                        &message,
+                        "the generator owns the folder of a crate; keep the spec elsewhere",
+                    );
+                    break;
+                }
+            }
+        }
+    }
+
+    fn apis(&mut self, spec: &str, apis: Option<&[String]>, place: &Place) {
+        let Some(apis) = apis else { return };
+        let Ok(entries) = fs::read_dir(self.root.join(spec)) else { return };
+        let folders: BTreeSet<String> = entries
+            .flatten()
+            .filter(|entry| entry.path().is_dir())
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .collect();
+        for (n, api) in apis.iter().enumerate().filter(|(_, api)| !folders.contains(*api)) {
+            let hint = suggestion(api, folders.iter().map(String::as_str));
+            let message = format!("there is no API `{api}` in `{spec}`");
+            self.diagnostics.report(Lint::WrongValue, place.item(n), message).help_if(hint);
+        }
+    }
+
+    /// Whether a path is below the root and leads to a folder.
+    fn existing(&mut self, path: &str, place: &Place) -> bool {
+        if !self.below(path, place) {
+            return false;
+        }
+        if self.root.join(path).is_dir() {
+            return true;
+        }
+        let parent = Path::new(path).parent().unwrap_or(Path::new(""));
+        let beside: Vec<String> = fs::read_dir(self.root.join(parent))
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter(|entry| entry.path().is_dir())
+            .map(|entry| parent.join(entry.file_name()).to_string_lossy().into_owned())
+            .filter(|name| !name.starts_with('.'))
+            .collect();
+        let hint = suggestion(path, beside.iter().map(String::as_str));
+        let message = format!("there is no folder `{path}` in {}", self.root.display());
+        self.diagnostics.report(Lint::WrongValue, place.clone(), message).help_if(hint);
+        false
+    }
+
+    /// Whether a path is below the root, and not the root itself.
+    fn below(&mut self, path: &str, place: &Place) -> bool {
+        let mut parts = Path::new(path).components().peekable();
+        let is_below = parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_)));
+        if !is_below || path.contains('\\') {
+            let message = format!("`{path}` is not a path below the folder of `{FILE}`");
+            self.wrong(place.clone(), &message, "write a relative path with forward slashes, without `.` and `..`");
+            return false;
+        }
+        true
+    }
+
+    fn wrong(&mut self, place: Place, message: &str, hint: &str) {
+        self.diagnostics.report(Lint::WrongValue, place, message).help(hint);
+    }
+}
+
+/// Whether this can be the name of a library, in the spelling of Rust paths. Generated tests and examples import it beside what they
+/// use otherwise.
+pub fn is_crate_name(rust: &str) -> bool {
+    rust.is_ascii() && syn::parse_str::<syn::Ident>(rust).is_ok() && !reserved::MODULES.contains(&rust)
+}
+
+/// Whether one of two paths is the other, or below it.
+fn overlap(one: &str, other: &str) -> bool {
+    let (one, other) = (Path::new(one), Path::new(other));
+    one.starts_with(other) || other.starts_with(one)
+}

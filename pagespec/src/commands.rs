@@ -1,0 +1,139 @@
+//! One function for each command.
+
+mod audit;
+mod diff;
+mod regen;
+
+use crate::{Command, Shared, Version, color, init, misuse, put, settings};
+use codegen::diagnostic::{Diagnostics, suggestion};
+use codegen::emit::OpenApiVersion;
+use codegen::regen::{Loaded, Project, load, named};
+use codegen::registry::Lint;
+use codegen::source::Sources;
+use std::collections::BTreeSet;
+use std::io;
+use std::path::Path;
+use std::process::ExitCode;
+
+pub(crate) fn run(tool: &str, shared: &Shared, command: Command) -> io::Result<ExitCode> {
+    match command {
+        Command::Init { folder, name, runtime_path } => {
+            return init::run(tool, folder.as_deref(), &name, runtime_path.as_deref());
+        }
+        Command::Lint { explain: Some(name) } => return explain(tool, name.as_deref()),
+        _ => {}
+    }
+    let Some(settings) = settings(shared)? else { return Ok(ExitCode::FAILURE) };
+    match command {
+        // Both have returned above.
+        Command::Init { .. } | Command::Lint { explain: Some(_) } => Ok(ExitCode::SUCCESS),
+        Command::Regen { watch: true, .. } => regen::watch(&settings.projects),
+        Command::Regen { check, .. } => regen::regen(&settings, check),
+        Command::Lint { explain: None } => lint(&settings.projects),
+        Command::Audit { api, doc, baseline, all, format } => {
+            audit::audit(&settings.projects, api.as_deref(), &doc, baseline.as_deref(), all, format)
+        }
+        Command::Openapi { api, version, out } => openapi(&settings.projects, &api, version, out.as_deref()),
+        Command::Diff { revision, format, deny } => diff::diff(&settings.projects, &revision, format, deny),
+    }
+}
+
+/// Prints findings, and that they kept something from being done.
+fn print_findings(sources: &Sources, diagnostics: &Diagnostics) {
+    eprint!("{}", diagnostics.render(sources, color()));
+}
+
+/// Projects of different specs: two crates of one spec have the same findings.
+fn by_spec(projects: &[Project]) -> Vec<&Project> {
+    let mut seen = BTreeSet::new();
+    projects.iter().filter(|project| seen.insert((&project.spec_label, &project.apis))).collect()
+}
+
+/// The project that has an API.
+fn project_of<'a>(projects: &'a [Project], api: &str) -> io::Result<&'a Project> {
+    let has = |project: &&&Project| match &project.apis {
+        Some(apis) => apis.iter().any(|name| name == api),
+        None => project.spec.join(api).is_dir(),
+    };
+    let specs = by_spec(projects);
+    let found: Vec<&&Project> = specs.iter().filter(has).collect();
+    match found.as_slice() {
+        [one] => Ok(one),
+        [] => {
+            let known: BTreeSet<String> = specs.iter().flat_map(|project| apis(project)).collect();
+            let hint = suggestion(api, known.iter().map(String::as_str)).unwrap_or_default();
+            let all = known.into_iter().collect::<Vec<_>>().join(", ");
+            let hint = if hint.starts_with("did you mean") { format!("; {hint}") } else { String::new() };
+            Err(misuse(format!("there is no API `{api}`; there are: {all}{hint}")))
+        }
+        several => {
+            let names: Vec<String> = several.iter().map(|project| format!("`{}`", project.name)).collect();
+            let message = format!("{} have an API `{api}`; name one of them with `--crate`", names.join(" and "));
+            Err(misuse(message))
+        }
+    }
+}
+
+/// The names of a project's APIs: the folders of its spec.
+fn apis(project: &Project) -> Vec<String> {
+    match (&project.apis, project.sources()) {
+        (Some(apis), _) => apis.clone(),
+        (None, Ok(sources)) => sources.iter().map(|(_, source)| source.folder.clone()).collect(),
+        (None, Err(_)) => Vec::new(),
+    }
+}
+
+fn lint(projects: &[Project]) -> io::Result<ExitCode> {
+    let mut code = ExitCode::SUCCESS;
+    for project in by_spec(projects) {
+        match load(project)? {
+            Loaded::Sound(apis) => put(&format!("{}: no findings in {} APIs\n", project.spec_label, apis.len()))?,
+            Loaded::Findings(sources, diagnostics) => {
+                print_findings(&sources, &diagnostics);
+                code = ExitCode::FAILURE;
+            }
+        }
+    }
+    Ok(code)
+}
+
+/// Prints a lint's documentation, or the list of all lints.
+fn explain(tool: &str, name: Option<&str>) -> io::Result<ExitCode> {
+    let Some(name) = name else {
+        let width = Lint::ALL.iter().map(|lint| lint.name().len()).max().unwrap_or(0);
+        let line = |lint: &Lint| format!("{:width$}  {}\n", lint.name(), lint.summary());
+        put(&Lint::ALL.iter().map(line).collect::<String>())?;
+        return Ok(ExitCode::SUCCESS);
+    };
+    if let Some(lint) = Lint::named(name) {
+        put(&format!("{}\n\n{}", lint.name(), lint.explanation()))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let near = codegen::diagnostic::closest(name, Lint::ALL.iter().map(|lint| lint.name()));
+    let hint = near
+        .map_or_else(|| format!("`{tool} lint --explain` lists all lints"), |near| format!("did you mean `{near}`?"));
+    Err(misuse(format!("no lint has the name `{name}`; {hint}")))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the file is the caller's, wherever `--out` points")]
+fn openapi(projects: &[Project], api: &str, version: Version, out: Option<&Path>) -> io::Result<ExitCode> {
+    match load(project_of(projects, api)?)? {
+        Loaded::Sound(apis) => {
+            let version = match version {
+                Version::V3_0 => OpenApiVersion::V3_0,
+                Version::V3_1 => OpenApiVersion::V3_1,
+            };
+            let document = codegen::emit::openapi_of(named(&apis, api)?, version);
+            match out {
+                Some(path) => std::fs::write(path, document)
+                    .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", path.display())))?,
+                None => put(&document)?,
+            }
+            Ok(ExitCode::SUCCESS)
+        }
+        Loaded::Findings(sources, diagnostics) => {
+            print_findings(&sources, &diagnostics);
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! `regen`: the crates and the pages about the language, once or at every save.
+
+use super::{by_spec, print_findings};
+use crate::{color, put};
+use codegen::regen::{Loaded, Project, describe, listing, load, write_crate, write_language_reference};
+use codegen::settings::Settings;
+use codegen::watch::News;
+use codegen::write::Report;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// Regenerates every crate. Nothing is written while any spec has findings.
+pub(super) fn regen(settings: &Settings, check: bool) -> io::Result<ExitCode> {
+    let distinct = by_spec(&settings.projects);
+    let mut sound = Vec::new();
+    let mut has_findings = false;
+    for project in &settings.projects {
+        let start = Instant::now();
+        match load(project)? {
+            Loaded::Sound(apis) => sound.push((project, apis, start.elapsed())),
+            Loaded::Findings(sources, diagnostics) => {
+                has_findings = true;
+                if distinct.iter().any(|one| std::ptr::eq(*one, project)) {
+                    print_findings(&sources, &diagnostics);
+                }
+            }
+        }
+    }
+    if has_findings {
+        eprintln!("nothing was written");
+        return Ok(ExitCode::FAILURE);
+    }
+    let (mut stale, mut failed) = (false, false);
+    for (project, apis, reading) in sound {
+        let start = Instant::now();
+        let report = write_crate(project, &apis, check)?;
+        put(&describe(&report, project, check))?;
+        put(&format!("{}\n", summary(project, &report, check, reading + start.elapsed())))?;
+        stale |= !report.changes.is_empty();
+        failed |= !report.failures.is_empty();
+    }
+    if let (Some(report), Some(reference)) = (write_language_reference(settings, check)?, &settings.language_reference)
+    {
+        put(&listing(&report, &reference.folder, check))?;
+        if check && !report.changes.is_empty() {
+            let (folder, tool) = (&reference.folder, &settings.tool);
+            put(&format!("\n{folder} is not what the language says. Run `{tool} regen` and commit the result.\n"))?;
+        }
+        stale |= !report.changes.is_empty();
+        failed |= !report.failures.is_empty();
+    }
+    if failed {
+        eprintln!("error: not everything could be put right; mend what failed and run this again");
+        return Ok(ExitCode::from(2));
+    }
+    Ok(if check && stale { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// How much there is, how much of it changed, and how long that took.
+fn summary(project: &Project, report: &Report, check: bool, took: Duration) -> String {
+    let changes = match report.changes.len() {
+        0 => "up to date".to_owned(),
+        n if check => format!("{n} to change"),
+        n => format!("{n} changed"),
+    };
+    let (files, lines, took) = (report.files, report.lines, took.as_millis());
+    format!("{}: {files} files, {lines} lines, {changes}, in {took} ms", project.out_label)
+}
+
+/// Regenerates at every save, until nobody reads any more.
+pub(super) fn watch(projects: &[Project]) -> io::Result<ExitCode> {
+    let labels: Vec<&str> = by_spec(projects).iter().map(|project| project.spec_label.as_str()).collect();
+    put(&format!("watching {}; Ctrl-C ends it\n", labels.join(", ")))?;
+    let done = codegen::watch::watch(projects, |project, news| match news {
+        News::Findings(sources, diagnostics) => {
+            write!(io::stderr().lock(), "{}nothing was written\n\n", diagnostics.render(&sources, color()))
+        }
+        News::Trouble(error) => write!(io::stderr().lock(), "error: {error}\n\n"),
+        News::Regenerated { report, surface, start } => {
+            let failures: String = report.failures.iter().map(|failure| format!("  failed  {failure}\n")).collect();
+            let summary = summary(project, &report, false, start.elapsed());
+            write!(io::stdout().lock(), "{surface}{failures}{summary}\n\n")
+        }
+    });
+    match done {
+        // Nobody reads any more.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::SUCCESS),
+        done => done.map(|()| ExitCode::SUCCESS),
+    }
+}

@@ -1,0 +1,82 @@
+//! `init`: a small project to start from. It is complete: it generates, compiles and passes its tests.
+
+use crate::{misuse, put};
+use codegen::settings::{FILE, find_root, is_crate_name};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The files of the project, with what stands for names in braces.
+const FILES: [(&str, &str); 10] = [
+    (FILE, include_str!("../template/pagespec.yaml")),
+    (".gitignore", include_str!("../template/gitignore")),
+    ("Cargo.toml", include_str!("../template/workspace.toml")),
+    ("first-call/Cargo.toml", include_str!("../template/first-call.toml")),
+    ("first-call/src/main.rs", include_str!("../template/first-call.rs")),
+    ("generated/Cargo.toml", include_str!("../template/generated.toml")),
+    ("spec/shop/api.yaml", include_str!("../template/spec/api.yaml")),
+    ("spec/shop/create_order.yaml", include_str!("../template/spec/create_order.yaml")),
+    ("spec/shop/get_order.yaml", include_str!("../template/spec/get_order.yaml")),
+    ("spec/shop/types.yaml", include_str!("../template/spec/types.yaml")),
+];
+
+/// Writes the project, unless a project or one of the files is there already.
+pub(crate) fn run(tool: &str, folder: Option<&Path>, name: &str, runtime: Option<&Path>) -> io::Result<ExitCode> {
+    let rust = name.replace('-', "_");
+    if !is_crate_name(&rust) {
+        let rule = "a name has letters, digits, `-` and `_`, begins with a letter, and is no keyword";
+        return Err(misuse(format!("`{name}` cannot be the name of a crate: {rule}")));
+    }
+    let current = std::env::current_dir()?;
+    let root = folder.map_or_else(|| current.clone(), |folder| current.join(folder));
+    if let Ok(above) = find_root(&root) {
+        let message = format!("this is a project already: {}", above.join(FILE).display());
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
+    }
+    let present: Vec<String> = FILES
+        .iter()
+        .map(|(path, _)| root.join(path))
+        .filter(|path| path.symlink_metadata().is_ok())
+        .map(|path| format!("\n  {}", path.display()))
+        .collect();
+    if !present.is_empty() {
+        let message = format!("nothing was written, because these files are there already:{}", present.concat());
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
+    }
+    let runtime = dependency(runtime)?;
+    for (path, text) in FILES {
+        let text = text.replace("{{name}}", name).replace("{{rust}}", &rust).replace("{{runtime}}", &runtime);
+        write(&root.join(path), &text)?;
+        put(&format!(" created  {path}\n"))?;
+    }
+    let enter = folder.map(|folder| format!("  cd {}\n", folder.display())).unwrap_or_default();
+    put(&format!(
+        "\nA project with an example API, `shop`. Next:\n\n{enter}  {tool} regen              writes the crate `{name}` into generated/\n  \
+         cargo test                  runs the tests that are generated from the spec\n  \
+         cargo run -p first-call     makes a call: SHOP_URL and SHOP_KEY say where to and with which key\n\n\
+         Then describe your own API: a folder beside spec/shop, one file for each section of its page.\n"
+    ))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The dependency on the runtime: by version, and by path where it is not in the registry.
+fn dependency(path: Option<&Path>) -> io::Result<String> {
+    let version = env!("CARGO_PKG_VERSION");
+    let Some(path) = path else { return Ok(format!("\"{version}\"")) };
+    let manifest = path.join("Cargo.toml");
+    let folder: PathBuf = match manifest.is_file() {
+        true => path.canonicalize()?,
+        false => return Err(misuse(format!("{}: there is no package in this folder", path.display()))),
+    };
+    let folder = serde_json::Value::from(folder.to_string_lossy().as_ref());
+    Ok(format!("{{ version = \"{version}\", path = {folder} }}"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "these files are the caller's from here on, and none is overwritten")]
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(named)?;
+    }
+    std::fs::write(path, text).map_err(named)
+}
