@@ -41,6 +41,7 @@
 //! | `blocking` | `blocking::Client` of each API, for code without an async runtime. |
 //! | `axum` | Callbacks as parameters of axum handlers. |
 //! | `server` | `server::Server` of each API, for simulators of the service. |
+//! | `outbox` | Requests that an outbox stores, sends and resolves. |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 

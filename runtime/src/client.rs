@@ -9,6 +9,7 @@ pub(crate) mod blocking;
 pub(crate) mod builder;
 pub(crate) mod clock;
 pub(crate) mod config;
+pub(crate) mod gate;
 pub(crate) mod observe;
 pub(crate) mod options;
 pub(crate) mod pages;
@@ -22,6 +23,7 @@ mod transport;
 use crate::client::attempts::{AttemptLog, Ended, Keeps, Key, UnderWay, time_of_day};
 use crate::client::clock::{Clock, within};
 use crate::client::config::Base;
+use crate::client::gate::Gate;
 use crate::client::observe::{Event, Observer, attempt_span, call_span};
 use crate::client::options::CallOptions;
 use crate::client::rate_limit::RateLimit;
@@ -49,6 +51,8 @@ use tracing::Instrument;
 pub struct Core<C> {
     pub(crate) inner: Arc<Inner>,
     pub(crate) options: CallOptions,
+    /// Is asked before each attempt.
+    pub(crate) gate: Option<Arc<dyn Gate>>,
     pub(crate) code: PhantomData<fn() -> C>,
 }
 
@@ -71,7 +75,7 @@ pub(crate) struct Inner {
 
 impl<C> Clone for Core<C> {
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), options: self.options, code: PhantomData }
+        Self { inner: self.inner.clone(), options: self.options, gate: self.gate.clone(), code: PhantomData }
     }
 }
 
@@ -100,7 +104,15 @@ impl<C> Core<C> {
 
     /// The same client with other settings for the calls made with it.
     pub fn with(&self, options: CallOptions) -> Self {
-        Self { inner: self.inner.clone(), options: options.or(self.options), code: PhantomData }
+        let options = options.or(self.options);
+        Self { inner: self.inner.clone(), options, gate: self.gate.clone(), code: PhantomData }
+    }
+
+    /// The same client, which asks before each attempt of the gate's operation.
+    #[cfg(feature = "outbox")]
+    pub(crate) fn gated(mut self, gate: Arc<dyn Gate>) -> Self {
+        self.gate = Some(gate);
+        self
     }
 
     /// What is allowed but probably not meant, for a log at the start.
@@ -350,6 +362,11 @@ impl<C: ErrorCode> Core<C> {
         read: &mut Read<'_, C>,
     ) -> Result<u16, Error<C>> {
         let inner = &*self.inner;
+        if let Some(gate) = self.gate.as_ref().filter(|gate| gate.operation() == operation.id)
+            && gate.before_attempt().await.is_err()
+        {
+            return Err(self.nothing(operation, Kind::Withheld, Outcome::NotSent));
+        }
         let limit = self.attempt_limit().min(self.total_limit().saturating_sub(inner.since(started)));
         let seen = StatusSeen::default();
         let exchange = inner.transport.attempt(outgoing.clone(), &inner.redactor, &seen);

@@ -48,6 +48,8 @@ pub(crate) enum Kind {
     /// There is no token to call with; why, in words.
     #[cfg_attr(not(feature = "client"), allow(dead_code, reason = "without a client nothing is fetched"))]
     NoToken(String),
+    /// The caller has not let it be sent.
+    Withheld,
     /// No connection.
     Connect(Cause),
     /// No complete reply in time.
@@ -256,6 +258,12 @@ impl<C> Error<C> {
         matches!(self.0.kind, Kind::Connect(_))
     }
 
+    /// Whether the caller's [`Gate`](crate::Gate) has kept it from being sent.
+    #[cfg(feature = "client")]
+    pub fn is_withheld(&self) -> bool {
+        matches!(self.0.kind, Kind::Withheld)
+    }
+
     /// Whether a reply came that could not be read.
     pub fn is_decode(&self) -> bool {
         matches!(self.0.kind, Kind::Undecodable(_))
@@ -293,6 +301,7 @@ impl fmt::Display for Kind {
             ),
             Self::Unsendable(cause) => write!(f, "the request cannot be written: {}", cause.text),
             Self::NoToken(why) => write!(f, "there is no token to call with: {why}"),
+            Self::Withheld => f.write_str("withheld by the caller, who could not record the attempt or has lost the request"),
             Self::Connect(cause) => write!(f, "no connection: {}", cause.text),
             Self::Timeout(limit) => write!(f, "no complete reply within {limit:?}"),
             Self::Interrupted(cause) => write!(f, "the connection broke before the reply was complete: {}", cause.text),

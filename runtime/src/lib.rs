@@ -18,6 +18,8 @@ mod check;
 mod client;
 mod compute;
 mod decode;
+#[cfg(feature = "outbox")]
+mod durable;
 mod encode;
 mod error;
 mod evidence;
@@ -53,6 +55,8 @@ pub use client::clock::{Clock, Sleep, SystemClock};
 #[cfg(feature = "client")]
 pub use client::config::ConfigError;
 #[cfg(feature = "client")]
+pub use client::gate::{Gate, Withheld};
+#[cfg(feature = "client")]
 pub use client::observe::{Event, Observer};
 #[cfg(feature = "client")]
 pub use client::options::CallOptions;
@@ -64,6 +68,8 @@ pub use client::resolve::{Done, NotDone, Resolution, Reversed, Unresolved};
 pub use client::retry::{Random, RetryPolicy};
 pub use decode::lenient::Text;
 pub use decode::union::UnknownCase;
+#[cfg(feature = "outbox")]
+pub use durable::{Durable, Ending, Expected, NothingFound, StoredError, read_stored, store};
 pub use error::Error;
 pub use open_enum::{UnknownNumber, UnknownValue};
 pub use operation::{Api, Operation};
@@ -117,6 +123,8 @@ pub mod __private {
     };
     pub use crate::decode::source::{Source, TakeMap, TakeRaw, Target, Unkept};
     pub use crate::decode::union::{Union, read_union, serialize_tagged, union_target};
+    #[cfg(feature = "outbox")]
+    pub use crate::durable::{resolve_by_plan, resolve_without_plan};
     pub use crate::encode::{message_form, message_json};
     pub use crate::evidence::{
         Comparison, Context, Mismatch, Window, all_same, bind, bind_claimed, bind_environment, contradicts,

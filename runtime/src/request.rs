@@ -82,7 +82,7 @@ impl Headers {
     }
 
     /// Names and values.
-    #[cfg(feature = "client")]
+    #[cfg(any(feature = "client", feature = "outbox"))]
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.0.iter().map(|(name, value)| (*name, value.expose()))
     }

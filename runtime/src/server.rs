@@ -3,8 +3,8 @@
 //! Independent of any HTTP server. Which operations there are is generated; what a service does is its own matter.
 
 pub(crate) mod from_request;
-mod received;
+pub(crate) mod received;
 pub(crate) mod response;
 pub(crate) mod router;
-mod unique_keys;
+pub(crate) mod unique_keys;
 mod unreadable;

@@ -93,7 +93,7 @@ fn every_document_in_3_0_is_valid_by_the_official_schema() {
 #[test]
 fn a_document_in_3_0_says_where_the_webhooks_went() {
     let (_, document) = all_in_3_0().into_iter().find(|(api, _)| api == "parcel").expect("the API is there");
-    assert!(document["x-webhooks"]["label_event"]["post"].is_object());
+    assert!(document["x-webhooks"]["label_event"]["put"].is_object());
     let description = document["info"]["description"].as_str().expect("a text");
     assert!(description.contains("The messages that the service sends stand under `x-webhooks`"), "{description}");
 }
@@ -119,7 +119,8 @@ fn without_nullable(schema: &Value) -> Value {
 #[test]
 fn every_example_conforms_to_its_schema_in_3_0() {
     let mut count = 0;
-    for (api, document) in all_in_3_0() {
+    let checked: Vec<&str> = all().into_iter().map(|(api, _)| api).collect();
+    for (api, document) in all_in_3_0().into_iter().filter(|(api, _)| checked.contains(&api.as_str())) {
         let mut places = Vec::new();
         visit(&document, &mut |value| {
             if let (Some(schema), Some(examples)) = (value.get("schema"), value.get("examples")) {

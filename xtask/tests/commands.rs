@@ -43,7 +43,7 @@ fn committed() -> TempProject {
     let scratch = TempProject::base();
     scratch.put("pagespec.yaml", "tool: cargo xtask\ncrates:\n  generated: {}\n");
     scratch.put("generated/Cargo.toml", "[package]\nname = \"generated\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
-    scratch.run(false);
+    run(&scratch.path(""), &["regen"]).ended_with(0);
     for arguments in [&["init", "-q"][..], &["add", "."], &["commit", "-q", "-m", "All of it"]] {
         let done = Command::new("git")
             .args(["-c", "user.name=A", "-c", "user.email=a@shop.example", "-c", "commit.gpgsign=false"])

@@ -11,6 +11,7 @@ pub(super) mod codes;
 mod computed;
 mod confirm;
 mod debug;
+mod durable;
 pub(super) mod enums;
 mod front_page;
 pub(super) mod objects;

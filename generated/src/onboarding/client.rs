@@ -489,3 +489,147 @@ impl ClientBuilder {
         Ok(Client { core: self.core.build()? })
     }
 }
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for CreateStore {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = <Self as rt::Resolve>::Expected;
+    type Found = GetSubscriptionsReply;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        rt::resolve_by_plan(self, core, expected)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for DeleteStore {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = <Self as rt::Resolve>::Expected;
+    type Found = GetSubscriptionsReply;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        rt::resolve_by_plan(self, core, expected)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for DeleteStoreId {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = <Self as rt::Resolve>::Expected;
+    type Found = GetSubscriptionsReply;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        rt::resolve_by_plan(self, core, expected)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for GetCredentials {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for GetSubscriptions {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for ListEasyPays {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for OpenOnboardingSession {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
+    }
+}

@@ -190,7 +190,7 @@ impl<C: ErrorCode> CoreBuilder<C> {
     /// Returns an error if a credential or another setting cannot be used. The message says why.
     pub fn build(self) -> Result<Core<C>, ConfigError> {
         let inner = self.setup.build()?;
-        Ok(Core { inner: Arc::new(inner), options: CallOptions::new(), code: PhantomData })
+        Ok(Core { inner: Arc::new(inner), options: CallOptions::new(), gate: None, code: PhantomData })
     }
 }
 

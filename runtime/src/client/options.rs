@@ -12,12 +12,13 @@ pub struct CallOptions {
     pub(crate) retries: Option<RetryPolicy>,
     pub(crate) resolve: Option<Duration>,
     pub(crate) attempted: Option<(SystemTime, SystemTime)>,
+    pub(crate) repeated: Option<u32>,
 }
 
 impl CallOptions {
     /// Nothing differs.
     pub const fn new() -> Self {
-        Self { attempt: None, total: None, retries: None, resolve: None, attempted: None }
+        Self { attempt: None, total: None, retries: None, resolve: None, attempted: None, repeated: None }
     }
 
     /// How long one attempt may take, from connecting to the end of the reply.
@@ -56,6 +57,13 @@ impl CallOptions {
         self
     }
 
+    /// How often resolutions of the request in other processes have sent it again after asking. An operation's plan bounds
+    /// how often that may happen in all.
+    pub const fn repeated(mut self, times: u32) -> Self {
+        self.repeated = Some(times);
+        self
+    }
+
     /// These, and where they say nothing, the others.
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
@@ -64,6 +72,7 @@ impl CallOptions {
             retries: self.retries.or(other.retries),
             resolve: self.resolve.or(other.resolve),
             attempted: self.attempted.or(other.attempted),
+            repeated: self.repeated.or(other.repeated),
         }
     }
 }

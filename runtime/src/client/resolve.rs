@@ -182,7 +182,8 @@ impl<C: ErrorCode> Core<C> {
         // An attempt of another process may have been answered there.
         let is_unanswered = memory.is_unanswered() && self.options.attempted.is_none();
         let deadline = started.checked_add(within);
-        let machine = Machine::new(S::PLAN, conclusive_in, is_unanswered, memory.repeats, may_repeat)
+        let repeats = memory.repeats.max(self.options.repeated.unwrap_or_default());
+        let machine = Machine::new(S::PLAN, conclusive_in, is_unanswered, repeats, may_repeat)
             .until(deadline.map(|deadline| deadline.saturating_duration_since(begun)));
         let procedure = Procedure {
             core: self,

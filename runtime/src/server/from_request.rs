@@ -50,6 +50,14 @@ pub struct Place<'a> {
     ignored: &'a mut Vec<String>,
 }
 
+impl<'a> Place<'a> {
+    /// A place of its own.
+    #[cfg(feature = "outbox")]
+    pub(crate) fn new(name: &'a str, found: &'a mut Vec<Violation>, ignored: &'a mut Vec<String>) -> Self {
+        Self { inside: "", name, entry: String::new(), found, ignored }
+    }
+}
+
 impl Place<'_> {
     fn path(&self) -> String {
         format!("{}{}{}", self.inside, self.name, self.entry)

@@ -60,6 +60,8 @@ pub(crate) fn emit(api: &ApiModel, crate_name: &str, style: Style) -> TokenStrea
     };
     let confirmations = api.callbacks.iter().filter_map(|callback| super::confirm::method(callback, style));
     let settings = settings(built);
+    let durable =
+        (style == Style::Async).then(|| api.operations.iter().map(super::durable::emit).collect::<TokenStream>());
     let constructors = constructors(api);
     quote! {
         #![doc = #file_docs]
@@ -108,6 +110,8 @@ pub(crate) fn emit(api: &ApiModel, crate_name: &str, style: Style) -> TokenStrea
         }
 
         #settings
+
+        #durable
     }
 }
 

@@ -29,7 +29,8 @@ pub(super) fn of_crate(model: &Model, crate_name: &str, front_matter: Option<&st
          | `client` (default) | The HTTP client of each API. Without it: types, validation, encoding and decoding. |\n\
          | `blocking` | `blocking::Client` of each API, for code without an async runtime. |\n\
          | `axum` | Callbacks as parameters of axum handlers. |\n\
-         | `server` | `server::Server` of each API, for simulators of the service. |"
+         | `server` | `server::Server` of each API, for simulators of the service. |\n\
+         | `outbox` | Requests that an outbox stores, sends and resolves. |"
             .into(),
     ]);
     tokens::inner_docs(&page)

@@ -1,0 +1,102 @@
+//! Claims an intent: one transaction, in which its request is read before anything of it is sent.
+
+use crate::crash::crash_point;
+use crate::database::{Database, Value};
+use crate::error::{Error, Unreadable};
+use crate::lease::Lease;
+use crate::operation::Work;
+use crate::outbox::key_of;
+use crate::runner::{Core, Running};
+use crate::state::{Record, Row, State};
+use crate::table::{Lane, Ticket, Wanted};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// How many intents a claim looks at.
+const CANDIDATES: u32 = 8;
+
+/// A claimed intent, ready to be carried out.
+pub(crate) struct Claimed<D: Database> {
+    pub(crate) work: Box<dyn Work<D>>,
+    pub(crate) lease: Arc<Lease<D>>,
+    /// The intent as it was before the claim.
+    pub(crate) before: Record,
+    pub(crate) running: Running<D>,
+}
+
+/// Claims the intent of a lane that is due longest, or the one with this key.
+///
+/// # Errors
+///
+/// Returns an error if the database fails, or if the one with this key cannot be read.
+pub(crate) async fn claim<D: Database>(
+    core: &Arc<Core<D>>,
+    lane: Lane,
+    only: Option<&str>,
+) -> Result<Option<Claimed<D>>, Error> {
+    let began = Instant::now();
+    let inner = &*core.outbox.inner;
+    let running = core.running_ids();
+    let wanted = Wanted { lane, operations: &core.names, running: &running, only, most: CANDIDATES };
+    let mut transaction = inner.database.begin().await?;
+    let connection = D::connection(&mut transaction);
+    let candidates = inner.table.candidates::<D>(connection, &wanted).await?;
+    crash_point!(inner, "claim.selected");
+    let mut unreadable = None;
+    let mut claimed = None;
+    for cells in candidates {
+        let (row, work) = match readable(core, cells) {
+            Ok(found) => found,
+            Err((seen, key, why)) => {
+                if let Some((seen, failures)) = seen {
+                    inner.table.put_off::<D>(connection, seen, &why.to_string(), core.backoff(failures)).await?;
+                }
+                tracing::error!(key, error = %why, "a stored request cannot be read; it stays as it is");
+                unreadable = Some(Error::Unreadable { key, why });
+                continue;
+            }
+        };
+        if !inner.table.hold_ordering::<D>(connection, row.record.ordering.as_deref()).await? {
+            continue;
+        }
+        let (seen, state) = (Ticket { id: row.record.id, fence: row.record.fence }, row.record.state);
+        let Some(running) = core.begin(seen.id) else { continue };
+        let ours = inner.table.claim::<D>(connection, seen, state, &core.owner, core.settings.lease).await?;
+        if let Some(ticket) = ours {
+            claimed = Some((work, row.record, running, ticket));
+            break;
+        }
+    }
+    crash_point!(inner, "claim.written");
+    D::commit(transaction).await?;
+    let Some((work, before, running, ticket)) = claimed else {
+        return match (only, unreadable) {
+            (Some(_), Some(error)) => Err(error),
+            _ => Ok(None),
+        };
+    };
+    // A claim is only for registered operations.
+    let Some(operation) = core.operation(&before.api, &before.operation) else { return Ok(None) };
+    let times = (began, core.settings.lease);
+    let lease = Lease::new(core.outbox.clone(), ticket, operation.id(), times, before.state == State::Queued);
+    Ok(Some(Claimed { work, lease, before, running }))
+}
+
+type NotReadable = (Option<(Ticket, u32)>, String, Unreadable);
+
+/// The row, and its request.
+fn readable<D: Database>(core: &Core<D>, cells: Vec<Value>) -> Result<(Row, Box<dyn Work<D>>), NotReadable> {
+    let key = key_of(&cells);
+    let number = |at: usize| match cells.get(at) {
+        Some(Value::Integer(Some(number))) => Some(*number),
+        _ => None,
+    };
+    let (id, fence, failures) = (number(0), number(17), number(15));
+    let failures = failures.and_then(|failures| u32::try_from(failures).ok()).unwrap_or_default();
+    let seen = id.zip(fence).map(|(id, fence)| (Ticket { id, fence }, failures));
+    let row = Row::read(cells).map_err(|why| (seen, key.clone(), why))?;
+    let operation = core.operation(&row.record.api, &row.record.operation);
+    let operation = operation.ok_or_else(|| (seen, key.clone(), Unreadable::Column("operation")))?;
+    let work = operation.prepare(&core.outbox.inner.storage, &row).map_err(|why| (seen, key, why))?;
+    Ok((row, work))
+}

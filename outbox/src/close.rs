@@ -1,0 +1,101 @@
+//! Closes an intent: one transaction for the row and for what the handler writes.
+
+use crate::crash::crash_point;
+use crate::database::{Database, DatabaseError};
+use crate::handler::{Closing, Handler, HandlerError};
+use crate::lease::Lease;
+use crate::observe;
+use crate::runner::Core;
+use crate::state::State;
+use pagespec_runtime::Durable;
+use std::time::{Duration, Instant};
+
+/// How long closing is tried while the database fails. A row that is still ours then is resolved by another claim.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How often a handler is tried at once.
+const HANDLER_TRIES: u32 = 3;
+
+/// Why an intent was not closed.
+pub(crate) enum NotClosed {
+    /// Another has it, or the database does not answer.
+    Lost,
+    /// The handler failed.
+    Handler(String),
+}
+
+enum Failed {
+    Database(DatabaseError),
+    Handler(HandlerError),
+    /// No row was changed. Nothing may be committed.
+    NoRow,
+}
+
+impl From<DatabaseError> for Failed {
+    fn from(error: DatabaseError) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// Closes the intent of a lease, and runs the handler in the same transaction.
+pub(crate) async fn close<D: Database, R: Durable, H: Handler<D, R>>(
+    core: &Core<D>,
+    lease: &Lease<D>,
+    (state, reason): (State, Option<&str>),
+    handler: &H,
+    closing: Closing<'_, R>,
+) -> Result<(), NotClosed> {
+    let began = Instant::now();
+    let mut handler_failures = 0;
+    let mut pause = Duration::from_millis(50);
+    loop {
+        let failed = match try_close(core, lease, (state, reason), handler, closing).await {
+            Ok(()) => {
+                observe::closed(&core.outbox, R::API.name, R::OPERATION.id, state);
+                return Ok(());
+            }
+            Err(failed) => failed,
+        };
+        match failed {
+            // A commit whose answer was lost has closed it.
+            Failed::NoRow if core.is_closed_by(lease.ticket, closing.key).await => return Ok(()),
+            Failed::NoRow => return Err(NotClosed::Lost),
+            Failed::Handler(error) => {
+                handler_failures += 1;
+                if handler_failures >= HANDLER_TRIES {
+                    return Err(NotClosed::Handler(error.to_string()));
+                }
+            }
+            Failed::Database(error) if began.elapsed() >= PATIENCE => {
+                tracing::error!(error = %error, "an intent could not be closed; it will be resolved");
+                return Err(NotClosed::Lost);
+            }
+            Failed::Database(error) => tracing::warn!(error = %error, "closing an intent is tried again"),
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_secs(2));
+    }
+}
+
+async fn try_close<D: Database, R: Durable, H: Handler<D, R>>(
+    core: &Core<D>,
+    lease: &Lease<D>,
+    (state, reason): (State, Option<&str>),
+    handler: &H,
+    closing: Closing<'_, R>,
+) -> Result<(), Failed> {
+    let inner = &*core.outbox.inner;
+    crash_point!(inner, "close.begun");
+    let mut transaction = inner.database.begin().await?;
+    let connection = D::connection(&mut transaction);
+    // First the row, which stays locked, so that no other worker runs the handler beside this one.
+    if !inner.table.close::<D>(connection, lease.ticket, state, reason).await? {
+        return Err(Failed::NoRow);
+    }
+    crash_point!(inner, "close.written");
+    handler.handle(connection, closing).await.map_err(Failed::Handler)?;
+    crash_point!(inner, "close.handled");
+    D::commit(transaction).await?;
+    crash_point!(inner, "close.committed");
+    Ok(())
+}

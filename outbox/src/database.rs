@@ -1,0 +1,173 @@
+//! What the outbox asks of a library that talks to a database: statements with values, in a transaction.
+//!
+//! The trait is narrow on purpose. Everything that the outbox means by its table is SQL that this crate writes; an
+//! adapter passes statements on and says how an error is to be understood.
+
+use std::fmt;
+
+/// A value in a statement, or in a row.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Value {
+    /// A number of 64 bits.
+    Integer(Option<i64>),
+    /// A text.
+    Text(Option<String>),
+    /// Bytes.
+    Bytes(Option<Vec<u8>>),
+}
+
+/// Shows no content, because requests are among them.
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Integer(_) => "Integer",
+            Self::Text(_) => "Text",
+            Self::Bytes(_) => "Bytes",
+        })
+    }
+}
+
+impl From<i64> for Value {
+    fn from(value: i64) -> Self {
+        Self::Integer(Some(value))
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Self::Text(Some(value.to_owned()))
+    }
+}
+
+impl From<Option<&str>> for Value {
+    fn from(value: Option<&str>) -> Self {
+        Self::Text(value.map(str::to_owned))
+    }
+}
+
+impl From<Vec<u8>> for Value {
+    fn from(value: Vec<u8>) -> Self {
+        Self::Bytes(Some(value))
+    }
+}
+
+/// The type of a column that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// [`Value::Integer`]
+    Integer,
+    /// [`Value::Text`]
+    Text,
+    /// [`Value::Bytes`]
+    Bytes,
+}
+
+/// The SQL that a database understands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// SQLite 3.42 or newer. Writers take turns, so that no row has to be locked.
+    Sqlite,
+    /// PostgreSQL 12 or newer.
+    Postgres,
+}
+
+/// A database, through a library that the caller has transactions of.
+///
+/// [`Sqlite`](crate::Sqlite) and [`Postgres`](crate::Postgres) implement it with sqlx. Another library fits if a
+/// statement can be run in a transaction that the caller began.
+pub trait Database: Clone + fmt::Debug + Send + Sync + 'static {
+    /// What statements run on. A transaction of the caller's is one, or lends one.
+    type Connection: Send;
+
+    /// A transaction that the outbox began. Dropping it rolls it back.
+    type Transaction: Send;
+
+    /// The SQL that the database understands.
+    const DIALECT: Dialect;
+
+    /// Begins a transaction that will write. PostgreSQL: at the level READ COMMITTED.
+    fn begin(&self) -> impl Future<Output = Result<Self::Transaction, DatabaseError>> + Send;
+
+    /// Begins a transaction that only reads, and waits for no writer.
+    fn begin_reading(&self) -> impl Future<Output = Result<Self::Transaction, DatabaseError>> + Send;
+
+    /// The connection of a transaction.
+    fn connection(transaction: &mut Self::Transaction) -> &mut Self::Connection;
+
+    /// Commits a transaction.
+    fn commit(transaction: Self::Transaction) -> impl Future<Output = Result<(), DatabaseError>> + Send;
+
+    /// Runs a statement. The result is how many rows it changed. Values stand in the statement as `$1`, `$2`, …
+    fn execute(
+        connection: &mut Self::Connection,
+        sql: &str,
+        values: &[Value],
+    ) -> impl Future<Output = Result<u64, DatabaseError>> + Send;
+
+    /// Runs a statement that returns rows with these columns.
+    fn fetch(
+        connection: &mut Self::Connection,
+        sql: &str,
+        values: &[Value],
+        columns: &[Column],
+    ) -> impl Future<Output = Result<Vec<Vec<Value>>, DatabaseError>> + Send;
+}
+
+/// What an error of a database means for the outbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Problem {
+    /// Another writer was first, or holds a lock. Run the transaction again.
+    Busy,
+    /// The database, or the user's right to it, is read-only.
+    ReadOnly,
+    /// The disk is full.
+    Full,
+    /// There is no such table or column: [`Outbox::migrate`](crate::Outbox::migrate) was not called, or the prefix is another.
+    NoTable,
+    /// A rule of the table is broken.
+    Constraint,
+    /// A column holds a value of another type than this version writes.
+    Content,
+    /// No connection, or it broke.
+    Connection,
+    /// Anything else.
+    Other,
+}
+
+/// An error of the database. It shows the library's message, and no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatabaseError {
+    problem: Problem,
+    message: String,
+}
+
+impl DatabaseError {
+    /// For adapters. `message` must not contain values of a row.
+    pub fn new(problem: Problem, message: impl Into<String>) -> Self {
+        Self { problem, message: message.into() }
+    }
+
+    /// What it means.
+    pub fn problem(&self) -> Problem {
+        self.problem
+    }
+}
+
+impl fmt::Display for DatabaseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.problem {
+            Problem::Busy => "the database is busy, run the transaction again",
+            Problem::ReadOnly => "the database is read-only, give the outbox a user and a file it may write",
+            Problem::Full => "the disk of the database is full, make room",
+            Problem::NoTable => "a table or column is missing, call `migrate` and check the prefix",
+            Problem::Constraint => "a rule of the table is broken",
+            Problem::Content => "a column holds what this version does not write",
+            Problem::Connection => "no connection to the database",
+            Problem::Other => "the database failed",
+        };
+        write!(f, "{what}: {}", self.message)
+    }
+}
+
+impl std::error::Error for DatabaseError {}

@@ -1,0 +1,159 @@
+//! What can go wrong. No error has a value of a request in it.
+
+use crate::database::DatabaseError;
+use crate::state::State;
+use pagespec_runtime::StoredError;
+use std::fmt;
+
+/// Why the outbox did not do what was asked. Nothing was sent because of it, and nothing was lost.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The database failed.
+    Database(DatabaseError),
+    /// A setting cannot be used; the text says which and why.
+    Setting(&'static str),
+    /// There is no such intent.
+    NotFound {
+        /// The key that was asked for.
+        key: String,
+    },
+    /// The key stands for another request already. One key is one intent.
+    KeyReused {
+        /// The key.
+        key: String,
+    },
+    /// A key is empty, longer than 200 bytes, has control characters, or begins with `message:`.
+    InvalidKey,
+    /// The request cannot be stored so that it is the same when it is read.
+    Unstorable(StoredError),
+    /// The system gave no random numbers, which sealing needs.
+    NoRandomness,
+    /// The tables were made by a newer version of this crate. Use that version; nothing was changed.
+    NewerSchema {
+        /// The version of the tables.
+        found: i64,
+        /// The newest version that this crate knows.
+        known: i64,
+    },
+    /// There are no tables: call [`Outbox::migrate`](crate::Outbox::migrate), or check the prefix.
+    NoSchema,
+    /// The stored request cannot be read. It stays as it is.
+    Unreadable {
+        /// The key of the intent.
+        key: String,
+        /// The reason.
+        why: Unreadable,
+    },
+    /// The operation is not one of the runner's: it no longer exists, or was not registered.
+    UnknownOperation {
+        /// The key of the intent.
+        key: String,
+        /// The operation, with the API before it.
+        operation: String,
+    },
+    /// An intent in this state cannot be retried or given up.
+    WrongState {
+        /// The key of the intent.
+        key: String,
+        /// Its state.
+        state: State,
+    },
+    /// The handler of a result failed, so that the intent was not closed.
+    Handler {
+        /// The key of the intent.
+        key: String,
+        /// The handler's error, in words.
+        message: String,
+    },
+}
+
+/// Why a stored request cannot be read.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Unreadable {
+    /// It was changed since it was stored.
+    Changed,
+    /// It is in plain text, and this outbox reads only sealed requests.
+    NotSealed,
+    /// It was sealed with a key that this outbox does not have.
+    NoKey {
+        /// The name of the key.
+        id: String,
+    },
+    /// It was changed since it was stored, or the key of this name is another one.
+    WrongKeyOrChanged {
+        /// The name of the key.
+        id: String,
+    },
+    /// It opens, and is not what this version of the program writes.
+    Content(StoredError),
+    /// A column of the row has a value that this version does not write.
+    Column(&'static str),
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Changed => {
+                f.write_str("the stored request was changed after it was stored; restore it, or give it up")
+            }
+            Self::NotSealed => f.write_str("the stored request is not sealed; `and_plain_text` allows that"),
+            Self::NoKey { id } => {
+                write!(f, "it was sealed with the key `{id}`, which this program does not have; add it")
+            }
+            Self::WrongKeyOrChanged { id } => {
+                write!(f, "it does not open with the key `{id}`: the key is another one, or the row was changed")
+            }
+            Self::Content(error) => error.fmt(f),
+            Self::Column(name) => write!(f, "the column `{name}` has a value that this version does not write"),
+        }
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Database(error) => error.fmt(f),
+            Self::Setting(what) => f.write_str(what),
+            Self::NotFound { key } => write!(f, "there is no intent with the key `{key}`"),
+            Self::KeyReused { key } => {
+                write!(f, "the key `{key}` stands for another request already; a new intent needs a key of its own")
+            }
+            Self::InvalidKey => {
+                f.write_str("a key has 1 to 200 bytes, no control characters, and does not begin with `message:`")
+            }
+            Self::Unstorable(error) => write!(f, "the request cannot be stored: {error}"),
+            Self::NoRandomness => f.write_str("the system gives no random numbers, which sealing needs"),
+            Self::NewerSchema { found, known } => {
+                write!(f, "the tables have version {found}, and this crate knows {known}; use a newer version of it")
+            }
+            Self::NoSchema => f.write_str("there are no tables with this prefix; call `migrate`"),
+            Self::Unreadable { key, why } => write!(f, "intent `{key}`: {why}"),
+            Self::UnknownOperation { key, operation } => {
+                write!(f, "intent `{key}`: no operation `{operation}` is registered here")
+            }
+            Self::WrongState { key, state } => write!(f, "intent `{key}` is {state}"),
+            Self::Handler { key, message } => write!(f, "intent `{key}`: the handler failed: {message}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Database(error) => Some(error),
+            Self::Unstorable(error) => Some(error),
+            Self::Unreadable { why, .. } => Some(why),
+            _ => None,
+        }
+    }
+}
+
+impl From<DatabaseError> for Error {
+    fn from(error: DatabaseError) -> Self {
+        Self::Database(error)
+    }
+}

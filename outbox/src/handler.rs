@@ -1,0 +1,54 @@
+//! What the caller does with a result, in the transaction that closes the intent.
+
+use crate::database::Database;
+use pagespec_runtime::{Durable, Ending};
+use std::fmt;
+
+/// What a handler returns when it fails. Its words go to the log and to the table: no secrets in them.
+pub type HandlerError = Box<dyn std::error::Error + Send + Sync>;
+
+/// An intent that is being closed.
+pub struct Closing<'a, R: Durable> {
+    /// The caller's key.
+    pub key: &'a str,
+    /// The request.
+    pub request: &'a R,
+    /// How it ended. [`Ending::Unknown`] says that it was given up: a person has to look.
+    pub ending: &'a Ending<R>,
+}
+
+impl<R: Durable> Clone for Closing<'_, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R: Durable> Copy for Closing<'_, R> {}
+
+/// Shows the key and the ending, and nothing of request and replies.
+impl<R: Durable> fmt::Debug for Closing<'_, R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Closing").field("key", &self.key).field("ending", &self.ending).finish_non_exhaustive()
+    }
+}
+
+/// Handles the results of an operation.
+///
+/// It runs in the transaction that closes the intent: what it writes commits with the closing, or not at all. It may run
+/// again after a failure, so it does nothing that the transaction does not undo: no mail, no call. It may enqueue what
+/// comes next.
+///
+/// An intent has one result, with one exception: what was given up is handled again when a retry, or a callback, shows
+/// what happened after all.
+pub trait Handler<D: Database, R: Durable>: Send + Sync + 'static {
+    /// Writes what follows from the result.
+    ///
+    /// # Errors
+    ///
+    /// An error rolls everything back. The intent is tried again later.
+    fn handle(
+        &self,
+        transaction: &mut D::Connection,
+        closing: Closing<'_, R>,
+    ) -> impl Future<Output = Result<(), HandlerError>> + Send;
+}

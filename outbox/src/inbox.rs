@@ -1,0 +1,221 @@
+//! Callbacks, and what a person decides: both close an intent from outside its worker.
+
+use crate::crash::crash_point;
+use crate::database::{Database, DatabaseError, Problem};
+use crate::error::Error;
+use crate::observe;
+use crate::operation::Operation;
+use crate::outbox::MESSAGE;
+use crate::runner::Runner;
+use crate::state::{Record, Row, State};
+use crate::table::{New, Ticket};
+use pagespec_runtime::{Confirmed, Durable, Ending};
+use std::sync::Arc;
+
+/// What became of a callback.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[must_use]
+pub enum Received {
+    /// It was confirmed, and has closed its intent.
+    Closed,
+    /// The same message came before. Nothing was asked.
+    Duplicate,
+    /// Its intent was applied before. Nothing was asked.
+    Late,
+    /// It was confirmed, and its intent had been rejected. That contradicts itself: a person has to look. The intent is as
+    /// it was.
+    Contradicts,
+}
+
+/// Why a callback was not taken.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ReceiveError<E> {
+    /// The service does not confirm it. The error says whether that is final.
+    Unconfirmed(E),
+    /// The outbox failed. Answer with a status that says failure, so that the message is sent again.
+    Outbox(Error),
+}
+
+impl<E: std::fmt::Display> std::fmt::Display for ReceiveError<E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unconfirmed(error) => error.fmt(f),
+            Self::Outbox(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<E: std::error::Error + 'static> std::error::Error for ReceiveError<E> {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Unconfirmed(error) => Some(error),
+            Self::Outbox(error) => Some(error),
+        }
+    }
+}
+
+impl<E> From<Error> for ReceiveError<E> {
+    fn from(error: Error) -> Self {
+        Self::Outbox(error)
+    }
+}
+
+impl<E> From<DatabaseError> for ReceiveError<E> {
+    fn from(error: DatabaseError) -> Self {
+        Self::Outbox(error.into())
+    }
+}
+
+impl<D: Database> Runner<D> {
+    /// Takes a callback that belongs to the intent `key` of the operation `R`, and closes that intent if the service
+    /// confirms the message. `message` is the body as it came: the same bytes are the same message.
+    ///
+    /// `confirm` asks the service, with the client's `confirm_…`. It is called only if the message is new and the intent
+    /// has not been applied yet. No transaction is open meanwhile. The worker that has the intent changes nothing more.
+    /// `full` is what has to be paid still for the intent to count as applied in full, if the message is about money.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ReceiveError::Unconfirmed`] if the message is not confirmed, and [`ReceiveError::Outbox`] if there is no
+    /// such intent, its request cannot be read, its operation is not registered, the handler fails, or the database fails.
+    pub async fn receive<R, T, E, F>(
+        &self,
+        key: &str,
+        message: &[u8],
+        full: Option<i64>,
+        confirm: impl FnOnce() -> F,
+    ) -> Result<Received, ReceiveError<E>>
+    where
+        R: Durable,
+        F: Future<Output = Result<Confirmed<T, R::Found>, E>>,
+    {
+        let outbox = &self.core.outbox;
+        let inbox_key = format!("{MESSAGE}{key}:{}", digest(message));
+        if outbox.show(&inbox_key).await?.is_some() {
+            return Ok(Received::Duplicate);
+        }
+        let not_found = || Error::NotFound { key: key.to_owned() };
+        if outbox.row(key).await?.ok_or_else(not_found)?.record.state == State::Applied {
+            return Ok(Received::Late);
+        }
+        let confirmed = confirm().await.map_err(ReceiveError::Unconfirmed)?;
+        crash_point!(outbox.inner, "receive.confirmed");
+        let is_reduced = full.is_some_and(|full| confirmed.still_paid.is_some_and(|left| left < full));
+        let ending = if is_reduced {
+            Ending::Reversed { remaining: confirmed.still_paid, found: confirmed.found }
+        } else {
+            Ending::Applied { reply: None, found: Some(confirmed.found) }
+        };
+        self.record::<R>(key, &inbox_key, &ending).await.map_err(ReceiveError::Outbox)
+    }
+
+    /// One transaction: the message, the intent, and what the handler writes.
+    async fn record<R: Durable>(&self, key: &str, inbox_key: &str, ending: &Ending<R>) -> Result<Received, Error> {
+        let inner = &*self.core.outbox.inner;
+        let mut transaction = inner.database.begin().await?;
+        let connection = D::connection(&mut transaction);
+        let now = inner.table.now::<D>(connection).await?;
+        let new = New {
+            key: inbox_key,
+            api: R::API.name,
+            operation: R::OPERATION.id,
+            ordering: None,
+            request: Vec::new(),
+            sealed_with: None,
+            enqueued_at: now,
+            state: State::Applied,
+        };
+        if !inner.table.insert::<D>(connection, new).await? {
+            return Ok(Received::Duplicate);
+        }
+        crash_point!(inner, "receive.recorded");
+        let row = self.intent::<R>(connection, key).await?;
+        let record = &row.record;
+        match record.state {
+            State::Applied => {
+                D::commit(transaction).await?;
+                return Ok(Received::Late);
+            }
+            State::Rejected => {
+                tracing::error!(key, "a confirmed callback contradicts a rejection; look at the payment");
+                D::commit(transaction).await?;
+                return Ok(Received::Contradicts);
+            }
+            State::Queued | State::Sending | State::Unknown | State::Dead => {}
+        }
+        let unreadable = |why| Error::Unreadable { key: key.to_owned(), why };
+        let work = self.registered(record)?.prepare(&inner.storage, &row).map_err(unreadable)?;
+        let reason = Some("confirmed by a callback");
+        if !inner.table.overrule::<D>(connection, seen(record), (record.state, State::Applied), reason).await? {
+            return Err(changed());
+        }
+        work.handle(connection, key, ending).await?;
+        crash_point!(inner, "receive.handled");
+        D::commit(transaction).await?;
+        observe::closed(&self.core.outbox, R::API.name, R::OPERATION.id, State::Applied);
+        self.core.changed.notify_waiters();
+        Ok(Received::Closed)
+    }
+
+    async fn intent<R: Durable>(&self, connection: &mut D::Connection, key: &str) -> Result<Row, Error> {
+        let row = self.core.outbox.inner.table.find::<D>(connection, key).await?;
+        let row = row.ok_or_else(|| Error::NotFound { key: key.to_owned() })?;
+        if (&*row.record.api, &*row.record.operation) == (R::API.name, R::OPERATION.id) {
+            return Ok(row);
+        }
+        let operation = format!("{}.{}", row.record.api, row.record.operation);
+        Err(Error::UnknownOperation { key: key.to_owned(), operation })
+    }
+
+    fn registered(&self, record: &Record) -> Result<&Arc<dyn Operation<D>>, Error> {
+        self.core.operation(&record.api, &record.operation).ok_or_else(|| {
+            let operation = format!("{}.{}", record.api, record.operation);
+            Error::UnknownOperation { key: record.key.clone(), operation }
+        })
+    }
+
+    /// Gives up an open intent: one that may have been sent is dead, and one that was never sent is rejected. Its handler
+    /// runs in the same transaction. A worker that has it sends nothing more and changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::WrongState`] if it is closed, and an error if there is none, its request cannot be read, its
+    /// operation is not registered, the handler fails, or the database fails.
+    pub async fn give_up(&self, key: &str, reason: &str) -> Result<State, Error> {
+        let inner = &*self.core.outbox.inner;
+        let mut transaction = inner.database.begin().await?;
+        let connection = D::connection(&mut transaction);
+        let row =
+            inner.table.find::<D>(connection, key).await?.ok_or_else(|| Error::NotFound { key: key.to_owned() })?;
+        let record = &row.record;
+        let to = match record.state {
+            State::Queued => State::Rejected,
+            State::Sending | State::Unknown => State::Dead,
+            state => return Err(Error::WrongState { key: key.to_owned(), state }),
+        };
+        let operation = self.registered(record)?;
+        let unreadable = |why| Error::Unreadable { key: key.to_owned(), why };
+        let work = operation.prepare(&inner.storage, &row).map_err(unreadable)?;
+        if !inner.table.overrule::<D>(connection, seen(record), (record.state, to), Some(reason)).await? {
+            return Err(changed());
+        }
+        work.give_up(connection, key, to == State::Dead, reason).await?;
+        D::commit(transaction).await?;
+        self.core.changed.notify_waiters();
+        Ok(to)
+    }
+}
+
+fn seen(record: &Record) -> Ticket {
+    Ticket { id: record.id, fence: record.fence }
+}
+
+fn changed() -> Error {
+    DatabaseError::new(Problem::Busy, "the intent has changed meanwhile").into()
+}
+
+fn digest(message: &[u8]) -> String {
+    hmac_sha256::Hash::hash(message).iter().map(|byte| format!("{byte:02x}")).collect()
+}

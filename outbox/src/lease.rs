@@ -1,0 +1,143 @@
+//! The right to carry out an intent: a lease that is extended while the work is alive, and a record before each attempt.
+
+use crate::crash::crash_point;
+use crate::database::{Database, DatabaseError};
+use crate::outbox::Outbox;
+use crate::table::Ticket;
+use pagespec_runtime::{Gate, Withheld};
+use std::fmt;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// A claimed intent.
+pub(crate) struct Lease<D: Database> {
+    outbox: Outbox<D>,
+    pub(crate) ticket: Ticket,
+    length: Duration,
+    operation: &'static str,
+    /// Until when it holds at least, by this process's clock that never jumps.
+    until: Mutex<Instant>,
+    /// The claim has recorded the first attempt; the next one is to be recorded on its own.
+    is_recorded: AtomicBool,
+    is_resolving: AtomicBool,
+    is_lost: AtomicBool,
+}
+
+impl<D: Database> fmt::Debug for Lease<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lease").field("ticket", &self.ticket).finish_non_exhaustive()
+    }
+}
+
+impl<D: Database> Lease<D> {
+    /// `began` is from before the claim.
+    pub(crate) fn new(
+        outbox: Outbox<D>,
+        ticket: Ticket,
+        operation: &'static str,
+        (began, length): (Instant, Duration),
+        is_recorded: bool,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            outbox,
+            ticket,
+            length,
+            operation,
+            until: Mutex::new(began + length),
+            is_recorded: AtomicBool::new(is_recorded),
+            is_resolving: AtomicBool::new(!is_recorded),
+            is_lost: AtomicBool::new(false),
+        })
+    }
+
+    /// From here on, attempts are repetitions that a resolution makes.
+    pub(crate) fn resolves(&self) {
+        self.is_recorded.store(false, Ordering::SeqCst);
+        self.is_resolving.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn is_lost(&self) -> bool {
+        self.is_lost.load(Ordering::SeqCst)
+    }
+
+    fn until(&self) -> Instant {
+        *self.until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Extends the lease in time, for as long as it is polled. Returns when the lease is lost.
+    pub(crate) async fn keep(&self) {
+        loop {
+            tokio::time::sleep((self.length / 3).max(Duration::from_millis(10))).await;
+            let began = Instant::now();
+            let left = self.until().saturating_duration_since(began);
+            match tokio::time::timeout(left, self.extend()).await {
+                Ok(Ok(true)) => self.extended(began),
+                Ok(Ok(false)) => break,
+                // The database may be back in time.
+                Ok(Err(error)) => tracing::warn!(error = %error, "a lease could not be extended"),
+                Err(_) => {}
+            }
+            if Instant::now() >= self.until() {
+                break;
+            }
+        }
+        self.is_lost.store(true, Ordering::SeqCst);
+    }
+
+    fn extended(&self, began: Instant) {
+        *self.until.lock().unwrap_or_else(PoisonError::into_inner) = began + self.length;
+    }
+
+    async fn extend(&self) -> Result<bool, DatabaseError> {
+        let inner = &*self.outbox.inner;
+        let mut transaction = inner.database.begin().await?;
+        let held = inner.table.extend::<D>(D::connection(&mut transaction), self.ticket, self.length).await?;
+        D::commit(transaction).await?;
+        Ok(held)
+    }
+
+    async fn record(&self) -> Result<bool, DatabaseError> {
+        let inner = &*self.outbox.inner;
+        let is_repeat = self.is_resolving.load(Ordering::SeqCst);
+        let mut transaction = inner.database.begin().await?;
+        let connection = D::connection(&mut transaction);
+        let held = inner.table.record_attempt::<D>(connection, self.ticket, self.length, is_repeat).await?;
+        D::commit(transaction).await?;
+        Ok(held)
+    }
+}
+
+impl<D: Database> Gate for Lease<D> {
+    fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    fn before_attempt(&self) -> Pin<Box<dyn Future<Output = Result<(), Withheld>> + Send + '_>> {
+        Box::pin(async move {
+            // The claim was the record of the first attempt, if it was made just now: a process may be stopped in between.
+            let left = self.until().saturating_duration_since(Instant::now());
+            if self.is_recorded.swap(false, Ordering::SeqCst) && left > self.length / 2 {
+                return Ok(());
+            }
+            let began = Instant::now();
+            let recorded = tokio::time::timeout(left.max(Duration::from_millis(1)), self.record()).await;
+            match recorded {
+                Ok(Ok(true)) => self.extended(began),
+                Ok(Ok(false)) => {
+                    self.is_lost.store(true, Ordering::SeqCst);
+                    return Err(Withheld);
+                }
+                Ok(Err(error)) => {
+                    tracing::warn!(error = %error, "an attempt could not be recorded, and is not made");
+                    return Err(Withheld);
+                }
+                Err(_) => return Err(Withheld),
+            }
+            crash_point!(self.outbox.inner, "attempt.recorded");
+            // The commit may have taken longer than the lease.
+            if Instant::now() < self.until() { Ok(()) } else { Err(Withheld) }
+        })
+    }
+}

@@ -1,0 +1,67 @@
+//! What is seen from outside: fields of `tracing`, and (feature `metrics`) counters.
+
+use crate::database::Database;
+use crate::outbox::Outbox;
+use crate::state::State;
+
+/// An intent was closed.
+pub(crate) fn closed<D: Database>(_outbox: &Outbox<D>, api: &'static str, operation: &'static str, state: State) {
+    tracing::info!(api, operation, state = state.as_str(), "closed");
+    #[cfg(feature = "metrics")]
+    metrics::counter!("outbox_closed_total", "api" => api, "operation" => operation, "state" => state.as_str())
+        .increment(1);
+}
+
+/// An intent was claimed.
+pub(crate) fn claimed(operation: &str, state: State) {
+    tracing::debug!(operation, state = state.as_str(), "claimed");
+    #[cfg(feature = "metrics")]
+    metrics::counter!("outbox_claimed_total", "operation" => operation.to_owned(), "state" => state.as_str())
+        .increment(1);
+}
+
+/// An intent was put off.
+pub(crate) fn put_off(state: State, reason: &str) {
+    tracing::info!(state = state.as_str(), reason, "put off");
+    #[cfg(feature = "metrics")]
+    metrics::counter!("outbox_put_off_total", "state" => state.as_str()).increment(1);
+}
+
+/// Open and dead intents, as gauges that a worker refreshes.
+#[cfg(feature = "metrics")]
+#[derive(Default)]
+pub(crate) struct Gauges {
+    refreshed: Option<std::time::Instant>,
+    seen: Vec<crate::Count>,
+}
+
+#[cfg(feature = "metrics")]
+impl Gauges {
+    const EVERY: std::time::Duration = std::time::Duration::from_secs(15);
+
+    pub(crate) async fn refresh<D: Database>(&mut self, outbox: &Outbox<D>) {
+        if self.refreshed.is_some_and(|at| at.elapsed() < Self::EVERY) {
+            return;
+        }
+        self.refreshed = Some(std::time::Instant::now());
+        let Ok(counts) = outbox.counts().await else { return };
+        // What is not there any more is zero, and not what it was.
+        for count in &mut self.seen {
+            count.count = 0;
+            count.oldest = std::time::Duration::ZERO;
+        }
+        self.seen.retain(|seen| !counts.iter().any(|count| is_same_kind(seen, count)));
+        self.seen.extend(counts);
+        for count in &self.seen {
+            let name = format!("{}.{}", count.api, count.operation);
+            let labels = [("operation", name), ("state", count.state.as_str().to_owned())];
+            metrics::gauge!("outbox_intents", &labels).set(count.count as f64);
+            metrics::gauge!("outbox_oldest_seconds", &labels).set(count.oldest.as_secs_f64());
+        }
+    }
+}
+
+#[cfg(feature = "metrics")]
+fn is_same_kind(a: &crate::Count, b: &crate::Count) -> bool {
+    (&a.api, &a.operation, a.state) == (&b.api, &b.operation, b.state)
+}

@@ -1,0 +1,333 @@
+//! An operation that a runner carries out, without its type: how a row becomes work, and how the work goes.
+
+use crate::close::close;
+use crate::database::Database;
+use crate::error::{Error, Unreadable};
+use crate::handler::Handler;
+use crate::lease::Lease;
+use crate::outbox::read;
+use crate::runner::Core;
+use crate::seal::Storage;
+use crate::state::{Record, Row, State};
+use crate::table::Release;
+use pagespec_runtime::{Advice, CallOptions, Durable, Ending, ErrorCode, Outcome};
+use std::any::Any;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use tokio::sync::OwnedSemaphorePermit;
+
+pub(crate) type Task<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// An operation of a runner.
+pub(crate) trait Operation<D: Database>: Send + Sync {
+    /// `api.operation`
+    fn name(&self) -> &str;
+
+    /// The operation's id in its API.
+    fn id(&self) -> &'static str;
+
+    /// The row's request, ready to be sent or resolved.
+    fn prepare(&self, storage: &Storage, row: &Row) -> Result<Box<dyn Work<D>>, Unreadable>;
+}
+
+/// A request that was read.
+pub(crate) trait Work<D: Database>: Send {
+    /// Carries out a claimed intent, until it is closed or put off. `before` is the row as it was before the claim.
+    /// `slot` is its place among those of its lane.
+    fn perform(
+        self: Box<Self>,
+        core: Arc<Core<D>>,
+        lease: Arc<Lease<D>>,
+        before: Record,
+        slot: OwnedSemaphorePermit,
+    ) -> Task<'static, Report>;
+
+    /// Calls the handler with an `Ending` of this request's type, in a transaction that is not committed here.
+    fn handle<'a>(
+        &'a self,
+        connection: &'a mut D::Connection,
+        key: &'a str,
+        ending: &'a (dyn Any + Send + Sync),
+    ) -> Task<'a, Result<(), Error>>;
+
+    /// Gives up an intent, in a transaction that is not committed here.
+    fn give_up<'a>(
+        &'a self,
+        connection: &'a mut D::Connection,
+        key: &'a str,
+        was_sent: bool,
+        reason: &'a str,
+    ) -> Task<'a, Result<(), Error>>;
+}
+
+/// How a piece of work went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Report {
+    /// The intent is closed.
+    Closed,
+    /// It was put off.
+    PutOff,
+    /// It is another's now, or nothing more can be written: whoever finds it next goes on.
+    Lost,
+}
+
+pub(crate) struct Typed<D, R: Durable, H> {
+    pub(crate) name: String,
+    pub(crate) client: R::Client,
+    pub(crate) handler: Arc<H>,
+    pub(crate) database: PhantomData<fn() -> D>,
+}
+
+struct TypedWork<R: Durable, H> {
+    request: R,
+    expected: R::Expected,
+    client: R::Client,
+    handler: Arc<H>,
+}
+
+impl<D: Database, R: Durable, H: Handler<D, R>> Operation<D> for Typed<D, R, H> {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn id(&self) -> &'static str {
+        R::OPERATION.id
+    }
+
+    fn prepare(&self, storage: &Storage, row: &Row) -> Result<Box<dyn Work<D>>, Unreadable> {
+        let (request, expected) = read::<R>(storage, row)?;
+        let (client, handler) = (self.client.clone(), self.handler.clone());
+        Ok(Box::new(TypedWork { request, expected, client, handler }))
+    }
+}
+
+impl<D: Database, R: Durable, H: Handler<D, R>> Work<D> for TypedWork<R, H> {
+    fn perform(
+        self: Box<Self>,
+        core: Arc<Core<D>>,
+        lease: Arc<Lease<D>>,
+        before: Record,
+        slot: OwnedSemaphorePermit,
+    ) -> Task<'static, Report> {
+        Box::pin(async move { Performance { work: *self, core, lease, before }.run(slot).await })
+    }
+
+    fn handle<'a>(
+        &'a self,
+        connection: &'a mut D::Connection,
+        key: &'a str,
+        ending: &'a (dyn Any + Send + Sync),
+    ) -> Task<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let failed = |message: String| Error::Handler { key: key.to_owned(), message };
+            let ending = ending.downcast_ref::<Ending<R>>();
+            let ending = ending.ok_or_else(|| failed("the result is that of another operation".to_owned()))?;
+            let closing = crate::Closing { key, request: &self.request, ending };
+            self.handler.handle(connection, closing).await.map_err(|error| failed(error.to_string()))
+        })
+    }
+
+    fn give_up<'a>(
+        &'a self,
+        connection: &'a mut D::Connection,
+        key: &'a str,
+        was_sent: bool,
+        reason: &'a str,
+    ) -> Task<'a, Result<(), Error>> {
+        Box::pin(async move {
+            let ending: Ending<R> = if was_sent {
+                Ending::Unknown { reason: reason.to_owned(), look_at: &[], found: None, error: None }
+            } else {
+                Ending::NotApplied { found: None, refusal: None }
+            };
+            self.handle(connection, key, &ending).await
+        })
+    }
+}
+
+/// What follows from what is known.
+enum Next<R: Durable> {
+    /// Close it: the request's outcome is known, or it is given up.
+    Close(State, Ending<R>),
+    /// Resolve it.
+    Resolve(String),
+    /// Put it off.
+    PutOff { state: State, reason: String, after: Duration },
+    /// The lease is lost.
+    Lost,
+}
+
+struct Performance<D: Database, R: Durable, H> {
+    work: TypedWork<R, H>,
+    core: Arc<Core<D>>,
+    lease: Arc<Lease<D>>,
+    before: Record,
+}
+
+impl<D: Database, R: Durable, H: Handler<D, R>> Performance<D, R, H> {
+    async fn run(self, slot: OwnedSemaphorePermit) -> Report {
+        let next = if self.before.state == State::Queued {
+            match self.guarded(self.send()).await {
+                // Sending goes on beside it. Without a place, the next claim that has one resolves it.
+                Next::Resolve(reason) => match self.core.slot_for_resolving(slot) {
+                    Some(_slot) => self.resolve(reason).await,
+                    None => Next::Resolve(reason),
+                },
+                next => next,
+            }
+        } else {
+            let _slot = slot;
+            self.resolve(String::new()).await
+        };
+        match next {
+            Next::Close(state, ending) => self.close(state, ending).await,
+            Next::PutOff { state, reason, after } => self.put_off(state, &reason, after).await,
+            Next::Resolve(reason) => self.put_off(State::Unknown, &reason, Duration::ZERO).await,
+            Next::Lost => Report::Lost,
+        }
+    }
+
+    /// Works while the lease is kept.
+    async fn guarded(&self, work: impl Future<Output = Next<R>>) -> Next<R> {
+        tokio::select! {
+            biased;
+            () = self.lease.keep() => Next::Lost,
+            next = work => next,
+        }
+    }
+
+    /// The first attempt.
+    async fn send(&self) -> Next<R> {
+        let TypedWork { request, expected, client, .. } = &self.work;
+        let sent = request.send(client, CallOptions::new(), self.lease.clone()).await;
+        self.core.pass_answered().await;
+        let error = match sent {
+            Ok(reply) if request.is_expected(expected, &reply) => {
+                return Next::Close(State::Applied, Ending::Applied { reply: Some(reply), found: None });
+            }
+            Ok(_) => return Next::Resolve("the reply is not what was expected".to_owned()),
+            Err(error) => error,
+        };
+        if self.lease.is_lost() {
+            return Next::Lost;
+        }
+        let reason = error.to_string();
+        let is_too_old = self.core.is_too_old(&self.before);
+        match error.outcome() {
+            Outcome::Unknown => Next::Resolve(reason),
+            // It breaks a rule by now, which no later attempt changes.
+            Outcome::NotSent if !error.is_invalid_request() && !is_too_old => self.back_to_queue(reason),
+            Outcome::Rejected if is_about_the_moment(&error) && !is_too_old => self.back_to_queue(reason),
+            Outcome::NotSent | Outcome::Rejected => {
+                Next::Close(State::Rejected, Ending::NotApplied { found: None, refusal: Some(error) })
+            }
+        }
+    }
+
+    /// Nothing was sent, or the only attempt was refused with a documented code: it is as new.
+    fn back_to_queue(&self, reason: String) -> Next<R> {
+        Next::PutOff { state: State::Queued, reason, after: self.core.backoff(self.before.failures) }
+    }
+
+    async fn resolve(&self, reason: String) -> Next<R> {
+        let is_first = self.before.state == State::Queued;
+        if is_first && !self.core.note_unknown(self.lease.ticket, &reason).await {
+            return Next::Lost;
+        }
+        self.lease.resolves();
+        let work = async {
+            tokio::select! {
+                biased;
+                () = self.core.stopping() => Next::Resolve("the worker was stopped".to_owned()),
+                ending = self.resolution(is_first) => self.after_resolution(ending),
+            }
+        };
+        self.guarded(work).await
+    }
+
+    async fn resolution(&self, is_first: bool) -> Ending<R> {
+        let TypedWork { request, expected, client, .. } = &self.work;
+        // After its own attempt, the client knows when that was. What another process did is known from the row, and
+        // that process may have sent until now.
+        let options = match self.before.first_sent_at {
+            Some(first) if !is_first => {
+                let ago = self.before.read_at.duration_since(first).unwrap_or_default();
+                let now = SystemTime::now();
+                let first = now.checked_sub(ago).unwrap_or(SystemTime::UNIX_EPOCH);
+                CallOptions::new().attempted(first, now).repeated(self.before.repeats)
+            }
+            _ => CallOptions::new(),
+        };
+        let ending = request.resolve(client, options, expected, self.lease.clone()).await;
+        self.core.pass_answered().await;
+        ending
+    }
+
+    fn after_resolution(&self, ending: Ending<R>) -> Next<R> {
+        if self.lease.is_lost() {
+            return Next::Lost;
+        }
+        match ending {
+            Ending::Applied { .. } | Ending::Reversed { .. } => Next::Close(State::Applied, ending),
+            Ending::NotApplied { .. } => Next::Close(State::Rejected, ending),
+            Ending::Unknown { .. } if self.core.is_too_old(&self.before) => Next::Close(State::Dead, ending),
+            Ending::Unknown { reason, look_at, error, .. } => {
+                let reason = open_words(&reason, look_at, error.as_ref());
+                Next::PutOff { state: State::Unknown, reason, after: self.core.backoff(self.before.failures) }
+            }
+        }
+    }
+
+    async fn close(&self, state: State, ending: Ending<R>) -> Report {
+        let reason = words(state, &ending);
+        let closing = crate::Closing { key: &self.before.key, request: &self.work.request, ending: &ending };
+        let written = (state, reason.as_deref());
+        let closed = close(&self.core, &self.lease, written, &*self.work.handler, closing).await;
+        match closed {
+            Ok(()) => Report::Closed,
+            Err(crate::close::NotClosed::Lost) => Report::Lost,
+            Err(crate::close::NotClosed::Handler(message)) => {
+                tracing::error!(key = self.before.key, message, "the handler of a result failed");
+                let reason = format!("the outcome is {state}, and its handler failed: {message}");
+                self.put_off(State::Unknown, &reason, self.core.backoff(self.before.failures)).await
+            }
+        }
+    }
+
+    async fn put_off(&self, state: State, reason: &str, after: Duration) -> Report {
+        let release = Release { state, reason: Some(reason), after, is_failure: !after.is_zero() };
+        self.core.release(self.lease.ticket, &release).await
+    }
+}
+
+/// A refusal that says nothing of the request: the service is busy, or the key of this program is wrong.
+fn is_about_the_moment<C: ErrorCode>(error: &pagespec_runtime::Error<C>) -> bool {
+    matches!(error.advice(), Some(Advice::TryLater | Advice::CheckKey))
+        || matches!(error.http_status(), Some(401 | 429))
+}
+
+fn words<R: Durable>(state: State, ending: &Ending<R>) -> Option<String> {
+    match ending {
+        Ending::Applied { .. } => None,
+        Ending::Reversed { remaining: Some(left), .. } => Some(format!("taken back since; {left} are left")),
+        Ending::Reversed { .. } => Some("taken back since, wholly or in part".to_owned()),
+        Ending::NotApplied { refusal, .. } => refusal.as_ref().map(ToString::to_string),
+        Ending::Unknown { reason, look_at, error, .. } => {
+            Some(format!("{state}: {}", open_words(reason, look_at, error.as_ref())))
+        }
+    }
+}
+
+/// Why an outcome is unknown, and what a person looks at.
+fn open_words<C: ErrorCode>(reason: &str, look_at: &[&str], error: Option<&pagespec_runtime::Error<C>>) -> String {
+    let mut words = reason.to_owned();
+    if !look_at.is_empty() {
+        words.push_str(&format!("; look at {}", look_at.join(", ")));
+    }
+    if let Some(error) = error {
+        words.push_str(&format!("; {error}"));
+    }
+    words
+}

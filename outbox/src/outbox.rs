@@ -1,0 +1,406 @@
+//! The outbox itself: writes intents in the caller's transactions, and shows what is open.
+
+#[cfg(feature = "crash-points")]
+use crate::crash::Hook;
+use crate::crash::crash_point;
+use crate::database::{Database, DatabaseError, Value};
+use crate::error::{Error, Unreadable};
+use crate::schema;
+use crate::seal::{Label, Storage};
+use crate::state::{Record, Row, State, time};
+use crate::table::{New, Table, Ticket};
+use pagespec_runtime::{Durable, store};
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// What stands before the keys of callbacks' rows.
+pub(crate) const MESSAGE: &str = "message:";
+
+const LONGEST_KEY: usize = 200;
+
+/// Requests that are written in the caller's own transactions, and carried out once those have committed.
+///
+/// Cheap to clone. It sends nothing: that is the work of a [`Runner`](crate::Runner).
+pub struct Outbox<D: Database> {
+    pub(crate) inner: Arc<Inner<D>>,
+}
+
+pub(crate) struct Inner<D: Database> {
+    pub(crate) database: D,
+    pub(crate) table: Table,
+    pub(crate) storage: Storage,
+    prefix: String,
+    #[cfg(feature = "crash-points")]
+    hook: Option<Hook>,
+}
+
+impl<D: Database> Clone for Outbox<D> {
+    fn clone(&self) -> Self {
+        Self { inner: self.inner.clone() }
+    }
+}
+
+impl<D: Database> fmt::Debug for Outbox<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outbox").field("prefix", &self.inner.prefix).finish_non_exhaustive()
+    }
+}
+
+/// Configures an [`Outbox`].
+#[must_use]
+pub struct OutboxBuilder<D: Database> {
+    database: D,
+    storage: Storage,
+    prefix: String,
+    clock: Option<String>,
+    #[cfg(feature = "crash-points")]
+    hook: Option<Hook>,
+}
+
+impl<D: Database> fmt::Debug for OutboxBuilder<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutboxBuilder").field("prefix", &self.prefix).finish_non_exhaustive()
+    }
+}
+
+impl<D: Database> OutboxBuilder<D> {
+    /// What the tables' names begin with: 1 to 32 of `a-z`, `0-9` and `_`. `outbox_` unless set.
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    /// Another source of the time, for tests: an SQL expression for the milliseconds since 1970. The database's own clock
+    /// unless set.
+    pub fn clock_sql(mut self, milliseconds: impl Into<String>) -> Self {
+        self.clock = Some(milliseconds.into());
+        self
+    }
+
+    /// Is called at each of the [`CRASH_POINTS`](crate::CRASH_POINTS).
+    #[cfg(feature = "crash-points")]
+    pub fn crash_points(mut self, hook: Hook) -> Self {
+        self.hook = Some(hook);
+        self
+    }
+
+    /// The outbox. Touches no database.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::Setting`] if the prefix cannot be one.
+    pub fn build(self) -> Result<Outbox<D>, Error> {
+        schema::check_prefix(&self.prefix)?;
+        let inner = Inner {
+            table: Table::new(&self.prefix, D::DIALECT, self.clock.as_deref()),
+            database: self.database,
+            storage: self.storage,
+            prefix: self.prefix,
+            #[cfg(feature = "crash-points")]
+            hook: self.hook,
+        };
+        Ok(Outbox { inner: Arc::new(inner) })
+    }
+}
+
+impl<D: Database> Inner<D> {
+    #[cfg(feature = "crash-points")]
+    pub(crate) async fn pass(&self, point: &'static str) {
+        if let Some(hook) = &self.hook {
+            hook(point).await;
+        }
+    }
+}
+
+/// An intent that is enqueued: a request with the key that makes it one.
+#[derive(Debug)]
+#[must_use]
+pub struct Intent<'a, R: Durable> {
+    key: &'a str,
+    request: &'a R,
+    expected: R::Expected,
+    ordering: Option<&'a str>,
+}
+
+impl<'a, R: Durable<Expected = ()>> Intent<'a, R> {
+    /// A request whose success is known by the request alone.
+    pub fn new(key: &'a str, request: &'a R) -> Self {
+        Self::expecting(key, request, ())
+    }
+}
+
+impl<'a, R: Durable> Intent<'a, R> {
+    /// A request, with what the caller knows in advance about its success: the values that the client's `resolve_…` takes
+    /// after the request. For an execution, the amount: `(39_000,)`.
+    pub fn expecting(key: &'a str, request: &'a R, expected: R::Expected) -> Self {
+        Self { key, request, expected, ordering: None }
+    }
+
+    /// Carries out intents with the same text one after another, in the order in which they were enqueued. Use what names
+    /// the payment. Others go on beside them.
+    ///
+    /// Two transactions that enqueue with the same text at the same time have no order: the one that is seen first goes
+    /// first.
+    pub fn in_order_of(mut self, ordering: &'a str) -> Self {
+        self.ordering = Some(ordering);
+        self
+    }
+}
+
+/// What enqueueing did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Enqueued {
+    /// The intent is new. Nothing is sent before the caller's transaction commits.
+    New,
+    /// The same intent was enqueued before. It is in this state.
+    Already(State),
+}
+
+/// How many intents of an operation are in a state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Count {
+    /// The API.
+    pub api: String,
+    /// The operation.
+    pub operation: String,
+    /// The state: open, or dead.
+    pub state: State,
+    /// How many there are.
+    pub count: u64,
+    /// How long ago the oldest was enqueued.
+    pub oldest: Duration,
+}
+
+impl<D: Database> Outbox<D> {
+    /// Begins an outbox in this database. `storage` says how requests are stored.
+    pub fn builder(database: D, storage: Storage) -> OutboxBuilder<D> {
+        OutboxBuilder {
+            database,
+            storage,
+            prefix: "outbox_".to_owned(),
+            clock: None,
+            #[cfg(feature = "crash-points")]
+            hook: None,
+        }
+    }
+
+    /// The database.
+    pub fn database(&self) -> &D {
+        &self.inner.database
+    }
+
+    /// Makes the tables, or brings them to the version of this crate. Several programs may do it at the same time.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the tables are newer than this crate, or the database fails.
+    pub async fn migrate(&self) -> Result<(), Error> {
+        schema::migrate(&self.inner.database, &self.inner.prefix).await
+    }
+
+    /// The SQL that [`migrate`](Self::migrate) runs on an empty database, for a tool of your own.
+    pub fn migrations(&self) -> Vec<String> {
+        schema::migrations(D::DIALECT, &self.inner.prefix)
+    }
+
+    /// Checks that the tables are there in the version of this crate.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if they are not there, or are newer, or the database fails.
+    pub async fn check(&self) -> Result<(), Error> {
+        schema::check(&self.inner.database, &self.inner.prefix).await
+    }
+
+    /// Writes a request in the caller's transaction, under a key that the caller chooses for what is intended, such as
+    /// `order-17/refund-1`. Doing it twice is doing it once.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::KeyReused`] if the key stands for another request, and an error if the request cannot be stored or
+    /// the database fails. Roll the transaction back then.
+    pub async fn enqueue<R: Durable<Expected = ()>>(
+        &self,
+        transaction: &mut D::Connection,
+        key: &str,
+        request: &R,
+    ) -> Result<Enqueued, Error> {
+        self.enqueue_intent(transaction, &Intent::new(key, request)).await
+    }
+
+    /// Like [`enqueue`](Self::enqueue), for an intent with an order, or with what is known in advance.
+    ///
+    /// # Errors
+    ///
+    /// As for [`enqueue`](Self::enqueue).
+    pub async fn enqueue_intent<R: Durable>(
+        &self,
+        transaction: &mut D::Connection,
+        intent: &Intent<'_, R>,
+    ) -> Result<Enqueued, Error> {
+        let inner = &*self.inner;
+        check_key(intent.key)?;
+        let (api, operation) = (R::API.name, R::OPERATION.id);
+        let now = inner.table.now_for_writing::<D>(transaction).await?;
+        let text = store(intent.request, &intent.expected, time(now)).map_err(Error::Unstorable)?;
+        let label = Label { key: intent.key, api, operation, ordering: intent.ordering, enqueued_at: now };
+        let (request, sealed_with) = inner.storage.seal(&label, &text).ok_or(Error::NoRandomness)?;
+        let new = New {
+            key: intent.key,
+            api,
+            operation,
+            ordering: intent.ordering,
+            request,
+            sealed_with,
+            enqueued_at: now,
+            state: State::Queued,
+        };
+        if inner.table.insert::<D>(transaction, new).await? {
+            crash_point!(inner, "enqueue.written");
+            tracing::debug!(api, operation, key = intent.key, "enqueued");
+            return Ok(Enqueued::New);
+        }
+        let key = || intent.key.to_owned();
+        let Some(row) = inner.table.find::<D>(transaction, intent.key).await? else {
+            let message = "the key was inserted by a transaction that this one does not see";
+            return Err(DatabaseError::new(crate::Problem::Busy, message).into());
+        };
+        let stored = open(&inner.storage, &row).map_err(|why| Error::Unreadable { key: key(), why })?;
+        let record = row.record;
+        let is_same = (&*record.api, &*record.operation, record.ordering.as_deref())
+            == (api, operation, intent.ordering)
+            && *stored == *text;
+        if is_same { Ok(Enqueued::Already(record.state)) } else { Err(Error::KeyReused { key: key() }) }
+    }
+
+    /// An intent, as it stands now.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database fails, or a column cannot be read.
+    pub async fn show(&self, key: &str) -> Result<Option<Record>, Error> {
+        Ok(self.row(key).await?.map(|row| row.record))
+    }
+
+    pub(crate) async fn row(&self, key: &str) -> Result<Option<Row>, Error> {
+        let mut transaction = self.inner.database.begin_reading().await?;
+        self.inner.table.find::<D>(D::connection(&mut transaction), key).await
+    }
+
+    /// How many intents are open or dead, by operation and state, and how old the oldest is.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database fails.
+    pub async fn counts(&self) -> Result<Vec<Count>, Error> {
+        let mut transaction = self.inner.database.begin_reading().await?;
+        let rows = self.inner.table.counts::<D>(D::connection(&mut transaction)).await?;
+        Ok(rows.into_iter().filter_map(count).collect())
+    }
+
+    /// Open and dead intents, oldest first: up to `most` behind the number `after`, which is 0 for the first page.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database fails, or a column cannot be read.
+    pub async fn list(&self, after: i64, most: u32) -> Result<Vec<Record>, Error> {
+        let mut transaction = self.inner.database.begin_reading().await?;
+        let rows = self.inner.table.list::<D>(D::connection(&mut transaction), after, most).await?;
+        let read = |cells: Vec<Value>| {
+            let key = key_of(&cells);
+            Row::read(cells).map(|row| row.record).map_err(|why| Error::Unreadable { key, why })
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Makes an intent due now. One that was given up is open again: it is resolved, never sent as if it were new. If that
+    /// ends without a conclusion, and it is older than the runner's time for giving up, it is given up again.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::WrongState`] if it was applied or rejected, and an error if there is none or the database fails.
+    pub async fn retry(&self, key: &str) -> Result<(), Error> {
+        let mut transaction = self.inner.database.begin().await?;
+        let connection = D::connection(&mut transaction);
+        let row = self.inner.table.find::<D>(connection, key).await?;
+        let record = row.ok_or_else(|| Error::NotFound { key: key.to_owned() })?.record;
+        let to = match record.state {
+            State::Dead => State::Unknown,
+            State::Queued | State::Sending | State::Unknown => record.state,
+            state => return Err(Error::WrongState { key: key.to_owned(), state }),
+        };
+        let seen = Ticket { id: record.id, fence: record.fence };
+        if !self.inner.table.retry::<D>(connection, seen, (record.state, to)).await? {
+            return Err(DatabaseError::new(crate::Problem::Busy, "the intent has changed meanwhile").into());
+        }
+        D::commit(transaction).await?;
+        Ok(())
+    }
+
+    /// Deletes intents and callbacks that were closed longer ago than `age`, up to `most` of them. Dead ones stay.
+    ///
+    /// A key that is deleted can be enqueued anew. Keep them longer than the caller may repeat anything: weeks, rather
+    /// than hours.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database fails.
+    pub async fn purge(&self, age: Duration, most: u32) -> Result<u64, Error> {
+        let mut transaction = self.inner.database.begin().await?;
+        let deleted = self.inner.table.purge::<D>(D::connection(&mut transaction), age, most).await?;
+        D::commit(transaction).await?;
+        Ok(deleted)
+    }
+}
+
+/// The text of a stored request.
+pub(crate) fn open(storage: &Storage, row: &Row) -> Result<impl std::ops::Deref<Target = Vec<u8>> + use<>, Unreadable> {
+    let record = &row.record;
+    let label = Label {
+        key: &record.key,
+        api: &record.api,
+        operation: &record.operation,
+        ordering: record.ordering.as_deref(),
+        enqueued_at: row.enqueued_ms,
+    };
+    storage.open(&label, &row.request, record.sealed_with.as_deref())
+}
+
+/// The key in a row that may not be readable as a whole.
+pub(crate) fn key_of(cells: &[Value]) -> String {
+    match cells.get(1) {
+        Some(Value::Text(Some(key))) => key.clone(),
+        _ => String::new(),
+    }
+}
+
+fn count(cells: Vec<Value>) -> Option<Count> {
+    let [Value::Text(api), Value::Text(operation), Value::Text(state), count, oldest, now] = &cells[..] else {
+        return None;
+    };
+    let number = |value: &Value| if let Value::Integer(value) = value { *value } else { None };
+    let age = number(now)?.saturating_sub(number(oldest)?);
+    Some(Count {
+        api: api.clone()?,
+        operation: operation.clone()?,
+        state: State::from_column(state.as_deref()?)?,
+        count: u64::try_from(number(count)?).unwrap_or_default(),
+        oldest: Duration::from_millis(u64::try_from(age).unwrap_or_default()),
+    })
+}
+
+fn check_key(key: &str) -> Result<(), Error> {
+    let is_bad =
+        key.is_empty() || key.len() > LONGEST_KEY || key.chars().any(char::is_control) || key.starts_with(MESSAGE);
+    if is_bad { Err(Error::InvalidKey) } else { Ok(()) }
+}
+
+/// Reads the request and what is expected of it.
+pub(crate) fn read<R: Durable>(storage: &Storage, row: &Row) -> Result<(R, R::Expected), Unreadable> {
+    let text = open(storage, row)?;
+    let at: SystemTime = row.record.enqueued_at;
+    pagespec_runtime::read_stored::<R>(&text, at).map_err(Unreadable::Content)
+}

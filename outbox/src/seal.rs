@@ -1,0 +1,195 @@
+//! Seals stored requests, so that who reads the database reads no token, name or number in them.
+
+use crate::error::Unreadable;
+use chacha20poly1305::aead::{Aead, Generate, KeyInit, Payload};
+use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// How requests are stored.
+#[derive(Clone, Debug)]
+pub enum Storage {
+    /// Sealed with the first of these keys.
+    Sealed(SealingKeys),
+    /// As plain text: whoever reads the table, its backups or its replicas reads tokens and personal data.
+    SensitiveMembersInPlainText,
+}
+
+/// A key that requests are sealed with: XChaCha20-Poly1305. Its `Debug` shows no content.
+#[derive(Clone)]
+pub struct SealingKey {
+    id: String,
+    key: Zeroizing<[u8; 32]>,
+}
+
+impl SealingKey {
+    /// A key and its name, which is stored in plain text with each request. Take 32 random bytes from a store of
+    /// secrets; a password is no key.
+    pub fn new(id: impl Into<String>, key: [u8; 32]) -> Self {
+        Self { id: id.into(), key: Zeroizing::new(key) }
+    }
+}
+
+impl fmt::Debug for SealingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SealingKey").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// The keys of an outbox: the one that seals, and older ones that still open.
+///
+/// To rotate, give all programs the new key as an older one first, then as the current one with the former behind it.
+/// Drop a key when no open request names it, see [`Record::sealed_with`](crate::Record::sealed_with).
+#[derive(Clone, Debug)]
+pub struct SealingKeys {
+    current: SealingKey,
+    older: Vec<SealingKey>,
+    reads_plain_text: bool,
+}
+
+impl SealingKeys {
+    /// Seals with this key.
+    pub fn new(current: SealingKey) -> Self {
+        Self { current, older: Vec::new(), reads_plain_text: false }
+    }
+
+    /// Opens what was sealed with this key, too.
+    #[must_use]
+    pub fn and_older(mut self, key: SealingKey) -> Self {
+        self.older.push(key);
+        self
+    }
+
+    /// Reads what was stored in plain text before there was a key, too. Without this, such a row is an error.
+    #[must_use]
+    pub fn and_plain_text(mut self) -> Self {
+        self.reads_plain_text = true;
+        self
+    }
+}
+
+/// What a stored request belongs to. A row's content that was moved to another row does not open there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Label<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) api: &'a str,
+    pub(crate) operation: &'a str,
+    pub(crate) ordering: Option<&'a str>,
+    pub(crate) enqueued_at: i64,
+}
+
+impl Label<'_> {
+    fn bytes(&self) -> Vec<u8> {
+        let mut bytes = b"outbox 1".to_vec();
+        for part in [Some(self.key), Some(self.api), Some(self.operation), self.ordering] {
+            bytes.push(u8::from(part.is_some()));
+            let part = part.unwrap_or_default();
+            bytes.extend((part.len() as u64).to_be_bytes());
+            bytes.extend(part.as_bytes());
+        }
+        bytes.extend(self.enqueued_at.to_be_bytes());
+        bytes
+    }
+}
+
+const NONCE: usize = 24;
+const DIGEST: usize = 32;
+
+impl Storage {
+    /// The stored form of a text, and the name of the key.
+    pub(crate) fn seal(&self, label: &Label<'_>, text: &[u8]) -> Option<(Vec<u8>, Option<String>)> {
+        let label = label.bytes();
+        let keys = match self {
+            Self::SensitiveMembersInPlainText => {
+                let mut stored = digest(&label, text).to_vec();
+                stored.extend(text);
+                return Some((stored, None));
+            }
+            Self::Sealed(keys) => keys,
+        };
+        let nonce = XNonce::try_generate().ok()?;
+        let sealed = cipher(&keys.current).encrypt(&nonce, Payload { msg: text, aad: &label }).ok()?;
+        let mut stored = nonce.to_vec();
+        stored.extend(sealed);
+        Some((stored, Some(keys.current.id.clone())))
+    }
+
+    /// The text.
+    pub(crate) fn open(
+        &self,
+        label: &Label<'_>,
+        stored: &[u8],
+        sealed_with: Option<&str>,
+    ) -> Result<Zeroizing<Vec<u8>>, Unreadable> {
+        let label = label.bytes();
+        let Some(id) = sealed_with else {
+            if matches!(self, Self::Sealed(keys) if !keys.reads_plain_text) {
+                return Err(Unreadable::NotSealed);
+            }
+            let (own, text) = stored.split_at_checked(DIGEST).ok_or(Unreadable::Changed)?;
+            return if digest(&label, text) == own {
+                Ok(Zeroizing::new(text.to_vec()))
+            } else {
+                Err(Unreadable::Changed)
+            };
+        };
+        let no_key = || Unreadable::NoKey { id: id.to_owned() };
+        let Self::Sealed(keys) = self else { return Err(no_key()) };
+        let mut all = std::iter::once(&keys.current).chain(&keys.older);
+        let key = all.find(|key| key.id == id).ok_or_else(no_key)?;
+        let (nonce, sealed) = stored.split_at_checked(NONCE).ok_or(Unreadable::Changed)?;
+        let nonce = XNonce::try_from(nonce).map_err(|_| Unreadable::Changed)?;
+        let opened = cipher(key).decrypt(&nonce, Payload { msg: sealed, aad: &label });
+        opened.map(Zeroizing::new).map_err(|_| Unreadable::WrongKeyOrChanged { id: id.to_owned() })
+    }
+}
+
+fn cipher(key: &SealingKey) -> XChaCha20Poly1305 {
+    XChaCha20Poly1305::new(&Key::from(*key.key))
+}
+
+/// Finds rows that were changed by hand. It is no proof against an attacker, who can compute it.
+fn digest(label: &[u8], text: &[u8]) -> [u8; DIGEST] {
+    let mut hash = hmac_sha256::Hash::new();
+    hash.update(label);
+    hash.update(text);
+    hash.finalize()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LABEL: Label<'static> = Label { key: "a", api: "b", operation: "c", ordering: None, enqueued_at: 1 };
+
+    fn key(n: u8) -> SealingKey {
+        SealingKey::new(n.to_string(), [n; 32])
+    }
+
+    #[test]
+    fn what_is_sealed_opens_with_its_key_in_its_row_and_nowhere_else() {
+        let storage = Storage::Sealed(SealingKeys::new(key(1)));
+        let (sealed, id) = storage.seal(&LABEL, b"pay-token-1").unwrap();
+        assert!(!sealed.windows(9).any(|window| window == b"pay-token"));
+        assert_eq!(&**storage.open(&LABEL, &sealed, id.as_deref()).unwrap(), b"pay-token-1");
+        let moved = Label { key: "other", ..LABEL };
+        assert!(storage.open(&moved, &sealed, id.as_deref()).is_err());
+        let rotated = Storage::Sealed(SealingKeys::new(key(2)).and_older(key(1)));
+        assert!(rotated.open(&LABEL, &sealed, id.as_deref()).is_ok());
+        let others = Storage::Sealed(SealingKeys::new(key(2)));
+        assert!(matches!(others.open(&LABEL, &sealed, id.as_deref()), Err(Unreadable::NoKey { .. })));
+        let wrong = Storage::Sealed(SealingKeys::new(SealingKey::new("1", [9; 32])));
+        assert!(matches!(wrong.open(&LABEL, &sealed, id.as_deref()), Err(Unreadable::WrongKeyOrChanged { .. })));
+    }
+
+    #[test]
+    fn a_plain_text_that_was_changed_by_hand_is_noticed() {
+        let storage = Storage::SensitiveMembersInPlainText;
+        let (mut stored, id) = storage.seal(&LABEL, b"amount 1").unwrap();
+        assert!(storage.open(&LABEL, &stored, id.as_deref()).is_ok());
+        *stored.last_mut().unwrap() = b'9';
+        assert!(matches!(storage.open(&LABEL, &stored, None), Err(Unreadable::Changed)));
+        let sealed = Storage::Sealed(SealingKeys::new(key(1)));
+        assert!(matches!(sealed.open(&LABEL, &stored, None), Err(Unreadable::NotSealed)));
+    }
+}

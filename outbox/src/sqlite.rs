@@ -1,0 +1,34 @@
+//! SQLite, through sqlx.
+
+use crate::adapter::adapter;
+use crate::database::{Column, DatabaseError, Dialect, Problem, Value};
+use sqlx::error::DatabaseError as DriverError;
+
+/// SQLite, embedded in the program: one machine, any number of processes.
+///
+/// Set `journal_mode` to WAL, and a `busy_timeout` of some seconds, which is sqlx's default. Begin the transactions in
+/// which you enqueue with `pool.begin_with("BEGIN IMMEDIATE")` if they read first: SQLite refuses to turn a
+/// transaction that has read into one that writes after another process has written.
+#[derive(Clone, Debug)]
+pub struct Sqlite {
+    pool: sqlx::SqlitePool,
+}
+
+adapter!(Sqlite, Sqlite, SqliteConnection, SqlitePool, Sqlite, problem, |pool: &sqlx::SqlitePool| {
+    let pool = pool.clone();
+    async move { pool.begin_with("BEGIN IMMEDIATE").await }
+});
+
+fn problem(error: &dyn DriverError) -> Problem {
+    let code: i32 = error.code().and_then(|code| code.parse().ok()).unwrap_or_default();
+    match code & 0xff {
+        5 | 6 => Problem::Busy,
+        8 | 3 => Problem::ReadOnly,
+        13 => Problem::Full,
+        14 => Problem::Connection,
+        19 => Problem::Constraint,
+        20 => Problem::Content,
+        1 if error.message().starts_with("no such ") => Problem::NoTable,
+        _ => Problem::Other,
+    }
+}

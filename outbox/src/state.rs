@@ -1,0 +1,231 @@
+//! How far an intent is, and what is known of it.
+
+use crate::database::{Column, Value};
+use crate::error::Unreadable;
+use std::fmt;
+use std::time::{Duration, SystemTime};
+
+/// How far an intent is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Nothing was sent.
+    Queued,
+    /// An attempt was recorded before its first byte. It may have taken effect.
+    Sending,
+    /// It may have taken effect. It is resolved by the operation's plan, again from its `due_at` on.
+    Unknown,
+    /// It took effect, and its handler has committed.
+    Applied,
+    /// It did not take effect and cannot any more, and its handler has committed.
+    Rejected,
+    /// Given up with its outcome unknown, and its handler has committed. A person has to look.
+    Dead,
+}
+
+impl State {
+    /// All states.
+    pub const ALL: [Self; 6] = [Self::Queued, Self::Sending, Self::Unknown, Self::Applied, Self::Rejected, Self::Dead];
+
+    /// The state in the table, and in metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Unknown => "unknown",
+            Self::Applied => "applied",
+            Self::Rejected => "rejected",
+            Self::Dead => "dead",
+        }
+    }
+
+    /// Whether the intent is closed.
+    pub fn is_closed(self) -> bool {
+        matches!(self, Self::Applied | Self::Rejected | Self::Dead)
+    }
+
+    pub(crate) fn from_column(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+impl fmt::Display for State {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An intent as it stands in the table, without its request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Record {
+    /// Its number, in the order of enqueueing.
+    pub id: i64,
+    /// The caller's key.
+    pub key: String,
+    /// The API.
+    pub api: String,
+    /// The operation.
+    pub operation: String,
+    /// Intents with the same text are carried out one after another.
+    pub ordering: Option<String>,
+    /// The name of the key that its request is sealed with; `None` for plain text.
+    pub sealed_with: Option<String>,
+    /// How far it is.
+    pub state: State,
+    /// Why it is not further, or how it ended: words without secrets.
+    pub reason: Option<String>,
+    /// When it was enqueued, by the database's clock like all times here.
+    pub enqueued_at: SystemTime,
+    /// When a worker looks at it next.
+    pub due_at: SystemTime,
+    /// When it was closed.
+    pub closed_at: Option<SystemTime>,
+    /// When its first attempt was recorded.
+    pub first_sent_at: Option<SystemTime>,
+    /// When its last attempt was recorded, or when another worker took it over.
+    pub last_sent_at: Option<SystemTime>,
+    /// How many attempts were recorded.
+    pub attempts: u32,
+    /// How many of them a resolution made after asking.
+    pub repeats: u32,
+    /// How often in a row it was put off.
+    pub failures: u32,
+    /// The worker that has it now, if its lease has not lapsed.
+    pub owner: Option<String>,
+    /// A counter that grows with each claim.
+    pub fence: i64,
+    /// The database's time when this was read.
+    pub read_at: SystemTime,
+}
+
+/// The columns of a [`Record`], and of a row with its request.
+pub(crate) const COLUMNS: &str = "id, key, api, operation, ordering, sealed_with, state, reason, enqueued_at, due_at, \
+                                  closed_at, first_sent_at, last_sent_at, attempts, repeats, failures, owner, fence";
+
+/// Their types, with the time of reading and the request behind.
+pub(crate) const TYPES: [Column; 20] = [
+    Column::Integer,
+    Column::Text,
+    Column::Text,
+    Column::Text,
+    Column::Text,
+    Column::Text,
+    Column::Text,
+    Column::Text,
+    Column::Integer,
+    Column::Integer,
+    Column::Integer,
+    Column::Integer,
+    Column::Integer,
+    Column::Integer,
+    Column::Integer,
+    Column::Integer,
+    Column::Text,
+    Column::Integer,
+    Column::Integer,
+    Column::Bytes,
+];
+
+/// A row: the record, and its stored request.
+pub struct Row {
+    /// The record.
+    pub record: Record,
+    pub(crate) enqueued_ms: i64,
+    pub(crate) request: Vec<u8>,
+}
+
+/// Milliseconds since 1970 as a time.
+pub(crate) fn time(ms: i64) -> SystemTime {
+    let distance = Duration::from_millis(ms.unsigned_abs());
+    let time = if ms < 0 {
+        SystemTime::UNIX_EPOCH.checked_sub(distance)
+    } else {
+        SystemTime::UNIX_EPOCH.checked_add(distance)
+    };
+    // Only a column changed by hand is out of the range of times.
+    time.unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+struct Cells(std::vec::IntoIter<Value>);
+
+impl Cells {
+    fn integer(&mut self, name: &'static str) -> Result<Option<i64>, Unreadable> {
+        match self.0.next() {
+            Some(Value::Integer(value)) => Ok(value),
+            _ => Err(Unreadable::Column(name)),
+        }
+    }
+
+    fn number(&mut self, name: &'static str) -> Result<i64, Unreadable> {
+        self.integer(name)?.ok_or(Unreadable::Column(name))
+    }
+
+    fn count(&mut self, name: &'static str) -> Result<u32, Unreadable> {
+        u32::try_from(self.number(name)?).map_err(|_| Unreadable::Column(name))
+    }
+
+    fn optional(&mut self, name: &'static str) -> Result<Option<String>, Unreadable> {
+        match self.0.next() {
+            Some(Value::Text(value)) => Ok(value),
+            _ => Err(Unreadable::Column(name)),
+        }
+    }
+
+    fn text(&mut self, name: &'static str) -> Result<String, Unreadable> {
+        self.optional(name)?.ok_or(Unreadable::Column(name))
+    }
+}
+
+impl Row {
+    /// Reads a row, column by column.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first column that this version does not write like that, or that contradicts another.
+    pub fn read(cells: Vec<Value>) -> Result<Self, Unreadable> {
+        let mut cells = Cells(cells.into_iter());
+        let (id, key) = (cells.number("id")?, cells.text("key")?);
+        let (api, operation) = (cells.text("api")?, cells.text("operation")?);
+        let (ordering, sealed_with) = (cells.optional("ordering")?, cells.optional("sealed_with")?);
+        let state = State::from_column(&cells.text("state")?).ok_or(Unreadable::Column("state"))?;
+        let reason = cells.optional("reason")?;
+        let enqueued_ms = cells.number("enqueued_at")?;
+        let due_at = time(cells.number("due_at")?);
+        let closed_at = cells.integer("closed_at")?.map(time);
+        let first_sent_at = cells.integer("first_sent_at")?.map(time);
+        let last_sent_at = cells.integer("last_sent_at")?.map(time);
+        let (attempts, repeats) = (cells.count("attempts")?, cells.count("repeats")?);
+        let (failures, owner) = (cells.count("failures")?, cells.optional("owner")?);
+        let (fence, read_at) = (cells.number("fence")?, time(cells.number("now")?));
+        let Some(Value::Bytes(Some(request))) = cells.0.next() else { return Err(Unreadable::Column("request")) };
+        if state.is_closed() != closed_at.is_some() {
+            return Err(Unreadable::Column("closed_at"));
+        }
+        // What was never sent may be sent without asking: the columns have to agree.
+        if (state == State::Queued) == first_sent_at.is_some() && !state.is_closed() {
+            return Err(Unreadable::Column("first_sent_at"));
+        }
+        let record = Record {
+            id,
+            key,
+            api,
+            operation,
+            ordering,
+            sealed_with,
+            state,
+            reason,
+            enqueued_at: time(enqueued_ms),
+            due_at,
+            closed_at,
+            first_sent_at,
+            last_sent_at,
+            attempts,
+            repeats,
+            failures,
+            owner,
+            fence,
+            read_at,
+        };
+        Ok(Self { record, enqueued_ms, request })
+    }
+}

@@ -1,0 +1,436 @@
+//! The statements about the table. Each that changes a claimed intent names the fence of the claim.
+
+use crate::database::{Column, Database, DatabaseError, Dialect, Value};
+use crate::error::Error;
+use crate::schema::{self, VERSION};
+use crate::state::{COLUMNS, Row, State, TYPES};
+use std::time::Duration;
+
+/// The table of an outbox.
+#[derive(Clone, Debug)]
+pub struct Table {
+    name: String,
+    meta: String,
+    /// The time in milliseconds since 1970, as SQL.
+    now: String,
+    dialect: Dialect,
+}
+
+/// A row that is inserted.
+pub struct New<'a> {
+    /// The key.
+    pub key: &'a str,
+    /// The API.
+    pub api: &'a str,
+    /// The operation.
+    pub operation: &'a str,
+    /// What it is in order with.
+    pub ordering: Option<&'a str>,
+    /// The stored request.
+    pub request: Vec<u8>,
+    /// The name of the key that it is sealed with.
+    pub sealed_with: Option<String>,
+    /// The time.
+    pub enqueued_at: i64,
+    /// Queued, or closed.
+    pub state: State,
+}
+
+/// Which open intents are claimed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Those that were never sent.
+    Fresh,
+    /// Those that may have been sent.
+    Doubtful,
+}
+
+/// What a claim looks for.
+pub struct Wanted<'a> {
+    /// The lane.
+    pub lane: Lane,
+    /// The operations that can be carried out: `api.operation`.
+    pub operations: &'a [String],
+    /// Intents that run in this process.
+    pub running: &'a [i64],
+    /// One intent, due or not.
+    pub only: Option<&'a str>,
+    /// How many at most.
+    pub most: u32,
+}
+
+/// What a claim has: the row's number and the fence of the claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    /// The row's number.
+    pub id: i64,
+    /// The fence of the claim.
+    pub fence: i64,
+}
+
+/// How an intent is put off.
+pub struct Release<'a> {
+    /// Queued if it is known not to have been sent, else unknown.
+    pub state: State,
+    /// Why.
+    pub reason: Option<&'a str>,
+    /// How long from now.
+    pub after: Duration,
+    /// Whether the next pause is a longer one.
+    pub is_failure: bool,
+}
+
+fn ms(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 4).min(i64::MAX / 4)
+}
+
+/// An earlier open intent, or one that is under way, with the same ordering.
+const BEFORE: &str = "EXISTS (SELECT 1 FROM {t} AS e WHERE e.ordering = i.ordering AND e.closed_at IS NULL AND e.id <> i.id \
+     AND (e.id < i.id OR (i.state = 'queued' AND e.state <> 'queued')))";
+
+impl Table {
+    /// The table of a prefix. `now` is another source of the time.
+    pub fn new(prefix: &str, dialect: Dialect, now: Option<&str>) -> Self {
+        let own = match dialect {
+            Dialect::Sqlite => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
+            Dialect::Postgres => "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT",
+        };
+        let meta = format!("{prefix}meta");
+        Self { name: format!("{prefix}intents"), meta, now: now.unwrap_or(own).to_owned(), dialect }
+    }
+
+    /// Puts the names in their places.
+    fn sql(&self, text: &str) -> String {
+        text.replace("{before}", BEFORE)
+            .replace("{t}", &self.name)
+            .replace("{now}", &self.now)
+            .replace("{version}", &self.version())
+    }
+
+    /// The version of the tables, as SQL.
+    fn version(&self) -> String {
+        format!("(SELECT value FROM {} WHERE name = 'schema_version')", self.meta)
+    }
+
+    /// The time, and the version of the tables.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the tables are not of the version that this crate knows: nothing is written then.
+    pub async fn now<D: Database>(&self, connection: &mut D::Connection) -> Result<i64, Error> {
+        let types = [Column::Integer, Column::Integer];
+        let rows = D::fetch(connection, &self.sql("SELECT {now}, {version}"), &[], &types).await;
+        match rows.map_err(schema::missing)?.first().map(Vec::as_slice) {
+            Some([Value::Integer(Some(now)), version]) => schema::compare(version).map(|()| *now),
+            _ => Err(Error::NoSchema),
+        }
+    }
+
+    /// The same, in a transaction that will write. SQLite refuses to turn a transaction that has read into one that writes
+    /// once another process has written: so it writes first, and waits for its turn.
+    ///
+    /// # Errors
+    ///
+    /// As for [`now`](Self::now).
+    pub async fn now_for_writing<D: Database>(&self, connection: &mut D::Connection) -> Result<i64, Error> {
+        if self.dialect == Dialect::Sqlite {
+            let sql = format!("UPDATE {} SET value = value WHERE name = 'schema_version'", self.meta);
+            D::execute(connection, &sql, &[]).await.map_err(schema::missing)?;
+        }
+        self.now::<D>(connection).await
+    }
+
+    /// Inserts a row. Returns `false` if the key is there already.
+    pub async fn insert<D: Database>(
+        &self,
+        connection: &mut D::Connection,
+        new: New<'_>,
+    ) -> Result<bool, DatabaseError> {
+        let sql = self.sql(
+            "INSERT INTO {t} (key, api, operation, ordering, request, sealed_with, enqueued_at, due_at, state, closed_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (key) DO NOTHING",
+        );
+        let values = [
+            new.key.into(),
+            new.api.into(),
+            new.operation.into(),
+            new.ordering.into(),
+            new.request.into(),
+            Value::Text(new.sealed_with),
+            new.enqueued_at.into(),
+            new.enqueued_at.into(),
+            new.state.as_str().into(),
+            Value::Integer(new.state.is_closed().then_some(new.enqueued_at)),
+        ];
+        Ok(D::execute(connection, &sql, &values).await? == 1)
+    }
+
+    /// The row of a key.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the database fails, or a column cannot be read.
+    pub async fn find<D: Database>(&self, connection: &mut D::Connection, key: &str) -> Result<Option<Row>, Error> {
+        let sql = self.sql(&format!("SELECT {COLUMNS}, {{now}}, request FROM {{t}} WHERE key = $1"));
+        let rows = D::fetch(connection, &sql, &[key.into()], &TYPES).await?;
+        let read = |cells| Row::read(cells).map_err(|why| Error::Unreadable { key: key.to_owned(), why });
+        rows.into_iter().next().map(read).transpose()
+    }
+
+    /// The intents that may be claimed, the one that is due longest first. Locked where the database locks rows.
+    pub async fn candidates<D: Database>(
+        &self,
+        connection: &mut D::Connection,
+        wanted: &Wanted<'_>,
+    ) -> Result<Vec<Vec<Value>>, DatabaseError> {
+        let mut sql = format!(
+            "SELECT {COLUMNS}, {{now}}, request FROM {{t}} AS i WHERE closed_at IS NULL AND {{version}} = {VERSION}"
+        );
+        let mut values: Vec<Value> = Vec::new();
+        sql.push_str(" AND (lease_until IS NULL OR lease_until <= {now})");
+        match wanted.only {
+            Some(key) => {
+                sql.push_str(" AND key = $1");
+                values.push(key.into());
+            }
+            None => sql.push_str(" AND due_at <= {now}"),
+        }
+        sql.push_str(match wanted.lane {
+            Lane::Fresh => " AND state = 'queued'",
+            Lane::Doubtful => " AND state IN ('sending', 'unknown')",
+        });
+        if !wanted.running.is_empty() {
+            let ids: Vec<String> = wanted.running.iter().map(i64::to_string).collect();
+            sql.push_str(&format!(" AND id NOT IN ({})", ids.join(", ")));
+        }
+        let first = values.len() + 1;
+        let places: Vec<String> = (first..first + wanted.operations.len()).map(|n| format!("${n}")).collect();
+        sql.push_str(&format!(" AND api || '.' || operation IN ({})", places.join(", ")));
+        values.extend(wanted.operations.iter().map(|operation| Value::from(&**operation)));
+        sql.push_str(&format!(" AND NOT {{before}} ORDER BY due_at, id LIMIT {}", wanted.most));
+        if self.dialect == Dialect::Postgres {
+            sql.push_str(" FOR UPDATE OF i SKIP LOCKED");
+        }
+        D::fetch(connection, &self.sql(&sql), &values, &TYPES).await
+    }
+
+    /// Keeps other claims of the same ordering away until the transaction ends. Returns `false` if one is under way.
+    pub async fn hold_ordering<D: Database>(
+        &self,
+        connection: &mut D::Connection,
+        ordering: Option<&str>,
+    ) -> Result<bool, DatabaseError> {
+        let Some(ordering) = ordering.filter(|_| self.dialect == Dialect::Postgres) else { return Ok(true) };
+        let sql = "SELECT (CASE WHEN pg_try_advisory_xact_lock(hashtextextended($1, 0)) THEN 1 ELSE 0 END)::BIGINT";
+        let name = Value::from(&*format!("{}:{ordering}", self.name));
+        let rows = D::fetch(connection, sql, &[name], &[Column::Integer]).await?;
+        Ok(rows.first().and_then(|row| row.first()) == Some(&Value::from(1)))
+    }
+
+    /// Claims an intent that was read with this fence and state. Looks at the state, the lease and the ordering again,
+    /// under the lock. What was queued is *sending* from here on; anything else is unknown, and may have been sent until
+    /// now by the worker that had it before.
+    pub async fn claim<D: Database>(
+        &self,
+        connection: &mut D::Connection,
+        seen: Ticket,
+        state: State,
+        owner: &str,
+        lease: Duration,
+    ) -> Result<Option<Ticket>, DatabaseError> {
+        let sql = self.sql(
+            "UPDATE {t} AS i SET state = $1, owner = $2, lease_until = {now} + $3, fence = fence + 1, \
+             first_sent_at = COALESCE(first_sent_at, {now}), last_sent_at = {now}, attempts = attempts + $4 \
+             WHERE id = $5 AND fence = $6 AND state = $7 AND closed_at IS NULL \
+             AND (lease_until IS NULL OR lease_until <= {now}) AND NOT {before}",
+        );
+        let is_fresh = state == State::Queued;
+        let next = if is_fresh { State::Sending } else { State::Unknown };
+        let values = [
+            next.as_str().into(),
+            owner.into(),
+            ms(lease).into(),
+            i64::from(is_fresh).into(),
+            seen.id.into(),
+            seen.fence.into(),
+            state.as_str().into(),
+        ];
+        let is_ours = D::execute(connection, &sql, &values).await? == 1;
+        Ok(is_ours.then_some(Ticket { id: seen.id, fence: seen.fence + 1 }))
+    }
+
+    /// Puts off an intent that cannot be read, as it is.
+    pub async fn put_off<D: Database>(
+        &self,
+        connection: &mut D::Connection,
+        seen: Ticket,
+        reason: &str,
+        after: Duration,
+    ) -> Result<(), DatabaseError> {
+        let sql = self.sql(
+            "UPDATE {t} SET reason = $1, due_at = {now} + $2, failures = failures + 1, fence = fence + 1 \
+             WHERE id = $3 AND fence = $4 AND closed_at IS NULL",
+        );
+        let values = [reason.into(), ms(after).into(), seen.id.into(), seen.fence.into()];
+        D::execute(connection, &sql, &values).await.map(drop)
+    }
+
+    /// Extends a lease. Returns `false` if the claim is another's now.
+    pub async fn extend<D: Database>(
+        &self,
+        connection: &mut D::Connection,
+        ticket: Ticket,
+        lease: Duration,
+    ) -> Result<bool, DatabaseError> {
+        let sql =
+            self.sql("UPDATE {t} SET lease_until = {now} + $1 WHERE id = $2 AND fence = $3 AND closed_at IS NULL");
+        Ok(D::execute(connection, &sql, &[ms(lease).into(), ticket.id.into(), ticket.fence.into()]).await? == 1)
+    }
+
+    /// Records another attempt, before its first byte. Returns `false` if the claim is another's now.
+    pub async fn record_attempt<D: Database>(
+        &self,
+        connection: &mut D::Connection,
+        ticket: Ticket,
+        lease: Duration,
+        is_repeat: bool,
+    ) -> Result<bool, DatabaseError> {
+        let sql = self.sql(
+            "UPDATE {t} SET lease_until = {now} + $1, last_sent_at = {now}, attempts = attempts + 1, repeats = repeats + $2 \
+             WHERE id = $3 AND fence = $4 AND closed_at IS NULL",
+        );
+        let values = [ms(lease).into(), i64::from(is_repeat).into(), ticket.id.into(), ticket.fence.into()];
+        Ok(D::execute(connection, &sql, &values).await? == 1)
+    }
+
+    /// Notes that the outcome is unknown, with the claim kept.
+    pub async fn note_unknown<D: Database>(
+        &self,
+        connection: &mut D::Connection,
+        ticket: Ticket,
+        reason: &str,
+    ) -> Result<bool, DatabaseError> {
+        let sql = self
+            .sql("UPDATE {t} SET state = 'unknown', reason = $1 WHERE id = $2 AND fence = $3 AND closed_at IS NULL");
+        Ok(D::execute(connection, &sql, &[reason.into(), ticket.id.into(), ticket.fence.into()]).await? == 1)
+    }
+
+    /// Puts off a claimed intent.
+    pub async fn release<D: Database>(
+        &self,
+        connection: &mut D::Connection,
+        ticket: Ticket,
+        release: &Release<'_>,
+    ) -> Result<bool, DatabaseError> {
+        let sent = if release.state == State::Queued {
+            "first_sent_at = NULL, last_sent_at = NULL"
+        } else {
+            "last_sent_at = {now}"
+        };
+        let failures = if release.is_failure { "failures + 1" } else { "failures" };
+        let sql = self.sql(&format!(
+            "UPDATE {{t}} SET state = $1, reason = $2, due_at = {{now}} + $3, owner = NULL, lease_until = NULL, \
+             failures = {failures}, {sent} WHERE id = $4 AND fence = $5 AND closed_at IS NULL"
+        ));
+        let values = [
+            release.state.as_str().into(),
+            release.reason.into(),
+            ms(release.after).into(),
+            ticket.id.into(),
+            ticket.fence.into(),
+        ];
+        Ok(D::execute(connection, &sql, &values).await? == 1)
+    }
+
+    /// Closes a claimed intent. Returns `false` if the claim is another's now, or it is closed.
+    pub async fn close<D: Database>(
+        &self,
+        connection: &mut D::Connection,
+        ticket: Ticket,
+        state: State,
+        reason: Option<&str>,
+    ) -> Result<bool, DatabaseError> {
+        let sql = self.sql(
+            "UPDATE {t} SET state = $1, reason = $2, closed_at = {now}, owner = NULL, lease_until = NULL \
+             WHERE id = $3 AND fence = $4 AND closed_at IS NULL",
+        );
+        let values = [state.as_str().into(), reason.into(), ticket.id.into(), ticket.fence.into()];
+        Ok(D::execute(connection, &sql, &values).await? == 1)
+    }
+
+    /// Closes an intent whoever has it, or one that was given up: the worker that has it will change no row. Returns
+    /// `false` if the row has changed since it was read.
+    pub async fn overrule<D: Database>(
+        &self,
+        connection: &mut D::Connection,
+        seen: Ticket,
+        (from, to): (State, State),
+        reason: Option<&str>,
+    ) -> Result<bool, DatabaseError> {
+        let sql = self.sql(
+            "UPDATE {t} SET state = $1, reason = $2, closed_at = {now}, owner = NULL, lease_until = NULL, \
+             fence = fence + 1 WHERE id = $3 AND fence = $4 AND state = $5",
+        );
+        let values = [to.as_str().into(), reason.into(), seen.id.into(), seen.fence.into(), from.as_str().into()];
+        Ok(D::execute(connection, &sql, &values).await? == 1)
+    }
+
+    /// Makes an intent due now. One that was given up is open again.
+    pub async fn retry<D: Database>(
+        &self,
+        connection: &mut D::Connection,
+        seen: Ticket,
+        (from, to): (State, State),
+    ) -> Result<bool, DatabaseError> {
+        let sql = self.sql(
+            "UPDATE {t} SET state = $1, due_at = {now}, closed_at = NULL, failures = 0 \
+             WHERE id = $2 AND fence = $3 AND state = $4",
+        );
+        let values = [to.as_str().into(), seen.id.into(), seen.fence.into(), from.as_str().into()];
+        Ok(D::execute(connection, &sql, &values).await? == 1)
+    }
+
+    /// Open and dead intents by operation and state: how many, and when the oldest was enqueued, with the time now.
+    pub async fn counts<D: Database>(&self, connection: &mut D::Connection) -> Result<Vec<Vec<Value>>, DatabaseError> {
+        let part = |condition: &str| {
+            format!(
+                "SELECT api, operation, state, count(*), min(enqueued_at), {{now}} FROM {{t}} WHERE {condition} \
+                 GROUP BY api, operation, state"
+            )
+        };
+        let sql = self.sql(&format!("{} UNION ALL {}", part("closed_at IS NULL"), part("state = 'dead'")));
+        let types = [Column::Text, Column::Text, Column::Text, Column::Integer, Column::Integer, Column::Integer];
+        D::fetch(connection, &sql, &[], &types).await
+    }
+
+    /// Open and dead intents, the oldest first.
+    pub async fn list<D: Database>(
+        &self,
+        connection: &mut D::Connection,
+        after: i64,
+        most: u32,
+    ) -> Result<Vec<Vec<Value>>, DatabaseError> {
+        let part =
+            |condition: &str| format!("SELECT {COLUMNS}, {{now}}, request FROM {{t}} WHERE id > $1 AND {condition}");
+        let sql = self.sql(&format!(
+            "{} UNION ALL {} ORDER BY id LIMIT {most}",
+            part("closed_at IS NULL"),
+            part("state = 'dead'")
+        ));
+        D::fetch(connection, &sql, &[after.into()], &TYPES).await
+    }
+
+    /// Deletes up to so many intents that were closed before an age, and not given up.
+    pub async fn purge<D: Database>(
+        &self,
+        connection: &mut D::Connection,
+        age: Duration,
+        most: u32,
+    ) -> Result<u64, DatabaseError> {
+        let sql = self.sql(&format!(
+            "DELETE FROM {{t}} WHERE id IN (SELECT id FROM {{t}} WHERE closed_at IS NOT NULL AND closed_at <= {{now}} - $1 \
+             AND state <> 'dead' ORDER BY closed_at LIMIT {most})"
+        ));
+        D::execute(connection, &sql, &[ms(age).into()]).await
+    }
+}

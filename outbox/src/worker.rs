@@ -1,0 +1,100 @@
+//! Works through what is due, until it is stopped.
+
+use crate::database::Database;
+use crate::error::Error;
+use crate::operation::Report;
+use crate::runner::Runner;
+use crate::table::Lane;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+impl<D: Database> Runner<D> {
+    /// Carries out what is due, until `stop` is done. Then it claims nothing more, lets what was sent come to its end for
+    /// the time of [`grace`](crate::RunnerBuilder::grace), and puts resolutions off for another worker.
+    ///
+    /// Any number of workers may run: in threads, programs and machines of their own. A database that fails is tried
+    /// again. Needs a tokio runtime with IO and time.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error at the beginning if the tables are not there or are newer than this crate.
+    pub async fn worker(&self, stop: impl Future<Output = ()> + Send) -> Result<(), Error> {
+        self.check().await?;
+        let mut stop = pin!(stop);
+        let mut tasks = JoinSet::new();
+        #[cfg(feature = "metrics")]
+        let mut gauges = crate::observe::Gauges::default();
+        loop {
+            #[cfg(feature = "metrics")]
+            gauges.refresh(&self.core.outbox).await;
+            let changed = self.core.changed.notified();
+            tokio::select! {
+                biased;
+                () = &mut stop => break,
+                () = std::future::ready(()) => {}
+            }
+            // Not cut off: a claim that was committed would have to be resolved.
+            let has_more = self.start_what_is_due(&mut tasks).await;
+            while tasks.try_join_next().is_some() {}
+            let pause = match has_more {
+                Ok(true) => continue,
+                // Tables that became newer meanwhile show no work.
+                Ok(false) => {
+                    self.check().await?;
+                    self.core.settings.poll
+                }
+                Err(error) => {
+                    tracing::error!(error = %error, "a worker cannot claim; it tries again");
+                    self.core.settings.poll.max(Duration::from_secs(1))
+                }
+            };
+            tokio::select! {
+                biased;
+                () = &mut stop => break,
+                () = changed => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+        self.core.stop.send_replace(true);
+        let all = async { while tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(self.core.settings.grace, all).await.is_err() {
+            tracing::warn!("a worker was stopped while requests were under way; another one resolves them");
+        }
+        self.core.stop.send_replace(false);
+        Ok(())
+    }
+
+    /// A database that is not there yet is waited for.
+    async fn check(&self) -> Result<(), Error> {
+        match self.core.outbox.check().await {
+            Err(Error::Database(error)) => {
+                tracing::error!(error = %error, "a worker cannot look at its tables; it tries again");
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// Starts one intent of each lane, where there is room. Returns `true` if there may be more.
+    async fn start_what_is_due(&self, tasks: &mut JoinSet<Option<Report>>) -> Result<bool, Error> {
+        let mut has_more = false;
+        let lanes = [(Lane::Fresh, &self.core.sending), (Lane::Doubtful, &self.core.resolving)];
+        for (lane, slots) in lanes {
+            let slots: &Arc<Semaphore> = slots;
+            let Ok(slot) = slots.clone().try_acquire_owned() else { continue };
+            if let Some(task) = self.core.start(lane, None, slot).await? {
+                tasks.spawn(async move { task.await.ok() });
+                has_more = true;
+            }
+        }
+        Ok(has_more)
+    }
+
+    /// Lets a worker of this process look for work now, for example after a commit.
+    pub fn wake(&self) {
+        self.core.changed.notify_waiters();
+    }
+}

@@ -1,0 +1,254 @@
+//! A shop's day: enqueue with the order, run while the purchaser waits, and let workers do the rest.
+
+use crate::on_both;
+use crate::support::*;
+use pagespec_outbox::{Database, Enqueued, Error, Intent, State};
+use std::time::Duration;
+use toss_sandbox::{Fault, FaultKind};
+use toss_sdk::pay::{CreatePayment, RefundPayment};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+on_both!(
+    what_was_enqueued_with_the_order_is_carried_out_once_and_handled_once,
+    nothing_of_a_transaction_that_was_rolled_back_is_sent,
+    the_same_intent_twice_is_one_and_another_request_under_its_key_is_refused,
+    a_purchaser_waits_as_long_as_he_likes_and_the_request_goes_on,
+    a_lost_reply_is_resolved_and_not_sent_as_if_it_were_new,
+    a_documented_refusal_is_rejected,
+    a_service_that_cannot_be_reached_leaves_the_intent_queued,
+    a_busy_service_or_a_wrong_key_rejects_nothing,
+    a_handler_that_fails_rolls_back_and_is_called_again,
+    closed_intents_are_purged_by_age_and_dead_ones_stay,
+    what_is_given_up_can_be_retried_and_is_resolved,
+    no_token_is_in_the_table,
+    the_sdk_client_remembers_no_more_than_the_table,
+);
+
+async fn what_was_enqueued_with_the_order_is_carried_out_once_and_handled_once<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let (runner, token) = (shop.runner(), shop.approved("o-1").await);
+    shop.enqueue(&Intent::expecting("o-1/pay", &execution(&token, "o-1"), (PRICE,)).in_order_of("o-1")).await;
+    assert_eq!(shop.calls("execute_payment"), 0, "enqueueing sends nothing");
+    let progress = runner.run("o-1/pay", PATIENCE).await.unwrap();
+    assert_eq!(closed(&progress), Some(State::Applied));
+    let again = runner.run("o-1/pay", PATIENCE).await.unwrap();
+    assert_eq!(closed(&again), Some(State::Applied), "the page is loaded again");
+    assert_eq!(shop.handled("o-1/pay").await, ["applied"]);
+    assert_eq!((shop.calls("execute_payment"), shop.payment("o-1").unwrap().charges), (1, 1));
+    // A refund after it, by a worker.
+    shop.enqueue(&Intent::new("o-1/refund", &refund(&token, 4_000)).in_order_of("o-1")).await;
+    let worker = Worker::start(runner);
+    eventually("the refund", async || shop.state("o-1/refund").await == State::Applied).await;
+    worker.stop().await;
+    assert_eq!(shop.handled("o-1/refund").await, ["applied"]);
+    assert_eq!(shop.payment("o-1").unwrap().refundable_amount, 6_000);
+}
+
+async fn nothing_of_a_transaction_that_was_rolled_back_is_sent<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let driver = shop.database.driver();
+    let mut transaction = driver.begin().await.unwrap();
+    let connection = T::Driver::connection(&mut transaction);
+    assert_eq!(shop.outbox().enqueue(connection, "o-1/create", &creation("o-1")).await.unwrap(), Enqueued::New);
+    drop(transaction);
+    let error = shop.runner().run("o-1/create", PATIENCE).await.unwrap_err();
+    assert!(matches!(error, Error::NotFound { .. }), "{error}");
+    assert_eq!(shop.calls("create_payment"), 0);
+}
+
+async fn the_same_intent_twice_is_one_and_another_request_under_its_key_is_refused<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let token = shop.paid("o-1").await;
+    let request = refund(&token, 1_000);
+    shop.enqueue(&Intent::new("o-1/refund-1", &request)).await;
+    let driver = shop.database.driver();
+    let mut transaction = driver.begin().await.unwrap();
+    let connection = T::Driver::connection(&mut transaction);
+    let outbox = shop.outbox();
+    let again = outbox.enqueue(connection, "o-1/refund-1", &request).await.unwrap();
+    assert_eq!(again, Enqueued::Already(State::Queued));
+    let another = outbox.enqueue(connection, "o-1/refund-1", &refund(&token, 1_000)).await.unwrap_err();
+    assert!(matches!(another, Error::KeyReused { .. }), "a refund number of its own is another refund: {another}");
+    for key in ["", "message:1", "a\nb", &"k".repeat(201)] {
+        let error = outbox.enqueue(connection, key, &request).await.unwrap_err();
+        assert!(matches!(error, Error::InvalidKey), "{key}: {error}");
+    }
+    drop(transaction);
+    shop.runner().run("o-1/refund-1", PATIENCE).await.unwrap();
+    assert_eq!(shop.payment("o-1").unwrap().refundable_amount, 9_000);
+}
+
+async fn a_purchaser_waits_as_long_as_he_likes_and_the_request_goes_on<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let (runner, token) = (shop.runner(), shop.approved("o-1").await);
+    shop.sandbox.fault(Fault::once("execute_payment", FaultKind::Delay { milliseconds: 1_000 })).unwrap();
+    shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
+    let progress = runner.run("pay", Duration::from_millis(200)).await.unwrap();
+    assert_eq!(closed(&progress), None, "we are checking");
+    assert_eq!(progress.record().state, State::Sending);
+    let progress = runner.run("pay", PATIENCE).await.unwrap();
+    assert_eq!(closed(&progress), Some(State::Applied));
+    assert_eq!((shop.calls("execute_payment"), shop.handled("pay").await.len()), (1, 1));
+}
+
+async fn a_lost_reply_is_resolved_and_not_sent_as_if_it_were_new<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let token = shop.approved("o-1").await;
+    shop.sandbox.fault(Fault::once("execute_payment", FaultKind::ResetAfter)).unwrap();
+    shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
+    let progress = shop.runner().run("pay", PATIENCE).await.unwrap();
+    assert_eq!(closed(&progress), Some(State::Applied));
+    assert_eq!((shop.calls("execute_payment"), shop.calls("payment_status")), (1, 1), "it was asked about");
+    assert_eq!(shop.handled("pay").await, ["applied"]);
+}
+
+async fn a_documented_refusal_is_rejected<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let token = shop.toss.create_payment(&creation("o-1")).await.unwrap().pay_token;
+    shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
+    let progress = shop.runner().run("pay", PATIENCE).await.unwrap();
+    assert_eq!(closed(&progress), Some(State::Rejected), "the purchaser has not approved it");
+    assert!(progress.record().reason.as_deref().unwrap_or_default().contains("EXECUTE_PAY_NOT_APPROVED"));
+    assert_eq!(shop.handled("pay").await, ["not applied"]);
+}
+
+async fn a_service_that_cannot_be_reached_leaves_the_intent_queued<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let nowhere = client("http://127.0.0.1:9");
+    let runner = shop.outbox().runner().operation::<CreatePayment>(&nowhere, shop.books.clone()).build().unwrap();
+    shop.enqueue(&Intent::new("create", &creation("o-1"))).await;
+    let progress = runner.run("create", PATIENCE).await.unwrap();
+    let record = progress.record();
+    assert_eq!((record.state, record.first_sent_at), (State::Queued, None), "{:?}", record.reason);
+    assert!(record.reason.as_deref().unwrap_or_default().contains("not sent"), "{:?}", record.reason);
+    let progress = shop.runner().run("create", PATIENCE).await.unwrap();
+    assert_eq!(closed(&progress), Some(State::Applied));
+    assert_eq!(shop.handled("create").await, ["applied"]);
+}
+
+async fn a_busy_service_or_a_wrong_key_rejects_nothing<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let token = shop.approved("o-1").await;
+    shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
+    for code in ["COMMON_THROTTLED", "PAY_UNAUTHORIZED"] {
+        shop.sandbox.fault(Fault::once("execute_payment", FaultKind::Code { code: code.into() })).unwrap();
+        let progress = shop.runner().run("pay", Duration::from_secs(2)).await.unwrap();
+        assert_eq!(progress.record().state, State::Queued, "{code}");
+        shop.sandbox.clear_faults();
+    }
+    assert!(shop.handled("pay").await.is_empty());
+    let progress = shop.runner().run("pay", PATIENCE).await.unwrap();
+    assert_eq!(closed(&progress), Some(State::Applied));
+}
+
+async fn a_handler_that_fails_rolls_back_and_is_called_again<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let token = shop.paid("o-1").await;
+    shop.books.fails.store(5, std::sync::atomic::Ordering::SeqCst);
+    shop.enqueue(&Intent::new("refund", &refund(&token, 1_000))).await;
+    let worker = Worker::start(shop.runner());
+    eventually("the refund", async || shop.state("refund").await == State::Applied).await;
+    worker.stop().await;
+    assert_eq!(shop.handled("refund").await, ["applied"], "what failed left nothing");
+    assert_eq!(shop.payment("o-1").unwrap().refunds.len(), 1);
+}
+
+async fn closed_intents_are_purged_by_age_and_dead_ones_stay<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let (runner, token) = (shop.runner(), shop.paid("o-1").await);
+    for key in ["a", "b", "c"] {
+        shop.enqueue(&Intent::new(key, &refund(&token, 1_000))).await;
+    }
+    runner.run("a", PATIENCE).await.unwrap();
+    shop.sql("UPDATE outbox_intents SET state = 'sending', first_sent_at = 1 WHERE key = 'b'").await;
+    assert_eq!(runner.give_up("b", "seen by a person").await.unwrap(), State::Dead);
+    assert_eq!(runner.outbox().purge(Duration::from_secs(60), 100).await.unwrap(), 0, "too young");
+    assert_eq!(runner.outbox().purge(Duration::ZERO, 100).await.unwrap(), 1);
+    assert!(runner.outbox().show("a").await.unwrap().is_none());
+    let left: Vec<_> = runner.outbox().list(0, 10).await.unwrap().into_iter().map(|record| record.key).collect();
+    assert_eq!(left, ["b", "c"]);
+    let counts = runner.outbox().counts().await.unwrap();
+    let of = |state| counts.iter().find(|count| count.state == state).map(|count| count.count);
+    assert_eq!((of(State::Queued), of(State::Dead), of(State::Applied)), (Some(1), Some(1), None));
+}
+
+async fn what_is_given_up_can_be_retried_and_is_resolved<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let token = shop.approved("o-1").await;
+    shop.enqueue(&Intent::expecting("pay", &execution(&token, "o-1"), (PRICE,))).await;
+    shop.sandbox.fault(Fault::once("execute_payment", FaultKind::ResetAfter)).unwrap();
+    shop.sandbox.fault(Fault { times: Some(100), ..Fault::once("payment_status", FaultKind::ResetBefore) }).unwrap();
+    let runner = shop.runner_of(&shop.outbox()).give_up_after(Duration::ZERO).build().unwrap();
+    let running = runner.run("pay", Duration::from_millis(300)).await.unwrap();
+    assert_eq!(running.closed(), None);
+    assert_eq!(runner.give_up("pay", "nobody answers").await.unwrap(), State::Dead);
+    assert_eq!(shop.handled("pay").await, ["unknown"]);
+    shop.sandbox.clear_faults();
+    shop.outbox().retry("pay").await.unwrap();
+    let progress = shop.runner().run("pay", PATIENCE).await.unwrap();
+    assert_eq!(closed(&progress), Some(State::Applied));
+    assert_eq!(shop.calls("execute_payment"), 1, "a retry asks");
+    let error = shop.outbox().retry("pay").await.unwrap_err();
+    assert!(matches!(error, Error::WrongState { state: State::Applied, .. }), "{error}");
+}
+
+async fn no_token_is_in_the_table<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let token = shop.paid("o-1").await;
+    shop.enqueue(&Intent::new("refund", &refund(&token, 1_000))).await;
+    for text in [token.as_str(), KEY] {
+        let hex: String = text.bytes().map(|byte| format!("{byte:02X}")).collect();
+        let condition = if T::Driver::DIALECT == pagespec_outbox::Dialect::Sqlite {
+            format!("instr(hex(request), '{hex}') > 0")
+        } else {
+            format!("position('{hex}' IN upper(encode(request, 'hex'))) > 0")
+        };
+        assert_eq!(shop.sql(&format!("UPDATE outbox_intents SET reason = 'x' WHERE {condition}")).await, 0);
+    }
+    let record = shop.outbox().show("refund").await.unwrap().unwrap();
+    assert!(!format!("{record:?}").contains(token.as_str()));
+}
+
+/// A refund that was sent by a process that died is completed under its own number by another one.
+async fn the_sdk_client_remembers_no_more_than_the_table<T: TestDatabase>() {
+    let shop = Shop::<T>::open().await;
+    let token = shop.paid("o-1").await;
+    let request: RefundPayment = refund(&token, 2_500);
+    shop.enqueue(&Intent::new("refund", &request)).await;
+    shop.toss.refund_payment(&request).await.unwrap();
+    shop.sql(
+        "UPDATE outbox_intents SET state = 'sending', first_sent_at = enqueued_at, lease_until = 0, owner = 'dead'",
+    )
+    .await;
+    let progress = shop.runner().run("refund", PATIENCE).await.unwrap();
+    assert_eq!(closed(&progress), Some(State::Applied));
+    assert_eq!(shop.payment("o-1").unwrap().refunds.len(), 1);
+}
+
+#[test]
+fn transactions_that_only_enqueue_wait_for_their_turn_on_sqlite() {
+    block_on(async {
+        let shop = Shop::<SqliteDatabase>::open().await;
+        let outbox = shop.outbox();
+        let all: Vec<_> = (0..8)
+            .map(|task| {
+                let outbox = outbox.clone();
+                tokio::spawn(async move {
+                    for n in 0..20 {
+                        let order_no = format!("o-{task}-{n}");
+                        // As most programs begin one.
+                        let mut transaction = outbox.database().pool().begin().await.unwrap();
+                        let enqueued = outbox.enqueue(&mut transaction, &order_no, &creation(&order_no)).await;
+                        assert_eq!(enqueued.unwrap(), Enqueued::New);
+                        transaction.commit().await.unwrap();
+                    }
+                })
+            })
+            .collect();
+        for task in all {
+            task.await.unwrap();
+        }
+        assert_eq!(outbox.list(0, 1_000).await.unwrap().len(), 160);
+    });
+}

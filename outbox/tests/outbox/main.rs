@@ -1,0 +1,10 @@
+//! The outbox with the real client, the sandbox, and real databases.
+
+#![allow(missing_docs, reason = "tests")]
+
+mod bad_input;
+mod crashes;
+mod daily;
+mod state_machine;
+mod support;
+mod workers;
