@@ -197,7 +197,7 @@ fn arrives<R: Request + FromRequest + PartialEq + std::fmt::Debug>(api: &'static
         .iter()
         .map(|segment| match segment {
             rt::Segment::Literal(text) => text,
-            rt::Segment::Parameter(_) => "shop-1",
+            rt::Segment::Parameter(_) | rt::Segment::Credential(_) => "shop-1",
         })
         .collect();
     let incoming = |body| rt::Incoming { method: &method, path: &path, query: "", headers: &[], body, now: noon() };

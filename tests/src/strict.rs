@@ -123,9 +123,12 @@ fn one(api: &Api, field: &Field, of: TypeRef, value: &Value, path: &str, broken:
     }
     let ok = match of {
         TypeRef::String | TypeRef::KstDateTime | TypeRef::CivilDateTime => is_text,
+        TypeRef::Instant | TypeRef::Date | TypeRef::Time(_) => is_text,
+        TypeRef::Decimal => is_text || value.is_number(),
         TypeRef::Integer | TypeRef::Won => value.is_i64(),
         TypeRef::Boolean => value.is_boolean(),
-        TypeRef::Json => true,
+        // Neither API has lists of lists, maps or unions.
+        TypeRef::Json | TypeRef::Union(_) | TypeRef::Composite(_) => true,
         TypeRef::Scalar(n) => {
             limit(value, api.scalars[n].spec.max, path, broken);
             is_text || value.is_i64()
