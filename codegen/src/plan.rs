@@ -13,6 +13,7 @@ mod types;
 
 use crate::analysis::{
     Directions, each_message_field, envelope_names, envelope_of, is_secret, is_supplied, supplied_by_client,
+    supplied_by_value,
 };
 use crate::model::{
     ApiModel, CallbackModel, CodeModel, CredentialModel, DigestPart, EnvelopeModel, ErrorShapeModel, FailureModel,
@@ -255,12 +256,20 @@ fn operation(api: &resolved::Api, directions: &Directions, index: usize, op: &re
         (MessagePart::Body, &op.request),
     ];
     let mut members = Vec::new();
+    let mut fixed = Vec::new();
     for (part, fields) in parts {
-        let own = fields.iter().filter(|field| !is_supplied(api, field));
-        members.extend(own.map(|field| fields::request_member(api, directions, fields, field, part)));
+        for field in fields {
+            match fields::fixed(field, part) {
+                // A header is always text, and the client's.
+                Some(_) if part == MessagePart::Header => {}
+                Some(member) => fixed.push(member),
+                None if is_supplied(api, field) => {}
+                None => members.push(fields::request_member(api, directions, fields, field, part)),
+            }
+        }
     }
     let credential = |field: &resolved::Field| Some((field.wire.clone(), supplied_by_client(api, field)?));
-    let supplied = |field: &resolved::Field| Some((field.wire.clone(), computed::supplied(api, field)?));
+    let supplied = |field: &resolved::Field| Some((field.wire.clone(), supplied_by_value(api, field)?));
     let mut request_docs = vec![
         format!("The request of `{}`: {summary}", op.id),
         "Create it with [`builder`](Self::builder), which checks every documented rule.".into(),

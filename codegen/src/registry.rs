@@ -1000,14 +1000,13 @@ lints! {
     /// ```
     StrayFile = "stray-file",
 
-    /// A field that the client fills where it cannot, or with a value of another type; a header that callers give without a
-    /// type of its own. The request would be sent without it, or with nonsense. Give the field the value's type, and
-    /// headers a scalar.
+    /// A field that the client fills where it cannot, or that is no text; a header that callers give without a type of its
+    /// own. The request would be sent without it, or with nonsense. Say `type: string`, and give headers a scalar.
     ///
     /// ```yaml
     /// # shop/create_order.yaml
-    /// request:
-    ///   kind: { type: string, fixed: 1, doc: The kind of the order. }
+    /// headers:
+    ///   X-Kind: { type: string, doc: The kind of the order. }
     /// ```
     SuppliedField = "supplied-field",
 

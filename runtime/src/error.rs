@@ -50,7 +50,7 @@ pub(crate) enum Kind {
     NoToken(String),
     /// The caller has not let it be sent.
     Withheld,
-    /// The connection failed.
+    /// No connection.
     Connect(Cause),
     /// There was no complete reply in time.
     Timeout(Duration),

@@ -132,7 +132,7 @@ pub mod __private {
     };
     pub use crate::hash::{hex_equal, sha256_hex};
     pub use crate::operation::{
-        Credential, Header, HeaderValue, Method, Recovery, Segment, Stage, StatusRule, Supplied, Timeouts,
+        Credential, Header, HeaderValue, Method, Recovery, Segment, Stage, StatusRule, Timeouts,
     };
     pub use crate::redact::Redactor;
     pub use crate::reply::{Reply, read_reply};

@@ -98,20 +98,7 @@ pub enum HeaderValue {
     },
 }
 
-/// A value that the client puts into a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Supplied {
-    /// Always this text.
-    Text(&'static str),
-    /// Always this number.
-    Integer(i64),
-    /// Always this truth value.
-    Boolean(bool),
-    /// A computed value.
-    Computed(usize),
-}
-
-/// Meaning of a range of HTTP statuses.
+/// What HTTP statuses mean.
 #[derive(Clone, Copy, Debug)]
 pub struct StatusRule {
     /// First status of the range.
@@ -173,10 +160,12 @@ pub struct Operation {
     pub body: bool,
     /// Members of the body that the client supplies: the name, and the index of the credential.
     pub body_credentials: &'static [(&'static str, usize)],
-    /// Other members of the body that the client supplies.
-    pub body_values: &'static [(&'static str, Supplied)],
+    /// Other members of the body that the client supplies: the name, and which computed value.
+    pub body_values: &'static [(&'static str, usize)],
+    /// Members of the body that always have the same value, as JSON. The request writes them itself.
+    pub body_fixed: &'static [(&'static str, &'static str)],
     /// Parameters of the query that the client supplies.
-    pub query_values: &'static [(&'static str, Supplied)],
+    pub query_values: &'static [(&'static str, usize)],
     /// Headers of its own. One of the same name as a header of every request takes its place.
     pub headers: &'static [Header],
     /// Names of headers that the caller gives.

@@ -3,7 +3,7 @@
 use crate::check::Validate;
 use crate::decode::object::Members;
 use crate::evidence::{Comparison, Mismatch};
-use crate::operation::{Operation, Recovery, Segment, Supplied};
+use crate::operation::{Operation, Recovery, Segment};
 use crate::reply::Reply;
 use crate::secret::SecretText;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -82,7 +82,7 @@ impl Headers {
     }
 
     /// Names and values.
-    #[cfg(feature = "client")]
+    #[cfg(any(feature = "client", feature = "outbox"))]
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.0.iter().map(|(name, value)| (*name, value.expose()))
     }
@@ -97,7 +97,8 @@ impl fmt::Debug for Headers {
 /// Everything but what RFC 3986 calls unreserved.
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Returns the path of an operation with the request's parameters and the caller's credentials, each encoded as one segment.
+/// The path of an operation with the request's parameters and the caller's credentials in it, each encoded so that it stays
+/// one segment.
 pub fn encode_path(operation: &Operation, request: &impl Request, credentials: &[SecretText]) -> String {
     path_with(operation, &|name| request.parameter(name), credentials)
 }
@@ -199,6 +200,9 @@ impl Outbound for Bare {
         let mut serializer = serde_json::Serializer::new(&mut body);
         let mut map = serializer.serialize_map(None)?;
         supplied_members(self.0, credentials, values, &mut map)?;
+        for (name, json) in self.0.body_fixed {
+            map.serialize_entry(name, &serde_json::from_str::<&serde_json::value::RawValue>(json)?)?;
+        }
         map.end()?;
         Ok(body)
     }
@@ -229,28 +233,11 @@ fn supplied_members<M: SerializeMap>(
             .ok_or_else(|| serde::ser::Error::custom(format_args!("there is no credential for `{name}`")))?;
         map.serialize_entry(name, credential.expose())?;
     }
-    let mut values = values.iter();
-    for (name, supplied) in operation.body_values {
-        match (supplied.fixed(), values.next()) {
-            (Some(fixed), _) => map.serialize_entry(name, &fixed)?,
-            (None, Some(value)) => map.serialize_entry(name, value.expose())?,
-            // Nothing was computed: the request is looked at, and not sent.
-            (None, None) => {}
-        }
+    // Without values the request is looked at, and not sent.
+    for ((name, _), value) in operation.body_values.iter().zip(values) {
+        map.serialize_entry(name, value.expose())?;
     }
     Ok(())
-}
-
-/// A value as the client supplies it; `None` for one that is computed.
-impl Supplied {
-    pub(crate) fn fixed(&self) -> Option<serde_json::Value> {
-        match *self {
-            Self::Text(text) => Some(text.into()),
-            Self::Integer(number) => Some(number.into()),
-            Self::Boolean(value) => Some(value.into()),
-            Self::Computed(_) => None,
-        }
-    }
 }
 
 impl<R: Request> Serialize for Body<'_, R> {

@@ -143,8 +143,10 @@ fn two_fields_that_a_builder_could_not_tell_apart_are_refused() {
 
 #[test]
 fn a_value_or_code_that_would_be_the_variant_for_unknown_ones_is_refused() {
-    let coded = "12: { means: Nothing., advice: try_later }\n  OUT";
-    let named = "12: { means: Nothing., name: Twelve, advice: try_later }\n  OUT";
+    // A number has a variant of its own, with a name or without.
+    let coded = "\"12\": { means: Nothing., advice: try_later }\n  OUT";
+    let named = "\"12\": { means: Nothing., name: Twelve, advice: try_later }\n  OUT";
+    let unspeakable = "\"!\": { means: Nothing., advice: try_later }\n  OUT";
     refused(&[
         (
             TYPES,
@@ -167,8 +169,9 @@ fn a_value_or_code_that_would_be_the_variant_for_unknown_ones_is_refused() {
             "reserved-name",
             "needs the name `Unknown` itself",
         ),
-        (ORDER, "OUT", coded, "identifier", "add `name:`"),
+        (ORDER, "OUT", unspeakable, "identifier", "add `name:`"),
     ]);
+    assert_eq!(changed(ORDER, "OUT", coded).1, "");
     assert_eq!(changed(ORDER, "OUT", named).1, "");
 }
 

@@ -37,10 +37,11 @@ pub(crate) fn is_success(envelope: &Envelope, status: Option<u16>, reply: &Json)
 }
 
 fn is_literal(value: &Json, literal: &Literal) -> bool {
-    match value {
-        Json::String(text) => *text == literal.to_string(),
-        other => other.to_string() == literal.to_string(),
-    }
+    let text = match value {
+        Json::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    text == literal.to_string()
 }
 
 /// What a success shows, for people: `code is 0`.

@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
 use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
-use crate::spec::{Computation, Literal, Part, TokenSource, strftime};
+use crate::spec::{Computation, Part, TokenSource, strftime};
 
 pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     let top = Place::top(api.file).at("computed");
@@ -214,9 +214,6 @@ fn supplied(api: &Api, diagnostics: &mut Diagnostics) {
             if let Some(by) = &spec.supplied_by {
                 supplier(api, of, field, by, diagnostics);
             }
-            if let Some(fixed) = &spec.fixed {
-                self::fixed(of, field, fixed, diagnostics);
-            }
             let given = of == FieldsOf::OwnHeader && !is_supplied(api, field) && spec.supplied_by.is_none();
             if given && !matches!(field.kind, Kind::One(TypeRef::Scalar(_)) | Kind::Broken) {
                 diagnostics
@@ -262,29 +259,5 @@ fn supplier(api: &Api, of: FieldsOf, field: &Field, by: &str, diagnostics: &mut 
                 format!("`{by}` is made of a credential, and `{}` may be shown", field.wire),
             )
             .help("say `sensitivity: secret`");
-    }
-}
-
-fn fixed(of: FieldsOf, field: &Field, fixed: &Literal, diagnostics: &mut Diagnostics) {
-    let place = field.place.at("fixed");
-    let fits = match (&field.kind, fixed) {
-        (Kind::One(TypeRef::String | TypeRef::Scalar(_)), Literal::Text(_)) => true,
-        (Kind::One(TypeRef::Integer | TypeRef::Won), Literal::Integer(_)) => true,
-        (Kind::One(TypeRef::Boolean), Literal::Bool(_)) => true,
-        (Kind::Broken, _) => true,
-        _ => false,
-    };
-    if !matches!(of, FieldsOf::Request | FieldsOf::Query | FieldsOf::OwnHeader | FieldsOf::Object) {
-        diagnostics
-            .report(Lint::SuppliedField, place, "only bodies, queries and headers of requests have fixed values")
-            .help("leave `fixed:` out; an enum with one value says what else is expected");
-    } else if !fits {
-        diagnostics
-            .report(Lint::SuppliedField, place, format!("`{fixed}` is not of the type of `{}`", field.wire))
-            .help("give the field the type of its value");
-    } else if field.spec.supplied_by.is_some() {
-        diagnostics
-            .report(Lint::SuppliedField, place, "the value is fixed, and somebody supplies it")
-            .help("leave one of `fixed:` and `supplied_by:` out");
     }
 }

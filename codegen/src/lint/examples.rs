@@ -180,7 +180,7 @@ impl Check<'_> {
             self.unknown_members(fields, mapping, place);
         }
         for field in fields {
-            if self.sent() && is_supplied(self.api, field) {
+            if self.sent() && field.spec.fixed.is_none() && is_supplied(self.api, field) {
                 if mapping.contains_key(field.wire.as_str()) {
                     let message = format!("the client adds `{}` itself", field.wire);
                     self.diagnostics

@@ -234,7 +234,7 @@ fn presence(field: &Field, part: FieldsOf) -> Vec<KeyCheck> {
         (
             "supplied_by",
             spec.supplied_by.is_some()
-                && !matches!(part, FieldsOf::Request | FieldsOf::Path | FieldsOf::Query | FieldsOf::OwnHeader),
+                && !matches!(part, FieldsOf::Request | FieldsOf::Query | FieldsOf::OwnHeader | FieldsOf::Path),
             "the client fills paths, queries, headers and bodies of requests only",
         ),
         (

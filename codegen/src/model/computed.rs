@@ -84,16 +84,3 @@ pub enum PieceModel {
     /// A whole part of the request: the runtime's word.
     Whole(&'static str),
 }
-
-/// What the client puts into a field.
-#[derive(Debug)]
-pub enum SuppliedModel {
-    /// A text.
-    Text(String),
-    /// A number.
-    Integer(i64),
-    /// A truth value.
-    Boolean(bool),
-    /// A computed value's number.
-    Computed(usize),
-}

@@ -101,6 +101,17 @@ pub struct FixedMember {
     pub value: crate::spec::Literal,
 }
 
+impl FixedMember {
+    /// The value as JSON.
+    pub fn json(&self) -> String {
+        match &self.value {
+            crate::spec::Literal::Bool(value) => value.to_string(),
+            crate::spec::Literal::Integer(value) => value.to_string(),
+            crate::spec::Literal::Text(text) => serde_json::Value::from(text.as_str()).to_string(),
+        }
+    }
+}
+
 impl Member {
     /// Returns the name in the compiler's message about a missing field: its own, followed by its named choices.
     pub fn missing_name(&self) -> String {

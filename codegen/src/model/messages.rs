@@ -23,9 +23,9 @@ pub struct OperationModel {
     /// Body members that the client supplies: wire name and credential.
     pub body_credentials: Vec<(String, usize)>,
     /// Other members of the body that the client supplies.
-    pub body_values: Vec<(String, super::SuppliedModel)>,
+    pub body_values: Vec<(String, usize)>,
     /// Parameters of the query that the client supplies.
-    pub query_values: Vec<(String, super::SuppliedModel)>,
+    pub query_values: Vec<(String, usize)>,
     /// Headers that the client sends with this operation.
     pub headers: Vec<super::HeaderModel>,
     /// Whether it may be sent again when its answer is lost.

@@ -2,10 +2,10 @@
 
 use crate::analysis::{is_secret, supplied_by_value};
 use crate::model::{
-    ComputedModel, DigestPart, ExpiryModel, HeaderModel, HeaderValue, MakeModel, PieceModel, SuppliedModel, TokenModel,
+    ComputedModel, DigestPart, ExpiryModel, HeaderModel, HeaderValue, MakeModel, PieceModel, TokenModel,
 };
 use crate::resolved::{Api, Field};
-use crate::spec::{self, Literal, Part, WrittenAs, Zone, strftime};
+use crate::spec::{self, Part, WrittenAs, Zone, strftime};
 
 /// The named values of an API, then those of headers that are hashes.
 pub(super) fn values(api: &Api) -> Vec<ComputedModel> {
@@ -115,27 +115,14 @@ pub(super) fn digest(api: &Api, header: &spec::Header) -> Option<Vec<DigestPart>
     Some(header.sha256.as_ref()?.iter().map(part).collect())
 }
 
-/// What the client puts into a field that no caller gives, and no credential.
-pub(super) fn supplied(api: &Api, field: &Field) -> Option<SuppliedModel> {
-    if let Some(fixed) = &field.spec.fixed {
-        return Some(match fixed {
-            Literal::Bool(value) => SuppliedModel::Boolean(*value),
-            Literal::Integer(value) => SuppliedModel::Integer(*value),
-            Literal::Text(text) => SuppliedModel::Text(text.clone()),
-        });
-    }
-    supplied_by_value(api, field).map(SuppliedModel::Computed)
-}
-
 /// A header of one operation that the client supplies.
 pub(super) fn own_header(api: &Api, field: &Field) -> Option<HeaderModel> {
-    let value = match (supplied(api, field), crate::analysis::supplied_by_client(api, field)) {
-        (Some(SuppliedModel::Computed(index)), _) => HeaderValue::Computed(index, String::new()),
-        (Some(SuppliedModel::Text(text)), _) => HeaderValue::Constant(text),
-        (Some(SuppliedModel::Integer(number)), _) => HeaderValue::Constant(number.to_string()),
-        (Some(SuppliedModel::Boolean(value)), _) => HeaderValue::Constant(value.to_string()),
-        (None, Some(credential)) => HeaderValue::Credential(credential, String::new()),
-        (None, None) => return None,
+    let credential = crate::analysis::supplied_by_client(api, field);
+    let value = match (&field.spec.fixed, supplied_by_value(api, field), credential) {
+        (Some(fixed), ..) => HeaderValue::Constant(fixed.to_string()),
+        (None, Some(index), _) => HeaderValue::Computed(index, String::new()),
+        (None, None, Some(credential)) => HeaderValue::Credential(credential, String::new()),
+        (None, None, None) => return None,
     };
     Some(HeaderModel { name: field.wire.clone(), value })
 }

@@ -234,7 +234,7 @@ fn known_single(api: &Api, of: TypeRef, value: &Json) -> Json {
 fn fill(api: &Api, fields: &[Field], value_of: &dyn Fn(&str) -> Option<Yaml>) -> Vec<Setter> {
     let mut setters = Vec::new();
     for field in fields {
-        if is_supplied(api, field) || field.spec.fixed.is_some() {
+        if is_supplied(api, field) {
             continue;
         }
         if let Kind::OneOf(alternatives) = &field.kind {
@@ -381,7 +381,7 @@ pub(super) fn sample(api: &Api, op: &Operation) -> Option<Vec<Setter>> {
             })
         };
         for field in fields {
-            if !field.spec.mandatory || is_supplied(api, field) || field.spec.fixed.is_some() {
+            if !field.spec.mandatory || is_supplied(api, field) {
                 continue;
             }
             let one = std::slice::from_ref(field);

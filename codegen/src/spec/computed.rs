@@ -127,12 +127,12 @@ impl Part {
         if let Some(parameter) = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
             return Self::Path(parameter.to_owned());
         }
-        let kinds: [(&str, fn(String) -> Self); 4] =
-            [("path.", Self::Path), ("query.", Self::Query), ("body.", Self::Body), ("header.", Self::Header)];
-        for (prefix, kind) in kinds {
-            if let Some(name) = text.strip_prefix(prefix).filter(|name| !name.is_empty()) {
-                return kind(name.to_owned());
-            }
+        match text.split_once('.').filter(|(_, name)| !name.is_empty()) {
+            Some(("path", name)) => return Self::Path(name.to_owned()),
+            Some(("query", name)) => return Self::Query(name.to_owned()),
+            Some(("body", name)) => return Self::Body(name.to_owned()),
+            Some(("header", name)) => return Self::Header(name.to_owned()),
+            _ => {}
         }
         match text {
             "method" => Self::Method,

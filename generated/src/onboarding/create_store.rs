@@ -18,6 +18,7 @@ pub static CREATE_STORE: rt::Operation = rt::Operation {
     body: true,
     body_credentials: &[],
     body_values: &[],
+    body_fixed: &[],
     query_values: &[],
     headers: &[],
     given_headers: &[],

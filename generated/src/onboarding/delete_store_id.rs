@@ -20,6 +20,7 @@ pub static DELETE_STORE_ID: rt::Operation = rt::Operation {
     body: false,
     body_credentials: &[],
     body_values: &[],
+    body_fixed: &[],
     query_values: &[],
     headers: &[],
     given_headers: &[],

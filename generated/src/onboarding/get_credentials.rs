@@ -19,6 +19,7 @@ pub static GET_CREDENTIALS: rt::Operation = rt::Operation {
     body: false,
     body_credentials: &[],
     body_values: &[],
+    body_fixed: &[],
     query_values: &[],
     headers: &[],
     given_headers: &[],

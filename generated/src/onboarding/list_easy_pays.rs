@@ -19,6 +19,7 @@ pub static LIST_EASY_PAYS: rt::Operation = rt::Operation {
     body: false,
     body_credentials: &[],
     body_values: &[],
+    body_fixed: &[],
     query_values: &[],
     headers: &[],
     given_headers: &[],

@@ -21,6 +21,7 @@ pub static OPEN_ONBOARDING_SESSION: rt::Operation = rt::Operation {
     body: false,
     body_credentials: &[],
     body_values: &[],
+    body_fixed: &[],
     query_values: &[],
     headers: &[],
     given_headers: &[],

@@ -15,6 +15,7 @@ pub static REFUND_PAYMENT: rt::Operation = rt::Operation {
     body: true,
     body_credentials: &[("apiKey", 0)],
     body_values: &[],
+    body_fixed: &[],
     query_values: &[],
     headers: &[],
     given_headers: &[],

@@ -4,7 +4,7 @@
 //! A request that is not in the log is assumed to have been sent just now.
 
 use crate::client::clock::Clock;
-use crate::request::{Query, Request, encode_body, encode_path};
+use crate::request::{Headers, Query, Request, encode_body, encode_path};
 use rules::KstDateTime;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -51,7 +51,11 @@ impl Key {
             let address = [R::OPERATION.id.as_bytes(), path.as_bytes(), query.as_str().as_bytes()];
             hashed(address.into_iter().chain(body.iter().copied()))
         };
-        let whole = hash(&[&body]);
+        // Another key for idempotence makes another request of it.
+        let mut headers = Headers::default();
+        request.headers(&mut headers);
+        let given = headers.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
+        let whole = hash(&std::iter::once(body.as_slice()).chain(given).collect::<Vec<_>>());
         let names = R::OPERATION.identity;
         let identity = if names.is_empty() { whole } else { hash(&named(&body, names)?) };
         Some(Self { identity, body: whole })

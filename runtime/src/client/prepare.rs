@@ -10,7 +10,7 @@ use crate::client::{Inner, unsendable};
 use crate::compute::{Make, Piece, Source, TimeForm, Values};
 use crate::error::Kind;
 use crate::form;
-use crate::operation::{HeaderValue, Operation, Segment, Supplied};
+use crate::operation::{HeaderValue, Operation, Segment};
 use crate::redact::Redactor;
 use crate::request::{Headers, Outbound, Query, Request, path_of};
 use crate::secret::SecretText;
@@ -116,21 +116,18 @@ impl Inner {
         let parts =
             Parts { inner: self, request, token, path: &path, query: query.as_str(), members: &members, body: None };
         let mut values = Values::new(self.api.computed, &parts);
-        let made = operation.body_values.iter().filter_map(|(name, supplied)| computed(supplied).map(|n| (*name, n)));
+        let made = operation.body_values.iter();
         let made: Vec<SecretText> =
-            made.map(|(name, index)| values.value(index).ok_or_else(|| not_made(name))).collect::<Result<_, _>>()?;
+            made.map(|(name, index)| values.value(*index).ok_or_else(|| not_made(name))).collect::<Result<_, _>>()?;
         let body = match operation.body {
-            true => Some(Zeroizing::new(encode_supplied(request, &self.credentials, &made).map_err(unsendable)?)),
+            true => Some(Zeroizing::new(request.body(&self.credentials, &made).map_err(unsendable)?)),
             false => None,
         };
         let body = body.map(|body| if self.api.sends_forms { form::of_json(&body) } else { body });
         let mut whole = Query::default();
         request.query(&mut whole);
-        for (name, supplied) in operation.query_values {
-            let text = match computed(supplied) {
-                Some(index) => values.value(index).ok_or_else(|| not_made(name))?,
-                None => fixed_text(supplied),
-            };
+        for (name, index) in operation.query_values {
+            let text = values.value(*index).ok_or_else(|| not_made(name))?;
             whole.push(name, text.expose());
         }
         let made = values.into_made();
@@ -241,42 +238,6 @@ fn with_query(fixed: &Url, query: &str) -> Url {
         url.set_query(Some(query));
     }
     url
-}
-
-fn computed(supplied: &Supplied) -> Option<usize> {
-    match supplied {
-        Supplied::Computed(index) => Some(*index),
-        Supplied::Text(_) | Supplied::Integer(_) | Supplied::Boolean(_) => None,
-    }
-}
-
-fn fixed_text(supplied: &Supplied) -> SecretText {
-    match supplied.fixed() {
-        Some(serde_json::Value::String(text)) => text.into(),
-        Some(other) => other.to_string().into(),
-        None => SecretText::default(),
-    }
-}
-
-/// The body with fixed members and those that were computed, in the operation's order.
-fn encode_supplied(
-    request: &dyn Outbound,
-    credentials: &[SecretText],
-    made: &[SecretText],
-) -> Result<Vec<u8>, serde_json::Error> {
-    let mut made = made.iter().cloned();
-    // A fixed member takes a place, so that both lists go along.
-    let values: Vec<SecretText> = request
-        .operation()
-        .body_values
-        .iter()
-        .map(
-            |(_, supplied)| {
-                if computed(supplied).is_some() { made.next().unwrap_or_default() } else { SecretText::default() }
-            },
-        )
-        .collect();
-    request.body(credentials, &values)
 }
 
 fn given_headers(request: &dyn Outbound, headers: &mut HeaderMap) -> Result<(), Kind> {

@@ -8,7 +8,7 @@ use crate::decode::envelope::{Undecodable, as_tree};
 use crate::decode::object::{Object, TakeObject};
 use crate::decode::source::Source;
 use crate::error::{Error, Kind, Progress, Said};
-use crate::operation::{HeaderValue, Operation, Recovery, Supplied};
+use crate::operation::{HeaderValue, Operation, Recovery};
 use crate::outcome::{ErrorCode, Outcome};
 use crate::raw::Raw;
 use crate::reply::interpret;
@@ -69,11 +69,7 @@ impl<C: ErrorCode> Core<C> {
             HeaderValue::Computed { index, .. } => Some(index),
             _ => None,
         });
-        let values =
-            operation.body_values.iter().chain(operation.query_values).filter_map(|(_, supplied)| match supplied {
-                Supplied::Computed(index) => Some(*index),
-                _ => None,
-            });
+        let values = operation.body_values.iter().chain(operation.query_values).map(|(_, index)| *index);
         let replaced = |index: &usize| {
             let headers = inner.transport.computed_headers().iter();
             let name = headers.filter(|(_, own, _)| own == index).map(|(name, ..)| name.as_str()).next();

@@ -84,7 +84,7 @@ impl Transport {
     ) -> Result<Self, ConfigError> {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, Value::from_static("application/json"));
-        headers.insert(header::USER_AGENT, user_agent(api.user_agent, application)?);
+        headers.insert(header::USER_AGENT, user_agent(api, application)?);
         let mut computed = Vec::new();
         for header in api.headers {
             let name = HeaderName::from_bytes(header.name.as_bytes())
@@ -252,7 +252,8 @@ fn method(method: Method) -> reqwest::Method {
     }
 }
 
-fn user_agent(own: &'static str, application: Option<&str>) -> Result<Value, ConfigError> {
+fn user_agent(api: &Api, application: Option<&str>) -> Result<Value, ConfigError> {
+    let own = api.user_agent;
     let Some(application) = application else { return Ok(Value::from_static(own)) };
     Value::try_from(format!("{own} {application}")).ok().filter(|value| value.to_str().is_ok()).ok_or_else(|| {
         ConfigError::new("the application's name contains characters that are not allowed in an HTTP header")

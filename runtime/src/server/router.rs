@@ -2,7 +2,7 @@
 //! server. The operations are generated; `response` writes the answers.
 
 use crate::compute::{Make, Piece, Source, TimeForm, Values, is_same};
-use crate::operation::{Api, Header, HeaderValue, Method, Operation, Segment, Supplied};
+use crate::operation::{Api, Header, HeaderValue, Method, Operation, Segment};
 use crate::request::Request;
 use crate::secret::SecretText;
 use crate::server::from_request::{FromRequest, members_of_pairs, read};
@@ -143,7 +143,7 @@ impl Source for Signing<'_> {
 
     /// The time that the request brings: the one that it was signed with.
     fn now(&self, index: usize, _: TimeForm) -> Option<String> {
-        let is_it = |(_, supplied): &&(&'static str, Supplied)| *supplied == Supplied::Computed(index);
+        let is_it = |(_, own): &&(&'static str, usize)| *own == index;
         let operation = self.caller.operation;
         if let Some((name, _)) = operation.body_values.iter().find(is_it) {
             return self.caller.member(name).map(Cow::into_owned);
@@ -309,20 +309,18 @@ fn routed(
         credentials[index] = Some(secret);
     }
     let mut signed = Vec::new();
-    let mut sign = |supplied: &Supplied, given: Option<String>| {
-        if let Supplied::Computed(index) = supplied
-            && !proves_nothing(api, *index)
-        {
-            signed.push(SignedValue { index: *index, prefix: "", given: given.unwrap_or_default() });
+    let mut sign = |index: usize, given: Option<String>| {
+        if !proves_nothing(api, index) {
+            signed.push(SignedValue { index, prefix: "", given: given.unwrap_or_default() });
         }
     };
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    for (name, supplied) in operation.body_values {
-        sign(supplied, body.as_ref().and_then(|body| body.get(name)).map(text));
+    for (name, index) in operation.body_values {
+        sign(*index, body.as_ref().and_then(|body| body.get(name)).map(text));
     }
-    for (name, supplied) in operation.query_values {
+    for (name, index) in operation.query_values {
         let mut pairs = form_urlencoded::parse(incoming.query.as_bytes());
-        sign(supplied, pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned()));
+        sign(*index, pairs.find(|(own, _)| own == name).map(|(_, value)| value.into_owned()));
     }
     for (name, index) in operation.body_credentials {
         let value = body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);

@@ -127,7 +127,6 @@ fn sent(field: &Field) -> Vec<Says> {
         words("default", literal(spec.default.as_ref()), Behavior),
         holds("from the client", spec.supplied_by.is_some() || spec.fixed.is_some(), Measure::Any(Breaking)),
         maybe("computed as", spec.supplied_by.as_ref().filter(|by| *by != "client"), Behavior),
-        maybe("always", spec.fixed.as_ref(), Behavior),
         words("choices", list(choices), Breaking),
         holds("choices only", spec.choices_only, Measure::Demands),
     ]

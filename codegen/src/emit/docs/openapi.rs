@@ -65,6 +65,10 @@ fn document(api: &Api) -> Value {
         document["webhooks"] = Value::Object(webhooks);
     }
     document["components"] = components;
+    let computed = security::computed_values(api);
+    if !computed.is_empty() {
+        document["x-computed"] = Value::Object(computed);
+    }
     let timeouts = &api.spec.timeouts;
     document["x-timeouts"] = json!({
         "connect-seconds": timeouts.connect.seconds,

@@ -337,9 +337,6 @@ fn line(api: &Api, field: &Field, more: &str) -> String {
     if let Some(by) = &spec.supplied_by {
         line += &format!("  supplied by {by}");
     }
-    if let Some(fixed) = &spec.fixed {
-        line += &format!("  fixed {fixed}");
-    }
     if spec.negative {
         line.push_str("  negative");
     }

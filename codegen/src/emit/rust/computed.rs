@@ -1,9 +1,7 @@
 //! Computed values as constant expressions.
 
 use super::tokens::strings;
-use crate::model::{
-    ComputedModel, ExpiryModel, HeaderModel, HeaderValue, MakeModel, PieceModel, SuppliedModel, TokenModel,
-};
+use crate::model::{ComputedModel, ExpiryModel, HeaderModel, HeaderValue, MakeModel, PieceModel, TokenModel};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
@@ -110,21 +108,10 @@ fn piece(of: &PieceModel) -> TokenStream {
 }
 
 /// Fields that the client fills.
-pub(super) fn supplied(fields: &[(String, SuppliedModel)]) -> TokenStream {
-    let fields = fields.iter().map(|(wire, of)| {
-        let value = match of {
-            SuppliedModel::Text(text) => quote!(Text(#text)),
-            SuppliedModel::Integer(number) => {
-                let number = Literal::i64_unsuffixed(*number);
-                quote!(Integer(#number))
-            }
-            SuppliedModel::Boolean(value) => quote!(Boolean(#value)),
-            SuppliedModel::Computed(index) => {
-                let index = Literal::usize_unsuffixed(*index);
-                quote!(Computed(#index))
-            }
-        };
-        quote!((#wire, rt::Supplied::#value))
+pub(super) fn supplied(fields: &[(String, usize)]) -> TokenStream {
+    let fields = fields.iter().map(|(wire, index)| {
+        let index = Literal::usize_unsuffixed(*index);
+        quote!((#wire, #index))
     });
     quote!(&[#(#fields),*])
 }

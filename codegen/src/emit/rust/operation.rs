@@ -95,6 +95,10 @@ fn description(op: &OperationModel) -> TokenStream {
         quote!((#wire, #index))
     });
     let (body_values, query_values) = (computed::supplied(&op.body_values), computed::supplied(&op.query_values));
+    let body_fixed = op.request.fixed.iter().filter(|member| member.part == MessagePart::Body).map(|member| {
+        let (wire, json) = (&member.wire, member.json());
+        quote!((#wire, #json))
+    });
     let headers = computed::headers(&op.headers);
     let given = op.request.members.iter().filter(|member| member.part == MessagePart::Header);
     let given = strings(&given.map(|member| member.wire.clone()).collect::<Vec<_>>());
@@ -124,6 +128,7 @@ fn description(op: &OperationModel) -> TokenStream {
             body: #body,
             body_credentials: &[#(#credentials),*],
             body_values: #body_values,
+            body_fixed: &[#(#body_fixed),*],
             query_values: #query_values,
             headers: #headers,
             given_headers: #given,

@@ -20,6 +20,7 @@ pub static AMEND_LABEL: rt::Operation = rt::Operation {
     body: true,
     body_credentials: &[],
     body_values: &[],
+    body_fixed: &[],
     query_values: &[],
     headers: &[],
     given_headers: &[],

@@ -15,6 +15,7 @@ pub static CREATE_LABEL: rt::Operation = rt::Operation {
     body: true,
     body_credentials: &[("depotPin", 1)],
     body_values: &[],
+    body_fixed: &[],
     query_values: &[],
     headers: &[],
     given_headers: &[],

@@ -24,12 +24,17 @@ pub(super) fn operation(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
             _ => parameters.push(query_parameter(schemas, op, field)),
         }
     }
+    let given = op.headers.iter().filter(|field| field.spec.supplied_by.is_none());
+    parameters.extend(given.map(|field| header_parameter(schemas, op, field)));
     parameters.extend(security::constant_headers(api));
     if !parameters.is_empty() {
         operation["parameters"] = Value::Array(parameters);
     }
     if !op.request.is_empty() {
         operation["requestBody"] = body(api, schemas, op);
+    }
+    if let Some(own) = security::own_requirement(api, op) {
+        operation["security"] = own;
     }
     operation["responses"] = Value::Object(replies::responses(api, schemas, op));
     operation["x-page"] = json!({ "section": spec.page.section, "version": spec.page.version });
@@ -40,6 +45,17 @@ pub(super) fn operation(api: &Api, schemas: &mut Schemas<'_>, op: &Operation) ->
     operation["x-recovery"] = json!({ "class": class(op), "with": spec.recovery.with });
     add_quirks(&mut operation, &spec.quirks);
     operation
+}
+
+fn header_parameter(schemas: &mut Schemas<'_>, op: &Operation, field: &Field) -> Value {
+    let values = op.spec.examples.iter().filter_map(|e| Some((e.title.as_str(), to_json(e.headers.get(&field.wire)?))));
+    parameter(
+        field,
+        "header",
+        is_required(field, Direction::Sent),
+        schemas.field(field, Direction::Sent),
+        values.collect(),
+    )
 }
 
 fn description(op: &Operation) -> String {

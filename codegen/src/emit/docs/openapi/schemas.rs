@@ -374,13 +374,6 @@ fn extensions(schema: &mut Value, field: &Field) {
     if spec.supplied_by.as_deref() == Some("client") {
         schema["x-credential"] = true.into();
     }
-    if let Some(fixed) = &spec.fixed {
-        schema["const"] = match fixed {
-            crate::spec::Literal::Bool(value) => (*value).into(),
-            crate::spec::Literal::Integer(value) => (*value).into(),
-            crate::spec::Literal::Text(text) => text.as_str().into(),
-        };
-    }
     let choices: JsonObject = spec
         .choices
         .iter()

@@ -68,7 +68,7 @@ fn requirement(field: &Field, optional: &str) -> String {
         Some(value) => words.push(format!("computed: {}", code(value))),
         None => {}
     }
-    words.extend(spec.fixed.as_ref().map(|fixed| format!("always {}", code(&fixed.to_string()))));
+
     words.extend(spec.only_in.as_ref().map(|version| format!("only in {}", code(version))));
     words.retain(|word| !word.is_empty());
     words.join(", ")

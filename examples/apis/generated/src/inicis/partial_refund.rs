@@ -14,11 +14,8 @@ pub static PARTIAL_REFUND: rt::Operation = rt::Operation {
     path: &[rt::Segment::Literal("/v2/pg/partialRefund")],
     body: true,
     body_credentials: &[("mid", 1), ("clientIp", 2)],
-    body_values: &[
-        ("type", rt::Supplied::Text("partialRefund")),
-        ("timestamp", rt::Supplied::Computed(0)),
-        ("hashData", rt::Supplied::Computed(1)),
-    ],
+    body_values: &[("timestamp", 0), ("hashData", 1)],
+    body_fixed: &[("type", "\"partialRefund\"")],
     query_values: &[],
     headers: &[],
     given_headers: &[],
@@ -38,6 +35,7 @@ impl rt::Request for PartialRefund {
 #[cfg(feature = "server")]
 impl rt::FromRequest for PartialRefund {
     fn from_request(members: &mut rt::RequestMembers<'_>) -> Self {
+        members.fixed(rt::Side::Body, "type", "\"partialRefund\"");
         Self {
             data: members.demanded(rt::Side::Body, "data"),
         }
@@ -107,6 +105,7 @@ impl rt::Members for PartialRefund {
         if let Some(value) = &self.data {
             map.serialize_entry("data", value)?;
         }
+        map.serialize_entry("type", &"partialRefund")?;
         Ok(())
     }
 }

@@ -15,6 +15,7 @@ pub static ORDER_PAYMENT: rt::Operation = rt::Operation {
     body: true,
     body_credentials: &[("cid", 1)],
     body_values: &[],
+    body_fixed: &[],
     query_values: &[],
     headers: &[],
     given_headers: &[],

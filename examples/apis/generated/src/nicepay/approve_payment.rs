@@ -14,10 +14,8 @@ pub static APPROVE_PAYMENT: rt::Operation = rt::Operation {
     path: &[rt::Segment::Literal("/v1/payments/"), rt::Segment::Parameter("tid")],
     body: true,
     body_credentials: &[],
-    body_values: &[
-        ("ediDate", rt::Supplied::Computed(3)),
-        ("signData", rt::Supplied::Computed(4)),
-    ],
+    body_values: &[("ediDate", 3), ("signData", 4)],
+    body_fixed: &[],
     query_values: &[],
     headers: &[],
     given_headers: &[],

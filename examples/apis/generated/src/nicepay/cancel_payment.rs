@@ -18,10 +18,8 @@ pub static CANCEL_PAYMENT: rt::Operation = rt::Operation {
     ],
     body: true,
     body_credentials: &[],
-    body_values: &[
-        ("ediDate", rt::Supplied::Computed(3)),
-        ("signData", rt::Supplied::Computed(5)),
-    ],
+    body_values: &[("ediDate", 3), ("signData", 5)],
+    body_fixed: &[],
     query_values: &[],
     headers: &[],
     given_headers: &[],

@@ -15,6 +15,7 @@ pub static GET_ACCESS_TOKEN: rt::Operation = rt::Operation {
     body: true,
     body_credentials: &[],
     body_values: &[],
+    body_fixed: &[],
     query_values: &[],
     headers: &[
         rt::Header {

@@ -58,13 +58,7 @@ pub static API: rt::Api = rt::Api {
             },
         },
     ],
-    computed: &[
-        rt::Computed {
-            name: "basic",
-            make: rt::Make::Base64(&[rt::Piece::Credential(0), rt::Piece::Text(":")]),
-            secret: true,
-        },
-    ],
+    computed: &[],
     sends_forms: false,
     envelope: rt::Envelope {
         success: rt::SuccessRule::Status {

@@ -18,6 +18,7 @@ pub static GET_PAYMENT_BY_ORDER: rt::Operation = rt::Operation {
     body: false,
     body_credentials: &[],
     body_values: &[],
+    body_fixed: &[],
     query_values: &[],
     headers: &[],
     given_headers: &[],
