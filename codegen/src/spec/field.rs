@@ -100,6 +100,8 @@ pub struct FieldSpec {
     /// Who provides the value: `client`, from the credential of the field's type, or the name of a computed value. Absent:
     /// the caller, with each request.
     pub supplied_by: Option<String>,
+    /// The value that is always sent. The caller does not give it.
+    pub fixed: Option<Literal>,
     /// Of an amount in a reply: it is written as a negative number.
     #[serde(default)]
     pub negative: bool,

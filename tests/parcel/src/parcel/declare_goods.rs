@@ -20,7 +20,7 @@ pub static DECLARE_GOODS: rt::Operation = rt::Operation {
     body: true,
     body_credentials: &[],
     body_values: &[],
-    body_fixed: &[("form", "7")],
+    body_fixed: &[],
     query_values: &[],
     headers: &[],
     given_headers: &[],

@@ -65,7 +65,31 @@ pub static API: rt::Api = rt::Api {
             },
         },
     ],
-    computed: &[],
+    computed: &[
+        rt::Computed {
+            name: "key",
+            make: rt::Make::Text(&[rt::Piece::Credential(0)]),
+            secret: true,
+        },
+        rt::Computed {
+            name: "secret",
+            make: rt::Make::Text(&[rt::Piece::Credential(1)]),
+            secret: true,
+        },
+        rt::Computed {
+            name: "token",
+            make: rt::Make::Token(
+                &rt::TokenRule {
+                    operation: 2,
+                    member: &["response", "access_token"],
+                    expiry: rt::Expiry::At(&["response", "expired_at"]),
+                    now: &["response", "now"],
+                    expired: &["-1"],
+                },
+            ),
+            secret: true,
+        },
+    ],
     sends_forms: false,
     envelope: rt::Envelope {
         success: rt::SuccessRule::Member {

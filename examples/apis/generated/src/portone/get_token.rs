@@ -14,10 +14,8 @@ pub static GET_TOKEN: rt::Operation = rt::Operation {
     path: &[rt::Segment::Literal("/users/getToken")],
     body: true,
     body_credentials: &[],
-    body_values: &[
-        ("imp_key", rt::Supplied::Computed(0)),
-        ("imp_secret", rt::Supplied::Computed(1)),
-    ],
+    body_values: &[("imp_key", 0), ("imp_secret", 1)],
+    body_fixed: &[],
     query_values: &[],
     headers: &[],
     given_headers: &[],

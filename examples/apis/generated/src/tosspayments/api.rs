@@ -58,7 +58,13 @@ pub static API: rt::Api = rt::Api {
             },
         },
     ],
-    computed: &[],
+    computed: &[
+        rt::Computed {
+            name: "basic",
+            make: rt::Make::Base64(&[rt::Piece::Credential(0), rt::Piece::Text(":")]),
+            secret: true,
+        },
+    ],
     sends_forms: false,
     envelope: rt::Envelope {
         success: rt::SuccessRule::Status {
