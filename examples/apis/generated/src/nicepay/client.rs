@@ -349,6 +349,67 @@ impl ClientBuilder {
 }
 
 #[cfg(feature = "outbox")]
+impl rt::Durable for ApprovePayment {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = <Self as rt::Resolve>::Expected;
+    type Found = GetPaymentReply;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        rt::resolve_by_plan(self, core, expected)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for CancelPayment {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = <Self as rt::Resolve>::Expected;
+    type Found = GetPaymentReply;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        rt::resolve_by_plan(self, core, expected)
+    }
+}
+
+#[cfg(feature = "outbox")]
+impl rt::Durable for GetAccessToken {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
+    }
+}
+
+#[cfg(feature = "outbox")]
 impl rt::Durable for GetPayment {
     type Client = Client;
     type Code = ErrorCode;

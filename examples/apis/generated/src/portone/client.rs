@@ -365,6 +365,27 @@ impl rt::Durable for GetPayment {
 }
 
 #[cfg(feature = "outbox")]
+impl rt::Durable for GetToken {
+    type Client = Client;
+    type Code = ErrorCode;
+    type Expected = ();
+    type Found = rt::NothingFound;
+    const API: &'static rt::Api = &API;
+    fn core(client: &Client) -> &rt::Core<ErrorCode> {
+        &client.core
+    }
+
+    fn resolve_with(
+        &self,
+        core: rt::Core<ErrorCode>,
+        expected: &Self::Expected,
+    ) -> impl Future<Output = rt::Ending<Self>> + Send {
+        let _ = expected;
+        rt::resolve_without_plan(self, core)
+    }
+}
+
+#[cfg(feature = "outbox")]
 impl rt::Durable for ListPayments {
     type Client = Client;
     type Code = ErrorCode;

@@ -417,8 +417,8 @@ impl ClientBuilder {
 impl rt::Durable for CancelPayment {
     type Client = Client;
     type Code = ErrorCode;
-    type Expected = ();
-    type Found = rt::NothingFound;
+    type Expected = <Self as rt::Resolve>::Expected;
+    type Found = GetPaymentReply;
     const API: &'static rt::Api = &API;
     fn core(client: &Client) -> &rt::Core<ErrorCode> {
         &client.core
@@ -429,8 +429,7 @@ impl rt::Durable for CancelPayment {
         core: rt::Core<ErrorCode>,
         expected: &Self::Expected,
     ) -> impl Future<Output = rt::Ending<Self>> + Send {
-        let _ = expected;
-        rt::resolve_without_plan(self, core)
+        rt::resolve_by_plan(self, core, expected)
     }
 }
 
