@@ -590,6 +590,17 @@ lints! {
     /// ```
     FileKind = "file-kind",
 
+    /// A `fixed:` value that the field cannot have, or one beside keys that describe a caller's value. The client sends
+    /// the value with each request, so that a wrong one makes each request wrong. Give a value of the field's type, and
+    /// remove `mandatory:`, `default:` and the like.
+    ///
+    /// ```yaml
+    /// # shop/create_order.yaml
+    /// request:
+    ///   version: { type: integer, fixed: one, doc: The version of the interface. }
+    /// ```
+    FixedValue = "fixed-value",
+
     /// A file that is not UTF-8. Korean and other text in it would be read as something else. Save it as UTF-8.
     ///
     /// ```yaml

@@ -189,6 +189,20 @@ impl Check<'_> {
                 }
                 continue;
             }
+            if self.sent()
+                && let Some(fixed) = &field.spec.fixed
+            {
+                // The client sends the value in any case, so that examples may leave it out.
+                if let Some(given) = mapping.get(field.wire.as_str())
+                    && literal(given).as_ref() != Some(fixed)
+                {
+                    let message = format!("`{}` is always `{fixed}`", field.wire);
+                    self.diagnostics
+                        .report(Lint::ExampleMember, place.at(&field.wire), message)
+                        .help("remove it from the example");
+                }
+                continue;
+            }
             match &field.kind {
                 Kind::OneOf(choices) => {
                     let given: Vec<&Field> = choices.iter().filter(|c| mapping.contains_key(&c.wire)).collect();

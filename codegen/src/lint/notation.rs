@@ -1,5 +1,7 @@
 //! How values are written: notations of times, kinds of objects, joined lists, currencies.
 
+use super::fields::literal_problem;
+use super::values::{Way, problems, value_of};
 use crate::analysis::{Directions, FieldsOf, field_lists, time_notation};
 use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
@@ -12,6 +14,7 @@ pub(super) fn lint(api: &Api, diagnostics: &mut Diagnostics) {
     for (part, fields) in field_lists(api) {
         for field in fields {
             joined(api, field, part, diagnostics);
+            fixed(api, field, part, diagnostics);
             decimal(field, diagnostics);
             currency(field, fields, diagnostics);
         }
@@ -62,6 +65,10 @@ fn unions(api: &Api, diagnostics: &mut Diagnostics) {
     }
 }
 
+fn is_request(part: FieldsOf) -> bool {
+    matches!(part, FieldsOf::Path | FieldsOf::Query | FieldsOf::Request | FieldsOf::Object)
+}
+
 fn joined(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
     let Some(separator) = &field.spec.joined else { return };
     let place = field.place.at("joined");
@@ -89,6 +96,54 @@ fn joined(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostic
                 place.key(),
                 "only a list of texts or integers is joined, and none of its entries is null",
             );
+        }
+    }
+}
+
+fn fixed(api: &Api, field: &Field, part: FieldsOf, diagnostics: &mut Diagnostics) {
+    let spec = &field.spec;
+    let Some(value) = &spec.fixed else { return };
+    let place = field.place.at("fixed");
+    if !is_request(part) || part == FieldsOf::Path {
+        diagnostics.report(
+            Lint::MisplacedKey,
+            place.key(),
+            "only the body and the query of a request have fixed values",
+        );
+        return;
+    }
+    let is_single = matches!(
+        field.kind,
+        Kind::One(
+            TypeRef::String
+                | TypeRef::Scalar(_)
+                | TypeRef::Enum(_)
+                | TypeRef::Integer
+                | TypeRef::Won
+                | TypeRef::Boolean
+        )
+    );
+    if matches!(field.kind, Kind::Broken) {
+        return;
+    }
+    let callers = [
+        ("mandatory", spec.mandatory),
+        ("mandatory_when", spec.mandatory_when.is_some()),
+        ("default", spec.default.is_some()),
+        ("choices", !spec.choices.is_empty()),
+        ("nullable", spec.nullable),
+        ("supplied_by", spec.supplied_by.is_some()),
+    ];
+    if !is_single {
+        diagnostics.report(Lint::FixedValue, place, "only a text, a number or a truth value can be fixed");
+    } else if let Some((key, _)) = callers.iter().find(|(_, given)| *given) {
+        let message = format!("`{key}` is about a value that callers give, and this one is fixed");
+        diagnostics.report(Lint::FixedValue, field.place.at(key).key(), message).help("leave it out");
+    } else if let Some(problem) = literal_problem(api, field, value) {
+        diagnostics.report(Lint::FixedValue, place, problem);
+    } else {
+        for problem in problems(api, field, &value_of(value), Way::Sent) {
+            diagnostics.report(Lint::FixedValue, place.clone(), problem.message).help_if(problem.hint);
         }
     }
 }

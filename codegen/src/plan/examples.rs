@@ -40,10 +40,7 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
                     setters.extend(fill(api, &op.request, &|wire| body.get(wire).cloned()));
                     setters
                 }),
-                request_json: example
-                    .request
-                    .as_ref()
-                    .map(|request| with_fixed(api, &op.request, to_json(request), false)),
+                request_json: example.request.as_ref().map(|request| with_fixed(api, &op.request, to_json(request))),
                 payload_json: reply_json
                     .as_ref()
                     .map(|reply| known(api, &op.reply, payload(envelope, reply), &left_out(envelope))),
@@ -55,12 +52,11 @@ pub(super) fn exchanges(api: &Api, op: &Operation) -> Vec<ExampleModel> {
         .collect()
 }
 
-/// A request's body with the members of groups that always have the same value, which examples leave out. Those of the
-/// request itself are the client's.
-fn with_fixed(api: &Api, fields: &[Field], mut body: Json, is_group: bool) -> Json {
+/// A request's body with the members that always have the same value, which examples may leave out.
+fn with_fixed(api: &Api, fields: &[Field], mut body: Json) -> Json {
     let Some(members) = body.as_object_mut() else { return body };
     for field in fields {
-        if let Some(value) = field.spec.fixed.as_ref().filter(|_| is_group) {
+        if let Some(value) = &field.spec.fixed {
             members.entry(field.wire.clone()).or_insert_with(|| match value {
                 Literal::Bool(value) => (*value).into(),
                 Literal::Integer(value) => (*value).into(),
@@ -80,7 +76,7 @@ fn with_fixed(api: &Api, fields: &[Field], mut body: Json, is_group: bool) -> Js
 fn fixed_inside(api: &Api, fields: &[Field], value: &mut Json, is_group: bool) {
     match value {
         Json::Array(entries) => entries.iter_mut().for_each(|entry| fixed_inside(api, fields, entry, is_group)),
-        Json::Object(_) if is_group => *value = with_fixed(api, fields, value.take(), true),
+        Json::Object(_) if is_group => *value = with_fixed(api, fields, value.take()),
         Json::Object(members) => members.values_mut().for_each(|entry| fixed_inside(api, fields, entry, true)),
         _ => {}
     }

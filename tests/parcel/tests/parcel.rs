@@ -329,7 +329,7 @@ mod cases {
             .build()?;
         assert_eq!(
             to_value(& request) ?, from_str:: < Value >
-            ("{\"currency\":\"EUR\",\"worth\":20000.5,\"rate\":\"0.0250\",\"duty\":50001,\"freight\":null,\"shippedAt\":\"2030-03-03T12:00:00+09:00\",\"madeOn\":\"2029-12-31\",\"arrivesAt\":\"20300303235959\",\"holdsUntil\":\"20310101\",\"seenAt\":1898740800,\"sender\":\"마켓하늘\",\"codes\":\"6911|6912\",\"remarks\":{\"ko\":\"컵\",\"en\":\"cups\"},\"parts\":{\"A1\":{\"grams\":800,\"content\":\"cups\"}},\"grid\":[[1,2],[3]],\"owners\":{\"hanul\":[\"C-1\",\"C-2\"]}}")
+            ("{\"currency\":\"EUR\",\"worth\":20000.5,\"rate\":\"0.0250\",\"duty\":50001,\"freight\":null,\"shippedAt\":\"2030-03-03T12:00:00+09:00\",\"madeOn\":\"2029-12-31\",\"arrivesAt\":\"20300303235959\",\"holdsUntil\":\"20310101\",\"seenAt\":1898740800,\"sender\":\"마켓하늘\",\"codes\":\"6911|6912\",\"remarks\":{\"ko\":\"컵\",\"en\":\"cups\"},\"parts\":{\"A1\":{\"grams\":800,\"content\":\"cups\"}},\"grid\":[[1,2],[3]],\"owners\":{\"hanul\":[\"C-1\",\"C-2\"]},\"form\":7}")
             ?
         );
         Ok(())

@@ -44,6 +44,7 @@ pub(super) fn field(api: &Api, field: &Field, way: Travel, joint: &'static str) 
         maybe("joined by", spec.joined.as_ref(), Behavior),
         holds("quoted", spec.quoted, Measure::Any(Behavior)),
         maybe("currency", spec.currency.as_ref(), Behavior),
+        words("fixed value", literal(spec.fixed.as_ref()), if spec.fixed.is_some() { Behavior } else { Breaking }),
         maybe("doc", spec.doc.as_ref(), Documentation),
         words("source", spec.source.as_str(), Documentation),
     ];

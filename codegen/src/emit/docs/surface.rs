@@ -356,6 +356,7 @@ fn line(api: &Api, field: &Field, more: &str) -> String {
 /// How a value is written, and what it counts.
 fn notation_words(spec: &spec::FieldSpec) -> Vec<String> {
     let mut words = Vec::new();
+    words.extend(spec.fixed.as_ref().map(|value| format!("fixed {value}")));
     words.extend(spec.joined.as_ref().map(|separator| format!("joined {separator}")));
     words.extend(spec.quoted.then(|| "quoted".to_owned()));
     words.extend(spec.fraction.map(|digits| format!("fraction {digits}")));

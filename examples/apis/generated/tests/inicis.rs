@@ -65,8 +65,8 @@ mod cases {
             .data(InquiryData::builder().tid("T-1").build()?)
             .build()?;
         assert_eq!(
-            to_value(& request) ?, from_str:: < Value > ("{\"data\":{\"tid\":\"T-1\"}}")
-            ?
+            to_value(& request) ?, from_str:: < Value >
+            ("{\"data\":{\"tid\":\"T-1\"},\"type\":\"inquiry\"}") ?
         );
         Ok(())
     }
@@ -108,7 +108,7 @@ mod cases {
             .build()?;
         assert_eq!(
             to_value(& request) ?, from_str:: < Value >
-            ("{\"data\":{\"tid\":\"StdpayCARDINIpayTest20210101111111111111\",\"msg\":\"부분취소\",\"price\":500,\"confirmPrice\":500,\"currency\":\"WON\",\"tax\":0,\"taxFree\":0}}")
+            ("{\"data\":{\"tid\":\"StdpayCARDINIpayTest20210101111111111111\",\"msg\":\"부분취소\",\"price\":500,\"confirmPrice\":500,\"currency\":\"WON\",\"tax\":0,\"taxFree\":0},\"type\":\"partialRefund\"}")
             ?
         );
         Ok(())
@@ -146,7 +146,7 @@ mod cases {
             .build()?;
         assert_eq!(
             to_value(& request) ?, from_str:: < Value >
-            ("{\"data\":{\"tid\":\"StdpayCARDINIpayTest20210101111111111111\",\"msg\":\"고객 요청\"}}")
+            ("{\"data\":{\"tid\":\"StdpayCARDINIpayTest20210101111111111111\",\"msg\":\"고객 요청\"},\"type\":\"refund\"}")
             ?
         );
         Ok(())

@@ -144,6 +144,9 @@ impl<'a> Schemas<'a> {
         if spec.joined.is_some() {
             schema = json!({ "type": "string" });
         }
+        if let Some(value) = &spec.fixed {
+            schema["const"] = literal(self.api, &field.kind, value);
+        }
         if nullable {
             schema = or_null(schema);
         }
