@@ -60,7 +60,7 @@ impl IsSet for Set {}
 #[diagnostic::on_unimplemented(
     message = "the mandatory field `{Self}` is not set",
     label = "`{Self}` is not set",
-    note = "call `.{Self}(…)` before `build`; of a name with `_or_` in it, call one of the methods"
+    note = "call the setter of `{Self}` before `build`; a name with `_or_` offers several methods, of which one is called"
 )]
 pub trait IsGiven {}
 

@@ -4,7 +4,7 @@ use super::values::{Way, problems};
 use crate::analysis::{envelope_of, is_success, is_supplied, to_json};
 use crate::diagnostic::Diagnostics;
 use crate::registry::Lint;
-use crate::resolved::{Api, Field, Kind, Operation, TypeRef};
+use crate::resolved::{Api, Composite, Field, Kind, Operation, TypeRef};
 use crate::source::Place;
 use crate::spec::{Literal, status_range};
 use serde_yaml::Value;
@@ -325,7 +325,31 @@ impl Check<'_> {
         }
     }
 
+    /// Groups that are entries of a map or of a list in a list.
+    fn groups_inside(&mut self, of: TypeRef, value: &Value, place: &Place) {
+        match of {
+            TypeRef::Object(n) => self.message(&self.api.objects[n].fields, value, place),
+            TypeRef::Composite(n) => match (self.api.composites[n], value) {
+                (Composite::List(of), Value::Sequence(items)) => {
+                    items.iter().enumerate().for_each(|(n, item)| self.groups_inside(of, item, &place.item(n)));
+                }
+                (Composite::Map(of), Value::Mapping(members)) => {
+                    for (key, member) in members {
+                        let place = key.as_str().map_or_else(|| place.clone(), |key| place.at(key));
+                        self.groups_inside(of, member, &place);
+                    }
+                }
+                // Another kind of value is reported with the field.
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+
     fn single(&mut self, field: &Field, value: &Value, place: &Place) {
+        if let Kind::One(of @ TypeRef::Composite(_)) | Kind::List(of @ TypeRef::Composite(_)) = field.kind {
+            self.groups_inside(of, value, place);
+        }
         if let Kind::One(TypeRef::Object(n)) | Kind::List(TypeRef::Object(n)) = field.kind {
             return self.message(&self.api.objects[n].fields, value, place);
         }
