@@ -9,7 +9,7 @@
 //! A program without an async runtime, hence the blocking client. Ends with 0 when the books agree, and with 1 when
 //! somebody has to look. It can be run again at any time.
 
-use order_book::{Order, OrderBook, RefundState, State, sent};
+use examples::order_book::{Order, OrderBook, RefundState, State, sent};
 use std::env;
 use std::error::Error;
 use std::process::ExitCode;

@@ -1,0 +1,25 @@
+//! What a test asks the shop's database.
+
+use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
+
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
+}
+
+/// The texts of a statement with one column.
+pub fn try_texts(database: &str, statement: &str) -> Result<Vec<String>, sqlx::Error> {
+    let statement = AssertSqlSafe(statement.to_owned());
+    block_on(async {
+        if database.starts_with("postgres://") {
+            let mut connection = PgConnection::connect(database).await?;
+            sqlx::query_scalar(statement).fetch_all(&mut connection).await
+        } else {
+            let mut connection = SqliteConnection::connect(&format!("sqlite://{database}?mode=rwc")).await?;
+            sqlx::query_scalar(statement).fetch_all(&mut connection).await
+        }
+    })
+}
+
+pub fn texts(database: &str, statement: &str) -> Vec<String> {
+    try_texts(database, statement).unwrap_or_else(|error| panic!("{statement}: {error}"))
+}
