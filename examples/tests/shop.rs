@@ -136,13 +136,14 @@ fn a_worker_goes_on_with_what_a_killed_shop_has_sent_and_the_page_asks_again() {
         let mut shop = place.shop(sandbox.base_url());
         let token = buy(&shop);
         let back = sandbox.approve(&*token, &Approval::toss_money()).unwrap();
-        sandbox.fault(Fault::once("execute_payment", FaultKind::Stall)).unwrap();
+        sandbox.fault(Fault::once("execute_payment", FaultKind::Hold { seconds: None })).unwrap();
         let (head, words) = http("GET", &back, "", "");
         assert!(head.starts_with("HTTP/1.1 202") && words.contains("is being checked"), "{head}{words}");
         assert!(head.lines().any(|line| line.starts_with("refresh: 2; url=/orders/order-")), "{head}");
         shop.process.kill().unwrap();
         drop(shop);
         let worker = place.worker(sandbox.base_url());
+        assert_eq!(sandbox.release_held_requests(), 1, "it arrives after the shop has died");
         let paid = sandbox.payments().pop().unwrap();
         let another = place.shop(sandbox.base_url());
         asks_again(&another, &paid.order_no, "Thank you");

@@ -9,6 +9,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 pub const KEY: &str = "sk_test_w5lNQylNqa5lNQe013Nq";
 pub const SEALING_KEY: &str = "0707070707070707070707070707070707070707070707070707070707070707";
@@ -65,19 +66,25 @@ impl Drop for Running {
 
 /// An exchange: the head and the body of the answer.
 pub fn http(method: &str, url: &str, headers: &str, body: &str) -> (String, String) {
-    let rest = url.strip_prefix("http://").unwrap();
+    try_http(method, url, headers, body, Duration::from_secs(60)).expect("an answer")
+}
+
+/// The same; `None` if there is no whole answer in time.
+pub fn try_http(method: &str, url: &str, headers: &str, body: &str, time: Duration) -> Option<(String, String)> {
+    let rest = url.strip_prefix("http://")?;
     let (address, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let path = if path.is_empty() { "/" } else { path };
-    let mut connection = TcpStream::connect(address).unwrap();
+    let mut connection = TcpStream::connect(address).ok()?;
+    connection.set_read_timeout(Some(time)).ok()?;
     let length = body.len();
     let head = format!(
         "{method} {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n"
     );
-    connection.write_all(format!("{head}{body}").as_bytes()).unwrap();
+    connection.write_all(format!("{head}{body}").as_bytes()).ok()?;
     let mut answer = String::new();
-    connection.read_to_string(&mut answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-    (head.to_owned(), body.to_owned())
+    connection.read_to_string(&mut answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    Some((head.to_owned(), body.to_owned()))
 }
 
 pub const FORM: &str = "content-type: application/x-www-form-urlencoded\r\n";

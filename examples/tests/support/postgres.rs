@@ -1,5 +1,6 @@
 //! A PostgreSQL server of a test's own, that can be killed and started again.
 
+use super::sql::try_texts;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -76,8 +77,7 @@ impl Server {
                 if !matches!(process.try_wait(), Ok(None)) {
                     break;
                 }
-                let mut ready = command(&self.binaries.join("pg_isready"));
-                if ready.arg("-q").arg("-h").arg(self.folder.path()).status().is_ok_and(|status| status.success()) {
+                if try_texts(&self.url("postgres"), "SELECT 'ready'").is_ok() {
                     self.process = Some(process);
                     return true;
                 }

@@ -23,3 +23,14 @@ pub fn try_texts(database: &str, statement: &str) -> Result<Vec<String>, sqlx::E
 pub fn texts(database: &str, statement: &str) -> Vec<String> {
     try_texts(database, statement).unwrap_or_else(|error| panic!("{statement}: {error}"))
 }
+
+/// Keeps all others from a file of SQLite for a time.
+pub fn lock_sqlite(file: &str, time: std::time::Duration) {
+    block_on(async {
+        let Ok(mut connection) = SqliteConnection::connect(&format!("sqlite://{file}")).await else { return };
+        if sqlx::query("BEGIN EXCLUSIVE").execute(&mut connection).await.is_ok() {
+            tokio::time::sleep(time).await;
+        }
+        let _ = connection.close().await;
+    });
+}
