@@ -269,7 +269,7 @@ fn play(database: &str, clock: &str, mut server: Option<Server>) {
             });
         }
         while buyers.load(Ordering::SeqCst) > 0 {
-            std::thread::sleep(Duration::from_millis(300 + random.below(700)));
+            std::thread::sleep(Duration::from_millis(200 + random.below(800)));
             let what = random.below(20);
             let what = match what {
                 0..8 => {
