@@ -1,7 +1,8 @@
 //! The shop and three workers as processes of their own, against the sandbox as another, while any of them is killed at
 //! random moments, connections to the database are cut, its server is killed, replies are lost, and the clock jumps.
 //!
-//! `KILL_INTENTS` says how many intents there are at least (240 unless set), `KILL_SEED` repeats a run.
+//! `KILL_INTENTS` says how many intents there are at least (240 unless set), `KILL_SEED` draws the same
+//! blows again; which request each of them hits depends on the machine.
 
 mod support;
 
@@ -105,6 +106,7 @@ fn exchange(method: &str, url: &str, headers: &str, body: &str) -> Option<(Strin
     support::try_http(method, url, headers, body, Duration::from_secs(8))
 }
 
+#[derive(Clone)]
 struct Scene {
     shop: String,
     sandbox: String,
@@ -222,128 +224,158 @@ fn sandbox(port: u16, data: &Path) -> Command {
     command
 }
 
-fn play(database: &str, clock: &str, mut server: Option<Server>) {
-    let setting = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u64>().ok());
+/// What is played: the processes, and what was done to them.
+struct Play {
+    scene: Scene,
+    service: Kept,
+    /// The shop, then the workers.
+    programs: Vec<Kept>,
+    server: Option<Server>,
+    random: Random,
+    blows: BTreeMap<&'static str, u32>,
+    _folder: tempfile::TempDir,
+}
+
+impl Play {
+    fn begin(database: &str, clock: &str, server: Option<Server>, seed: u64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (shop_port, sandbox_port) = (free_port(), free_port());
+        let scene = Scene {
+            shop: format!("http://127.0.0.1:{shop_port}"),
+            sandbox: format!("http://127.0.0.1:{sandbox_port}"),
+            database: database.to_owned(),
+        };
+        scene.texts("CREATE TABLE shift (milliseconds BIGINT NOT NULL)");
+        scene.texts("INSERT INTO shift VALUES (0)");
+        let service = Kept::start(sandbox(sandbox_port, &folder.path().join("sandbox.redb")));
+        scene.control("POST", "faults", &faults());
+        let program = |path: &str| {
+            let mut command = Command::new(path);
+            command.env("TOSS_PAY_KEY", KEY).env("TOSS_PAY_URL", &scene.sandbox).env("SHOP_DATABASE", database);
+            command.env("SHOP_ADDRESS", format!("127.0.0.1:{shop_port}")).env("SHOP_SEALING_KEY", support::SEALING_KEY);
+            command.env("SHOP_FAST", "1").env("SHOP_CLOCK_SQL", clock).stdout(Stdio::null()).stderr(Stdio::null());
+            Kept::start(command)
+        };
+        let mut programs = vec![program(env!("CARGO_BIN_EXE_shop"))];
+        programs.extend((0..3).map(|_| program(env!("CARGO_BIN_EXE_worker"))));
+        let (random, blows) = (Random(seed), BTreeMap::new());
+        Self { scene, service, programs, server, random, blows, _folder: folder }
+    }
+
+    /// Kills or disturbs one of them.
+    fn strike(&mut self) {
+        let what = match (self.random.below(20), &mut self.server) {
+            (0..8, _) => {
+                let worker = 1 + self.random.below(3) as usize;
+                self.programs[worker].kill();
+                "workers killed"
+            }
+            (8..12, _) => {
+                self.programs[0].kill();
+                "shops killed"
+            }
+            (12..14, _) => {
+                self.service.kill();
+                self.service.keep();
+                self.scene.control("POST", "faults", &faults());
+                "sandboxes killed"
+            }
+            (14..17, _) => {
+                // Forth and back, by up to an hour.
+                let shift = self.random.below(3_600_000);
+                self.scene.texts(&format!("UPDATE shift SET milliseconds = {shift}"));
+                "clocks moved"
+            }
+            (17, Some(server)) => {
+                server.end(if self.random.below(2) == 0 { "QUIT" } else { "KILL" });
+                assert!(server.run(), "the server does not start again");
+                "database servers killed"
+            }
+            (_, Some(_)) => {
+                let others = "SELECT pg_terminate_backend(pid)::TEXT FROM pg_stat_activity \
+                              WHERE pid <> pg_backend_pid() AND datname = 'postgres'";
+                // The server may just be starting.
+                let _ = sql::try_texts(&self.scene.database, others);
+                "times all connections cut"
+            }
+            (_, None) => {
+                let time = Duration::from_millis(500 + self.random.below(1_500));
+                sql::lock_sqlite(&self.scene.database, time);
+                "times the file was locked"
+            }
+        };
+        *self.blows.entry(what).or_default() += 1;
+    }
+
+    /// No more faults, everything is due, and nothing is killed: waits until all is closed.
+    fn calm_down(&mut self) {
+        self.scene.control("POST", "faults/clear", &json!({}));
+        self.scene.texts("UPDATE shift SET milliseconds = 7200000");
+        let open =
+            "SELECT key || ': ' || state || ', ' || COALESCE(reason, '') FROM outbox_intents WHERE closed_at IS NULL";
+        let until = Instant::now() + Duration::from_secs(120);
+        loop {
+            self.programs.iter_mut().for_each(Kept::keep);
+            let left = self.scene.texts(open);
+            if left.is_empty() {
+                break;
+            }
+            assert!(Instant::now() < until, "still open: {left:#?}");
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+}
+
+fn setting(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|value| value.parse().ok())
+}
+
+fn play(database: &str, clock: &str, server: Option<Server>) {
     let wanted = setting("KILL_INTENTS").unwrap_or(240) as usize;
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
     let seed = setting("KILL_SEED").unwrap_or(now.as_nanos() as u64);
-    let mut random = Random(seed);
+    // Printed if the test fails.
+    println!("seed {seed}");
     let began = Instant::now();
-    let folder = tempfile::tempdir().unwrap();
-    let (shop_port, sandbox_port) = (free_port(), free_port());
-    let scene = Scene {
-        shop: format!("http://127.0.0.1:{shop_port}"),
-        sandbox: format!("http://127.0.0.1:{sandbox_port}"),
-        database: database.to_owned(),
-    };
-    scene.texts("CREATE TABLE shift (milliseconds BIGINT NOT NULL)");
-    scene.texts("INSERT INTO shift VALUES (0)");
-    let mut service = Kept::start(sandbox(sandbox_port, &folder.path().join("sandbox.redb")));
-    scene.control("POST", "faults", &faults());
-    let program = |path: &str| {
-        let mut command = Command::new(path);
-        command.env("TOSS_PAY_KEY", KEY).env("TOSS_PAY_URL", &scene.sandbox).env("SHOP_DATABASE", database);
-        command.env("SHOP_ADDRESS", format!("127.0.0.1:{shop_port}")).env("SHOP_SEALING_KEY", support::SEALING_KEY);
-        command.env("SHOP_FAST", "1").env("SHOP_CLOCK_SQL", clock).stdout(Stdio::null()).stderr(Stdio::null());
-        Kept::start(command)
-    };
-    let mut programs = vec![program(env!("CARGO_BIN_EXE_shop"))];
-    programs.extend((0..3).map(|_| program(env!("CARGO_BIN_EXE_worker"))));
-    let (is_enough, buyers) = (AtomicBool::new(false), AtomicUsize::new(0));
-    let mut done = BTreeMap::<&str, u32>::new();
+    let mut play = Play::begin(database, clock, server, seed);
+    let shoppers = play.scene.clone();
+    let (is_enough, buying) = (AtomicBool::new(false), AtomicUsize::new(PURCHASERS));
     std::thread::scope(|scope| {
         for purchaser in 0..PURCHASERS {
-            let (scene, is_enough, buyers) = (&scene, &is_enough, &buyers);
-            buyers.fetch_add(1, Ordering::SeqCst);
+            let (shoppers, is_enough, buying) = (&shoppers, &is_enough, &buying);
             scope.spawn(move || {
-                let mut wants_refund = purchaser % 2 == 0;
-                while !is_enough.load(Ordering::SeqCst) {
-                    // A panic must not keep the others waiting.
-                    let bought = std::panic::catch_unwind(|| scene.purchase(wants_refund));
-                    wants_refund = !wants_refund;
-                    if bought.is_err() {
-                        break;
-                    }
-                }
-                buyers.fetch_sub(1, Ordering::SeqCst);
+                let purchases = (purchaser..).take_while(|_| !is_enough.load(Ordering::SeqCst));
+                // A panic must not keep the others waiting.
+                let ended = std::panic::catch_unwind(|| purchases.for_each(|n| shoppers.purchase(n % 2 == 0)));
+                buying.fetch_sub(1, Ordering::SeqCst);
+                ended.unwrap();
             });
         }
-        while buyers.load(Ordering::SeqCst) > 0 {
-            std::thread::sleep(Duration::from_millis(200 + random.below(800)));
-            let what = random.below(20);
-            let what = match what {
-                0..8 => {
-                    programs[1 + random.below(3) as usize].kill();
-                    "workers killed"
-                }
-                8..12 => {
-                    programs[0].kill();
-                    "shops killed"
-                }
-                12..14 => {
-                    service.kill();
-                    service.keep();
-                    scene.control("POST", "faults", &faults());
-                    "sandboxes killed"
-                }
-                14..17 => {
-                    // Forth and back, by up to an hour.
-                    scene.texts(&format!("UPDATE shift SET milliseconds = {}", random.below(3_600_000)));
-                    "clocks moved"
-                }
-                17 if server.is_some() => {
-                    let server = server.as_mut().unwrap();
-                    server.end(if random.below(2) == 0 { "QUIT" } else { "KILL" });
-                    assert!(server.run(), "the server does not start again");
-                    "database servers killed"
-                }
-                _ if server.is_some() => {
-                    // The statement ends with its own connection or before.
-                    let others = "SELECT pg_terminate_backend(pid)::TEXT FROM pg_stat_activity WHERE pid <> pg_backend_pid() \
-                                  AND datname = 'postgres'";
-                    let _ = sql::try_texts(database, others);
-                    "times all connections cut"
-                }
-                _ => {
-                    sql::lock_sqlite(database, Duration::from_millis(500 + random.below(1_500)));
-                    "times the file was locked"
-                }
-            };
-            *done.entry(what).or_default() += 1;
-            std::thread::sleep(Duration::from_millis(random.below(500)));
-            programs.iter_mut().for_each(Kept::keep);
-            if scene.number("SELECT CAST(count(*) AS TEXT) FROM outbox_intents WHERE key NOT LIKE 'message:%'")
-                >= wanted
-            {
+        let counted = "SELECT CAST(count(*) AS TEXT) FROM outbox_intents WHERE key NOT LIKE 'message:%'";
+        while buying.load(Ordering::SeqCst) > 0 {
+            std::thread::sleep(Duration::from_millis(200 + play.random.below(800)));
+            let struck = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| play.strike()));
+            std::thread::sleep(Duration::from_millis(play.random.below(500)));
+            play.programs.iter_mut().for_each(Kept::keep);
+            let is_late = began.elapsed() > Duration::from_secs(60 + 2 * wanted as u64);
+            if struck.is_err() || is_late || shoppers.number(counted) >= wanted {
                 is_enough.store(true, Ordering::SeqCst);
             }
-            assert!(began.elapsed() < Duration::from_secs(60 + 2 * wanted as u64), "seed {seed}: too slow");
+            assert!(struck.is_ok() && !is_late, "a process did not come back, or all is too slow");
         }
     });
-    // Calm: no more faults, everything is due, and nothing is killed.
-    scene.control("POST", "faults/clear", &json!({}));
-    scene.texts("UPDATE shift SET milliseconds = 7200000");
-    let open =
-        "SELECT key || ': ' || state || ', ' || COALESCE(reason, '') FROM outbox_intents WHERE closed_at IS NULL";
-    let until = Instant::now() + Duration::from_secs(120);
-    loop {
-        programs.iter_mut().for_each(Kept::keep);
-        let left = scene.texts(open);
-        if left.is_empty() {
-            break;
-        }
-        assert!(Instant::now() < until, "seed {seed}: still open: {left:#?}");
-        std::thread::sleep(Duration::from_millis(200));
-    }
-    check(&scene, seed);
+    play.calm_down();
+    check(&play.scene, seed);
     let by_state = "SELECT CAST(count(*) AS TEXT) || ' ' || state FROM outbox_intents WHERE key NOT LIKE 'message:%' \
                     GROUP BY state ORDER BY state";
-    let repeats = scene.number("SELECT CAST(sum(repeats) AS TEXT) FROM outbox_intents");
-    let charges = scene.texts("SELECT order_no FROM orders WHERE state = 'paid'").len();
+    let repeats = play.scene.number("SELECT CAST(sum(repeats) AS TEXT) FROM outbox_intents");
+    let charges = play.scene.texts("SELECT order_no FROM orders WHERE state = 'paid'").len();
+    let refunds = play.scene.texts("SELECT refund_no FROM refunds WHERE state = 'done'").len();
     println!(
-        "seed {seed}: {} s, intents {:?}, {charges} charges, {repeats} repeats by plan, {done:?}",
+        "{} s, intents {:?}, {charges} charges, {refunds} refunds, {repeats} repeats by plan, {:?}",
         began.elapsed().as_secs(),
-        scene.texts(by_state)
+        play.scene.texts(by_state),
+        play.blows
     );
 }
 
@@ -384,6 +416,7 @@ fn check(scene: &Scene, seed: u64) {
     let mut done = scene.texts("SELECT refund_no FROM refunds WHERE state = 'done'");
     let doubtful = scene.texts("SELECT refund_no FROM refunds WHERE state = 'doubtful'");
     let mut known: Vec<String> = refunded.into_iter().filter(|refund_no| !doubtful.contains(refund_no)).collect();
-    (done.sort(), known.sort());
+    done.sort();
+    known.sort();
     assert_eq!(known, done, "seed {seed}: refunds by the ledger, and by the shop");
 }
