@@ -1,11 +1,11 @@
-//! What a merchant keeps of orders and refunds, and the requests that follow from it. A file of JSON lines stands in
-//! for the shop's database: each line is an order as it was then, and the last one of an order counts.
+//! What a merchant keeps of orders and refunds, and the requests that follow from it, for programs without a database and
+//! without an outbox. In a file of JSON lines, each line is an order as it was then, and the last one of an order counts.
 //!
 //! The rule that makes lost answers harmless: a number is on the disk before the request that carries it is sent, and
 //! the request can be made again from what is on the disk, to the letter. So is the time: "not done" can be concluded
 //! only once no attempt can be accepted any more, and another process has to know when that is.
 //!
-//! Several processes may have the same file open: the shop, the receiver of callbacks, the nightly run. Each reads what
+//! Several processes may have the same file open: the receiver of callbacks, the nightly run. Each reads what
 //! the others have added before it looks anything up. Lines are only appended. Each says which revision of the order it
 //! is, and of two lines with the same revision the first one counts: the writer of the second one starts over.
 

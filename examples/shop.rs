@@ -72,12 +72,15 @@ async fn front<D: Database>(Shared(shop): App<D>) -> Result<Html<String>, Troubl
     let mut page =
         format!("<h1>Wool coat</h1><form method=post action=/buy><button>Buy for {PRICE} won</button></form>");
     let mut transaction = shop.store.outbox.database().begin_reading().await?;
-    for Order { order_no, amount, state, .. } in store::latest::<D>(D::connection(&mut transaction)).await? {
-        // Order numbers are the shop's own and have no character that means something in HTML.
+    for Order { order_no, amount, state, .. } in store::overview::<D>(D::connection(&mut transaction)).await? {
+        // Pressed twice, the button is one refund: its number comes with the page. These numbers have no character that
+        // means something in HTML.
+        let refund_no = Refund::number();
         let _ = write!(
             page,
             "<form method=post action=/refund>{order_no}: {state}, {amount} won \
-             <input type=hidden name=order_no value={order_no}><input name=amount value={amount}>\
+             <input type=hidden name=order_no value={order_no}><input type=hidden name=refund_no value={refund_no}>\
+             <input name=amount value={amount}>\
              <button>Refund</button></form>"
         );
     }
@@ -249,6 +252,7 @@ async fn callback<D: Database>(Shared(shop): App<D>, body: Bytes) -> Result<Resp
 #[derive(serde::Deserialize)]
 struct Wish {
     order_no: String,
+    refund_no: String,
     amount: i64,
 }
 
@@ -257,15 +261,16 @@ async fn refund<D: Database>(Shared(shop): App<D>, Form(wish): Form<Wish>) -> Re
     let mut transaction = shop.store.begin().await?;
     let connection = D::connection(&mut transaction);
     // Locks the order, so that two refunds take turns.
-    let is_paid = store::claim_order::<D>(connection, &wish.order_no, State::Paid).await?;
+    let is_paid = store::lock_order::<D>(connection, &wish.order_no, State::Paid).await?;
     let Some(order) = store::find::<D>(connection, &wish.order_no).await?.filter(|_| is_paid) else {
         return Ok(said(StatusCode::NOT_FOUND, "There is no such paid order."));
     };
-    if let Some(earlier) = store::open_refund::<D>(connection, &order.order_no).await? {
+    if let Some(earlier) = store::find_refund::<D>(connection, &order.order_no, &wish.refund_no).await? {
         drop(transaction);
-        return Ok(refunded(&shop, &earlier, "An earlier refund first. ").await);
+        let before = if earlier.refund_no == wish.refund_no { "" } else { "An earlier refund first. " };
+        return Ok(refunded(&shop, &earlier, before).await);
     }
-    let refund = Refund::new(&order, wish.amount);
+    let refund = Refund::new(&wish.refund_no, &order, wish.amount);
     let (key, request) = (refund.key(), order.repayment(&refund)?);
     store::insert_refund::<D>(connection, &refund).await?;
     let intent = Intent::new(&key, &request).in_order_of(&order.order_no);

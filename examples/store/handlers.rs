@@ -51,7 +51,9 @@ impl<D: Database> Handler<D, CreatePayment> for Books {
             Ending::NotApplied { .. } => (State::Failed, None, None),
             Ending::Unknown { .. } => (State::Doubtful, None, None),
         };
-        let sql = "UPDATE orders SET state = $1, pay_token = $2, checkout_page = $3 WHERE order_no = $4";
+        // A callback may have come first, of a payment that was executed past this shop.
+        let sql = "UPDATE orders SET pay_token = $2, checkout_page = $3, \
+                   state = CASE WHEN state IN ('creating', 'doubtful') THEN $1 ELSE state END WHERE order_no = $4";
         let values = [state.as_str().into(), token.into(), page.into(), order_no(closing.key).into()];
         D::execute(connection, sql, &values).await?;
         Ok(())

@@ -10,7 +10,7 @@ mod tables;
 pub use handlers::Books;
 pub use settings::{Opened, Settings};
 pub use tables::{
-    Listed, Order, Refund, State, claim_order, find, insert, insert_refund, latest, open_refund, prepare,
+    Listed, Order, Refund, State, find, find_refund, insert, insert_refund, lock_order, overview, prepare,
 };
 pub use tables::{about, mark};
 

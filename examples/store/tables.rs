@@ -155,10 +155,15 @@ pub struct Refund {
 }
 
 impl Refund {
-    /// A new refund, with a number of its own.
-    pub fn new(order: &Order, amount: i64) -> Self {
-        let refund_no = RefundNo::random().as_str().to_owned();
-        Self { refund_no, order_no: order.order_no.clone(), amount, state: "sent".to_owned() }
+    /// A new refund with this number, which stands for one press of a button however often it arrives.
+    pub fn new(refund_no: &str, order: &Order, amount: i64) -> Self {
+        let state = "sent".to_owned();
+        Self { refund_no: refund_no.to_owned(), order_no: order.order_no.clone(), amount, state }
+    }
+
+    /// A number that no other refund has.
+    pub fn number() -> String {
+        RefundNo::random().as_str().to_owned()
     }
 
     /// The key of its intent.
@@ -238,13 +243,13 @@ pub async fn find<D: Database>(connection: &mut D::Connection, order_no: &str) -
     rows.into_iter().next().map(order).transpose()
 }
 
-/// The newest orders.
+/// Up to 100 orders, by their numbers.
 ///
 /// # Errors
 ///
 /// Returns an error if the database fails.
-pub async fn latest<D: Database>(connection: &mut D::Connection) -> Result<Vec<Order>, DatabaseError> {
-    let sql = format!("{COLUMNS} ORDER BY order_no DESC LIMIT 100");
+pub async fn overview<D: Database>(connection: &mut D::Connection) -> Result<Vec<Order>, DatabaseError> {
+    let sql = format!("{COLUMNS} ORDER BY order_no LIMIT 100");
     D::fetch(connection, &sql, &[], &TYPES).await?.into_iter().map(order).collect()
 }
 
@@ -308,7 +313,7 @@ pub async fn mark<D: Database>(
 /// # Errors
 ///
 /// Returns an error if the database fails.
-pub async fn claim_order<D: Database>(
+pub async fn lock_order<D: Database>(
     connection: &mut D::Connection,
     order_no: &str,
     state: State,
@@ -316,23 +321,26 @@ pub async fn claim_order<D: Database>(
     mark::<D>(connection, order_no, &[state], state).await
 }
 
-/// The refund of an order that is not closed yet.
+/// The refund of an order that has this number, or else the one that is not closed yet.
 ///
 /// # Errors
 ///
 /// Returns an error if the database fails.
-pub async fn open_refund<D: Database>(
+pub async fn find_refund<D: Database>(
     connection: &mut D::Connection,
     order_no: &str,
+    refund_no: &str,
 ) -> Result<Option<Refund>, DatabaseError> {
-    let sql = "SELECT refund_no, amount FROM refunds WHERE order_no = $1 AND state = 'sent'";
-    let rows = D::fetch(connection, sql, &[order_no.into()], &[Column::Text, Column::Integer]).await?;
+    let sql = "SELECT refund_no, amount, state FROM refunds WHERE order_no = $1 AND (refund_no = $2 OR state = 'sent') \
+               ORDER BY CASE WHEN refund_no = $2 THEN 0 ELSE 1 END";
+    let types = [Column::Text, Column::Integer, Column::Text];
+    let rows = D::fetch(connection, sql, &[order_no.into(), refund_no.into()], &types).await?;
     Ok(match rows.first().map(Vec::as_slice) {
-        Some([Value::Text(Some(refund_no)), Value::Integer(Some(amount))]) => Some(Refund {
+        Some([Value::Text(Some(refund_no)), Value::Integer(Some(amount)), Value::Text(Some(state))]) => Some(Refund {
             refund_no: refund_no.clone(),
             order_no: order_no.to_owned(),
             amount: *amount,
-            state: "sent".to_owned(),
+            state: state.clone(),
         }),
         _ => None,
     })

@@ -182,8 +182,8 @@ impl Scene {
         }
         let Some(head) = self.wait_for(&order_no) else { return };
         if wants_refund && head.starts_with("HTTP/1.1 200") {
-            let wish = format!("order_no={order_no}&amount=9000");
-            // Pressed until something answers: what is under way is one refund.
+            let wish = format!("order_no={order_no}&refund_no=of-{token}&amount=9000");
+            // Pressed until something answers: it is one refund.
             for _ in 0..20 {
                 match exchange("POST", &format!("{}/refund", self.shop), FORM, &wish) {
                     Some((head, _)) if !head.starts_with("HTTP/1.1 500") => break,
@@ -394,6 +394,8 @@ fn check(scene: &Scene, seed: u64) {
     // The ledger has each charge and each refund exactly once.
     let (_, payments) = scene.control("GET", "payments", &json!({}));
     let payments = payments.as_array().or_else(|| payments["payments"].as_array()).expect("payments").clone();
+    let twice = payments.iter().filter(|payment| payment["refunds"].as_array().unwrap().len() > 1);
+    assert_eq!(twice.count(), 0, "seed {seed}: a button that was pressed several times");
     let mut charged = BTreeMap::<String, u64>::new();
     let mut refunded = Vec::new();
     for payment in &payments {

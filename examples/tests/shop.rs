@@ -119,9 +119,12 @@ fn a_coat_is_sold_and_partly_refunded() {
         assert!(sandbox.callbacks()[0].taken, "{:?}", sandbox.callbacks());
         // The answer to the refund is lost as well.
         sandbox.fault(Fault::once("refund_payment", FaultKind::CutBody)).unwrap();
-        let wish = format!("order_no={}&amount=9000", paid.order_no);
-        let (head, words) = http("POST", &format!("{}/refund", shop.url), FORM, &wish);
-        assert!(head.starts_with("HTTP/1.1 200") && words == "Refunded.", "{head}{words}");
+        let wish = format!("order_no={}&refund_no=button-1&amount=9000", paid.order_no);
+        for _ in 0..2 {
+            // Pressed twice, the button is one refund.
+            let (head, words) = http("POST", &format!("{}/refund", shop.url), FORM, &wish);
+            assert!(head.starts_with("HTTP/1.1 200") && words == "Refunded.", "{head}{words}");
+        }
         let refunds: Vec<i64> = sandbox.payments().pop().unwrap().refunds.iter().map(|refund| refund.amount).collect();
         assert_eq!(refunds, [9_000]);
         let entries = place.texts("SELECT result FROM entries ORDER BY intent, result");
