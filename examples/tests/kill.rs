@@ -232,6 +232,10 @@ struct Play {
     programs: Vec<Kept>,
     server: Option<Server>,
     random: Random,
+    /// One blow of each kind, drawn first.
+    deck: Vec<u64>,
+    /// By how many milliseconds the outbox's clock is ahead.
+    shift: u64,
     blows: BTreeMap<&'static str, u32>,
     _folder: tempfile::TempDir,
 }
@@ -258,13 +262,16 @@ impl Play {
         };
         let mut programs = vec![program(env!("CARGO_BIN_EXE_shop"))];
         programs.extend((0..3).map(|_| program(env!("CARGO_BIN_EXE_worker"))));
-        let (random, blows) = (Random(seed), BTreeMap::new());
-        Self { scene, service, programs, server, random, blows, _folder: folder }
+        let mut random = Random(seed);
+        let mut deck = vec![0, 8, 12, 14, 17, 18];
+        deck.sort_by_cached_key(|_| random.next());
+        Self { scene, service, programs, server, random, deck, shift: 0, blows: BTreeMap::new(), _folder: folder }
     }
 
     /// Kills or disturbs one of them.
     fn strike(&mut self) {
-        let what = match (self.random.below(20), &mut self.server) {
+        let drawn = self.deck.pop().unwrap_or_else(|| self.random.below(20));
+        let what = match (drawn, &mut self.server) {
             (0..8, _) => {
                 let worker = 1 + self.random.below(3) as usize;
                 self.programs[worker].kill();
@@ -281,9 +288,13 @@ impl Play {
                 "sandboxes killed"
             }
             (14..17, _) => {
-                // Forth and back, by up to an hour.
-                let shift = self.random.below(3_600_000);
-                self.scene.texts(&format!("UPDATE shift SET milliseconds = {shift}"));
+                // Forth by up to ten minutes, which ends all leases, and back by up to twenty seconds; less than a day in
+                // all, after which intents are given up.
+                self.shift = match self.random.below(2) {
+                    0 => (self.shift + self.random.below(600_000)).min(12 * 3_600_000),
+                    _ => self.shift.saturating_sub(self.random.below(20_000)),
+                };
+                self.scene.texts(&format!("UPDATE shift SET milliseconds = {}", self.shift));
                 "clocks moved"
             }
             (17, Some(server)) => {
@@ -310,7 +321,7 @@ impl Play {
     /// No more faults, everything is due, and nothing is killed: waits until all is closed.
     fn calm_down(&mut self) {
         self.scene.control("POST", "faults/clear", &json!({}));
-        self.scene.texts("UPDATE shift SET milliseconds = 7200000");
+        self.scene.texts(&format!("UPDATE shift SET milliseconds = {}", self.shift + 3_600_000));
         let open =
             "SELECT key || ': ' || state || ', ' || COALESCE(reason, '') FROM outbox_intents WHERE closed_at IS NULL";
         let until = Instant::now() + Duration::from_secs(120);
