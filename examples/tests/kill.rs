@@ -1,7 +1,7 @@
 //! The shop and three workers as processes of their own, against the sandbox as another, while any of them is killed at
 //! random moments, connections to the database are cut, its server is killed, replies are lost, and the clock jumps.
 //!
-//! `KILL_INTENTS` says how many intents there are at least (240 unless set), `KILL_SEED` draws the same
+//! `KILL_INTENTS` says how many intents there are at least (400 unless set), `KILL_SEED` draws the same
 //! blows again; which request each of them hits depends on the machine.
 
 mod support;
@@ -342,7 +342,7 @@ fn setting(name: &str) -> Option<u64> {
 }
 
 fn play(database: &str, clock: &str, server: Option<Server>) {
-    let wanted = setting("KILL_INTENTS").unwrap_or(240) as usize;
+    let wanted = setting("KILL_INTENTS").unwrap_or(400) as usize;
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
     let seed = setting("KILL_SEED").unwrap_or(now.as_nanos() as u64);
     // Printed if the test fails.
